@@ -1,0 +1,32 @@
+# One image for every part of an installation: Airflow's services, its workers, and the command line `ioc`.
+FROM python:3.11-slim-bookworm
+
+ENV LANG=C.UTF-8 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/opt/ioc \
+    AIRFLOW_HOME=/opt/airflow \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/ioc/dags \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    GX_ANALYTICS_ENABLED=false
+
+WORKDIR /opt/ioc
+COPY requirements.lock pyproject.toml ./
+RUN pip install --no-cache-dir uv \
+    && uv pip install --system --no-cache --require-hashes --requirement requirements.lock
+
+COPY connectors connectors
+COPY dags dags
+COPY expectations expectations
+COPY ioc ioc
+COPY pipeline pipeline
+COPY warehouse warehouse
+RUN printf '#!/usr/local/bin/python\nfrom ioc.main import run\n\nrun()\n' > /usr/local/bin/ioc \
+    && chmod 755 /usr/local/bin/ioc \
+    && python -m compileall -q /opt/ioc \
+    && useradd --create-home --uid 50000 ioc \
+    && mkdir -p /opt/airflow/logs /opt/airflow/access /var/lib/ioc/landing \
+    && chown -R ioc:ioc /opt/airflow /var/lib/ioc
+
+USER ioc
+WORKDIR /var/lib/ioc

@@ -1,0 +1,206 @@
+"""Calls the gateway: token, retries, deadlines, size caps. Knows no source."""
+
+import email.utils
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+import tenacity
+
+from connectors.errors import Abort, Retry
+
+MAX_BYTES = 64 * 2**20
+"""The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
+_CHUNK = 2**16
+_ATTEMPTS = 6
+_LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the unpacked bytes and how to find the call again."""
+
+    body: bytes
+    status: int
+    correlation_id: str
+    request: str
+
+
+Check = Callable[[Answer], None]
+"""Looks at an answer's body; raises ExpiredSession, Retry or Abort when it tells an error."""
+
+
+@dataclass
+class Gateway:
+    """A province's LGSP. `timeout` is the longest silence, `deadline` the longest call, in seconds."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    timeout: float = 15.0
+    deadline: float = 120.0
+    _token: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _local: threading.local = field(default_factory=threading.local)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        accept: frozenset[int] = frozenset(),
+        check: Check | None = None,
+    ) -> Answer:
+        """One answer, after as many tries as its faults allow.
+
+        `accept` lists statuses beside 200 that are answers too; `check` looks at the body and raises when it tells
+        an error. Raises Retry when the last try failed too, Abort when trying again cannot help.
+        """
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Retry),
+            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            wait=_wait,
+            reraise=True,
+        )
+        return retrying(self._once, method, path, query or {}, body, accept, check)
+
+    def authenticate(self) -> None:
+        """Asks for a token, to see that address and credentials are right. Raises as `call` does."""
+        self._renew(self._token)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        accept: frozenset[int],
+        check: Check | None,
+    ) -> Answer:
+        correlation_id = str(uuid.uuid4())
+        token = self._token or self._renew(None)
+        headers = {"Authorization": f"Bearer {token}", "X-Correlation-Id": correlation_id}
+        what = f"{method} {path}"
+        response, content = self._exchange(method, path, params=query, json=body, headers=headers)
+        status = response.status_code
+        if status == 401:
+            self._renew(token)
+            raise Retry(f"{what}: the token had expired; asked for a new one", after=0)
+        if status == 403:
+            raise Abort(f"{what}: this client may not read this feed; ask the gateway's operator for the right")
+        if status == 429 or status >= 500:
+            raise Retry(f"{what}: HTTP {status} [{correlation_id}]", after=_retry_after(response))
+        if 300 <= status < 400:
+            raise Retry(f"{what}: redirected elsewhere, which is never followed [{correlation_id}]")
+        if status != 200 and status not in accept:
+            raise Abort(f"{what}: HTTP {status}: {content[:200].decode(errors='replace')} [{correlation_id}]")
+        asked = what + (f"?{urlencode(query)}" if query else "") + (f" {dict(body)}" if body else "")
+        answer = Answer(content, status, correlation_id, asked)
+        if check is not None and status == 200:
+            try:
+                check(answer)
+            except ExpiredSession:
+                self._renew(token)
+                raise Retry(f"{what}: the session was not valid; asked for a new token", after=0) from None
+        return answer
+
+    def _renew(self, stale: str | None) -> str:
+        """A token that is not `stale`; concurrent callers share one."""
+        with self._lock:
+            if self._token is None or self._token == stale:
+                self._token = self._ask_token()
+            return self._token
+
+    def _ask_token(self) -> str:
+        response, content = self._exchange(
+            "POST",
+            "/token",
+            data={"grant_type": "client_credentials"},
+            auth=(self.client_id, self.client_secret),
+        )
+        if response.status_code in (400, 401, 403):
+            raise Abort(
+                f"The gateway at {self.url} refuses client {self.client_id!r}; "
+                "check IOC_CLIENT_ID and IOC_CLIENT_SECRET"
+            )
+        if response.status_code != 200:
+            raise Retry(f"POST /token: HTTP {response.status_code}", after=_retry_after(response))
+        try:
+            return str(json.loads(content)["access_token"])
+        except (ValueError, KeyError, TypeError):
+            raise Retry("POST /token: the answer holds no access_token") from None
+
+    def _exchange(self, method: str, path: str, **options: Any) -> tuple[requests.Response, bytes]:
+        """One HTTP exchange, read to its end within time and size limits."""
+        limit = time.monotonic() + self.deadline
+        try:
+            with self._session().request(
+                method,
+                self.url.rstrip("/") + path,
+                stream=True,
+                allow_redirects=False,
+                timeout=self.timeout,
+                **options,
+            ) as response:
+                content = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    content += chunk
+                    if len(content) > MAX_BYTES:
+                        raise Retry(f"{method} {path}: the answer is larger than {MAX_BYTES >> 20} MiB; cut off")
+                    if time.monotonic() > limit:
+                        raise Retry(f"{method} {path}: not finished after {self.deadline:.0f} s; cut off")
+                return response, bytes(content)
+        except requests.exceptions.ConnectionError as error:
+            if "timed out" in str(error).lower():
+                raise Retry(f"{method} {path}: silent for {self.timeout:.0f} s; cut off") from None
+            raise Retry(
+                f"The gateway at {self.url} cannot be reached ({type(error).__name__}); check IOC_GATEWAY_URL"
+            ) from None
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
+        ):
+            raise Abort(f"IOC_GATEWAY_URL={self.url!r} is no address; it looks like https://lgsp.example.vn") from None
+        except requests.exceptions.RequestException as error:
+            raise Retry(f"{method} {path}: {type(error).__name__}") from None
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            session = requests.Session()
+            session.trust_env = False
+            self._local.session = session
+        session_: requests.Session = self._local.session
+        return session_
+
+
+class ExpiredSession(Exception):  # noqa: N818
+    """The body says that the token does not hold."""
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.after if isinstance(error, Retry) else None
+    backoff = tenacity.wait_exponential_jitter(initial=0.2, max=20, jitter=0.2)(state)
+    return min(asked if asked is not None else backoff, _LONGEST_WAIT)
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds to wait, from a number or an HTTP date."""
+    value = response.headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,25 @@
+"""Fills a request's placeholders.
+
+`{province}` and `{area}` name the province; `{start}` and `{end}` are the slice's first moment and the first
+moment after it, `{last}` its last day (all with an optional strftime format: `{start:%Y%m%d%H%M%S}`);
+`{page}`, `{size}`, `{offset}`, `{cursor}`, `{since}` come from the paging style. A text that is one placeholder
+keeps the value's type; one whose value is None is left out.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_ALONE = re.compile(r"^\{(\w+)\}$")
+PLACEHOLDERS = {"province", "area", "start", "end", "last", "page", "size", "offset", "cursor", "since"}
+
+
+def fill(template: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The template with its placeholders replaced. Dates without a format are written ISO 8601."""
+    filled: dict[str, Any] = {}
+    for name, text in template.items():
+        alone = _ALONE.match(text)
+        value = values[alone[1]] if alone else text.format_map(values)
+        if value is not None:
+            filled[name] = value.isoformat() if hasattr(value, "isoformat") else value
+    return filled

@@ -1,0 +1,101 @@
+"""The pages that Airflow shows beside a DAG and a task, made from the specification."""
+
+from connectors.spec import Column, Feed, Source
+
+_CONSEQUENCE = {
+    "reject": "bản ghi sai bị cách ly",
+    "block": "sai thì chặn cả lô",
+    "warn": "sai thì cảnh báo",
+}
+
+
+def source_page(source: Source) -> str:
+    """Markdown: who owns the source, when it runs, how to load other days, and its feeds."""
+    hours = source.lateness.total_seconds() / 3600
+    lines = [
+        f"# {source.title}",
+        "",
+        f"Đơn vị quản lý: `{source.owner}`. Lịch chạy: `{source.cadence}` (giờ Việt Nam); quá {hours:g} giờ là trễ.",
+        "",
+        "Mỗi lượt chạy nạp các ngày của kỳ đó. Để nạp khoảng ngày khác, bấm *Trigger* rồi điền **Từ ngày** và "
+        "**Đến hết ngày**, hoặc dùng *Backfill*. Chạy lại cùng một khoảng ngày không làm thay đổi số liệu.",
+        "",
+        "| Luồng | Nội dung | Bảng | Số cột |",
+        "|---|---|---|---|",
+        *(
+            f"| `{name}` | {_cell(feed.title)} | `{feed.fact}` | {len(feed.kept)} |"
+            for name, feed in source.feeds.items()
+        ),
+    ]
+    for name, feed in source.feeds.items():
+        lines += ["", f"## `{name}`", "", feed_page(feed)]
+    return "\n".join(lines)
+
+
+def feed_page(feed: Feed) -> str:
+    """Markdown: a feed's columns with what must hold, its rules, and the personal fields that are not kept."""
+    lines = [
+        f"{feed.title} → `{feed.fact}`",
+        "",
+        "| Cột | Tên trường | Kiểu | Nội dung | Ràng buộc |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{name}` | `{column.wire or column.page}` | {column.type} | {_cell(_meaning(column))} "
+            f"| {_cell(_conditions(column))} |"
+            for name, column in feed.kept.items()
+        ),
+    ]
+    if feed.rules:
+        lines += ["", "Quy tắc riêng:", ""]
+        lines += [f"- `{rule.columns[0]}` ≤ `{rule.columns[1]}`; {_CONSEQUENCE[rule.severity]}" for rule in feed.rules]
+    dropped = [str(column.wire or column.page) for column in feed.columns.values() if column.personal == "drop"]
+    if dropped:
+        lines += ["", f"Không lưu (dữ liệu cá nhân): {', '.join(f'`{name}`' for name in dropped)}."]
+    return "\n".join(lines)
+
+
+def kpi_page(sources: dict[str, Source]) -> str:
+    """Markdown: what makes the KPI DAG run."""
+    feeds = [
+        f"- `{source.name}.{name}`: {feed.title}" for source in sources.values() for name, feed in source.feeds.items()
+    ]
+    return "\n".join(
+        [
+            "# Tính lại chỉ tiêu",
+            "",
+            "Chạy sau mỗi lần một luồng dữ liệu được công bố, và mỗi sáng. Việc cần làm lấy từ sổ cái của kho dữ liệu, "
+            "không lấy từ sự kiện của Airflow, nên lỡ một sự kiện cũng không sót chỉ tiêu nào.",
+            "",
+            *feeds,
+        ]
+    )
+
+
+def _meaning(column: Column) -> str:
+    label = column.label or ""
+    return f"{label} ({column.unit})" if column.unit else label
+
+
+def _conditions(column: Column) -> str:
+    said = []
+    if column.key:
+        said.append("khoá")
+    if column.required:
+        said.append("bắt buộc")
+    if column.personal == "hmac":
+        said.append("chỉ lưu mã băm có khoá")
+    if column.codes:
+        said.append("mã: " + ", ".join(sorted({str(code) for code in column.codes.values()})))
+    if column.known:
+        said.append(f"có trong danh mục {column.known}")
+    if column.pattern:
+        said.append(f"mẫu `{column.pattern}`")
+    if column.min is not None:
+        said.append(f"≥ {column.min:g}")
+    if column.max is not None:
+        said.append(f"≤ {column.max:g}")
+    return "; ".join(said)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

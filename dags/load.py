@@ -1,0 +1,56 @@
+"""What the tasks do, and how an error of the hub tells Airflow whether trying again can help."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import RetryDecision, RetryPolicy
+
+from connectors.errors import Abort, Reject, Retry
+from dags.interval import days
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+def load_feed(source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
+    """Load the run's days of one feed and give its account: ids, days and counts, never records."""
+    from pipeline.feed import run_feed
+    from pipeline.settings import load_settings
+
+    run = context["dag_run"]
+    first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
+    outcome = run_feed(load_settings(), source, feed, first, last)
+    account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
+    return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
+
+
+def refresh_kpis() -> dict[str, int]:
+    """Bring the KPI observations up to what the ledger says was published; which task ran before plays no part."""
+    from pipeline.session import warehouse_url
+    from pipeline.settings import load_settings
+    from warehouse.kpis.refresh import refresh
+
+    settings = load_settings()
+    done = refresh(warehouse_url(settings), settings.province)
+    return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}
+
+
+class ByRecovery(RetryPolicy):
+    """Reject and Abort fail at once, for only a person can help. Retry waits as long as the other side asked; that
+    and anything unforeseen else follow the task's own back-off."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002
+        max_tries: int,  # noqa: ARG002
+        context: "Context | None" = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """What Airflow shall do after `exception`; its message is shown as the reason."""
+        if isinstance(exception, Reject | Abort):
+            return RetryDecision.fail(reason=str(exception))
+        if isinstance(exception, Retry) and exception.after:
+            return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=str(exception))
+        return RetryDecision.default()

@@ -1,0 +1,147 @@
+"""Which rules a feed is judged by, made from its specification. Each is written once: as the Great Expectations
+expectation that judges it, whose failing rows are the quarantine's reasons.
+
+A *row* rule looks at each record of a chunk. A *batch* rule looks at one figure of the batch's profile; where its
+figure counts rows, `rows` is the query that finds them, so that they can be refused.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from psycopg import sql
+
+from connectors.columns import UNREAD
+from connectors.spec import Feed, Severity
+from warehouse.facts import Sql, mapping, member
+from warehouse.staging import Staging
+
+USUAL = (0.2, 5.0)
+"""How far a batch's records a day may be from the usual before somebody should look."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`expectation` and `options` name and fill the Great Expectations class."""
+
+    rule_id: str
+    severity: Severity
+    scope: Literal["row", "batch"]
+    expectation: str
+    options: dict[str, Any]
+    description: str
+    rows: Sql | None = field(default=None, compare=False)
+
+
+def row_rules(feed: Feed) -> list[Rule]:
+    """Types, presence, codes, ranges, patterns, order: what one record shows by itself."""
+    rules = [
+        Rule("types", "reject", "row", "ExpectColumnValuesToBeNull", {"column": UNREAD}, "Giá trị đọc được đúng kiểu")
+    ]
+    for name, column in feed.kept.items():
+        label = column.label or name
+        if column.required or column.key:
+            rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", f"{label}: không được trống"))
+        if column.codes and column.type == "text":
+            codes = sorted({str(code) for code in column.codes.values()})
+            rules.append(
+                _on(name, "codes", "ExpectColumnValuesToBeInSet", f"{label}: thuộc danh mục mã", value_set=codes)
+            )
+        if column.min is not None or column.max is not None:
+            limits = {"min_value": column.min, "max_value": column.max}
+            text = f"{label}: từ {_number(column.min)} đến {_number(column.max)}"
+            rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
+        if column.pattern:
+            text = f"{label}: đúng dạng mã"
+            rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
+    for rule in feed.rules:
+        first, second = rule.columns
+        labels = [feed.columns[c].label or c for c in (first, second)]
+        rules.append(
+            Rule(
+                f"{second}:not_before_{first}",
+                rule.severity,
+                "row",
+                "ExpectColumnPairValuesAToBeGreaterThanB",
+                {
+                    "column_A": second,
+                    "column_B": first,
+                    "or_equal": True,
+                    "ignore_row_if": "either_value_is_missing",
+                },
+                f"{labels[1]}: không sớm hơn {labels[0]}",
+            )
+        )
+    return rules
+
+
+def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
+    """Members of dimensions known, keys unique, everything declared has come, not empty, not shrunk, as usual."""
+    rules = [_no_rows("keys:unique", "Khoá không trùng với nội dung khác nhau", _conflicts(feed, staging))]
+    fact = mapping(staging.name, feed).fact
+    for name, column in feed.kept.items():
+        if column.known:
+            text = f"{column.label or name}: có trong danh mục"
+            rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging, fact)))
+    rules.append(
+        _figure(
+            "rejected_share", "block", f"Bản ghi bị loại không quá {feed.max_rejected:.0%}", None, feed.max_rejected
+        )
+    )
+    if feed.paging.total:
+        rules.append(_figure("missing_records", "block", "Nhận đủ số bản ghi mà nguồn công bố", 0, 0))
+    if not feed.allow_empty:
+        rules.append(_figure("fetched", "block", "Nguồn phải trả về dữ liệu", 1, None))
+    if feed.replace:
+        least = 1 - feed.max_shrink
+        rules.append(_figure("kept_share", "block", f"Còn ít nhất {least:.0%} so với kỳ trước", least, None))
+    rules.append(_figure("vanished_fields", "block", "Trường dữ liệu không bị đổi tên", 0, 0))
+    rules.append(_figure("unknown_fields", "warn", "Không có trường lạ", 0, 0))
+    rules.append(_figure("share_of_usual", "warn", "Khối lượng như thường lệ", *USUAL))
+    if feed.version and feed.columns[feed.version].type == "datetime":
+        rules.append(_figure("age_hours", "warn", "Dữ liệu đủ mới", None, lateness_hours))
+    return rules
+
+
+def _on(column: str, kind: str, expectation: str, description: str, **options: Any) -> Rule:
+    return Rule(f"{column}:{kind}", "reject", "row", expectation, {"column": column, **options}, description)
+
+
+def _figure(name: str, severity: Severity, description: str, least: float | None, most: float | None) -> Rule:
+    options = {"column": name, "min_value": least, "max_value": most}
+    return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description)
+
+
+def _no_rows(name: str, description: str, rows: Sql) -> Rule:
+    options = {"column": name, "min_value": 0, "max_value": 0}
+    return Rule(name, "reject", "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
+
+
+def _conflicts(feed: Feed, staging: Staging) -> Sql:
+    """Rows that claim to be the same version of the same record, and differ."""
+    identity = [*feed.keys, *([feed.version] if feed.version and feed.version not in feed.keys else [])]
+    rest = [name for name in staging.columns if name not in identity]
+    if not rest:
+        return sql.SQL("select _row from {} where false").format(staging.table)
+    same = sql.SQL(", ").join(map(sql.Identifier, identity))
+    return sql.SQL(
+        "select _row from {table} where ({same}) in (select {same} from {table} where ({same}) in"
+        " (select {same} from {table} group by {same} having count(*) > 1)"
+        " group by {same} having count(distinct ({rest})) > 1)"
+    ).format(table=staging.table, same=same, rest=sql.SQL(", ").join(map(sql.Identifier, rest)))
+
+
+def _strangers(column: str, dimension: str, staging: Staging, fact: Any) -> Sql:
+    """Rows whose code is no member of the dimension on the day in question."""
+    return sql.SQL(
+        "select s._row from {staged} s left join {members} d on {same} where s.{code} is not null and d.{key} is null"
+    ).format(
+        staged=staging.table,
+        code=sql.Identifier(column),
+        members=sql.Identifier("warehouse", f"dim_{dimension}"),
+        same=member(dimension, fact, sql.Identifier("d")),
+        key=sql.Identifier(f"{dimension}_id" if dimension in ("area", "organisation", "service") else "code"),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "…" if value is None else f"{value:g}"

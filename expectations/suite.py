@@ -1,0 +1,84 @@
+"""Runs rules as Great Expectations suites. The only place where that library is imported."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from expectations.rules import Rule
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
+@dataclass
+class Result:
+    """What a rule said: rows looked at, rows that broke it, or the exception that kept it from running."""
+
+    rule: Rule
+    evaluated: int = 0
+    failed: int = 0
+    executed: bool = False
+    observed: str | None = None
+    error: str | None = None
+    rows: list[int] = field(default_factory=list)
+    """Index values of the rows that broke it."""
+
+    @property
+    def passed(self) -> bool:
+        return self.executed and self.failed == 0
+
+
+def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[Result]:
+    """Each rule's word on the frame, in the rules' order. Never raises for a rule: a rule that could not run says
+    so in its result."""
+    import great_expectations as gx  # noqa: PLC0415 - takes seconds to import; only judging needs it
+
+    suite = gx.ExpectationSuite(name=name, expectations=[_expectation(gx, rule) for rule in rules])
+    batch = _definition().get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(suite, result_format={"result_format": "COMPLETE", "include_unexpected_rows": False})
+    by_rule = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
+    return [_result(rule, by_rule.get(rule.rule_id), len(frame)) for rule in rules]
+
+
+def _expectation(gx: Any, rule: Rule) -> Any:
+    return getattr(gx.expectations, rule.expectation)(**rule.options, meta={"rule_id": rule.rule_id})
+
+
+@cache
+def _definition() -> Any:
+    import great_expectations as gx  # noqa: PLC0415
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    return (
+        context.data_sources.add_pandas("records")
+        .add_dataframe_asset("chunk")
+        .add_batch_definition_whole_dataframe("whole")
+    )
+
+
+def _result(rule: Rule, outcome: Any, rows: int) -> Result:
+    if outcome is None:
+        return Result(rule, error="the rule did not run")
+    error = _raised(outcome.exception_info)
+    if error is not None:
+        return Result(rule, error=error)
+    found = outcome.result
+    broken = [int(row) for row in found.get("unexpected_index_list") or []]
+    failed = int(found.get("unexpected_count", 0))
+    if not outcome.success and failed == 0:
+        return Result(rule, error="the rule failed without naming a row")
+    return Result(rule, evaluated=int(found.get("element_count", rows)), failed=failed, executed=True, rows=broken)
+
+
+def _raised(info: Any) -> str | None:
+    """The first line of an exception that an evaluator raised. Its text may quote data, so only its class and the
+    library's own words before a colon are kept."""
+    entries: Iterable[Any] = [info] if "raised_exception" in (info or {}) else (info or {}).values()
+    for entry in entries:
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message") or "exception").split(":", 1)[0][:200]
+    return None

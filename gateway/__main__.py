@@ -1,0 +1,74 @@
+"""``python -m gateway``: a simulated LGSP over real HTTP."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from gateway.faults import FAULTS, Faults, parse_faults
+from gateway.serve import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    PAGE_CACHE_MB,
+    address,
+    listen,
+    new_gateway,
+    serve_until_stopped,
+)
+from gateway.world import load_world
+
+
+def main() -> int:
+    """0 when it was stopped, 2 when it could not start."""
+    options = _parser().parse_args()
+    if options.list_faults:
+        for fault in FAULTS.values():
+            note = "" if fault.in_all else " (not part of all)"
+            print(f"{fault.name:20} {fault.rate:<6} {fault.explanation}{note}")  # noqa: T201 - the command's output
+        return 0
+    try:
+        world = load_world(options.world, options.seed, options.dossiers)
+        faults = Faults(parse_faults(options.faults), options.fault_seed)
+    except ValueError as error:
+        return _fail(str(error))
+    try:
+        listening = listen(options.host, options.port)
+    except (OSError, OverflowError) as error:
+        return _fail(f"cannot listen on {options.host}:{options.port}: {error}; choose another --port")
+    gateway = new_gateway(
+        world,
+        faults,
+        client_id=options.client_id,
+        client_secret=os.environ.get(options.client_secret_env, CLIENT_SECRET),
+        page_cache_mb=options.page_cache_mb,
+    )
+    ready = f"{world.file.title}: {address(listening)}"
+    mistake = asyncio.run(serve_until_stopped(gateway, listening, ready))
+    return _fail(mistake) if mistake else 0
+
+
+def _fail(text: str) -> int:
+    print(f"gateway: {text}", file=sys.stderr)  # noqa: T201 - the command's output
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m gateway", description="A simulated LGSP over real HTTP.")
+    parser.add_argument("--world", default="lang-son-2023", help="name in gateway/worlds, or a path ending in .toml")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")
+    parser.add_argument("--seed", type=int, help="another seed than the world's")
+    parser.add_argument("--dossiers", type=int, help="size of the world bench")
+    parser.add_argument("--faults", default="", metavar="NAME[:RATE],…|all")
+    parser.add_argument("--fault-seed", type=int, default=0)
+    parser.add_argument("--list-faults", action="store_true")
+    parser.add_argument("--client-id", default=CLIENT_ID)
+    parser.add_argument("--client-secret-env", default="GATEWAY_CLIENT_SECRET", metavar="VAR")
+    parser.add_argument("--page-cache-mb", type=int, default=PAGE_CACHE_MB)
+    return parser
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # taking a world of a million records apart would take seconds

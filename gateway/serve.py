@@ -1,0 +1,144 @@
+"""Starting a gateway: in a thread of this process for tests, or for good from the command line."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from time import monotonic, sleep
+
+import uvicorn
+
+from gateway.app import Gateway
+from gateway.faults import Faults, parse_faults
+from gateway.keep import PageCache
+from gateway.tokens import Tokens
+from gateway.world import World, load_world
+
+CLIENT_ID = "ioc-hub"
+CLIENT_SECRET = "simulated-only"  # noqa: S105 - guards invented records only
+PAGE_CACHE_MB = 256
+_START_SECONDS = 20
+
+
+@contextmanager
+def running(
+    world: str = "lang-son-2023",
+    faults: str | Iterable[str] = "",
+    *,
+    fault_seed: int = 0,
+    seed: int | None = None,
+    dossiers: int | None = None,
+    page_cache_mb: int = PAGE_CACHE_MB,
+) -> Iterator[str]:
+    """A gateway on a free loopback port, in a thread of this process; gives its base URL.
+
+    ``faults`` as on the command line, or as names. Client ``CLIENT_ID`` / ``CLIENT_SECRET``. Worlds are made once a
+    process. Raises ValueError for an unknown world or fault.
+    """
+    text = faults if isinstance(faults, str) else ",".join(faults)
+    gateway = new_gateway(
+        load_world(world, seed, dossiers), Faults(parse_faults(text), fault_seed), page_cache_mb=page_cache_mb
+    )
+    listening = listen("127.0.0.1", 0)
+    server = _Server(_config(gateway))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        _wait_until_started(server, thread)
+        yield address(listening)
+    finally:
+        server.stop()
+        thread.join(_START_SECONDS)
+        listening.close()
+
+
+def new_gateway(
+    world: World,
+    faults: Faults,
+    *,
+    client_id: str = CLIENT_ID,
+    client_secret: str = CLIENT_SECRET,
+    page_cache_mb: int = PAGE_CACHE_MB,
+) -> Gateway:
+    """A gateway with its own clock, tokens and page cache (megabytes)."""
+    return Gateway(world, faults, Tokens(client_id, client_secret), PageCache(page_cache_mb * 1_000_000))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError when the port is busy."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    """The base URL of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{host}:{port}"
+
+
+async def serve_until_stopped(gateway: Gateway, listening: socket.socket, ready: str) -> str:
+    """Serves until SIGINT or SIGTERM and then stops at once; prints ``ready`` when it serves.
+
+    Makes the world meanwhile. Stops too when the world cannot be made and returns why; else ``""``.
+    """
+    server = _Server(_config(gateway))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, server.stop)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    print(ready, flush=True)  # noqa: T201 - the command's one line
+    mistakes: list[str] = []
+
+    def make() -> None:
+        try:
+            gateway.world.make_all()
+        except ValueError as error:
+            mistakes.append(str(error))
+            server.stop()
+
+    Thread(target=make, daemon=True).start()
+    await serving
+    return "".join(mistakes)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals alone: a thread has none, and the command handles them itself."""
+        yield
+
+    def stop(self) -> None:
+        """Ends the server without waiting for answers that are under way."""
+        self.should_exit = True
+        self.force_exit = True
+
+
+def _config(gateway: Gateway) -> uvicorn.Config:
+    return uvicorn.Config(
+        gateway,
+        lifespan="off",
+        access_log=False,
+        log_level="critical",  # a fault that cuts a connection is no error to report
+        server_header=False,
+        timeout_keep_alive=60,
+        backlog=512,
+    )
+
+
+def _wait_until_started(server: uvicorn.Server, thread: Thread) -> None:
+    deadline = monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or monotonic() > deadline:
+            raise RuntimeError("the simulated gateway did not start")
+        sleep(0.005)

@@ -1,0 +1,23 @@
+"""What several commands ask for, read in one way."""
+
+from datetime import date
+
+import typer
+
+
+def parse_day(text: str) -> date:
+    """A day as YYYY-MM-DD; anything else is a usage error that says so."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30") from None
+
+
+def check_range(first: date, last: date) -> None:
+    """Refuses a reversed range."""
+    if last < first:
+        raise typer.BadParameter(f"the range is reversed: {first} is after {last}; swap --from and --to")
+
+
+First = typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
+Last = typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive")

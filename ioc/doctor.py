@@ -1,0 +1,222 @@
+"""`ioc doctor`: whether this machine can run the hub, and how to mend what is missing."""
+
+import locale
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connectors.errors import Abort, HubError
+from ioc.output import print_json
+from ioc.texts import say
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+_MEMORY_GB = 3.0
+_DISK_GB = 3.0
+_GIGABYTE = 1e9
+_SETTINGS = say("Cấu hình", "Settings")
+_MEND_SETTINGS = say("Sửa biến môi trường IOC_… hoặc ioc.toml", "Mend the IOC_… variables or ioc.toml")
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, what was found, and, where it is not good, what to do."""
+
+    name: str
+    good: bool
+    found: str
+    mend: str = ""
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help=say("In JSON ra stdout", "Print JSON on stdout"))] = False,
+) -> None:
+    """Kiểm tra máy và cấu hình; mã thoát 3 khi có lỗi / check machine and settings; exit 3 on faults."""
+    checks = examine()
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            typer.echo(f"{'✓' if check.good else '✗'} {check.name}: {check.found}")
+            if not check.good:
+                typer.echo(f"  → {check.mend}")
+    if not all(check.good for check in checks):
+        raise typer.Exit(3)
+
+
+def examine() -> list[Check]:
+    """Everything that a demo or an installation needs, as found now."""
+    from ioc.reader import reader_settings
+
+    try:
+        settings = reader_settings()
+    except HubError as error:
+        return [*_machine(Path(".ioc")), Check(_SETTINGS, False, str(error), _MEND_SETTINGS)]
+    return [*_machine(settings.state), _complete_settings(settings), _gateway(settings), _database(settings)]
+
+
+def require_for_demo(state: Path) -> None:
+    """Raises Abort that names every fault of this machine, with what to do."""
+    faults = [check for check in _machine(state) if not check.good]
+    if faults:
+        raise Abort("; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults))
+
+
+def _machine(state: Path) -> list[Check]:
+    looks: list[Callable[[Path], Check]] = [_python, _memory, _disk, _state, _ports, _locale, _server]
+    return [look(state) for look in looks]
+
+
+def _python(_state: Path) -> Check:
+    version = sys.version_info
+    return Check(
+        "Python",
+        (3, 11) <= version[:2] <= (3, 12),
+        f"{version.major}.{version.minor}.{version.micro}",
+        say(
+            "Cài Python 3.11 hoặc 3.12 rồi tạo lại môi trường",
+            "Install Python 3.11 or 3.12 and make the environment anew",
+        ),
+    )
+
+
+def _memory(_state: Path) -> Check:
+    import psutil
+
+    size = psutil.virtual_memory().total / _GIGABYTE
+    return Check(
+        say("Bộ nhớ", "Memory"),
+        size >= _MEMORY_GB,
+        f"{size:.1f} GB",
+        say(f"Cần ít nhất {_MEMORY_GB:g} GB", f"At least {_MEMORY_GB:g} GB are needed"),
+    )
+
+
+def _disk(state: Path) -> Check:
+    size = shutil.disk_usage(_existing(state)).free / _GIGABYTE
+    return Check(
+        say("Đĩa trống", "Free disk"),
+        size >= _DISK_GB,
+        f"{size:.1f} GB",
+        say(
+            f"Cần ít nhất {_DISK_GB:g} GB: dọn đĩa, hoặc đặt IOC_STATE sang ổ khác",
+            f"At least {_DISK_GB:g} GB are needed: make room, or set IOC_STATE to another disk",
+        ),
+    )
+
+
+def _state(state: Path) -> Check:
+    name = say("Thư mục dữ liệu", "State folder")
+    mend = say(
+        "Đặt IOC_STATE là thư mục mà người dùng này ghi được", "Set IOC_STATE to a folder that this user may write to"
+    )
+    try:
+        with tempfile.TemporaryFile(dir=_existing(state)):
+            return Check(name, True, str(state.absolute()))
+    except OSError as error:
+        return Check(name, False, f"{state.absolute()}: {error.strerror}", mend)
+
+
+def _ports(_state: Path) -> Check:
+    from ioc.processes import free_port
+
+    port = free_port(8080)
+    busy = say(
+        f"8080 đang bận, demo sẽ dùng cổng khác như {port}", f"8080 is busy, the demo takes another such as {port}"
+    )
+    return Check(say("Cổng", "Ports"), True, busy if port != 8080 else say("8080 còn trống", "8080 is free"))
+
+
+def _locale(_state: Path) -> Check:
+    encoding = sys.stdout.encoding or locale.getpreferredencoding()
+    return Check(
+        say("Bảng mã", "Encoding"),
+        encoding.lower().replace("-", "") == "utf8",
+        encoding,
+        say("Đặt LC_ALL=C.UTF-8 hoặc PYTHONUTF8=1", "Set LC_ALL=C.UTF-8 or PYTHONUTF8=1"),
+    )
+
+
+def _server(state: Path) -> Check:
+    """Whether PostgreSQL's program runs here, as the user that it would have."""
+    from warehouse import server, server_account
+
+    name = say("PostgreSQL nhúng", "Embedded PostgreSQL")
+    try:
+        account = server_account.choose(server.status(state).data)
+        programs = server_account.runnable(server._wheel(), account)
+        version = account.run([programs / "postgres", "--version"])
+        if version.returncode != 0:
+            raise Abort(version.stdout.decode(errors="replace").strip())
+        return Check(name, True, version.stdout.decode().strip())
+    except HubError as error:
+        mend = say(
+            "Cài lại môi trường, hoặc đặt IOC_WAREHOUSE_URL tới một PostgreSQL 15–18",
+            "Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18",
+        )
+        return Check(name, False, str(error), mend)
+
+
+def _complete_settings(settings: "Settings") -> Check:
+    from pipeline.settings import load_settings
+
+    if not (settings.gateway_url or settings.client_id):
+        return Check(
+            _SETTINGS, True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none")
+        )
+    try:
+        load_settings()
+    except HubError as error:
+        return Check(_SETTINGS, False, str(error), _MEND_SETTINGS)
+    return Check(_SETTINGS, True, say("đủ", "complete"))
+
+
+def _gateway(settings: "Settings") -> Check:
+    import requests
+
+    if not settings.gateway_url:
+        return Check("Gateway", True, say("chưa cấu hình", "not configured"))
+    try:
+        status = requests.post(
+            f"{settings.gateway_url}/token",
+            {"grant_type": "client_credentials"},
+            auth=(settings.client_id, settings.client_secret.get_secret_value()),
+            timeout=settings.gateway_timeout,
+            allow_redirects=False,
+        ).status_code
+    except (requests.RequestException, ValueError) as error:
+        mend = say("Kiểm tra IOC_GATEWAY_URL và đường mạng tới LGSP", "Check IOC_GATEWAY_URL and the way to the LGSP")
+        return Check("Gateway", False, f"{settings.gateway_url}: {type(error).__name__}", mend)
+    mend = say("Kiểm tra IOC_CLIENT_ID và IOC_CLIENT_SECRET", "Check IOC_CLIENT_ID and IOC_CLIENT_SECRET")
+    return Check("Gateway", status == requests.codes.ok, f"{settings.gateway_url}: HTTP {status}", mend)
+
+
+def _database(settings: "Settings") -> Check:
+    from warehouse import migrate, server
+
+    name = say("Cơ sở dữ liệu", "Database")
+    if settings.warehouse_url is None and not server.status(settings.state).running:
+        return Check(
+            name, True, say("PostgreSQL nhúng chưa chạy; sẽ tự khởi động khi cần", "embedded, starts when needed")
+        )
+    try:
+        migrate.check(settings.warehouse_url or server.start(settings.state))
+    except HubError as error:
+        mend = say(
+            "Kiểm tra IOC_WAREHOUSE_URL, rồi chạy `ioc db migrate`", "Check IOC_WAREHOUSE_URL, then `ioc db migrate`"
+        )
+        return Check(name, False, str(error), mend)
+    return Check(name, True, say("dùng được", "usable"))
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    folder = folder.absolute()
+    return next(place for place in (folder, *folder.parents) if place.is_dir())

@@ -1,0 +1,192 @@
+"""The parts of a hub on one machine, started in order and ended together."""
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from connectors.errors import Abort
+from ioc import airflow_process
+from ioc.airflow_rest import Airflow
+from ioc.board import Board
+from ioc.doctor import require_for_demo
+from ioc.keys import demo_keys
+from ioc.loading import KPI_DAG, dag_of
+from ioc.output import err
+from ioc.processes import Children, free_port
+from ioc.reader import reader_settings
+from ioc.texts import say
+from pipeline.settings import Settings
+from warehouse import migrate, server
+
+CLIENT_ID = "ioc-hub"
+WORLD = "lang-son-2023"
+_GATEWAY_LIMIT = 60.0
+"""Seconds; one is usual."""
+
+
+class Installation:
+    """Embedded PostgreSQL, simulated gateway and Airflow. Everything lies in the state folder and stays there."""
+
+    warehouse: str
+    """URL of the database, known once started."""
+
+    def __init__(self, state: Path, port_base: int) -> None:
+        self._state = state
+        self._keys = demo_keys(state)
+        self._ports = (port_base, port_base + 1)
+        self._own_server = state / "demo.server"
+        self._children = Children(state / "demo.processes.json", state / "logs")
+        self._airflow: Airflow | None = None
+        self._gateway = ""
+
+    @classmethod
+    @contextmanager
+    def open(cls, port_base: int) -> Iterator["Installation"]:
+        """The installation of the settings' state folder, ended at the end of the block whatever happens in it."""
+        settings = reader_settings()
+        _refuse_other_data(settings)
+        state = settings.state.absolute()
+        state.mkdir(parents=True, exist_ok=True)
+        with _alone(state):
+            installation = cls(state, port_base)
+            if leftovers := installation.stop():
+                text = say("Đã dọn {} tiến trình còn lại từ lần trước", "Ended {} processes left by an earlier demo")
+                err.print(text.format(leftovers))
+            try:
+                yield installation
+            finally:
+                installation.stop()
+
+    def start(self, board: Board, sources: Iterable[str]) -> Airflow:
+        """Bring everything up and wait until it answers; what was made by an earlier demo is used again."""
+        with board.step(say("Kiểm tra máy", "Check this machine")):
+            require_for_demo(self._state)
+        with board.step("PostgreSQL"):
+            if not server.status(self._state).running:
+                self._own_server.touch()
+            self.warehouse = server.start(self._state)
+            airflow_database = server.create_database(self._state, "airflow")
+        airflow_port, gateway_port = (free_port(port) for port in self._ports)
+        self._gateway = f"http://127.0.0.1:{gateway_port}"
+        env = airflow_process.environment(self._state / "airflow", airflow_database, airflow_port, self._keys)
+        env |= self._settings()
+        self._write_settings()
+        migration = airflow_process.begin_migration(self._children, env)
+        with ThreadPoolExecutor(1) as pool:
+            gateway = pool.submit(self._start_gateway, gateway_port)
+            with board.step(say("Lược đồ kho dữ liệu", "Warehouse schema")):
+                migrate.migrate(self.warehouse)
+            with board.step(say("Gateway mô phỏng", "Simulated gateway")):
+                gateway.result()
+        with board.step("Airflow"):
+            airflow_process.finish_migration(self._children, migration)
+            self._airflow = airflow_process.start(self._children, env, [*map(dag_of, sources), KPI_DAG])
+            self._airflow.give_up_unfinished_runs()
+        return self._airflow
+
+    def stop(self) -> int:
+        """End what this or a killed demo started; gives the number of processes."""
+        count = self._children.stop()
+        if self._own_server.exists():
+            count += server.stop(self._state)
+            self._own_server.unlink()
+        return count
+
+    def addresses(self) -> list[str]:
+        """Where the parts are, a line each."""
+        at = self._airflow.address if self._airflow else ""
+        return [
+            say(f"Airflow:  {at}", f"Airflow:  {at}"),
+            say(f"Gateway:  {self._gateway} (mô phỏng)", f"Gateway:  {self._gateway} (simulated)"),
+            say(
+                f"Dùng `ioc` với gateway này: set -a; . {self._state / 'demo.env'}",
+                f"To use `ioc` with this gateway: set -a; . {self._state / 'demo.env'}",
+            ),
+        ]
+
+    def check_alive(self) -> None:
+        """Raises Abort when a part has ended by itself."""
+        for name in self._children.ended():
+            if name != "airflow-migrate":
+                raise Abort(
+                    f"{name} ended. Its log {self._children.log(name)} ends with:\n" + self._children.last_words(name)
+                )
+
+    def _settings(self) -> dict[str, str]:
+        """The hub's settings for every part; secrets travel in the environment, never on a command line."""
+        return {
+            "IOC_STATE": str(self._state),
+            "IOC_WAREHOUSE_URL": self.warehouse,
+            "IOC_GATEWAY_URL": self._gateway,
+            "IOC_CLIENT_ID": CLIENT_ID,
+            "IOC_CLIENT_SECRET": self._keys["client_secret"],
+            "IOC_HMAC_KEY": self._keys["hmac_key"],
+            "IOC_PROVINCE": "H37",
+            "IOC_AREA": "20",
+        }
+
+    def _write_settings(self) -> None:
+        path = self._state / "demo.env"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(
+                f"{name}='{value}'\n" for name, value in self._settings().items() if name != "IOC_WAREHOUSE_URL"
+            )
+
+    def _start_gateway(self, port: int) -> None:
+        command = [sys.executable, "-m", "gateway", "--world", WORLD, "--port", str(port), "--client-id", CLIENT_ID]
+        secret = self._keys["client_secret"]
+        env = {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT), "GATEWAY_CLIENT_SECRET": secret}
+        process = self._children.start("gateway", command, env)
+        deadline = time.monotonic() + _GATEWAY_LIMIT
+        http = requests.Session()
+        http.trust_env = False
+        while True:
+            try:
+                form = {"grant_type": "client_credentials"}
+                http.post(f"{self._gateway}/token", form, auth=(CLIENT_ID, secret), timeout=5).raise_for_status()
+                return
+            except requests.RequestException as error:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log = self._children.log("gateway")
+                    raise Abort(
+                        f"The gateway does not start ({type(error).__name__}). Its log {log} ends with:\n"
+                        + self._children.last_words("gateway")
+                    ) from None
+            time.sleep(0.1)
+
+
+def _refuse_other_data(settings: Settings) -> None:
+    """Simulated records must never mix with real ones."""
+    if settings.warehouse_url:
+        raise Abort(
+            "IOC_WAREHOUSE_URL is set, and the demo does not load its simulated records into another database:"
+            " unset it; the demo brings its own PostgreSQL"
+        )
+    state = settings.state
+    if server.status(state).data.exists() and not (state / "demo.keys.json").exists():
+        raise Abort(
+            f"{state} holds a database that is not the demo's, and simulated records would mix with its own:"
+            " give the demo another folder, such as IOC_STATE=.ioc-demo"
+        )
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One demo a state folder. A kill releases the lock."""
+    with (state / "demo.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Abort(
+                f"A demo is already running in {state}. Stop it first, or give this one another folder:"
+                " IOC_STATE=.ioc-demo"
+            ) from None
+        yield

@@ -1,0 +1,141 @@
+"""Loads the sources by real DAG runs and tells what each feed's account says, as it happens."""
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.errors import Abort, Retry
+from connectors.spec import Source
+from ioc.airflow_rest import Airflow
+from ioc.board import Board
+from ioc.texts import say
+
+_PAUSE = 1.0
+"""Seconds between two looks."""
+KPI_DAG = "kpis"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the ledger says of a feed's newest batch."""
+
+    batch_id: int
+    status: str
+    reason: str | None
+    records: int
+    """Records on the pages that have come."""
+
+
+def dag_of(source: str) -> str:
+    """The DAG that loads a source."""
+    return f"source_{source}"
+
+
+def load(
+    airflow: Airflow, url: str, sources: Mapping[str, Source], first: date, last: date, board: Board
+) -> dict[str, dict[str, int | str | None]]:
+    """Load the days of all sources, one run each, side by side; gives the account of each feed, `source.feed`.
+
+    Raises Abort that names the feeds which were not loaded, and why.
+    """
+    runs = {name: airflow.trigger(dag_of(name), {"from": str(first), "to": str(last)}) for name in sources}
+    accounts: dict[str, dict[str, int | str | None]] = {}
+    faults: dict[str, str] = {}
+    before = newest_batches(url)
+    for name, source in sources.items():
+        for feed in source.feeds:
+            board.note(f"{name}.{feed}", say("chờ", "waiting"))
+    while runs:
+        batches = newest_batches(url)
+        for name, run in list(runs.items()):
+            over = airflow.finished(dag_of(name), run)
+            for feed, state in airflow.tasks(dag_of(name), run).items():
+                line = f"{name}.{feed}"
+                if line in accounts or line in faults:
+                    continue
+                batch = batches.get(line)
+                if batch == before.get(line):
+                    batch = None
+                if state == "success":
+                    accounts[line] = airflow.returned(dag_of(name), run, feed)
+                    board.done(line, account_text(accounts[line]))
+                elif over or state == "failed":
+                    faults[line] = airflow.why_failed(dag_of(name), run, feed)
+                    board.failed(line, faults[line])
+                else:
+                    board.note(line, _state_text(state, batch))
+            if over:
+                del runs[name]
+        time.sleep(_PAUSE)
+    if faults:
+        raise Abort(
+            say("Chưa nạp được: ", "Not loaded: ") + "; ".join(f"{line}: {why}" for line, why in faults.items())
+        )
+    return accounts
+
+
+def refresh_kpis(airflow: Airflow) -> Mapping[str, int]:
+    """Run the KPI DAG and wait for it; gives what it counted."""
+    run = airflow.trigger(KPI_DAG)
+    while not airflow.finished(KPI_DAG, run):
+        time.sleep(_PAUSE)
+    if airflow.tasks(KPI_DAG, run)["refresh"] != "success":
+        raise Abort(
+            say("Chưa tính lại được chỉ tiêu: ", "KPIs not refreshed: ") + airflow.why_failed(KPI_DAG, run, "refresh")
+        )
+    counted: Mapping[str, int] = airflow.returned(KPI_DAG, run, "refresh")
+    return counted
+
+
+def newest_batches(url: str) -> dict[str, Batch]:
+    """The newest batch of each feed, by `source.feed`."""
+    import psycopg
+
+    from warehouse.database import connect
+
+    try:
+        with closing(connect(url, "reader")) as connection:
+            rows = connection.execute(
+                "select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, b.reason,"
+                " coalesce((select sum(records) from serving.pages as p where p.batch_id = b.batch_id), 0)"
+                " from serving.batches as b order by b.source, b.feed, b.batch_id desc"
+            ).fetchall()
+    except psycopg.Error as error:
+        raise Retry(f"The ledger cannot be read: {type(error).__name__}") from None
+    return {line: Batch(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
+
+
+def account_text(account: Mapping[str, int | str | None]) -> str:
+    """An account in one line; a load that brought nothing new says so first."""
+    parts = {
+        "loaded": say("ghi mới", "loaded"),
+        "unchanged": say("không đổi", "unchanged"),
+        "superseded": say("bản cũ", "superseded"),
+        "quarantined": say("cách ly", "quarantined"),
+        "removed": say("gỡ bỏ", "removed"),
+    }
+    counts = {name: int(account[name] or 0) for name in parts}
+    shown = [f"{counts[name]:,} {label}" for name, label in parts.items() if counts[name]]
+    fetched = say(f"{account['fetched']:,} bản ghi", f"{account['fetched']:,} records")
+    nothing_new = counts["loaded"] == 0 and counts["removed"] == 0
+    return (say("không đổi: ", "unchanged: ") if nothing_new else "") + f"{fetched} = {' + '.join(shown) or '0'}"
+
+
+def total(accounts: Iterable[Mapping[str, int | str | None]]) -> dict[str, int]:
+    """Counts of several accounts together."""
+    sums = {"fetched": 0, "loaded": 0, "removed": 0, "quarantined": 0}
+    for account in accounts:
+        for name in sums:
+            sums[name] += int(account[name] or 0)
+    return sums
+
+
+def _state_text(state: str, batch: Batch | None) -> str:
+    if state == "up_for_retry":
+        why = batch.reason if batch and batch.reason else ""
+        return say("sẽ thử lại", "will try again") + (f": {why}" if why else "")
+    if batch and batch.status == "running" and batch.records:
+        return say(f"đã nhận {batch.records:,} bản ghi", f"{batch.records:,} records so far")
+    return say("đang nạp", "loading") if state == "running" else say("chờ", "waiting")

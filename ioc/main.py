@@ -1,0 +1,48 @@
+"""The command line `ioc`: data on stdout, progress on stderr; exit 0 fine, 1 failed, 2 usage, 3 checks failed."""
+
+import logging
+import os
+import sys
+
+import typer
+
+from connectors.errors import HubError
+from ioc import audit, db, demo, doctor, kpi, quality, reconcile, run, source
+from ioc.output import err
+from ioc.texts import say
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre",
+)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+app.add_typer(db.app, name="db")
+app.add_typer(source.app, name="source")
+app.command()(run.run)
+app.add_typer(kpi.app, name="kpi")
+app.add_typer(quality.app, name="quality")
+app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(audit.app, name="audit")
+
+
+def main() -> None:
+    """Runs a command; whatever goes wrong ends in one clear line."""
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        app()
+    except HubError as error:
+        err.print(f"✗ {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print(say("Đã dừng.", "Stopped."))
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("IOC_DEBUG"):
+            raise
+        told = say("Lỗi không lường trước", "Unexpected error")
+        hint = say("đặt IOC_DEBUG=1 để xem chi tiết", "set IOC_DEBUG=1 to see where")
+        err.print(f"✗ {told}: {type(error).__name__} ({hint})", style="red", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,31 @@
+"""Data goes to stdout, as a table for people or JSON for machines; everything else goes to stderr."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+Json = typer.Option("--json", help="JSON cho máy đọc / JSON for machines")
+
+out = Console(width=None if sys.stdout.isatty() else 180)
+err = Console(stderr=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows under labelled columns (key → label); numbers to the right, nothing cut off on a narrow terminal."""
+    table = Table(title=title, title_justify="left")
+    for key, label in columns.items():
+        numeric = any(isinstance(row.get(key), int | float) for row in rows)
+        table.add_column(label, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
+    out.print(table)

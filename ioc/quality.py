@@ -1,0 +1,102 @@
+"""`ioc quality`: what was judged, what was refused and why, and the replay after a fix."""
+
+from typing import Annotated, Any
+
+import typer
+
+from ioc.output import Json, err, print_json, print_table
+from ioc.reader import reader, reader_settings
+from ioc.run import ACCOUNT, as_row
+from ioc.texts import say
+
+app = typer.Typer(no_args_is_help=True, help="Chất lượng dữ liệu / data quality")
+BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số đợt nạp / batch")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dòng nhiều nhất / rows at most")]
+
+
+@app.command()
+def runs(limit: Limit = 30, json: Annotated[bool, Json] = False) -> None:
+    """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
+    rows = _read(
+        "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
+        " loaded, unchanged, superseded, quarantined, removed, reason from serving.batches"
+        " order by batch_id desc limit %s",
+        limit,
+    )
+    labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
+    labels.pop("seconds")
+    _show(say("Đợt nạp", "Batches"), labels | {"reason": say("lý do", "reason")}, rows, json=json)
+
+
+@app.command()
+def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
+    """Kết quả từng quy tắc của một đợt nạp / what every rule said of a batch."""
+    rows = _read(
+        "select rule_id, severity, executed, passed, evaluated, failed, observed, description"
+        " from serving.rule_results where batch_id = %s order by passed, rule_id",
+        batch,
+    )
+    if not rows:
+        err.print(say(f"Không có kết quả của đợt {batch}", f"There are no results of batch {batch}"))
+        raise typer.Exit(1)
+    labels = {
+        "rule_id": say("quy tắc", "rule"),
+        "description": say("nội dung", "meaning"),
+        "severity": say("mức", "severity"),
+        "executed": say("đã chạy", "ran"),
+        "passed": say("đạt", "passed"),
+        "evaluated": say("đã xét", "looked at"),
+        "failed": say("vi phạm", "broke it"),
+        "observed": say("đo được", "measured"),
+    }
+    _show(say(f"Đợt nạp {batch}", f"Batch {batch}"), labels, rows, json=json)
+
+
+@app.command()
+def quarantine(
+    batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một đợt nạp / one batch only")] = None,
+    limit: Limit = 50,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Bản ghi bị cách ly và quy tắc đã vi phạm / refused records and the rules that they broke."""
+    rows = _read(
+        "select quarantine_id, batch_id, source || '.' || feed as feed, page_number, row_number, record_key, rules,"
+        " replay_batch_id from serving.quarantine where batch_id = coalesce(%s, batch_id)"
+        " order by quarantine_id desc limit %s",
+        batch,
+        limit,
+    )
+    labels = {
+        "quarantine_id": "#",
+        "batch_id": say("đợt nạp", "batch"),
+        "feed": say("luồng", "feed"),
+        "page_number": say("trang", "page"),
+        "record_key": say("khoá", "key"),
+        "rules": say("vi phạm", "broke"),
+        "replay_batch_id": say("đã nạp lại ở đợt", "accepted by batch"),
+    }
+    _show(say("Cách ly", "Quarantine"), labels, rows, json=json)
+
+
+@app.command()
+def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
+    """Nạp lại các bản ghi bị cách ly sau khi đã sửa / load refused records again after a fix."""
+    from pipeline.replay import replay as run
+    from pipeline.settings import load_settings
+
+    rows = [as_row(run(load_settings(), batch))]
+    _show(say("Nạp lại", "Replayed"), ACCOUNT, rows, json=json)
+
+
+def _read(query: str, *values: object) -> list[dict[str, Any]]:
+    from psycopg.rows import dict_row
+
+    with reader(reader_settings()) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()
+
+
+def _show(title: str, labels: dict[str, str], rows: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        print_json(rows)
+    else:
+        print_table(title, labels, rows)

@@ -1,0 +1,95 @@
+"""`ioc run`: loads an interval of a source without Airflow."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ioc.arguments import First, Last, check_range
+from ioc.output import Json, err, print_json, print_table
+from ioc.texts import say
+
+
+def run(
+    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source")],
+    first: Annotated[date, First],
+    last: Annotated[date, Last],
+    feed: Annotated[str | None, typer.Option("--feed", help="Chỉ một luồng / one feed only")] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
+    from connectors.errors import Abort, Reject
+    from connectors.spec import find_feed, load_sources
+    from pipeline.feed import run_feed
+    from pipeline.settings import load_settings
+
+    check_range(first, last)
+    sources = load_sources()
+    if source not in sources:
+        raise Abort(f"There is no source {source!r}; there are {', '.join(sources)}.")
+    feeds = [feed] if feed else list(sources[source].feeds)
+    for name in feeds:
+        find_feed(source, name)
+    settings = load_settings()
+    rows, blocked = [], []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        for name in feeds:
+            bar = bars.add_task(f"{source}.{name}", total=None)
+
+            def tell(_step: str, done: int, total: int | None, bar: int = bar) -> None:
+                bars.update(bar, completed=done, total=total)  # type: ignore[arg-type]
+
+            try:
+                outcome = run_feed(settings, source, name, first, last, tell)
+            except Reject as error:
+                err.print(f"✗ {source}.{name}: {error}", style="red", markup=False)
+                blocked.append(name)
+                continue
+            row = as_row(outcome)
+            if not err.is_terminal:
+                err.print(f"✓ {source}.{name}: {row}", markup=False, highlight=False)
+            rows.append(row)
+    if json:
+        print_json(rows)
+    else:
+        print_table(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
+    if blocked:
+        raise typer.Exit(3)
+
+
+ACCOUNT = {
+    "batch_id": "#",
+    "feed": say("luồng", "feed"),
+    "status": say("kết quả", "status"),
+    "declared": say("nguồn công bố", "declared"),
+    "fetched": say("đã nhận", "fetched"),
+    "loaded": say("ghi mới", "loaded"),
+    "unchanged": say("không đổi", "unchanged"),
+    "superseded": say("bản cũ", "superseded"),
+    "quarantined": say("cách ly", "quarantined"),
+    "removed": say("gỡ bỏ", "removed"),
+    "seconds": say("giây", "seconds"),
+}
+
+
+def as_row(outcome: object) -> dict[str, object]:
+    """An outcome as one flat row."""
+    from pipeline.session import Outcome
+
+    assert isinstance(outcome, Outcome)
+    account = outcome.account
+    return {
+        "batch_id": outcome.batch_id,
+        "feed": f"{outcome.source}.{outcome.feed}",
+        "status": outcome.status,
+        "declared": account.declared,
+        "fetched": account.fetched,
+        "loaded": account.loaded,
+        "unchanged": account.unchanged,
+        "superseded": account.superseded,
+        "quarantined": account.quarantined,
+        "removed": account.removed,
+        "seconds": round(outcome.seconds, 1),
+    }

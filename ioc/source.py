@@ -1,0 +1,86 @@
+"""`ioc source`: what the hub reads, and whether a source's file, fact and gateway fit together."""
+
+from typing import Annotated
+
+import typer
+
+from ioc.output import Json, print_json, print_table
+from ioc.texts import say
+
+app = typer.Typer(no_args_is_help=True, help="Nguồn dữ liệu / sources")
+
+
+@app.command("list")
+def list_sources(json: Annotated[bool, Json] = False) -> None:
+    """Các nguồn và luồng / sources and feeds."""
+    from connectors.spec import load_sources
+
+    rows = [
+        {
+            "source": source.name,
+            "feed": name,
+            "title": feed.title,
+            "owner": source.owner,
+            "cadence": source.cadence,
+            "fact": feed.fact,
+        }
+        for source in load_sources().values()
+        for name, feed in source.feeds.items()
+    ]
+    if json:
+        print_json(rows)
+        return
+    labels = {
+        "source": say("nguồn", "source"),
+        "feed": say("luồng", "feed"),
+        "title": say("nội dung", "content"),
+        "owner": say("đơn vị chủ quản", "owner"),
+        "cadence": say("lịch", "cadence"),
+        "fact": say("bảng", "fact"),
+    }
+    print_table(say("Nguồn dữ liệu", "Sources"), labels, rows)
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="Tên nguồn / source")],
+    offline: Annotated[bool, typer.Option("--offline", help="Không gọi gateway / do not call the gateway")] = False,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
+    from connectors.errors import Abort
+    from connectors.spec import load_sources
+    from expectations.rules import row_rules
+    from pipeline.feed import open_gateway
+    from pipeline.settings import load_settings
+    from warehouse.facts import mapping
+
+    sources = load_sources()
+    if name not in sources:
+        raise Abort(f"There is no source {name!r}; there are {', '.join(sources)}.")
+    rows = []
+    for feed, spec in sources[name].feeds.items():
+        to = mapping(f"{name}.{feed}", spec)
+        personal = [column for column, c in spec.columns.items() if c.personal]
+        rows.append(
+            {
+                "feed": feed,
+                "fact": to.fact.name,
+                "columns": len(spec.kept),
+                "personal": ", ".join(personal),
+                "row_rules": len(row_rules(spec)),
+            }
+        )
+    if not offline:
+        open_gateway(load_settings()).authenticate()
+    if json:
+        print_json(rows)
+        return
+    labels = {
+        "feed": say("luồng", "feed"),
+        "fact": say("bảng", "fact"),
+        "columns": say("số cột", "columns"),
+        "personal": say("dữ liệu cá nhân, không lưu", "personal, not kept"),
+        "row_rules": say("quy tắc", "row rules"),
+    }
+    print_table(say(f"{name}: hợp lệ", f"{name}: fine"), labels, rows)

@@ -1,0 +1,177 @@
+"""The middle of the way: pages are landed, staged and judged as they come; nothing holds a whole feed."""
+
+import itertools
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+import pandas as pd
+import psycopg
+import pyarrow as pa
+
+from connectors.columns import ROW, typed_table, wire_table
+from connectors.decoding import Decoded, Decoder
+from connectors.spec import Feed
+from expectations import gate, profile, rules, suite
+from expectations.profile import Seen
+from pipeline.progress import Progress
+from warehouse import landing, quality
+from warehouse.landing import Landing
+from warehouse.ledger import Batch
+from warehouse.staging import Staging
+
+CHUNK = 25_000
+"""Records that are typed, staged and judged together: enough to spread the judge's fixed cost, little enough to
+keep memory flat."""
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass
+class Incoming:
+    """A decoded page and how it came, from the wire or from quarantine."""
+
+    decoded: Decoded
+    wire_sha256: str
+    wire_bytes: int
+    correlation_id: str
+    request: str
+    fetched_at: datetime
+
+
+class Load:
+    """One batch between the wire and the verdict.
+
+    `main` is the batch's connection; `copier` belongs to the thread that copies chunks into staging while the next
+    one is read and judged.
+    """
+
+    def __init__(
+        self, main: Connection, copier: Connection, land: Landing, batch: Batch, feed: Feed, decoder: Decoder
+    ) -> None:
+        self._main = main
+        self._copier = copier
+        self._landing = land
+        self._batch = batch
+        self._feed = feed
+        self._decoder = decoder
+        self.staging = Staging(batch, feed)
+        self.seen = Seen()
+        self._row_rules = rules.row_rules(feed)
+        self._tally = gate.Tally(self._row_rules)
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = 0
+        self._pages: list[landing.Page] = []
+        self._page_number = 0
+        self._rejections: list[tuple[int, str]] = []
+        self._copying: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        with suppress(psycopg.Error):
+            self._copier.rollback()
+
+    def take(self, pages: Iterable[Incoming], progress: Progress) -> None:
+        """Reads all pages: lands each, stages and judges them in chunks."""
+        self.staging.create(self._main)
+        for page in pages:
+            self._land(page)
+            if self._waiting_rows >= CHUNK:
+                self._chunk()
+            progress("read", self.seen.fetched, self.seen.declared)
+        self._chunk()
+        self._copied()
+        self._copier.commit()
+        self.staging.reject(self._main, self._rejections)
+        self._main.commit()
+
+    def judge(self, lateness_hours: float, home: dict[str, Any]) -> tuple[gate.Verdict, list[suite.Result]]:
+        """The verdict on what was taken, after the rules about the whole batch have run, too."""
+        batch_rules = rules.batch_rules(self._feed, self.staging, lateness_hours)
+        figures = dict(profile.refuse_rows(self._main, self.staging, batch_rules, home))
+        figures |= profile.measure(self._main, self._batch, self.staging, self._feed, self.seen)  # type: ignore[arg-type]
+        frame = pd.DataFrame([figures]).astype(float)
+        results = suite.judge(f"{self.staging.name}_batch", batch_rules, frame)
+        for result in results:
+            figure = figures.get(result.rule.rule_id)
+            result.observed = "—" if figure is None else f"{figure:g}"
+            if result.rule.rows is not None and figure is not None:
+                result.failed, result.evaluated = int(figure), self.seen.fetched
+        results = self._tally.results() + results
+        return gate.decide([*self._row_rules, *batch_rules], results), results
+
+    def quarantine(self) -> int:
+        """Moves refused records to quarantine, in their redacted wire form; gives their number."""
+        refused = list(quality.refused(self._main, self.staging, self._feed))
+        pages = dict(landing.manifest(self._main, self._batch.batch_id))
+        firsts = _first_rows(self._main, self._batch.batch_id)
+        for number, refusals in itertools.groupby(refused, lambda refusal: refusal.page):
+            page = self._decoder.reread(self._landing.read(pages[number]))
+            forms = [
+                (r, {"page": page.envelope, "record": self._decoder.plain(page.records[r.row - firsts[number]])})
+                for r in refusals
+            ]
+            quality.quarantine(self._main, self._batch, forms)
+        return len(refused)
+
+    def _land(self, page: Incoming) -> None:
+        self._page_number += 1
+        count = len(page.decoded.records)
+        sha256 = self._landing.write(self._decoder.encode(page.decoded))
+        self._pages.append(
+            landing.Page(
+                self._page_number,
+                page.wire_sha256,
+                sha256,
+                page.correlation_id,
+                page.request,
+                count,
+                page.wire_bytes,
+                page.decoded.unknown_fields,
+                page.fetched_at,
+            )
+        )
+        self.seen.unknown_fields.update(page.decoded.unknown_fields)
+        self.seen.known_fields.update(page.decoded.seen_fields)
+        if count:
+            table = wire_table(self._decoder, self._feed, page.decoded, self._page_number, self.seen.fetched + 1)
+            self._waiting.append(table)
+        self.seen.fetched += count
+        self._waiting_rows += count
+
+    def _chunk(self) -> None:
+        landing.record(self._main, self._batch.batch_id, self._pages)
+        self._main.commit()
+        self._pages = []
+        if not self._waiting:
+            return
+        chunk = typed_table(self._feed, pa.concat_tables(self._waiting).combine_chunks())
+        self._waiting, self._waiting_rows = [], 0
+        self._copied()
+        self._copying = self._pool.submit(self.staging.copy, self._copier, chunk)
+        frame = chunk.to_pandas().set_index(ROW).rename_axis(None)
+        self._rejections += self._tally.add(suite.judge(self.staging.name, self._row_rules, frame))
+
+    def _copied(self) -> None:
+        if self._copying is not None:
+            self._copying.result()
+            self._copying = None
+
+
+def _first_rows(connection: Connection, batch_id: int) -> dict[int, int]:
+    """Row of the batch with which each page begins."""
+    firsts, row = {}, 1
+    for number, records in connection.execute(
+        "select page_number, records from landing.page where batch_id = %s order by page_number", [batch_id]
+    ):
+        firsts[number] = row
+        row += records
+    return firsts

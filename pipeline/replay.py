@@ -1,0 +1,46 @@
+"""Loads quarantined records again, after the specification, the reference data or the rules were mended."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from connectors.decoding import Decoded, Decoder
+from connectors.errors import Abort
+from connectors.spec import find_feed
+from pipeline.feed import open_decoder
+from pipeline.load import Incoming
+from pipeline.progress import Progress, silent
+from pipeline.session import Outcome, Session
+from pipeline.settings import Settings, warehouse_url
+from warehouse import quality
+from warehouse.database import connect
+
+
+def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Outcome:
+    """Judges and publishes what a batch had to refuse, as a batch of its own with an account of its own.
+
+    What is refused again stays quarantined. Raises Abort when there is no such batch or nothing left to replay, else
+    as run_feed does.
+    """
+    with connect(warehouse_url(settings), "loader") as connection:
+        found = quality.replayable(connection, batch_id)
+    if found is None:
+        raise Abort(f"There is no batch {batch_id}; `ioc quality runs` lists them")
+    source, feed, first, last, pages = found
+    if not pages:
+        raise Abort(f"Batch {batch_id} has no quarantined record that is still to be accepted")
+    spec = find_feed(source, feed)
+    decoder = open_decoder(settings, spec)
+    with (
+        Session(settings, source, feed) as session,
+        session.batch(spec, decoder, first, last, batch_id) as (batch, load),
+    ):
+        load.take(_pages(decoder, pages), progress)
+        return session.finish(batch, load, spec, replayed=batch_id)
+
+
+def _pages(decoder: Decoder, pages: list[quality.QuarantinedPage]) -> Iterator[Incoming]:
+    for page in pages:
+        decoded = Decoded([decoder.revive(record) for record in page.records], page.stated, [], set())
+        size = len(msgspec.json.encode(page.records))
+        yield Incoming(decoded, page.wire_sha256, size, page.correlation_id, page.request, page.fetched_at)

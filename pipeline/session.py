@@ -1,0 +1,226 @@
+"""The frame around a batch: connections, claim, and the one transaction in which it is published."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from connectors.decoding import Decoder
+from connectors.errors import HubError, Reject, Retry
+from connectors.spec import Feed, load_sources
+from expectations.gate import Verdict
+from expectations.reconcile import Total
+from expectations.suite import Result
+from pipeline.load import Load
+from pipeline.settings import Settings, warehouse_url
+from warehouse import facts, ledger, quality
+from warehouse.database import connect
+from warehouse.kpis.compute import compute
+from warehouse.landing import Landing
+from warehouse.ledger import Account, Batch
+from warehouse.quality import Comparison
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an interval, with its account. `seconds` is the time from claim to publish."""
+
+    batch_id: int
+    source: str
+    feed: str
+    status: str
+    account: Account
+    seconds: float
+
+
+class Session:
+    """A feed of a province, held by this process while it works on a batch."""
+
+    def __init__(self, settings: Settings, source: str, feed: str) -> None:
+        self._settings = settings
+        self._source = source
+        self._feed = feed
+        self._stack = ExitStack()
+        self._started = time.monotonic()
+
+    def __enter__(self) -> "Session":
+        url = warehouse_url(self._settings)
+        self.main: Connection = self._stack.enter_context(closing(connect(url, "loader")))
+        self._copier: Connection = self._stack.enter_context(closing(connect(url, "loader")))
+        self.province_id = ledger.province_id(self.main, self._settings.province)
+        self._token = self._stack.enter_context(ledger.claim(self.main, self.province_id, self._source, self._feed))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(psycopg.Error):
+            self._stack.close()
+
+    @contextmanager
+    def batch(
+        self, spec: Feed, decoder: Decoder, first: date, last: date, replayed: int | None = None
+    ) -> Iterator[tuple[Batch, Load]]:
+        """A running batch. When the work in it fails, the batch is closed as failed with the reason, and nothing of
+        it is in the facts."""
+        days = (first, last)
+        batch = ledger.open_batch(
+            self.main, self.province_id, self._source, self._feed, days, self._token, spec.sha256, replayed
+        )
+        load: Load | None = None
+        try:
+            land = Landing(self._settings.landing_address)
+            with Load(self.main, self._copier, land, batch, spec, decoder) as load:
+                yield batch, load
+        except Reject:
+            raise
+        except HubError as error:
+            self._fail(batch, load, str(error))
+            raise
+        except psycopg.OperationalError as error:
+            lost = f"The database broke off ({type(error).__name__}); batch {batch.batch_id} was not published"
+            raise Retry(lost) from error
+        except Exception as error:
+            self._fail(batch, load, f"unexpected {type(error).__name__}")
+            raise
+
+    def finish(
+        self,
+        batch: Batch,
+        load: Load,
+        spec: Feed,
+        cursor: str | None = None,
+        controls: Sequence[Total] = (),
+        replayed: int | None = None,
+    ) -> Outcome:
+        """Judges what was taken and publishes it, or blocks it. Raises Reject when it is blocked."""
+        lateness = load_sources()[self._source].lateness.total_seconds() / 3600
+        home = {"province_id": self.province_id, "area_code": self._settings.area}
+        verdict, results = load.judge(lateness, home)
+        self._record(batch, verdict, results)
+        self.main.commit()
+        account = Account(fetched=load.seen.fetched, declared=load.seen.declared)
+        if not verdict.passed:
+            self._block(batch, load, account, verdict.reasons)
+        return self._publish(batch, load, spec, account, cursor, controls, replayed)
+
+    def _record(self, batch: Batch, verdict: Verdict, results: Sequence[Result]) -> None:
+        quality.record_results(
+            self.main,
+            batch,
+            [
+                quality.RuleRow(
+                    r.rule.rule_id,
+                    r.rule.severity,
+                    r.rule.expectation,
+                    r.executed,
+                    r.passed,
+                    r.evaluated,
+                    r.failed,
+                    r.error or r.observed,
+                    r.rule.description,
+                )
+                for r in results
+            ],
+        )
+        quality.record_verdict(
+            self.main,
+            batch,
+            passed=verdict.passed,
+            declared=verdict.declared_rules,
+            executed=verdict.executed_rules,
+            reasons=verdict.reasons,
+        )
+
+    def _block(self, batch: Batch, load: Load, account: Account, reasons: Sequence[str]) -> None:
+        quarantined = load.quarantine()
+        reason = "; ".join(reasons)
+        ledger.close(self.main, batch, "blocked", replace(account, quarantined=quarantined), reason)
+        load.staging.drop(self.main)
+        self.main.commit()
+        raise Reject(
+            f"Batch {batch.batch_id} of {batch.source}.{batch.feed} is blocked, the facts stay as they were: {reason}."
+            f" See `ioc quality show {batch.batch_id}`"
+        )
+
+    def _publish(
+        self,
+        batch: Batch,
+        load: Load,
+        spec: Feed,
+        account: Account,
+        cursor: str | None,
+        controls: Sequence[Total],
+        replayed: int | None,
+    ) -> Outcome:
+        """Facts, dimension rows, quarantine, watermark and ledger in one transaction."""
+        ledger.hold(self.main, batch)
+        if not quality.passed(self.main, batch):
+            raise Reject(f"Batch {batch.batch_id} has no passing verdict")
+        quarantined = load.quarantine()
+        load.staging.drop_rejected(self.main)
+        superseded = facts.supersede(self.main, load.staging, spec)
+        merged = facts.publish(self.main, batch, load.staging, spec, self._settings.area)
+        account = replace(
+            merged,
+            declared=account.declared,
+            fetched=account.fetched,
+            superseded=merged.superseded + superseded,
+            quarantined=quarantined,
+        )
+        broken = [] if account.balances() else [f"the account does not balance: {account}"]
+        if replayed is None:
+            ledger.advance(self.main, batch, cursor)
+        else:
+            quality.mark_replayed(self.main, replayed, batch)
+        comparisons = [self._compare(batch, total) for total in controls]
+        broken += [_differs(c) for c in comparisons if c.severity == "block" and not c.equal]
+        if broken:
+            self.main.rollback()
+        quality.record_comparisons(self.main, batch, comparisons)
+        if broken:
+            self._block(batch, load, Account(fetched=account.fetched, declared=account.declared), broken)
+        ledger.close(self.main, batch, "published", account)
+        load.staging.drop(self.main)
+        self.main.commit()
+        return Outcome(batch.batch_id, batch.source, batch.feed, "published", account, time.monotonic() - self._started)
+
+    def _compare(self, batch: Batch, total: Total) -> Comparison:
+        """The source's count beside the hub's own, as the facts are inside this transaction."""
+        own = compute(
+            self.main,
+            total.kpi,
+            batch.first_day,
+            batch.last_day,
+            self._settings.province,
+            where={name: [value] for name, value in total.breakdown.items()},
+            measure=total.measure,
+        )
+        return Comparison(
+            f"{total.kpi}.{total.measure}",
+            ";".join(f"{name}={value}" for name, value in sorted(total.breakdown.items())),
+            batch.first_day,
+            batch.last_day,
+            total.value,
+            None if own.value is None else float(own.value),
+            total.severity,
+            total.correlation_id,
+        )
+
+    def _fail(self, batch: Batch, load: Load | None, reason: str) -> None:
+        """Closes a batch whose work failed; where even that fails the next claim does it."""
+        with suppress(psycopg.Error):
+            self.main.rollback()
+            ledger.close(self.main, batch, "failed", Account(), reason)
+            if load is not None:
+                load.staging.drop(self.main)
+            self.main.commit()
+
+
+def _differs(comparison: Comparison) -> str:
+    where = f" ({comparison.breakdown})" if comparison.breakdown else ""
+    return f"{comparison.measure}{where}: the source counts {comparison.source_value:g}, the hub {comparison.hub_value}"

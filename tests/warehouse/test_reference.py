@@ -1,0 +1,257 @@
+"""Reference data: areas through time, the province's organisations, and faults that name file, line and column."""
+
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from connectors.errors import Abort
+from warehouse.reference import load
+
+FOLDER = Path(__file__).parents[2] / "warehouse" / "reference"
+
+AREA_ON = """
+    select a.name, p.name, a.valid_from::text from warehouse.dim_area a
+    left join warehouse.dim_area p on p.area_id = a.parent_id
+    where a.code = %s and a.valid_from <= %s and coalesce(a.valid_to > %s, true)
+"""
+
+
+def area_on(owner: psycopg.Connection, code: str, day: str) -> list[tuple[str, str | None, str]]:
+    return owner.execute(AREA_ON, [code, day, day]).fetchall()
+
+
+def within(owner: psycopg.Connection, province: str, day: str) -> dict[str, int]:
+    return dict(
+        owner.execute(
+            """
+            select a.level, count(*) from warehouse.dim_area a
+            join warehouse.dim_area p on a.ancestor_ids @> array[p.area_id] and p.code = %(code)s
+                and p.level = 'province'
+                and p.valid_from <= %(day)s and coalesce(p.valid_to > %(day)s, true)
+            where a.valid_from <= %(day)s and coalesce(a.valid_to > %(day)s, true) group by 1
+            """,
+            {"code": province, "day": day},
+        ).fetchall()
+    )
+
+
+def test_lang_son_has_districts_until_the_reform_and_none_after(owner: psycopg.Connection) -> None:
+    assert within(owner, "20", "2023-06-30") == {"province": 1, "district": 11, "commune": 194}
+    assert within(owner, "20", "2025-06-30") == {"province": 1, "district": 11, "commune": 194}
+    assert within(owner, "20", "2025-07-01") == {"province": 1, "commune": 65}
+
+
+def test_the_country_has_63_provinces_then_34(owner: psycopg.Connection) -> None:
+    ask = """
+        select count(*) from warehouse.dim_area
+        where level = 'province' and %(d)s >= valid_from and coalesce(%(d)s < valid_to, true)
+    """
+
+    assert owner.execute(ask, {"d": "2025-06-30"}).fetchone() == (63,)
+    assert owner.execute(ask, {"d": "2025-07-01"}).fetchone() == (34,)
+
+
+def test_a_code_used_again_means_another_area_from_the_reform_on(owner: psycopg.Connection) -> None:
+    assert area_on(owner, "05977", "2025-06-30") == [("Phường Vĩnh Trại", "Thành phố Lạng Sơn", "2020-01-01")]
+    assert area_on(owner, "05977", "2025-07-01") == [("Phường Đông Kinh", "Tỉnh Lạng Sơn", "2025-07-01")]
+
+
+def test_a_province_that_kept_its_territory_is_one_area_and_a_merged_one_ends(owner: psycopg.Connection) -> None:
+    assert (
+        area_on(owner, "20", "2023-01-01")
+        == area_on(owner, "20", "2026-01-01")
+        == [("Tỉnh Lạng Sơn", None, "2020-01-01")]
+    )
+    assert area_on(owner, "84", "2025-06-30") == [("Tỉnh Trà Vinh", None, "2020-01-01")]
+    assert area_on(owner, "84", "2025-07-01") == []
+    assert area_on(owner, "86", "2025-07-01") == [("Tỉnh Vĩnh Long", None, "2025-07-01")]
+
+
+def test_unmerged_provinces_are_those_that_the_conversion_table_maps_to_themselves_alone() -> None:
+    """The list in the code against the package's own mapping of old provinces to new ones."""
+    import json
+    import sqlite3
+    from importlib.util import find_spec
+
+    from warehouse.areas import UNMERGED
+
+    spec = find_spec("vietnamadminunits")
+    assert spec is not None
+    data = Path(str(spec.origin)).parent / "data"
+    mapping = json.loads((data / "converter_2025.json").read_text())["DICT_PROVINCE"]
+    with sqlite3.connect(f"file:{data / 'dataset.db'}?mode=ro&immutable=1", uri=True) as database:
+        codes = dict(database.execute("select distinct provinceKey, provinceCode from admin_units").fetchall())
+
+    assert {codes[new] for new, old in mapping.items() if old == [new]} == UNMERGED
+
+
+def test_every_area_leads_up_to_a_province(owner: psycopg.Connection) -> None:
+    assert owner.execute(
+        """
+        select count(*) from warehouse.dim_area a
+        left join warehouse.dim_area top on top.area_id = a.ancestor_ids[array_length(a.ancestor_ids, 1)]
+        where a.ancestor_ids[1] <> a.area_id or top.level is distinct from 'province' or top.parent_id is not null
+            or (a.level <> 'province' and a.ancestor_ids[2] is distinct from a.parent_id)
+        """
+    ).fetchone() == (0,)
+
+
+def test_areas_know_place_and_where_known_size(owner: psycopg.Connection) -> None:
+    assert owner.execute(
+        "select count(*) from warehouse.dim_area"
+        " where latitude not between 7 and 24 or longitude not between 102 and 118"
+    ).fetchone() == (0,)
+    assert owner.execute("select area_km2 from warehouse.dim_area where code = '20'").fetchone() == (8310,)
+    assert owner.execute(
+        "select area_km2 from warehouse.dim_area where code = '05986' and valid_to is null"
+    ).fetchone() == (27.35,)
+    assert owner.execute("select count(*) from warehouse.dim_area where area_km2 = 0").fetchone() == (0,)
+
+
+def test_names_are_listed_in_vietnamese_order(owner: psycopg.Connection) -> None:
+    names = owner.execute(
+        "select d.name from warehouse.dim_area d join warehouse.dim_area p on p.area_id = d.parent_id"
+        " where p.code = '20' and d.level = 'district' order by d.sort_key"
+    ).fetchall()
+
+    assert [name.split(" ", 1)[1] for (name,) in names] == [
+        "Bắc Sơn", "Bình Gia", "Cao Lộc", "Chi Lăng", "Đình Lập", "Hữu Lũng",
+        "phố Lạng Sơn", "Lộc Bình", "Tràng Định", "Văn Lãng", "Văn Quan",
+    ]  # fmt: skip
+
+
+def test_organisations_of_lang_son(owner: psycopg.Connection) -> None:
+    assert dict(owner.execute("select tier, count(*) from warehouse.dim_organisation group by 1").fetchall()) == {
+        "province": 19,
+        "district": 11,
+        "commune": 194,
+    }
+    for code, name in (
+        ("000.00.11.H37", "Sở Thông tin và Truyền thông"),
+        ("000.00.31.H37", "Ủy ban nhân dân thành phố Lạng Sơn"),
+        ("000.00.41.H37", "Ủy ban nhân dân huyện Đình Lập"),
+        ("000.03.31.H37", "Ủy ban nhân dân phường Vĩnh Trại, thành phố Lạng Sơn"),
+    ):
+        assert owner.execute("select name from warehouse.dim_organisation where code = %s", [code]).fetchone() == (
+            name,
+        )
+
+
+def test_every_commune_of_2023_has_its_organisation(owner: psycopg.Connection) -> None:
+    """000.NN.DD.H37: the district's number and the commune's place in it, both in order of code."""
+    assert owner.execute(
+        """
+        with communes as (
+            select c.name, format(
+                '000.%s.%s.H37',
+                lpad(row_number() over (partition by d.code order by c.code)::text, 2, '0'),
+                30 + dense_rank() over (order by d.code)
+            ) as code
+            from warehouse.dim_area c join warehouse.dim_area d on d.area_id = c.parent_id
+            join warehouse.dim_area p on p.area_id = d.parent_id and p.code = '20' where c.level = 'commune'
+        )
+        select count(*) from communes join warehouse.dim_organisation o using (code)
+        where lower(o.name) like '%' || lower(communes.name) || ',%'
+        """
+    ).fetchone() == (194,)
+
+
+def test_population_is_the_published_one(owner: psycopg.Connection) -> None:
+    assert owner.execute("select year, population from warehouse.area_population order by year").fetchall() == [
+        (2022, 810700),
+        (2023, 805794),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("provinces.csv", "H37,20", "H37,21", r"provinces\.csv, line 2, column area_code: there is no province 21"),
+        ("provinces.csv", "8310", "8.310,5", r"provinces\.csv, line 2, column area_km2: 5 values instead of 4"),
+        ("provinces.csv", "8310", "lớn", r"provinces\.csv, line 2, column area_km2: 'lớn' is no number"),
+        (
+            "organisations.csv",
+            ",district,",
+            ",huyen,",
+            r"organisations\.csv, line 21, column tier: 'huyen' is none of province, district, commune",
+        ),
+        (
+            "organisations.csv",
+            "000.00.02.H37",
+            "000.00.01.H37",
+            r"organisations\.csv, line 3, column code: H37 000\.00\.01\.H37 is on line 2",
+        ),
+        (
+            "organisations.csv",
+            "H37,000.00.02.H37",
+            "H99,000.00.02.H99",
+            r"line 3, column province_code: H99 is not in provinces\.csv",
+        ),
+        (
+            "organisations.csv",
+            "000.00.02.H37",
+            "000.00.02.H59",
+            r"line 3, column code: 000\.00\.02\.H59 must end in \.H37",
+        ),
+        (
+            "area_population.csv",
+            "810700",
+            "810.700",
+            r"area_population\.csv, line 2, column population: '810\.700' is no whole number",
+        ),
+        (
+            "area_population.csv",
+            "2022",
+            "1999",
+            r"area_population\.csv, line 2, column year: 1999 is not in 2015 to 2035",
+        ),
+        (
+            "area_population.csv",
+            "20,2022",
+            "00,2022",
+            r"area_population\.csv, line 2, column area_code: no area 00 on 1 January 2022",
+        ),
+        ("gates.csv", "Cửa khẩu phụ Tân Thanh", "", r"gates\.csv, line 5, column name_vi: '' is empty"),
+        (
+            "gates.csv",
+            "name_vi",
+            "ten",
+            r"gates\.csv, line 1: columns are 'code,ten,name_en', must be 'code,name_vi,name_en'",
+        ),
+    ],
+)
+def test_a_fault_names_file_line_and_column(
+    owner: psycopg.Connection, tmp_path: Path, file: str, old: str, new: str, told: str
+) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "reference"))
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+
+    with pytest.raises(Abort, match=told):
+        load(owner, folder)
+
+
+def test_a_missing_file_and_a_wrong_encoding_are_told(owner: psycopg.Connection, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "reference"))
+    (folder / "gates.csv").write_text("code,name_vi,name_en\nx,Cửa khẩu,Gate\n", encoding="utf-16")
+    with pytest.raises(Abort, match=r"gates\.csv: not UTF-8"):
+        load(owner, folder)
+    owner.rollback()
+    (folder / "gates.csv").unlink()
+    with pytest.raises(Abort, match=r"gates\.csv is missing"):
+        load(owner, folder)
+
+
+def test_a_corrected_name_replaces_the_old_one_under_the_same_id(owner: psycopg.Connection, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "reference"))
+    ask = "select organisation_id, name from warehouse.dim_organisation where code = '000.00.17.H37'"
+    before = owner.execute(ask).fetchone()
+    organisations = folder / "organisations.csv"
+    organisations.write_text(organisations.read_text().replace("Sở Ngoại vụ", "Sở Ngoại vụ và Biên giới"))
+    load(owner, folder)
+
+    assert before is not None
+    assert owner.execute(ask).fetchone() == (before[0], "Sở Ngoại vụ và Biên giới")

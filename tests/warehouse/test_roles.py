@@ -1,0 +1,146 @@
+"""The loader adds and never rewrites evidence; the reader sees the serving views and nothing else."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from warehouse.database import connect
+from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema.base import metadata
+from warehouse.schema.facts import FACTS
+
+TABLES = sorted(f"{table.schema}.{table.name}" for table in metadata.tables.values())
+EVIDENCE = [
+    "landing.page",
+    "quality.rule_result",
+    "quality.verdict",
+    "quality.reconciliation",
+    "kpi.observation",
+    "kpi.definition",
+]
+Denied = psycopg.errors.InsufficientPrivilege
+
+
+@pytest.fixture
+def loader(every_warehouse_url: str) -> Iterator[psycopg.Connection]:
+    with connect(every_warehouse_url, "loader") as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def reader(every_warehouse_url: str) -> Iterator[psycopg.Connection]:
+    with connect(every_warehouse_url, "reader") as connection:
+        yield connection
+        connection.rollback()
+
+
+def rights(connection: psycopg.Connection, table: str) -> set[str]:
+    rows = connection.execute(
+        "select r from unnest(array['select','insert','update','delete','truncate','references','trigger']) r"
+        " where has_table_privilege(%s, r)",
+        [table],
+    )
+    return {right for (right,) in rows}
+
+
+def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: psycopg.Connection) -> None:
+    allowed: dict[str, set[str]] = {table: {"select"} for table in TABLES}
+    for fact in [*FACTS, "dim_service"]:
+        allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
+    for table in [*EVIDENCE, "quality.quarantine"]:
+        allowed[table] |= {"insert"}
+    for table in ("ledger.claim", "ledger.batch", "ledger.watermark", "kpi.refresh"):
+        allowed[table] |= {"insert", "update"}
+
+    assert {table: rights(loader, table) for table in TABLES} == allowed
+
+
+@pytest.mark.parametrize("table", [*EVIDENCE, "quality.quarantine"])
+@pytest.mark.parametrize(
+    "act", ["update {} set {} = null", "delete from {}", "truncate {}", "drop table {}", "alter table {} add x int"]
+)
+def test_no_evidence_can_be_rewritten_or_thrown_away_by_the_loader(
+    loader: psycopg.Connection, table: str, act: str
+) -> None:
+    column = next(c.name for c in metadata.tables[table].columns if c.name != "replay_batch_id")
+    statement = sql.SQL(act).format(sql.Identifier(*table.split(".")), sql.Identifier(column))
+
+    with pytest.raises(Denied):
+        loader.execute(statement)
+
+
+def test_a_refused_record_can_only_be_marked_as_replayed(loader: psycopg.Connection) -> None:
+    loader.execute("update quality.quarantine set replay_batch_id = null")
+    with pytest.raises(Denied):
+        loader.execute("update quality.quarantine set record = '{}'")
+
+
+@pytest.mark.parametrize(
+    "table", ["warehouse.fact_dossier", "warehouse.dim_area", "ledger.batch", "warehouse.schema_version"]
+)
+@pytest.mark.parametrize("act", ["drop table {}", "truncate {}", "alter table {} disable trigger all"])
+def test_the_loader_cannot_drop_empty_or_alter_the_hubs_tables(
+    loader: psycopg.Connection, table: str, act: str
+) -> None:
+    with pytest.raises(Denied):
+        loader.execute(sql.SQL(act).format(sql.Identifier(*table.split("."))))
+
+
+def test_the_loader_makes_tables_in_staging_alone(loader: psycopg.Connection) -> None:
+    loader.execute("create unlogged table staging.batch_7 (n int); drop table staging.batch_7")
+    for schema in ("warehouse", "ledger", "quality", "kpi", "serving", "public"):
+        with pytest.raises(Denied), loader.transaction():
+            loader.execute(f"create table {schema}.mine (n int)".encode())
+
+
+def test_the_reader_reads_every_serving_view(reader: psycopg.Connection) -> None:
+    views = reader.execute(
+        "select oid::regclass::text from pg_class where relnamespace = 'serving'::regnamespace"
+    ).fetchall()
+
+    assert views
+    for (view,) in views:
+        reader.execute(sql.SQL("select * from {} limit 1").format(sql.Identifier(*view.split("."))))
+
+
+def test_the_reader_reads_nothing_outside_serving(reader: psycopg.Connection) -> None:
+    readable = reader.execute(
+        """
+        select c.oid::regclass::text from pg_class c where c.relkind in ('r', 'v', 'm', 'p', 'f', 'S')
+            and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast', 'serving')
+            and case when c.relkind = 'S' then has_sequence_privilege(c.oid, 'usage, select, update')
+                else has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select') end
+        """
+    ).fetchall()
+    assert readable == []
+
+    for table in TABLES:
+        with pytest.raises(Denied), reader.transaction():
+            reader.execute(sql.SQL("select * from {}").format(sql.Identifier(*table.split("."))))
+
+
+def test_the_reader_writes_nothing_even_where_it_says_it_may(reader: psycopg.Connection) -> None:
+    reader.execute("set transaction read write")
+
+    for statement in (
+        "create table serving.mine (n int)",
+        "create table staging.mine (n int)",
+    ):
+        with pytest.raises(Denied), reader.transaction():
+            reader.execute(statement.encode())
+    assert (
+        reader.execute(
+            "select oid::regclass::text from pg_class where relnamespace = 'serving'::regnamespace"
+            " and has_table_privilege(oid, 'insert, update, delete, truncate')"
+        ).fetchall()
+        == []
+    )
+    assert (
+        reader.execute(
+            "select nspname from pg_namespace where has_schema_privilege(oid, 'create') and nspname !~ '^pg_'"
+        ).fetchall()
+        == []
+    )

@@ -1,0 +1,77 @@
+"""The country's administrative areas in both eras, from the package vietnamadminunits.
+
+The package holds two states: early 2025 (provinces, districts, communes), and today's, since the reform of 1 July 2025
+(34 provinces, no districts). Its older state is used from FIRST_DAY on: then the mergers of 2019 took effect, and what
+was before is not in the package. Codes are used again for other areas, so an area is (code, valid_from).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+from connectors.errors import Abort
+from warehouse.names import sort_key
+
+FIRST_DAY = date(2020, 1, 1)
+REFORM = date(2025, 7, 1)
+
+UNMERGED = frozenset({"01", "04", "11", "12", "14", "20", "22", "38", "40", "42", "46"})
+"""Provinces that kept code and territory in 2025 (National Assembly resolution 202/2025/QH15): one row throughout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area in one span of validity; `parent` is the code of the area that contains it, in the same span."""
+
+    code: str
+    valid_from: date
+    valid_to: date | None
+    level: str
+    name: str
+    sort_key: str
+    parent: str | None
+    latitude: float
+    longitude: float
+    area_km2: float | None
+
+
+def areas() -> Iterator[Area]:
+    """All areas, containing ones first: 6 to 7 hundred districts, some 13,000 communes."""
+    package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
+    if package is None or package.origin is None:
+        raise Abort("the package vietnamadminunits is missing, from which the areas come: install it")
+    path = Path(package.origin).parent / "data" / "dataset.db"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+        yield from _provinces(database)
+        for code, name, short, kind, parent, lat, lon in database.execute(
+            "select distinct districtCode, district, districtShort, districtType, provinceCode,"
+            " districtLat, districtLon from admin_units_legacy order by districtCode"
+        ):
+            key = sort_key(f"{short} {kind}")
+            yield Area(code, FIRST_DAY, REFORM, "district", name, key, parent, lat, lon, None)
+        for code, name, short, kind, parent, lat, lon in database.execute(
+            "select wardCode, ward, wardShort, wardType, districtCode, wardLat, wardLon"
+            " from admin_units_legacy where wardCode is not null order by wardCode"
+        ):
+            key = sort_key(f"{short} {kind}")
+            yield Area(code, FIRST_DAY, REFORM, "commune", name, key, parent, lat, lon, None)
+        for code, name, short, kind, parent, lat, lon, km2 in database.execute(
+            "select wardCode, ward, wardShort, wardType, provinceCode, wardLat, wardLon, nullif(wardAreaKm2, 0)"
+            " from admin_units order by wardCode"
+        ):
+            yield Area(code, REFORM, None, "commune", name, sort_key(f"{short} {kind}"), parent, lat, lon, km2)
+
+
+def _provinces(database: sqlite3.Connection) -> Iterator[Area]:
+    for table, valid_from in (("admin_units_legacy", FIRST_DAY), ("admin_units", REFORM)):
+        for code, name, short, lat, lon in database.execute(
+            f"select distinct provinceCode, province, provinceShort, provinceLat, provinceLon from {table} order by 1"
+        ):
+            if code in UNMERGED and valid_from == REFORM:
+                continue
+            valid_to = REFORM if valid_from == FIRST_DAY and code not in UNMERGED else None
+            yield Area(code, valid_from, valid_to, "province", name, sort_key(short), None, lat, lon, None)

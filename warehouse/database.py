@@ -1,0 +1,111 @@
+"""Connections to the warehouse, each in one of the hub's roles."""
+
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.errors import Abort, Retry
+from warehouse.schema.base import TIMEZONE
+
+Role = Literal["loader", "reader", "owner"]
+ROLES: dict[Role, str | None] = {"loader": "ioc_loader", "reader": "ioc_reader", "owner": None}
+OLDEST, NEWEST = 15, 18
+
+_FORM = "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database"
+
+
+def connect(url: str, role: Role) -> psycopg.Connection:
+    """A connection that acts as `role` (owner: as the URL's own user), Vietnam time, no autocommit.
+
+    Raises Abort when a person must act (address, password, rights, version), Retry when the server is only busy
+    starting, stopping or full. No message holds the password.
+    """
+    address = _parse(url)
+    where = f"{address.host or 'localhost'}:{address.port or 5432}/{address.database}"
+    try:
+        connection = psycopg.connect(
+            host=address.host,
+            port=address.port,
+            user=address.username,
+            password=address.password,
+            dbname=address.database,
+            autocommit=True,
+            **{"connect_timeout": 10, "application_name": f"ioc-{role}", **address.query},  # type: ignore[arg-type]
+        )
+    except psycopg.OperationalError as error:
+        raise _explained(error, address, where) from None
+    except psycopg.ProgrammingError as error:  # an option of the URL that libpq does not know
+        raise Abort(f"{_FORM}; {_one_line(error)}") from None
+    try:
+        _refuse_other_versions(connection, where)
+        _act_as(connection, role, address, where)
+        connection.autocommit = False
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def engine(url: str, role: Role) -> Engine:
+    """SQLAlchemy's engine over such connections."""
+    _parse(url)
+    return create_engine("postgresql+psycopg://", creator=lambda: connect(url, role))
+
+
+def _parse(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise Abort(_FORM) from None
+    if address.drivername not in ("postgresql+psycopg", "postgresql") or not address.database:
+        raise Abort(_FORM)
+    return address
+
+
+def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str) -> None:
+    connection.execute(sql.SQL("set time zone {}").format(TIMEZONE))
+    name = ROLES[role]
+    if name is None:
+        return
+    if role == "reader":
+        connection.execute("set default_transaction_read_only = on")
+    try:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
+    except psycopg.errors.InvalidParameterValue:
+        raise Abort(f"{where} has no role {name}: run `ioc db migrate`") from None
+    except psycopg.errors.InsufficientPrivilege:
+        raise Abort(
+            f"user {address.username} at {where} may not act as {name}:"
+            f' have an administrator run `grant {name} to "{address.username}"`'
+        ) from None
+
+
+def _refuse_other_versions(connection: psycopg.Connection, where: str) -> None:
+    version = connection.info.server_version // 10000
+    if not OLDEST <= version <= NEWEST:
+        raise Abort(
+            f"{where} is PostgreSQL {version}; the hub works with {OLDEST} to {NEWEST}:"
+            " set IOC_WAREHOUSE_URL to such a server, or unset it for the embedded one"
+        )
+
+
+def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abort | Retry:
+    said = _one_line(error)
+    text = said.lower()
+    if any(passing in text for passing in ("starting up", "shutting down", "too many clients", "remaining connection")):
+        return Retry(f"{where} takes no connections now: {said}")
+    if "password" in text or "authentication" in text or "pg_hba" in text:
+        return Abort(f"{where} refuses user {address.username}: check user and password in IOC_WAREHOUSE_URL ({said})")
+    if "database" in text and "does not exist" in text:
+        return Abort(f"{where}: there is no such database; make it with `createdb {address.database}` ({said})")
+    return Abort(f"{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})")
+
+
+def _one_line(error: psycopg.Error) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    line = next((line for line in lines if "FATAL" in line), lines[0] if lines else type(error).__name__)
+    return line.rsplit("FATAL:", 1)[-1].rsplit("failed: ", 1)[-1].strip().rstrip(".")

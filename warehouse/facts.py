@@ -1,0 +1,299 @@
+"""From staging to facts, in set-based SQL: which fact column each staged column feeds, and the publishing itself."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from connectors.errors import Abort
+from connectors.spec import Feed
+from warehouse.ledger import Account, Batch
+from warehouse.schema import dimensions, facts
+from warehouse.schema.base import TIMEZONE
+from warehouse.staging import Staging
+
+Connection = psycopg.Connection[Any]
+Sql = sql.SQL | sql.Composed
+_LINEAGE = {"batch_id", "page_number"}
+_GROWING = "service"
+"""The dimension whose members come with the records themselves; areas and organisations are reference data."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How a feed's columns reach its fact. `plain` are columns of the same name, `lookups` dimensions whose code
+    the feed gives, `attributes` columns that describe a member of the growing dimension."""
+
+    fact: Table
+    plain: list[str]
+    lookups: list[str]
+    attributes: dict[str, str]
+
+    @property
+    def table(self) -> sql.Identifier:
+        return sql.Identifier("warehouse", self.fact.name)
+
+    @property
+    def keys(self) -> list[str]:
+        return [column.name for column in self.fact.primary_key.columns]
+
+    @property
+    def written(self) -> list[str]:
+        """Fact columns that come from the record, with the province."""
+        return ["province_id", *self.plain, *(f"{dimension}_id" for dimension in self.lookups)]
+
+    @property
+    def days(self) -> list[str]:
+        """Fact columns that put a row on a day: what KPIs count by."""
+        periodic = [key for key in self.keys if key == "day" or key.endswith("_day")]
+        return periodic or [column.name for column in self.fact.columns if column.computed is not None]
+
+
+def mapping(where: str, feed: Feed) -> Mapping:
+    """The mapping of a feed, checked: every column has a place, every place that must be filled is.
+
+    Raises Abort naming the feed (`where`), the column, and the fact's columns.
+    """
+    if feed.fact not in facts.FACTS:
+        raise Abort(f"{where}.fact: there is no {feed.fact}; there are {', '.join(facts.FACTS)}")
+    fact = facts.FACTS[feed.fact]
+    lookups = [str(c.info["lookup"]) for c in fact.columns if "lookup" in c.info]
+    given = {name for name, column in feed.kept.items() if column.fact} | set(feed.constants)
+    attributes = {}
+    if _GROWING in lookups:
+        members = {f"{_GROWING}_{c.name}": c.name for c in dimensions.dim_service.columns if c.name != "code"}
+        attributes = {name: members[name] for name in members if name in given and members[name] not in fact.columns}
+    plain = [c.name for c in fact.columns if c.name in given and c.computed is None]
+    used = {*plain, *attributes, *(f"{dimension}_code" for dimension in lookups)}
+    stray = sorted(given - used)
+    if stray:
+        columns = ", ".join(f"{c.info['lookup']}_code" if "lookup" in c.info else c.name for c in fact.columns)
+        raise Abort(
+            f"{where}.columns.{stray[0]}: {fact.name} has no such column; it has {columns}. Rename it, or write"
+            " fact = false if only rules need it"
+        )
+    filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given or d == "area"), "province_id", *_LINEAGE}
+    missing = [c.name for c in fact.columns if not c.nullable and c.name not in filled and c.computed is None]
+    if missing:
+        raise Abort(f"{where}.columns: {fact.name}.{missing[0]} must be filled, but no column feeds it")
+    if feed.version is not None and feed.version not in plain:
+        raise Abort(f"{where}.version: {feed.version} must be a column of {fact.name} to compare versions")
+    return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)
+
+
+def area_day(fact: Table) -> Sql:
+    """The day on which a record's area code is to be understood; records without one mean today."""
+    marked = sorted((c for c in fact.columns if "area_day" in c.info), key=lambda c: int(c.info["area_day"]))
+    moments = [
+        sql.SQL("s.{}").format(sql.Identifier(c.name))
+        if c.name.endswith("_day")
+        else sql.SQL("(s.{} at time zone {})::date").format(sql.Identifier(c.name), sql.Literal(TIMEZONE))
+        for c in marked
+    ]
+    return sql.SQL("coalesce({})").format(sql.SQL(", ").join([*moments, sql.SQL("current_date")]))
+
+
+def member(dimension: str, fact: Table, alias: sql.Identifier) -> Sql:
+    """The condition on which a row `s` of staging means the member `alias` of a dimension. A record without an area
+    is the whole province's."""
+    code = sql.SQL("s.{}").format(sql.Identifier(f"{dimension}_code"))
+    if dimension == "area":
+        return sql.SQL(
+            "{d}.code = coalesce({code}, %(area_code)s) and {d}.valid_from <= {day}"
+            " and ({day} < {d}.valid_to or {d}.valid_to is null)"
+        ).format(d=alias, code=code, day=area_day(fact))
+    if dimension in ("organisation", "service"):
+        return sql.SQL("{d}.province_id = %(province_id)s and {d}.code = {code}").format(d=alias, code=code)
+    return sql.SQL("{d}.code = {code}").format(d=alias, code=code)
+
+
+def supersede(connection: Connection, staging: Staging, feed: Feed) -> int:
+    """Takes all but the newest version of each record out of staging; gives their number.
+
+    Versions that tie are one record read twice: the one read last stays.
+    """
+    keys = sql.SQL(", ").join(map(sql.Identifier, feed.keys))
+    newest = sql.SQL("{} desc nulls last, ").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
+    return connection.execute(
+        sql.SQL(
+            "delete from {table} where _row in (select _row from (select _row, row_number() over"
+            " (partition by {keys} order by {newest} _row desc) as place from {table} where ({keys}) in"
+            " (select {keys} from {table} group by {keys} having count(*) > 1)) versions where place > 1)"
+        ).format(table=staging.table, keys=keys, newest=newest)
+    ).rowcount
+
+
+def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> Account:
+    """Merges what is left in staging into its fact and gives the account of it (loaded, unchanged, superseded by
+    what the fact held, removed). Runs in the caller's transaction. Raises Abort when rows would be lost."""
+    to = mapping(f"{batch.source}.{batch.feed}", feed)
+    values = {"province_id": batch.province_id, "batch_id": batch.batch_id, "area_code": area_code}
+    _grow_dimension(connection, staging, to, values)
+    incoming = _incoming(staging, to)
+    candidates = _one(connection, sql.SQL("select count(*) from {}").format(staging.table))[0]
+    held, stale, changed, oldest = _compare(connection, incoming, to, feed, values)
+    merged = connection.execute(_merge(incoming, to, feed), values).rowcount
+    if merged != candidates - held + changed:
+        raise Abort(
+            f"Batch {batch.batch_id} of {batch.source}.{batch.feed}: {candidates} records should have changed"
+            f" {candidates - held + changed} rows of {to.fact.name}, but {merged} changed; nothing was published"
+        )
+    removed = _remove(connection, incoming, to, feed, values) if feed.replace else 0
+    changed_from = None
+    if merged or removed:
+        newest = _one(connection, sql.SQL("select {} from {} s").format(_least_staged_day(to), staging.table))[0]
+        changed_from = min([day for day in (oldest, newest) if day is not None], default=batch.first_day)
+    return Account(
+        loaded=merged,
+        unchanged=held - changed - stale,
+        superseded=stale,
+        removed=removed,
+        changed_from=changed_from,
+    )
+
+
+def _incoming(staging: Staging, to: Mapping) -> Sql:
+    """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
+    columns: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
+    joins: list[Sql] = []
+    columns += [sql.SQL("s.{}").format(sql.Identifier(name)) for name in to.plain]
+    for dimension in to.lookups:
+        alias, key = sql.Identifier(f"d_{dimension}"), sql.Identifier(f"{dimension}_id")
+        columns.append(sql.SQL("{}.{}").format(alias, key))
+        table = sql.Identifier("warehouse", f"dim_{dimension}")
+        joins.append(sql.SQL("left join {} {} on {}").format(table, alias, member(dimension, to.fact, alias)))
+    columns += [sql.SQL("%(batch_id)s::bigint as batch_id"), sql.SQL("s._page as page_number")]
+    return sql.SQL("(select {} from {} s {})").format(
+        sql.SQL(", ").join(columns), staging.table, sql.SQL(" ").join(joins)
+    )
+
+
+def _grow_dimension(connection: Connection, staging: Staging, to: Mapping, values: dict[str, Any]) -> None:
+    if _GROWING not in to.lookups:
+        return
+    names = [sql.Identifier(target) for target in to.attributes.values()]
+    wire = [sql.SQL("max({})").format(sql.Identifier(name)) for name in to.attributes]
+    update: Sql = sql.SQL("nothing")
+    if names:
+        update = sql.SQL("update set {} where ({}) is distinct from ({})").format(
+            sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(n) for n in names),
+            sql.SQL(", ").join(sql.SQL("d.{}").format(n) for n in names),
+            sql.SQL(", ").join(sql.SQL("excluded.{}").format(n) for n in names),
+        )
+    connection.execute(
+        sql.SQL(
+            "insert into warehouse.dim_service as d ({}) select {} from {} group by service_code order by service_code"
+            " on conflict (province_id, code) do {}"
+        ).format(
+            sql.SQL(", ").join([sql.Identifier("province_id"), sql.Identifier("code"), *names]),
+            sql.SQL(", ").join([sql.SQL("%(province_id)s"), sql.SQL("service_code"), *wire]),
+            staging.table,
+            update,
+        ),
+        values,
+    )
+
+
+def _same_key(to: Mapping) -> Sql:
+    return sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(sql.Identifier(key)) for key in to.keys)
+
+
+def _differs(to: Mapping) -> Sql:
+    columns = [sql.Identifier(name) for name in to.written if name not in to.keys]
+    if not columns:
+        return sql.SQL("false")
+    return sql.SQL("({}) is distinct from ({})").format(
+        sql.SQL(", ").join(sql.SQL("f.{}").format(c) for c in columns),
+        sql.SQL(", ").join(sql.SQL("c.{}").format(c) for c in columns),
+    )
+
+
+def _not_older(feed: Feed) -> Sql:
+    if feed.version is None:
+        return sql.SQL("true")
+    return sql.SQL("c.{0} >= f.{0}").format(sql.Identifier(feed.version))
+
+
+def _least_day(to: Mapping, alias: str) -> Sql:
+    days = [sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(day)) for day in to.days]
+    return sql.SQL("min(least({}))").format(sql.SQL(", ").join(days))
+
+
+def _least_staged_day(to: Mapping) -> Sql:
+    days = [
+        sql.SQL("s.{}").format(sql.Identifier(day))
+        if to.fact.columns[day].computed is None
+        else sql.SQL("(s.{} at time zone {})::date").format(
+            sql.Identifier(day.removesuffix("_day") + "_at"), sql.Literal(TIMEZONE)
+        )
+        for day in to.days
+    ]
+    return sql.SQL("min(least({}))").format(sql.SQL(", ").join(days))
+
+
+def _compare(connection: Connection, incoming: Sql, to: Mapping, feed: Feed, values: dict[str, Any]) -> tuple[Any, ...]:
+    """(records that the fact holds, of these older than the fact's, of these to be changed, earliest day of those
+    before the change)."""
+    return _one(
+        connection,
+        sql.SQL(
+            "select count(*), count(*) filter (where not {newer}), count(*) filter (where {newer} and {differs}),"
+            " {oldest} filter (where {newer} and {differs}) from {table} f join {incoming} c on {same}"
+        ).format(
+            newer=_not_older(feed),
+            differs=_differs(to),
+            oldest=_least_day(to, "f"),
+            table=to.table,
+            incoming=incoming,
+            same=_same_key(to),
+        ),
+        values,
+    )
+
+
+def _merge(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
+    names = [*to.written, *sorted(_LINEAGE)]
+    updated = [sql.Identifier(name) for name in names if name not in to.keys]
+    return sql.SQL(
+        "merge into {table} f using {incoming} c on {same}"
+        " when matched and {newer} and {differs} then update set {updates}"
+        " when not matched then insert ({columns}) values ({values})"
+    ).format(
+        table=to.table,
+        incoming=incoming,
+        same=_same_key(to),
+        newer=_not_older(feed),
+        differs=_differs(to),
+        updates=sql.SQL(", ").join(sql.SQL("{0} = c.{0}").format(name) for name in updated),
+        columns=sql.SQL(", ").join(map(sql.Identifier, names)),
+        values=sql.SQL(", ").join(sql.SQL("c.{}").format(sql.Identifier(name)) for name in names),
+    )
+
+
+def _remove(connection: Connection, incoming: Sql, to: Mapping, feed: Feed, values: dict[str, Any]) -> int:
+    """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one."""
+    scope = [sql.Identifier(name) for name in feed.replace]
+    newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
+    listed = sql.SQL(", ").join(scope)
+    return connection.execute(
+        sql.SQL(
+            "delete from {table} f using (select {listed}{newest} from {incoming} i group by {listed}) c"
+            " where f.province_id = %(province_id)s and {same_scope} and {not_older}"
+            " and not exists (select from {incoming} c where {same})"
+        ).format(
+            table=to.table,
+            listed=listed,
+            newest=newest,
+            incoming=incoming,
+            same_scope=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(name) for name in scope),
+            not_older=_not_older(feed),
+            same=_same_key(to),
+        ),
+        values,
+    ).rowcount
+
+
+def _one(connection: Connection, query: Sql, values: Any = None) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", connection.execute(query, values).fetchone())

@@ -1,0 +1,79 @@
+"""A figure with everything that it takes to believe it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from warehouse.kpis.errors import WrongQuestion
+
+Status = Literal["provisional", "official", "missing"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a figure is missing or provisional, in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One slice of a figure; a breakdown's value is None where the records have none."""
+
+    breakdown: dict[str, str | None]
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A KPI's measure over a range of days, both inclusive. A null value has status missing and a reason."""
+
+    kpi: str
+    measure: str
+    first: date
+    last: date
+    province: str
+    area: str | None
+    where: Mapping[str, Sequence[str]]
+    unit: str
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    status: Status
+    reason: Reason | None
+    data_as_of: date | None
+    """Last day of the range that all feeding data cover; for a snapshot the day that it is of."""
+    loaded_at: datetime | None
+    definition_version: int
+    target: Decimal | None = None
+    revision: int | None = None
+    """Revision of the kept observation that says the same; None where none is kept or it is not refreshed yet."""
+    by: Sequence[str] = ()
+    rows: list[Row] = field(default_factory=list)
+
+
+def round_half_up(value: Decimal, decimals: int) -> Decimal:
+    """As people round, and as the reports do."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def parse_breakdown(text: str) -> dict[str, tuple[str, ...]]:
+    """A slice from its text, `channel=online;level=3|4`. Raises WrongQuestion saying which part has not that form."""
+    breakdown = {}
+    for part in filter(None, text.split(";")):
+        name, _, values = part.partition("=")
+        if not (name and all(values.split("|"))):
+            raise WrongQuestion(f"Breakdown {part!r} is not of the form channel=online or level=3|4.")
+        breakdown[name] = tuple(values.split("|"))
+    return breakdown
+
+
+def breakdown_text(where: Mapping[str, Sequence[str]]) -> str:
+    """A slice as one text, `channel=online;level=3|4`, names in order."""
+    return ";".join(f"{name}={'|'.join(values)}" for name, values in sorted(where.items()))

@@ -1,0 +1,101 @@
+"""The landing: redacted pages under an fsspec address, each a zstd file named by its hash, and their manifest."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import fsspec
+import psycopg
+import zstandard
+from psycopg.types.json import Jsonb
+
+from connectors.errors import Abort
+
+_LEVEL = 1
+_MAX_PAGE = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the manifest keeps of a page."""
+
+    number: int
+    wire_sha256: str
+    landed_sha256: str
+    correlation_id: str
+    request: str
+    records: int
+    wire_bytes: int
+    unknown_fields: list[str]
+    fetched_at: datetime
+
+
+class Landing:
+    """A folder, bucket or any other fsspec address."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            self._files, self._root = fsspec.core.url_to_fs(address, auto_mkdir=True)
+        except (ValueError, ImportError) as error:
+            raise Abort(f"IOC_LANDING={address!r} cannot be used: {error}") from None
+
+    def path(self, sha256: str) -> str:
+        return f"{self._root}/{sha256[:2]}/{sha256}.json.zst"
+
+    def write(self, page: bytes) -> str:
+        """Keeps the page and gives its hash. A page that is there already is left as it is."""
+        sha256 = hashlib.sha256(page).hexdigest()
+        path = self.path(sha256)
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(page)
+        try:
+            if not self._files.exists(path):
+                self._files.pipe_file(f"{path}.part", packed)
+                self._files.mv(f"{path}.part", path)
+        except OSError as error:
+            raise Abort(f"The landing {self._root} cannot be written: {error.strerror or error}") from None
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The page with that hash. Raises Abort when it is missing or is not what its name says."""
+        try:
+            page: bytes = zstandard.ZstdDecompressor().decompress(
+                self._files.cat_file(self.path(sha256)), max_output_size=_MAX_PAGE
+            )
+        except (OSError, zstandard.ZstdError) as error:
+            raise Abort(f"Landed page {sha256} cannot be read: {error}") from None
+        if hashlib.sha256(page).hexdigest() != sha256:
+            raise Abort(f"Landed page {sha256} has been changed since it was written")
+        return page
+
+
+def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[Page]) -> None:
+    """Adds pages to the manifest of a batch."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into landing.page (batch_id, page_number, wire_sha256, landed_sha256, correlation_id, request,"
+            " records, wire_bytes, unknown_fields, fetched_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    batch_id,
+                    p.number,
+                    p.wire_sha256,
+                    p.landed_sha256,
+                    p.correlation_id,
+                    p.request,
+                    p.records,
+                    p.wire_bytes,
+                    Jsonb(p.unknown_fields),
+                    p.fetched_at,
+                )
+                for p in pages
+            ],
+        )
+
+
+def manifest(connection: psycopg.Connection[Any], batch_id: int) -> Iterator[tuple[int, str]]:
+    """(page number, hash of the landed page) of a batch, in order."""
+    yield from connection.execute(
+        "select page_number, landed_sha256 from landing.page where batch_id = %s order by page_number", [batch_id]
+    )

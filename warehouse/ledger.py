@@ -1,0 +1,176 @@
+"""The ledger: who may write a feed, what each batch did, how far a feed is loaded.
+
+A feed of a province is claimed by a session's advisory lock, which a kill releases, and by a fencing token, which
+stops a claimant that was believed dead from publishing after its successor.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from connectors.errors import Abort, Retry
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where every record of a batch went. It balances or nothing is published."""
+
+    fetched: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    quarantined: int = 0
+    removed: int = 0
+    declared: int | None = None
+    changed_from: date | None = None
+
+    def balances(self) -> bool:
+        return self.fetched == self.loaded + self.unchanged + self.superseded + self.quarantined and (
+            self.declared is None or self.declared == self.fetched
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An attempt to load an interval of a feed."""
+
+    batch_id: int
+    province_id: int
+    source: str
+    feed: str
+    first_day: date
+    last_day: date
+    token: int
+
+
+def province_id(connection: Connection, code: str) -> int:
+    """The province's key. Raises Abort when the hub does not know the code."""
+    row = connection.execute("select province_id from warehouse.dim_province where code = %s", [code]).fetchone()
+    if row is None:
+        raise Abort(f"IOC_PROVINCE={code!r} is no province of this hub; add it to warehouse/reference/provinces.csv")
+    return int(row[0])
+
+
+@contextmanager
+def claim(connection: Connection, province: int, source: str, feed: str) -> Iterator[int]:
+    """Holds the feed for this session and gives the fencing token. Raises Retry when another session holds it.
+
+    Batches that an earlier claimant left running are marked failed: their claim is gone, so they cannot publish.
+    """
+    key = f"{province}/{source}/{feed}"
+    held = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
+    if not (held and held[0]):
+        connection.rollback()
+        raise Retry(f"{source}.{feed} is being loaded by another run; try again when it has finished", after=20)
+    try:
+        row = connection.execute(
+            "insert into ledger.claim (province_id, source, feed, token) values (%s, %s, %s, 1)"
+            " on conflict (province_id, source, feed)"
+            " do update set token = claim.token + 1, claimed_at = now() returning token",
+            [province, source, feed],
+        ).fetchone()
+        connection.execute(
+            "update ledger.batch set status = 'failed', reason = 'interrupted; the next run loads the interval again',"
+            " finished_at = clock_timestamp()"
+            " where province_id = %s and source = %s and feed = %s and status = 'running'",
+            [province, source, feed],
+        )
+        connection.commit()
+        yield int(row[0]) if row else 0
+    finally:
+        if not connection.closed:
+            connection.rollback()
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+            connection.commit()
+
+
+def open_batch(
+    connection: Connection,
+    province: int,
+    source: str,
+    feed: str,
+    days: tuple[date, date],
+    token: int,
+    spec_sha256: str,
+    replayed: int | None = None,
+) -> Batch:
+    """Writes a running batch for the interval `days`; `replayed` names the batch whose quarantine it loads again."""
+    row = connection.execute(
+        "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, kind,"
+        " replayed_batch_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning batch_id",
+        [province, source, feed, *days, token, spec_sha256, "replay" if replayed else "fetch", replayed],
+    ).fetchone()
+    connection.commit()
+    if row is None:
+        raise Abort("The ledger did not take the batch")
+    return Batch(row[0], province, source, feed, *days, token)
+
+
+def hold(connection: Connection, batch: Batch) -> None:
+    """Inside the publishing transaction: raises Retry when a later claimant has taken the feed over."""
+    row = connection.execute(
+        "select token from ledger.claim where province_id = %s and source = %s and feed = %s for update",
+        [batch.province_id, batch.source, batch.feed],
+    ).fetchone()
+    if row is None or row[0] != batch.token:
+        raise Retry(f"Batch {batch.batch_id} of {batch.source}.{batch.feed} was overtaken by a later run")
+
+
+def close(connection: Connection, batch: Batch, status: str, account: Account, reason: str | None = None) -> None:
+    """Writes the batch's end. The database refuses a published batch whose account does not balance."""
+    connection.execute(
+        "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"
+        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s,"
+        " finished_at = clock_timestamp() where batch_id = %s",
+        [
+            status,
+            account.declared,
+            account.fetched,
+            account.loaded,
+            account.unchanged,
+            account.superseded,
+            account.quarantined,
+            account.removed,
+            account.changed_from,
+            reason,
+            batch.batch_id,
+        ],
+    )
+
+
+def advance(connection: Connection, batch: Batch, cursor: str | None) -> None:
+    """Moves the watermark, never back: repairing an old interval leaves it where it is."""
+    connection.execute(
+        "insert into ledger.watermark (province_id, source, feed, covered_to, cursor, batch_id)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict (province_id, source, feed) do update"
+        " set covered_to = excluded.covered_to, cursor = excluded.cursor, batch_id = excluded.batch_id"
+        " where watermark.covered_to <= excluded.covered_to",
+        [batch.province_id, batch.source, batch.feed, batch.last_day, cursor, batch.batch_id],
+    )
+
+
+def cursor_after(connection: Connection, province: int, source: str, feed: str, first_day: date) -> str | None:
+    """The cursor to go on from when the interval begins right after what is loaded; None asks to open one anew."""
+    row = connection.execute(
+        "select cursor from ledger.watermark where province_id = %s and source = %s and feed = %s"
+        " and covered_to + 1 = %s",
+        [province, source, feed, first_day],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def usual_size(connection: Connection, batch: Batch) -> float | None:
+    """Records a day, the median of the last ten published batches of the feed; None before there are three."""
+    row = connection.execute(
+        "select percentile_cont(0.5) within group (order by fetched::float / (last_day - first_day + 1)), count(*)"
+        " from (select fetched, first_day, last_day from ledger.batch where province_id = %s and source = %s"
+        " and feed = %s and status = 'published' and kind = 'fetch' order by batch_id desc limit 10) recent",
+        [batch.province_id, batch.source, batch.feed],
+    ).fetchone()
+    return float(row[0]) if row and row[1] >= 3 else None

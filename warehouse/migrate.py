@@ -1,0 +1,133 @@
+"""Bring a database to the code's schema: roles, tables, reference data, serving views, grants.
+
+All but the roles, which are the whole server's, happens in one transaction under an advisory lock: readers and a
+second migration see the old state or the new one. Doing it again changes nothing.
+"""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from connectors.errors import Abort
+from warehouse import reference, roles
+from warehouse.database import connect, engine
+from warehouse.schema.facts import FACTS
+
+VERSION_TABLE = "warehouse.schema_version"
+_SERVING = Path(__file__).with_name("serving")
+_LOCK = 0x10C_DB  # any number, the same in every version of the hub
+
+
+def migrate(url: str) -> None:
+    """Upgrade the database at `url` to this code's schema.
+
+    Raises Abort when it is newer than the code, when the user lacks a right, or when reference data is faulty.
+    """
+    with connect(url, "owner") as connection:
+        roles.ensure(connection)
+    pool = engine(url, "owner")
+    try:
+        with pool.begin() as connection:
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            _refuse_newer(_revision(connection), _scripts())
+            _upgrade(connection)
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
+            reference.load(driver)
+            _make_views(driver)
+            roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+    except (DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+            raise Abort(
+                f"the database's user lacks a right ({cause.diag.message_primary}): migrate as the database's owner,"
+                " or have an administrator run `grant create on database … to …`"
+            ) from error
+        raise
+    finally:
+        pool.dispose()
+
+
+def check(url: str) -> None:
+    """Raises Abort unless the database at `url` has the code's schema."""
+    found, needed = revisions(url)
+    if found != needed:
+        raise Abort(
+            f"the database has {f'schema {found}' if found else 'no schema of the hub yet'},"
+            f" the code needs {needed}: run `ioc db migrate`"
+        )
+
+
+def revisions(url: str) -> tuple[str | None, str]:
+    """The revision of the database at `url` (None: not migrated yet), and the code's. Raises Abort if it is newer."""
+    pool = engine(url, "owner")
+    try:
+        with pool.connect() as connection:
+            found = _revision(connection)
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise Abort(
+                f"the database's user may not read {VERSION_TABLE}: have its owner grant it {roles.LOADER}"
+            ) from error
+        raise
+    finally:
+        pool.dispose()
+    scripts = _scripts()
+    _refuse_newer(found, scripts)
+    return found, str(scripts.get_current_head())
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(Path(__file__).with_name("alembic.ini"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _revision(connection: Connection) -> str | None:
+    if connection.scalar(text("select to_regclass(:name)"), {"name": VERSION_TABLE}) is None:
+        return None
+    revision: str | None = connection.scalar(text(f"select version_num from {VERSION_TABLE}"))
+    return revision
+
+
+def _refuse_newer(revision: str | None, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Abort(
+            f"the database has schema {revision}, which this version of the hub does not know (its own is"
+            f" {scripts.get_current_head()}): install the version that migrated it, or a newer one"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _make_views(connection: psycopg.Connection) -> None:
+    """Drop the serving views and make them again from `serving/*.sql`, in the order of the files' names."""
+    views = connection.execute(
+        "select c.relname from pg_class c where c.relnamespace = 'serving'::regnamespace and c.relkind = 'v'"
+    ).fetchall()
+    if views:
+        names = sql.SQL(", ").join(sql.Identifier("serving", name) for (name,) in views)
+        try:
+            connection.execute(sql.SQL("drop view {}").format(names))
+        except psycopg.errors.DependentObjectsStillExist as error:
+            raise Abort(
+                f"something outside the hub depends on a serving view; drop it first: {error.diag.message_detail}"
+            ) from error
+    for file in sorted(_SERVING.glob("*.sql")):
+        try:
+            connection.execute(file.read_text(encoding="utf-8").encode())
+        except psycopg.Error as error:
+            raise Abort(f"warehouse/serving/{file.name}: {str(error).strip().splitlines()[0]}") from error

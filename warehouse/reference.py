@@ -1,0 +1,250 @@
+"""Reference data: calendar, areas, provinces, organisations, populations and code lists.
+
+The files `reference/*.csv` are part of the code. Loading them again updates what changed and adds what is new; rows
+that a file no longer lists stay, since facts may name them. A fault names file, line and column.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import psycopg
+from psycopg import sql
+
+from connectors.errors import Abort
+from warehouse.areas import FIRST_DAY, Area, areas
+from warehouse.names import sort_key
+
+FIRST_YEAR, LAST_YEAR = 2015, 2035
+CODE_LISTS = {
+    "dim_channel": "channels.csv",
+    "dim_gate": "gates.csv",
+    "dim_operator": "operators.csv",
+    "dim_platform": "platforms.csv",
+}
+_TIERS = ("province", "district", "commune")
+_FOLDER = files("warehouse") / "reference"
+
+
+def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
+    """Load everything in `folder` within the caller's transaction. Raises Abort at the first fault."""
+    _load_days(connection)
+    provinces = list(_read(folder, "provinces.csv", ("code", "area_code", "name", "area_km2"), key=("code",)))
+    _load_areas(connection, {row.text("area_code"): row.number("area_km2") for row in provinces})
+    _load_provinces(connection, provinces)
+    _load_organisations(connection, folder)
+    _load_populations(connection, folder)
+    for table, file in CODE_LISTS.items():
+        columns = ("code", "name_vi", "name_en")
+        rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
+        _merge(connection, table, columns, ("code",), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a CSV file."""
+
+    file: str
+    line: int
+    values: dict[str, str]
+
+    def text(self, column: str) -> str:
+        value = self.values[column]
+        if not value or value != value.strip():
+            raise self.fault(column, f"{value!r} is empty or begins or ends with a space")
+        return value
+
+    def number(self, column: str) -> float | None:
+        try:
+            return float(self.values[column]) if self.values[column] else None
+        except ValueError:
+            raise self.fault(column, f"{self.values[column]!r} is no number; write 8310 or 8310.5") from None
+
+    def count(self, column: str) -> int:
+        value = self.values[column]
+        if not (value.isascii() and value.isdigit()):
+            raise self.fault(column, f"{value!r} is no whole number; write digits only")
+        return int(value)
+
+    def fault(self, column: str, what: str) -> Abort:
+        return Abort(f"reference data {self.file}, line {self.line}, column {column}: {what}")
+
+
+def _read(folder: Traversable, file: str, columns: Sequence[str], *, key: Sequence[str]) -> Iterator[_Row]:
+    """The rows of `file`, whose header must be `columns`, and in which `key` must not come twice."""
+    try:
+        text = (folder / file).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Abort(f"reference data {file} is missing from {folder}: put it back") from None
+    except UnicodeDecodeError as error:
+        raise Abort(f"reference data {file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    lines = csv.reader(text.splitlines(), strict=True)
+    header = next(lines, [])
+    if header != list(columns):
+        raise Abort(f"reference data {file}, line 1: columns are {','.join(header)!r}, must be {','.join(columns)!r}")
+    seen: dict[tuple[str, ...], int] = {}
+    for values in lines:
+        if len(values) != len(columns):
+            raise Abort(
+                f"reference data {file}, line {lines.line_num}, column {columns[min(len(values), len(columns) - 1)]}:"
+                f" {len(values)} values instead of {len(columns)}; quote values that hold a comma"
+            )
+        row = _Row(file, lines.line_num, dict(zip(columns, values, strict=True)))
+        identity = tuple(row.text(column) for column in key)
+        if identity in seen:
+            raise row.fault(key[-1], f"{' '.join(identity)} is on line {seen[identity]} already; keep one")
+        seen[identity] = row.line
+        yield row
+
+
+def _load_days(connection: psycopg.Connection) -> None:
+    connection.execute(
+        """
+        insert into warehouse.dim_date (day, year, quarter, month, iso_week, weekday, is_month_end)
+        select day, extract(year from day), extract(quarter from day), extract(month from day),
+            extract(week from day), extract(isodow from day), extract(day from day + 1) = 1
+        from (
+            select make_date(%s, 1, 1) + n as day from generate_series(0, make_date(%s, 12, 31) - make_date(%s, 1, 1)) n
+        ) as days
+        on conflict do nothing
+        """,
+        [FIRST_YEAR, LAST_YEAR, FIRST_YEAR],
+    )
+
+
+def _load_areas(connection: psycopg.Connection, province_km2: dict[str, float | None]) -> None:
+    wanted = list(areas())
+    ids: dict[tuple[str, str, date], int] = {
+        (code, level, valid_from): area_id
+        for area_id, code, level, valid_from in connection.execute(
+            "select area_id, code, level, valid_from from warehouse.dim_area"
+        )
+    }
+    new = [area for area in wanted if (area.code, area.level, area.valid_from) not in ids]
+    numbers = connection.execute(
+        "select nextval(pg_get_serial_sequence('warehouse.dim_area', 'area_id')) from generate_series(1, %s)",
+        [len(new)],
+    )
+    ids |= {(area.code, area.level, area.valid_from): number for area, (number,) in zip(new, numbers, strict=True)}
+
+    lineages: dict[tuple[str, date], list[int]] = {}  # by code and era: codes of different levels differ in length
+    rows = []
+    for area in wanted:
+        area_id = ids[area.code, area.level, area.valid_from]
+        above = _lineage_above(area, lineages)
+        lineages[area.code, area.valid_from] = [area_id, *above]
+        km2 = province_km2.get(area.code) if area.level == "province" else area.area_km2
+        rows.append(
+            [
+                *(area_id, area.code, area.valid_from, area.valid_to, area.level, area.name, area.sort_key),
+                *(above[0] if above else None, [area_id, *above], area.latitude, area.longitude, km2),
+            ]
+        )
+    columns = ("area_id", "code", "valid_from", "valid_to", "level", "name", "sort_key", "parent_id", "ancestor_ids")
+    _merge(connection, "dim_area", (*columns, "latitude", "longitude", "area_km2"), ("area_id",), rows)
+
+
+def _lineage_above(area: Area, lineages: dict[tuple[str, date], list[int]]) -> list[int]:
+    """Ids of the areas that contain `area`, nearest first; a province that outlived the reform began before it."""
+    if area.parent is None:
+        return []
+    same_span = lineages.get((area.parent, area.valid_from))
+    return same_span if same_span is not None else lineages[area.parent, FIRST_DAY]
+
+
+def _load_provinces(connection: psycopg.Connection, provinces: Iterable[_Row]) -> None:
+    known = {code for (code,) in connection.execute("select code from warehouse.dim_area where level = 'province'")}
+    rows = []
+    for row in provinces:
+        if row.text("area_code") not in known:
+            raise row.fault(
+                "area_code", f"there is no province {row.text('area_code')}; use its two-digit official code"
+            )
+        rows.append([row.text("code"), row.text("area_code"), row.text("name")])
+    _merge(connection, "dim_province", ("code", "area_code", "name"), ("code",), rows)
+
+
+def _load_organisations(connection: psycopg.Connection, folder: Traversable) -> None:
+    provinces: dict[str, int] = dict(
+        connection.execute("select code, province_id from warehouse.dim_province").fetchall()
+    )
+    rows = []
+    for row in _read(
+        folder, "organisations.csv", ("province_code", "code", "tier", "name"), key=("province_code", "code")
+    ):
+        if row.text("province_code") not in provinces:
+            raise row.fault("province_code", f"{row.text('province_code')} is not in provinces.csv; add it there")
+        if len(row.text("code")) > 35 or not row.text("code").endswith("." + row.text("province_code")):
+            raise row.fault(
+                "code", f"{row.text('code')} must end in .{row.text('province_code')} and have at most 35 characters"
+            )
+        if row.text("tier") not in _TIERS:
+            raise row.fault("tier", f"{row.text('tier')!r} is none of {', '.join(_TIERS)}")
+        name = row.text("name")
+        rows.append([provinces[row.text("province_code")], row.text("code"), row.text("tier"), name, sort_key(name)])
+    _merge(
+        connection,
+        "dim_organisation",
+        ("province_id", "code", "tier", "name", "sort_key"),
+        ("province_id", "code"),
+        rows,
+    )
+
+
+def _load_populations(connection: psycopg.Connection, folder: Traversable) -> None:
+    rows = []
+    for row in _read(
+        folder, "area_population.csv", ("area_code", "year", "population", "basis"), key=("area_code", "year")
+    ):
+        year = row.count("year")
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise row.fault("year", f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}")
+        area = connection.execute(
+            "select area_id from warehouse.dim_area"
+            " where code = %(code)s and valid_from <= %(day)s and coalesce(valid_to > %(day)s, true)",
+            {"code": row.text("area_code"), "day": date(year, 1, 1)},
+        ).fetchone()
+        if area is None:
+            raise row.fault("area_code", f"no area {row.text('area_code')} on 1 January {year}")
+        rows.append([area[0], year, row.count("population"), row.text("basis")])
+    _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
+
+
+def _merge(
+    connection: psycopg.Connection,
+    table: str,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Add the rows whose `keys` are new, update those that differ; MERGE uses up no ids on rows that are there."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    rest = [column for column in columns if column not in keys]
+    parts = {
+        "target": sql.Identifier("warehouse", table),
+        "names": names,
+        "given": sql.SQL(", ").join(sql.Identifier("given", column) for column in columns),
+        "same": sql.SQL(" and ").join(
+            sql.SQL("target.{0} = given.{0}").format(sql.Identifier(column)) for column in keys
+        ),
+        "old": sql.SQL(", ").join(sql.Identifier("target", column) for column in rest),
+        "new": sql.SQL(", ").join(sql.Identifier("given", column) for column in rest),
+        "set": sql.SQL(", ").join(sql.SQL("{0} = given.{0}").format(sql.Identifier(column)) for column in rest),
+    }
+    connection.execute(
+        sql.SQL("create temp table given on commit drop as select {names} from {target} limit 0").format(**parts)
+    )
+    with connection.cursor().copy("copy given from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.execute(
+        sql.SQL(
+            "merge into {target} as target using given on {same}"
+            " when matched and row({old}) is distinct from row({new}) then update set {set}"
+            " when not matched then insert ({names}) values ({given})"
+        ).format(**parts)
+    )
+    connection.execute("drop table given")

@@ -1,0 +1,136 @@
+"""Conformed dimensions. Code lists are keyed by their code; areas, organisations and services by a surrogate."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from warehouse.schema.base import code, metadata, province
+
+dim_province = Table(
+    "dim_province",
+    metadata,
+    Column("province_id", SmallInteger, Identity(), primary_key=True, comment="Surrogate key"),
+    code("code", "Organisation code of the province, for example H37", nullable=False, unique=True),
+    code("area_code", "Official code of the province's area, for example 20", nullable=False),
+    Column("name", Text, nullable=False, comment="Name in Vietnamese"),
+    schema="warehouse",
+    comment="Provinces that this hub serves",
+)
+
+dim_date = Table(
+    "dim_date",
+    metadata,
+    Column("day", Date, primary_key=True, comment="The day, Vietnam time"),
+    Column("year", SmallInteger, nullable=False, comment="Calendar year"),
+    Column("quarter", SmallInteger, nullable=False, comment="1 to 4"),
+    Column("month", SmallInteger, nullable=False, comment="1 to 12"),
+    Column("iso_week", SmallInteger, nullable=False, comment="ISO 8601 week"),
+    Column("weekday", SmallInteger, nullable=False, comment="1 Monday to 7 Sunday"),
+    Column("is_month_end", Boolean, nullable=False, comment="Last day of its month"),
+    schema="warehouse",
+    comment="Calendar days",
+)
+
+dim_area = Table(
+    "dim_area",
+    metadata,
+    Column("area_id", Integer, Identity(), primary_key=True, comment="Surrogate key"),
+    code("code", "Official code; used again for other areas over time", nullable=False),
+    Column("valid_from", Date, nullable=False, comment="First day on which the code meant this area"),
+    Column("valid_to", Date, comment="First day on which it no longer did; null = today's"),
+    code("level", "province, district or commune", nullable=False),
+    Column("name", Text, nullable=False, comment="Name in Vietnamese"),
+    Column("sort_key", Text(collation="C"), nullable=False, comment="Orders Vietnamese names without a locale"),
+    Column("parent_id", Integer, ForeignKey("warehouse.dim_area.area_id"), comment="Area that contains it"),
+    Column(
+        "ancestor_ids",
+        ARRAY(Integer),
+        nullable=False,
+        comment="Itself and all areas that contain it, so that a subtree is one index condition",
+    ),
+    Column("latitude", Double, comment="Degrees north"),
+    Column("longitude", Double, comment="Degrees east"),
+    Column("area_km2", Double, comment="Surface in km²"),
+    UniqueConstraint("code", "level", "valid_from"),
+    CheckConstraint("level in ('province', 'district', 'commune')", name="level"),
+    CheckConstraint("valid_to is null or valid_to > valid_from", name="validity"),
+    Index(None, "ancestor_ids", postgresql_using="gin"),
+    schema="warehouse",
+    comment="Administrative areas through time: an area is identified by code and first day of validity",
+)
+
+area_population = Table(
+    "area_population",
+    metadata,
+    Column(
+        "area_id",
+        Integer,
+        ForeignKey("warehouse.dim_area.area_id"),
+        primary_key=True,
+        comment="Area",
+    ),
+    Column("year", SmallInteger, primary_key=True, comment="Year for which the figure is used"),
+    Column("population", Integer, nullable=False, comment="People"),
+    Column("basis", Text, nullable=False, comment="Where the figure comes from"),
+    schema="warehouse",
+    comment="Population of an area by year, the denominator of densities",
+)
+
+dim_organisation = Table(
+    "dim_organisation",
+    metadata,
+    Column("organisation_id", Integer, Identity(), primary_key=True, comment="Surrogate key"),
+    province(),
+    code("code", "V1.V2.V3.province code, up to 35 characters", nullable=False),
+    Column("name", Text, nullable=False, comment="Name in Vietnamese"),
+    code("tier", "province, district or commune", nullable=False),
+    Column("sort_key", Text(collation="C"), nullable=False, comment="Orders Vietnamese names without a locale"),
+    UniqueConstraint("province_id", "code"),
+    schema="warehouse",
+    comment="Organisations that handle dossiers, documents and work files",
+)
+
+dim_service = Table(
+    "dim_service",
+    metadata,
+    Column("service_id", Integer, Identity(), primary_key=True, comment="Surrogate key"),
+    province(),
+    code("code", "Code of the administrative procedure", nullable=False),
+    Column("name", Text, comment="Name in Vietnamese; null until the catalogue has listed the service"),
+    code("field_code", "Field of the procedure"),
+    Column("field_name", Text, comment="Name of the field in Vietnamese"),
+    UniqueConstraint("province_id", "code"),
+    schema="warehouse",
+    comment="Public services; what they offered on a day is in fact_service",
+)
+
+
+def _code_list(name: str, comment: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
+        Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
+        Column("name_en", Text, nullable=False, comment="Name in English"),
+        schema="warehouse",
+        comment=comment,
+    )
+
+
+dim_channel = _code_list("dim_channel", "Ways in which a dossier is handed in")
+dim_gate = _code_list("dim_gate", "Border gates")
+dim_operator = _code_list("dim_operator", "Telecom and postal operators, and the department that reports coverage")
+dim_platform = _code_list("dim_platform", "E-commerce platforms")

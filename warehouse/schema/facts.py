@@ -1,0 +1,289 @@
+"""Facts. A column that holds a dimension's key names in `info["lookup"]` the dimension that resolves it.
+
+A record's column of the same name feeds a fact column; `organisation_code`, `area_code` and `service_code` feed
+the surrogate keys of those dimensions. `info["area_day"]` marks the columns whose day says which area a code
+meant, in order of preference.
+
+Facts carry no foreign keys: checking six of them for every row costs more than the whole load. The load resolves
+each key by a join and refuses rows that find none, so none can dangle (docs/decisions/0003).
+"""
+
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from warehouse.schema.base import TIMEZONE, code, instant, lineage, metadata, province
+
+
+def _looked_up(dimension: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    return Column(
+        f"{dimension}_id",
+        Integer,
+        nullable=nullable,
+        primary_key=primary_key,
+        comment=f"{dimension.capitalize()}, resolved from {dimension}_code",
+        info={"lookup": dimension},
+    )
+
+
+def _listed(dimension: str, comment: str, *, primary_key: bool = False) -> Column[str]:
+    return Column(
+        f"{dimension}_code",
+        Text,
+        nullable=False,
+        primary_key=primary_key,
+        comment=comment,
+    )
+
+
+def _day_of(moment: str, comment: str) -> Column[date]:
+    stem = moment.removesuffix("_at")
+    return Column(
+        f"{stem}_day",
+        Date,
+        Computed(f"(({moment} at time zone '{TIMEZONE}')::date)", persisted=True),
+        comment=comment,
+    )
+
+
+def _month() -> Column[date]:
+    return Column(
+        "month_end_day",
+        Date,
+        primary_key=True,
+        comment="Last day of the month that the figure is for",
+        info={"area_day": 1},
+    )
+
+
+def _submission() -> Column[int]:
+    return Column("submission", Integer, nullable=False, comment="Submission number of the file; the highest holds")
+
+
+def _one_of(column: str, *codes: str) -> CheckConstraint:
+    listed = ", ".join(f"'{c}'" for c in codes)
+    return CheckConstraint(f"{column} in ({listed})", name=column)
+
+
+fact_dossier = Table(
+    "fact_dossier",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("dossier_code", Text, primary_key=True, comment="Dossier code of the one-stop system"),
+    _looked_up("organisation"),
+    _looked_up("service"),
+    _looked_up("area"),
+    _listed("channel", "How the dossier was handed in"),
+    Column("level", SmallInteger, nullable=False, comment="Level of the service at filing: 2, 3 partial, 4 full"),
+    code("status_code", "State of the dossier in its newest version", nullable=False),
+    instant("filed_at", "Handed in", info={"area_day": 2}),
+    instant("received_at", "Accepted for handling", info={"area_day": 1}),
+    instant("due_at", "Promised for"),
+    instant("ended_at", "Processing ended"),
+    instant("returned_at", "Result handed over"),
+    instant("refused_at", "Refused"),
+    instant("updated_at", "Last change at the source; the newest version wins", nullable=False, info={"area_day": 3}),
+    _day_of("received_at", "Day on which it was received, Vietnam time"),
+    _day_of("ended_at", "Day on which processing ended, Vietnam time"),
+    *lineage(),
+    CheckConstraint("level between 2 and 4", name="level"),
+    Index(None, "province_id", "received_day"),
+    Index(None, "province_id", "ended_day"),
+    schema="warehouse",
+    comment="Accumulating: one row a dossier, in its newest known state",
+)
+
+fact_service = Table(
+    "fact_service",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("day", Date, primary_key=True, comment="Day of the catalogue"),
+    _looked_up("service", primary_key=True),
+    Column("level", SmallInteger, nullable=False, comment="2 information, 3 partial, 4 full online service"),
+    Column("on_national_portal", Boolean, nullable=False, comment="Integrated with the national portal"),
+    Column("effective_day", Date, comment="In force since"),
+    Column("expiry_day", Date, comment="In force until"),
+    *lineage(),
+    CheckConstraint("level between 2 and 4", name="level"),
+    schema="warehouse",
+    comment="Periodic: the service catalogue of a day",
+)
+
+fact_document = Table(
+    "fact_document",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("document_code", Text, primary_key=True, comment="Document id at the source"),
+    _looked_up("organisation"),
+    instant("issued_at", "Promulgated", nullable=False),
+    code("steering_type", "Kind of steering document"),
+    code("urgency", "Urgency"),
+    Column("secret", Boolean, nullable=False, comment="Classified: left out of signing rates"),
+    Column("signed", Boolean, nullable=False, comment="Signed digitally, as known now"),
+    instant("signed_at", "Signed digitally"),
+    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _day_of("issued_at", "Day of promulgation, Vietnam time"),
+    *lineage(),
+    Index(None, "province_id", "issued_day"),
+    schema="warehouse",
+    comment="One row an issued document",
+)
+
+fact_work_file = Table(
+    "fact_work_file",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("work_code", Text, primary_key=True, comment="Work file id at the source"),
+    _looked_up("organisation"),
+    code("tier", "province, district or commune", nullable=False),
+    Column("secret", Boolean, nullable=False, comment="Classified: left out of electronic-work rates"),
+    Column("handled_online", Boolean, nullable=False, comment="Handled on the network from end to end"),
+    instant("opened_at", "Opened"),
+    instant("closed_at", "Closed"),
+    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _day_of("closed_at", "Day of closing, Vietnam time"),
+    *lineage(),
+    _one_of("tier", "province", "district", "commune"),
+    Index(None, "province_id", "closed_day"),
+    schema="warehouse",
+    comment="One row a work file",
+)
+
+fact_certificate = Table(
+    "fact_certificate",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("serial", Text, primary_key=True, comment="Serial number of the certificate"),
+    _looked_up("organisation"),
+    code("holder", "person or organisation", nullable=False),
+    instant("issued_at", "Issued", nullable=False),
+    instant("revoked_at", "Revoked"),
+    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _day_of("issued_at", "Day of issue, Vietnam time"),
+    _day_of("revoked_at", "Day of revocation, Vietnam time"),
+    *lineage(),
+    _one_of("holder", "person", "organisation"),
+    Index(None, "province_id", "issued_day"),
+    schema="warehouse",
+    comment="One row a digital certificate",
+)
+
+fact_ecommerce = Table(
+    "fact_ecommerce",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("day", Date, primary_key=True, comment="Day of the snapshot"),
+    _listed("platform", "E-commerce platform", primary_key=True),
+    Column("listings", BigInteger, nullable=False, comment="Products on the platform"),
+    Column("transactions", BigInteger, nullable=False, comment="Successful transactions, cumulative"),
+    Column("orders", BigInteger, nullable=False, comment="Orders, cumulative"),
+    Column("revenue_vnd", BigInteger, nullable=False, comment="Revenue of orders in VND, cumulative"),
+    Column("buyer_accounts", BigInteger, comment="Buyers' accounts, cumulative"),
+    Column("trained_households", BigInteger, comment="Producing households trained, cumulative"),
+    *lineage(),
+    schema="warehouse",
+    comment="Periodic: a platform's running totals on a day",
+)
+
+fact_subscriber = Table(
+    "fact_subscriber",
+    metadata,
+    province(primary_key=True, enforced=False),
+    _month(),
+    _listed("operator", "Operator that reports", primary_key=True),
+    _looked_up("area", primary_key=True),
+    Column("kind", Text, primary_key=True, comment="fixed_phone, mobile_phone, fixed_internet, mobile_internet"),
+    Column("smartphone", Boolean, primary_key=True, comment="Subscribers who use a smartphone"),
+    Column("subscribers", BigInteger, nullable=False, comment="Subscribers at the end of the month"),
+    _submission(),
+    *lineage(),
+    _one_of("kind", "fixed_phone", "mobile_phone", "fixed_internet", "mobile_internet"),
+    schema="warehouse",
+    comment="Periodic: subscribers at a month's end",
+)
+
+fact_station = Table(
+    "fact_station",
+    metadata,
+    province(primary_key=True, enforced=False),
+    _month(),
+    _listed("operator", "Operator that runs the station", primary_key=True),
+    Column("site_code", Text, primary_key=True, comment="Site; one mast may carry stations of several operators"),
+    Column("technology", Text, primary_key=True, comment="2G, 3G, 4G or 5G"),
+    _looked_up("area"),
+    _submission(),
+    *lineage(),
+    _one_of("technology", "2G", "3G", "4G", "5G"),
+    schema="warehouse",
+    comment="Periodic: base stations at a month's end",
+)
+
+fact_revenue = Table(
+    "fact_revenue",
+    metadata,
+    province(primary_key=True, enforced=False),
+    _month(),
+    Column("sector", Text, primary_key=True, comment="telecom or post"),
+    _listed("operator", "Operator that earned it", primary_key=True),
+    Column("service", Text, primary_key=True, comment="Kind of service, as the operator names it"),
+    Column("revenue_vnd", BigInteger, nullable=False, comment="Revenue of the month in VND"),
+    _submission(),
+    *lineage(),
+    _one_of("sector", "telecom", "post"),
+    schema="warehouse",
+    comment="Periodic: operators' monthly revenue",
+)
+
+fact_coverage = Table(
+    "fact_coverage",
+    metadata,
+    province(primary_key=True, enforced=False),
+    _month(),
+    Column("village_code", Text, primary_key=True, comment="Village"),
+    Column("village_name", Text, comment="Name of the village in Vietnamese"),
+    _looked_up("area"),
+    code("coverage", "good, weak or none", nullable=False),
+    _submission(),
+    *lineage(),
+    _one_of("coverage", "good", "weak", "none"),
+    schema="warehouse",
+    comment="Periodic: mobile coverage of every village at a month's end",
+)
+
+fact_vehicle = Table(
+    "fact_vehicle",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("declaration_code", Text, primary_key=True, comment="Declaration on the border-gate platform"),
+    Column("seq", Integer, nullable=False, comment="Step of the declaration; the highest wins"),
+    _listed("gate", "Border gate"),
+    code("direction", "export or import", nullable=False),
+    code("enterprise_code", "Enterprise that declares"),
+    Column("declared_online", Boolean, nullable=False, comment="Declared on the platform"),
+    instant("declared_at", "Declared", nullable=False),
+    instant("processed_at", "Processed"),
+    code("status_code", "declared, processed or cancelled", nullable=False),
+    _day_of("processed_at", "Day of processing, Vietnam time"),
+    *lineage(),
+    _one_of("direction", "export", "import"),
+    _one_of("status_code", "declared", "processed", "cancelled"),
+    Index(None, "province_id", "processed_day"),
+    schema="warehouse",
+    comment="Accumulating: one row a vehicle's declaration, in its newest known state",
+)
+
+FACTS = {
+    table.name: table for table in metadata.tables.values() if table.schema == "warehouse" and table.name[:5] == "fact_"
+}

@@ -1,0 +1,193 @@
+"""The hub's memory of what it did (ledger, landing) and its evidence (quality)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from warehouse.schema.base import instant, metadata, province
+
+claim = Table(
+    "claim",
+    metadata,
+    province(primary_key=True),
+    Column("source", Text, primary_key=True, comment="Source"),
+    Column("feed", Text, primary_key=True, comment="Feed"),
+    Column("token", BigInteger, nullable=False, comment="Fencing token: only the newest claimant may publish"),
+    instant("claimed_at", "When the newest claim was made", nullable=False, server_default=func.now()),
+    schema="ledger",
+    comment="Who may write a feed now",
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch_id", BigInteger, Identity(), primary_key=True, comment="Batch"),
+    province(),
+    Column("source", Text, nullable=False, comment="Source"),
+    Column("feed", Text, nullable=False, comment="Feed"),
+    Column("first_day", Date, nullable=False, comment="First day of the interval"),
+    Column("last_day", Date, nullable=False, comment="Last day of the interval, inclusive"),
+    Column("kind", Text, nullable=False, server_default="fetch", comment="fetch, or replay of quarantined records"),
+    Column(
+        "replayed_batch_id",
+        BigInteger,
+        ForeignKey("ledger.batch.batch_id"),
+        comment="Batch whose quarantine is replayed",
+    ),
+    Column("token", BigInteger, nullable=False, comment="Fencing token under which it ran"),
+    Column("spec_sha256", Text, nullable=False, comment="Hash of the feed's specification"),
+    Column("status", Text, nullable=False, server_default="running", comment="running, published, blocked, failed"),
+    Column("declared", BigInteger, comment="Records that the source declared; null where it declares none"),
+    Column("fetched", BigInteger, nullable=False, server_default="0", comment="Records read from the wire"),
+    Column("loaded", BigInteger, nullable=False, server_default="0", comment="Records that changed a fact"),
+    Column("unchanged", BigInteger, nullable=False, server_default="0", comment="Records that the facts already held"),
+    Column("superseded", BigInteger, nullable=False, server_default="0", comment="Older versions of a record"),
+    Column("quarantined", BigInteger, nullable=False, server_default="0", comment="Records refused by a rule"),
+    Column(
+        "removed",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Fact rows that a replacing snapshot no longer lists",
+    ),
+    Column("changed_from", Date, comment="Earliest day whose figures the batch can change"),
+    Column("cursor", Text, comment="Where the source said to go on from"),
+    Column("reason", Text, comment="Why it was blocked or failed, and what to do"),
+    instant("started_at", "Started", nullable=False, server_default=func.clock_timestamp()),
+    instant("finished_at", "Published, blocked or failed"),
+    CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
+    CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
+    CheckConstraint("last_day >= first_day", name="interval"),
+    CheckConstraint(
+        "status <> 'published' or fetched = loaded + unchanged + superseded + quarantined", name="account_balances"
+    ),
+    CheckConstraint("status <> 'published' or declared is null or fetched = declared", name="all_declared_fetched"),
+    Index(None, "province_id", "source", "feed", "batch_id"),
+    schema="ledger",
+    comment="One row an attempt to load an interval of a feed, with its account",
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    province(primary_key=True),
+    Column("source", Text, primary_key=True, comment="Source"),
+    Column("feed", Text, primary_key=True, comment="Feed"),
+    Column("covered_to", Date, nullable=False, comment="Last day that a published batch covers"),
+    Column("cursor", Text, comment="Where the source said to go on from"),
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), nullable=False, comment="Batch that set it"),
+    schema="ledger",
+    comment="How far a feed is loaded; changes only together with facts",
+)
+
+page = Table(
+    "page",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("page_number", Integer, primary_key=True, comment="Place in the batch, from 1"),
+    Column("wire_sha256", Text, nullable=False, comment="SHA-256 of the bytes as they came"),
+    Column("landed_sha256", Text, nullable=False, comment="SHA-256 of the redacted page, and its name in landing"),
+    Column("correlation_id", Text, nullable=False, comment="X-Correlation-Id of the call"),
+    Column("request", Text, nullable=False, comment="Method, path and parameters; no credentials"),
+    Column("records", Integer, nullable=False, comment="Records on the page"),
+    Column("wire_bytes", BigInteger, nullable=False, comment="Size as it came, unpacked"),
+    Column(
+        "unknown_fields",
+        JSONB,
+        comment="Names of fields that the specification does not know; values are not kept",
+    ),
+    instant("fetched_at", "Received", nullable=False),
+    schema="landing",
+    comment="Manifest of pages; the redacted pages themselves lie in the landing folder under their hash",
+)
+
+rule_result = Table(
+    "rule_result",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("rule_id", Text, primary_key=True, comment="Rule of the feed"),
+    Column("severity", Text, nullable=False, comment="reject a row, block the batch, or warn"),
+    Column("expectation", Text, nullable=False, comment="Great Expectations type that judged"),
+    Column("executed", Boolean, nullable=False, comment="False blocks the batch"),
+    Column("passed", Boolean, nullable=False, comment="Whether the rule held"),
+    Column("evaluated", BigInteger, nullable=False, comment="Rows looked at"),
+    Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
+    Column("observed", Text, comment="What was measured, for rules about the whole batch"),
+    Column("description", Text, nullable=False, comment="The rule in words, Vietnamese"),
+    schema="quality",
+    comment="What every rule said of every batch",
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("passed", Boolean, nullable=False, comment="Whether the batch may be published"),
+    Column("declared_rules", Integer, nullable=False, comment="Rules that the specification declares"),
+    Column("executed_rules", Integer, nullable=False, comment="Rules that ran"),
+    Column("reasons", JSONB, nullable=False, comment="Why it may not"),
+    instant("judged_at", "Judged", nullable=False, server_default=func.clock_timestamp()),
+    schema="quality",
+    comment="The gate's word on a batch; nothing reaches a fact without it",
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("quarantine_id", BigInteger, Identity(), primary_key=True, comment="Refused record"),
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), nullable=False, comment="Batch"),
+    Column("page_number", Integer, nullable=False, comment="Page on which it came"),
+    Column("row_number", BigInteger, nullable=False, comment="Place in the batch, from 1"),
+    Column("record_key", Text, comment="The record's identity, where it has one"),
+    Column("rules", JSONB, nullable=False, comment="Rules that it broke"),
+    Column("record", JSONB, nullable=False, comment="Its redacted wire form"),
+    Column(
+        "replay_batch_id",
+        BigInteger,
+        ForeignKey("ledger.batch.batch_id"),
+        comment="Batch that accepted it after a fix",
+    ),
+    instant("quarantined_at", "Refused", nullable=False, server_default=func.clock_timestamp()),
+    UniqueConstraint("batch_id", "row_number"),
+    schema="quality",
+    comment="Records that a rule refused; kept, explained, and replayable",
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    Column("reconciliation_id", BigInteger, Identity(), primary_key=True, comment="Comparison"),
+    Column(
+        "batch_id",
+        BigInteger,
+        ForeignKey("ledger.batch.batch_id"),
+        nullable=False,
+        comment="Batch after which it was made",
+    ),
+    Column("measure", Text, nullable=False, comment="KPI and measure compared"),
+    Column("breakdown", Text, nullable=False, comment="Slice compared, empty for the whole"),
+    Column("first_day", Date, nullable=False, comment="First day"),
+    Column("last_day", Date, nullable=False, comment="Last day, inclusive"),
+    Column("source_value", Double, nullable=False, comment="The source's own count"),
+    Column("hub_value", Double, comment="The hub's count"),
+    Column("severity", Text, nullable=False, comment="block or warn"),
+    Column("equal", Boolean, nullable=False, comment="Whether they agree"),
+    Column("correlation_id", Text, nullable=False, comment="X-Correlation-Id of the call"),
+    instant("made_at", "Compared", nullable=False, server_default=func.clock_timestamp()),
+    schema="quality",
+    comment="The source's control totals beside the hub's own",
+)

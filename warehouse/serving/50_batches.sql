@@ -1,0 +1,54 @@
+create view serving.batches as
+select
+    b.province_id,
+    b.batch_id,
+    b.source,
+    b.feed,
+    b.first_day,
+    b.last_day,
+    b.kind,
+    b.replayed_batch_id,
+    b.status,
+    b.declared,
+    b.fetched,
+    b.loaded,
+    b.unchanged,
+    b.superseded,
+    b.quarantined,
+    b.removed,
+    b.changed_from,
+    b.reason,
+    b.spec_sha256,
+    b.started_at,
+    b.finished_at,
+    v.passed,
+    v.declared_rules,
+    v.executed_rules
+from ledger.batch as b
+left join quality.verdict as v on v.batch_id = b.batch_id;
+
+comment on view serving.batches is 'Every attempt to load an interval of a feed, with its account: fetched = loaded + unchanged + superseded + quarantined';
+comment on column serving.batches.province_id is 'Province, see serving.provinces';
+comment on column serving.batches.batch_id is 'Batch';
+comment on column serving.batches.source is 'Source';
+comment on column serving.batches.feed is 'Feed';
+comment on column serving.batches.first_day is 'First day of the interval';
+comment on column serving.batches.last_day is 'Last day of the interval, inclusive';
+comment on column serving.batches.kind is 'fetch, or replay of quarantined records';
+comment on column serving.batches.replayed_batch_id is 'Batch whose quarantine is replayed';
+comment on column serving.batches.status is 'running, published, blocked or failed';
+comment on column serving.batches.declared is 'Records that the source declared; null where it declares none';
+comment on column serving.batches.fetched is 'Records read from the wire';
+comment on column serving.batches.loaded is 'Records that changed a fact';
+comment on column serving.batches.unchanged is 'Records that the facts already held';
+comment on column serving.batches.superseded is 'Older versions of a record';
+comment on column serving.batches.quarantined is 'Records refused by a rule';
+comment on column serving.batches.removed is 'Fact rows that a replacing snapshot no longer lists';
+comment on column serving.batches.changed_from is 'Earliest day whose figures the batch can change';
+comment on column serving.batches.reason is 'Why it was blocked or failed, and what to do';
+comment on column serving.batches.spec_sha256 is 'Hash of the feed''s specification';
+comment on column serving.batches.started_at is 'Started';
+comment on column serving.batches.finished_at is 'Published, blocked or failed';
+comment on column serving.batches.passed is 'The gate''s word; null before it was judged';
+comment on column serving.batches.declared_rules is 'Rules that the specification declares';
+comment on column serving.batches.executed_rules is 'Rules that ran';

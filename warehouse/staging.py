@@ -1,0 +1,111 @@
+"""Staging: one unlogged table a batch, in the types of the specification, gone after the batch."""
+
+import io
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+from psycopg import sql
+
+from connectors.spec import Feed
+from warehouse.ledger import Batch
+from warehouse.schema.base import TIMEZONE
+
+Connection = psycopg.Connection[Any]
+_TYPES = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+    "month": "date",
+    "datetime": "timestamptz",
+}
+_LOCAL = pa.timestamp("us", TIMEZONE)
+
+
+class Staging:
+    """The staging table of a batch: `_row` and `_page` say where a record came, then the feed's columns."""
+
+    def __init__(self, batch: Batch, feed: Feed) -> None:
+        name = f"{batch.source}_{batch.feed}"[:40] + f"_b{batch.batch_id}"
+        self.table = sql.Identifier("staging", name)
+        self.rejected = sql.Identifier("staging", f"{name}_rejected")
+        self.name = name
+        self._feed = feed
+        self.columns = [*feed.kept, *feed.constants]
+
+    def create(self, connection: Connection) -> None:
+        """Makes the table, and a list of the rows that rules reject. Tables of batches that ended are dropped."""
+        _drop_leftovers(connection)
+        columns = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, t in self._types().items()]
+        connection.execute(
+            sql.SQL("create unlogged table {} (_row bigint, _page integer, {})").format(
+                self.table, sql.SQL(", ").join(columns)
+            )
+        )
+        for name, column in self._feed.kept.items():
+            connection.execute(
+                sql.SQL("comment on column {}.{} is {}").format(
+                    self.table, sql.Identifier(name), sql.Literal(column.label or name)
+                )
+            )
+        connection.execute(sql.SQL("create unlogged table {} (_row bigint, rule text)").format(self.rejected))
+        connection.commit()
+
+    def copy(self, connection: Connection, chunk: pa.Table) -> None:
+        """Adds a chunk of typed records."""
+        names = ["_row", "_page", *self.columns]
+        buffer = io.BytesIO()
+        pyarrow.csv.write_csv(_local(chunk.select(names)), buffer, pyarrow.csv.WriteOptions(include_header=False))
+        statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+            self.table, sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write(buffer.getbuffer())
+
+    def reject(self, connection: Connection, rejections: list[tuple[int, str]]) -> None:
+        """Notes that rows broke rules: (row, rule). Ends the copying, so the planner is told what there is now."""
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(sql.SQL("copy {} from stdin").format(self.rejected)) as copy,
+        ):
+            for rejection in rejections:
+                copy.write_row(rejection)
+        connection.execute(sql.SQL("analyze {}").format(self.table))
+
+    def drop_rejected(self, connection: Connection) -> int:
+        """Takes the rejected rows out of the table, so that what is left may be published; gives their number."""
+        return connection.execute(
+            sql.SQL("delete from {} where _row in (select _row from {})").format(self.table, self.rejected)
+        ).rowcount
+
+    def drop(self, connection: Connection) -> None:
+        connection.execute(sql.SQL("drop table if exists {}, {}").format(self.table, self.rejected))
+
+    def _types(self) -> dict[str, str]:
+        constants = {bool: "boolean", int: "bigint", float: "double precision", str: "text"}
+        return {name: _TYPES[column.type] for name, column in self._feed.kept.items()} | {
+            name: constants[type(value)] for name, value in self._feed.constants.items()
+        }
+
+
+def _local(chunk: pa.Table) -> pa.Table:
+    """Times without their offset, as the session's time zone reads them: written thirty times as fast."""
+    for place, field in enumerate(chunk.schema):
+        if pa.types.is_timestamp(field.type):
+            chunk = chunk.set_column(place, field.name, pc.local_timestamp(chunk[place].cast(_LOCAL)))
+    return chunk
+
+
+def _drop_leftovers(connection: Connection) -> None:
+    """Tables of batches that are no longer running: a kill leaves them behind."""
+    leftovers = connection.execute(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " left join ledger.batch b on b.batch_id = substring(c.relname from '_b(\\d+)(_rejected)?$')::bigint"
+        " where n.nspname = 'staging' and c.relkind = 'r' and b.status is distinct from 'running'"
+    ).fetchall()
+    for (name,) in leftovers:
+        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("staging", name)))
