@@ -21,7 +21,7 @@ COPY expectations expectations
 COPY ioc ioc
 COPY pipeline pipeline
 COPY warehouse warehouse
-RUN printf '#!/usr/local/bin/python\nfrom ioc.main import run\n\nrun()\n' > /usr/local/bin/ioc \
+RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /usr/local/bin/ioc \
     && chmod 755 /usr/local/bin/ioc \
     && python -m compileall -q /opt/ioc \
     && useradd --create-home --uid 50000 ioc \

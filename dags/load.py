@@ -28,8 +28,7 @@ def load_feed(source: str, feed: str, context: Mapping[str, Any]) -> dict[str, i
 
 def refresh_kpis() -> dict[str, int]:
     """Bring the KPI observations up to what the ledger says was published; which task ran before plays no part."""
-    from pipeline.session import warehouse_url
-    from pipeline.settings import load_settings
+    from pipeline.settings import load_settings, warehouse_url
     from warehouse.kpis.refresh import refresh
 
     settings = load_settings()

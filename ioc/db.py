@@ -7,8 +7,9 @@ import typer
 
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
-from ioc.reader import reader_settings, warehouse_url
+from ioc.reader import reader_settings
 from ioc.texts import say
+from pipeline.settings import warehouse_url
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON cho máy đọc / JSON for machines")]
 

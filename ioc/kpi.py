@@ -7,8 +7,9 @@ import typer
 
 from ioc.arguments import First, Last, parse_day
 from ioc.output import Json, print_json, print_table
-from ioc.reader import number, questions, reader, reader_settings, warehouse_url
+from ioc.reader import number, questions, reader, reader_settings
 from ioc.texts import say
+from pipeline.settings import warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 
 if TYPE_CHECKING:

@@ -1,14 +1,18 @@
 """`ioc run`: loads an interval of a source without Airflow."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from ioc.arguments import First, Last, check_range
 from ioc.output import Json, err, print_json, print_table
 from ioc.texts import say
+
+if TYPE_CHECKING:
+    from pipeline.progress import Progress as Teller
+    from pipeline.session import Outcome
 
 
 def run(
@@ -33,16 +37,18 @@ def run(
         find_feed(source, name)
     settings = load_settings()
     rows, blocked = [], []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         for name in feeds:
             bar = bars.add_task(f"{source}.{name}", total=None)
-
-            def tell(_step: str, done: int, total: int | None, bar: int = bar) -> None:
-                bars.update(bar, completed=done, total=total)  # type: ignore[arg-type]
-
             try:
-                outcome = run_feed(settings, source, name, first, last, tell)
+                outcome = run_feed(settings, source, name, first, last, _teller(bars, bar))
             except Reject as error:
                 err.print(f"✗ {source}.{name}: {error}", style="red", markup=False)
                 blocked.append(name)
@@ -57,6 +63,13 @@ def run(
         print_table(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
     if blocked:
         raise typer.Exit(3)
+
+
+def _teller(bars: Progress, bar: TaskID) -> "Teller":
+    def tell(_step: str, done: int, total: int | None) -> None:
+        bars.update(bar, completed=done, total=total)
+
+    return tell
 
 
 ACCOUNT = {
@@ -74,11 +87,8 @@ ACCOUNT = {
 }
 
 
-def as_row(outcome: object) -> dict[str, object]:
+def as_row(outcome: "Outcome") -> dict[str, object]:
     """An outcome as one flat row."""
-    from pipeline.session import Outcome
-
-    assert isinstance(outcome, Outcome)
     account = outcome.account
     return {
         "batch_id": outcome.batch_id,

@@ -93,7 +93,7 @@ class VehicleMaker:
         record = self._record(number, gate, direction, done - 7200)
         record |= {"seq": 2, "xu_ly_luc": iso_offset(done, utc=False), "trang_thai": "DA_XU_LY"}
         if kind == "unknown_gate":
-            record["cua_khau"] = "CO_SAU"
+            record["cua_khau"] = "CUA_KHAU_LA"
         elif kind == "unknown_direction":
             record["chieu"] = "QUA"
         else:
