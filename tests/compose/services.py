@@ -21,8 +21,7 @@ def raw() -> dict[str, Any]:
 def variables() -> dict[str, bool]:
     """Every variable of the file: whether it must be given."""
     text = "\n".join(line for line in FILE.read_text("utf-8").splitlines() if not line.lstrip().startswith("#"))
-    found = {m["name"]: m["how"] == "?" for m in _VARIABLE.finditer(text) if m["name"]}
-    return found
+    return {m["name"]: m["how"] == "?" for m in _VARIABLE.finditer(text) if m["name"]}
 
 
 def interpolated(value: Any, given: Mapping[str, str]) -> Any:

@@ -17,7 +17,8 @@ OURS = {"init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processo
 
 @pytest.fixture
 def compose() -> dict[str, Any]:
-    return interpolated(raw(), GIVEN)
+    content: dict[str, Any] = interpolated(raw(), GIVEN)
+    return content
 
 
 def test_the_file_follows_the_compose_specification(compose: dict[str, Any]) -> None:

@@ -49,9 +49,6 @@ class Installed:
     airflow: Airflow
     warehouse: str
 
-    def environment(self, name: str) -> dict[str, str]:
-        return self.services[name]["environment"]
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,0 +1,136 @@
+"""What the factory makes of a source's specification."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction
+
+from connectors.errors import Abort, Reject, Retry
+from connectors.spec import Source, load_sources
+from dags.factory import kpi_dag, source_dag
+from dags.load import ByRecovery
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = load_sources()
+
+
+@pytest.fixture(params=sorted(SOURCES))
+def source(request: pytest.FixtureRequest) -> Source:
+    return SOURCES[request.param]
+
+
+@pytest.fixture
+def dag(source: Source) -> DAG:
+    return source_dag(source)
+
+
+def test_every_source_has_a_dag_whose_tasks_are_its_feeds(source: Source, dag: DAG) -> None:
+    assert dag.dag_id == f"source_{source.name}"
+    assert set(dag.task_ids) == set(source.feeds)
+
+
+def test_feeds_wait_for_nobody(dag: DAG) -> None:
+    assert not any(task.upstream_task_ids for task in dag.tasks)
+
+
+def test_the_schedule_is_the_cadence_in_vietnam_with_intervals(source: Source, dag: DAG) -> None:
+    assert isinstance(dag.timetable, CronDataIntervalTimetable)
+    assert dag.timetable.expression == source.cadence
+    assert str(dag.timetable.timezone) == "Asia/Ho_Chi_Minh"
+    assert not dag.catchup
+
+
+def test_a_feed_never_runs_beside_itself(dag: DAG) -> None:
+    assert {task.max_active_tis_per_dag for task in dag.tasks} == {1}
+
+
+def test_tasks_wait_longer_from_try_to_try(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert task.retries >= 3
+        assert task.retry_exponential_backoff
+        assert task.max_retry_delay == timedelta(hours=1)
+        assert isinstance(task.retry_policy, ByRecovery)
+
+
+def test_owner_tags_and_titles_come_from_the_specification(source: Source, dag: DAG) -> None:
+    assert {task.owner for task in dag.tasks} == {source.owner}
+    assert {"ioc", "source", source.owner} <= set(dag.tags)
+    assert dag.dag_display_name == source.title
+
+
+def test_the_page_tells_every_column_with_its_label(source: Source, dag: DAG) -> None:
+    assert dag.doc_md is not None
+    for feed in source.feeds.values():
+        assert feed.title in dag.doc_md
+        for name, column in feed.kept.items():
+            assert f"| `{name}` |" in dag.doc_md
+            assert (column.label or "") in dag.doc_md
+
+
+def test_the_page_tells_which_personal_fields_are_not_kept(source: Source, dag: DAG) -> None:
+    for feed in source.feeds.values():
+        for column in feed.columns.values():
+            if column.personal == "drop":
+                line = next(line for line in str(dag.doc_md).splitlines() if f"`{column.wire}`" in line)
+                assert line.startswith("Không lưu")
+
+
+def test_the_form_takes_days_and_refuses_anything_else(dag: DAG) -> None:
+    form = dag.params
+    assert {name: form[name] for name in ("from", "to")} == {"from": None, "to": None}
+    form["from"] = "2023-01-01"
+    with pytest.raises(ValueError, match="30/06/2023"):
+        form["to"] = "30/06/2023"
+
+
+def test_each_feed_is_shown_as_an_asset_and_the_kpis_follow_all_of_them() -> None:
+    shown = {asset.name for source in SOURCES.values() for task in source_dag(source).tasks for asset in task.outlets}
+    assert shown == {f"{source.name}.{feed}" for source in SOURCES.values() for feed in source.feeds}
+    schedule = kpi_dag(SOURCES).timetable
+    assert isinstance(schedule, AssetOrTimeSchedule)
+    assert {asset.name for _, asset in schedule.asset_condition.iter_assets()} == shown
+
+
+def test_kpis_are_refreshed_by_one_run_at_a_time() -> None:
+    assert kpi_dag(SOURCES).max_active_runs == 1
+
+
+@pytest.mark.parametrize("error", [Reject("Batch 7 is blocked"), Abort("IOC_CLIENT_ID is not set")])
+def test_what_only_a_person_can_mend_fails_at_once_and_says_why(error: Exception) -> None:
+    decision = ByRecovery().evaluate(error, 1, 6)
+    assert decision.action is RetryAction.FAIL
+    assert decision.reason == str(error)
+
+
+def test_what_may_pass_is_tried_again_after_the_time_that_was_asked_for() -> None:
+    decision = ByRecovery().evaluate(Retry("busy", after=20), 1, 6)
+    assert decision.action is RetryAction.RETRY
+    assert decision.retry_delay == timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("error", [Retry("busy"), ConnectionResetError()])
+def test_without_a_time_the_task_backs_off_by_its_own_rule(error: Exception) -> None:
+    assert ByRecovery().evaluate(error, 1, 6).action is RetryAction.DEFAULT
+
+
+def test_reading_the_dag_files_loads_nothing_heavy_and_talks_to_nobody() -> None:
+    """Airflow parses them every few seconds; what only tasks need must not be imported."""
+    program = """
+import sys
+from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, CronTriggerTimetable
+from airflow.sdk import Param, RetryDecision, RetryPolicy, get_current_context, task
+before = set(sys.modules)
+import socket
+socket.socket.connect = lambda *_: sys.exit("a DAG file opens a connection")
+import dags.sources, dags.kpis
+print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
+"""
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    loaded = set(answer.stdout.split())
+    assert {"dags", "connectors"} <= loaded
+    heavy = {"great_expectations", "pandas", "pyarrow", "numpy", "psycopg", "requests", "warehouse", "pipeline", "gateway"}
+    assert not loaded & heavy
