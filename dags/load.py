@@ -1,5 +1,6 @@
 """What the tasks do, and how an error of the hub tells Airflow whether trying again can help."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -19,6 +20,7 @@ def load_feed(source: str, feed: str, context: Mapping[str, Any]) -> dict[str, i
     from pipeline.feed import run_feed
     from pipeline.settings import load_settings
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
     run = context["dag_run"]
     first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
     outcome = run_feed(load_settings(), source, feed, first, last)

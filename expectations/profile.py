@@ -19,6 +19,11 @@ from warehouse.staging import Staging
 Connection = psycopg.Connection[Any]
 
 
+FEW = 1000
+"""A smaller batch counts as this large when the share of its rejected records is taken: one bad record in a quiet
+hour is for the quarantine, and no reason to hold back the others."""
+
+
 @dataclass
 class Seen:
     """What was seen while reading: counts, and names of fields."""
@@ -54,7 +59,7 @@ def measure(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
     wired = {column.wire for column in feed.columns.values() if column.wire}
     vanished = wired - seen.known_fields if seen.unknown_fields else set()
     figures: dict[str, float | None] = {
-        "rejected_share": (rejected[0] if rejected else 0) / seen.fetched if seen.fetched else 0.0,
+        "rejected_share": (rejected[0] if rejected else 0) / max(seen.fetched, FEW),
         "missing_records": (seen.declared - seen.fetched) if seen.declared is not None else None,
         "fetched": seen.fetched,
         "vanished_fields": len(vanished),

@@ -29,7 +29,6 @@ _KIND = {
     "stock": ("cuối kỳ", "stock"),
     "cumulative": ("luỹ kế", "cumulative"),
 }
-_GOOD = {"up": ("tăng", "up"), "down": ("giảm", "down"), "none": ("", "")}
 
 
 @app.command("list")
@@ -47,10 +46,8 @@ def list_(json: Annotated[bool, Json] = False) -> None:
     rows = [
         {
             "kpi": d.id,
-            "name": say(d.name.vi, d.name.en),
-            "unit": d.unit,
+            "name": f"{say(d.name.vi, d.name.en)} ({d.unit})",
             "kind": say(*_KIND[d.kind]),
-            "good": say(*_GOOD[d.good]),
             "government": "★" if d.government else "",
             "measures": ", ".join(d.measure_names),
             "breakdowns": ", ".join(d.breakdowns),
@@ -62,10 +59,8 @@ def list_(json: Annotated[bool, Json] = False) -> None:
         {
             "kpi": say("mã", "KPI"),
             "name": say("tên", "name"),
-            "unit": say("đơn vị", "unit"),
             "kind": say("loại", "kind"),
-            "good": say("tốt khi", "good"),
-            "government": say("gửi Chính phủ", "Government"),
+            "government": say("CP", "Gov"),
             "measures": say("số đo", "measures"),
             "breakdowns": say("phân tổ", "breakdowns"),
         },
@@ -89,7 +84,12 @@ def show(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Số liệu của một chỉ tiêu trong một kỳ bất kỳ / the figure of a KPI over any range of days."""
+    from warehouse.kpis.definition import find_definition
+    from warehouse.kpis.periods import require_range
+
     with questions():
+        find_definition(kpi)
+        require_range(first, last)
         settings = reader_settings()
         with reader(settings) as connection:
             figure = _figure(connection, settings.province, kpi, (first, last), area, where, by, measure, as_of)

@@ -17,7 +17,7 @@ from expectations.reconcile import Total
 from expectations.suite import Result
 from pipeline.load import Load
 from pipeline.settings import Settings, warehouse_url
-from warehouse import facts, ledger, quality
+from warehouse import facts, ledger, migrate, quality
 from warehouse.database import connect
 from warehouse.kpis.compute import compute
 from warehouse.landing import Landing
@@ -51,6 +51,7 @@ class Session:
 
     def __enter__(self) -> "Session":
         url = warehouse_url(self._settings)
+        migrate.check(url)
         self.main: Connection = self._stack.enter_context(closing(connect(url, "loader")))
         self._copier: Connection = self._stack.enter_context(closing(connect(url, "loader")))
         self.province_id = ledger.province_id(self.main, self._settings.province)
@@ -172,19 +173,21 @@ class Session:
             superseded=merged.superseded + superseded,
             quarantined=quarantined,
         )
-        broken = [] if account.balances() else [f"the account does not balance: {account}"]
+        if not account.balances():
+            self.main.rollback()
+            self._block(batch, load, account, [f"the account does not balance: {account}"])
+        ledger.close(self.main, batch, "published", account)
         if replayed is None:
             ledger.advance(self.main, batch, cursor)
         else:
             quality.mark_replayed(self.main, replayed, batch)
         comparisons = [self._compare(batch, total) for total in controls]
-        broken += [_differs(c) for c in comparisons if c.severity == "block" and not c.equal]
+        broken = [_differs(c) for c in comparisons if c.severity == "block" and not c.equal]
         if broken:
             self.main.rollback()
         quality.record_comparisons(self.main, batch, comparisons)
         if broken:
             self._block(batch, load, Account(fetched=account.fetched, declared=account.declared), broken)
-        ledger.close(self.main, batch, "published", account)
         load.staging.drop(self.main)
         self.main.commit()
         return Outcome(batch.batch_id, batch.source, batch.feed, "published", account, time.monotonic() - self._started)
