@@ -31,12 +31,21 @@ check: env
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 
-bench: env
+bench: env .venv-bench/.installed
 	$(PY) -m bench $(ARGS)
+
+# dlt and what it needs, apart from the hub's own environment.
+.venv-bench/.installed: bench/requirements.lock $(STAMP)
+	@echo "── environment of the peers"
+	$(PY) -m uv venv --quiet --clear --python $(PY) .venv-bench
+	$(PY) -m uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r bench/requirements.lock
+	@touch $@
 
 lock:
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group dev \
 		--python-version 3.11 pyproject.toml -o requirements.lock
+	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 bench/requirements.in -o bench/requirements.lock
 
 clean:
 	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

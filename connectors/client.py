@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import requests
 import tenacity
+import urllib3
 
 from connectors.errors import Abort, Retry
 
@@ -85,6 +86,8 @@ class Gateway:
         accept: frozenset[int],
         check: Check | None,
     ) -> Answer:
+        if not path.startswith("/"):
+            raise Abort(f"{self.url}: the gateway names an address elsewhere ({path[:80]!r}), which is never followed")
         correlation_id = str(uuid.uuid4())
         token = self._token or self._renew(None)
         headers = {"Authorization": f"Bearer {token}", "X-Correlation-Id": correlation_id}
@@ -101,7 +104,7 @@ class Gateway:
         if 300 <= status < 400:
             raise Retry(f"{what}: redirected elsewhere, which is never followed [{correlation_id}]")
         if status != 200 and status not in accept:
-            raise Abort(f"{what}: HTTP {status}: {content[:200].decode(errors='replace')} [{correlation_id}]")
+            raise Abort(f"{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]")
         asked = what + (f"?{urlencode(query)}" if query else "") + (f" {dict(body)}" if body else "")
         answer = Answer(content, status, correlation_id, asked)
         if check is not None and status == 200:
@@ -151,7 +154,7 @@ class Gateway:
                 **options,
             ) as response:
                 content = bytearray()
-                for chunk in response.iter_content(_CHUNK):
+                while chunk := response.raw.read1(_CHUNK, decode_content=True):
                     content += chunk
                     if len(content) > MAX_BYTES:
                         raise Retry(f"{method} {path}: the answer is larger than {MAX_BYTES >> 20} MiB; cut off")
@@ -170,7 +173,9 @@ class Gateway:
             requests.exceptions.MissingSchema,
         ):
             raise Abort(f"IOC_GATEWAY_URL={self.url!r} is no address; it looks like https://lgsp.example.vn") from None
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+            raise Retry(f"{method} {path}: silent for {self.timeout:.0f} s; cut off") from None
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise Retry(f"{method} {path}: {type(error).__name__}") from None
 
     def _session(self) -> requests.Session:
@@ -189,7 +194,7 @@ class ExpiredSession(Exception):  # noqa: N818
 def _wait(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.after if isinstance(error, Retry) else None
-    backoff = tenacity.wait_exponential_jitter(initial=0.2, max=20, jitter=0.2)(state)
+    backoff = tenacity.wait_exponential_jitter(multiplier=0.2, max=20, jitter=0.2)(state)
     return min(asked if asked is not None else backoff, _LONGEST_WAIT)
 
 
@@ -198,7 +203,7 @@ def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After")
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())

@@ -2,8 +2,10 @@
 `UNREAD`, so that a rule can refuse the row and say why."""
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -30,6 +32,11 @@ _TYPES = {
     "datetime": pa.timestamp("us", "UTC"),
 }
 _BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
+_FIRST_YEAR, _END_YEAR = 1900, 2200
+"""Times outside these years are mistakes such as year 1 for "none"."""
+_INTEGER = r"^-?\d+$"
+_NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
+_SHAPES = {"%Y": r"\d{4}", "%S": r"[0-5]\d", **dict.fromkeys(("%m", "%d", "%H", "%M", "%y"), r"\d{2}")}
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -44,13 +51,10 @@ def wire_table(decoder: Decoder, feed: Feed, page: Decoded, page_number: int, fi
         ROW: pa.array(range(first_row, first_row + count), pa.int64()),
         PAGE: pa.array([page_number] * count, pa.int32()),
     }
+    given = dict(zip(decoder.fields, zip(*map(msgspec.structs.astuple, page.records), strict=True), strict=True))
     for name, column in feed.kept.items():
-        if column.page:
-            values: Sequence[Any] = [page.envelope.get(column.page)] * count
-        else:
-            attribute = decoder.attributes[str(column.wire)]
-            values = [getattr(record, attribute) for record in page.records]
-        columns[name] = _wire_array(values)
+        stated = [page.envelope.get(column.page)] * count if column.page else given[str(column.wire)]
+        columns[name] = _wire_array(stated)
     return pa.table(columns)
 
 
@@ -60,10 +64,10 @@ def typed_table(feed: Feed, wire: pa.Table) -> pa.Table:
     columns: dict[str, pa.Array] = {ROW: wire[ROW], PAGE: wire[PAGE]}
     unread = pa.nulls(count, pa.string())
     for name, column in feed.kept.items():
-        raw = wire[name].combine_chunks()
+        raw = _filled(wire[name].combine_chunks())
         typed = _read(column, raw)
-        if typed.null_count != raw.null_count:
-            broken = pc.and_(pc.is_valid(raw), pc.is_null(typed))
+        broken = pc.and_(pc.is_valid(raw), pc.is_null(typed))
+        if pc.any(broken).as_py():
             named = pc.coalesce(pc.binary_join_element_wise(unread, name, ", "), pa.scalar(name))
             unread = pc.if_else(broken, named, unread)
         columns[name] = typed
@@ -74,12 +78,16 @@ def typed_table(feed: Feed, wire: pa.Table) -> pa.Table:
 
 
 def _wire_array(values: Sequence[Any]) -> pa.Array:
-    """Text, as the wire gave it; absent and empty are null."""
+    """Text, as the wire gave it; absent is null."""
     try:
-        array = pa.array([None if v is msgspec.UNSET else v for v in values], pa.string())
+        return pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        array = pa.array([_text(v) for v in values], pa.string())
-    return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
+        return pa.array([_text(v) for v in values], pa.string())
+
+
+def _filled(raw: pa.Array) -> pa.Array:
+    """The values without empty ones, which mean the same as absent ones."""
+    return _only(raw, pc.not_equal(raw, ""))
 
 
 def _text(value: Any) -> str | None:
@@ -96,7 +104,7 @@ def _read(column: Column, raw: pa.Array) -> pa.Array:
     if column.lower:
         raw = pc.utf8_lower(raw)
     if column.thousands and column.type in ("integer", "number"):
-        raw = pc.replace_substring(raw, column.thousands, "")
+        raw = _ungrouped(raw, column.thousands)
     if column.type == "text":
         return raw
     reader: Callable[[Column, pa.Array], pa.Array] = {
@@ -107,22 +115,39 @@ def _read(column: Column, raw: pa.Array) -> pa.Array:
     return reader(column, raw)
 
 
+def _ungrouped(raw: pa.Array, separator: str) -> pa.Array:
+    """Numbers without their separators of thousands; other places than thousands are none."""
+    grouped = rf"^-?\d{{1,3}}({re.escape(separator)}\d{{3}})*$|{_INTEGER}"
+    return pc.replace_substring(_only(raw, pc.match_substring_regex(raw, grouped)), separator, "")
+
+
+def _only(values: pa.Array, wanted: pa.Array) -> pa.Array:
+    """The values where `wanted` holds, null elsewhere."""
+    return pc.if_else(wanted, values, pa.scalar(None, values.type))
+
+
 def _map_codes(column: Column, raw: pa.Array) -> pa.Array:
-    """Known codes become the hub's; an unknown one stays as it came, for the rule to refuse."""
+    """Known codes become the hub's; an unknown one is marked, for the rule to refuse it even where it reads like one
+    of the hub's."""
     codes = {wire: _text(code) for wire, code in column.codes.items()}
     empty = codes.pop("", None)
     place = pc.index_in(raw, pa.array(list(codes), pa.string()))
-    mapped = pc.coalesce(pc.take(pa.array(list(codes.values()), pa.string()), place), raw)
+    unknown = pc.binary_join_element_wise("?", raw, "")
+    mapped = pc.coalesce(pc.take(pa.array(list(codes.values()), pa.string()), place), unknown)
     return mapped if empty is None else pc.fill_null(mapped, empty)
 
 
 def _cast(column: Column, raw: pa.Array) -> pa.Array:
     target = arrow_type(column)
-    if column.type != "boolean":
-        with contextlib.suppress(pa.ArrowInvalid):
-            return raw.cast(target)
-    one = _BOOLEANS.get if column.type == "boolean" else int if column.type == "integer" else float
-    return _each(raw, one, target)
+    if column.type == "boolean":
+        return _each(raw, _BOOLEANS.get, target)
+    integer = column.type == "integer"
+    raw = _only(raw, pc.match_substring_regex(raw, _INTEGER if integer else _NUMBER))
+    try:
+        numbers = raw.cast(target)
+    except pa.ArrowInvalid:
+        numbers = _each(raw, int if integer else float, target)
+    return numbers if integer else _only(numbers, pc.is_finite(numbers))
 
 
 def _each(raw: pa.Array, read: Callable[[str], Any], target: pa.DataType) -> pa.Array:
@@ -131,24 +156,38 @@ def _each(raw: pa.Array, read: Callable[[str], Any], target: pa.DataType) -> pa.
 
     def attempt(value: str) -> Any:
         try:
-            return pa.scalar(read(value), target)
+            return pa.scalar(read(value), target).as_py()
         except (ValueError, OverflowError, pa.ArrowInvalid):
             return None
 
-    readings = [attempt(value) for value in encoded.dictionary.to_pylist()]
-    values = pa.array([r.as_py() if r is not None else None for r in readings], target)
+    values = pa.array([attempt(value) for value in encoded.dictionary.to_pylist()], target)
     return pc.take(values, encoded.indices)
 
 
 def _datetimes(column: Column, raw: pa.Array) -> pa.Array:
     target = arrow_type(column)
     if column.format:
-        return pc.assume_timezone(_parsed(raw, column.format), str(VIETNAM)).cast(target)
+        return _plausible(_in_vietnam(_parsed(raw, column.format)).cast(target))
     with contextlib.suppress(pa.ArrowInvalid):
-        return raw.cast(target)
+        return _plausible(raw.cast(target))
     with contextlib.suppress(pa.ArrowInvalid):
-        return pc.assume_timezone(raw.cast(pa.timestamp("us")), str(VIETNAM)).cast(target)
-    return _each(raw, _moment, target)
+        return _plausible(_in_vietnam(raw.cast(pa.timestamp("us"))).cast(target))
+    return _plausible(_each(raw, _moment, target))
+
+
+def _in_vietnam(times: pa.Array) -> pa.Array:
+    """Local times with their offset; hours that a change of the clock skipped or repeated count as the earlier."""
+    return pc.assume_timezone(times, str(VIETNAM), ambiguous="earliest", nonexistent="earliest")
+
+
+def _plausible(times: pa.Array) -> pa.Array:
+    first, end = (
+        pa.scalar(datetime(year, 1, 1, tzinfo=UTC), pa.timestamp("us", "UTC")).cast(times.type)
+        if pa.types.is_timestamp(times.type)
+        else pa.scalar(date(year, 1, 1), times.type)
+        for year in (_FIRST_YEAR, _END_YEAR)
+    )
+    return _only(times, pc.and_(pc.greater_equal(times, first), pc.less(times, end)))
 
 
 def _moment(text: str) -> datetime:
@@ -164,6 +203,7 @@ def _dates(column: Column, raw: pa.Array) -> pa.Array:
             days = raw.cast(pa.date32())
         except pa.ArrowInvalid:
             days = _each(raw, date.fromisoformat, pa.date32())
+    days = _plausible(days)
     if column.type == "month":
         days = pc.subtract(pc.ceil_temporal(days, unit="month", ceil_is_strictly_greater=True), _ONE_DAY)
         days = days.cast(pa.date32())
@@ -171,9 +211,11 @@ def _dates(column: Column, raw: pa.Array) -> pa.Array:
 
 
 def _parsed(raw: pa.Array, pattern: str) -> pa.Array:
-    """Times by pattern. The parser carries days that a month does not have into the next one, always to its first
-    three, so these are written again and compared."""
-    times = pc.strptime(raw, pattern, "s", error_is_null=True)
+    """Times by pattern. The parser takes blanks, short numbers and the second 60, so the shape is looked at before.
+    It also carries days that a month does not have into the next one, always to its first three, so these are
+    written again and compared."""
+    shaped = _only(raw, pc.match_substring_regex(raw, _shape(pattern)))
+    times = pc.strptime(shaped, pattern, "s", error_is_null=True)
     carried = pc.fill_null(pc.less_equal(pc.day(times), 3), False)
     if not pc.any(carried).as_py():
         return times
@@ -181,7 +223,14 @@ def _parsed(raw: pa.Array, pattern: str) -> pa.Array:
     if pc.all(same).as_py():
         return times
     true = pc.replace_with_mask(pa.array([True] * len(raw)), carried, same)
-    return pc.if_else(true, times, pa.scalar(None, times.type))
+    return _only(times, true)
+
+
+@cache
+def _shape(pattern: str) -> str:
+    """The pattern as a regular expression; a directive of no fixed width may be anything."""
+    parts = re.split(r"(%.)", pattern)
+    return "^" + "".join(_SHAPES.get(p, ".+") if p.startswith("%") else re.escape(p) for p in parts) + "$"
 
 
 _ONE_DAY = pa.scalar(86400, pa.duration("s")).cast(pa.duration("s"))

@@ -8,9 +8,11 @@ came empty is None or "".
 import csv
 import hmac
 import io
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +21,8 @@ from connectors.spec import Feed
 
 _SCALAR = str | int | float | bool | None
 _MAX_UNKNOWN = 50
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_UNREADABLE = "\ufffd"
 
 Struct = msgspec.Struct
 
@@ -76,7 +80,10 @@ class Decoder:
 
         Raises Retry when the body is no page at all (cut off, an HTML error).
         """
-        records, envelope = self._csv(body) if self._feed.format == "csv" else self._json(body)
+        if self._feed.format == "csv":
+            records, envelope = self._csv(body)
+        else:
+            records, envelope = self._json(body)
         unknown, seen = self._names(body) if look else ([], set())
         for field in self._hashed:
             self._hash(records, self.attributes[field])
@@ -103,19 +110,17 @@ class Decoder:
 
     def _json(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
         try:
-            page = self._envelope.decode(body)
+            page = read_json(self._envelope.decode, body)
             records = _reach(page, self._feed.paging.records)
         except msgspec.ValidationError:
             page = self._decode(self._raw_envelope, body)
             records = [self._one(raw) for raw in _reach(page, self._feed.paging.records)]
-        except msgspec.DecodeError:
-            raise Retry("The answer is no JSON; the gateway cut it off or answered an error page") from None
         return records, {path: _reach(page, path) for path in self._paths}
 
     def _decode(self, decoder: Any, body: bytes) -> Any:
         try:
-            return decoder.decode(body)
-        except msgspec.DecodeError as error:
+            return read_json(decoder.decode, body)
+        except msgspec.ValidationError as error:
             raise Retry(f"The answer has not the form that the specification describes: {error}") from None
 
     def _one(self, raw: msgspec.Raw) -> Any:
@@ -124,7 +129,11 @@ class Decoder:
         try:
             return msgspec.json.decode(raw, type=self.record)
         except msgspec.ValidationError:
+            pass
+        try:
             value = msgspec.json.decode(raw)
+        except msgspec.DecodeError:  # a number that no type holds
+            value = None
         fields = value if isinstance(value, dict) else {}
         scalars = {
             self.attributes[name]: fields[name]
@@ -135,7 +144,8 @@ class Decoder:
 
     def _csv(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
         try:
-            rows = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";", strict=True)
+            text = body.decode("utf-8-sig").replace("\0", _UNREADABLE)
+            rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
             records = [
                 self.record(**{a: row[n] for n, a in self.attributes.items() if row.get(n) is not None}) for row in rows
             ]
@@ -147,16 +157,44 @@ class Decoder:
         """Names of unknown fields, and of all fields that the page's records have. Values are not kept."""
         if self._feed.format == "csv":
             header = body.decode("utf-8-sig").split("\n", 1)[0].strip().split(";")
-            seen = set(header)
+            seen = {_storable(name) for name in header}
         else:
-            seen = {name for row in dig(msgspec.json.decode(body), self._feed.paging.records) or [] for name in row}
-        return sorted(str(name) for name in seen - self._all_fields)[:_MAX_UNKNOWN], seen
+            rows = dig(json.loads(body.decode(errors="replace")), self._feed.paging.records)
+            seen = {_storable(name) for row in rows if isinstance(row, dict) for name in row}
+        return sorted(seen - self._all_fields)[:_MAX_UNKNOWN], seen
 
     def _hash(self, records: Iterable[Any], attribute: str) -> None:
         for record in records:
             value = getattr(record, attribute)
             if value is not msgspec.UNSET and value not in (None, ""):
                 setattr(record, attribute, hmac.digest(self._key, str(value).encode(), "sha256").hex())
+
+
+Read = TypeVar("Read")
+
+
+def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
+    """What `decode` makes of JSON, and of JSON with characters that no database keeps (NUL, half an emoji, bytes that
+    are no UTF-8) after these were replaced: one such text must not stop its page. Raises Retry when it is no JSON,
+    msgspec.ValidationError when it has another form."""
+    try:
+        if b"\\u0000" not in body:
+            return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
+        return decode(_NUL.sub(rf"\1{_UNREADABLE}", text).encode(errors="replace"))
+    except msgspec.ValidationError:
+        raise
+    except (ValueError, RecursionError):
+        raise Retry("The answer is no JSON; the gateway cut it off or answered an error page") from None
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", _UNREADABLE).encode(errors="replace").decode()
 
 
 def _nested(paths: list[str], leaves: Mapping[str, Any]) -> type[Struct]:
@@ -203,8 +241,8 @@ def body_check(feed: Feed) -> "Callable[[bytes], tuple[str, str]] | None":
 
     def look(body: bytes) -> tuple[str, str]:
         try:
-            code = _reach(decoder.decode(body), errors.path)
-        except msgspec.DecodeError:
+            code = _reach(read_json(decoder.decode, body), errors.path)
+        except (Retry, msgspec.ValidationError):
             return "retry", "an answer that is no JSON"
         sorts = {"ok": errors.ok, "token": errors.token, "retry": errors.retry}
         return next((sort for sort, codes in sorts.items() if code in codes), "abort"), f"{errors.path} {code}"

@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 
 from connectors.client import Answer, ExpiredSession, Gateway
-from connectors.decoding import Decoded, Decoder, body_check, dig
+from connectors.decoding import Decoded, Decoder, body_check, dig, read_json
 from connectors.errors import Abort, Retry
 from connectors.slices import Slice
 from connectors.spec import Feed
 from connectors.template import fill
 
+_ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 AHEAD = 3
 """Pages fetched before they are needed."""
 
@@ -56,7 +57,7 @@ class Reader:
         self._feed = feed
         self._decoder = decoder
         self._place = {"province": province, "area": area}
-        self._look = body_check(feed)
+        self._check = checked(feed)
 
     def read(self, slices: Iterable[Slice], reading: Reading, cursor: str | None = None) -> Iterator[Fetched]:
         """All pages of all slices. `cursor` goes on from where an earlier reading ended.
@@ -98,13 +99,15 @@ class Reader:
             for number in range(2, last + 1):
                 ahead.append(pool.submit(self._page, self._numbers(piece, number)))
                 if len(ahead) > AHEAD:
-                    yield from self._taken(ahead.popleft())
+                    page = ahead.popleft().result()
+                    yield from self._present(page)
+                    if page is None or not page.decoded.records:
+                        break  # nothing comes after an empty page, whatever the total says
             while ahead:
-                yield from self._taken(ahead.popleft())
+                yield from self._present(ahead.popleft().result())
 
     @staticmethod
-    def _taken(future: "Future[Fetched | None]") -> Iterator[Fetched]:
-        page = future.result()
+    def _present(page: Fetched | None) -> Iterator[Fetched]:
         if page is not None:
             yield page
 
@@ -112,24 +115,24 @@ class Reader:
         """From the cursor, or since the slice's start where there is none or it is too old to hold."""
         paging = self._feed.paging
         gone = frozenset({paging.gone_status} if paging.gone_status else ())
-        first = True
+        first, reopened = True, False
         while True:
             since = None if cursor else piece.placeholders()["start"]
             values = self._values(piece, cursor=cursor, since=since)
             fetched = self._page(values, first=first, accept=gone)
             if fetched is None:
-                if cursor is None:
-                    raise Retry(f"{self._feed.request.path}: the gateway does not open a cursor")
-                cursor = None
+                if cursor is None or reopened:
+                    raise Retry(f"{self._feed.request.path}: the gateway keeps no cursor open")
+                cursor, reopened = None, True
                 continue
             first = False
             yield fetched
             envelope = fetched.decoded.envelope
-            cursor = str(envelope[str(paging.next)]) if envelope[str(paging.next)] is not None else None
-            reading.cursor = cursor
+            asked, told = cursor, envelope[str(paging.next)]
+            reading.cursor = cursor = str(told) if told is not None else None
             if not envelope[str(paging.has_more)]:
                 return
-            if cursor is None:
+            if cursor is None or cursor == asked:
                 raise Retry(f"{self._feed.request.path}: says that there is more, but not where")
 
     def _next_link(self, piece: Slice, reading: Reading, _cursor: str | None) -> Iterator[Fetched]:
@@ -137,13 +140,15 @@ class Reader:
         fetched = self._page(self._values(piece, since=piece.placeholders()["start"]), first=True)
         if fetched is not None and paging.total:
             reading.declare(self._count(fetched, paging.total))
+        asked = None
         while fetched is not None:
             yield fetched
             link = fetched.decoded.envelope[str(paging.next)]
             if link is None:
                 return
-            if not str(link).startswith("/"):
-                raise Abort(f"{self._feed.request.path}: the next page is on another host, which is never followed")
+            if link == asked:
+                raise Retry(f"{self._feed.request.path}: a page names itself as the next one")
+            asked = link
             fetched = self._page(self._values(piece), link=str(link))
 
     def _files(self, piece: Slice, _reading: Reading, _cursor: str | None) -> Iterator[Fetched]:
@@ -152,12 +157,16 @@ class Reader:
         listing = self._listing(self._call(request.path, fill(request.query, self._values(piece))))
         newest: dict[tuple[Any, ...], dict[str, Any]] = {}
         newest_by = str(paging.newest)
-        for entry in listing:
-            if any(entry.get(name) != value for name, value in paging.where.items()):
-                continue
-            identity = tuple(entry.get(name) for name in paging.per)
-            if identity not in newest or entry[newest_by] > newest[identity][newest_by]:
-                newest[identity] = entry
+        try:
+            for entry in listing:
+                if any(entry.get(name) != value for name, value in paging.where.items()):
+                    continue
+                identity = tuple(entry[name] for name in paging.per)
+                if identity not in newest or entry[newest_by] > newest[identity][newest_by]:
+                    newest[identity] = entry
+        except (KeyError, TypeError):
+            named = ", ".join([*paging.per, newest_by])
+            raise Retry(f"{request.path}: the list of files does not say {named} of every file") from None
         for place, entry in enumerate(newest.values()):
             answer = self._call(str(entry[str(paging.file)]), {}, check=_whole(entry, paging.sha256, paging.bytes))
             yield self._fetched(answer, entry, first=place == 0)
@@ -203,19 +212,6 @@ class Reader:
         decoded = self._decoder.decode(answer.body, stated, look=first)
         return Fetched(decoded, answer, hashlib.sha256(answer.body).hexdigest(), first)
 
-    def _check(self, answer: Answer) -> None:
-        """Errors that the body tells, and bodies that cannot be read, so that the call is tried again."""
-        if self._look is None:
-            _is_json(answer)
-            return
-        sort, told = self._look(answer.body)
-        if sort == "token":
-            raise ExpiredSession
-        if sort == "retry":
-            raise Retry(f"{answer.request}: {told} [{answer.correlation_id}]")
-        if sort == "abort":
-            raise Abort(f"{answer.request}: the gateway refuses the call ({told}) [{answer.correlation_id}]")
-
     def _count(self, fetched: Fetched, path: str) -> int:
         told = fetched.decoded.envelope[path]
         try:
@@ -224,10 +220,28 @@ class Reader:
             raise Retry(f"{fetched.answer.request}: {path} is {told!r}, which is no count") from None
 
 
+def checked(feed: Feed) -> Callable[[Answer], None]:
+    """Looks for errors that a body tells, and for bodies that cannot be read, so that the call is tried again."""
+    look = body_check(feed)
+    if look is None:
+        return _is_json
+
+    def check(answer: Answer) -> None:
+        sort, told = look(answer.body)
+        if sort == "token":
+            raise ExpiredSession
+        if sort == "retry":
+            raise Retry(f"{answer.request}: {told} [{answer.correlation_id}]")
+        if sort == "abort":
+            raise Abort(f"{answer.request}: the gateway refuses the call ({told}) [{answer.correlation_id}]")
+
+    return check
+
+
 def _is_json(answer: Answer) -> None:
     try:
-        msgspec.json.decode(answer.body, type=msgspec.Raw)
-    except msgspec.DecodeError:
+        read_json(_ANY_JSON.decode, answer.body)
+    except Retry:
         raise Retry(f"{answer.request}: the answer is no JSON [{answer.correlation_id}]") from None
 
 

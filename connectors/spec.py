@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from connectors.errors import Abort
+from connectors.template import PLACEHOLDERS, placeholders
 
 SOURCES = Path(__file__).parent / "sources"
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -34,6 +35,15 @@ class Request(_Strict):
     body: dict[str, str] | None = None
     missing_status: list[int] = []
     """HTTP statuses that mean "nothing was published for this slice"."""
+
+    @model_validator(mode="after")
+    def _fillable(self) -> "Request":
+        for name, text in [*self.query.items(), *(self.body or {}).items()]:
+            strange = placeholders(text) - PLACEHOLDERS
+            if strange:
+                known = ", ".join(sorted(PLACEHOLDERS))
+                raise ValueError(f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}")
+        return self
 
 
 class BodyErrors(_Strict):
@@ -189,6 +199,11 @@ class Feed(_Strict):
     def keys(self) -> list[str]:
         return [name for name, column in self.kept.items() if column.key]
 
+    def for_part(self) -> "Feed":
+        """The feed as some of its records are judged and published by themselves: they replace nothing, and how many
+        of them are refused says nothing of the feed."""
+        return self.model_copy(update={"replace": [], "max_rejected": 1.0})
+
     @property
     def sha256(self) -> str:
         """Hash of the specification, so that a batch can say by which one it was read."""
@@ -218,8 +233,10 @@ def load_source(path: Path) -> Source:
     """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Abort(f"{path.name} is no valid TOML: {error}") from None
+    except OSError as error:
+        raise Abort(f"{path} cannot be read: {error.strerror}") from None
     shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
     feeds = raw.get("feeds", {})
     if isinstance(feeds, dict):
@@ -235,22 +252,33 @@ def describe(error: ValidationError) -> str:
     faults = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"])
-        message = "unknown key; see CONTRIBUTING.md" if fault["type"] == "extra_forbidden" else fault["msg"]
+        unknown = fault["type"] == "extra_forbidden"
+        message = "unknown key; see CONTRIBUTING.md" if unknown else fault["msg"].removeprefix("Value error, ")
         faults.append(f"{where}: {message}" if where else message)
     return "; ".join(faults)
 
 
 @cache
-def load_sources(folder: Path = SOURCES) -> dict[str, Source]:
-    """All sources, by name."""
-    return {path.stem: load_source(path) for path in sorted(folder.glob("*.toml"))}
+def load_sources(own: Path | None = None) -> dict[str, Source]:
+    """All sources, by name: those that come with the hub, and those of the installation's `own` folder, which win over
+    the hub's of the same name."""
+    if own is not None and not own.is_dir():
+        raise Abort(f"IOC_SOURCES={own}: there is no such folder")
+    paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
+    return {name: load_source(path) for name, path in sorted(paths.items())}
 
 
-def find_feed(source: str, feed: str, folder: Path = SOURCES) -> Feed:
-    """The feed's specification. Raises Abort naming what exists."""
-    sources = load_sources(folder)
+def find_source(source: str, own: Path | None = None) -> Source:
+    """The source's specification. Raises Abort naming what exists."""
+    sources = load_sources(own)
     if source not in sources:
         raise Abort(f"There is no source {source!r}; there are {', '.join(sources)}.")
-    if feed not in sources[source].feeds:
-        raise Abort(f"Source {source} has no feed {feed!r}; it has {', '.join(sources[source].feeds)}.")
-    return sources[source].feeds[feed]
+    return sources[source]
+
+
+def find_feed(source: str, feed: str, own: Path | None = None) -> Feed:
+    """The feed's specification. Raises Abort naming what exists."""
+    feeds = find_source(source, own).feeds
+    if feed not in feeds:
+        raise Abort(f"Source {source} has no feed {feed!r}; it has {', '.join(feeds)}.")
+    return feeds[feed]

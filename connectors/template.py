@@ -8,10 +8,16 @@ keeps the value's type; one whose value is None is left out.
 
 import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 _ALONE = re.compile(r"^\{(\w+)\}$")
 PLACEHOLDERS = {"province", "area", "start", "end", "last", "page", "size", "offset", "cursor", "since"}
+
+
+def placeholders(text: str) -> set[str]:
+    """Names of the text's placeholders. Raises ValueError when its braces do not match."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def fill(template: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:

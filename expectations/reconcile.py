@@ -9,6 +9,7 @@ import msgspec
 from connectors.client import Gateway
 from connectors.decoding import dig
 from connectors.errors import Retry
+from connectors.paging import checked
 from connectors.slices import Slice
 from connectors.spec import Control, Feed
 from connectors.template import fill
@@ -32,10 +33,12 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
         request = control.request
         values = {**place, **days.placeholders()}
         body = fill(request.body, values) if request.body is not None else None
-        answer = gateway.call(request.method, request.path, fill(request.query, values), body)
+        answer = gateway.call(request.method, request.path, fill(request.query, values), body, check=checked(feed))
         content = msgspec.json.decode(answer.body)
         rows = [content] if control.records is None else dig(content, control.records)
-        for row in rows or []:
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Retry(f"{answer.request}: the answer holds no counts [{answer.correlation_id}]")
+        for row in rows:
             for target, column in control.totals.items():
                 kpi, measure, breakdown = _target(target)
                 try:

@@ -5,14 +5,17 @@ A *row* rule looks at each record of a chunk. A *batch* rule looks at one figure
 figure counts rows, `rows` is the query that finds them, so that they can be refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from psycopg import sql
+from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
-from connectors.spec import Feed, Severity
+from connectors.spec import Column, Feed, Severity
 from warehouse.facts import Sql, mapping, member
+from warehouse.schema.facts import FACTS
 from warehouse.staging import Staging
 
 USUAL = (0.2, 5.0)
@@ -46,9 +49,10 @@ def row_rules(feed: Feed) -> list[Rule]:
             rules.append(
                 _on(name, "codes", "ExpectColumnValuesToBeInSet", f"{label}: thuộc danh mục mã", value_set=codes)
             )
-        if column.min is not None or column.max is not None:
-            limits = {"min_value": column.min, "max_value": column.max}
-            text = f"{label}: từ {_number(column.min)} đến {_number(column.max)}"
+        least, most = _limits(feed, name, column)
+        if least is not None or most is not None:
+            limits = {"min_value": least, "max_value": most}
+            text = f"{label}: từ {_number(least)} đến {_number(most)}"
             rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
         if column.pattern:
             text = f"{label}: đúng dạng mã"
@@ -72,6 +76,12 @@ def row_rules(feed: Feed) -> list[Rule]:
             )
         )
     return rules
+
+
+def judged(rules: Sequence[Rule]) -> list[str]:
+    """The columns that row rules look at."""
+    named = ("column", "column_A", "column_B")
+    return sorted({str(rule.options[name]) for rule in rules for name in named if name in rule.options})
 
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
@@ -102,6 +112,16 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     return rules
 
 
+def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float | None]:
+    """What the specification allows, at most what the fact's column can hold."""
+    least, most = column.min, column.max
+    target = FACTS[feed.fact].columns.get(name) if column.fact and column.type == "integer" else None
+    if target is not None and isinstance(target.type, Integer) and not isinstance(target.type, BigInteger):
+        end = 2**15 if isinstance(target.type, SmallInteger) else 2**31
+        least, most = max(-end, -end if least is None else least), min(end - 1, end if most is None else most)
+    return least, most
+
+
 def _on(column: str, kind: str, expectation: str, description: str, **options: Any) -> Rule:
     return Rule(f"{column}:{kind}", "reject", "row", expectation, {"column": column, **options}, description)
 
@@ -126,17 +146,19 @@ def _conflicts(feed: Feed, staging: Staging) -> Sql:
     return sql.SQL(
         "select _row from {table} where ({same}) in (select {same} from {table} where ({same}) in"
         " (select {same} from {table} group by {same} having count(*) > 1)"
-        " group by {same} having count(distinct ({rest})) > 1)"
+        " group by {same} having count(distinct row({rest})) > 1)"
     ).format(table=staging.table, same=same, rest=sql.SQL(", ").join(map(sql.Identifier, rest)))
 
 
 def _strangers(column: str, dimension: str, staging: Staging, fact: Any) -> Sql:
-    """Rows whose code is no member of the dimension on the day in question."""
+    """Rows whose code is no member of the dimension on the day in question. A record without an area means the
+    province, which has its days, too."""
+    given = sql.SQL("true" if dimension == "area" else "s.{} is not null").format(sql.Identifier(column))
     return sql.SQL(
-        "select s._row from {staged} s left join {members} d on {same} where s.{code} is not null and d.{key} is null"
+        "select s._row from {staged} s left join {members} d on {same} where {given} and d.{key} is null"
     ).format(
         staged=staging.table,
-        code=sql.Identifier(column),
+        given=given,
         members=sql.Identifier("warehouse", f"dim_{dimension}"),
         same=member(dimension, fact, sql.Identifier("d")),
         key=sql.Identifier(f"{dimension}_id" if dimension in ("area", "organisation", "service") else "code"),

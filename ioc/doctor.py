@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
 _GIGABYTE = 1e9
-_SETTINGS = say("Cấu hình", "Settings")
-_MEND_SETTINGS = say("Sửa biến môi trường IOC_… hoặc ioc.toml", "Mend the IOC_… variables or ioc.toml")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def examine() -> list[Check]:
     try:
         settings = reader_settings()
     except HubError as error:
-        return [*_machine(Path(".ioc")), Check(_SETTINGS, False, str(error), _MEND_SETTINGS)]
+        return [*_machine(Path(".ioc")), _settings(False, str(error))]
     return [*_machine(settings.state), _complete_settings(settings), _gateway(settings), _database(settings)]
 
 
@@ -168,14 +166,12 @@ def _complete_settings(settings: "Settings") -> Check:
     from pipeline.settings import load_settings
 
     if not (settings.gateway_url or settings.client_id):
-        return Check(
-            _SETTINGS, True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none")
-        )
+        return _settings(True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none"))
     try:
         load_settings()
     except HubError as error:
-        return Check(_SETTINGS, False, str(error), _MEND_SETTINGS)
-    return Check(_SETTINGS, True, say("đủ", "complete"))
+        return _settings(False, str(error))
+    return _settings(True, say("đủ", "complete"))
 
 
 def _gateway(settings: "Settings") -> Check:
@@ -214,6 +210,11 @@ def _database(settings: "Settings") -> Check:
         )
         return Check(name, False, str(error), mend)
     return Check(name, True, say("dùng được", "usable"))
+
+
+def _settings(good: bool, found: str) -> Check:
+    mend = say("Sửa biến môi trường IOC_… hoặc ioc.toml", "Mend the IOC_… variables or ioc.toml")
+    return Check(say("Cấu hình", "Settings"), good, found, mend)
 
 
 def _existing(folder: Path) -> Path:

@@ -34,7 +34,7 @@ def main() -> None:
     try:
         app()
     except HubError as error:
-        err.print(f"✗ {error}", style="red", markup=False, highlight=False)
+        err.print(f"✗ {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print(say("Đã dừng.", "Stopped."))
@@ -44,5 +44,7 @@ def main() -> None:
             raise
         told = say("Lỗi không lường trước", "Unexpected error")
         hint = say("đặt IOC_DEBUG=1 để xem chi tiết", "set IOC_DEBUG=1 to see where")
-        err.print(f"✗ {told}: {type(error).__name__} ({hint})", style="red", markup=False, highlight=False)
+        err.print(
+            f"✗ {told}: {type(error).__name__} ({hint})", style="red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(1)

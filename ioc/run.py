@@ -23,7 +23,7 @@ def run(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
-    from connectors.errors import Abort, Reject
+    from connectors.errors import Reject
     from connectors.spec import find_feed, load_sources
     from pipeline.feed import run_feed
     from pipeline.settings import load_settings
@@ -31,7 +31,7 @@ def run(
     check_range(first, last)
     sources = load_sources()
     if source not in sources:
-        raise Abort(f"There is no source {source!r}; there are {', '.join(sources)}.")
+        raise typer.BadParameter(f"there is no source {source!r}; there are {', '.join(sources)}")
     feeds = [feed] if feed else list(sources[source].feeds)
     for name in feeds:
         find_feed(source, name)

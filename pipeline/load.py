@@ -24,9 +24,11 @@ from warehouse.landing import Landing
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
 
-CHUNK = 25_000
-"""Records that are typed, staged and judged together: enough to spread the judge's fixed cost, little enough to
-keep memory flat."""
+CHUNK = 20_000
+"""Records that are typed and staged together: little enough to keep memory flat."""
+JUDGED = 100_000
+"""Records that are judged together, for a judgement costs the same for many as for few. Only the columns that rules
+look at wait for it."""
 
 Connection = psycopg.Connection[Any]
 
@@ -57,19 +59,21 @@ class Load:
         self._copier = copier
         self._landing = land
         self._batch = batch
-        self._feed = feed
+        self.feed = feed
         self._decoder = decoder
         self.staging = Staging(batch, feed)
         self.seen = Seen()
         self._row_rules = rules.row_rules(feed)
         self._tally = gate.Tally(self._row_rules)
+        self._judged = [ROW, *rules.judged(self._row_rules)]
+        self._unjudged: list[pa.Table] = []
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
-        self._pages: list[landing.Page] = []
+        self._pages: list[Future[landing.Page]] = []
         self._page_number = 0
         self._rejections: list[tuple[int, str]] = []
         self._copying: Future[None] | None = None
-        self._pool = ThreadPoolExecutor(1)
+        self._pool = ThreadPoolExecutor(2)
 
     def __enter__(self) -> "Load":
         return self
@@ -80,7 +84,7 @@ class Load:
             self._copier.rollback()
 
     def take(self, pages: Iterable[Incoming], progress: Progress) -> None:
-        """Reads all pages: lands each, stages and judges them in chunks."""
+        """Reads all pages: lands each, stages and judges them in chunks. Landing and copying go on beside."""
         self.staging.create(self._main)
         for page in pages:
             self._land(page)
@@ -88,6 +92,7 @@ class Load:
                 self._chunk()
             progress("read", self.seen.fetched, self.seen.declared)
         self._chunk()
+        self._judge_rows()
         self._copied()
         self._copier.commit()
         self.staging.reject(self._main, self._rejections)
@@ -95,9 +100,9 @@ class Load:
 
     def judge(self, lateness_hours: float, home: dict[str, Any]) -> tuple[gate.Verdict, list[suite.Result]]:
         """The verdict on what was taken, after the rules about the whole batch have run, too."""
-        batch_rules = rules.batch_rules(self._feed, self.staging, lateness_hours)
+        batch_rules = rules.batch_rules(self.feed, self.staging, lateness_hours)
         figures = dict(profile.refuse_rows(self._main, self.staging, batch_rules, home))
-        figures |= profile.measure(self._main, self._batch, self.staging, self._feed, self.seen)  # type: ignore[arg-type]
+        figures |= profile.measure(self._main, self._batch, self.staging, self.feed, self.seen)  # type: ignore[arg-type]
         frame = pd.DataFrame([figures]).astype(float)
         results = suite.judge(f"{self.staging.name}_batch", batch_rules, frame)
         for result in results:
@@ -110,7 +115,7 @@ class Load:
 
     def quarantine(self) -> int:
         """Moves refused records to quarantine, in their redacted wire form; gives their number."""
-        refused = list(quality.refused(self._main, self.staging, self._feed))
+        refused = list(quality.refused(self._main, self.staging, self.feed))
         pages = dict(landing.manifest(self._main, self._batch.batch_id))
         firsts = _first_rows(self._main, self._batch.batch_id)
         for number, refusals in itertools.groupby(refused, lambda refusal: refusal.page):
@@ -125,39 +130,48 @@ class Load:
     def _land(self, page: Incoming) -> None:
         self._page_number += 1
         count = len(page.decoded.records)
-        sha256 = self._landing.write(self._decoder.encode(page.decoded))
-        self._pages.append(
-            landing.Page(
-                self._page_number,
-                page.wire_sha256,
-                sha256,
-                page.correlation_id,
-                page.request,
-                count,
-                page.wire_bytes,
-                page.decoded.unknown_fields,
-                page.fetched_at,
-            )
-        )
+        self._pages.append(self._pool.submit(self._keep, page, self._page_number))
         self.seen.unknown_fields.update(page.decoded.unknown_fields)
         self.seen.known_fields.update(page.decoded.seen_fields)
         if count:
-            table = wire_table(self._decoder, self._feed, page.decoded, self._page_number, self.seen.fetched + 1)
+            table = wire_table(self._decoder, self.feed, page.decoded, self._page_number, self.seen.fetched + 1)
             self._waiting.append(table)
         self.seen.fetched += count
         self._waiting_rows += count
 
+    def _keep(self, page: Incoming, number: int) -> landing.Page:
+        """Writes the redacted page to the landing; gives its line of the manifest."""
+        return landing.Page(
+            number,
+            page.wire_sha256,
+            self._landing.write(self._decoder.encode(page.decoded)),
+            page.correlation_id,
+            page.request,
+            len(page.decoded.records),
+            page.wire_bytes,
+            page.decoded.unknown_fields,
+            page.fetched_at,
+        )
+
     def _chunk(self) -> None:
-        landing.record(self._main, self._batch.batch_id, self._pages)
+        landing.record(self._main, self._batch.batch_id, [page.result() for page in self._pages])
         self._main.commit()
         self._pages = []
         if not self._waiting:
             return
-        chunk = typed_table(self._feed, pa.concat_tables(self._waiting).combine_chunks())
+        chunk = typed_table(self.feed, pa.concat_tables(self._waiting).combine_chunks())
         self._waiting, self._waiting_rows = [], 0
         self._copied()
         self._copying = self._pool.submit(self.staging.copy, self._copier, chunk)
-        frame = chunk.to_pandas().set_index(ROW).rename_axis(None)
+        self._unjudged.append(chunk.select(self._judged))
+        if sum(table.num_rows for table in self._unjudged) >= JUDGED:
+            self._judge_rows()
+
+    def _judge_rows(self) -> None:
+        if not self._unjudged:
+            return
+        frame = pa.concat_tables(self._unjudged).to_pandas().set_index(ROW).rename_axis(None)
+        self._unjudged = []
         self._rejections += self._tally.add(suite.judge(self.staging.name, self._row_rules, frame))
 
     def _copied(self) -> None:

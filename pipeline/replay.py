@@ -29,14 +29,14 @@ def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Ou
     source, feed, first, last, pages = found
     if not pages:
         raise Abort(f"Batch {batch_id} has no quarantined record that is still to be accepted")
-    spec = find_feed(source, feed)
+    spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)
     with (
         Session(settings, source, feed) as session,
         session.batch(spec, decoder, first, last, batch_id) as (batch, load),
     ):
         load.take(_pages(decoder, pages), progress)
-        return session.finish(batch, load, spec, replayed=batch_id)
+        return session.finish(batch, load, replayed=batch_id)
 
 
 def _pages(decoder: Decoder, pages: list[quality.QuarantinedPage]) -> Iterator[Incoming]:

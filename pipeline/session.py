@@ -11,7 +11,7 @@ import psycopg
 
 from connectors.decoding import Decoder
 from connectors.errors import HubError, Reject, Retry
-from connectors.spec import Feed, load_sources
+from connectors.spec import Feed, find_source
 from expectations.gate import Verdict
 from expectations.reconcile import Total
 from expectations.suite import Result
@@ -52,10 +52,13 @@ class Session:
     def __enter__(self) -> "Session":
         url = warehouse_url(self._settings)
         migrate.check(url)
-        self.main: Connection = self._stack.enter_context(closing(connect(url, "loader")))
-        self._copier: Connection = self._stack.enter_context(closing(connect(url, "loader")))
-        self.province_id = ledger.province_id(self.main, self._settings.province)
-        self._token = self._stack.enter_context(ledger.claim(self.main, self.province_id, self._source, self._feed))
+        with self._stack:
+            self.main: Connection = self._stack.enter_context(closing(connect(url, "loader")))
+            self._copier: Connection = self._stack.enter_context(closing(connect(url, "loader")))
+            self.province_id = ledger.province_id(self.main, self._settings.province)
+            claim = ledger.claim(self.main, self.province_id, self._source, self._feed)
+            self._token = self._stack.enter_context(claim)
+            self._stack = self._stack.pop_all()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -75,7 +78,8 @@ class Session:
         load: Load | None = None
         try:
             land = Landing(self._settings.landing_address)
-            with Load(self.main, self._copier, land, batch, spec, decoder) as load:
+            judged = spec if replayed is None else spec.for_part()
+            with Load(self.main, self._copier, land, batch, judged, decoder) as load:
                 yield batch, load
         except Reject:
             raise
@@ -93,13 +97,12 @@ class Session:
         self,
         batch: Batch,
         load: Load,
-        spec: Feed,
         cursor: str | None = None,
         controls: Sequence[Total] = (),
         replayed: int | None = None,
     ) -> Outcome:
         """Judges what was taken and publishes it, or blocks it. Raises Reject when it is blocked."""
-        lateness = load_sources()[self._source].lateness.total_seconds() / 3600
+        lateness = find_source(self._source, self._settings.sources).lateness.total_seconds() / 3600
         home = {"province_id": self.province_id, "area_code": self._settings.area}
         verdict, results = load.judge(lateness, home)
         self._record(batch, verdict, results)
@@ -107,7 +110,7 @@ class Session:
         account = Account(fetched=load.seen.fetched, declared=load.seen.declared)
         if not verdict.passed:
             self._block(batch, load, account, verdict.reasons)
-        return self._publish(batch, load, spec, account, cursor, controls, replayed)
+        return self._publish(batch, load, account, cursor, controls, replayed)
 
     def _record(self, batch: Batch, verdict: Verdict, results: Sequence[Result]) -> None:
         quality.record_results(
@@ -152,7 +155,6 @@ class Session:
         self,
         batch: Batch,
         load: Load,
-        spec: Feed,
         account: Account,
         cursor: str | None,
         controls: Sequence[Total],
@@ -164,8 +166,8 @@ class Session:
             raise Reject(f"Batch {batch.batch_id} has no passing verdict")
         quarantined = load.quarantine()
         load.staging.drop_rejected(self.main)
-        superseded = facts.supersede(self.main, load.staging, spec)
-        merged = facts.publish(self.main, batch, load.staging, spec, self._settings.area)
+        superseded = facts.supersede(self.main, load.staging, load.feed)
+        merged = facts.publish(self.main, batch, load.staging, load.feed, self._settings.area)
         account = replace(
             merged,
             declared=account.declared,

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """Folder of what the hub itself keeps: the embedded server, the landing, logs."""
     landing: str | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
+    sources: Path | None = None
+    """Folder of the installation's own source specifications, beside those that come with the hub."""
     gateway_url: str = Field(min_length=1)
     client_id: str = Field(min_length=1)
     client_secret: SecretStr

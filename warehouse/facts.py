@@ -74,10 +74,18 @@ def mapping(where: str, feed: Feed) -> Mapping:
             f"{where}.columns.{stray[0]}: {fact.name} has no such column; it has {columns}. Rename it, or write"
             " fact = false if only rules need it"
         )
-    filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given or d == "area"), "province_id", *_LINEAGE}
+    filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given), "province_id", *_LINEAGE}
     missing = [c.name for c in fact.columns if not c.nullable and c.name not in filled and c.computed is None]
     if missing:
         raise Abort(f"{where}.columns: {fact.name}.{missing[0]} must be filled, but no column feeds it")
+    codes = {f"{dimension}_id": f"{dimension}_code" for dimension in lookups}
+    identity = {codes.get(c.name, c.name) for c in fact.primary_key.columns} - {"province_id"}
+    strange = sorted(identity - set(feed.constants) ^ set(feed.keys))
+    if strange:
+        raise Abort(
+            f"{where}.columns.{strange[0]}.key: a row of {fact.name} is identified by {', '.join(sorted(identity))};"
+            " give key = true to exactly these (or to those that are no constants)"
+        )
     if feed.version is not None and feed.version not in plain:
         raise Abort(f"{where}.version: {feed.version} must be a column of {fact.name} to compare versions")
     return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)

@@ -1,6 +1,7 @@
 """The landing: redacted pages under an fsspec address, each a zstd file named by its hash, and their manifest."""
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,8 +52,9 @@ class Landing:
         packed = zstandard.ZstdCompressor(level=_LEVEL).compress(page)
         try:
             if not self._files.exists(path):
-                self._files.pipe_file(f"{path}.part", packed)
-                self._files.mv(f"{path}.part", path)
+                part = f"{path}.{uuid.uuid4().hex}.part"  # another feed may land the same page now
+                self._files.pipe_file(part, packed)
+                self._files.mv(part, path)
         except OSError as error:
             raise Abort(f"The landing {self._root} cannot be written: {error.strerror or error}") from None
         return sha256

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,13 +52,12 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the database's own user may enter."""
-    folder = tmp_path_factory.mktemp("compose")
-    for place in (folder, *folder.parents):
-        if place.stat().st_uid == os.geteuid() and place.is_relative_to("/tmp"):
-            place.chmod(place.stat().st_mode | 0o011)
-    return folder
+def folder() -> Iterator[Path]:
+    """A folder that the database's own user may enter, too."""
+    folder = Path(tempfile.mkdtemp(prefix="ioc-test-compose-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")

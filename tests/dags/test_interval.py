@@ -1,6 +1,7 @@
 """Which days a run loads."""
 
 from datetime import date, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_the_last_hourly_run_of_a_day_completes_that_day() -> None:
 @pytest.mark.parametrize("hour", [0, 6, 17, 23])
 def test_runs_one_after_the_other_leave_out_no_day(hour: int) -> None:
     ticks = [datetime(2023, 6, day, hour, tzinfo=VIETNAM) for day in range(1, 30)]
-    seen = {days({}, start, end, NOON) for start, end in zip(ticks, ticks[1:], strict=False)}
+    seen = {days({}, start, end, NOON) for start, end in pairwise(ticks)}
     assert seen == {(date(2023, 6, day), date(2023, 6, day)) for day in range(1, 29)}
 
 
