@@ -51,9 +51,9 @@ def wire_table(decoder: Decoder, feed: Feed, page: Decoded, page_number: int, fi
         ROW: pa.array(range(first_row, first_row + count), pa.int64()),
         PAGE: pa.array([page_number] * count, pa.int32()),
     }
-    given = dict(zip(decoder.fields, zip(*map(msgspec.structs.astuple, page.records), strict=True), strict=True))
+    given = dict(zip(decoder.fields, zip(*map(msgspec.structs.astuple, page.records), strict=True), strict=False))
     for name, column in feed.kept.items():
-        stated = [page.envelope.get(column.page)] * count if column.page else given[str(column.wire)]
+        stated = [page.envelope.get(column.page)] * count if column.page else given.get(str(column.wire), ())
         columns[name] = _wire_array(stated)
     return pa.table(columns)
 

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
 from connectors.spec import Column, Feed, Severity
-from warehouse.facts import Sql, mapping, member
+from warehouse.facts import Sql, member
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Staging
 
@@ -42,7 +42,7 @@ def row_rules(feed: Feed) -> list[Rule]:
     ]
     for name, column in feed.kept.items():
         label = column.label or name
-        if column.required or column.key:
+        if column.required or column.key or _must_be_filled(feed, name, column):
             rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", f"{label}: không được trống"))
         if column.codes and column.type == "text":
             codes = sorted({str(code) for code in column.codes.values()})
@@ -87,11 +87,10 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
     """Members of dimensions known, keys unique, everything declared has come, not empty, not shrunk, as usual."""
     rules = [_no_rows("keys:unique", "Khoá không trùng với nội dung khác nhau", _conflicts(feed, staging))]
-    fact = mapping(staging.name, feed).fact
     for name, column in feed.kept.items():
         if column.known:
             text = f"{column.label or name}: có trong danh mục"
-            rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging, fact)))
+            rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
     rules.append(
         _figure(
             "rejected_share", "block", f"Bản ghi bị loại không quá {feed.max_rejected:.0%}", None, feed.max_rejected
@@ -110,6 +109,13 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.version and feed.columns[feed.version].type == "datetime":
         rules.append(_figure("age_hours", "warn", "Dữ liệu đủ mới", None, lateness_hours))
     return rules
+
+
+def _must_be_filled(feed: Feed, name: str, column: Column) -> bool:
+    """Whether the fact has no place for a record without this column. Without an area it means the province."""
+    columns = FACTS[feed.fact].columns
+    target = columns.get(name, columns.get(f"{name.removesuffix('_code')}_id"))
+    return column.fact and name != "area_code" and target is not None and not target.nullable
 
 
 def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float | None]:
@@ -142,15 +148,15 @@ def _conflicts(feed: Feed, staging: Staging) -> Sql:
     rest = [name for name in staging.columns if name not in identity]
     if not rest:
         return sql.SQL("select _row from {} where false").format(staging.table)
-    same = sql.SQL(", ").join(map(sql.Identifier, identity))
+    keys, same, others = (sql.SQL(", ").join(map(sql.Identifier, names)) for names in (feed.keys, identity, rest))
     return sql.SQL(
         "select _row from {table} where ({same}) in (select {same} from {table} where ({same}) in"
-        " (select {same} from {table} group by {same} having count(*) > 1)"
-        " group by {same} having count(distinct row({rest})) > 1)"
-    ).format(table=staging.table, same=same, rest=sql.SQL(", ").join(map(sql.Identifier, rest)))
+        " (select {same} from {table} where ({keys}) in (select {keys} from {repeated})"
+        " group by {same} having count(*) > 1) group by {same} having count(distinct row({others})) > 1)"
+    ).format(table=staging.table, repeated=staging.repeated, keys=keys, same=same, others=others)
 
 
-def _strangers(column: str, dimension: str, staging: Staging, fact: Any) -> Sql:
+def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
     """Rows whose code is no member of the dimension on the day in question. A record without an area means the
     province, which has its days, too."""
     given = sql.SQL("true" if dimension == "area" else "s.{} is not null").format(sql.Identifier(column))
@@ -160,7 +166,7 @@ def _strangers(column: str, dimension: str, staging: Staging, fact: Any) -> Sql:
         staged=staging.table,
         given=given,
         members=sql.Identifier("warehouse", f"dim_{dimension}"),
-        same=member(dimension, fact, sql.Identifier("d")),
+        same=member(dimension, sql.Identifier("d")),
         key=sql.Identifier(f"{dimension}_id" if dimension in ("area", "organisation", "service") else "code"),
     )
 

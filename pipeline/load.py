@@ -24,11 +24,13 @@ from warehouse.landing import Landing
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
 
-CHUNK = 20_000
+CHUNK = 10_000
 """Records that are typed and staged together: little enough to keep memory flat."""
-JUDGED = 100_000
+JUDGED = 40_000
 """Records that are judged together, for a judgement costs the same for many as for few. Only the columns that rules
 look at wait for it."""
+
+pa.set_memory_pool(pa.system_memory_pool())  # gives memory back between chunks; Arrow's own pools keep 40 MB
 
 Connection = psycopg.Connection[Any]
 
@@ -96,6 +98,7 @@ class Load:
         self._copied()
         self._copier.commit()
         self.staging.reject(self._main, self._rejections)
+        self.staging.complete(self._main)
         self._main.commit()
 
     def judge(self, lateness_hours: float, home: dict[str, Any]) -> tuple[gate.Verdict, list[suite.Result]]:

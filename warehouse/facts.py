@@ -91,27 +91,15 @@ def mapping(where: str, feed: Feed) -> Mapping:
     return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)
 
 
-def area_day(fact: Table) -> Sql:
-    """The day on which a record's area code is to be understood; records without one mean today."""
-    marked = sorted((c for c in fact.columns if "area_day" in c.info), key=lambda c: int(c.info["area_day"]))
-    moments = [
-        sql.SQL("s.{}").format(sql.Identifier(c.name))
-        if c.name.endswith("_day")
-        else sql.SQL("(s.{} at time zone {})::date").format(sql.Identifier(c.name), sql.Literal(TIMEZONE))
-        for c in marked
-    ]
-    return sql.SQL("coalesce({})").format(sql.SQL(", ").join([*moments, sql.SQL("current_date")]))
-
-
-def member(dimension: str, fact: Table, alias: sql.Identifier) -> Sql:
+def member(dimension: str, alias: sql.Identifier) -> Sql:
     """The condition on which a row `s` of staging means the member `alias` of a dimension. A record without an area
-    is the whole province's."""
+    is the whole province's; one without a day means today."""
     code = sql.SQL("s.{}").format(sql.Identifier(f"{dimension}_code"))
     if dimension == "area":
         return sql.SQL(
             "{d}.code = coalesce({code}, %(area_code)s) and {d}.valid_from <= {day}"
             " and ({day} < {d}.valid_to or {d}.valid_to is null)"
-        ).format(d=alias, code=code, day=area_day(fact))
+        ).format(d=alias, code=code, day=sql.SQL("coalesce(s._area_day, current_date)"))
     if dimension in ("organisation", "service"):
         return sql.SQL("{d}.province_id = %(province_id)s and {d}.code = {code}").format(d=alias, code=code)
     return sql.SQL("{d}.code = {code}").format(d=alias, code=code)
@@ -128,8 +116,8 @@ def supersede(connection: Connection, staging: Staging, feed: Feed) -> int:
         sql.SQL(
             "delete from {table} where _row in (select _row from (select _row, row_number() over"
             " (partition by {keys} order by {newest} _row desc) as place from {table} where ({keys}) in"
-            " (select {keys} from {table} group by {keys} having count(*) > 1)) versions where place > 1)"
-        ).format(table=staging.table, keys=keys, newest=newest)
+            " (select {keys} from {repeated})) versions where place > 1)"
+        ).format(table=staging.table, repeated=staging.repeated, keys=keys, newest=newest)
     ).rowcount
 
 
@@ -171,7 +159,7 @@ def _incoming(staging: Staging, to: Mapping) -> Sql:
         alias, key = sql.Identifier(f"d_{dimension}"), sql.Identifier(f"{dimension}_id")
         columns.append(sql.SQL("{}.{}").format(alias, key))
         table = sql.Identifier("warehouse", f"dim_{dimension}")
-        joins.append(sql.SQL("left join {} {} on {}").format(table, alias, member(dimension, to.fact, alias)))
+        joins.append(sql.SQL("left join {} {} on {}").format(table, alias, member(dimension, alias)))
     columns += [sql.SQL("%(batch_id)s::bigint as batch_id"), sql.SQL("s._page as page_number")]
     return sql.SQL("(select {} from {} s {})").format(
         sql.SQL(", ").join(columns), staging.table, sql.SQL(" ").join(joins)
@@ -231,14 +219,14 @@ def _least_day(to: Mapping, alias: str) -> Sql:
 
 def _least_staged_day(to: Mapping) -> Sql:
     days = [
-        sql.SQL("s.{}").format(sql.Identifier(day))
+        sql.SQL("min(s.{})").format(sql.Identifier(day))
         if to.fact.columns[day].computed is None
-        else sql.SQL("(s.{} at time zone {})::date").format(
+        else sql.SQL("(min(s.{}) at time zone {})::date").format(
             sql.Identifier(day.removesuffix("_day") + "_at"), sql.Literal(TIMEZONE)
         )
         for day in to.days
     ]
-    return sql.SQL("min(least({}))").format(sql.SQL(", ").join(days))
+    return sql.SQL("least({})").format(sql.SQL(", ").join(days))
 
 
 def _compare(connection: Connection, incoming: Sql, to: Mapping, feed: Feed, values: dict[str, Any]) -> tuple[Any, ...]:

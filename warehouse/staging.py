@@ -12,6 +12,7 @@ from psycopg import sql
 from connectors.spec import Feed
 from warehouse.ledger import Batch
 from warehouse.schema.base import TIMEZONE
+from warehouse.schema.facts import FACTS
 
 Connection = psycopg.Connection[Any]
 _TYPES = {
@@ -33,6 +34,7 @@ class Staging:
         name = f"{batch.source}_{batch.feed}"[:40] + f"_b{batch.batch_id}"
         self.table = sql.Identifier("staging", name)
         self.rejected = sql.Identifier("staging", f"{name}_rejected")
+        self.repeated = sql.Identifier("staging", f"{name}_repeated")
         self.name = name
         self._feed = feed
         self.columns = [*feed.kept, *feed.constants]
@@ -42,8 +44,8 @@ class Staging:
         _drop_leftovers(connection)
         columns = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, t in self._types().items()]
         connection.execute(
-            sql.SQL("create unlogged table {} (_row bigint, _page integer, {})").format(
-                self.table, sql.SQL(", ").join(columns)
+            sql.SQL("create unlogged table {} (_row bigint, _page integer, {}, _area_day {})").format(
+                self.table, sql.SQL(", ").join(columns), self._area_day()
             )
         )
         for name, column in self._feed.kept.items():
@@ -67,14 +69,22 @@ class Staging:
             copy.write(buffer.getbuffer())
 
     def reject(self, connection: Connection, rejections: list[tuple[int, str]]) -> None:
-        """Notes that rows broke rules: (row, rule). Ends the copying, so the planner is told what there is now."""
+        """Notes that rows broke rules: (row, rule)."""
         with (
             connection.cursor() as cursor,
             cursor.copy(sql.SQL("copy {} from stdin").format(self.rejected)) as copy,
         ):
             for rejection in rejections:
                 copy.write_row(rejection)
+
+    def complete(self, connection: Connection) -> None:
+        """Ends the copying: tells the planner what there is, and lists the keys that came more than once."""
         connection.execute(sql.SQL("analyze {}").format(self.table))
+        connection.execute(
+            sql.SQL("create unlogged table {} as select {keys} from {} group by {keys} having count(*) > 1").format(
+                self.repeated, self.table, keys=sql.SQL(", ").join(map(sql.Identifier, self._feed.keys))
+            )
+        )
 
     def drop_rejected(self, connection: Connection) -> int:
         """Takes the rejected rows out of the table, so that what is left may be published; gives their number."""
@@ -83,7 +93,23 @@ class Staging:
         ).rowcount
 
     def drop(self, connection: Connection) -> None:
-        connection.execute(sql.SQL("drop table if exists {}, {}").format(self.table, self.rejected))
+        tables = sql.SQL(", ").join([self.table, self.rejected, self.repeated])
+        connection.execute(sql.SQL("drop table if exists {}").format(tables))
+
+    def _area_day(self) -> sql.Composable:
+        """The day on which a record's area code is to be understood, computed once: columns that the fact marks, in
+        its order of preference."""
+        marked = [column for column in FACTS[self._feed.fact].columns if "area_day" in column.info]
+        days = [
+            sql.SQL("{}").format(sql.Identifier(column.name))
+            if column.name.endswith("_day")
+            else sql.SQL("({} at time zone {})::date").format(sql.Identifier(column.name), sql.Literal(TIMEZONE))
+            for column in sorted(marked, key=lambda column: int(column.info["area_day"]))
+            if column.name in self.columns
+        ]
+        if not days:
+            return sql.SQL("date")
+        return sql.SQL("date generated always as (coalesce({})) stored").format(sql.SQL(", ").join(days))
 
     def _types(self) -> dict[str, str]:
         constants = {bool: "boolean", int: "bigint", float: "double precision", str: "text"}
@@ -104,7 +130,7 @@ def _drop_leftovers(connection: Connection) -> None:
     """Tables of batches that are no longer running: a kill leaves them behind."""
     leftovers = connection.execute(
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " left join ledger.batch b on b.batch_id = substring(c.relname from '_b(\\d+)(_rejected)?$')::bigint"
+        " left join ledger.batch b on b.batch_id = substring(c.relname from '_b(\\d+)(_rejected|_repeated)?$')::bigint"
         " where n.nspname = 'staging' and c.relkind = 'r' and b.status is distinct from 'running'"
     ).fetchall()
     for (name,) in leftovers:
