@@ -178,7 +178,7 @@ def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
     are no UTF-8) after these were replaced: one such text must not stop its page. Raises Retry when it is no JSON,
     msgspec.ValidationError when it has another form."""
     try:
-        if b"\\u0000" not in body:
+        if b"\\" not in body or b"\\u0000" not in body:
             return decode(body)
     except msgspec.ValidationError:
         raise

@@ -36,16 +36,24 @@ class Result:
 
 def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[Result]:
     """Each rule's word on the frame, in the rules' order. Never raises for a rule: a rule that could not run says
-    so in its result."""
-    gx = library()
+    so in its result. Rules that do not hold are asked again, for their rows."""
     try:
-        suite = gx.ExpectationSuite(name=name, expectations=[_expectation(gx, rule) for rule in rules])
-        batch = _definition().get_batch(batch_parameters={"dataframe": frame})
-        outcome = batch.validate(suite, result_format={"result_format": "COMPLETE", "include_unexpected_rows": False})
+        outcomes = _validate(name, rules, frame, "BOOLEAN_ONLY")
+        broken = [rule for rule in rules if rule.rule_id in outcomes and not outcomes[rule.rule_id].success]
+        if broken:
+            outcomes |= _validate(name, broken, frame, "COMPLETE")
     except Exception as error:  # then nothing was judged; its text may quote data
         return [Result(rule, error=type(error).__name__) for rule in rules]
-    by_rule = {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
-    return [_result(rule, by_rule.get(rule.rule_id), len(frame)) for rule in rules]
+    return [_result(rule, outcomes.get(rule.rule_id), len(frame)) for rule in rules]
+
+
+def _validate(name: str, rules: Sequence[Rule], frame: pd.DataFrame, detail: str) -> dict[str, Any]:
+    """What Great Expectations says of each rule, by its id."""
+    gx = library()
+    suite = gx.ExpectationSuite(name=name, expectations=[_expectation(gx, rule) for rule in rules])
+    batch = _definition().get_batch(batch_parameters={"dataframe": frame})
+    outcome = batch.validate(suite, result_format={"result_format": detail, "include_unexpected_rows": False})
+    return {result.expectation_config.meta["rule_id"]: result for result in outcome.results}
 
 
 def _expectation(gx: Any, rule: Rule) -> Any:

@@ -42,7 +42,7 @@ def run_feed(
         pages = Reader(gateway, spec, decoder, **place).read(pieces, reading, cursor)
         load.take(_watched(pages, reading, load), progress)
         controls = list(reconcile.totals(gateway, spec, Slice(first, last), place))
-        return session.finish(batch, load, reading.cursor, controls)
+        return session.finish(batch, load, spec, reading.cursor, controls)
 
 
 def open_gateway(settings: Settings) -> Gateway:

@@ -36,7 +36,7 @@ def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Ou
         session.batch(spec, decoder, first, last, batch_id) as (batch, load),
     ):
         load.take(_pages(decoder, pages), progress)
-        return session.finish(batch, load, replayed=batch_id)
+        return session.finish(batch, load, spec, replayed=batch_id)
 
 
 def _pages(decoder: Decoder, pages: list[quality.QuarantinedPage]) -> Iterator[Incoming]:

@@ -86,6 +86,10 @@ class Session:
         except HubError as error:
             self._fail(batch, load, str(error))
             raise
+        except psycopg.errors.UndefinedTable as error:
+            lost = f"Batch {batch.batch_id} was overtaken by a later run, which has dropped its staging"
+            self._fail(batch, load, lost)
+            raise Retry(lost) from error
         except psycopg.OperationalError as error:
             lost = f"The database broke off ({type(error).__name__}); batch {batch.batch_id} was not published"
             raise Retry(lost) from error
@@ -97,6 +101,7 @@ class Session:
         self,
         batch: Batch,
         load: Load,
+        spec: Feed,
         cursor: str | None = None,
         controls: Sequence[Total] = (),
         replayed: int | None = None,
@@ -110,7 +115,7 @@ class Session:
         account = Account(fetched=load.seen.fetched, declared=load.seen.declared)
         if not verdict.passed:
             self._block(batch, load, account, verdict.reasons)
-        return self._publish(batch, load, account, cursor, controls, replayed)
+        return self._publish(batch, load, spec, account, cursor, controls, replayed)
 
     def _record(self, batch: Batch, verdict: Verdict, results: Sequence[Result]) -> None:
         quality.record_results(
@@ -155,6 +160,7 @@ class Session:
         self,
         batch: Batch,
         load: Load,
+        spec: Feed,
         account: Account,
         cursor: str | None,
         controls: Sequence[Total],
@@ -166,7 +172,7 @@ class Session:
             raise Reject(f"Batch {batch.batch_id} has no passing verdict")
         quarantined = load.quarantine()
         load.staging.drop_rejected(self.main)
-        superseded = facts.supersede(self.main, load.staging, load.feed)
+        superseded = facts.supersede(self.main, batch, load.staging, spec)
         merged = facts.publish(self.main, batch, load.staging, load.feed, self._settings.area)
         account = replace(
             merged,

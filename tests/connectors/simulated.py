@@ -1,0 +1,49 @@
+"""The simulated gateway on a day in the middle of its world, with faults that a test switches on for a while."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import requests
+
+from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+
+FIRST, LAST = date(2023, 2, 26), date(2023, 2, 28)
+"""Three days with everything in them: the end of a month, a Sunday, dirty records of several kinds."""
+NOW = "2023-03-01T06:00:00+07:00"
+
+
+class Simulated:
+    """One running gateway."""
+
+    client_id, client_secret = CLIENT_ID, CLIENT_SECRET
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.clock(NOW)
+
+    def clock(self, now: str) -> None:
+        self._admin("clock", now=now)
+
+    @contextmanager
+    def faults(self, names: str, seed: int = 0) -> Iterator[None]:
+        self._admin("faults", faults=names, seed=seed)
+        try:
+            yield
+        finally:
+            self._admin("faults", faults="")
+
+    def fired(self) -> dict[str, int]:
+        """How often each fault that is switched on has struck."""
+        state = requests.get(f"{self.url}/__admin/state", timeout=10).json()
+        return dict(state["fired"])
+
+    def _admin(self, what: str, **said: Any) -> None:
+        requests.post(f"{self.url}/__admin/{what}", json=said, timeout=10).raise_for_status()
+
+
+@contextmanager
+def simulated() -> Iterator[Simulated]:
+    with running("lang-son-2023") as url:
+        yield Simulated(url)

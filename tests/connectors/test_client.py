@@ -1,0 +1,287 @@
+"""A call ends with an answer, or with an error that says who must do what, within its limits of time and size."""
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import count
+
+import pytest
+
+from connectors import client
+from connectors.client import Answer, ExpiredSession, Gateway
+from connectors.errors import Abort, Retry
+from tests.connectors.stub import Asked, Reply, says, stub
+
+
+def after(*replies: Reply, then: Reply | None = None) -> "tuple[Iterator[int], object]":
+    """An answer that gives these replies one after the other, and `then` the last one for ever."""
+    numbers = count()
+
+    def answer(_asked: Asked) -> Reply:
+        place = next(numbers)
+        return replies[place] if place < len(replies) else then or says({"ok": True})
+
+    return numbers, answer
+
+
+def test_a_call_carries_the_token_and_an_id_of_its_own() -> None:
+    with stub(lambda asked: says(asked.query)) as there:
+        gateway = there.gateway()
+        first = gateway.call("GET", "/a", {"tu": "01/05/2023"})
+        second = gateway.call("POST", "/b", body={"trang": 1})
+    assert (first.body, first.status) == (b'{"tu": "01/05/2023"}', 200)
+    assert [asked.headers["Authorization"] for asked in there.asked] == ["Bearer token-1"] * 2
+    assert [asked.headers["X-Correlation-Id"] for asked in there.asked] == [first.correlation_id, second.correlation_id]
+    assert first.correlation_id != second.correlation_id
+    assert first.request == "GET /a?tu=01%2F05%2F2023"
+    assert second.request == "POST /b {'trang': 1}"
+
+
+def test_an_expired_token_is_renewed_in_the_middle_of_a_read(waits: list[float]) -> None:
+    def answer(asked: Asked) -> Reply:
+        expired = asked.headers["Authorization"] == "Bearer token-1" and asked.path == "/2"
+        return says({"error": "invalid_token"}, 401) if expired else says(asked.path)
+
+    with stub(answer) as there:
+        gateway = there.gateway()
+        bodies = [gateway.call("GET", f"/{number}").body for number in (1, 2, 3)]
+    assert bodies == [b'"/1"', b'"/2"', b'"/3"']
+    assert there.tokens == ["token-1", "token-2"]
+    assert waits == [0]
+
+
+def test_a_session_that_only_the_body_calls_invalid_is_renewed() -> None:
+    def check(answer: Answer) -> None:
+        if b"-1" in answer.body:
+            raise ExpiredSession
+
+    _, answer = after(says({"error_code": "-1"}))
+    with stub(answer) as there:  # type: ignore[arg-type]
+        assert there.gateway().call("GET", "/a", check=check).body == b'{"ok": true}'
+    assert there.tokens == ["token-1", "token-2"]
+
+
+def test_many_pages_at_once_renew_a_token_once() -> None:
+    both = threading.Barrier(2)
+
+    def answer(asked: Asked) -> Reply:
+        if asked.headers["Authorization"] == "Bearer token-1":
+            both.wait(5)
+            return says({}, 401)
+        return says({"ok": True})
+
+    with stub(answer) as there:
+        gateway = there.gateway()
+        gateway.authenticate()
+        threads = [threading.Thread(target=gateway.call, args=("GET", "/a")) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert there.tokens == ["token-1", "token-2"]
+    assert len(there.asked) == 4
+
+
+def test_a_token_that_never_holds_ends() -> None:
+    with stub(lambda _: says({}, 401)) as there, pytest.raises(Retry, match="the token had expired"):
+        there.gateway().call("GET", "/a")
+
+
+def test_the_gateway_says_in_seconds_how_long_to_wait(waits: list[float]) -> None:
+    _, answer = after(says({}, 429, Retry_After="7"), says({}, 503, Retry_After="3600"))
+    with stub(answer) as there:  # type: ignore[arg-type]
+        there.gateway().call("GET", "/a")
+    assert waits == [7, 60]
+
+
+def test_the_gateway_says_by_date_how_long_to_wait(waits: list[float]) -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    past = format_datetime(datetime.now(UTC) - timedelta(seconds=30), usegmt=True)
+    _, answer = after(says({}, 429, Retry_After=soon), says({}, 429, Retry_After=past))
+    with stub(answer) as there:  # type: ignore[arg-type]
+        there.gateway().call("GET", "/a")
+    assert 25 < waits[0] <= 30
+    assert waits[1] == 0
+
+
+@pytest.mark.parametrize("strange", ["soon", "²", "-5", "Mon, 99 Foo 2023"])
+def test_a_strange_wait_is_the_clients_own(waits: list[float], strange: str) -> None:
+    _, answer = after(says({}, 429, Retry_After=strange))
+    with stub(answer) as there:  # type: ignore[arg-type]
+        there.gateway().call("GET", "/a")
+    assert 0.1 < waits[0] < 1
+
+
+def test_waits_grow_and_end(waits: list[float]) -> None:
+    with stub(lambda _: says({}, 503)) as there, pytest.raises(Retry, match=r"GET /a: HTTP 503 \[[0-9a-f-]{36}\]"):
+        there.gateway().call("GET", "/a")
+    assert len(there.asked) == 6
+    assert len(waits) == 5
+    assert waits == sorted(waits)
+
+
+def test_wrong_credentials_need_a_person() -> None:
+    with (
+        stub(lambda _: says({}), token=lambda _: says({"error": "invalid_client"}, 401)) as there,
+        pytest.raises(Abort, match=r"refuses client 'hub'; check IOC_CLIENT_ID and IOC_CLIENT_SECRET") as error,
+    ):
+        there.gateway().call("GET", "/a")
+    assert "secret" not in str(error.value).replace("IOC_CLIENT_SECRET", "")
+    assert there.asked == []
+
+
+def test_a_token_that_is_none_is_asked_for_again() -> None:
+    with (
+        stub(lambda _: says({}), token=lambda _: Reply(b"<html>")) as there,
+        pytest.raises(Retry, match="no access_token"),
+    ):
+        there.gateway().call("GET", "/a")
+
+
+def test_a_right_that_is_missing_needs_a_person() -> None:
+    with stub(lambda _: says({}, 403)) as there, pytest.raises(Abort, match="may not read this feed"):
+        there.gateway().call("GET", "/a")
+    assert len(there.asked) == 1
+
+
+def test_a_refused_call_is_not_repeated_and_quotes_nobody() -> None:
+    with (
+        stub(lambda _: says({"loi": "hồ sơ của Nguyễn Zzyvan"}, 400)) as there,
+        pytest.raises(Abort, match=r"GET /a: HTTP 400; .* finds the call by \[[0-9a-f-]{36}\]") as error,
+    ):
+        there.gateway().call("GET", "/a")
+    assert "Zzyvan" not in str(error.value)
+    assert len(there.asked) == 1
+
+
+def test_a_status_that_the_feed_knows_is_an_answer() -> None:
+    with stub(lambda _: says({}, 404)) as there:
+        assert there.gateway().call("GET", "/a", accept=frozenset({404})).status == 404
+
+
+def test_nobody_there_may_pass() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Retry, match=rf"gateway at {url} cannot be reached .*; check IOC_GATEWAY_URL"):
+            Gateway(url, "hub", "secret").call("GET", "/a")
+
+
+@pytest.mark.parametrize("url", ["lgsp.example.vn", "ftp://lgsp.example.vn", "http://"])
+def test_an_address_that_is_none_needs_a_person(url: str) -> None:
+    with pytest.raises(Abort, match=r"IOC_GATEWAY_URL=.* is no address"):
+        Gateway(url, "hub", "secret").call("GET", "/a")
+
+
+def test_redirects_are_never_followed() -> None:
+    with stub(lambda _: says({"stolen": True})) as elsewhere:
+        with (
+            stub(lambda _: says({}, 302, Location=f"{elsewhere.url}/a")) as there,
+            pytest.raises(Retry, match="redirected elsewhere, which is never followed"),
+        ):
+            there.gateway().call("GET", "/a")
+        assert elsewhere.asked == []
+
+
+def test_no_path_leads_to_another_host() -> None:
+    with stub(lambda _: says({"stolen": True})) as elsewhere, stub(lambda _: says({})) as there:
+        for path in (f"@{elsewhere.url.removeprefix('http://')}/a", f"{elsewhere.url}/a", ".elsewhere.invalid/a"):
+            with pytest.raises(Abort, match="address elsewhere"):
+                there.gateway().call("GET", path)
+        there.gateway().call("GET", f"//{elsewhere.url.removeprefix('http://')}/a")
+        assert elsewhere.asked == []
+
+
+def test_an_answer_that_is_too_large_is_cut_even_when_it_came_packed_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MAX_BYTES", 2**20)
+    bomb = gzip.compress(b"0" * 2**24)
+    sent = Reply(bomb, headers={"Content-Encoding": "gzip"})
+    with stub(lambda _: sent) as there, pytest.raises(Retry, match="larger than 1 MiB; cut off"):
+        there.gateway().call("GET", "/a")
+    assert len(bomb) < 2**15
+
+
+def test_a_packed_answer_is_unpacked() -> None:
+    text = b'"' + b"0123456789" * 100_000 + b'"'
+    with stub(lambda _: Reply(gzip.compress(text), headers={"Content-Encoding": "gzip"})) as there:
+        gateway = there.gateway()
+        assert gateway.call("GET", "/a").body == text
+        assert gateway.call("GET", "/a").body == text
+
+
+def test_a_packed_answer_that_does_not_unpack_may_pass() -> None:
+    spoiled = Reply(b"\x1f\x8b\x08\x00" + b"x" * 99, headers={"Content-Encoding": "gzip"})
+    with stub(lambda _: spoiled) as there, pytest.raises(Retry):
+        there.gateway().call("GET", "/a")
+
+
+def test_an_answer_that_breaks_off_may_pass() -> None:
+    cut = Reply(iter(()), headers={"Content-Length": "100"})
+    with stub(lambda _: Reply(iter([b'{"da']), headers=cut.headers)) as there, pytest.raises(Retry):
+        there.gateway().call("GET", "/a")
+
+
+def drip(release: threading.Event) -> Iterator[bytes]:
+    while not release.wait(0.02):
+        yield b" "
+
+
+def test_a_deadline_ends_an_answer_that_drips() -> None:
+    release = threading.Event()
+    with stub(lambda _: Reply(drip(release))) as there:
+        began = time.monotonic()
+        with pytest.raises(Retry, match="not finished after 0 s; cut off"):
+            there.gateway(deadline=0.1).call("GET", "/a")
+        took = time.monotonic() - began
+        release.set()
+    assert took < 3, "six tries of a tenth of a second"
+
+
+def test_a_deadline_ends_an_answer_that_drips_within_its_declared_length() -> None:
+    release = threading.Event()
+    with stub(lambda _: Reply(drip(release), headers={"Content-Length": "60000"})) as there:
+        began = time.monotonic()
+        with pytest.raises(Retry, match="not finished after 0 s; cut off"):
+            there.gateway(deadline=0.1).call("GET", "/a")
+        took = time.monotonic() - began
+        release.set()
+    assert took < 3
+
+
+def test_silence_is_cut_off() -> None:
+    release = threading.Event()
+
+    def silence() -> Iterator[bytes]:
+        yield b"{"
+        release.wait(20)
+
+    with stub(lambda _: Reply(silence())) as there:
+        with pytest.raises(Retry, match="GET /a: silent for 0 s; cut off"):
+            there.gateway(timeout=0.05).call("GET", "/a")
+        release.set()
+
+
+def test_silence_before_an_answer_is_cut_off() -> None:
+    release = threading.Event()
+
+    def answer(_asked: Asked) -> Reply:
+        release.wait(20)
+        return says({})
+
+    with stub(answer) as there:
+        with pytest.raises(Retry, match="GET /a: silent for 0 s; cut off"):
+            there.gateway(timeout=0.05).call("GET", "/a")
+        release.set()
+
+
+def test_one_connection_serves_many_calls() -> None:
+    long = Reply(gzip.compress(b"0" * 300_000), headers={"Content-Encoding": "gzip"})
+    with stub(lambda asked: long if asked.path == "/long" else says({})) as there:
+        gateway = there.gateway()
+        for path in ("/short", "/long", "/short", "/long"):
+            gateway.call("GET", path)
+    assert len({asked.peer for asked in there.asked}) == 1

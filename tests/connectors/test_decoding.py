@@ -1,0 +1,215 @@
+"""A page becomes redacted records at once: what is personal has no place to be put, what is odd stops nothing."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.decoding import Decoded, Decoder
+from connectors.errors import Retry
+from connectors.spec import Feed, find_feed, load_sources
+from tests.connectors import specs
+
+PAPERS = specs.feed(paging={"style": "single", "records": "du_lieu"})
+FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+JSON_FEEDS = {name: feed for name, feed in FEEDS.items() if feed.format == "json"}
+CSV_FEEDS = {name: feed for name, feed in FEEDS.items() if feed.format == "csv"}
+PERSONAL = st.text(min_size=4, max_size=30).filter(lambda text: text.strip())
+
+
+def page(feed: Feed, records: Any) -> bytes:
+    """An answer of the feed's form."""
+    body: Any = records
+    for part in reversed(feed.paging.records.split(".")):
+        body = {part: body}
+    return json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")
+
+
+def decode(records: Any, feed: Feed = PAPERS, key: str = "key") -> Decoded:
+    return Decoder(feed, key).decode(page(feed, records), {}, look=True)
+
+
+def plain(records: Any, feed: Feed = PAPERS, key: str = "key") -> list[dict[str, Any]]:
+    decoder = Decoder(feed, key)
+    return [decoder.plain(record) for record in decoder.decode(page(feed, records), {}, look=True).records]
+
+
+@pytest.mark.parametrize("feed", JSON_FEEDS.values(), ids=JSON_FEEDS)
+@given(text=PERSONAL)
+def test_no_personal_text_outlives_decoding(feed: Feed, text: str) -> None:
+    marked = f"Zz{text}zZ"
+    personal = [str(column.wire) for column in feed.columns.values() if column.personal]
+    record = {"la": marked, **dict.fromkeys(personal, marked)}
+    decoder = Decoder(feed, "key")
+    decoded = decoder.decode(page(feed, [record]), {}, look=True)
+    told = [decoder.encode(decoded).decode(), repr(decoded), json.dumps(decoder.plain(decoded.records[0]))]
+    for written in (marked, json.dumps(marked)[1:-1], repr(marked)[1:-1]):
+        assert not any(written in place for place in told)
+
+
+@pytest.mark.parametrize("feed", CSV_FEEDS.values(), ids=CSV_FEEDS)
+def test_no_column_that_a_file_should_not_have_outlives_decoding(feed: Feed) -> None:
+    decoder = Decoder(feed, "key")
+    decoded = decoder.decode("ky;ten_thue_bao\r\n2023-06;Nguyễn Zzyvan\r\n".encode(), {}, look=True)
+    assert "Zzyvan" not in decoder.encode(decoded).decode() + repr(decoded)
+    assert decoded.unknown_fields == ["ten_thue_bao"]
+
+
+def test_a_hashed_person_is_the_same_person_everywhere_and_no_name() -> None:
+    records = [{"ma": "1", "nguoi_ky": "Nguyễn Văn A"}, {"ma": "2", "nguoi_ky": "Nguyễn Văn A"}, {"nguoi_ky": "B"}]
+    first, same, other = [record["nguoi_ky"] for record in plain(records)]
+    assert first == hmac.digest(b"key", "Nguyễn Văn A".encode(), hashlib.sha256).hex()
+    assert first == same != other
+    assert first != plain(records, key="another key")[0]["nguoi_ky"]
+
+
+def test_nobody_is_not_hashed() -> None:
+    assert [record.get("nguoi_ky", "-") for record in plain([{"nguoi_ky": ""}, {"nguoi_ky": None}, {}])] == [
+        "",
+        None,
+        "-",
+    ]
+
+
+def test_a_personal_number_is_hashed_as_its_text() -> None:
+    assert plain([{"nguoi_ky": 20999}]) == plain([{"nguoi_ky": "20999"}])
+
+
+def test_unknown_fields_are_named_and_not_kept() -> None:
+    decoder = Decoder(PAPERS, "key")
+    decoded = decoder.decode(page(PAPERS, [{"ma": "1", "ghi_chu": "bí mật"}, {"la\0": 1}]), {}, look=True)
+    assert decoded.unknown_fields == ["ghi_chu", "la�"]
+    assert decoded.seen_fields == {"ma", "ghi_chu", "la�"}
+    assert "bí mật" not in decoder.encode(decoded).decode()
+    assert decoder.decode(page(PAPERS, [{"ghi_chu": 1}]), {}, look=False).unknown_fields == []
+
+
+def test_a_flood_of_unknown_fields_is_cut() -> None:
+    assert len(decode([{f"la_{number}": 1 for number in range(1000)}]).unknown_fields) == 50
+
+
+ODD: list[Any] = [
+    "no record",
+    7,
+    None,
+    [],
+    {"ma": {"la": 1}},
+    {"ma": ["1"], "don_vi": "D"},
+    {"ma": "1", "nguoi_ky": {"ten": "Nguyễn Văn A"}},
+    {},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=json.dumps)
+def test_one_record_without_a_records_form_does_not_stop_its_page(odd: Any) -> None:
+    found = plain([{"ma": "1"}, odd, {"ma": "3", "mat": True}])
+    assert found[0] == {"ma": "1"}
+    assert found[2] == {"ma": "3", "mat": True}
+    assert "Nguyễn" not in json.dumps(found, ensure_ascii=False)
+
+
+def test_the_readable_fields_of_an_odd_record_are_kept_to_explain_it() -> None:
+    assert plain([{"ma": ["1"], "don_vi": "D", "mat": False}]) == [{"don_vi": "D", "mat": False}]
+
+
+@pytest.mark.parametrize(
+    ("wire", "kept"),
+    [
+        (rb'"a\u0000b"', "a�b"),
+        (rb'"a\\u0000b"', r"a\u0000b"),
+        (rb'"a\ud83d b"', "a? b"),
+        (rb'"\ud83d\ude00"', "😀"),
+        (b'"a\xffb"', "a�b"),
+        (b"1e999", None),
+        (b"123456789012345678901234567890", 123456789012345678901234567890),
+    ],
+    ids=str,
+)
+def test_what_no_database_keeps_is_replaced_and_stops_nothing(wire: bytes, kept: Any) -> None:
+    decoder = Decoder(PAPERS, "key")
+    body = b'{"du_lieu":[{"ma":"1"},{"ma":' + wire + b'},{"ma":"3"}]}'
+    decoded = decoder.decode(body, {}, look=True)
+    assert [decoder.plain(record).get("ma") for record in decoded.records] == ["1", kept, "3"]
+    assert decoder.reread(decoder.encode(decoded)).records == decoded.records
+
+
+def test_a_file_keeps_no_nul_either() -> None:
+    feed = CSV_FEEDS["telecom.revenue"]
+    assert [
+        Decoder(feed, "key").plain(record)["dich_vu"]
+        for record in Decoder(feed, "key").decode(b"dich_vu\r\nA\0B\r\n", {}, look=True).records
+    ] == ["A�B"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b'{"du_lieu":[{"ma":"1"}',
+        b'{"du_lieu":null}',
+        b'{"du_lieu":{"ma":"1"}}',
+        b"{}",
+        b"[]",
+        b"[" * 9000,
+    ],
+    ids=lambda body: body[:30].decode(),
+)
+def test_what_is_no_page_is_asked_for_again(body: bytes) -> None:
+    with pytest.raises(Retry):
+        Decoder(PAPERS, "key").decode(body, {}, look=False)
+
+
+@pytest.mark.parametrize(
+    "body", ["mã".encode("latin-1", "replace") + b"\xe3\r\n", b'a;"b\r\n'], ids=["not UTF-8", "cut"]
+)
+def test_what_is_no_file_is_asked_for_again(body: bytes) -> None:
+    with pytest.raises(Retry, match="no UTF-8 CSV"):
+        Decoder(CSV_FEEDS["telecom.stations"], "key").decode(body, {}, look=False)
+
+
+def test_a_file_with_a_mark_quotes_and_short_lines_is_read() -> None:
+    feed = find_feed("telecom", "coverage")
+    decoder = Decoder(feed, "key")
+    text = '\ufeffky;ma_thon;ten_thon\r\n2023-06;T1;"Bản ""Nà; Pàn"""\r\n2023-06;T2\r\n'
+    decoded = decoder.decode(text.encode(), {"doanh_nghiep": "SO_TTTT"}, look=True)
+    assert [decoder.plain(record) for record in decoded.records] == [
+        {"ky": "2023-06", "ma_thon": "T1", "ten_thon": 'Bản "Nà; Pàn"'},
+        {"ky": "2023-06", "ma_thon": "T2"},
+    ]
+    assert decoded.envelope == {"doanh_nghiep": "SO_TTTT"}
+    assert decoded.unknown_fields == []
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()
+)
+FIELDS = [str(column.wire) for column in PAPERS.kept.values()]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(FIELDS), SCALARS)))
+def test_a_landed_page_is_read_back_as_it_was(records: list[dict[str, Any]]) -> None:
+    decoder = Decoder(PAPERS, "key")
+    decoded = decoder.decode(page(PAPERS, records), {}, look=False)
+    again = decoder.reread(decoder.encode(decoded))
+    assert again.records == decoded.records
+    assert decoder.encode(again) == decoder.encode(decoded)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), SCALARS))
+def test_a_quarantined_record_is_revived_as_it_was(record: dict[str, Any]) -> None:
+    decoder = Decoder(PAPERS, "key")
+    decoded = decoder.decode(page(PAPERS, [record]), {}, look=False).records[0]
+    assert decoder.revive(json.loads(json.dumps(decoder.plain(decoded)))) == decoded
+
+
+def test_what_the_page_states_is_landed_with_it() -> None:
+    feed = find_feed("ecommerce", "platforms")
+    decoder = Decoder(feed, "key")
+    decoded = decoder.decode(b'{"tinh":"20","ngay":"15/05/2023","san":[{"ten_san":"Voso"}]}', {"slice": "-"}, look=True)
+    assert json.loads(decoder.encode(decoded)) == {"page": {"ngay": "15/05/2023"}, "records": [{"ten_san": "Voso"}]}
+    assert decoder.reread(decoder.encode(decoded)).envelope == {"ngay": "15/05/2023"}

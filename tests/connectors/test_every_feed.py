@@ -1,0 +1,111 @@
+"""The standard suite: every feed of every source reads a few days from the gateway. A new source is tested by being
+there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from connectors import slices
+from connectors.client import Gateway
+from connectors.columns import UNREAD, typed_table, wire_table
+from connectors.decoding import Decoder
+from connectors.paging import Fetched, Reader, Reading
+from connectors.spec import Feed, load_sources
+from gateway.people import leaks
+from tests.connectors.simulated import FIRST, LAST, Simulated, simulated
+
+FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+
+
+@dataclass
+class Read:
+    """A feed's pages, as they came and as one table."""
+
+    feed: Feed
+    decoder: Decoder
+    reading: Reading
+    pages: list[Fetched]
+    table: pa.Table
+
+
+def read_feed(there: Simulated, feed: Feed) -> Read:
+    decoder, reading = Decoder(feed, "key"), Reading()
+    gateway = Gateway(there.url, there.client_id, there.client_secret, timeout=5)
+    pieces = slices.cut(FIRST - feed.look_back, LAST, feed.slice)
+    pages = list(Reader(gateway, feed, decoder, "H37", "20").read(pieces, reading))
+    tables, row = [], 1
+    for number, page in enumerate(pages, 1):
+        if page.decoded.records:
+            tables.append(wire_table(decoder, feed, page.decoded, number, row))
+        row += len(page.decoded.records)
+    return Read(feed, decoder, reading, pages, typed_table(feed, pa.concat_tables(tables).combine_chunks()))
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Simulated]:
+    with simulated() as there:
+        yield there
+
+
+@pytest.fixture(scope="module", params=FEEDS.values(), ids=list(FEEDS))
+def read(there: Simulated, request: pytest.FixtureRequest) -> Read:
+    return read_feed(there, request.param)
+
+
+def test_a_feed_gives_all_that_it_declares(read: Read) -> None:
+    fetched = sum(len(page.decoded.records) for page in read.pages)
+    assert fetched == read.table.num_rows > 0
+    if read.feed.paging.total:
+        assert read.reading.declared == fetched
+
+
+def test_a_feed_has_the_fields_that_its_specification_names(read: Read) -> None:
+    looked = [page for page in read.pages if page.first_of_slice]
+    assert looked
+    named = {column.wire for column in read.feed.columns.values() if column.wire}
+    for page in looked:
+        assert page.decoded.unknown_fields == []
+        assert named >= page.decoded.seen_fields
+    assert named == set().union(*(page.decoded.seen_fields for page in looked))
+
+
+def test_a_feeds_values_have_their_types_but_for_few(read: Read) -> None:
+    assert read.table[UNREAD].null_count >= 0.98 * read.table.num_rows
+    for name in read.feed.kept:
+        if read.feed.columns[name].required:
+            assert read.table[name].null_count <= 0.02 * read.table.num_rows, name
+
+
+def test_a_feeds_codes_are_the_hubs_but_for_few(read: Read) -> None:
+    for name, column in read.feed.kept.items():
+        if column.codes and column.type == "text":
+            known = pc.is_in(read.table[name], pa.array([str(code) for code in column.codes.values()]))
+            assert pc.sum(known).as_py() >= 0.98 * (read.table.num_rows - read.table[name].null_count), name
+
+
+def test_nothing_personal_is_left_of_a_feed(read: Read) -> None:
+    for page in read.pages:
+        assert leaks(read.decoder.encode(page.decoded).decode()) == []
+    personal = [str(column.wire) for column in read.feed.columns.values() if column.personal]
+    assert bool(personal) == any(leaks(page.answer.body.decode()) for page in read.pages)
+
+
+def test_a_feeds_landed_pages_are_read_back(read: Read) -> None:
+    for page in read.pages:
+        landed = read.decoder.encode(page.decoded)
+        assert read.decoder.reread(landed).records == page.decoded.records
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, feed: Feed) -> None:
+    right = read_feed(there, feed)
+    # what costs seconds or repeats records is tested with the load
+    refusals = "token_expires:0.3,token_revoked:0.2,busy_429:0.2,error_503:0.2,dvc_session:0.2,ioffice_code_401:0.2"
+    with there.faults(f"{refusals},cut:0.2,truncated_json:0.2,html_error:0.2,bad_gzip:0.2", seed=1):
+        faulty = read_feed(there, feed)
+        assert sum(there.fired().values()) > 0
+    assert faulty.table.equals(right.table)
+    assert faulty.reading.declared == right.reading.declared

@@ -1,0 +1,146 @@
+"""A source is one TOML file; whatever is wrong in it is one line that names the file, the key and the way out."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import Abort
+from connectors.spec import SOURCES, find_feed, find_source, load_source, load_sources
+from tests.connectors import specs
+from warehouse.facts import mapping
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_source_that_comes_with_the_hub_is_valid_and_reaches_its_facts(path: Path) -> None:
+    source = load_source(path)
+    assert source.name == path.stem
+    for name, feed in source.feeds.items():
+        to = mapping(f"{source.name}.{name}", feed)
+        assert {column for column in feed.kept if feed.columns[column].fact} <= {
+            *to.plain,
+            *to.attributes,
+            *(f"{dimension}_code" for dimension in to.lookups),
+        }
+
+
+def test_every_personal_field_of_the_interface_is_marked() -> None:
+    personal = {
+        column.wire
+        for source in load_sources().values()
+        for feed in source.feeds.values()
+        for column in feed.columns.values()
+        if column.personal
+    }
+    assert personal == {
+        *("ChuHoSo", "SoGiayToChuHoSo", "SoDienThoai", "DiaChi"),
+        *("subject", "holder_name", "bien_so", "lai_xe"),
+    }
+
+
+def test_what_holds_for_all_feeds_of_a_source_is_said_once(tmp_path: Path) -> None:
+    source = specs.source(tmp_path)
+    assert source.lateness == timedelta(hours=4)
+    assert source.feeds["papers"].errors is not None
+    assert source.feeds["papers"].errors.path == "ma_loi"
+
+
+SPOILED = [
+    ("owner =", "ower =", ["ower: unknown key", "owner: Field required"]),
+    ('label = "Mật"', 'lable = "Mật"', ["feeds.papers.columns.secret.lable: unknown key"]),
+    ('style = "next_link"', 'style = "page_numbers"', ["feeds.papers.paging.style", "'next_link' or 'files'"]),
+    (', next = "trang.tiep"', "", ["feeds.papers.paging", "style 'next_link' also needs next"]),
+    (', label = "Mật"', "", ["feeds.papers.columns.secret", "label is missing"]),
+    ('version = "updated_at"', 'version = "changed_at"', ["feeds.papers", "version names 'changed_at'", "updated_at"]),
+    ('version = "updated_at"', 'version = "subject"', ["feeds.papers", "version names 'subject'"]),
+    ("key = true, ", "", ["feeds.papers", "no column has key = true"]),
+    ('cadence = "5 * * * *"', 'cadence = "hourly"', ["cadence 'hourly' is no cron expression of five fields"]),
+    ('lateness = "PT4H"', 'lateness = "4 hours late"', ["lateness"]),
+    ('fact = "fact_document"', 'fact = "fact_document"\nslice = "week"', ["slice 'week'", "interval, day, month"]),
+    ('fact = "fact_document"', 'fact = "fact_document"\nslice = "P0D"', ["slice 'P0D'"]),
+    ("{since}", "{sinse}", ["feeds.papers.request", "tu holds {sinse}, which nothing fills", "since"]),
+    ("{since}", "{since", ["feeds.papers.request"]),
+    ('path = "/luutru', 'path = "luutru', ["feeds.papers.request.path"]),
+    ('wire = "mat", type', 'wire = "mat", page = "mat", type', ["columns.secret", "either wire"]),
+    ('personal = "hmac"', 'type = "integer", personal = "hmac"', ["columns.signer", "an hmac is text"]),
+    ('wire = "trich_yeu"', 'wire = "trich_yeu", key = true', ["columns.subject", "a key cannot be dropped"]),
+    ("[feeds.papers]", "[feeds.Papers]", ["feeds.Papers"]),
+    ("[feeds.papers.columns]", "[feeds.papers.columns", ["is no valid TOML"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "told"), SPOILED, ids=[instead[:30] or said for said, instead, _ in SPOILED]
+)
+def test_a_mistake_is_one_line_with_file_key_and_way_out(
+    tmp_path: Path, said: str, instead: str, told: list[str]
+) -> None:
+    assert said in specs.ARCHIVE
+    with pytest.raises(Abort) as error:
+        specs.source(tmp_path, specs.ARCHIVE.replace(said, instead))
+    line = str(error.value)
+    assert line.startswith("archive.toml")
+    assert "\n" not in line
+    for part in told:
+        assert part in line
+
+
+def test_a_file_that_is_no_utf8_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "archive.toml"
+    path.write_bytes(specs.ARCHIVE.encode("utf-16"))
+    with pytest.raises(Abort, match=r"archive\.toml is no valid TOML"):
+        load_source(path)
+
+
+MISFITS = [
+    ("secret =", "confidential =", "confidential: fact_document has no such column; it has province_id"),
+    (
+        'organisation_code = { wire = "don_vi", required = true, known = "organisation", label = "Đơn vị" }\n',
+        "",
+        "fact_document.organisation_id must be filled",
+    ),
+    ('fact = "fact_document"', 'fact = "fact_paper"', "there is no fact_paper; there are fact_dossier"),
+    ("key = true, required = true", "required = true", "document_code"),
+    ('wire = "don_vi", required', 'wire = "don_vi", key = true, required', "organisation_code.key"),
+    ('version = "updated_at"', 'version = "signer"', "version: signer must be a column of fact_document"),
+]
+
+
+@pytest.mark.parametrize(("said", "instead", "told"), MISFITS, ids=[told[:30] for _, _, told in MISFITS])
+def test_a_feed_that_does_not_fit_its_fact_is_one_line(tmp_path: Path, said: str, instead: str, told: str) -> None:
+    text = specs.ARCHIVE.replace(said, instead)
+    if instead == "required = true":  # something else must be the key for the file itself to be valid
+        text = text.replace('wire = "mat",', 'wire = "mat", key = true,')
+    feed = specs.source(tmp_path, text).feeds["papers"]
+    with pytest.raises(Abort) as error:
+        mapping("archive.papers", feed)
+    line = str(error.value)
+    assert line.startswith("archive.papers.")
+    assert told in line
+    assert "\n" not in line
+
+
+def test_an_installation_adds_sources_beside_the_hubs_and_replaces_some(tmp_path: Path) -> None:
+    specs.write(tmp_path)
+    specs.write(tmp_path, specs.ARCHIVE, "gate")
+    found = load_sources(tmp_path)
+    assert set(found) == {*load_sources(), "archive"}
+    assert set(found["gate"].feeds) == {"papers"}
+    assert set(load_sources()["gate"].feeds) == {"vehicles"}
+    assert find_feed("archive", "papers", tmp_path).title == "Văn bản lưu trữ"
+
+
+def test_what_does_not_exist_is_told_with_what_does(tmp_path: Path) -> None:
+    with pytest.raises(Abort, match=r"no source 'dvd'; there are dvc, ecommerce, gate, ioffice, telecom"):
+        find_source("dvd")
+    with pytest.raises(Abort, match=r"dvc has no feed 'cases'; it has services, dossiers"):
+        find_feed("dvc", "cases")
+    with pytest.raises(Abort, match=r"IOC_SOURCES=.*missing: there is no such folder"):
+        load_sources(tmp_path / "missing")
+
+
+def test_a_changed_specification_has_another_hash(tmp_path: Path) -> None:
+    before = specs.source(tmp_path).feeds["papers"].sha256
+    assert before == specs.source(tmp_path).feeds["papers"].sha256
+    changed = specs.ARCHIVE.replace('label = "Mật"', 'label = "Văn bản mật"')
+    assert before != specs.source(tmp_path, changed).feeds["papers"].sha256

@@ -1,0 +1,155 @@
+"""Every rule about a whole batch, of every feed, is proven to be broken by the figure that it is about."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from connectors.spec import Feed, load_sources
+from expectations import gate, suite
+from expectations.rules import Rule, batch_rules
+from tests.connectors import specs
+from warehouse.ledger import Batch
+from warehouse.staging import Staging
+
+FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+LATENESS = 6.0
+GOOD: dict[str, float | None] = {
+    "rejected_share": 0.0,
+    "missing_records": 0,
+    "fetched": 100,
+    "kept_share": 1.0,
+    "vanished_fields": 0,
+    "unknown_fields": 0,
+    "share_of_usual": 1.0,
+    "age_hours": 1.0,
+}
+BAD: dict[str, list[float]] = {
+    "missing_records": [1, -1],
+    "fetched": [0],
+    "kept_share": [0.79],
+    "vanished_fields": [1],
+    "unknown_fields": [1],
+    "share_of_usual": [0.19, 5.1],
+    "age_hours": [LATENESS + 0.1],
+}
+BLOCKS = {"rejected_share", "missing_records", "fetched", "kept_share", "vanished_fields"}
+
+
+def rules_of(name: str, feed: Feed) -> list[Rule]:
+    source, _, own = name.partition(".")
+    batch = Batch(1, 1, source, own, date(2023, 2, 26), date(2023, 2, 28), 1)
+    return batch_rules(feed, Staging(batch, feed), LATENESS)
+
+
+ALL = [(name, rule) for name, feed in FEEDS.items() for rule in rules_of(name, feed)]
+
+
+def judge(rules: list[Rule], **changed: float | None) -> set[str]:
+    """The rules that a batch breaks whose figures are good but for those that are given."""
+    figures: dict[str, Any] = {rule.rule_id: 0 for rule in rules} | GOOD | changed
+    results = suite.judge("batch", rules, pd.DataFrame([figures]).astype(float))
+    assert all(result.executed for result in results)
+    return {result.rule.rule_id for result in results if result.failed}
+
+
+def bad(feed: Feed, rule: Rule) -> list[float]:
+    if rule.rows is not None:
+        return [1]
+    return [feed.max_rejected + 0.001] if rule.rule_id == "rejected_share" else BAD[rule.rule_id]
+
+
+@pytest.mark.parametrize(("name", "rule"), ALL, ids=[f"{name}/{rule.rule_id}" for name, rule in ALL])
+def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None:
+    rules = rules_of(name, FEEDS[name])
+    for figure in bad(FEEDS[name], rule):
+        assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
+    blocks = rule.rule_id in BLOCKS
+    assert rule.severity == ("reject" if rule.rows is not None else "block" if blocks else "warn")
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_good_batch_breaks_nothing_nor_does_a_first_one(name: str) -> None:
+    rules = rules_of(name, FEEDS[name])
+    assert judge(rules) == set()
+    unmeasured: dict[str, float | None] = dict.fromkeys(
+        ["missing_records", "kept_share", "share_of_usual", "age_hours"]
+    )
+    assert judge(rules, **unmeasured) == set()
+
+
+def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
+    def named(**changes: Any) -> set[str]:
+        return {rule.rule_id for rule in rules_of("archive.papers", specs.feed(**changes))}
+
+    usual = {
+        *("keys:unique", "organisation_code:known", "rejected_share", "missing_records", "fetched"),
+        *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours"),
+    }
+    assert named() == usual
+    assert named(allow_empty=True) == usual - {"fetched"}
+    assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"}
+    assert named(version=None) == usual - {"age_hours"}
+    assert named(replace=["issued_at"]) == usual | {"kept_share"}
+
+
+def test_a_part_of_a_batch_replaces_nothing_and_may_be_refused_whole() -> None:
+    part = specs.feed(replace=["issued_at"], max_rejected=0.02).for_part()
+    rules = rules_of("archive.papers", part)
+    assert "kept_share" not in {rule.rule_id for rule in rules}
+    assert judge(rules, rejected_share=1.0) == set()
+
+
+def passing(rules: list[Rule]) -> list[suite.Result]:
+    return [suite.Result(rule, evaluated=1, executed=True) for rule in rules]
+
+
+def test_the_gate_lets_a_good_batch_pass() -> None:
+    rules = rules_of("dvc.services", FEEDS["dvc.services"])
+    verdict = gate.decide(rules, passing(rules))
+    assert (verdict.passed, verdict.reasons) == (True, [])
+    assert verdict.declared_rules == verdict.executed_rules == len(rules)
+
+
+def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
+    rules = rules_of("dvc.services", FEEDS["dvc.services"])
+    for rule in rules:
+        results = passing(rules)
+        broken = results[rules.index(rule)]
+        broken.failed, broken.observed = 1, "0.5"
+        verdict = gate.decide(rules, results)
+        assert verdict.passed == (rule.severity != "block")
+        assert verdict.reasons == ([] if verdict.passed else [f"{rule.rule_id}: 0.5 ({rule.description})"])
+
+
+def test_a_rule_without_a_result_blocks() -> None:
+    rules = rules_of("dvc.services", FEEDS["dvc.services"])
+    verdict = gate.decide(rules, passing(rules)[1:])
+    assert not verdict.passed
+    assert verdict.reasons == [f"{rules[0].rule_id} did not run (no result)"]
+    assert (verdict.declared_rules, verdict.executed_rules) == (len(rules), len(rules) - 1)
+
+
+@pytest.mark.parametrize("severity", ["reject", "block", "warn"])
+def test_a_rule_that_did_not_run_blocks_whatever_its_severity(severity: str) -> None:
+    rules = rules_of("dvc.services", FEEDS["dvc.services"])
+    place = next(place for place, rule in enumerate(rules) if rule.severity == severity)
+    results = passing(rules)
+    results[place] = suite.Result(rules[place], error="RuntimeError")
+    verdict = gate.decide(rules, results)
+    assert verdict.reasons == [f"{rules[place].rule_id} did not run (RuntimeError)"]
+
+
+def test_chunks_add_up_and_one_failed_evaluation_is_enough() -> None:
+    rules = [rule for name, rule in ALL if name == "dvc.services"][:2]
+    tally = gate.Tally(rules)
+    first, second = rules
+    assert tally.add([suite.Result(first, 10, 2, True, rows=[3, 4]), suite.Result(second, 10, 0, True)]) == [
+        (3, first.rule_id),
+        (4, first.rule_id),
+    ]
+    tally.add([suite.Result(first, 5, 1, True, rows=[12]), suite.Result(second, error="KeyError")])
+    totals = tally.results()
+    assert (totals[0].evaluated, totals[0].failed, totals[0].executed) == (15, 3, True)
+    assert (totals[1].executed, totals[1].error) == (False, "KeyError")

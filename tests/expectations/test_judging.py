@@ -1,0 +1,69 @@
+"""A rule whose evaluation goes wrong says so, and says nothing of the records."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from connectors.columns import ROW
+from expectations import suite
+from expectations.rules import Rule, row_rules
+from tests.connectors import specs
+from tests.expectations import rows
+
+FEED = specs.feed()
+RULES = row_rules(FEED)
+REQUIRED = "great_expectations.expectations.ExpectColumnValuesToNotBeNull"
+
+
+def frame() -> pd.DataFrame:
+    chunk = rows.table(FEED, [rows.good(FEED), rows.good(FEED) | {"document_code": None}])
+    found: pd.DataFrame = chunk.to_pandas().set_index(ROW).rename_axis(None)
+    return found
+
+
+def test_rules_answer_in_their_own_order() -> None:
+    assert [result.rule for result in suite.judge("papers", RULES, frame())] == RULES
+
+
+def raising(*_: Any, **__: Any) -> None:
+    raise RuntimeError("cannot evaluate: 020999123456")
+
+
+def test_an_evaluator_that_raises_is_no_verdict_and_leaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{REQUIRED}._validate", raising)
+    results = {result.rule.rule_id: result for result in suite.judge("papers", RULES, frame())}
+    assert {rule for rule, result in results.items() if not result.executed} == {
+        rule.rule_id for rule in RULES if rule.rule_id.endswith(":required")
+    }
+    assert not any(result.passed for result in results.values() if not result.executed)
+    assert "020999123456" not in repr(results)
+
+
+@pytest.mark.parametrize("where", ["__init__", "get_validation_dependencies"])
+def test_a_judge_that_cannot_begin_is_no_verdict_on_any_rule(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setattr(f"{REQUIRED}.{where}", raising)
+    results = suite.judge("papers", RULES, frame())
+    assert [(result.rule, result.executed, result.error) for result in results] == [
+        (rule, False, "RuntimeError") for rule in RULES
+    ]
+
+
+def test_a_missing_column_is_no_verdict() -> None:
+    results = {r.rule.rule_id: r for r in suite.judge("papers", RULES, frame().drop(columns="secret"))}
+    assert not results["secret:required"].executed
+    assert results["secret:required"].error
+    assert results["signed:required"].executed
+
+
+def test_a_rule_that_fails_without_a_row_is_no_verdict() -> None:
+    strange = Rule("strange", "reject", "row", "ExpectColumnMaxToBeBetween", {"column": "n", "max_value": 1}, "—")
+    (result,) = suite.judge("papers", [strange], pd.DataFrame({"n": [5]}))
+    assert (result.executed, result.error) == (False, "the rule failed without naming a row")
+
+
+def test_a_chunk_in_which_every_row_is_bad_names_every_row() -> None:
+    chunk = rows.table(FEED, [{}] * 50, first_row=101).to_pandas().set_index(ROW).rename_axis(None)
+    results = {result.rule.rule_id: result for result in suite.judge("papers", RULES, chunk)}
+    assert results["document_code:required"].rows == list(range(101, 151))
+    assert results["document_code:required"].failed == 50

@@ -1,0 +1,145 @@
+"""Every rule about a row, of every feed, is proven to refuse a planted bad row, and nothing but that row."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from connectors.columns import ROW
+from connectors.spec import Feed, load_sources
+from expectations import suite
+from expectations.rules import Rule, row_rules
+from expectations.suite import Result
+from tests.connectors import specs
+from tests.expectations import rows
+
+FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+ALL = [(name, rule) for name, feed in FEEDS.items() for rule in row_rules(feed)]
+
+
+def judge(feed: Feed, planted: list[dict[str, Any]]) -> list[Result]:
+    chunk = rows.table(feed, planted)
+    return suite.judge("rows", row_rules(feed), chunk.to_pandas().set_index(ROW).rename_axis(None))
+
+
+def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
+    """A row that breaks the rule, and the rules that it breaks."""
+    row = rows.good(feed)
+    if rule.rule_id == "types":
+        name = next(name for name, column in feed.kept.items() if column.type != "text")
+        also = {f"{name}:required"} if feed.columns[name].required or feed.columns[name].key else set()
+        return row | {name: "@"}, {"types"} | also
+    name, kind = rule.rule_id.split(":")
+    column = feed.columns[name]
+    if kind == "required":
+        value: Any = None
+    elif kind in ("codes", "pattern"):
+        value = "@"
+    elif kind == "range":
+        value = str(int(column.min) - 1) if column.min is not None else str(2**40)
+    else:
+        value = rows.earlier(column)
+        row[rule.options["column_B"]] = rows.at(feed.columns[rule.options["column_B"]], rows.MOMENT)
+    return row | {name: value}, {rule.rule_id}
+
+
+@cache
+def judged(name: str) -> dict[str, Result]:
+    """The verdict on one spoiled row a rule: the row of rule number n is row n + 2, the first row is good."""
+    feed = FEEDS[name]
+    spoiled = [spoil(feed, rule)[0] for rule in row_rules(feed)]
+    return {result.rule.rule_id: result for result in judge(feed, [rows.good(feed), *spoiled])}
+
+
+@pytest.mark.parametrize(("name", "rule"), ALL, ids=[f"{name}/{rule.rule_id}" for name, rule in ALL])
+def test_a_rule_refuses_the_row_that_breaks_it(name: str, rule: Rule) -> None:
+    feed = FEEDS[name]
+    rules = row_rules(feed)
+    row = rules.index(rule) + 2
+    filled = rule.rule_id.endswith(":required") and "" in feed.columns[rule.rule_id.split(":")[0]].codes
+    expected = set() if filled else spoil(feed, rule)[1]  # what is empty has a code of its own there
+    told = {result.rule.rule_id for result in judged(name).values() if row in result.rows}
+    assert told == expected
+    own = judged(name)[rule.rule_id]
+    assert own.executed
+    assert own.evaluated == len(rules) + 1
+    assert own.failed == len(own.rows)
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_good_row_is_refused_by_none(name: str) -> None:
+    assert all(1 not in result.rows for result in judged(name).values())
+    assert all(result.passed for result in judge(FEEDS[name], [rows.good(FEEDS[name])]))
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_an_empty_row_is_refused_and_explained(name: str) -> None:
+    told = {result.rule.rule_id for result in judge(FEEDS[name], [{}]) if result.failed}
+    kept = FEEDS[name].kept
+    assert told == {f"{c}:required" for c, said in kept.items() if (said.required or said.key) and "" not in said.codes}
+
+
+def test_a_required_code_that_nothing_fills_is_refused() -> None:
+    feed = FEEDS["dvc.dossiers"]
+    frame = rows.table(feed, [rows.good(feed), rows.good(feed)]).to_pandas().set_index(ROW).rename_axis(None)
+    frame.loc[2, "channel_code"] = None
+    told = {result.rule.rule_id: result.rows for result in suite.judge("rows", row_rules(feed), frame) if result.failed}
+    assert told == {"channel_code:required": [2]}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "passes"),
+    [("level", "1", False), ("level", "2", True), ("level", "4", True), ("level", "5", False)],
+)
+def test_both_ends_of_a_range_hold(column: str, value: str, passes: bool) -> None:
+    feed = FEEDS["dvc.dossiers"]
+    failed = {r.rule.rule_id for r in judge(feed, [rows.good(feed) | {column: value}]) if r.failed}
+    assert failed == (set() if passes else {"level:range"})
+
+
+def test_a_number_that_the_fact_cannot_hold_is_refused_before_it_gets_there() -> None:
+    feed = FEEDS["gate.vehicles"]
+    big = [rows.good(feed) | {"seq": str(seq)} for seq in (2**31 - 1, 2**31, 2**62)]
+    told = {result.rule.rule_id: result.rows for result in judge(feed, big) if result.failed}
+    assert told == {"seq:range": [2, 3]}
+
+
+def test_the_same_moment_is_in_order_and_a_missing_one_is_no_disorder() -> None:
+    feed = FEEDS["dvc.dossiers"]
+    same = rows.good(feed)
+    assert all(result.passed for result in judge(feed, [same, same | {"ended_at": ""}, same | {"received_at": None}]))
+
+
+def test_a_code_that_only_looks_like_the_hubs_is_refused() -> None:
+    feed = FEEDS["dvc.dossiers"]
+    told = {r.rule.rule_id for r in judge(feed, [rows.good(feed) | {"channel_code": "online"}]) if r.failed}
+    assert told == {"channel_code:codes"}
+
+
+def test_every_rule_says_in_words_what_it_wants() -> None:
+    for name, rule in ALL:
+        assert rule.description, (name, rule.rule_id)
+        assert rule.severity == "reject"
+        assert "None" not in rule.description
+
+
+def test_rules_follow_from_the_specification() -> None:
+    feed = specs.feed(
+        columns={
+            "code_notation": {"wire": "ky_hieu", "pattern": r"^\d+/VB$", "fact": False, "label": "Ký hiệu"},
+            "urgency": {"wire": "do_khan", "codes": {"K": "urgent", "": "normal"}, "label": "Độ khẩn"},
+        },
+        rules=[{"rule": "order", "columns": ["issued_at", "updated_at"], "severity": "block"}],
+    )
+    assert {rule.rule_id: rule.severity for rule in row_rules(feed)} == {
+        "types": "reject",
+        "document_code:required": "reject",
+        "organisation_code:required": "reject",
+        "issued_at:required": "reject",
+        "secret:required": "reject",
+        "signed:required": "reject",
+        "updated_at:required": "reject",
+        "code_notation:pattern": "reject",
+        "urgency:codes": "reject",
+        "updated_at:not_before_issued_at": "block",
+    }

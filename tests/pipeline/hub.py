@@ -1,0 +1,167 @@
+"""A hub of a test's own: an empty warehouse, a landing, and a gateway to load from."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from pydantic import SecretStr
+
+from connectors.decoding import Decoder
+from connectors.errors import Retry
+from connectors.spec import Feed, find_feed, load_sources
+from pipeline.feed import open_decoder, run_feed
+from pipeline.load import Incoming
+from pipeline.progress import silent
+from pipeline.replay import replay
+from pipeline.session import Outcome, Session
+from pipeline.settings import Settings
+from tests.connectors.simulated import FIRST, LAST, Simulated
+from tests.postgres import Postgres
+from warehouse.database import connect
+from warehouse.kpis.refresh import refresh
+from warehouse.schema import dimensions, facts  # noqa: F401 - they fill the metadata
+from warehouse.schema.base import metadata
+
+FEEDS = [(source.name, feed) for source in load_sources().values() for feed in source.feeds]
+LINEAGE = {"batch_id", "page_number"}
+ACCOUNT = ("fetched", "loaded", "unchanged", "superseded", "quarantined", "removed")
+
+
+class Hub:
+    """Settings of an installation and what a test asks of it."""
+
+    def __init__(self, url: str, state: Path, gateway_url: str, **settings: Any) -> None:
+        self.url = url
+        self.settings = Settings(
+            **{
+                "warehouse_url": url,
+                "state": state,
+                "gateway_url": gateway_url,
+                "client_id": Simulated.client_id,
+                "client_secret": SecretStr(Simulated.client_secret),
+                "hmac_key": SecretStr("a test's own key"),
+                "gateway_timeout": 2.0,
+                **settings,
+            }
+        )
+
+    def copy(self, postgres: Postgres) -> "Hub":
+        """A hub with a copy of this one's warehouse; the landing is shared."""
+        url = postgres.database(migrated=False)
+        copied, empty = (address.rsplit("/", 1)[1].split("?")[0] for address in (self.url, url))
+        with connect(postgres.url, "owner") as connection:
+            connection.autocommit = True
+            connection.execute(f"drop database {empty}".encode())
+            connection.execute(f"create database {empty} template {copied}".encode())
+        return Hub(url, self.settings.state, self.settings.gateway_url)
+
+    def run(self, source: str, feed: str, first: date = FIRST, last: date = LAST) -> Outcome:
+        return run_feed(self.settings, source, feed, first, last)
+
+    def take(self, source: str, feed: str, records: Sequence[Any], per_page: int = 2, **stated: Any) -> Outcome:
+        """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all."""
+        spec = find_feed(source, feed, self.settings.sources)
+        decoder = open_decoder(self.settings, spec)
+        cuts = [records[place : place + per_page] for place in range(0, len(records), per_page)]
+        pages = [_incoming(decoder, spec, cut, stated) for cut in cuts]
+        with (
+            Session(self.settings, source, feed) as session,
+            session.batch(spec, decoder, FIRST, LAST) as (batch, load),
+        ):
+            load.seen.declared = len(records) if spec.paging.total else None
+            load.take(pages, silent)
+            return session.finish(batch, load, spec)
+
+    def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:
+        """Every feed, again where only time is needed, as a scheduler does."""
+        outcomes = {}
+        for source, feed in feeds:
+            for attempt in range(4):
+                try:
+                    outcomes[source, feed] = self.run(source, feed)
+                    break
+                except Retry:
+                    if attempt == 3:
+                        raise
+        return outcomes
+
+    def replay(self, batch_id: int) -> Outcome:
+        return replay(self.settings, batch_id)
+
+    def refresh(self) -> None:
+        refresh(self.url, self.settings.province)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with connect(self.url, "owner") as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+    def one(self, query: str, *values: Any) -> Any:
+        return self.rows(query, *values)[0][0]
+
+    def change(self, query: str, *values: Any) -> None:
+        """Changes something as the owner of the database."""
+        with connect(self.url, "owner") as connection:
+            connection.execute(query.encode(), values)
+
+    def batches(self, *columns: str) -> list[tuple[Any, ...]]:
+        """What the ledger says of every batch, in order."""
+        return self.rows(f"select {', '.join(columns)} from ledger.batch order by batch_id")
+
+    def checksums(self) -> dict[str, str]:
+        """A hash of each table of the star schema: everything but which batch and page brought a row."""
+        with connect(self.url, "owner") as connection:
+            return {table.name: checksum(connection, table.name) for table in metadata.tables.values() if star(table)}
+
+    def kpi_checksum(self) -> str:
+        """A hash of what the hub says of its KPIs, revisions and refusals included."""
+        query = (
+            "select kpi_id, first_day, last_day, area_id, breakdown, revision, value, numerator, denominator, status,"
+            " data_as_of, definition_version from kpi.observation order by 1, 2, 3, 4, 5, 6"
+        )
+        return hashlib.sha256(repr(self.rows(query)).encode()).hexdigest()
+
+    def staging_tables(self) -> list[str]:
+        return [
+            name
+            for (name,) in self.rows("select tablename from pg_tables where schemaname = 'staging' order by tablename")
+        ]
+
+
+def _incoming(decoder: Decoder, spec: Feed, records: Sequence[Any], stated: dict[str, Any]) -> Incoming:
+    if spec.format == "csv":
+        page = decoder.reread(json.dumps({"page": stated, "records": records}).encode())
+    else:
+        body: Any = records
+        for part in reversed(spec.paging.records.split(".")):
+            body = {part: body, **({"total": None, "tong": None} if part != spec.paging.records else {})}
+        page = decoder.decode(json.dumps(body).encode(), stated, look=True)
+    return Incoming(page, "0" * 64, 1, "00000000-0000-0000-0000-000000000000", "a test", datetime.now(UTC))
+
+
+def star(table: Any) -> bool:
+    return bool(table.schema == "warehouse")
+
+
+def checksum(connection: psycopg.Connection[Any], name: str) -> str:
+    """Hash of a table's rows, in the order of their texts. A service's key depends on who came first, so that its
+    code stands for it."""
+    columns = [column.name for column in metadata.tables[f"warehouse.{name}"].columns if column.name not in LINEAGE]
+    shown = [
+        sql.SQL("(select s.code from warehouse.dim_service s where s.service_id = t.service_id)")
+        if column == "service_id" and name != "dim_service"
+        else sql.SQL("t.{}").format(sql.Identifier(column))
+        for column in columns
+        if not (name == "dim_service" and column == "service_id")
+    ]
+    query = sql.SQL("select row({})::text from {} t order by 1").format(
+        sql.SQL(", ").join(shown), sql.Identifier("warehouse", name)
+    )
+    hashed = hashlib.sha256()
+    for (text,) in connection.execute(query):
+        hashed.update(text.encode())
+    return hashed.hexdigest()

@@ -1,0 +1,50 @@
+"""A process of its own that loads a feed, refreshes the KPIs, and dies at a chosen step as kill -9 does.
+
+`python -m tests.pipeline.killed STEP SOURCE FEED FIRST LAST`, settings from the environment.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from pipeline import load, session
+from pipeline.feed import run_feed
+from pipeline.settings import load_settings
+from warehouse import facts, ledger
+from warehouse.kpis import refresh
+from warehouse.landing import Landing
+
+STEPS: dict[str, tuple[Any, str, int]] = {
+    "fetch": (Landing, "write", 3),
+    "staged": (load.Load, "judge", 1),
+    "judged": (session.Session, "_publish", 1),
+    "merged": (facts, "_remove", 1),
+    "publishing": (ledger, "advance", 1),
+    "published": (session, "Outcome", 1),
+    "refresh": (refresh, "_observe", 3),
+}
+"""Where a step is: the function at whose n-th call the process dies."""
+
+
+def die_at(owner: Any, name: str, call: int) -> None:
+    right: Callable[..., Any] = getattr(owner, name)
+    left = [call]
+
+    def wrong(*args: Any, **kwargs: Any) -> Any:
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return right(*args, **kwargs)
+
+    setattr(owner, name, wrong)
+
+
+if __name__ == "__main__":
+    step, source, feed, first, last = sys.argv[1:]
+    die_at(*STEPS[step])
+    settings = load_settings()
+    run_feed(settings, source, feed, date.fromisoformat(first), date.fromisoformat(last))
+    refresh.refresh(str(settings.warehouse_url), settings.province)

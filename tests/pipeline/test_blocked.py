@@ -1,0 +1,82 @@
+"""What is not right is held back whole; the facts stay as they were, and the reason is told."""
+
+import re
+
+import pytest
+
+from connectors.errors import Reject
+from tests.connectors.simulated import FIRST, Simulated
+from tests.pipeline.hub import Hub
+
+BLOCKED = [
+    ("over_declared", "dvc", "dossiers", "missing_records: 1"),
+    ("under_declared", "dvc", "dossiers", "missing_records: -1"),
+    ("over_declared", "ioffice", "work_files", "missing_records: 1"),
+    ("empty", "dvc", "dossiers", "fetched: 0"),
+    ("empty", "telecom", "revenue", "fetched: 0"),
+    ("shrunk_snapshot", "dvc", "services", "kept_share: 0.499"),
+    ("drift", "dvc", "dossiers", "vanished_fields: 1"),
+    ("drift", "ioffice", "documents", "vanished_fields: 1"),
+    ("drift", "gate", "vehicles", "vanished_fields: 1"),
+]
+
+
+@pytest.mark.parametrize(("fault", "source", "feed", "told"), BLOCKED, ids=[f"{b[0]} {b[1]}.{b[2]}" for b in BLOCKED])
+def test_a_batch_that_is_not_right_is_blocked_and_the_facts_stay(
+    hub: Hub, gateway: Simulated, fault: str, source: str, feed: str, told: str
+) -> None:
+    hub.run(source, feed, FIRST, FIRST)
+    before = hub.checksums()
+    watermark = hub.rows("select covered_to, cursor from ledger.watermark")
+    with gateway.faults(fault), pytest.raises(Reject) as error:
+        hub.run(source, feed)
+    line = str(error.value)
+    assert re.match(rf"Batch 2 of {source}\.{feed} is blocked, the facts stay as they were: ", line)
+    assert told in line
+    assert line.endswith("See `ioc quality show 2`")
+    assert "\n" not in line
+    assert hub.checksums() == before
+    assert hub.rows("select covered_to, cursor from ledger.watermark") == watermark
+    status, reason, loaded, quarantined = hub.batches("status", "reason", "loaded", "quarantined")[1]
+    assert (status, loaded) == ("blocked", 0)
+    assert told in reason
+    assert hub.one("select count(*) from quality.quarantine where batch_id = 2") == quarantined
+    assert hub.one("select passed from quality.verdict where batch_id = 2") is False
+    assert hub.staging_tables() == []
+    assert hub.run(source, feed).status == "published", "the fault is over"
+
+
+def test_an_empty_answer_passes_where_the_source_may_be_silent(hub: Hub, gateway: Simulated) -> None:
+    with gateway.faults("empty"):
+        outcome = hub.run("ecommerce", "platforms")
+    assert (outcome.status, outcome.account.fetched) == ("published", 0)
+
+
+def test_an_evaluator_that_raises_blocks(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(*_: object, **__: object) -> None:
+        raise RuntimeError("cannot")
+
+    monkeypatch.setattr("great_expectations.expectations.ExpectColumnValuesToBeInSet._validate", raising)
+    with pytest.raises(Reject, match=r"tier:codes did not run \(cannot\)"):
+        hub.run("ioffice", "work_files")
+    assert hub.rows("select executed_rules < declared_rules from quality.verdict") == [(True,)]
+    assert hub.rows("select rule_id, passed from quality.rule_result where not executed") == [("tier:codes", False)]
+    assert hub.one("select count(*) from warehouse.fact_work_file") == 0
+
+
+def test_a_rule_without_a_result_blocks(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from expectations import suite
+
+    judge = suite.judge
+    monkeypatch.setattr(suite, "judge", lambda name, rules, frame: judge(name, rules, frame)[1:])
+    with pytest.raises(Reject, match=r"did not run \(no result\)"):
+        hub.run("ioffice", "work_files")
+
+
+def test_nothing_is_published_without_a_verdict(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from warehouse import quality
+
+    monkeypatch.setattr(quality, "record_verdict", lambda *_, **__: None)
+    with pytest.raises(Reject, match="no passing verdict"):
+        hub.run("ioffice", "work_files")
+    assert hub.one("select count(*) from warehouse.fact_work_file") == 0

@@ -1,0 +1,82 @@
+"""A process that is killed at any step leaves nothing half done, and the next run ends where it would have."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.connectors.simulated import FIRST, LAST, Simulated
+from tests.pipeline.conftest import NewHub
+from tests.pipeline.hub import Hub
+from tests.pipeline.killed import STEPS
+from tests.postgres import Postgres
+
+FEED = ("dvc", "services")
+BEFORE_COMMIT = ["fetch", "staged", "judged", "merged", "publishing"]
+_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def undisturbed(postgres: Postgres, gateway: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    hub = Hub(postgres.database(), tmp_path_factory.mktemp("undisturbed"), gateway.url)
+    hub.run(*FEED)
+    hub.refresh()
+    return hub
+
+
+def run_and_die(hub: Hub, step: str) -> None:
+    said = hub.settings
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("IOC_")},
+        "IOC_WAREHOUSE_URL": hub.url,
+        "IOC_STATE": str(said.state),
+        "IOC_GATEWAY_URL": said.gateway_url,
+        "IOC_CLIENT_ID": said.client_id,
+        "IOC_CLIENT_SECRET": said.client_secret.get_secret_value(),
+        "IOC_HMAC_KEY": said.hmac_key.get_secret_value(),
+    }
+    command = [sys.executable, "-m", "tests.pipeline.killed", step, *FEED, FIRST.isoformat(), LAST.isoformat()]
+    died = subprocess.run(
+        command, env=environment, cwd=Path(__file__).parents[2], capture_output=True, timeout=_SECONDS, check=False
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+
+
+def wait_until_the_server_noticed(hub: Hub) -> None:
+    """The server ends a dead client's session, which frees its claim, as soon as it reads from it."""
+    patience = time.monotonic() + _SECONDS
+    query = "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
+    while hub.one(query, "ioc-loader"):
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_after_a_kill_the_next_run_ends_in_the_same_warehouse(new_hub: NewHub, undisturbed: Hub, step: str) -> None:
+    hub = new_hub()
+    empty = hub.checksums()
+    run_and_die(hub, step)
+    wait_until_the_server_noticed(hub)
+    if step in BEFORE_COMMIT:
+        assert hub.checksums() == empty, "a reader sees whole publishes only"
+        assert hub.batches("status") == [("running",)]
+        assert hub.rows("select covered_to from ledger.watermark") == []
+    else:
+        assert hub.checksums() == undisturbed.checksums()
+        assert hub.batches("status") == [("published",)]
+    hub.run(*FEED)
+    hub.refresh()
+    assert hub.checksums() == undisturbed.checksums()
+    assert hub.kpi_checksum() == undisturbed.kpi_checksum()
+    assert hub.staging_tables() == []
+    first, second = hub.batches("status", "reason", "loaded", "unchanged")
+    if step in BEFORE_COMMIT:
+        assert first == ("failed", "interrupted; the next run loads the interval again", 0, 0)
+        assert second[0] == "published"
+        assert second[2] > 0
+    else:
+        assert second[2:] == (0, first[2])

@@ -1,0 +1,41 @@
+"""No planted name, number, plate or subject rests anywhere after a load."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from connectors.errors import Reject
+from gateway.people import LEAK_PATTERNS
+from tests.connectors.simulated import Simulated
+from tests.pipeline.hub import Hub
+from tests.postgres import BINARIES, DEFAULT
+
+
+def test_no_personal_text_is_anywhere(loaded: Hub) -> None:
+    leak = re.compile("|".join(LEAK_PATTERNS).encode())
+    dump = subprocess.run(
+        [BINARIES[DEFAULT] / "pg_dump", loaded.url.replace("+psycopg", "")], capture_output=True, check=True, timeout=60
+    ).stdout
+    assert b"fact_dossier" in dump
+    assert leak.findall(dump) == []
+    pages = list(Path(loaded.settings.landing_address).rglob("*.zst"))
+    assert len(pages) > 50
+    for page in pages:
+        assert leak.findall(zstandard.ZstdDecompressor().decompress(page.read_bytes())) == []
+    for path in loaded.settings.state.rglob("*"):
+        if path.is_file():
+            assert leak.findall(path.read_bytes()) == []
+
+
+def test_what_a_load_says_holds_no_personal_text(
+    hub: Hub, gateway: Simulated, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    with gateway.faults("drift"), pytest.raises(Reject) as error:
+        hub.run("dvc", "dossiers")
+    hub.run("gate", "vehicles")
+    told = caplog.text + str(error.value) + "".join(capfd.readouterr())
+    assert re.findall("|".join(LEAK_PATTERNS), told) == []

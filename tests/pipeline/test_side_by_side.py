@@ -1,0 +1,155 @@
+"""Two runs of one feed never mix: one works, the other is told to come again; who was overtaken publishes nothing."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+
+from connectors.errors import Abort, Retry
+from connectors.spec import find_feed
+from pipeline.feed import open_decoder, run_feed
+from pipeline.session import Outcome, Session
+from tests.connectors.simulated import FIRST, LAST
+from tests.pipeline.conftest import NewHub
+from tests.pipeline.hub import Hub
+from tests.pipeline.versions import document
+from warehouse.database import connect
+from warehouse.landing import Landing
+
+
+def connections(hub: Hub) -> int:
+    query = "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
+    return int(hub.one(query, "ioc-loader"))
+
+
+def in_the_middle(hub: Hub, act: Callable[[], None]) -> Outcome:
+    """A load of the platforms that does something while it reads."""
+    done = Event()
+
+    def progress(_step: str, _done: int, _total: int | None) -> None:
+        if not done.is_set():
+            done.set()
+            act()
+
+    return run_feed(hub.settings, "ecommerce", "platforms", FIRST, LAST, progress)
+
+
+def test_a_feed_that_is_being_loaded_is_left_to_that_run(hub: Hub) -> None:
+    told: list[Retry] = []
+
+    def run_too() -> None:
+        before = connections(hub)
+        for _ in range(3):
+            with pytest.raises(Retry, match=r"ecommerce\.platforms is being loaded by another run") as error:
+                hub.run("ecommerce", "platforms")
+            told.append(error.value)
+        assert connections(hub) == before, "who is turned away leaves no connection behind"
+        assert hub.run("telecom", "revenue").status == "published", "another feed is free"
+
+    assert in_the_middle(hub, run_too).status == "published"
+    assert [error.after for error in told] == [20, 20, 20]
+    assert hub.batches("feed", "status") == [("platforms", "published"), ("revenue", "published")]
+
+
+def test_runs_at_the_same_moment_end_in_the_same_warehouse(hub: Hub, new_hub: NewHub) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return hub.run("ioffice", "work_files").status
+        except Retry:
+            return "later"
+
+    with ThreadPoolExecutor(3) as pool:
+        ends = list(pool.map(attempt, range(3)))
+    assert set(ends) <= {"published", "later"}
+    assert "published" in ends
+    alone = new_hub()
+    alone.run("ioffice", "work_files")
+    assert hub.checksums() == alone.checksums()
+    assert hub.staging_tables() == []
+
+
+def overtake(hub: Hub, late: Session) -> None:
+    """Another run loads the feed while `late` is believed dead: its claim was free again."""
+    late.main.execute("select pg_advisory_unlock_all()")
+    late.main.commit()
+    hub.take("ioffice", "documents", [document("1")])
+
+
+@pytest.mark.parametrize("step", ["reading", "publishing"])
+def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    publish = Session._publish
+    sessions: list[Session] = []
+
+    def overtaken(late: Session, *args: Any, **kwargs: Any) -> Outcome:
+        if len(sessions) == 1:
+            sessions.append(late)
+            overtake(hub, late)
+        return publish(late, *args, **kwargs)
+
+    if step == "publishing":
+        monkeypatch.setattr(Session, "_publish", overtaken)
+    documents = find_feed("ioffice", "documents")
+    decoder = open_decoder(hub.settings, documents)
+    with (
+        pytest.raises(Retry, match=r"Batch 1 .*was overtaken by a later run"),
+        Session(hub.settings, "ioffice", "documents") as late,
+        late.batch(documents, decoder, FIRST, LAST) as (batch, load),
+    ):
+        sessions.append(late)
+        load.seen.declared = 0
+        load.take([], lambda *_: None)
+        if step == "reading":
+            overtake(hub, late)
+        late.finish(batch, load, documents)
+    assert hub.rows("select document_code from warehouse.fact_document") == [("1",)]
+    assert hub.batches("status") == [("failed",), ("published",)]
+    assert hub.one("select batch_id from ledger.watermark") == 2
+    assert hub.staging_tables() == []
+
+
+def test_a_database_that_breaks_off_is_a_matter_of_time(hub: Hub) -> None:
+    def cut_off() -> None:
+        hub.rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ioc-loader'")
+
+    with pytest.raises(Retry, match=r"database broke off|lost"):
+        in_the_middle(hub, cut_off)
+    assert hub.one("select count(*) from warehouse.fact_ecommerce") == 0
+    assert hub.run("ecommerce", "platforms").status == "published"
+    assert hub.batches("status") == [("failed",), ("published",)]
+
+
+def test_a_province_that_nobody_knows_is_told_and_leaves_no_connection(new_hub: NewHub) -> None:
+    hub = new_hub(province="H99")
+    with pytest.raises(Abort, match="IOC_PROVINCE='H99' is no province of this hub"):
+        hub.run("ecommerce", "platforms")
+    assert connections(hub) == 0
+
+
+def test_two_feeds_may_land_the_same_page_at_once(hub: Hub) -> None:
+    landing = Landing(hub.settings.landing_address)
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            page = f'{{"page":{{}},"records":[{number}]}}'.encode()
+            hashes = set(pool.map(lambda _, page=page: landing.write(page), range(8)))
+            assert len(hashes) == 1
+            assert landing.read(hashes.pop()) == page
+
+
+def test_a_landed_page_that_was_changed_is_not_believed(hub: Hub) -> None:
+    landing = Landing(hub.settings.landing_address)
+    first, second = landing.write(b"{}"), landing.write(b"[]")
+    Path(landing.path(first)).write_bytes(Path(landing.path(second)).read_bytes())
+    with pytest.raises(Abort, match="has been changed since it was written"):
+        landing.read(first)
+    with pytest.raises(Abort, match="cannot be read"):
+        landing.read("0" * 64)
+
+
+def test_evidence_is_not_the_loaders_to_change(hub: Hub) -> None:
+    hub.take("ioffice", "documents", [document("1")])
+    with connect(hub.url, "loader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("update quality.verdict set passed = true")
