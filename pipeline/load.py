@@ -98,6 +98,7 @@ class Load:
         self._copied()
         self._copier.commit()
         self.staging.reject(self._main, self._rejections)
+        self.staging.complete(self._main)
         self._main.commit()
 
     def judge(self, lateness_hours: float, home: dict[str, Any]) -> tuple[gate.Verdict, list[suite.Result]]:

@@ -183,7 +183,8 @@ class Session:
         )
         if not account.balances():
             self.main.rollback()
-            self._block(batch, load, account, [f"the account does not balance: {account}"])
+            empty = Account(fetched=account.fetched, declared=account.declared)
+            self._block(batch, load, empty, [f"the account does not balance: {account}"])
         ledger.close(self.main, batch, "published", account)
         if replayed is None:
             ledger.advance(self.main, batch, cursor)

@@ -69,14 +69,16 @@ class Staging:
             copy.write(buffer.getbuffer())
 
     def reject(self, connection: Connection, rejections: list[tuple[int, str]]) -> None:
-        """Notes that rows broke rules: (row, rule). Ends the copying, so the planner is told what there is now, and
-        the keys that came more than once are listed."""
+        """Notes that rows broke rules: (row, rule)."""
         with (
             connection.cursor() as cursor,
             cursor.copy(sql.SQL("copy {} from stdin").format(self.rejected)) as copy,
         ):
             for rejection in rejections:
                 copy.write_row(rejection)
+
+    def complete(self, connection: Connection) -> None:
+        """Ends the copying: tells the planner what there is, and lists the keys that came more than once."""
         connection.execute(sql.SQL("analyze {}").format(self.table))
         connection.execute(
             sql.SQL("create unlogged table {} as select {keys} from {} group by {keys} having count(*) > 1").format(

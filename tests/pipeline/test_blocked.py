@@ -7,6 +7,8 @@ import pytest
 from connectors.errors import Reject
 from tests.connectors.simulated import FIRST, Simulated
 from tests.pipeline.hub import Hub
+from tests.pipeline.versions import document
+from warehouse import facts
 
 BLOCKED = [
     ("over_declared", "dvc", "dossiers", "missing_records: 1"),
@@ -80,3 +82,15 @@ def test_nothing_is_published_without_a_verdict(hub: Hub, monkeypatch: pytest.Mo
     with pytest.raises(Reject, match="no passing verdict"):
         hub.run("ioffice", "work_files")
     assert hub.one("select count(*) from warehouse.fact_work_file") == 0
+
+
+def test_an_account_that_does_not_balance_blocks_in_the_last_moment(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.take("ioffice", "documents", [document("A", 1)])
+    before = hub.checksums()
+    right = facts.supersede
+    monkeypatch.setattr(facts, "supersede", lambda *given: right(*given) + 1)
+    with pytest.raises(Reject, match="the account does not balance"):
+        hub.take("ioffice", "documents", [document("A", 2), document("B"), document("C", organid="?")])
+    assert hub.checksums() == before
+    assert hub.batches("status", "fetched", "loaded", "quarantined")[1] == ("blocked", 3, 0, 1)
+    assert hub.staging_tables() == []

@@ -1,0 +1,70 @@
+"""`make bench`: the hub beside its peers on the same pages. Progress on stderr, figures on stdout."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from bench import database, gateway, table
+from bench.rounds import SUBJECTS, Measured, measure
+
+GROWTH = (50_000, 500_000, 2_000_000)
+
+
+def main() -> None:
+    options = _options()
+    with database.running() as server:
+        paths = _paths(server, options.rows, options.only, options.rounds)
+        growth = [_growth(server, rows, options, paths) for rows in GROWTH] if options.growth else []
+    if options.json:
+        print(json.dumps(_plain(paths, growth), indent=1))
+    else:
+        print(table.paths(paths))
+        if growth:
+            print(table.growth(growth))
+
+
+def _paths(server: database.Server, rows: int, names: list[str], rounds: int) -> dict[str, Measured]:
+    with gateway.running(rows) as address:
+        _tell(f"making {rows:,} dossiers")
+        made = gateway.warm(address)
+        return measure(server, address, made, names, rounds, _tell)
+
+
+def _growth(server, rows, options, measured) -> Measured:
+    """The hub at this size, taken from what was measured already where it was."""
+    if rows == options.rows and "hub" in measured:
+        return measured["hub"]
+    return _paths(server, rows, ["hub"], options.rounds)["hub"]
+
+
+def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, object]:
+    ratios = table.ratios(paths)
+    return {
+        "paths": [
+            {**asdict(found), "rows_per_second": round(found.rows_per_second), "ratios": ratios[found.name]}
+            for found in paths.values()
+        ],
+        "growth": [{**asdict(found), "rows_per_second": round(found.rows_per_second)} for found in growth],
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=500_000, help="dossiers that every path loads")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each path runs; medians are shown")
+    parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), default=list(SUBJECTS), metavar="PATH")
+    parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    if options.rows < 1 or options.rounds < 1:
+        parser.error("--rows and --rounds must be 1 or more")
+    return options
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The one PostgreSQL server that all paths write to, with its durability as the hub sets it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from warehouse import server
+from warehouse.migrate import migrate
+
+_TEMPLATE = "hub_template"
+
+
+class Server:
+    """Fresh databases, one a measurement."""
+
+    def __init__(self, state: Path) -> None:
+        self._url = server.start(state)
+        migrate(server.create_database(state, _TEMPLATE))
+
+    @contextmanager
+    def database(self, *, hub: bool) -> Iterator[str]:
+        """URL of a database that is empty (hub: has the warehouse's tables), dropped afterwards. What earlier
+        measurements left to write is written first."""
+        address = self._url.replace("+psycopg", "")
+        with psycopg.connect(address, autocommit=True) as connection:
+            template = f" template {_TEMPLATE}" if hub else ""
+            connection.execute(f"create database measured{template}")
+            connection.execute("checkpoint")
+            try:
+                yield f"{address.rsplit('/', 1)[0]}/measured"
+            finally:
+                connection.execute("drop database measured with (force)")
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """The embedded server on a folder of its own, gone afterwards."""
+    state = Path(tempfile.mkdtemp(prefix="ioc-bench-"))
+    state.chmod(0o755)
+    try:
+        yield Server(state)
+    finally:
+        server.stop(state)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def count(url: str, table: str) -> int:
+    """Rows of a table."""
+    with psycopg.connect(url) as connection:
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]

@@ -1,0 +1,54 @@
+"""The figures as tables that can be pasted into a page."""
+
+from bench.rounds import SUBJECTS, Measured
+
+_AGAINST = {"dlt_default": "× dlt default", "dlt_best": "× dlt best", "bare": "× limit"}
+
+
+def ratios(paths: dict[str, Measured]) -> dict[str, dict[str, float]]:
+    """Each path's speed as a multiple of the others' that were measured too."""
+    return {
+        name: {other: round(paths[other].seconds / found.seconds, 2) for other in _AGAINST if other in paths}
+        for name, found in paths.items()
+    }
+
+
+def paths(measured: dict[str, Measured]) -> str:
+    against = [name for name in _AGAINST if name in measured]
+    multiples = ratios(measured)
+    head = ["path", "thousand rows/s", "seconds", *(_AGAINST[name] for name in against)]
+    head += ["client CPU s", "memory, MB", "of it imports", "import s"]
+    rows = [
+        [
+            SUBJECTS[name].title,
+            f"{found.rows_per_second / 1000:.1f}",
+            f"{found.seconds:.1f}",
+            *(f"{multiples[name][other]:.2f}" for other in against),
+            f"{found.cpu_seconds:.1f}",
+            f"{found.memory_peak_mb:.0f}",
+            f"{found.memory_before_mb:.0f}",
+            f"{found.import_seconds:.1f}",
+        ]
+        for name, found in measured.items()
+    ]
+    return _table(head, rows)
+
+
+def growth(measured: list[Measured]) -> str:
+    head = ["hub, rows", "thousand rows/s", "seconds", "memory, MB"]
+    rows = [
+        [f"{m.rows:,}", f"{m.rows_per_second / 1000:.1f}", f"{m.seconds:.1f}", f"{m.memory_peak_mb:.0f}"]
+        for m in measured
+    ]
+    return "\n" + _table(head, rows)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    widths = [max(len(line[place]) for line in [head, *rows]) for place in range(len(head))]
+
+    def line(cells: list[str]) -> str:
+        fitted = [cells[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(cells[1:], widths[1:], strict=True))]
+        return f"| {' | '.join(fitted)} |"
+
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([line(head), rule, *map(line, rows)])
