@@ -20,7 +20,7 @@ GIVEN = st.builds(
     st.one_of(st.just(""), st.sampled_from(sorted(BAD))),
 )
 few = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
