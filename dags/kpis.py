@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
-from connectors.spec import load_sources
 from dags.factory import kpi_dag
+from pipeline.settings import installed_sources
 
-kpis = kpi_dag(load_sources())
+kpis = kpi_dag(installed_sources())

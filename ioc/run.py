@@ -24,17 +24,17 @@ def run(
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
     from connectors.errors import Reject
-    from connectors.spec import find_feed, load_sources
     from pipeline.feed import run_feed
-    from pipeline.settings import load_settings
+    from pipeline.settings import installed_sources, load_settings
 
     check_range(first, last)
-    sources = load_sources()
+    sources = installed_sources()
     if source not in sources:
         raise typer.BadParameter(f"there is no source {source!r}; there are {', '.join(sources)}")
-    feeds = [feed] if feed else list(sources[source].feeds)
-    for name in feeds:
-        find_feed(source, name)
+    known = list(sources[source].feeds)
+    if feed is not None and feed not in known:
+        raise typer.BadParameter(f"source {source} has no feed {feed!r}; it has {', '.join(known)}")
+    feeds = [feed] if feed else known
     settings = load_settings()
     rows, blocked = [], []
     columns = (

@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="Nguồn dữ liệu / sources")
 @app.command("list")
 def list_sources(json: Annotated[bool, Json] = False) -> None:
     """Các nguồn và luồng / sources and feeds."""
-    from connectors.spec import load_sources
+    from pipeline.settings import installed_sources
 
     rows = [
         {
@@ -24,7 +24,7 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
             "cadence": source.cadence,
             "fact": feed.fact,
         }
-        for source in load_sources().values()
+        for source in installed_sources().values()
         for name, feed in source.feeds.items()
     ]
     if json:
@@ -49,13 +49,12 @@ def check(
 ) -> None:
     """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
     from connectors.errors import Abort
-    from connectors.spec import load_sources
     from expectations.rules import row_rules
     from pipeline.feed import open_gateway
-    from pipeline.settings import load_settings
+    from pipeline.settings import installed_sources, load_settings
     from warehouse.facts import mapping
 
-    sources = load_sources()
+    sources = installed_sources()
     if name not in sources:
         raise Abort(f"There is no source {name!r}; there are {', '.join(sources)}.")
     rows = []

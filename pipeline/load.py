@@ -24,11 +24,9 @@ from warehouse.landing import Landing
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
 
-CHUNK = 10_000
-"""Records that are typed and staged together: little enough to keep memory flat."""
-JUDGED = 40_000
-"""Records that are judged together, for a judgement costs the same for many as for few. Only the columns that rules
-look at wait for it."""
+CHUNK = 20_000
+"""Records that are typed, staged and judged together: enough to spread the judge's fixed cost, little enough to
+keep memory flat."""
 
 pa.set_memory_pool(pa.system_memory_pool())  # gives memory back between chunks; Arrow's own pools keep 40 MB
 
@@ -68,7 +66,6 @@ class Load:
         self._row_rules = rules.row_rules(feed)
         self._tally = gate.Tally(self._row_rules)
         self._judged = [ROW, *rules.judged(self._row_rules)]
-        self._unjudged: list[pa.Table] = []
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
         self._pages: list[Future[landing.Page]] = []
@@ -94,7 +91,6 @@ class Load:
                 self._chunk()
             progress("read", self.seen.fetched, self.seen.declared)
         self._chunk()
-        self._judge_rows()
         self._copied()
         self._copier.commit()
         self.staging.reject(self._main, self._rejections)
@@ -166,15 +162,7 @@ class Load:
         self._waiting, self._waiting_rows = [], 0
         self._copied()
         self._copying = self._pool.submit(self.staging.copy, self._copier, chunk)
-        self._unjudged.append(chunk.select(self._judged))
-        if sum(table.num_rows for table in self._unjudged) >= JUDGED:
-            self._judge_rows()
-
-    def _judge_rows(self) -> None:
-        if not self._unjudged:
-            return
-        frame = pa.concat_tables(self._unjudged).to_pandas().set_index(ROW).rename_axis(None)
-        self._unjudged = []
+        frame = chunk.select(self._judged).to_pandas().set_index(ROW).rename_axis(None)
         self._rejections += self._tally.add(suite.judge(self.staging.name, self._row_rules, frame))
 
     def _copied(self) -> None:

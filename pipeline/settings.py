@@ -6,16 +6,33 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from connectors.errors import Abort
-from connectors.spec import describe
-from warehouse import server
+from connectors.spec import Source, describe, load_sources
 
 FILE = "ioc.toml"
 
 
-class Settings(BaseSettings):
-    """What an installation says of itself. Variables win over the file."""
+class SourceSettings(BaseSettings):
+    """Where the sources are described: all that listing them needs. Variables win over the file."""
 
     model_config = SettingsConfigDict(env_prefix="IOC_", toml_file=FILE, extra="ignore", frozen=True)
+
+    sources: Path | None = None
+    """Folder of the installation's own source specifications, beside those that come with the hub."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class Settings(SourceSettings):
+    """What an installation says of itself."""
 
     warehouse_url: str | None = None
     """postgresql+psycopg://user:password@host/database; without it the embedded server is used."""
@@ -23,8 +40,6 @@ class Settings(BaseSettings):
     """Folder of what the hub itself keeps: the embedded server, the landing, logs."""
     landing: str | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
-    sources: Path | None = None
-    """Folder of the installation's own source specifications, beside those that come with the hub."""
     gateway_url: str = Field(min_length=1)
     client_id: str = Field(min_length=1)
     client_secret: SecretStr
@@ -52,17 +67,6 @@ class Settings(BaseSettings):
     def landing_address(self) -> str:
         return self.landing or str(self.state.absolute() / "landing")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
-
 
 def load_settings() -> Settings:
     """The installation's settings. Raises Abort that names each missing or wrong one, and where to set it."""
@@ -78,6 +82,16 @@ def load_settings() -> Settings:
         raise Abort(f"{FILE}: {error}") from None
 
 
+def installed_sources() -> dict[str, Source]:
+    """The sources of this installation, by name: the hub's and its own."""
+    try:
+        return load_sources(SourceSettings().sources)
+    except ValueError as error:
+        raise Abort(f"{FILE}: {error}") from None
+
+
 def warehouse_url(settings: Settings) -> str:
     """The configured database, or the embedded server's, which is started if need be."""
+    from warehouse import server  # noqa: PLC0415 - DAG files read the settings too, and need no database
+
     return settings.warehouse_url or server.start(settings.state)

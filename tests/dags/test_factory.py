@@ -142,7 +142,6 @@ print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
         "psycopg",
         "requests",
         "warehouse",
-        "pipeline",
         "gateway",
     }
     assert not loaded & heavy
