@@ -60,6 +60,7 @@ def row_rules(feed: Feed) -> list[Rule]:
     for rule in feed.rules:
         first, second = rule.columns
         labels = [feed.columns[c].label or c for c in (first, second)]
+        less = "nhỏ hơn" if feed.columns[first].type in ("integer", "number") else "sớm hơn"
         rules.append(
             Rule(
                 f"{second}:not_before_{first}",
@@ -72,7 +73,7 @@ def row_rules(feed: Feed) -> list[Rule]:
                     "or_equal": True,
                     "ignore_row_if": "either_value_is_missing",
                 },
-                f"{labels[1]}: không sớm hơn {labels[0]}",
+                f"{labels[1]}: không {less} {labels[0]}",
             )
         )
     return rules

@@ -29,6 +29,7 @@ _LOADER: list[LiteralString] = [
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
+    "insert, update on kpi.government_message",
 ]
 _READER: list[LiteralString] = ["usage on schema serving", "select on all tables in schema serving"]
 _SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving")  # staging's tables are the loader's own

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 from psycopg import sql
+from sqlalchemy import Date
 
 from connectors.spec import Feed
 from warehouse.ledger import Batch
@@ -102,7 +103,7 @@ class Staging:
         marked = [column for column in FACTS[self._feed.fact].columns if "area_day" in column.info]
         days = [
             sql.SQL("{}").format(sql.Identifier(column.name))
-            if column.name.endswith("_day")
+            if isinstance(column.type, Date)
             else sql.SQL("({} at time zone {})::date").format(sql.Identifier(column.name), sql.Literal(TIMEZONE))
             for column in sorted(marked, key=lambda column: int(column.info["area_day"]))
             if column.name in self.columns

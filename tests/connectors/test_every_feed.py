@@ -90,7 +90,7 @@ def test_nothing_personal_is_left_of_a_feed(read: Read) -> None:
     for page in read.pages:
         assert leaks(read.decoder.encode(page.decoded).decode()) == []
     personal = [str(column.wire) for column in read.feed.columns.values() if column.personal]
-    assert bool(personal) == any(leaks(page.answer.body.decode()) for page in read.pages)
+    assert personal or not any(leaks(page.answer.body.decode()) for page in read.pages)
 
 
 def test_a_feeds_landed_pages_are_read_back(read: Read) -> None:

@@ -37,10 +37,18 @@ def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
         value = "@"
     elif kind == "range":
         value = str(int(column.min) - 1) if column.min is not None else str(2**40)
+        return row | {name: value}, {rule.rule_id} | {f"{c}:not_before_{b}" for b, c in _orders(feed) if c == name}
+    elif column.type == "integer":
+        return row | {name: "1", rule.options["column_B"]: "2"}, {rule.rule_id}
     else:
         value = rows.earlier(column)
         row[rule.options["column_B"]] = rows.at(feed.columns[rule.options["column_B"]], rows.MOMENT)
     return row | {name: value}, {rule.rule_id}
+
+
+def _orders(feed: Feed) -> list[list[str]]:
+    """Pairs of numbers of which the second is never less than the first."""
+    return [rule.columns for rule in feed.rules if feed.columns[rule.columns[0]].type == "integer"]
 
 
 @cache

@@ -52,7 +52,7 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
         allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
     for table in [*EVIDENCE, "quality.quarantine"]:
         allowed[table] |= {"insert"}
-    for table in ("ledger.claim", "ledger.batch", "ledger.watermark", "kpi.refresh"):
+    for table in ("ledger.claim", "ledger.batch", "ledger.watermark", "kpi.refresh", "kpi.government_message"):
         allowed[table] |= {"insert", "update"}
 
     assert {table: rights(loader, table) for table in TABLES} == allowed

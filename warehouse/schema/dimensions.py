@@ -89,6 +89,37 @@ area_population = Table(
     comment="Population of an area by year, the denominator of densities",
 )
 
+area_successor = Table(
+    "area_successor",
+    metadata,
+    Column("area_id", Integer, ForeignKey("warehouse.dim_area.area_id"), primary_key=True, comment="Area of before"),
+    Column(
+        "successor_id",
+        Integer,
+        ForeignKey("warehouse.dim_area.area_id"),
+        primary_key=True,
+        comment="Area that took over its land, or a part of it",
+    ),
+    Column("share", Double, nullable=False, comment="Part of the area's figures that go there; they sum to 1"),
+    Column("is_estimated", Boolean, nullable=False, comment="The area was split, and the share is an estimate"),
+    CheckConstraint("share > 0 and share <= 1", name="share"),
+    schema="warehouse",
+    comment="What became of each area: how figures of before are carried to today's areas",
+)
+
+kpi_plan = Table(
+    "kpi_plan",
+    metadata,
+    province(primary_key=True),
+    Column("kpi_id", Text, primary_key=True, comment="KPI whose denominator it is"),
+    Column("breakdown", Text, primary_key=True, comment="Slice that the plan is for, such as account=payment"),
+    Column("year", SmallInteger, primary_key=True, comment="Year of the plan"),
+    Column("plan", Double, nullable=False, comment="What was planned, in the unit of the numerator"),
+    Column("basis", Text, nullable=False, comment="Where the figure comes from"),
+    schema="warehouse",
+    comment="Plans of a year that KPIs are measured against",
+)
+
 dim_organisation = Table(
     "dim_organisation",
     metadata,

@@ -239,6 +239,7 @@ fact_revenue = Table(
     _listed("operator", "Operator that earned it", primary_key=True),
     Column("service", Text, primary_key=True, comment="Kind of service, as the operator names it"),
     Column("revenue_vnd", BigInteger, nullable=False, comment="Revenue of the month in VND"),
+    Column("items", BigInteger, comment="Postal items carried; null for telecom"),
     _submission(),
     *lineage(),
     _one_of("sector", "telecom", "post"),
@@ -282,6 +283,104 @@ fact_vehicle = Table(
     Index(None, "province_id", "processed_day"),
     schema="warehouse",
     comment="Accumulating: one row a vehicle's declaration, in its newest known state",
+)
+
+fact_feedback = Table(
+    "fact_feedback",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("case_code", Text, primary_key=True, comment="Case on the feedback switchboard"),
+    code("field_code", "Field that the case is about, as the switchboard codes it", nullable=False),
+    _looked_up("area"),
+    code("intake", "How it came in, as the switchboard codes it"),
+    instant("received_at", "Received", nullable=False, info={"area_day": 1}),
+    instant("due_at", "Answer promised for"),
+    instant("completed_at", "Closed"),
+    code("status_code", "resolved, in_progress or refused", nullable=False),
+    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _day_of("received_at", "Day of receipt, Vietnam time"),
+    *lineage(),
+    _one_of("status_code", "resolved", "in_progress", "refused"),
+    Index(None, "province_id", "received_day"),
+    schema="warehouse",
+    comment="Accumulating: one row a citizen's feedback, in its newest known state",
+)
+
+fact_article = Table(
+    "fact_article",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("article_code", Text, primary_key=True, comment="Article at the press monitor"),
+    Column("outlet", Text, nullable=False, comment="Newspaper or channel that published it"),
+    instant("published_at", "Published", nullable=False),
+    code("sentiment", "positive, negative or neutral; null until it is classified"),
+    _day_of("published_at", "Day of publication, Vietnam time"),
+    *lineage(),
+    _one_of("sentiment", "positive", "negative", "neutral"),
+    Index(None, "province_id", "published_day"),
+    schema="warehouse",
+    comment="One row a press article about the province",
+)
+
+fact_post_point = Table(
+    "fact_post_point",
+    metadata,
+    province(primary_key=True, enforced=False),
+    _month(),
+    Column("point_code", Text, primary_key=True, comment="Point of the postal network"),
+    code("kind", "post_office, culture_post or agent", nullable=False),
+    _looked_up("area"),
+    Column("served", Boolean, nullable=False, comment="Somebody serves there; others do not count"),
+    *lineage(),
+    _one_of("kind", "post_office", "culture_post", "agent"),
+    schema="warehouse",
+    comment="Periodic: the postal network at a month's end",
+)
+
+fact_account = Table(
+    "fact_account",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("day", Date, primary_key=True, comment="Day of the count", info={"area_day": 1}),
+    Column("account", Text, primary_key=True, comment="citizen_app, payment or commerce"),
+    Column("platform", Text, primary_key=True, comment="postmart or voso for commerce; none for the others"),
+    _looked_up("area", primary_key=True),
+    Column("accounts", BigInteger, nullable=False, comment="Accounts opened until then, running total"),
+    *lineage(),
+    _one_of("account", "citizen_app", "payment", "commerce"),
+    _one_of("platform", "postmart", "voso", "none"),
+    schema="warehouse",
+    comment="Periodic: digital accounts of citizens on a day",
+)
+
+fact_threat = Table(
+    "fact_threat",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("day", Date, primary_key=True, comment="Day of detection"),
+    Column("severity", Text, primary_key=True, comment="low, medium, high or critical"),
+    Column("threats", BigInteger, nullable=False, comment="Threats detected on that day"),
+    Column("handled", BigInteger, nullable=False, comment="Of these handled since, as known now"),
+    *lineage(),
+    _one_of("severity", "low", "medium", "high", "critical"),
+    schema="warehouse",
+    comment="Periodic: information-security threats detected in a day",
+)
+
+fact_connection = Table(
+    "fact_connection",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("day", Date, primary_key=True, comment="Day of the state"),
+    Column("system_code", Text, primary_key=True, comment="System of a ministry"),
+    Column("system_name", Text, nullable=False, comment="Its name in Vietnamese"),
+    Column("ministry", Text, nullable=False, comment="Ministry that runs it"),
+    Column("required", Boolean, nullable=False, comment="The province must be connected to it"),
+    code("status", "live, trial or none", nullable=False),
+    *lineage(),
+    _one_of("status", "live", "trial", "none"),
+    schema="warehouse",
+    comment="Periodic: ministries' systems and whether the province's LGSP is connected to them",
 )
 
 FACTS = {

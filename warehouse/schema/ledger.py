@@ -155,6 +155,8 @@ quarantine = Table(
     Column("record_key", Text, comment="The record's identity, where it has one"),
     Column("rules", JSONB, nullable=False, comment="Rules that it broke"),
     Column("record", JSONB, nullable=False, comment="Its redacted wire form"),
+    Column("fact", Text, comment="Fact that it was meant for"),
+    Column("fact_row", JSONB, comment="The row that it would have been there; keys that name no member are null"),
     Column(
         "replay_batch_id",
         BigInteger,

@@ -6,6 +6,7 @@ select
     f.operator_code as operator,
     f.service,
     f.revenue_vnd,
+    f.items,
     f.batch_id,
     f.page_number
 from warehouse.fact_revenue as f;
@@ -17,5 +18,6 @@ comment on column serving.operator_revenue.sector is 'telecom or post';
 comment on column serving.operator_revenue.operator is 'Operator that earned it';
 comment on column serving.operator_revenue.service is 'Kind of service, as the operator names it';
 comment on column serving.operator_revenue.revenue_vnd is 'Revenue of the month in VND';
+comment on column serving.operator_revenue.items is 'Postal items carried; null for telecom';
 comment on column serving.operator_revenue.batch_id is 'Batch that last wrote the row, see serving.batches';
 comment on column serving.operator_revenue.page_number is 'Page of that batch, see serving.pages';

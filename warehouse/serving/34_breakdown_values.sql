@@ -1,51 +1,80 @@
 -- Every value that a breakdown can take, with its names. Areas have a view of their own.
 create view serving.breakdown_values as
-select null::smallint as province_id, v.breakdown, v.value, v.name_vi, v.name_en
+select null::smallint as province_id, v.breakdown, v.value, v.name_vi, v.name_en, string_to_array(v.views, ' ') as views
 from (
     values
-        ('level', '2', 'Cung cấp thông tin', 'Information'),
-        ('level', '3', 'Một phần', 'Partial online service'),
-        ('level', '4', 'Toàn trình', 'Full online service'),
-        ('timeliness', 'on_time', 'Đúng hạn', 'On time'),
-        ('timeliness', 'late', 'Quá hạn', 'Late'),
-        ('holder', 'person', 'Cá nhân', 'Person'),
-        ('holder', 'organisation', 'Tổ chức', 'Organisation'),
-        ('tier', 'province', 'Cấp tỉnh', 'Province'),
-        ('tier', 'district', 'Cấp huyện', 'District'),
-        ('tier', 'commune', 'Cấp xã', 'Commune'),
-        ('kind', 'fixed', 'Cố định', 'Fixed'),
-        ('kind', 'mobile', 'Di động', 'Mobile'),
-        ('handset', 'smartphone', 'Điện thoại thông minh', 'Smartphone'),
-        ('handset', 'basic', 'Điện thoại phổ thông', 'Basic phone'),
-        ('technology', '2G', '2G', '2G'),
-        ('technology', '3G', '3G', '3G'),
-        ('technology', '4G', '4G', '4G'),
-        ('technology', '5G', '5G', '5G'),
-        ('coverage', 'good', 'Sóng tốt', 'Good'),
-        ('coverage', 'weak', 'Sóng yếu', 'Weak'),
-        ('coverage', 'none', 'Trắng sóng', 'None'),
-        ('direction', 'export', 'Xuất', 'Export'),
-        ('direction', 'import', 'Nhập', 'Import')
-) as v (breakdown, value, name_vi, name_en)
+        ('level', '2', 'Cung cấp thông tin', 'Information', null),
+        ('level', '3', 'Một phần', 'Partial online service', null),
+        ('level', '4', 'Toàn trình', 'Full online service', null),
+        ('timeliness', 'on_time', 'Đúng hạn', 'On time', null),
+        ('timeliness', 'late', 'Quá hạn', 'Late', null),
+        ('holder', 'person', 'Cá nhân', 'Person', null),
+        ('holder', 'organisation', 'Tổ chức', 'Organisation', null),
+        ('tier', 'province', 'Cấp tỉnh', 'Province', null),
+        ('tier', 'district', 'Cấp huyện', 'District', null),
+        ('tier', 'commune', 'Cấp xã', 'Commune', null),
+        ('kind', 'fixed', 'Cố định', 'Fixed', 'subscribers'),
+        ('kind', 'mobile', 'Di động', 'Mobile', 'subscribers'),
+        ('kind', 'post_office', 'Bưu cục', 'Post office', 'post_points'),
+        ('kind', 'culture_post', 'Điểm bưu điện - văn hoá xã', 'Commune post and culture point', 'post_points'),
+        ('kind', 'agent', 'Đại lý', 'Agent', 'post_points'),
+        ('handset', 'smartphone', 'Điện thoại thông minh', 'Smartphone', null),
+        ('handset', 'basic', 'Điện thoại phổ thông', 'Basic phone', null),
+        ('technology', '2G', '2G', '2G', null),
+        ('technology', '3G', '3G', '3G', null),
+        ('technology', '4G', '4G', '4G', null),
+        ('technology', '5G', '5G', '5G', null),
+        ('coverage', 'good', 'Sóng tốt', 'Good', null),
+        ('coverage', 'weak', 'Sóng yếu', 'Weak', null),
+        ('coverage', 'none', 'Trắng sóng', 'None', null),
+        ('direction', 'export', 'Xuất', 'Export', null),
+        ('direction', 'import', 'Nhập', 'Import', null),
+        ('status', 'resolved', 'Đã xử lý', 'Resolved', 'feedback'),
+        ('status', 'in_progress', 'Đang xử lý', 'In progress', 'feedback'),
+        ('status', 'refused', 'Từ chối', 'Refused', 'feedback'),
+        ('status', 'live', 'Chính thức', 'Live', 'connections'),
+        ('status', 'trial', 'Thử nghiệm', 'On trial', 'connections'),
+        ('status', 'none', 'Chưa kết nối', 'Not connected', 'connections'),
+        ('account', 'citizen_app', 'Công dân số', 'Citizen app', null),
+        ('account', 'payment', 'Thanh toán', 'Payment', null),
+        ('account', 'commerce', 'Mua bán', 'Commerce', null),
+        ('platform', 'none', 'Không qua sàn', 'No platform', 'accounts'),
+        ('sentiment', 'positive', 'Tích cực', 'Positive', null),
+        ('sentiment', 'negative', 'Tiêu cực', 'Negative', null),
+        ('sentiment', 'neutral', 'Trung lập', 'Neutral', null),
+        ('severity', 'low', 'Thấp', 'Low', null),
+        ('severity', 'medium', 'Trung bình', 'Medium', null),
+        ('severity', 'high', 'Cao', 'High', null),
+        ('severity', 'critical', 'Nghiêm trọng', 'Critical', null)
+) as v (breakdown, value, name_vi, name_en, views)
 union all
-select null, 'channel', c.code, c.name_vi, c.name_en from warehouse.dim_channel as c
+select null, 'channel', c.code, c.name_vi, c.name_en, null from warehouse.dim_channel as c
 union all
-select null, 'gate', g.code, g.name_vi, g.name_en from warehouse.dim_gate as g
+select null, 'gate', g.code, g.name_vi, g.name_en, null from warehouse.dim_gate as g
 union all
-select null, 'operator', o.code, o.name_vi, o.name_en from warehouse.dim_operator as o
+select null, 'operator', o.code, o.name_vi, o.name_en, null from warehouse.dim_operator as o
 union all
-select null, 'platform', p.code, p.name_vi, p.name_en from warehouse.dim_platform as p
+select null, 'platform', p.code, p.name_vi, p.name_en, null from warehouse.dim_platform as p
 union all
-select o.province_id, 'organisation', o.code, o.name, o.name from warehouse.dim_organisation as o
+select o.province_id, 'organisation', o.code, o.name, o.name, null from warehouse.dim_organisation as o
 union all
-select s.province_id, 'field', s.field_code, min(s.field_name), min(s.field_name)
+select s.province_id, 'field', s.field_code, min(s.field_name), min(s.field_name), array['dossiers', 'services']
 from warehouse.dim_service as s
 where s.field_code is not null
-group by s.province_id, s.field_code;
+group by s.province_id, s.field_code
+union all
+select f.province_id, 'field', f.field_code, f.field_code, f.field_code, array['feedback']
+from warehouse.fact_feedback as f
+group by f.province_id, f.field_code
+union all
+select f.province_id, 'ministry', f.ministry, f.ministry, f.ministry, null
+from warehouse.fact_connection as f
+group by f.province_id, f.ministry;
 
 comment on view serving.breakdown_values is 'Every value that a breakdown can take, with its names; areas are in serving.areas';
 comment on column serving.breakdown_values.province_id is 'Province that the value belongs to; null = all';
 comment on column serving.breakdown_values.breakdown is 'Breakdown';
 comment on column serving.breakdown_values.value is 'Value, as in --where and in results';
 comment on column serving.breakdown_values.name_vi is 'Name in Vietnamese';
-comment on column serving.breakdown_values.name_en is 'Name in English; an organisation''s and a field''s stay Vietnamese';
+comment on column serving.breakdown_values.name_en is 'Name in English; names that a source gives stay Vietnamese';
+comment on column serving.breakdown_values.views is 'Serving views in which the breakdown has this value; null = all that have the breakdown';

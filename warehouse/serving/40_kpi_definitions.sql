@@ -14,6 +14,8 @@ select
     d.body -> 'sources' as sources,
     d.body -> 'breakdowns' as breakdowns,
     d.body,
+    d.valid_from,
+    lead(d.valid_from) over (partition by d.kpi_id order by d.version) as valid_to,
     d.sha256,
     d.recorded_at
 from kpi.definition as d;
@@ -33,5 +35,7 @@ comment on column serving.kpi_definitions.basis is 'Where the rule comes from';
 comment on column serving.kpi_definitions.sources is 'Feeds that it depends on';
 comment on column serving.kpi_definitions.breakdowns is 'Breakdowns that can be asked';
 comment on column serving.kpi_definitions.body is 'The whole definition, SQL of numerator and denominator included';
+comment on column serving.kpi_definitions.valid_from is 'It governs periods that end on or after this day, until the next version does';
+comment on column serving.kpi_definitions.valid_to is 'First day that the next version governs; null = it still does';
 comment on column serving.kpi_definitions.sha256 is 'Hash of the definition';
 comment on column serving.kpi_definitions.recorded_at is 'First seen by this hub';

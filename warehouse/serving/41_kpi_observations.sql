@@ -14,6 +14,7 @@ select
     o.status,
     o.data_as_of,
     o.definition_version,
+    o.cause,
     o.cause_batch_id,
     o.recorded_at,
     lead(o.recorded_at) over revisions as superseded_at,
@@ -40,6 +41,7 @@ comment on column serving.kpi_observations.denominator is 'Denominator, where th
 comment on column serving.kpi_observations.status is 'provisional, official or missing';
 comment on column serving.kpi_observations.data_as_of is 'Last day of the period that all feeding data cover';
 comment on column serving.kpi_observations.definition_version is 'Version of the definition that was used';
+comment on column serving.kpi_observations.cause is 'Why it was said: first, data (records changed), time (it became final), definition or recompute';
 comment on column serving.kpi_observations.cause_batch_id is 'Newest batch behind the change, see serving.batches';
 comment on column serving.kpi_observations.recorded_at is 'Since when this was the hub''s word';
 comment on column serving.kpi_observations.superseded_at is 'When the next revision took its place; null = it still holds';
