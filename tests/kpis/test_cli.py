@@ -248,7 +248,8 @@ def test_people_see_all_25_kpis_with_star_direction_target_and_owner(monkeypatch
     monkeypatch.setenv("IOC_GOVERNMENT_KPIS", "security_threats")
     shown = _run(kpi.app, "list").stdout
     assert (shown.count("│ ↑★ │"), shown.count("│ ↓★ │")) == (0, 1)
-    monkeypatch.delenv("IOC_PROVINCE")
+    monkeypatch.setenv("IOC_PROVINCE", "H59")
+    monkeypatch.setenv("IOC_AREA", "84")
     assert "2023: 950" not in _run(kpi.app, "list").stdout
 
 
