@@ -56,7 +56,7 @@ def _points(world: WorldFile, plan: Post, province: Province) -> dict[date, Rows
         unserved = set([number for number in extra if number < there][: month.unserved])
         if len(unserved) < month.unserved:
             raise ValueError(f"world: post.points of {month.month} has more unserved points than communes allow")
-        table[_month_end(month.month)] = [
+        table[month_end(month.month)] = [
             {**row, "co_nguoi_phuc_vu": number not in unserved} for number, row in enumerate(rows[:there])
         ]
     stray: Row = {"ma_diem": "BC90001", "loai": "DAI_LY", "ma_dia_ban": first_ones[0].code, "co_nguoi_phuc_vu": True}
@@ -78,7 +78,7 @@ def _revenue(world: WorldFile, plan: Post) -> dict[date, Rows]:
         amounts = split(period.total_vnd, [weight for _, _, weight in cells])
         for (month, operator, _), amount in zip(cells, amounts, strict=True):
             row: Row = {"doanh_nghiep": operator, "doanh_thu_dong": amount}
-            table[_month_end(month)].append(row | {"so_buu_gui": amount // plan.vnd_per_item[operator]})
+            table[month_end(month)].append(row | {"so_buu_gui": amount // plan.vnd_per_item[operator]})
     stray: Row = {"doanh_nghiep": "BUU_CHINH_LA", "doanh_thu_dong": 1_000_000, "so_buu_gui": 40}
     _plant(world, "post_revenue", table, {"unknown_operator": stray})
     return dict(table)
@@ -108,5 +108,6 @@ def _monthly(declared: list[Points]) -> Iterator[Points]:
     yield declared[-1]
 
 
-def _month_end(month: date) -> date:
+def month_end(month: date) -> date:
+    """Last day of the month that begins with ``month``."""
     return next_month(month) - timedelta(days=1)

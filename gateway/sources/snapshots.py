@@ -1,6 +1,6 @@
 """Small snapshots: the postal network, the citizen app, the security centre and the LGSP itself.
 
-One envelope for all: ``{"ngay": …, "du_lieu": […]}``. A day that is not over yet is not there yet: 404.
+One envelope for all: ``{"ngay": …, "du_lieu": […]}``, with nothing in it for a day that is not known, or not over yet.
 """
 
 import re
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from gateway import moments
-from gateway.wire import Answer, Request, Route, bad_parameter, encode, json_answer
+from gateway.records.post import month_end
+from gateway.wire import Answer, Request, Route, bad_parameter, encode
 from gateway.world import World
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -20,9 +21,8 @@ def _points(world: World, request: Request) -> Answer:
     if isinstance(day, Answer):
         return day
     known = [end for end in world.post.points if end <= day and _is_over(end, request)]
-    if not known:
-        return _not_there()
-    return _snapshot(known[-1], world.post.points[known[-1]], renamed="loai", name="diem")
+    rows = world.post.points[known[-1]] if known else []
+    return _snapshot(known[-1] if known else day, rows, renamed="loai", name="diem")
 
 
 def _revenue(world: World, request: Request) -> Answer:
@@ -31,10 +31,9 @@ def _revenue(world: World, request: Request) -> Answer:
     asked = request.query.get("ky", "")
     if not _MONTH.fullmatch(asked):
         return bad_parameter("ky phải có dạng yyyy-mm")
-    for end, rows in world.post.revenue.items():
-        if f"{end:%Y-%m}" == asked and _is_over(end, request):
-            return _snapshot(end, rows, renamed="doanh_thu_dong", name="doanh-thu")
-    return _not_there()
+    end = month_end(date.fromisoformat(f"{asked}-01"))
+    rows = world.post.revenue.get(end, []) if _is_over(end, request) else []
+    return _snapshot(end, rows, renamed="doanh_thu_dong", name="doanh-thu")
 
 
 def _accounts(world: World, request: Request) -> Answer:
@@ -42,7 +41,7 @@ def _accounts(world: World, request: Request) -> Answer:
     if isinstance(day, Answer):
         return day
     rows = world.accounts.on(day) if _is_over(day, request) else []
-    return _snapshot(day, rows, renamed="so_tai_khoan", name="tai-khoan") if rows else _not_there()
+    return _snapshot(day, rows, renamed="so_tai_khoan", name="tai-khoan")
 
 
 def _connections(world: World, request: Request) -> Answer:
@@ -50,7 +49,7 @@ def _connections(world: World, request: Request) -> Answer:
     if isinstance(day, Answer):
         return day
     rows = world.connections.on(day) if _is_over(day, request) else []
-    return _snapshot(day, rows, renamed="trang_thai", name="ket-noi") if rows else _not_there()
+    return _snapshot(day, rows, renamed="trang_thai", name="ket-noi")
 
 
 def _threats(world: World, request: Request) -> Answer:
@@ -85,10 +84,6 @@ def _is_over(day: date, request: Request) -> bool:
 def _snapshot(day: date, rows: Sequence[object], renamed: str, name: str) -> Answer:
     body = encode({"ngay": day.isoformat(), "du_lieu": rows})
     return Answer(200, body, records=("du_lieu",), renamed=renamed, window=f"{name} {day}".encode())
-
-
-def _not_there() -> Answer:
-    return json_answer(404, {"loi": "chưa có số liệu của ngày này"})
 
 
 ROUTES = (
