@@ -100,8 +100,8 @@ def _slice(said: "Published") -> str:
 
 
 def _name(definition: "Definition", measure: str) -> str:
-    name = say(definition.name.vi, definition.name.en)
-    return name if measure == definition.measure else f"{name} · {measure}"
+    name = definition.name_of(measure)
+    return say(name.vi, name.en)
 
 
 def _figure(value: float | None, unit: str) -> str:

@@ -97,7 +97,7 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
             f"phiên bản {definition.version}, từ {definition.valid_from}{until}",
             f"version {definition.version}, from {definition.valid_from}{until}",
         ),
-        say("căn cứ", "basis"): definition.basis,
+        say("căn cứ", "basis"): say(definition.basis.vi, definition.basis.en),
         say("chịu trách nhiệm", "owner"): definition.owner,
         say("luồng dữ liệu", "feeds"): ", ".join(definition.sources),
         say("cách tính", "formula"): _in_words(found),

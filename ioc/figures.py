@@ -94,7 +94,7 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
     from warehouse.kpis.definition import find_definition
     from warehouse.kpis.figure import breakdown_text
 
-    name = find_definition(figure.kpi).name
+    name = find_definition(figure.kpi).name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("kỳ", "period"): f"{figure.first} … {figure.last}",

@@ -12,7 +12,7 @@ from connectors.errors import Abort
 from connectors.spec import SOURCES, load_sources
 from tests.kpis.facts import Facts
 from warehouse.kpis.compute import compute
-from warehouse.kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition
+from warehouse.kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition, load_definitions
 from warehouse.kpis.figure import Figure
 from warehouse.kpis.in_force import definition_in_force, kept_definition
 from warehouse.kpis.targets import attainment
@@ -242,10 +242,23 @@ def test_a_kept_definition_says_what_its_file_said(tmp_path: Path, facts: Facts)
         assert kept.valid_from == date(2022, 1, 1)
 
 
-def test_the_hash_of_a_definition_that_says_nothing_new_is_that_of_the_first_release() -> None:
-    assert find_definition("gate_vehicles").sha256 == (
-        "bbf132bdb787b0e7666553b5e7190292f192f5a28abca079fe6a8273a9d33674"
-    )
+def test_a_definition_means_the_same_whatever_it_is_called(tmp_path: Path) -> None:
+    path, text = tmp_path / "gate_vehicles.toml", (KPIS / "gate_vehicles.toml").read_text("utf-8")
+    path.write_text(text.replace("Vehicles", "Lorries").replace("Border-gate", "Gate"), "utf-8")
+    assert load_definition(path) != find_definition("gate_vehicles")
+    assert load_definition(path).sha256 == find_definition("gate_vehicles").sha256
+
+
+def test_a_basis_that_was_kept_in_one_language_is_read(facts: Facts) -> None:
+    _keep(facts, 2, "2020-01-01", basis="Portal interface")
+    assert kept_definition(facts.connection, "online_dossier_rate", 2).basis.vi == "Portal interface"
+
+
+def test_every_measure_has_a_name_in_both_languages() -> None:
+    for definition in load_definitions().values():
+        assert all(measure.name for measure in definition.measures.values()), definition.id
+        names = [definition.name_of(measure) for measure in definition.measure_names]
+        assert len({name.vi for name in names}) == len({name.en for name in names}) == len(names)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What one TOML file says of a KPI. The file is the rule: SQL over one serving view, and who answers for it."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,10 +15,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
-    model_serializer,
+    field_validator,
     model_validator,
 )
 
@@ -45,15 +45,12 @@ GROWTH = "growth"
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @model_serializer(mode="wrap")
-    def _later_keys_where_said(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Keys that came after the first release are left out unless a file says them, so that the hash of a
-        definition that a hub keeps does not change with the language."""
-        said = self.model_fields_set
-        return {key: value for key, value in serialize(self).items() if key not in _LATER_KEYS or key in said}
 
+class Name(_Strict):
+    """What people read, in both languages."""
 
-_LATER_KEYS = {"root", "share", "valid_from"}
+    vi: str
+    en: str
 
 
 class Formula(_Strict):
@@ -129,6 +126,7 @@ class Formula(_Strict):
 class Measure(_Strict):
     """A further figure of a KPI. What it does not say is as in the KPI, but for denominator, scale, root and share."""
 
+    name: Name | None = None
     numerator: str
     unit: str
     denominator: str | None = None
@@ -139,13 +137,6 @@ class Measure(_Strict):
     day: Identifier | None = None
     where: str | None = None
     breakdowns: list[Identifier] | None = None
-
-
-class Name(_Strict):
-    """What people call it."""
-
-    vi: str
-    en: str
 
 
 class Definition(Formula):
@@ -165,7 +156,14 @@ class Definition(Formula):
     version: int = Field(ge=1)
     valid_from: date = FIRST_DAY
     """The version governs ranges that end on or after this day, until a later version does."""
-    basis: str
+    basis: Name
+    """Where the rule comes from."""
+
+    @field_validator("basis", mode="before")
+    @classmethod
+    def _in_one_language(cls, said: object) -> object:
+        """Definitions that hubs kept at first have one text."""
+        return {"vi": said, "en": said} if isinstance(said, str) else said
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
@@ -192,6 +190,13 @@ class Definition(Formula):
         """Every measure that can be asked, the KPI's own first."""
         return [self.measure, *self.measures, *([GROWTH] if self.is_running else [])]
 
+    def name_of(self, measure: str) -> Name:
+        """What people call a measure: the KPI's own bears its name, another one's stands behind it."""
+        if measure == self.measure:
+            return self.name
+        said = Name(vi="tăng trưởng", en="growth") if measure == GROWTH else self.measures[measure].name
+        return Name(**{lang: f"{getattr(self.name, lang)} · {getattr(said, lang, measure)}" for lang in ("vi", "en")})
+
     def formula(self, measure: str) -> Formula:
         """The formula of a measure. Raises WrongQuestion naming the measures that exist."""
         own = {name: getattr(self, name) for name in Formula.model_fields}
@@ -199,7 +204,7 @@ class Definition(Formula):
             return Formula.model_validate(own)
         if measure not in self.measures:
             raise WrongQuestion(f"KPI {self.id} has no measure {measure!r}; {nearest(measure, self.measure_names)}")
-        said = {k: v for k, v in self.measures[measure].model_dump().items() if v is not None}
+        said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
         own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}
         if "day" in said:
             own["valid"] = None
@@ -214,8 +219,10 @@ class Definition(Formula):
 
     @property
     def sha256(self) -> str:
-        """Hash of what the file says; layout and comments do not count."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Hash of what the file means: not of layout, order, comments and texts, nor of keys that it leaves out."""
+        texts: Any = {"name": True, "basis": True, "owner": True, "measures": {"__all__": {"name"}}}
+        meant = self.model_dump(mode="json", exclude=texts, exclude_defaults=True)
+        return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -247,7 +254,8 @@ def _describe(error: ValidationError) -> str:
         where = ".".join(str(part) for part in fault["loc"])
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            block = Measure if fault["loc"][0] == "measures" else Name if fault["loc"][0] == "name" else Definition
+            blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
+            block = blocks.get(str(fault["loc"][0]), Definition)
             keys = [name for name in block.model_fields if name != "id"]
             message = f"unknown key; {nearest(str(fault['loc'][-1]), keys)}"
         elif fault["type"] == "missing":

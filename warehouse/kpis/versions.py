@@ -35,7 +35,8 @@ def record(connection: Connection, definition: Definition) -> None:
         " on conflict do nothing",
         (definition.id, definition.version, definition.sha256, Jsonb(definition.body), definition.valid_from),
     )
-    if versions(connection, definition.id).kept.get(definition.version) != definition:
+    kept = versions(connection, definition.id).kept.get(definition.version)
+    if kept is None or kept.sha256 != definition.sha256:
         raise Abort(
             f"{definition.id}.toml is not what this hub has used as version {definition.version}:"
             f" raise version to {definition.version + 1}."

@@ -10,7 +10,8 @@ select
     d.body ->> 'good' as good,
     d.body ->> 'owner' as owner,
     (d.body ->> 'government')::boolean as is_for_government,
-    d.body ->> 'basis' as basis,
+    coalesce(d.body -> 'basis' ->> 'vi', d.body ->> 'basis') as basis_vi,
+    coalesce(d.body -> 'basis' ->> 'en', d.body ->> 'basis') as basis_en,
     d.body -> 'sources' as sources,
     d.body -> 'breakdowns' as breakdowns,
     d.body,
@@ -31,7 +32,8 @@ comment on column serving.kpi_definitions.kind is 'flow, distinct, stock or cumu
 comment on column serving.kpi_definitions.good is 'Which way is good: up, down or none';
 comment on column serving.kpi_definitions.owner is 'Who answers for the definition';
 comment on column serving.kpi_definitions.is_for_government is 'Sent to the Government';
-comment on column serving.kpi_definitions.basis is 'Where the rule comes from';
+comment on column serving.kpi_definitions.basis_vi is 'Where the rule comes from, in Vietnamese';
+comment on column serving.kpi_definitions.basis_en is 'Where the rule comes from, in English';
 comment on column serving.kpi_definitions.sources is 'Feeds that it depends on';
 comment on column serving.kpi_definitions.breakdowns is 'Breakdowns that can be asked';
 comment on column serving.kpi_definitions.body is 'The whole definition, SQL of numerator and denominator included';

@@ -9,7 +9,8 @@ select
     d.body -> 'name' ->> 'en' as name_en,
     d.body ->> 'unit' as unit,
     d.body ->> 'owner' as owner,
-    d.body ->> 'basis' as basis,
+    coalesce(d.body -> 'basis' ->> 'vi', d.body ->> 'basis') as basis_vi,
+    coalesce(d.body -> 'basis' ->> 'en', d.body ->> 'basis') as basis_en,
     o.definition_version,
     d.body ->> 'reads' as reads,
     d.body ->> 'where' as where_sql,
@@ -65,7 +66,8 @@ comment on column serving.kpi_explanations.name_vi is 'Name in Vietnamese';
 comment on column serving.kpi_explanations.name_en is 'Name in English';
 comment on column serving.kpi_explanations.unit is 'Unit of the value';
 comment on column serving.kpi_explanations.owner is 'Who answers for the definition';
-comment on column serving.kpi_explanations.basis is 'Where the rule comes from';
+comment on column serving.kpi_explanations.basis_vi is 'Where the rule comes from, in Vietnamese';
+comment on column serving.kpi_explanations.basis_en is 'Where the rule comes from, in English';
 comment on column serving.kpi_explanations.definition_version is 'Version of the definition that was used';
 comment on column serving.kpi_explanations.reads is 'Serving view that it counts';
 comment on column serving.kpi_explanations.where_sql is 'SQL of the rows that it keeps';
