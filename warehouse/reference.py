@@ -1,4 +1,4 @@
-"""Reference data: calendar, areas, provinces, organisations, populations and code lists.
+"""Reference data: calendar, areas, provinces, organisations, populations, code lists and fields.
 
 The files `reference/*.csv` are part of the code. Loading them again updates what changed and adds what is new; rows
 that a file no longer lists stay, since facts may name them. A fault names file, line and column.
@@ -41,6 +41,7 @@ def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
         columns = ("code", "name_vi", "name_en")
         rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
         _merge(connection, table, columns, ("code",), rows)
+    _load_fields(connection, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,26 @@ def _load_populations(connection: psycopg.Connection, folder: Traversable) -> No
             raise row.fault("area_code", f"no area {row.text('area_code')} on 1 January {year}")
         rows.append([area[0], year, row.count("population"), row.text("basis")])
     _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
+
+
+def _load_fields(connection: psycopg.Connection, folder: Traversable) -> None:
+    columns = ("code", "position", "name_vi", "name_en")
+    fields = list(_read(folder, "fields.csv", columns, key=("code",)))
+    rows: list[list[object]] = [
+        [row.text("code"), row.count("position"), row.text("name_vi"), row.text("name_en")] for row in fields
+    ]
+    _merge(connection, "dim_field", columns, ("code",), rows)
+    known = [row.text("code") for row in fields]
+    for table, file, column, name in (
+        ("kpi_field", "kpi_fields.csv", "kpi", "kpi_id"),
+        ("source_field", "source_fields.csv", "source", "source"),
+    ):
+        members = []
+        for row in _read(folder, file, (column, "field"), key=(column,)):
+            if row.text("field") not in known:
+                raise row.fault("field", f"{row.text('field')!r} is not in fields.csv; it has {', '.join(known)}")
+            members.append([row.text(column), row.text("field")])
+        _merge(connection, table, (name, "field_code"), (name,), members)
 
 
 def _merge(
