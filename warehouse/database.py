@@ -81,6 +81,9 @@ def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str
         return
     if role in ("reader", "screens"):
         connection.execute("set default_transaction_read_only = on")
+        connection.execute(
+            "set plan_cache_mode = force_custom_plan"
+        )  # days and rights differ: one plan does not fit all
     try:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
     except psycopg.errors.InvalidParameterValue:

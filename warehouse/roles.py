@@ -47,7 +47,8 @@ _ACCOUNTS: list[LiteralString] = [
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",
     "select, insert on access.read_log",
-    "select on warehouse.dim_province, warehouse.dim_area, warehouse.dim_organisation, warehouse.dim_field",
+    "select on warehouse.dim_province, warehouse.dim_area, warehouse.area_successor, warehouse.dim_organisation",
+    "select on warehouse.dim_field",
 ]
 _SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving, access")  # staging's tables are the loader's own
 

@@ -27,6 +27,13 @@ begin atomic
 end;
 comment on function access.provinces() is 'Provinces that it sees';
 
+create or replace function access.all_provinces() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.province_id is null from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.all_provinces() is 'Whether it sees all provinces of the hub';
+
 create or replace function access.all_areas() returns boolean
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
@@ -73,56 +80,41 @@ comment on function access.own_areas() is 'Areas of an account that is limited t
 create or replace function access.areas() returns int4multirange
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    select case when access.all_areas() then int4multirange(int4range(null, null))
-        else (select range_agg(int4range(o.area_id, o.area_id, '[]')) from access.own_areas() as o (area_id))
-    end;
+    select range_agg(int4range(o.area_id, o.area_id, '[]')) from access.own_areas() as o (area_id);
 end;
-comment on function access.areas() is 'Areas whose figures it sees, as a set that is quick to ask for every row';
+comment on function access.areas() is 'The same as a set that is quick to ask for every row';
 
 create or replace function access.named_areas() returns int4multirange
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    with mine as (
-        select a.province_id, a.area_id, p.area_code
-        from access.account as a left join warehouse.dim_province as p using (province_id)
-        where a.account_id = (select access.account_id())
-    ), inside as (
+    with inside as (
         select d.area_id from warehouse.dim_area as d
         where d.ancestor_ids && array(
-            select r.area_id from warehouse.dim_area as r join mine on mine.area_code = r.code
-            where r.level = 'province' and mine.area_id is null
+            select r.area_id
+            from access.account as a
+            join warehouse.dim_province as p using (province_id)
+            join warehouse.dim_area as r on r.code = p.area_code and r.level = 'province'
+            where a.account_id = (select access.account_id()) and a.area_id is null
         )
     ), shown as (
         select area_id from inside
         union select s.successor_id from warehouse.area_successor as s join inside using (area_id)
         union select o.area_id from access.own_areas() as o (area_id)
     )
-    select case when (select province_id is null from mine) then int4multirange(int4range(null, null))
-        else (
-            select range_agg(int4range(named.area_id, named.area_id, '[]'))
-            from (
-                select distinct unnest(d.ancestor_ids) as area_id
-                from warehouse.dim_area as d join shown using (area_id)
-            ) as named
-        )
-    end
-    where exists (select from mine);
+    select range_agg(int4range(named.area_id, named.area_id, '[]'))
+    from (select distinct unnest(d.ancestor_ids) as area_id from warehouse.dim_area as d join shown using (area_id)) as named;
 end;
-comment on function access.named_areas() is 'Areas that it may know by name: those that it sees, and what contains them';
+comment on function access.named_areas() is 'Areas that an account of a province may know by name: those that it sees, and what contains them';
 
 create or replace function access.organisations() returns int4multirange
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    select case when access.all_organisations() then int4multirange(int4range(null, null))
-        else (
-            select range_agg(int4range(o.organisation_id, o.organisation_id, '[]'))
-            from access.account as a
-            join warehouse.dim_organisation as o on o.province_id = a.province_id and o.code = any(a.organisations)
-            where a.account_id = (select access.account_id())
-        )
-    end;
+    select range_agg(int4range(o.organisation_id, o.organisation_id, '[]'))
+    from access.account as a
+    join warehouse.dim_organisation as o on o.province_id = a.province_id and o.code = any(a.organisations)
+    where a.account_id = (select access.account_id());
 end;
-comment on function access.organisations() is 'Organisations whose records it sees';
+comment on function access.organisations() is 'Organisations of an account that is limited to some';
 
 create or replace function access.slices() returns text[]
 language sql stable security definer parallel restricted set search_path = ''
@@ -156,6 +148,20 @@ begin atomic
     select array_agg(s.source) from warehouse.source_field as s where s.field_code = any(access.fields());
 end;
 comment on function access.sources() is 'Sources of those fields';
+
+create or replace function access.reads(sources text[]) returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select access.all_fields() or sources <@ access.sources();
+end;
+comment on function access.reads(text[]) is 'Whether it sees the fields of all those sources';
+
+create or replace function access.reads_whole(sources text[]) returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select access.all_areas() and access.all_organisations() and access.reads(sources);
+end;
+comment on function access.reads_whole(text[]) is 'Whether it sees every record of those sources in its provinces';
 
 create or replace function access.sees_all(actor name) returns boolean
 language sql stable parallel safe set search_path = ''
