@@ -63,16 +63,17 @@ def every(connection: Connection) -> list[Key]:
         ).fetchall()
 
 
-def revoke(connection: Connection, prefix: str) -> None:
-    """Make a key worthless at once; `prefix` may be the whole key too. Raises Fault when there is none."""
+def revoke(connection: Connection, prefix: str) -> str:
+    """Make a key worthless at once, and give its prefix; a whole key will do too. Raises Fault when there is none."""
     found = connection.execute(
-        "update access.api_key set revoked_at = coalesce(revoked_at, now()) where prefix = %s returning 1",
+        "update access.api_key set revoked_at = coalesce(revoked_at, now()) where prefix = %s returning prefix",
         ["_".join(prefix.strip().split("_")[:2])],
     ).fetchone()
     if found is None:
         raise Fault(
             "Không có khoá với phần đầu đó; xem `ioc key list`", "there is no key that begins so; see `ioc key list`"
         )
+    return str(found[0])
 
 
 def recognise(connection: Connection, key: str) -> Caller | None:
