@@ -4,6 +4,7 @@ All functions take a connection of `connect(url, "accounts")` and leave commit a
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,7 +88,7 @@ def create(
             ],
         ).fetchone()
     except psycopg.errors.UniqueViolation as error:
-        raise _taken(error, own) from None
+        raise _taken(error, {"login": own, "oidc_subject": oidc_subject}) from None
     assert row is not None  # noqa: S101 - an insert returns its row
     return int(row[0])
 
@@ -189,9 +190,10 @@ def _set(connection: Connection, account: Account, column: str, value: str | Non
             f"update access.account set {column} = %s where account_id = %s".encode(), [value, account.account_id]
         )
     except psycopg.errors.UniqueViolation as error:
-        raise _taken(error, str(value)) from None
+        raise _taken(error, {column: value}) from None
 
 
-def _taken(error: psycopg.errors.UniqueViolation, value: str) -> Fault:
+def _taken(error: psycopg.errors.UniqueViolation, given: Mapping[str, str | None]) -> Fault:
     what = str(error.diag.constraint_name).removeprefix("uq_account_")
+    value = given.get(what)
     return Fault(f"{what} {value!r} đã có tài khoản khác dùng", f"{what} {value!r} belongs to another account already")
