@@ -101,7 +101,7 @@ def test_every_kpi_and_every_source_is_in_a_field(warehouse_url: str) -> None:
 
 def test_readers_and_loader_have_no_right_to_accounts(every_warehouse_url: str) -> None:
     for role in ("reader", "screens", "loader"):
-        with connect(every_warehouse_url, role) as connection:  # type: ignore[arg-type]
+        with connect(every_warehouse_url, role) as connection:
             for table in ("account", "session", "api_key", "login_attempt", "read_log"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                     connection.execute(f"select * from access.{table}".encode())

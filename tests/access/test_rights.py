@@ -99,7 +99,7 @@ def test_a_connection_that_sees_everything_is_not_taken_for_a_callers(url: str) 
     who = caller(url, "careless", Limits(1))
     for role in ("reader", "loader", "owner"):
         with (
-            connect(url, role) as connection,  # type: ignore[arg-type]
+            connect(url, role) as connection,
             pytest.raises(RuntimeError, match="others see everything"),
             as_caller(connection, who),
         ):

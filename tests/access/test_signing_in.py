@@ -166,7 +166,7 @@ def wait(url: str, seconds: int) -> None:
 
 def test_guessing_slows_down_for_known_and_unknown_logins_alike(url: str, keeper: psycopg.Connection) -> None:
     for login in ("stt", "unheard-of"):
-        waits = []
+        waits: list[int] = []
         for _ in range(throttle.FREE_PER_LOGIN + 4):
             try:
                 throttle.begin(keeper, login, f"10.0.0.{len(waits)}")

@@ -14,6 +14,8 @@ from sqlalchemy import text
 from connectors.errors import Abort
 from tests.postgres import Postgres
 from warehouse import migrate as migration
+from warehouse.access import accounts
+from warehouse.access.rights import as_caller, find_limits
 from warehouse.database import connect, engine
 from warehouse.migrate import check, migrate
 from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
@@ -115,6 +117,17 @@ def test_a_user_who_is_no_superuser_can_migrate_and_act_in_both_roles(new_server
     with connect(url, "loader") as connection:
         connection.execute("create unlogged table staging.batch_1 (n int)")
         connection.execute("drop table staging.batch_1")
+        connection.execute("insert into kpi.definition values ('k', 1, '', '{}')")
+    with connect(url, "accounts") as connection:
+        accounts.create(connection, "leader", "Lãnh đạo", "viewer", find_limits(connection, "H37"))
+        connection.commit()
+        leader = accounts.find_caller(connection, 1)
+    assert leader is not None
+    with connect(url, "screens") as connection, as_caller(connection, leader):
+        assert connection.execute("select province from serving.provinces").fetchall() == [("H37",)]
+        assert connection.execute("select count(*) from serving.kpi_definitions").fetchone() == (1,)
+    with connect(url, "reader") as connection:
+        assert connection.execute("select count(*) from serving.provinces").fetchone() == (3,)
 
 
 def test_a_user_without_rights_is_told_which_one_is_missing(new_server: Postgres) -> None:
