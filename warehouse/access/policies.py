@@ -28,7 +28,7 @@ LIMITED = (roles.SCREENS, roles.BI)
 OPEN = {"dim_date", "dim_channel", "dim_gate", "dim_operator", "dim_platform"}
 """Calendars and code lists, the same for everyone: no rows to hide."""
 
-_PROVINCE = "province_id = any((select access.provinces())::smallint[])"
+_PROVINCE = "((select access.all_provinces()) or province_id = any((select access.provinces())::smallint[]))"
 _WHOLE_PROVINCE = "(select access.all_areas())"
 _ALL_ORGANISATIONS = "(select access.all_organisations())"
 _AREAS = f"({_WHOLE_PROVINCE} or area_id <@ (select access.areas()))"
