@@ -59,11 +59,13 @@ class Gateway:
         body: Mapping[str, Any] | None = None,
         accept: frozenset[int] = frozenset(),
         check: Check | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One answer, after as many tries as its faults allow.
 
         `accept` lists statuses beside 200 that are answers too; `check` looks at the body and raises when it tells
-        an error. Raises Retry when the last try failed too, Abort when trying again cannot help.
+        an error; `headers` go with every try beside the hub's own. Raises Retry when the last try failed too, Abort
+        when trying again cannot help.
         """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Retry),
@@ -71,7 +73,7 @@ class Gateway:
             wait=_wait,
             reraise=True,
         )
-        return retrying(self._once, method, path, query or {}, body, accept, check)
+        return retrying(self._once, method, path, query or {}, body, accept, check, headers or {})
 
     def authenticate(self) -> None:
         """Asks for a token, to see that address and credentials are right. Raises as `call` does."""
@@ -85,12 +87,13 @@ class Gateway:
         body: Mapping[str, Any] | None,
         accept: frozenset[int],
         check: Check | None,
+        further: Mapping[str, str],
     ) -> Answer:
         if not path.startswith("/"):
             raise Abort(f"{self.url}: the gateway names an address elsewhere ({path[:80]!r}), which is never followed")
         correlation_id = str(uuid.uuid4())
         token = self._token or self._renew(None)
-        headers = {"Authorization": f"Bearer {token}", "X-Correlation-Id": correlation_id}
+        headers = {**further, "Authorization": f"Bearer {token}", "X-Correlation-Id": correlation_id}
         what = f"{method} {path}"
         response, content = self._exchange(method, path, params=query, json=body, headers=headers)
         status = response.status_code
@@ -132,7 +135,7 @@ class Gateway:
         if response.status_code in (400, 401, 403):
             raise Abort(
                 f"The gateway at {self.url} refuses client {self.client_id!r}; "
-                "check IOC_CLIENT_ID and IOC_CLIENT_SECRET"
+                "check IOC_CLIENT_ID and IOC_CLIENT_SECRET, or the province's entry in the settings"
             )
         if response.status_code != 200:
             raise Retry(f"POST /token: HTTP {response.status_code}", after=_retry_after(response))
@@ -165,7 +168,8 @@ class Gateway:
             if "timed out" in str(error).lower():
                 raise Retry(f"{method} {path}: silent for {self.timeout:.0f} s; cut off") from None
             raise Retry(
-                f"The gateway at {self.url} cannot be reached ({type(error).__name__}); check IOC_GATEWAY_URL"
+                f"The gateway at {self.url} cannot be reached ({type(error).__name__}); check IOC_GATEWAY_URL,"
+                " or the province's entry in the settings"
             ) from None
         except (
             requests.exceptions.InvalidURL,

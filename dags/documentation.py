@@ -1,5 +1,7 @@
 """The pages that Airflow shows beside a DAG and a task, made from the specification."""
 
+from collections.abc import Mapping
+
 from connectors.spec import Column, Feed, Source
 
 _CONSEQUENCE = {
@@ -9,11 +11,11 @@ _CONSEQUENCE = {
 }
 
 
-def source_page(source: Source) -> str:
-    """Markdown: who owns the source, when it runs, how to load other days, and its feeds."""
+def source_page(source: Source, province: str) -> str:
+    """Markdown: whose the source is, when it runs, how to load other days, and its feeds."""
     hours = source.lateness.total_seconds() / 3600
     lines = [
-        f"# {source.title}",
+        f"# {source.title} · {province}",
         "",
         f"Đơn vị quản lý: `{source.owner}`. Lịch chạy: `{source.cadence}` (giờ Việt Nam); quá {hours:g} giờ là trễ.",
         "",
@@ -54,10 +56,13 @@ def feed_page(feed: Feed) -> str:
     return "\n".join(lines)
 
 
-def kpi_page(sources: dict[str, Source]) -> str:
+def kpi_page(provinces: Mapping[str, Mapping[str, Source]]) -> str:
     """Markdown: what makes the KPI DAG run."""
     feeds = [
-        f"- `{source.name}.{name}`: {feed.title}" for source in sources.values() for name, feed in source.feeds.items()
+        f"- {province} `{source.name}.{name}`: {feed.title}"
+        for province, sources in provinces.items()
+        for source in sources.values()
+        for name, feed in source.feeds.items()
     ]
     return "\n".join(
         [
@@ -67,6 +72,21 @@ def kpi_page(sources: dict[str, Source]) -> str:
             "không lấy từ sự kiện của Airflow, nên lỡ một sự kiện cũng không sót chỉ tiêu nào.",
             "",
             *feeds,
+        ]
+    )
+
+
+def government_page() -> str:
+    """Markdown: what is sent to the Government, and what to do about a refusal."""
+    return "\n".join(
+        [
+            "# Gửi chỉ tiêu cho Chính phủ",
+            "",
+            "Chạy sau mỗi lần tính lại chỉ tiêu, và mỗi sáng. Số liệu luỹ kế từ đầu năm đến hết từng tháng được ghi "
+            "vào hộp thư đi cùng lúc với lần công bố, rồi gửi theo thứ tự; gửi lại không tạo bản ghi trùng.",
+            "",
+            "Số liệu bị từ chối không được gửi lại nguyên như cũ. Xem lý do bằng `ioc government status`; số liệu mới "
+            "của chỉ tiêu đó sẽ tự thành một bản tin mới.",
         ]
     )
 

@@ -1,9 +1,11 @@
-"""Makes a DAG of each source's specification, and the DAG that refreshes the KPIs.
+"""Makes a DAG of each source of each province, the DAG that refreshes the KPIs, and the one that tells them to the
+Government. Of one province's tasks none waits for another province's.
 
 Airflow reads DAG files every few seconds, so nothing here touches network or database, and what tasks need is
 imported when they run.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +23,8 @@ from airflow.sdk import (
 
 from connectors.slices import VIETNAM
 from connectors.spec import Source
-from dags.documentation import feed_page, kpi_page, source_page
-from dags.load import ByRecovery, load_feed, refresh_kpis
+from dags.documentation import feed_page, government_page, kpi_page, source_page
+from dags.load import ByRecovery, load_feed, refresh_kpis, send_to_government
 
 _TIMEZONE = VIETNAM.key
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)
@@ -37,17 +39,18 @@ _PATIENCE: dict[str, Any] = {
 _DAY_FORM: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
 
 
-def source_dag(source: Source) -> DAG:
-    """The DAG of a source: its feeds side by side, on its cadence, for the days of the run's interval or parameters."""
+def source_dag(source: Source, province: str) -> DAG:
+    """The DAG of a province's source: its feeds side by side, on its cadence, for the days of the run's interval or
+    parameters."""
     dag = DAG(
-        dag_id=f"source_{source.name}",
-        dag_display_name=source.title,
+        dag_id=f"source_{source.name}_{province.lower()}",
+        dag_display_name=f"{source.title} · {province}",
         description=f"{source.title}: {', '.join(feed.title for feed in source.feeds.values())}",
-        doc_md=source_page(source),
+        doc_md=source_page(source, province),
         schedule=CronDataIntervalTimetable(source.cadence, timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,
-        tags={"ioc", "source", source.owner},
+        tags={"ioc", "source", source.owner, province},
         default_args={"owner": source.owner, **_PATIENCE},
         params={
             "from": Param(None, **_DAY_FORM, title="Từ ngày", description="Để trống cả hai để lấy kỳ của lượt chạy"),
@@ -56,20 +59,73 @@ def source_dag(source: Source) -> DAG:
     )
     with dag:
         for name in source.feeds:
-            _feed_task(source, name)
+            _feed_task(source, name, province)
     return dag
 
 
-def kpi_dag(sources: dict[str, Source]) -> DAG:
-    """The DAG that refreshes the KPIs after publishes, and each morning in case an event was lost."""
-    published = AssetAny(*(feed_asset(source, feed) for source in sources.values() for feed in source.feeds))
-    dag = DAG(
-        dag_id="kpis",
-        dag_display_name="Tính lại chỉ tiêu",
-        description="Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu",
-        doc_md=kpi_page(sources),
+def kpi_dag(provinces: Mapping[str, Mapping[str, Source]]) -> DAG:
+    """The DAG that refreshes the KPIs after publishes, and each morning in case an event was lost: a task a province.
+
+    `provinces` are the sources of each, by its code.
+    """
+    published = [
+        feed_asset(source, feed, province)
+        for province, sources in provinces.items()
+        for source in sources.values()
+        for feed in source.feeds
+    ]
+    dag = _following(
+        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu", "30 6 * * *", published
+    )
+    dag.doc_md = kpi_page(provinces)
+    with dag:
+        for province in provinces:
+            task(
+                task_id=f"refresh_{province.lower()}",
+                task_display_name=f"Tính lại chỉ tiêu · {province}",
+                outlets=[kpi_asset(province)],
+            )(refresh_kpis)(province)
+    return dag
+
+
+def government_dag(provinces: Collection[str]) -> DAG:
+    """The DAG that sends the marked KPIs to the Government after each refresh, and each morning: a task a province."""
+    dag = _following(
+        "government",
+        "Gửi chỉ tiêu cho Chính phủ",
+        "Gửi các chỉ tiêu cho hệ thống của Chính phủ sau mỗi lần tính lại",
+        "0 7 * * *",
+        [kpi_asset(province) for province in provinces],
+    )
+    dag.doc_md = government_page()
+    with dag:
+        for province in provinces:
+            task(task_id=f"send_{province.lower()}", task_display_name=f"Gửi chỉ tiêu · {province}")(
+                send_to_government
+            )(province)
+    return dag
+
+
+def feed_asset(source: Source, feed: str, province: str) -> Asset:
+    """What Airflow's screen shows as made by a feed. What was really published is in the ledger."""
+    return Asset(
+        name=f"{province}.{source.name}.{feed}", uri=f"ioc://warehouse/{province}/{source.name}/{feed}", group="ioc"
+    )
+
+
+def kpi_asset(province: str) -> Asset:
+    """What Airflow's screen shows as made by a refresh of a province's KPIs."""
+    return Asset(name=f"{province}.kpis", uri=f"ioc://warehouse/{province}/kpis", group="ioc")
+
+
+def _following(name: str, title: str, description: str, each_day: str, assets: Sequence[Asset]) -> DAG:
+    """A DAG that runs after any of the assets and each morning, one run at a time."""
+    return DAG(
+        dag_id=name,
+        dag_display_name=title,
+        description=description,
         schedule=AssetOrTimeSchedule(
-            timetable=CronTriggerTimetable("30 6 * * *", timezone=_TIMEZONE), assets=published
+            timetable=CronTriggerTimetable(each_day, timezone=_TIMEZONE), assets=AssetAny(*assets)
         ),
         start_date=_BEGIN,
         catchup=False,
@@ -77,18 +133,10 @@ def kpi_dag(sources: dict[str, Source]) -> DAG:
         tags={"ioc", "kpi"},
         default_args={"owner": "ioc", **_PATIENCE},
     )
-    with dag:
-        task(task_id="refresh")(refresh_kpis)()
-    return dag
 
 
-def feed_asset(source: Source, feed: str) -> Asset:
-    """What Airflow's screen shows as made by a feed. What was really published is in the ledger."""
-    return Asset(name=f"{source.name}.{feed}", uri=f"ioc://warehouse/{source.name}/{feed}", group="ioc")
-
-
-def _feed_task(source: Source, name: str) -> None:
-    asset = feed_asset(source, name)
+def _feed_task(source: Source, name: str, province: str) -> None:
+    asset = feed_asset(source, name, province)
 
     @task(
         task_id=name,
@@ -100,7 +148,7 @@ def _feed_task(source: Source, name: str) -> None:
     )
     def load() -> dict[str, int | str | None]:
         context = get_current_context()
-        account = load_feed(source.name, name, context)
+        account = load_feed(province, source.name, name, context)
         context["outlet_events"][asset].extra.update(account)
         return account
 

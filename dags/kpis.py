@@ -1,8 +1,8 @@
-"""The DAG `kpis`, which follows all sources."""
+"""The DAG `kpis`, which follows all sources of all provinces."""
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
 from dags.factory import kpi_dag
-from pipeline.settings import installed_sources
+from pipeline.settings import installed_provinces
 
-kpis = kpi_dag(installed_sources())
+kpis = kpi_dag(installed_provinces())

@@ -15,27 +15,54 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
-def load_feed(source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
-    """Load the run's days of one feed and give its account: ids, days and counts, never records."""
+def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
+    """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
     from pipeline.feed import run_feed
     from pipeline.settings import load_settings
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
     run = context["dag_run"]
     first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
-    outcome = run_feed(load_settings(), source, feed, first, last)
+    outcome = run_feed(load_settings(province), source, feed, first, last)
     account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
     return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
 
 
-def refresh_kpis() -> dict[str, int]:
-    """Bring the KPI observations up to what the ledger says was published; which task ran before plays no part."""
-    from pipeline.settings import load_settings, warehouse_url
+def refresh_kpis(province: str) -> dict[str, int]:
+    """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
+    part."""
+    from pipeline.settings import hub_settings, installed_sources, warehouse_url
+    from warehouse.government import indicators
     from warehouse.kpis.refresh import refresh
 
-    settings = load_settings()
-    done = refresh(warehouse_url(settings), settings.province)
+    settings = hub_settings().for_province(province)
+    done = refresh(
+        warehouse_url(settings),
+        settings.province,
+        government=indicators(settings.government_kpis),
+        sources=installed_sources(province),
+    )
     return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}
+
+
+def send_to_government(province: str) -> dict[str, int]:
+    """Send what waits in a province's outbox. A refusal is shown and is no failure of the run: sending again would be
+    refused again. Raises Retry when some got no answer."""
+    from pipeline.government import send
+    from pipeline.settings import load_settings
+
+    sending = send(load_settings(province))
+    for sent in sending.refused:
+        logging.getLogger(__name__).error(
+            "%s %s was refused: %s; see `ioc government status`",
+            sent.message.kpi,
+            sent.message.body["ky"],
+            sent.reasons,
+        )
+    if sending.unanswered:
+        raise sending.unanswered[-1]
+    refused = len(sending.refused)
+    return {"accepted": len(sending.answered) - refused, "refused": refused}
 
 
 class ByRecovery(RetryPolicy):

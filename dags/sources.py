@@ -1,9 +1,11 @@
-"""A DAG a source: `source_dvc`, `source_ioffice` … from the files in connectors/sources and IOC_SOURCES."""
+"""A DAG a province and source: `source_dvc_h37` … from the settings, connectors/sources and IOC_SOURCES."""
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
 from dags.factory import source_dag
-from pipeline.settings import installed_sources
+from pipeline.settings import installed_provinces
 
-for _source in installed_sources().values():
-    globals()[f"source_{_source.name}"] = source_dag(_source)
+for _province, _sources in installed_provinces().items():
+    for _source in _sources.values():
+        _dag = source_dag(_source, _province)
+        globals()[_dag.dag_id] = _dag

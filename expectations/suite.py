@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,9 @@ import pandas as pd
 from expectations.rules import Rule
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
+_ONE_AT_A_TIME = threading.Lock()
+"""The library keeps the data of its last batch where the next one looks for them: of two threads that judge at once,
+one could be told of the other's rows."""
 
 
 @dataclass
@@ -38,10 +42,11 @@ def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[Result]
     """Each rule's word on the frame, in the rules' order. Never raises for a rule: a rule that could not run says
     so in its result. Rules that do not hold are asked again, for their rows."""
     try:
-        outcomes = _validate(name, rules, frame, "BOOLEAN_ONLY")
-        broken = [rule for rule in rules if rule.rule_id in outcomes and not outcomes[rule.rule_id].success]
-        if broken:
-            outcomes |= _validate(name, broken, frame, "COMPLETE")
+        with _ONE_AT_A_TIME:
+            outcomes = _validate(name, rules, frame, "BOOLEAN_ONLY")
+            broken = [rule for rule in rules if rule.rule_id in outcomes and not outcomes[rule.rule_id].success]
+            if broken:
+                outcomes |= _validate(name, broken, frame, "COMPLETE")
     except Exception as error:  # then nothing was judged; its text may quote data
         return [Result(rule, error=type(error).__name__) for rule in rules]
     return [_result(rule, outcomes.get(rule.rule_id), len(frame)) for rule in rules]

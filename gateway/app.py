@@ -11,14 +11,17 @@ from urllib.parse import parse_qsl
 from gateway import admin
 from gateway.faults import Faults
 from gateway.keep import PageCache
-from gateway.refusals import forbidden, refusal, zeros
-from gateway.sources import cuakhau, dvc, ioffice, tmdt, vienthong
+from gateway.receiver import PATH as RECEIVER
+from gateway.receiver import Receiver
+from gateway.refusals import forbidden, refusal, unavailable, zeros
+from gateway.sources import baochi, cuakhau, dvc, ioffice, pakn, snapshots, tmdt, vienthong
 from gateway.tamper import RECORD_CHANGES, break_batch, change_records
 from gateway.tokens import Tokens, invalid_token
 from gateway.wire import Answer, Request, Route, json_answer
-from gateway.world import World
+from gateway.world import NoSuchFeedError, World
 
-ROUTES: tuple[Route, ...] = (*dvc.ROUTES, *ioffice.ROUTES, *tmdt.ROUTES, *vienthong.ROUTES, *cuakhau.ROUTES)
+_SOURCES = (dvc, ioffice, tmdt, vienthong, cuakhau, pakn, baochi, snapshots)
+ROUTES: tuple[Route, ...] = tuple(route for source in _SOURCES for route in source.ROUTES)
 _EXACT = {(route.method, route.path): route for route in ROUTES if not route.prefix}
 _PREFIXES = tuple(route for route in ROUTES if route.prefix)
 _LARGEST_REQUEST = 1_000_000
@@ -44,6 +47,7 @@ class Gateway:
         self.faults = faults
         self.tokens = tokens
         self.cache = cache
+        self.receiver = Receiver(world.file.area)
         self.now = world.now
         self.requests = 0
 
@@ -69,7 +73,7 @@ class Gateway:
         if (request.method, request.path) == ("POST", "/token"):
             fault = self.faults.plan(request, _AT_TOKEN)
             return refusal(fault, request, self.tokens) or self.tokens.issue(request), fault
-        route = _route(request)
+        route = None if (request.method, request.path) == ("POST", RECEIVER) else _route(request)
         if isinstance(route, Answer):
             return route, ""
         uses = self.tokens.use(request)
@@ -82,6 +86,9 @@ class Gateway:
         refused = refusal(fault, request, self.tokens) if fault else None
         if refused:
             return refused, ""
+        if route is None:
+            taken = self.receiver.take(request)
+            return (unavailable() if fault == "government_lost" else taken), fault
         answer = await self._right_answer(route, request)
         if fault in RECORD_CHANGES:
             answer = change_records(answer, fault)
@@ -97,8 +104,8 @@ class Gateway:
         handle = partial(route.handle, self.world, request)
         try:
             answer = handle() if self.world.has(route.feed) else await _apart(handle)
-        except LookupError as error:
-            answer = json_answer(404, {"loi": str(error)})
+        except NoSuchFeedError:
+            answer = forbidden()
         self.cache.put(key, answer)
         return answer
 
@@ -157,7 +164,7 @@ def _route(request: Request) -> Route | Answer:
     for prefixed in _PREFIXES:
         if request.method == prefixed.method and request.path.startswith(prefixed.path):
             return prefixed
-    if any(route.path == request.path for route in ROUTES):
+    if request.path in (RECEIVER, *(route.path for route in ROUTES)):
         return json_answer(405, {"loi": f"{request.path}: phương thức {request.method} không dùng được"})
     return json_answer(404, {"loi": f"{request.path}: không có đường dẫn này"})
 

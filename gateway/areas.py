@@ -12,6 +12,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from gateway.moments import DAY, day_start
+from gateway.worldfile import WorldFile
+
 DEPARTMENTS = 19
 _FIRST_DISTRICT = 31
 
@@ -31,10 +34,25 @@ class Commune:
 class Province:
     """A province's organisation codes and communes."""
 
+    name: str
     organisation: str
     departments: tuple[str, ...]
     districts: tuple[str, ...]
     communes: tuple[Commune, ...]
+
+
+class Offices:
+    """Codes of organisations as they were: some had another one until a day."""
+
+    def __init__(self, world: WorldFile) -> None:
+        self._renamed = {renamed.then: (day_start(renamed.until) + DAY, renamed.code) for renamed in world.renamed}
+
+    def code(self, organisation: str, moment: int) -> str:
+        """The code at ``moment`` of the organisation that has the code ``organisation`` today."""
+        if organisation not in self._renamed:
+            return organisation
+        until, code = self._renamed[organisation]
+        return code if moment < until else organisation
 
 
 @cache
@@ -49,7 +67,7 @@ def province(organisation: str, area: str) -> Province:
     numbers = {code: _FIRST_DISTRICT + n for n, code in enumerate(sorted({row[0] for row in rows}))}
     places = dict.fromkeys(numbers, 0)
     communes = []
-    for district, code, name, kind in rows:
+    for district, code, name, kind, _ in rows:
         places[district] += 1
         number = numbers[district]
         communes.append(
@@ -62,6 +80,7 @@ def province(organisation: str, area: str) -> Province:
             )
         )
     return Province(
+        name=rows[0][4],
         organisation=organisation,
         departments=tuple(f"000.00.{n:02}.{organisation}" for n in range(1, DEPARTMENTS + 1)),
         districts=tuple(f"000.00.{n}.{organisation}" for n in numbers.values()),
@@ -69,15 +88,20 @@ def province(organisation: str, area: str) -> Province:
     )
 
 
-def _commune_rows(area: str) -> list[tuple[str, str, str, str]]:
-    """(district code, commune code, commune name, kind), by district and commune code."""
+def commune_codes(area: str) -> list[str]:
+    """The commune codes of province ``area``, in order of district and commune."""
+    return [row[1] for row in _commune_rows(area)]
+
+
+def _commune_rows(area: str) -> list[tuple[str, str, str, str, str]]:
+    """(district code, commune code, commune name, kind, province name), by district and commune code."""
     package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
     if package is None or package.origin is None:
         raise ValueError("package vietnamadminunits is not installed; the gateway takes its communes from it")
     path = Path(package.origin).parent / "data" / "dataset.db"
     with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as connection:
         return connection.execute(
-            "select districtCode, wardCode, ward, wardType from admin_units_legacy"
+            "select districtCode, wardCode, ward, wardType, provinceShort from admin_units_legacy"
             " where provinceCode = ? order by districtCode, wardCode",
             (area,),
         ).fetchall()

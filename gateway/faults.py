@@ -44,6 +44,8 @@ _LIST = (
     Fault("ioffice_code_500", "fails", 0.02, "code 500 under HTTP 200", path="/ioffice/"),
     Fault("ioffice_code_429", "fails", 0.02, "code 429 under HTTP 200", path="/ioffice/"),
     Fault("ioffice_code_401", "fails", 0.02, "code 401 under HTTP 200; the token stays invalid", path="/ioffice/"),
+    Fault("government_503", "fails", 0.1, "503 from the Government's IOC, nothing taken", path="/iocqg/"),
+    Fault("government_lost", "fails", 0.1, "503 from the Government's IOC after it took the message", path="/iocqg/"),
     Fault("slow", "harmless", 0.03, "the answer comes 0.1 to 0.5 s late"),
     Fault("stall", "fails", 0.002, "half of the body, then silence: the client's deadline must end it"),
     Fault("cut", "fails", 0.01, "the connection closes in the middle of the body"),
@@ -69,6 +71,8 @@ _LIST = (
     Fault("empty", "batch", 1, "an empty answer"),
     Fault("shrunk_snapshot", "batch", 1, "the service catalogue has lost half", path="/dvc/v1/thu-tuc"),
     Fault("drift", "batch", 1, "a field has another name in every record"),
+    Fault("government_409", "batch", 1, "the Government's IOC holds every key for used", path="/iocqg/"),
+    Fault("government_422", "batch", 1, "the Government's IOC refuses every new message", path="/iocqg/"),
     Fault("forbidden", "batch", 1, "403: this client may not read this feed"),
 )
 FAULTS = {fault.name: fault for fault in _LIST}

@@ -88,6 +88,22 @@ _SUBJECTS = [
     "V/v phối hợp kiểm tra",
     "Tờ trình phê duyệt dự án",
 ]
+_REPORTS = [
+    "Đường trước nhà tôi bị sụt lún",
+    "Rác không được thu gom nhiều ngày",
+    "Đèn đường không sáng",
+    "Nước sinh hoạt bị đục",
+    "Hàng xóm xây dựng lấn chiếm",
+    "Hồ sơ của tôi quá hạn chưa được trả",
+]
+_HEADLINES = [
+    "Tỉnh đẩy mạnh chuyển đổi số",
+    "Chuyện một gia đình ở vùng biên",
+    "Xe hàng ùn ứ tại cửa khẩu",
+    "Bí thư chi bộ được dân tin",
+    "Vụ việc tại chợ trung tâm",
+    "Lễ hội đầu xuân đông khách",
+]
 
 
 def name(number: int) -> str:
@@ -120,6 +136,16 @@ def plate(number: int) -> str:
 def subject(number: int) -> str:
     """What a document is about."""
     return f"{_SUBJECTS[number % len(_SUBJECTS)]} ({SUBJECT_TOKEN} {number})"
+
+
+def report(number: int) -> str:
+    """What a citizen writes."""
+    return f"{_REPORTS[number % len(_REPORTS)]} ({SUBJECT_TOKEN} {number})"
+
+
+def headline(number: int) -> str:
+    """The title of a press piece."""
+    return f"{_HEADLINES[number % len(_HEADLINES)]} ({SUBJECT_TOKEN} {number})"
 
 
 def leaks(text: str) -> list[str]:

@@ -25,8 +25,8 @@ def refusal(name: str, request: Request, tokens: Tokens) -> Answer | None:
             as_date = len(request.signature) % 2 == 0
             wait = formatdate(time() + 1, usegmt=True) if as_date else "1"
             return Answer(429, b'{"loi":"busy"}', headers={"Retry-After": wait}, keep=False)
-        case "error_503":
-            return Answer(503, b"Service Unavailable", content_type="text/plain", keep=False)
+        case "error_503" | "government_503":
+            return unavailable()
         case "error_500":
             return Answer(500, b"java.lang.NullPointerException", content_type="text/plain", keep=False)
         case "dvc_busy":
@@ -45,8 +45,13 @@ def refusal(name: str, request: Request, tokens: Tokens) -> Answer | None:
     return None
 
 
+def unavailable() -> Answer:
+    """503 without a reason."""
+    return Answer(503, b"Service Unavailable", content_type="text/plain", keep=False)
+
+
 def forbidden() -> Answer:
-    """The client may not read this feed."""
+    """The client may not read this feed, or the province has none such."""
     answer = json_answer(403, {"loi": "không có quyền đọc nguồn này"})
     answer.keep = False
     return answer

@@ -33,6 +33,8 @@ def break_batch(answer: Answer, active: Callable[[str, bytes], bool]) -> Answer:
         _declare(value, answer.total, lambda _: 0)
         if "has_more" in value:
             value["has_more"] = False
+        if "paging" in value:
+            value["paging"]["next"] = None
     if answer.total and active("over_declared", answer.window):
         _declare(value, answer.total, lambda total: total + 1)
     if answer.total and active("under_declared", answer.window):

@@ -1,10 +1,12 @@
 """Business days and opening hours, for dates that look like an office's."""
 
 from bisect import bisect_left
+from collections.abc import Collection
 from datetime import date, timedelta
 from random import Random
 
 from gateway.moments import DAY, day_start
+from gateway.worldfile import WorldFile
 
 OPENS = 7 * 3600 + 1800
 CLOSES = 17 * 3600
@@ -16,7 +18,7 @@ class Workdays:
     A business day is named by its index; its beginning is ``starts[index]`` (a moment).
     """
 
-    def __init__(self, first: date, last: date, holidays: list[date]) -> None:
+    def __init__(self, first: date, last: date, holidays: Collection[date]) -> None:
         off = set(holidays)
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         self.starts = [day_start(day) for day in days if day.weekday() < 5 and day not in off]
@@ -40,6 +42,12 @@ class Workdays:
             return 0.02
         weekday = day // DAY % 7  # 0 is a Monday, as 2018-01-01 was
         return 1.0 if weekday < 5 else 0.12 if weekday == 5 else 0.04
+
+
+def workdays_of(world: WorldFile) -> Workdays:
+    """The world's business days and those of three months around it."""
+    edge = timedelta(days=90)
+    return Workdays(world.first_day - edge, world.last_day + edge, world.holidays)
 
 
 def in_hours(random: Random, day: int) -> int:

@@ -5,7 +5,7 @@ A world never changes; what a gateway shows of it depends on the gateway's clock
 
 import gc
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, lru_cache
 from threading import RLock
 from typing import Any, Protocol, TypeVar
@@ -14,21 +14,31 @@ import msgspec
 
 from gateway.areas import Province, province
 from gateway.moments import of_datetime
+from gateway.records.accounts import AccountFigures
 from gateway.records.bench import BenchDossiers
 from gateway.records.certificates import certificate_versions
+from gateway.records.connections import Connections
 from gateway.records.documents import document_versions
 from gateway.records.dossier_counts import Count, DossierCounts
+from gateway.records.dossier_history import dossier_versions
 from gateway.records.dossier_rows import Facts
-from gateway.records.dossier_versions import VersionMaker, dirty
-from gateway.records.dossiers import DossierMaker
 from gateway.records.ecommerce import platform_days
+from gateway.records.post import PostFigures, post_figures
+from gateway.records.press import PressFeed, press_feed
+from gateway.records.reports import ReportMaker, ReportShelf
 from gateway.records.services import Catalogue
 from gateway.records.telecom import MonthFile, month_files
+from gateway.records.threats import Found, threats_found
 from gateway.records.vehicles import Step, VehicleMaker, processed_by_day
 from gateway.records.work_files import work_file_versions
-from gateway.shelf import Entry, Pages, Shelf
-from gateway.workdays import Workdays
-from gateway.worldfile import LARGEST_BENCH, WorldFile, read_world
+from gateway.sections import LARGEST_BENCH
+from gateway.shelf import Pages, Shelf
+from gateway.workdays import workdays_of
+from gateway.worldfile import WorldFile, history, read_world
+
+
+class NoSuchFeedError(LookupError):
+    """The world file has no such section: its province does not have this source."""
 
 
 class DossierFeed(Pages, Protocol):
@@ -58,10 +68,11 @@ class VehicleShelf(Shelf[Step | None]):
 
 
 class World:
-    """Lazily made feeds. Each raises LookupError when the world file has no such section."""
+    """Lazily made feeds. Each raises NoSuchFeedError when the world file has no such section."""
 
     def __init__(self, file: WorldFile) -> None:
         self.file = file
+        self.history = history(file)
         self.now = of_datetime(file.now)
         self._made: dict[str, Any] = {}
         self._lock = RLock()
@@ -74,6 +85,12 @@ class World:
             "ecommerce": self._make_ecommerce,
             "telecom": self._make_telecom,
             "vehicles": self._make_vehicles,
+            "reports": self._make_reports,
+            "post": self._make_post,
+            "accounts": self._make_accounts,
+            "press": self._make_press,
+            "threats": self._make_threats,
+            "connections": self._make_connections,
         }
 
     def has(self, feed: str) -> bool:
@@ -96,7 +113,7 @@ class World:
         for feed in self.makers:
             try:
                 self.make(feed)
-            except LookupError:
+            except NoSuchFeedError:
                 continue
 
     @property
@@ -119,6 +136,30 @@ class World:
     def vehicles(self) -> VehicleShelf:
         return self.make("vehicles")  # type: ignore[no-any-return]
 
+    @property
+    def reports(self) -> ReportShelf:
+        return self.make("reports")  # type: ignore[no-any-return]
+
+    @property
+    def post(self) -> PostFigures:
+        return self.make("post")  # type: ignore[no-any-return]
+
+    @property
+    def accounts(self) -> AccountFigures:
+        return self.make("accounts")  # type: ignore[no-any-return]
+
+    @property
+    def press(self) -> PressFeed:
+        return self.make("press")  # type: ignore[no-any-return]
+
+    @property
+    def threats(self) -> list[Found]:
+        return self.make("threats")  # type: ignore[no-any-return]
+
+    @property
+    def connections(self) -> Connections:
+        return self.make("connections")  # type: ignore[no-any-return]
+
     def office(self, feed: str) -> Pages:
         """``documents``, ``work_files`` or ``certificates``."""
         return self.make(feed)  # type: ignore[no-any-return]
@@ -129,49 +170,57 @@ class World:
     def _province(self) -> Province:
         return province(self.file.province, self.file.area)
 
-    @property
-    def _workdays(self) -> Workdays:
-        first, last = self.file.first_day, self.file.last_day
-        return Workdays(first - timedelta(days=90), last + timedelta(days=90), self.file.holidays)
-
     def _make_dossiers(self) -> DossierFeed:
         file = self.file
         if file.bench:
             return BenchDossiers(file, file.bench, self._province)
-        plan = _declared(file.dossiers, "dossiers")
-        catalogue, workdays = self.catalogue, self._workdays
-        maker = DossierMaker(file, plan, catalogue, self._province, workdays)
-        versions = VersionMaker(file, plan)
-        entries: list[Entry[Facts | None]] = [
-            entry for number, dossier in enumerate(maker.make()) for entry in versions.of(number, dossier)
-        ]
-        entries += dirty(file, maker, catalogue, self._province, workdays)
-        return DossierShelf(entries)
+        _declared(file.dossiers or None, "dossiers")
+        return DossierShelf(dossier_versions(self.history, file, self.catalogue, self._province))
 
     def _make_catalogue(self) -> Catalogue:
-        plan = _declared(self.file.services, "services")
-        return Catalogue(self.file, plan, self.file.dossiers, self._province)
+        _declared(self.file.services or self.file.services_before, "services")
+        return Catalogue(self.history, _declared(self.history[-1].services, "services"), self._province)
 
     def _make_documents(self) -> Pages:
         plan = _declared(self.file.documents, "documents")
-        return Shelf(document_versions(self.file, plan, self._province, self._workdays))
+        return Shelf(document_versions(self.file, plan, self._province, workdays_of(self.file)))
 
     def _make_work_files(self) -> Pages:
         plans = _declared(self.file.work_files or None, "work_files")
-        return Shelf(work_file_versions(self.file, plans, self._province, self._workdays))
+        return Shelf(work_file_versions(self.file, plans, self._province, workdays_of(self.file)))
 
     def _make_certificates(self) -> Pages:
         plan = _declared(self.file.certificates, "certificates")
-        return Shelf(certificate_versions(self.file, plan, self._province, self._workdays))
+        return Shelf(certificate_versions(self.history, self.file, plan, self._province))
 
     def _make_ecommerce(self) -> dict[date, list[dict[str, str]]]:
         return platform_days(self.file, _declared(self.file.ecommerce, "ecommerce"))
 
     def _make_telecom(self) -> list[MonthFile]:
-        return month_files(self.file, _declared(self.file.telecom, "telecom"), self._province)
+        _declared(self.file.telecom, "telecom")
+        return month_files(self.history, self.file, self._province)
 
     def _make_vehicles(self) -> VehicleShelf:
         return VehicleShelf(VehicleMaker(self.file, _declared(self.file.vehicles, "vehicles")).steps())
+
+    def _make_reports(self) -> ReportShelf:
+        plan = _declared(self.file.feedback, "feedback")
+        return ReportShelf(ReportMaker(self.file, plan, self._province, workdays_of(self.file)).states())
+
+    def _make_post(self) -> PostFigures:
+        return post_figures(self.file, _declared(self.file.post, "post"), self._province)
+
+    def _make_accounts(self) -> AccountFigures:
+        return AccountFigures(self.file, _declared(self.file.citizen_app, "citizen_app"), self._province)
+
+    def _make_press(self) -> PressFeed:
+        return press_feed(self.file, _declared(self.file.press, "press"))
+
+    def _make_threats(self) -> list[Found]:
+        return threats_found(self.file, _declared(self.file.security or None, "security"))
+
+    def _make_connections(self) -> Connections:
+        return Connections(self.file, _declared(self.history[-1].lgsp or None, "lgsp"))
 
 
 T = TypeVar("T")
@@ -179,7 +228,7 @@ T = TypeVar("T")
 
 def _declared(section: T | None, name: str) -> T:
     if section is None:
-        raise LookupError(f"this world has no [{name}]")
+        raise NoSuchFeedError(f"this world has no [{name}]")
     return section
 
 

@@ -21,3 +21,4 @@ def check_range(first: date, last: date) -> None:
 
 First = typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
 Last = typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive")
+Province = typer.Option("--province", metavar="CODE", help="Mã tỉnh, khi có nhiều tỉnh / province, if several: H37")

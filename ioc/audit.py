@@ -1,29 +1,41 @@
-"""`ioc audit`: whether the evidence still is what it was."""
+"""`ioc audit`: whether the evidence still is what it was, and where a record came from and counts."""
 
 from typing import Annotated
 
 import typer
 
-from ioc.output import Json, err, print_json
+from ioc.arguments import Province
+from ioc.output import Json, err, print_json, print_table
 from ioc.reader import reader, reader_settings
 from ioc.texts import say
+from pipeline.settings import hub_settings
 
 app = typer.Typer(no_args_is_help=True, help="Kiểm toán / audit")
 
 
 @app.command()
-def verify(json: Annotated[bool, Json] = False) -> None:
-    """Đối chiếu mọi trang đã lưu với mã băm, mọi sổ cân đối / every landed page against its hash, every account."""
+def verify(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Đối chiếu mọi trang đã lưu với mã băm, mọi sổ cân đối / every landed page against its hash, every account.
+
+    Không nêu tỉnh: cả kho / the whole hub where no province is named.
+    """
     from connectors.errors import Abort
     from warehouse.landing import Landing
 
-    settings = reader_settings()
+    settings = hub_settings() if province is None else reader_settings(province)
     landing = Landing(settings.landing_address)
     with reader(settings) as connection:
-        hashes = connection.execute("select distinct landed_sha256 from serving.pages order by 1").fetchall()
+        hashes = connection.execute(
+            "select distinct landed_sha256 from serving.pages join serving.provinces using (province_id)"
+            " where province = coalesce(%s, province) order by 1",
+            (province,),
+        ).fetchall()
         accounts = connection.execute(
             "select batch_id, fetched = loaded + unchanged + superseded + quarantined"
-            " and (declared is null or declared = fetched) from serving.batches where status = 'published'"
+            " and (declared is null or declared = fetched)"
+            " from serving.batches join serving.provinces using (province_id)"
+            " where status = 'published' and province = coalesce(%s, province)",
+            (province,),
         ).fetchall()
     broken = []
     for (sha256,) in hashes:
@@ -46,3 +58,48 @@ def verify(json: Annotated[bool, Json] = False) -> None:
             err.print(line, markup=False)
     if broken or unbalanced:
         raise typer.Exit(3)
+
+
+@app.command()
+def record(
+    code: Annotated[str, typer.Argument(help="Mã hồ sơ, văn bản, tờ khai… / dossier, document, declaration …")],
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Một bản ghi: từ trang nào, bị loại vì sao, vào chỉ tiêu nào / where a record came from and counts."""
+    from ioc.explain import plain
+    from warehouse.kpis.record import counted_in
+
+    settings = reader_settings(province)
+    with reader(settings) as connection:
+        found = counted_in(connection, settings.province, code)
+    if not found.rows and not found.refused:
+        err.print(say(f"Không có bản ghi nào mang mã {code}", f"No record bears the code {code}"), markup=False)
+        raise typer.Exit(1)
+    counted = plain([vars(one) for one in found.counted])
+    if json:
+        print_json({"key": code, "rows": plain(found.rows), "refused": found.refused, "counted_in": counted})
+        return
+    for row in found.rows:
+        shown = [{"what": what, "is": str(value)} for what, value in row.items() if value is not None]
+        print_table(row["view"], {"what": "", "is": row["key"]}, shown)
+    columns = {
+        "kpi": say("chỉ tiêu", "KPI"),
+        "measure": say("số đo", "measure"),
+        "key": say("bản ghi", "record"),
+        "day": say("từ ngày", "from"),
+        "until": say("đến ngày", "to"),
+        "numerator": say("vào tử số", "in the numerator"),
+        "denominator": say("vào mẫu số", "in the denominator"),
+    }
+    print_table(say("Được tính vào", "Counts in"), columns, counted)
+    if found.refused:
+        columns = {
+            "quarantine_id": "#",
+            "key": say("bản ghi", "record"),
+            "rules": say("vi phạm", "broke"),
+            "batch_id": say("đợt nạp", "batch"),
+            "page_number": say("trang", "page"),
+            "replay_batch_id": say("đã nạp lại ở đợt", "accepted by batch"),
+        }
+        print_table(say("Đã bị loại", "Refused"), columns, found.refused)

@@ -1,29 +1,36 @@
-"""The demo's last word: KPI, period, computed, published, same?"""
+"""Published figures beside computed ones, and what in the report contradicts itself, as people read them."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from ioc.output import print_table
 from ioc.reader import number
 from ioc.texts import say
+from warehouse.published.texts import KINDS, VERDICTS
 
 if TYPE_CHECKING:
     from warehouse.kpis.definition import Definition
-    from warehouse.published import Comparison
+    from warehouse.published.compare import Comparison, Reconciliation
+    from warehouse.published.figures import Published
 
-SAME = {
-    "equal": ("✓ bằng nhau", "✓ equal"),
-    "rounded": ("✓ bằng nhau khi làm tròn", "✓ equal after rounding"),
-    "differs": ("✗ khác", "✗ differs"),
-    "contradictory": ("! báo cáo tự mâu thuẫn", "! the report contradicts itself"),
-    "not_computable": ("✗ không tính được", "✗ not computable"),
-}
+CONTRADICTS = ("báo cáo tự mâu thuẫn", "the report contradicts itself")
 
 
-def print_comparisons(comparisons: Sequence["Comparison"], kpis: Mapping[str, "Definition"]) -> None:
-    """The table on stdout; where a figure is not the published one the reason stands in the last column."""
+def finding_numbers(reconciliation: "Reconciliation") -> dict[int, list[int]]:
+    """Place of a figure in doubt → numbers of the findings that say so, from 1."""
+    numbers: dict[int, list[int]] = {}
+    for position, finding in enumerate(reconciliation.findings, 1):
+        for index in finding.in_doubt:
+            numbers.setdefault(index, []).append(position)
+    return numbers
+
+
+def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Definition"]) -> None:
+    """The demo's table on stdout: a figure that the report itself puts in doubt names the finding below."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
@@ -33,21 +40,63 @@ def print_comparisons(comparisons: Sequence["Comparison"], kpis: Mapping[str, "D
     table.add_column(say("Tính được", "Computed"), justify="right")
     table.add_column(say("Công bố", "Published"), justify="right")
     table.add_column(say("Giống nhau?", "Same?"))
-    for comparison in comparisons:
+    doubts = finding_numbers(reconciliation)
+    for index, comparison in enumerate(reconciliation.comparisons):
         said = comparison.published
-        same = say(*SAME[comparison.verdict])
-        if comparison.reason and comparison.verdict in ("contradictory", "not_computable"):
-            same += f": {say(comparison.reason.vi, comparison.reason.en)}"
         table.add_row(
-            " ".join(
-                filter(None, [_name(kpis[said.kpi], said.measure), f"({said.breakdown})" if said.breakdown else ""])
-            ),
+            escape(" ".join(filter(None, [_name(kpis[said.kpi], said.measure), _slice(said)]))),
             f"{said.first:%d/%m/%Y}–{said.last:%d/%m/%Y}" if said.first != said.last else f"{said.last:%d/%m/%Y}",
             _figure(number(comparison.computed, max(2, said.decimals)), said.unit),
             _figure(number(said.value, said.decimals), said.unit),
-            same,
+            escape(_same(comparison, doubts.get(index, []))),
         )
     console.print(table)
+    print_findings(reconciliation)
+
+
+def _same(comparison: "Comparison", findings: list[int]) -> str:
+    verdict = say(*VERDICTS[comparison.verdict])
+    doubt = f"{say(*CONTRADICTS)} ({', '.join(map(str, findings))})" if findings else ""
+    if comparison.verdict == "differs" and doubt:
+        return f"! {doubt}"
+    if comparison.verdict in ("equal", "rounded"):
+        return f"✓ {verdict}" + (f"; ! {doubt}" if doubt else "")
+    reason = comparison.reason
+    return f"✗ {verdict}" + (f": {say(reason.vi, reason.en)}" if reason else "")
+
+
+def print_findings(reconciliation: "Reconciliation") -> None:
+    """What in the file contradicts itself, with the arithmetic; nothing where nothing does."""
+    if reconciliation.findings:
+        columns = {
+            "finding": say("số", "no."),
+            "kind": say("loại", "kind"),
+            "figure": say("số liệu", "figure"),
+            "arithmetic": say("phép tính", "arithmetic"),
+            "lines": say("dòng", "lines"),
+            "in_doubt": say("dòng nghi vấn", "lines in doubt"),
+        }
+        print_table(say("Báo cáo tự mâu thuẫn", "The report contradicts itself"), columns, finding_rows(reconciliation))
+
+
+def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
+    """A row a finding, with figures named by their lines in the file."""
+    figures = [comparison.published for comparison in reconciliation.comparisons]
+    return [
+        {
+            "finding": position,
+            "kind": say(*KINDS[finding.kind]),
+            "figure": escape(figures[finding.derived[0]].name),
+            "arithmetic": escape(say(finding.arithmetic.vi, finding.arithmetic.en)),
+            "lines": ", ".join(str(figures[i].line) for i in finding.figures),
+            "in_doubt": ", ".join(str(figures[i].line) for i in finding.in_doubt),
+        }
+        for position, finding in enumerate(reconciliation.findings, 1)
+    ]
+
+
+def _slice(said: "Published") -> str:
+    return f"({said.breakdown})" if said.breakdown else ""
 
 
 def _name(definition: "Definition", measure: str) -> str:

@@ -7,9 +7,8 @@ import typer
 
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
-from ioc.reader import reader_settings
 from ioc.texts import say
-from pipeline.settings import warehouse_url
+from pipeline.settings import hub_settings, warehouse_url
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON cho máy đọc / JSON for machines")]
 
@@ -61,7 +60,7 @@ def migrate(json: AsJson = False) -> None:
     """Tạo hoặc nâng cấp lược đồ, nạp danh mục / make or upgrade the schema, load reference data."""
     from warehouse import migrate as migration
 
-    url = warehouse_url(reader_settings())
+    url = warehouse_url(hub_settings())
     before, needed = migration.revisions(url)
     if before is None:
         _tell(say(f"Đang tạo lược đồ {needed}…", f"Making schema {needed}…"))
@@ -83,7 +82,7 @@ def status(json: AsJson = False) -> None:
     from warehouse import migrate as migration
     from warehouse import server
 
-    settings = reader_settings()
+    settings = hub_settings()
     address = schema = fault = None
     try:
         if settings.warehouse_url is None and not server.status(settings.state).running:
@@ -109,7 +108,7 @@ def status(json: AsJson = False) -> None:
 
 def _embedded() -> Path:
     """The state folder of the embedded server. Raises Abort when another server is configured."""
-    settings = reader_settings()
+    settings = hub_settings()
     if settings.warehouse_url is not None:
         raise Abort(
             say(

@@ -3,7 +3,6 @@ the computed ones."""
 
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -43,16 +42,18 @@ def demo(
 ) -> None:
     """Chạy thử toàn bộ hệ thống trên một máy / run the whole hub on one machine."""
     from ioc.board import Board
-    from ioc.installation import Installation
-    from ioc.loading import load, refresh_kpis, total
+    from ioc.installation import PROVINCE, Installation
+    from ioc.loading import load, refresh_kpis, tell_the_government, total
 
     sources = _chosen(source)
     with _interruptible(), Installation.open(port_base) as installation:
         with Board() as board:
             airflow = installation.start(board, sources)
-            accounts = load(airflow, installation.warehouse, sources, FIRST, LAST, board)
+            accounts = load(airflow, installation.warehouse, PROVINCE, sources, FIRST, LAST, board)
             with board.step(say("Tính lại chỉ tiêu", "Refresh KPIs")):
-                refresh_kpis(airflow)
+                refresh_kpis(airflow, PROVINCE)
+            with board.step(say("Gửi chỉ tiêu cho Chính phủ", "Tell the Government")):
+                tell_the_government(airflow, PROVINCE)
             sums = total(accounts.values())
             board.done(
                 say("Tất cả", "All"),
@@ -98,13 +99,15 @@ def _interruptible() -> Iterator[None]:
 
 
 def _compare(installation: "Installation", sources: set[str]) -> bool:
-    """Print the table; whether a figure that does not contradict itself differs."""
+    """Print the table and what the report contradicts itself in; whether anything else differs."""
     from contextlib import closing
 
     from ioc.comparison import print_comparisons
+    from ioc.installation import PROVINCE
     from warehouse.database import connect
     from warehouse.kpis.definition import load_definitions
-    from warehouse.published import PUBLISHED, compare, read_published
+    from warehouse.published.compare import reconcile
+    from warehouse.published.figures import PUBLISHED, read_published
 
     kpis = load_definitions()
     figures = [
@@ -113,10 +116,9 @@ def _compare(installation: "Installation", sources: set[str]) -> bool:
         if figure.kpi in kpis and {source for source, _ in kpis[figure.kpi].feeds} <= sources
     ]
     with closing(connect(installation.warehouse, "reader")) as connection:
-        comparisons = compare(connection, figures)
-    print_comparisons(comparisons, kpis)
-    verdicts = Counter(comparison.verdict for comparison in comparisons)
-    return bool(verdicts["differs"] or verdicts["not_computable"])
+        reconciliation = reconcile(connection, figures, PROVINCE)
+    print_comparisons(reconciliation, kpis)
+    return bool(reconciliation.unexplained or reconciliation.counts["not_computable"])
 
 
 def _stay(installation: "Installation") -> None:

@@ -4,7 +4,7 @@ import locale
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,13 +51,16 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
-    from ioc.reader import reader_settings
+    from pipeline.settings import hub_settings, installed_sources
 
     try:
-        settings = reader_settings()
+        settings = hub_settings()
+        installed_sources()
     except HubError as error:
         return [*_machine(Path(".ioc")), _settings(False, str(error))]
-    return [*_machine(settings.state), _complete_settings(settings), _gateway(settings), _database(settings)]
+    codes: list[str | None] = [*settings.codes] or [None]
+    provinces = [check for code in codes for check in _province(settings, code)]
+    return [*_machine(settings.state), *provinces, _database(settings)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -162,23 +165,27 @@ def _server(state: Path) -> Check:
         return Check(name, False, str(error), mend)
 
 
-def _complete_settings(settings: "Settings") -> Check:
-    from pipeline.settings import load_settings
-
-    if not (settings.gateway_url or settings.client_id):
-        return _settings(True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none"))
+def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
+    """Whether a province's settings are complete, and its gateway answers to them."""
+    of = f" {code}" if hub.provinces else ""
+    if not any((hub.provinces, hub.gateway_url, hub.client_id)):
+        yield _settings(True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none"))
+        yield Check("Gateway", True, say("chưa cấu hình", "not configured"))
+        return
     try:
-        load_settings()
+        settings = hub.for_province(code)
+        fault = settings.missing()
     except HubError as error:
-        return _settings(False, str(error))
-    return _settings(True, say("đủ", "complete"))
+        yield _settings(False, str(error))
+        return
+    yield _settings(fault is None, fault or (say("đủ", "complete") + of))
+    if settings.gateway_url:
+        yield _gateway(settings, f"Gateway{of}")
 
 
-def _gateway(settings: "Settings") -> Check:
+def _gateway(settings: "Settings", name: str) -> Check:
     import requests
 
-    if not settings.gateway_url:
-        return Check("Gateway", True, say("chưa cấu hình", "not configured"))
     try:
         status = requests.post(
             f"{settings.gateway_url}/token",
@@ -189,9 +196,9 @@ def _gateway(settings: "Settings") -> Check:
         ).status_code
     except (requests.RequestException, ValueError) as error:
         mend = say("Kiểm tra IOC_GATEWAY_URL và đường mạng tới LGSP", "Check IOC_GATEWAY_URL and the way to the LGSP")
-        return Check("Gateway", False, f"{settings.gateway_url}: {type(error).__name__}", mend)
+        return Check(name, False, f"{settings.gateway_url}: {type(error).__name__}", mend)
     mend = say("Kiểm tra IOC_CLIENT_ID và IOC_CLIENT_SECRET", "Check IOC_CLIENT_ID and IOC_CLIENT_SECRET")
-    return Check("Gateway", status == requests.codes.ok, f"{settings.gateway_url}: HTTP {status}", mend)
+    return Check(name, status == requests.codes.ok, f"{settings.gateway_url}: HTTP {status}", mend)
 
 
 def _database(settings: "Settings") -> Check:

@@ -17,16 +17,16 @@ from ioc.airflow_rest import Airflow
 from ioc.board import Board
 from ioc.doctor import require_for_demo
 from ioc.keys import demo_keys
-from ioc.loading import KPI_DAG, dag_of
+from ioc.loading import GOVERNMENT_DAG, KPI_DAG, dag_of
 from ioc.output import err
 from ioc.processes import Children, free_port
-from ioc.reader import reader_settings
 from ioc.texts import say
-from pipeline.settings import Settings
+from pipeline.settings import Settings, hub_settings
 from warehouse import migrate, server
 
 CLIENT_ID = "ioc-hub"
-WORLD = "lang-son-2023"
+WORLD, PROVINCE, AREA = "lang-son-2023", "H37", "20"
+"""What the simulated gateway serves, and whose it is."""
 _GATEWAY_LIMIT = 60.0
 """Seconds; one is usual."""
 
@@ -50,7 +50,7 @@ class Installation:
     @contextmanager
     def open(cls, port_base: int) -> Iterator["Installation"]:
         """The installation of the settings' state folder, ended at the end of the block whatever happens in it."""
-        settings = reader_settings()
+        settings = hub_settings()
         _refuse_other_data(settings)
         state = settings.state.absolute()
         state.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,9 @@ class Installation:
                 gateway.result()
         with board.step("Airflow"):
             airflow_process.finish_migration(self._children, migration)
-            self._airflow = airflow_process.start(self._children, env, [*map(dag_of, sources), KPI_DAG])
+            self._airflow = airflow_process.start(
+                self._children, env, [*(dag_of(source, PROVINCE) for source in sources), KPI_DAG, GOVERNMENT_DAG]
+            )
             self._airflow.give_up_unfinished_runs()
         return self._airflow
 
@@ -128,8 +130,8 @@ class Installation:
             "IOC_CLIENT_ID": CLIENT_ID,
             "IOC_CLIENT_SECRET": self._keys["client_secret"],
             "IOC_HMAC_KEY": self._keys["hmac_key"],
-            "IOC_PROVINCE": "H37",
-            "IOC_AREA": "20",
+            "IOC_PROVINCE": PROVINCE,
+            "IOC_AREA": AREA,
         }
 
     def _write_settings(self) -> None:

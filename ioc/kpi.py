@@ -1,66 +1,95 @@
 """`ioc kpi`: what the KPIs are, and their figures."""
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from ioc.arguments import First, Last, parse_day
+from ioc.arguments import Province, parse_day
+from ioc.explain import explain
+from ioc.figures import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, print_json, print_table
-from ioc.reader import number, questions, reader, reader_settings
+from ioc.reader import number, province_named, questions, reader, reader_settings
+from ioc.recompute import recompute
 from ioc.texts import say
-from pipeline.settings import warehouse_url
+from pipeline.settings import hub_settings, installed_sources, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 
 if TYPE_CHECKING:
     from warehouse.kpis.figure import Figure
+    from warehouse.kpis.periods import Period
+    from warehouse.kpis.question import Areas
     from warehouse.reading import Connection
 
 app = typer.Typer(no_args_is_help=True, help="Các chỉ tiêu và số liệu / the KPIs and their figures")
+app.command("recompute")(recompute)
+app.command("explain")(explain)
 
-_STATUS = {
-    "official": ("chính thức", "official"),
-    "provisional": ("sơ bộ", "provisional"),
-    "missing": ("chưa có", "missing"),
-}
 _KIND = {
     "flow": ("phát sinh trong kỳ", "flow"),
     "distinct": ("đếm khác nhau trong kỳ", "distinct"),
     "stock": ("cuối kỳ", "stock"),
     "cumulative": ("luỹ kế", "cumulative"),
 }
+_GOOD = {"up": "↑", "down": "↓", "none": "·"}
 
 
 @app.command("list")
-def list_(json: Annotated[bool, Json] = False) -> None:
-    """Liệt kê các chỉ tiêu / list the KPIs."""
-    from warehouse.kpis.definition import load_definitions
+def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Liệt kê các chỉ tiêu; ↑ ↓ chiều tốt, ★ gửi Chính phủ / list the KPIs; ↑ ↓ good way, ★ sent to the Government."""
+    from warehouse.kpis.definition import check_feeds, load_definitions
+    from warehouse.kpis.targets import targets_of
 
     definitions = load_definitions().values()
+    check_feeds(definitions, installed_sources())
+    settings = hub_settings()
+    with province_named():
+        code = settings.for_province(province).province if province or len(settings.codes) == 1 else None
+    told = settings.government_kpis
+    starred = {d.id for d in definitions if (d.government if told is None else d.id in told)}
+    targets = {d.id: targets_of(code, d.id) if code else [] for d in definitions}
     if json:
         shown = {"unit", "kind", "good", "breakdowns", "sources", "owner", "government", "version", "basis", "name"}
         print_json(
-            [{"kpi": d.id, "measures": d.measure_names} | d.model_dump(mode="json", include=shown) for d in definitions]
+            [
+                {"kpi": d.id, "measures": d.measure_names}
+                | d.model_dump(mode="json", include=shown)
+                | {
+                    "government": d.id in starred,
+                    "valid_from": d.valid_from,
+                    "targets": [
+                        {"measure": t.measure, "breakdown": t.breakdown, "year": t.year, "target": number(t.target)}
+                        for t in targets[d.id]
+                    ],
+                }
+                for d in definitions
+            ]
         )
         return
     rows = [
         {
             "kpi": d.id,
-            "name": f"{say(d.name.vi, d.name.en)} ({d.unit})",
-            "kind": say(*_KIND[d.kind]),
-            "government": "★" if d.government else "",
+            "name": f"{say(d.name.vi, d.name.en)} ({d.unit}; {say(*_KIND[d.kind])})",
+            "good": _GOOD[d.good] + ("★" if d.id in starred else ""),
+            "target": "\n".join(
+                f"{t.year}: {number(t.target)}{'' if t.measure == d.measure else ' ' + t.measure}"
+                f"{' ' + t.breakdown if t.breakdown else ''}"
+                for t in targets[d.id]
+            ),
+            "owner": d.owner,
             "measures": ", ".join(d.measure_names),
             "breakdowns": ", ".join(d.breakdowns),
         }
         for d in definitions
     ]
     print_table(
-        say("Chỉ tiêu", "KPIs"),
+        say(f"{len(rows)} chỉ tiêu", f"{len(rows)} KPIs"),
         {
             "kpi": say("mã", "KPI"),
             "name": say("tên", "name"),
-            "kind": say("loại", "kind"),
-            "government": say("CP", "Gov"),
+            "good": "↑★",
+            "target": say("mục tiêu", "target"),
+            "owner": say("đơn vị chủ quản", "owner"),
             "measures": say("số đo", "measures"),
             "breakdowns": say("phân tổ", "breakdowns"),
         },
@@ -71,9 +100,34 @@ def list_(json: Annotated[bool, Json] = False) -> None:
 @app.command()
 def show(
     kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
-    first: Annotated[date, First],
-    last: Annotated[date, Last],
+    first: Annotated[
+        date | None, typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
+    ] = None,
+    last: Annotated[
+        date | None,
+        typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive"),
+    ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(help="Thay cho ngày / instead of days: 2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option("--last", metavar="N", min=1, max=200, help="N kỳ gần nhất đến --to / the last N up to --to"),
+    ] = None,
+    freq: Annotated[
+        str | None, typer.Option(help="Loại kỳ của --last / its periods: month, quarter, half, year, ytd")
+    ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option(
+            "--compare", help="So với kỳ trước và cùng kỳ năm trước / beside the period before and a year ago"
+        ),
+    ] = False,
     area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
+    areas: Annotated[
+        str, typer.Option(help="Địa bàn khi đó hay ngày nay / areas of the time or of today: then, today")
+    ] = "then",
     where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
     by: Annotated[list[str] | None, typer.Option(help="Phân tổ / break down by: gate")] = None,
     measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
@@ -81,38 +135,72 @@ def show(
         date | None,
         typer.Option("--as-of", parser=parse_day, metavar="DAY", help="Như đã biết cuối ngày / as known that day"),
     ] = None,
+    province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Số liệu của một chỉ tiêu trong một kỳ bất kỳ / the figure of a KPI over any range of days."""
+    """Số liệu của một chỉ tiêu trong một kỳ bất kỳ, hay của các kỳ gần nhất / a KPI over any range of days, or of the
+    last periods.
+
+    Tỷ lệ được so bằng điểm phần trăm, không bằng phần trăm của phần trăm.
+    / Rates are compared in percentage points, never in percent of percent.
+    """
     from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.periods import require_range
+    from warehouse.kpis.figure import parse_breakdown
 
     with questions():
         find_definition(kpi)
-        require_range(first, last)
-        settings = reader_settings()
+        _check_choice("--areas", areas, ("then", "today"))
+        days = _days(first, last, period, count, freq)
+        question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
+        settings = reader_settings(province)
         with reader(settings) as connection:
-            figure = _figure(connection, settings.province, kpi, (first, last), area, where, by, measure, as_of)
-            if json:
-                print_json(as_dict(figure, settings.area))
+            if as_of is not None:
+                if by or measure or count or compare or areas != "then":
+                    raise WrongQuestion(
+                        "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
+                        " --compare."
+                    )
+                figure = _observed(connection, settings.province, kpi, days, as_of, question)
+                figures = [figure]
             else:
-                _print(connection, figure, settings.area)
+                question |= {
+                    "by": by or (),
+                    "measure": measure,
+                    "areas": cast("Areas", areas),
+                    "sources": installed_sources(settings.province),
+                }
+                figures = _computed(connection, settings.province, kpi, days, count, freq, compare, question)
+            figure = figures[-1]
+            if json:
+                shown = as_dict(figure, settings.area, names_of_areas(connection, figure))
+                print_json(shown | ({"series": [as_dict(f, settings.area) for f in figures]} if count else {}))
+            elif count:
+                print_series(figures)
+            else:
+                print_figure(connection, figure, settings.area)
 
 
 @app.command()
 def refresh(
     kpis: Annotated[list[str] | None, typer.Argument(help="Chỉ các chỉ tiêu này / these KPIs only")] = None,
+    province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Cập nhật tháng, quý, nửa năm, năm theo dữ liệu mới / bring the standard periods up to the newest data."""
+    """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
     from warehouse import migrate
     from warehouse.kpis.refresh import refresh as bring_up_to_date
 
     with questions():
-        settings = reader_settings()
+        settings = reader_settings(province)
         url = warehouse_url(settings)
         migrate.check(url)
-        done = bring_up_to_date(url, settings.province, kpis or None)
+        done = bring_up_to_date(
+            url,
+            settings.province,
+            kpis or None,
+            government=settings.government_kpis,
+            sources=installed_sources(settings.province),
+        )
     rows = [{"kpi": d.kpi, "periods": d.periods, "revisions": d.revisions} for d in done]
     if json:
         print_json(rows)
@@ -125,127 +213,55 @@ def refresh(
     print_table(say("Đã cập nhật", "Refreshed"), columns, rows)
 
 
-def as_dict(figure: "Figure", province_area: str) -> dict[str, Any]:
-    """A figure as JSON prints it: measure where it is not the KPI's own, where and reason where there is one."""
-    from warehouse.kpis.definition import find_definition
+def _days(first: date | None, last: date | None, period: str | None, count: int | None, freq: str | None) -> "Period":
+    """The range that is asked for; of a series the range whose last day its last period holds."""
+    from warehouse.kpis.availability import VIETNAM
+    from warehouse.kpis.periods import FREQS, Period, parse_period, require_range
 
-    shown: dict[str, Any] = {
-        "kpi": figure.kpi,
-        "from": figure.first,
-        "to": figure.last,
-        "area": figure.area or province_area,
-        "value": number(figure.value),
-        "numerator": number(figure.numerator),
-        "denominator": number(figure.denominator),
-        "unit": figure.unit,
-        "status": figure.status,
-        "data_as_of": figure.data_as_of,
-        "loaded_at": figure.loaded_at,
-        "revision": figure.revision,
-        "definition_version": figure.definition_version,
-        "target": number(figure.target),
-    }
-    if figure.measure != find_definition(figure.kpi).measure:
-        shown["measure"] = figure.measure
-    if figure.where:
-        shown["where"] = dict(figure.where)
-    if figure.reason:
-        shown["reason"] = say(figure.reason.vi, figure.reason.en)
-    if figure.by:
-        shown["rows"] = [
-            {
-                "breakdown": row.breakdown,
-                "value": number(row.value),
-                "numerator": number(row.numerator),
-                "denominator": number(row.denominator),
-            }
-            for row in figure.rows
-        ]
-    return shown
+    if (period and (first or last or count)) or (count and first):
+        raise WrongQuestion("Say the days in one way: --from and --to, or --period, or --last N with --freq and --to.")
+    if freq and not count:
+        raise WrongQuestion("--freq is the kind of period of --last N: say how many.")
+    if count:
+        _check_choice("--freq", freq or "month", FREQS)
+        last = last or datetime.now(VIETNAM).date()
+        return Period(last, last)
+    if period:
+        return parse_period(period)
+    if first is None or last is None:
+        raise WrongQuestion("Say the days: --from DAY --to DAY, or --period 2023-06, or --last 6 --freq month.")
+    require_range(first, last)
+    return Period(first, last)
 
 
-def _figure(
+def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise WrongQuestion(f"{option} {given}: there are {', '.join(known)}.")
+
+
+def _computed(
     connection: "Connection",
     province: str,
     kpi: str,
-    days: tuple[date, date],
-    area: str | None,
-    where: list[str] | None,
-    by: list[str] | None,
-    measure: str | None,
-    as_of: date | None,
-) -> "Figure":
+    days: "Period",
+    count: int | None,
+    freq: str | None,
+    compare: bool,
+    question: dict[str, Any],
+) -> "list[Figure]":
     from warehouse.kpis.compute import compute
-    from warehouse.kpis.figure import parse_breakdown
+    from warehouse.kpis.periods import Freq
+    from warehouse.kpis.series import series, with_changes
+
+    if count:
+        return series(connection, kpi, cast("Freq", freq or "month"), province, days.last, count, **question)
+    figure = compute(connection, kpi, days.first, days.last, province, **question)
+    return [with_changes(connection, figure, **question) if compare else figure]
+
+
+def _observed(
+    connection: "Connection", province: str, kpi: str, days: "Period", as_of: date, question: dict[str, Any]
+) -> "Figure":
     from warehouse.kpis.observations import observed
 
-    if as_of is None:
-        return compute(
-            connection, kpi, *days, province, area, parse_breakdown(";".join(where or [])), by or (), measure
-        )
-    if area or where or by or measure:
-        raise WrongQuestion(
-            "--as-of knows the whole province's own figure: leave out --area, --where, --by, --measure."
-        )
-    return observed(connection, kpi, *days, as_of, province)
-
-
-def _print(connection: "Connection", figure: "Figure", province_area: str) -> None:
-    from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.figure import breakdown_text
-
-    name = find_definition(figure.kpi).name
-    facts: dict[str, object] = {
-        say("số đo", "measure"): figure.measure,
-        say("kỳ", "period"): f"{figure.first} … {figure.last}",
-        say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): breakdown_text(figure.where) or None,
-        say("giá trị", "value"): number(figure.value, 2),
-        say("đơn vị", "unit"): figure.unit,
-        say("tử số", "numerator"): number(figure.numerator, 2),
-        say("mẫu số", "denominator"): number(figure.denominator, 2),
-        say("mục tiêu năm", "target of the year"): number(figure.target),
-        say("trạng thái", "status"): say(*_STATUS[figure.status]),
-        say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
-        say("số liệu đến ngày", "data as of"): figure.data_as_of,
-        say("nạp lúc", "loaded at"): f"{figure.loaded_at:%Y-%m-%d %H:%M}" if figure.loaded_at else None,
-        say("lần công bố", "revision"): figure.revision,
-        say("phiên bản định nghĩa", "definition version"): figure.definition_version,
-    }
-    print_table(
-        say(name.vi, name.en),
-        {"what": "", "is": figure.kpi},
-        [{"what": what, "is": str(value)} for what, value in facts.items() if value is not None],
-    )
-    if figure.by:
-        _print_rows(connection, figure)
-
-
-def _print_rows(connection: "Connection", figure: "Figure") -> None:
-    from warehouse.reading import area_names, breakdown_values, find_province
-
-    province = find_province(connection, figure.province)
-    names = {
-        name: area_names(connection, [row.breakdown[name] or "" for row in figure.rows], figure.last)
-        if name == "area"
-        else {value: say(*both) for value, both in breakdown_values(connection, province, name).items()}
-        for name in figure.by
-    }
-    rows = [
-        {
-            name: say("không xác định", "not stated") if value is None else names[name].get(value, value)
-            for name, value in row.breakdown.items()
-        }
-        | {
-            "value": number(row.value, 2),
-            "numerator": number(row.numerator, 2),
-            "denominator": number(row.denominator, 2),
-        }
-        for row in figure.rows
-    ]
-    columns = {name: name for name in figure.by} | {
-        "value": figure.unit,
-        "numerator": say("tử số", "numerator"),
-        "denominator": say("mẫu số", "denominator"),
-    }
-    print_table("", columns, rows)
+    return observed(connection, kpi, days.first, days.last, as_of, province, **question)

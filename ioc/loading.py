@@ -14,7 +14,7 @@ from ioc.texts import say
 
 _PAUSE = 1.0
 """Seconds between two looks."""
-KPI_DAG = "kpis"
+KPI_DAG, GOVERNMENT_DAG = "kpis", "government"
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,21 @@ class Batch:
     """Records on the pages that have come."""
 
 
-def dag_of(source: str) -> str:
-    """The DAG that loads a source."""
-    return f"source_{source}"
+def dag_of(source: str, province: str) -> str:
+    """The DAG that loads a source of a province."""
+    return f"source_{source}_{province.lower()}"
 
 
 def load(
-    airflow: Airflow, url: str, sources: Mapping[str, Source], first: date, last: date, board: Board
+    airflow: Airflow, url: str, province: str, sources: Mapping[str, Source], first: date, last: date, board: Board
 ) -> dict[str, dict[str, int | str | None]]:
-    """Load the days of all sources, one run each, side by side; gives the account of each feed, `source.feed`.
+    """Load the days of all sources of a province, one run each, side by side; gives each feed's account by
+    `source.feed`.
 
     Raises Abort that names the feeds which were not loaded, and why.
     """
-    runs = {name: airflow.trigger(dag_of(name), {"from": str(first), "to": str(last)}) for name in sources}
+    dags = {name: dag_of(name, province) for name in sources}
+    runs = {name: airflow.trigger(dag, {"from": str(first), "to": str(last)}) for name, dag in dags.items()}
     accounts: dict[str, dict[str, int | str | None]] = {}
     faults: dict[str, str] = {}
     before = newest_batches(url)
@@ -50,8 +52,8 @@ def load(
     while runs:
         batches = newest_batches(url)
         for name, run in list(runs.items()):
-            over = airflow.finished(dag_of(name), run)
-            for feed, state in airflow.tasks(dag_of(name), run).items():
+            over = airflow.finished(dags[name], run)
+            for feed, state in airflow.tasks(dags[name], run).items():
                 line = f"{name}.{feed}"
                 if line in accounts or line in faults:
                     continue
@@ -59,10 +61,10 @@ def load(
                 if batch == before.get(line):
                     batch = None
                 if state == "success":
-                    accounts[line] = airflow.returned(dag_of(name), run, feed)
+                    accounts[line] = airflow.returned(dags[name], run, feed)
                     board.done(line, account_text(accounts[line]))
                 elif over or state == "failed":
-                    faults[line] = airflow.why_failed(dag_of(name), run, feed)
+                    faults[line] = airflow.why_failed(dags[name], run, feed)
                     board.failed(line, faults[line])
                 else:
                     board.note(line, _state_text(state, batch))
@@ -76,16 +78,23 @@ def load(
     return accounts
 
 
-def refresh_kpis(airflow: Airflow) -> Mapping[str, int]:
-    """Run the KPI DAG and wait for it; gives what it counted."""
-    run = airflow.trigger(KPI_DAG)
-    while not airflow.finished(KPI_DAG, run):
+def refresh_kpis(airflow: Airflow, province: str) -> Mapping[str, int]:
+    """Run the KPI DAG and wait for it; gives what it counted for the province. Raises Abort when it failed."""
+    return _run(airflow, KPI_DAG, f"refresh_{province.lower()}")
+
+
+def tell_the_government(airflow: Airflow, province: str) -> Mapping[str, int]:
+    """Run the DAG that sends to the Government and wait for it; gives what it counted. Raises Abort when it failed."""
+    return _run(airflow, GOVERNMENT_DAG, f"send_{province.lower()}")
+
+
+def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
+    run = airflow.trigger(dag)
+    while not airflow.finished(dag, run):
         time.sleep(_PAUSE)
-    if airflow.tasks(KPI_DAG, run)["refresh"] != "success":
-        raise Abort(
-            say("Chưa tính lại được chỉ tiêu: ", "KPIs not refreshed: ") + airflow.why_failed(KPI_DAG, run, "refresh")
-        )
-    counted: Mapping[str, int] = airflow.returned(KPI_DAG, run, "refresh")
+    if airflow.tasks(dag, run)[task] != "success":
+        raise Abort(say(f"{dag} không chạy được: ", f"{dag} failed: ") + airflow.why_failed(dag, run, task))
+    counted: Mapping[str, int] = airflow.returned(dag, run, task)
     return counted
 
 

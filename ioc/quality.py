@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
+from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import reader, reader_settings
+from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row
 from ioc.texts import say
+from pipeline.settings import hub_settings
 
 app = typer.Typer(no_args_is_help=True, help="Chất lượng dữ liệu / data quality")
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số đợt nạp / batch")]
@@ -15,12 +17,15 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dò
 
 
 @app.command()
-def runs(limit: Limit = 30, json: Annotated[bool, Json] = False) -> None:
+def runs(
+    limit: Limit = 30, province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False
+) -> None:
     """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, reason from serving.batches"
-        " order by batch_id desc limit %s",
+        " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
+        reader_settings(province).province,
         limit,
     )
     labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
@@ -32,8 +37,8 @@ def runs(limit: Limit = 30, json: Annotated[bool, Json] = False) -> None:
 def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """Kết quả từng quy tắc của một đợt nạp / what every rule said of a batch."""
     rows = _read(
-        "select rule_id, severity, executed, passed, evaluated, failed, observed, description"
-        " from serving.rule_results where batch_id = %s order by passed, rule_id",
+        "select rule as rule_id, severity, executed, passed, evaluated, failed, observed, description"
+        " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )
     if not rows:
@@ -56,13 +61,15 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 def quarantine(
     batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một đợt nạp / one batch only")] = None,
     limit: Limit = 50,
+    province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Bản ghi bị cách ly và quy tắc đã vi phạm / refused records and the rules that they broke."""
     rows = _read(
         "select quarantine_id, batch_id, source || '.' || feed as feed, page_number, row_number, record_key, rules,"
-        " replay_batch_id from serving.quarantine where batch_id = coalesce(%s, batch_id)"
-        " order by quarantine_id desc limit %s",
+        " replay_batch_id from serving.quarantine join serving.provinces using (province_id)"
+        " where province = %s and batch_id = coalesce(%s, batch_id) order by quarantine_id desc limit %s",
+        reader_settings(province).province,
         batch,
         limit,
     )
@@ -82,16 +89,16 @@ def quarantine(
 def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """Nạp lại các bản ghi bị cách ly sau khi đã sửa / load refused records again after a fix."""
     from pipeline.replay import replay as run
-    from pipeline.settings import load_settings
 
-    rows = [as_row(run(load_settings(), batch))]
+    with province_named():
+        rows = [as_row(run(hub_settings(), batch))]
     _show(say("Nạp lại", "Replayed"), ACCOUNT, rows, json=json)
 
 
 def _read(query: str, *values: object) -> list[dict[str, Any]]:
     from psycopg.rows import dict_row
 
-    with reader(reader_settings()) as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with reader(hub_settings()) as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode(), values).fetchall()
 
 

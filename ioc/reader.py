@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import typer
-from pydantic import SecretStr, ValidationError
 
 from connectors.errors import Abort
-from connectors.spec import describe
-from pipeline.settings import FILE, Settings, warehouse_url
+from pipeline.settings import Settings, WrongProvince, hub_settings, load_settings, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import round_half_up
 
@@ -18,23 +16,28 @@ if TYPE_CHECKING:
     from warehouse.reading import Connection
 
 
-class ReaderSettings(Settings):
-    """The settings without a gateway and its secrets, which a reader has no need of."""
+def reader_settings(province: str | None = None) -> Settings:
+    """The settings of a province as a reader needs them: without a gateway and its secrets.
 
-    gateway_url: str = ""
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("none")
-    hmac_key: SecretStr = SecretStr("none")
+    Raises Abort that names each wrong one; ends in exit code 2 when several provinces are there and none is named.
+    """
+    with province_named():
+        return hub_settings().for_province(province)
 
 
-def reader_settings() -> Settings:
-    """The installation's settings. Raises Abort that names each wrong one."""
+def province_settings(province: str | None = None) -> Settings:
+    """The settings of a province with all that a call to its gateway needs. Raises as `reader_settings`."""
+    with province_named():
+        return load_settings(province)
+
+
+@contextmanager
+def province_named() -> Iterator[None]:
+    """Makes a usage error of a province that is not named or not there."""
     try:
-        return ReaderSettings()
-    except ValidationError as error:
-        raise Abort(f"Settings: {describe(error)} (IOC_… variables or {FILE})") from None
-    except ValueError as error:
-        raise Abort(f"{FILE}: {error}") from None
+        yield
+    except WrongProvince as error:
+        raise typer.BadParameter(str(error), param_hint="--province") from None
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ioc.arguments import First, Last, check_range
+from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
+from ioc.reader import province_settings
 from ioc.texts import say
 
 if TYPE_CHECKING:
@@ -20,22 +21,23 @@ def run(
     first: Annotated[date, First],
     last: Annotated[date, Last],
     feed: Annotated[str | None, typer.Option("--feed", help="Chỉ một luồng / one feed only")] = None,
+    province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
     from connectors.errors import Reject
     from pipeline.feed import run_feed
-    from pipeline.settings import installed_sources, load_settings
+    from pipeline.settings import installed_sources
 
     check_range(first, last)
-    sources = installed_sources()
+    settings = province_settings(province)
+    sources = installed_sources(settings.province)
     if source not in sources:
-        raise typer.BadParameter(f"there is no source {source!r}; there are {', '.join(sources)}")
+        raise typer.BadParameter(f"{settings.province} has no source {source!r}; it has {', '.join(sources)}")
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
         raise typer.BadParameter(f"source {source} has no feed {feed!r}; it has {', '.join(known)}")
     feeds = [feed] if feed else known
-    settings = load_settings()
     rows, blocked = [], []
     columns = (
         SpinnerColumn(),

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+from ioc.arguments import Province
 from ioc.output import Json, print_json, print_table
+from ioc.reader import province_settings
 from ioc.texts import say
 
 app = typer.Typer(no_args_is_help=True, help="Nguồn dữ liệu / sources")
@@ -45,13 +47,14 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
 def check(
     name: Annotated[str, typer.Argument(help="Tên nguồn / source")],
     offline: Annotated[bool, typer.Option("--offline", help="Không gọi gateway / do not call the gateway")] = False,
+    province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
     from connectors.errors import Abort
     from expectations.rules import row_rules
     from pipeline.feed import open_gateway
-    from pipeline.settings import installed_sources, load_settings
+    from pipeline.settings import installed_sources
     from warehouse.facts import mapping
 
     sources = installed_sources()
@@ -71,7 +74,7 @@ def check(
             }
         )
     if not offline:
-        open_gateway(load_settings()).authenticate()
+        open_gateway(province_settings(province)).authenticate()
     if json:
         print_json(rows)
         return

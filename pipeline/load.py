@@ -112,9 +112,10 @@ class Load:
         results = self._tally.results() + results
         return gate.decide([*self._row_rules, *batch_rules], results), results
 
-    def quarantine(self) -> int:
-        """Moves refused records to quarantine, in their redacted wire form; gives their number."""
-        refused = list(quality.refused(self._main, self.staging, self.feed))
+    def quarantine(self, area_code: str) -> int:
+        """Moves refused records to quarantine, in their redacted wire form; gives their number. `area_code` is the
+        area of records that name none."""
+        refused = list(quality.refused(self._main, self._batch, self.staging, self.feed, area_code))
         pages = dict(landing.manifest(self._main, self._batch.batch_id))
         firsts = _first_rows(self._main, self._batch.batch_id)
         for number, refusals in itertools.groupby(refused, lambda refusal: refusal.page):
@@ -123,7 +124,7 @@ class Load:
                 (r, {"page": page.envelope, "record": self._decoder.plain(page.records[r.row - firsts[number]])})
                 for r in refusals
             ]
-            quality.quarantine(self._main, self._batch, forms)
+            quality.quarantine(self._main, self._batch, self.feed.fact, forms)
         return len(refused)
 
     def _land(self, page: Incoming) -> None:

@@ -12,20 +12,24 @@ from pipeline.load import Incoming
 from pipeline.progress import Progress, silent
 from pipeline.session import Outcome, Session
 from pipeline.settings import Settings, warehouse_url
-from warehouse import quality
+from warehouse import ledger, quality
 from warehouse.database import connect
 
 
 def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Outcome:
     """Judges and publishes what a batch had to refuse, as a batch of its own with an account of its own.
 
-    What is refused again stays quarantined. Raises Abort when there is no such batch or nothing left to replay, else
-    as run_feed does.
+    It is loaded for the province whose batch it was, which must be one of the settings. What is refused again stays
+    quarantined. Raises Abort when there is no such batch or nothing left to replay, else as run_feed does.
     """
     with connect(warehouse_url(settings), "loader") as connection:
         found = quality.replayable(connection, batch_id)
+        province = ledger.province_of(connection, batch_id)
     if found is None:
         raise Abort(f"There is no batch {batch_id}; `ioc quality runs` lists them")
+    settings = settings.for_province(province)
+    if missing := settings.missing():
+        raise Abort(missing)
     source, feed, first, last, pages = found
     if not pages:
         raise Abort(f"Batch {batch_id} has no quarantined record that is still to be accepted")

@@ -55,7 +55,7 @@ class Session:
         with self._stack:
             self.main: Connection = self._stack.enter_context(closing(connect(url, "loader")))
             self._copier: Connection = self._stack.enter_context(closing(connect(url, "loader")))
-            self.province_id = ledger.province_id(self.main, self._settings.province)
+            self.province_id = ledger.province_id(self.main, self._settings.province, self._settings.area)
             claim = ledger.claim(self.main, self.province_id, self._source, self._feed)
             self._token = self._stack.enter_context(claim)
             self._stack = self._stack.pop_all()
@@ -146,7 +146,7 @@ class Session:
         )
 
     def _block(self, batch: Batch, load: Load, account: Account, reasons: Sequence[str]) -> None:
-        quarantined = load.quarantine()
+        quarantined = load.quarantine(self._settings.area)
         reason = "; ".join(reasons)
         ledger.close(self.main, batch, "blocked", replace(account, quarantined=quarantined), reason)
         load.staging.drop(self.main)
@@ -170,7 +170,7 @@ class Session:
         ledger.hold(self.main, batch)
         if not quality.passed(self.main, batch):
             raise Reject(f"Batch {batch.batch_id} has no passing verdict")
-        quarantined = load.quarantine()
+        quarantined = load.quarantine(self._settings.area)
         load.staging.drop_rejected(self.main)
         superseded = facts.supersede(self.main, batch, load.staging, spec)
         merged = facts.publish(self.main, batch, load.staging, load.feed, self._settings.area)

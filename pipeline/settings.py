@@ -1,23 +1,114 @@
-"""Settings: `IOC_…` variables, or `ioc.toml` in the working directory."""
+"""Settings: `IOC_…` variables, or `ioc.toml` in the working directory. Variables win over the file."""
 
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from connectors.errors import Abort
 from connectors.spec import Source, describe, load_sources
 
 FILE = "ioc.toml"
+_NO_SECRET = SecretStr("")
+_GATEWAY = ("gateway_url", "client_id", "client_secret")
+_OF_ONE = ("province", "area", *_GATEWAY)
+"""The short form: settings of the only province."""
 
 
-class SourceSettings(BaseSettings):
-    """Where the sources are described: all that listing them needs. Variables win over the file."""
+class WrongProvince(Abort):
+    """The asked province is not in the settings, or none was asked for and there are several."""
 
-    model_config = SettingsConfigDict(env_prefix="IOC_", toml_file=FILE, extra="ignore", frozen=True)
 
+class Province(BaseModel):
+    """A province of this hub and the way to its gateway."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str = Field(pattern=r"^[A-Z]\d{2}$")
+    area: str = Field(pattern=r"^\d{2}$")
+    gateway_url: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = _NO_SECRET
+    sources: tuple[str, ...] | None = None
+    """Sources that the province has; all without it."""
+
+
+class Settings(BaseSettings):
+    """What an installation says of itself. Of its provinces either one, by single settings, or a list.
+
+    A part of the hub may know less than another (who reads needs no gateway), so that what is needed is checked by
+    who needs it: `for_province`, `load_settings`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="IOC_", env_ignore_empty=True, toml_file=FILE, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    warehouse_url: str | None = None
+    """postgresql+psycopg://user:password@host/database; without it the embedded server is used."""
+    state: Path = Path(".ioc")
+    """Folder of what the hub itself keeps: the embedded server, the landing, logs."""
+    landing: str | None = None
+    """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
     sources: Path | None = None
     """Folder of the installation's own source specifications, beside those that come with the hub."""
+    hmac_key: SecretStr = _NO_SECRET
+    """Key of the hashes that stand for personal fields, one for the hub: provinces are kept apart by their rows."""
+    gateway_timeout: float = Field(default=15.0, gt=0)
+    """Seconds of silence after which a call is cut off."""
+
+    province: str = "H37"
+    area: str = "20"
+    gateway_url: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = _NO_SECRET
+    provinces: tuple[Province, ...] = ()
+    client_secrets: dict[str, SecretStr] = {}
+    """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
+    such as Airflow's DAG processor."""
+
+    government_url: str = ""
+    """The Government's IOC; each province's own gateway without it."""
+    government_kpis: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """KPIs that are sent there; those that their definitions mark without it."""
+
+    @field_validator("warehouse_url")
+    @classmethod
+    def _driver(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith("postgresql+psycopg://"):
+            raise ValueError("must begin with postgresql+psycopg://")
+        return url
+
+    @field_validator("government_kpis", mode="before")
+    @classmethod
+    def _names(cls, said: object) -> object:
+        return [name.strip() for name in said.split(",") if name.strip()] if isinstance(said, str) else said
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        codes = [province.code for province in self.provinces]
+        if self.province != type(self).model_fields["province"].default and "area" not in self.model_fields_set:
+            raise ValueError(f"province is {self.province}, and area is not set: set its area code, too")
+        if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
+            raise ValueError(
+                f"provinces lists {', '.join(codes)}, and {', '.join(single)} is the short form of one: keep one form"
+            )
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"provinces lists {', '.join(twice)} twice: keep one entry")
+        if lost := sorted(set(self.client_secrets) - set(codes)):
+            raise ValueError(f"client_secrets names {', '.join(lost)}, which provinces does not list")
+        for province in self.provinces:
+            if province.code in self.client_secrets and _said(province.client_secret):
+                raise ValueError(f"{province.code} has a client_secret and one in client_secrets: keep one")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -30,64 +121,82 @@ class SourceSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-
-class Settings(SourceSettings):
-    """What an installation says of itself."""
-
-    warehouse_url: str | None = None
-    """postgresql+psycopg://user:password@host/database; without it the embedded server is used."""
-    state: Path = Path(".ioc")
-    """Folder of what the hub itself keeps: the embedded server, the landing, logs."""
-    landing: str | None = None
-    """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
-    gateway_url: str = Field(min_length=1)
-    client_id: str = Field(min_length=1)
-    client_secret: SecretStr
-    hmac_key: SecretStr
-    province: str = "H37"
-    area: str = "20"
-    gateway_timeout: float = Field(default=15.0, gt=0)
-    """Seconds of silence after which a call is cut off."""
-
-    @field_validator("client_secret", "hmac_key")
-    @classmethod
-    def _not_empty(cls, secret: SecretStr) -> SecretStr:
-        if not secret.get_secret_value():
-            raise ValueError("is empty")
-        return secret
-
-    @field_validator("warehouse_url")
-    @classmethod
-    def _driver(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith("postgresql+psycopg://"):
-            raise ValueError("must begin with postgresql+psycopg://")
-        return url
-
     @property
     def landing_address(self) -> str:
         return self.landing or str(self.state.absolute() / "landing")
 
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the hub's provinces."""
+        return [province.code for province in self.provinces] or [self.province]
 
-def load_settings() -> Settings:
-    """The installation's settings. Raises Abort that names each missing or wrong one, and where to set it."""
+    def for_province(self, code: str | None = None) -> "Settings":
+        """The settings of one province: `province`, `area` and the way to its gateway are its own.
+
+        Without a code the only one is meant. Raises WrongProvince that lists those there are.
+        """
+        if code is None and len(self.codes) > 1:
+            raise WrongProvince(f"This hub has the provinces {', '.join(self.codes)}: name one of them")
+        if code is not None and code not in self.codes:
+            raise WrongProvince(f"This hub's settings name no province {code!r}; there are {', '.join(self.codes)}")
+        for province in self.provinces:
+            if province.code == (code or self.codes[0]):
+                said = {name: getattr(province, name) for name in ("area", *_GATEWAY)}
+                said["client_secret"] = self.client_secrets.get(province.code, province.client_secret)
+                return self.model_copy(update={"province": province.code, **said})
+        return self
+
+    def missing(self) -> str | None:
+        """What a province's settings lack to reach its gateway, and where to say it; None when nothing."""
+        for name in (*_GATEWAY, "hmac_key"):
+            if _said(getattr(self, name)):
+                continue
+            if self.provinces and name != "hmac_key":
+                also = ", or to client_secrets" if name == "client_secret" else ""
+                return f"Province {self.province} has no {name}; add it to its entry in provinces{also}"
+            return f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}"
+        return None
+
+
+def hub_settings() -> Settings:
+    """The installation's settings, of no province in particular. Raises Abort that names each wrong one."""
     try:
         return Settings()
     except ValidationError as error:
-        for fault in error.errors():
-            if fault["type"] == "missing":
-                name = str(fault["loc"][0])
-                raise Abort(f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}") from None
         raise Abort(f"Settings: {describe(error)} (IOC_… variables or {FILE})") from None
+    except SettingsError as error:
+        raise Abort(f"Settings: {error}; lists in IOC_… variables are JSON") from None
     except ValueError as error:
         raise Abort(f"{FILE}: {error}") from None
 
 
-def installed_sources() -> dict[str, Source]:
-    """The sources of this installation, by name: the hub's and its own."""
-    try:
-        return load_sources(SourceSettings().sources)
-    except ValueError as error:
-        raise Abort(f"{FILE}: {error}") from None
+def load_settings(province: str | None = None) -> Settings:
+    """The settings of a province, with all that a call to its gateway needs. Raises Abort that names what is missing
+    or wrong and where to set it; WrongProvince as `for_province`."""
+    settings = hub_settings().for_province(province)
+    if missing := settings.missing():
+        raise Abort(missing)
+    return settings
+
+
+def installed_sources(province: str | None = None) -> dict[str, Source]:
+    """The sources of this installation, by name: the hub's and its own; of a province those that it has.
+
+    Raises Abort when its entry names a source that there is not.
+    """
+    settings = hub_settings()
+    sources = load_sources(settings.sources)
+    for own in settings.provinces:
+        if unknown := sorted(set(own.sources or ()) - set(sources)):
+            raise Abort(f"Province {own.code} names the sources {', '.join(unknown)}; there are {', '.join(sources)}")
+        if own.code == province and own.sources is not None:
+            return {name: source for name, source in sources.items() if name in own.sources}
+    return sources
+
+
+def installed_provinces() -> dict[str, dict[str, Source]]:
+    """The sources of each province, by its code."""
+    return {code: installed_sources(code) for code in hub_settings().codes}
 
 
 def warehouse_url(settings: Settings) -> str:
@@ -95,3 +204,7 @@ def warehouse_url(settings: Settings) -> str:
     from warehouse import server  # noqa: PLC0415 - DAG files read the settings too, and need no database
 
     return settings.warehouse_url or server.start(settings.state)
+
+
+def _said(value: str | SecretStr) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)

@@ -5,11 +5,13 @@ The package holds two states: early 2025 (provinces, districts, communes), and t
 was before is not in the package. Codes are used again for other areas, so an area is (code, valid_from).
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,13 +41,23 @@ class Area:
     area_km2: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """An area of before the reform, and one of today's that took over its land or a part of it."""
+
+    code: str
+    level: str
+    successor: str
+    successor_level: str
+    share: Decimal
+    """Part of the area's figures that go there; the shares of one area sum to 1."""
+    is_estimated: bool
+    """Whether the area was split, so that its share is an estimate."""
+
+
 def areas() -> Iterator[Area]:
     """All areas, containing ones first: 6 to 7 hundred districts, some 13,000 communes."""
-    package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
-    if package is None or package.origin is None:
-        raise Abort("the package vietnamadminunits is missing, from which the areas come: install it")
-    path = Path(package.origin).parent / "data" / "dataset.db"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+    with closing(_open()) as database:
         yield from _provinces(database)
         for code, name, short, kind, parent, lat, lon in database.execute(
             "select distinct districtCode, district, districtShort, districtType, provinceCode,"
@@ -75,3 +87,58 @@ def _provinces(database: sqlite3.Connection) -> Iterator[Area]:
                 continue
             valid_to = REFORM if valid_from == FIRST_DAY and code not in UNMERGED else None
             yield Area(code, valid_from, valid_to, "province", name, sort_key(short), None, lat, lon, None)
+
+
+def successions() -> Iterator[Succession]:
+    """What became of every commune and of every province that ended in 2025.
+
+    The package says which communes went into which of today's as a whole, and which were split among several. How the
+    people of a split one divide nobody has published by commune: each of its successors gets an equal share. Districts
+    ended without a successor, but for five islands that had no communes below them.
+    """
+    mapping = json.loads((_data() / "converter_2025.json").read_text("utf-8"))
+    with closing(_open()) as database:
+        old = {
+            key: (ward, "commune") if ward else (district, "district")
+            for key, ward, district in database.execute(
+                "select provinceKey || '_' || districtKey || '_' || coalesce(wardKey, ''), wardCode, districtCode"
+                " from admin_units_legacy"
+            )
+        }
+        new = {
+            (province, ward): code
+            for province, ward, code in database.execute("select provinceKey, wardKey, wardCode from admin_units")
+        }
+        codes = dict(database.execute("select distinct provinceKey, provinceCode from admin_units").fetchall())
+        codes_before = dict(
+            database.execute("select distinct provinceKey, provinceCode from admin_units_legacy").fetchall()
+        )
+    for province, parts in mapping["DICT_PROVINCE"].items():
+        if codes[province] not in UNMERGED:
+            for part in parts:
+                yield Succession(codes_before[part], "province", codes[province], "province", Decimal(1), False)
+    for province, wards in mapping["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        for ward, parts in wards.items():
+            for part in parts:
+                yield Succession(*old[part], new[province, ward], "commune", Decimal(1), False)
+    for province, divided in mapping["DICT_PROVINCE_WARD_DIVIDED"].items():
+        for part, wards in divided.items():
+            for ward, share in zip(wards, equal_shares(len(wards)), strict=True):
+                yield Succession(*old[part], new[province, ward["newWardKey"]], "commune", share, True)
+
+
+def equal_shares(number: int) -> list[Decimal]:
+    """Shares of six decimals that sum to exactly 1; the last one takes what rounding leaves."""
+    share = (1 / Decimal(number)).quantize(Decimal("0.000001"))
+    return [share] * (number - 1) + [1 - share * (number - 1)]
+
+
+def _data() -> Path:
+    package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
+    if package is None or package.origin is None:
+        raise Abort("the package vietnamadminunits is missing, from which the areas come: install it")
+    return Path(package.origin).parent / "data"
+
+
+def _open() -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{_data() / 'dataset.db'}?mode=ro&immutable=1", uri=True)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Table
+from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 
 from connectors.errors import Abort
 from connectors.spec import Feed
@@ -47,8 +47,14 @@ class Mapping:
     @property
     def days(self) -> list[str]:
         """Fact columns that put a row on a day: what KPIs count by."""
-        periodic = [key for key in self.keys if key == "day" or key.endswith("_day")]
-        return periodic or [column.name for column in self.fact.columns if column.computed is not None]
+        computed = [column.name for column in self.fact.columns if column.computed is not None]
+        return periodic_days(self.fact) or computed
+
+
+def periodic_days(fact: Table) -> list[str]:
+    """The column of a periodic fact's key that says of which day or month a row is; none for another fact."""
+    keys = [column.name for column in fact.primary_key.columns]
+    return [key for key in keys if key == "day" or key.endswith("_day")]
 
 
 def mapping(where: str, feed: Feed) -> Mapping:
@@ -93,12 +99,16 @@ def mapping(where: str, feed: Feed) -> Mapping:
 
 def member(dimension: str, alias: sql.Identifier) -> Sql:
     """The condition on which a row `s` of staging means the member `alias` of a dimension. A record without an area
-    is the whole province's; one without a day means today."""
+    is the whole province's; one without a day means today. Areas of other provinces are none of this one's, but for a
+    province that has been merged since: its records then name areas of its successor."""
     code = sql.SQL("s.{}").format(sql.Identifier(f"{dimension}_code"))
     if dimension == "area":
         return sql.SQL(
             "{d}.code = coalesce({code}, %(area_code)s) and {d}.valid_from <= {day}"
             " and ({day} < {d}.valid_to or {d}.valid_to is null)"
+            " and ({d}.ancestor_ids && array(select area_id from warehouse.dim_area"
+            " where level = 'province' and code = %(area_code)s) or {day} >= (select max(valid_to)"
+            " from warehouse.dim_area where level = 'province' and code = %(area_code)s))"
         ).format(d=alias, code=code, day=sql.SQL("coalesce(s._area_day, current_date)"))
     if dimension in ("organisation", "service"):
         return sql.SQL("{d}.province_id = %(province_id)s and {d}.code = {code}").format(d=alias, code=code)
@@ -179,17 +189,42 @@ def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
 
 def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
-    columns: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
+    plain: list[Sql] = [sql.SQL("s.{}").format(sql.Identifier(name)) for name in to.plain]
+    lineage = [sql.SQL("%(batch_id)s::bigint as batch_id"), sql.SQL("s._page as page_number")]
+    return _resolved(staging, to, [*plain, *lineage])
+
+
+def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
+    """Staged rows (`_row`) as JSON of the fact's row (`fact_row`), without lineage and computed columns. What the
+    fact's types cannot hold, and a code that names no member of its dimension, is null: the rows may be bad ones."""
+    fits = [sql.SQL("{} as {}").format(_fitting(to, name), sql.Identifier(name)) for name in to.plain]
+    return sql.SQL("(select i._row, to_jsonb(i) - '_row' as fact_row from {} i)").format(
+        _resolved(staging, to, [*fits, sql.SQL("s._row")])
+    )
+
+
+def _fitting(to: Mapping, name: str) -> Sql:
+    column = sql.SQL("s.{}").format(sql.Identifier(name))
+    kind = to.fact.columns[name].type
+    if not isinstance(kind, Integer):
+        return column
+    bits = 16 if isinstance(kind, SmallInteger) else 64 if isinstance(kind, BigInteger) else 32
+    return sql.SQL("case when {0} >= {1} and {0} < {2} then {0}::bigint end").format(
+        column, sql.Literal(-(2.0 ** (bits - 1))), sql.Literal(2.0 ** (bits - 1))
+    )
+
+
+def _resolved(staging: Staging, to: Mapping, columns: list[Sql]) -> Sql:
+    """These columns of staged rows `s`, the province and the keys of dimensions."""
+    keys: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
     joins: list[Sql] = []
-    columns += [sql.SQL("s.{}").format(sql.Identifier(name)) for name in to.plain]
     for dimension in to.lookups:
         alias, key = sql.Identifier(f"d_{dimension}"), sql.Identifier(f"{dimension}_id")
-        columns.append(sql.SQL("{}.{}").format(alias, key))
+        keys.append(sql.SQL("{}.{}").format(alias, key))
         table = sql.Identifier("warehouse", f"dim_{dimension}")
         joins.append(sql.SQL("left join {} {} on {}").format(table, alias, member(dimension, alias)))
-    columns += [sql.SQL("%(batch_id)s::bigint as batch_id"), sql.SQL("s._page as page_number")]
     return sql.SQL("(select {} from {} s {})").format(
-        sql.SQL(", ").join(columns), staging.table, sql.SQL(" ").join(joins)
+        sql.SQL(", ").join([*keys, *columns]), staging.table, sql.SQL(" ").join(joins)
     )
 
 

@@ -49,12 +49,28 @@ class Batch:
     token: int
 
 
-def province_id(connection: Connection, code: str) -> int:
-    """The province's key. Raises Abort when the hub does not know the code."""
-    row = connection.execute("select province_id from warehouse.dim_province where code = %s", [code]).fetchone()
+def province_id(connection: Connection, code: str, area: str) -> int:
+    """The province's key. Raises Abort when the hub's reference data do not know the code, or another area for it."""
+    row = connection.execute(
+        "select province_id, area_code from warehouse.dim_province where code = %s", [code]
+    ).fetchone()
     if row is None:
-        raise Abort(f"IOC_PROVINCE={code!r} is no province of this hub; add it to warehouse/reference/provinces.csv")
+        raise Abort(
+            f"Province {code!r} is not in this hub's reference data: add it to warehouse/reference/provinces.csv and"
+            " its organisations to organisations.csv, then run `ioc db migrate`"
+        )
+    if row[1] != area:
+        raise Abort(f"The settings give province {code} the area {area!r}, the reference data {row[1]!r}: mend one")
     return int(row[0])
+
+
+def province_of(connection: Connection, batch_id: int) -> str | None:
+    """Code of the province whose batch it is; None when there is no such batch."""
+    row = connection.execute(
+        "select p.code from ledger.batch join warehouse.dim_province as p using (province_id) where batch_id = %s",
+        [batch_id],
+    ).fetchone()
+    return str(row[0]) if row else None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import Abort
-from warehouse import reference, roles
+from warehouse import reference, refused, roles
 from warehouse.access import policies
 from warehouse.database import connect, engine
 from warehouse.schema.facts import FACTS
@@ -116,9 +116,10 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _make_views(connection: psycopg.Connection) -> None:
-    """Drop the serving views and make them again from `serving/*.sql`, in the order of the files' names.
+    """Drop the serving views and make them again from `serving/*.sql`, in the order of the files' names, each view
+    of a fact with its twin over refused records.
 
-    Each is read with the rights of who asks, so that the policies of the tables beneath hold for them.
+    All are read with the rights of who asks, so that the policies of the tables beneath hold for them.
     """
     views = _views(connection)
     if views:
@@ -132,6 +133,9 @@ def _make_views(connection: psycopg.Connection) -> None:
     for file in sorted(_SERVING.glob("*.sql")):
         try:
             connection.execute(file.read_text(encoding="utf-8").encode())
+            second = refused.twin(file)
+            if second:
+                connection.execute(second.encode())
         except psycopg.Error as error:
             raise Abort(f"warehouse/serving/{file.name}: {str(error).strip().splitlines()[0]}") from error
     for view in _views(connection):

@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connectors.spec import Feed
-from warehouse.facts import Mapping
+from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
 
@@ -52,12 +52,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Refused:
-    """A refused record: where it came, which rules it broke."""
+    """A refused record: where it came, which rules it broke, which row of its fact it would have been."""
 
     row: int
     page: int
     key: str | None
     rules: list[str]
+    fact_row: dict[str, Any]
 
 
 def record_results(connection: Connection, batch: Batch, results: Iterable[RuleRow]) -> None:
@@ -101,26 +102,37 @@ def passed(connection: Connection, batch: Batch) -> bool:
     return bool(row and row[0])
 
 
-def refused(connection: Connection, staging: Staging, feed: Feed) -> Iterator[Refused]:
-    """The rejected rows of a batch in order, each with all rules that it broke."""
+def refused(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> Iterator[Refused]:
+    """The rejected rows of a batch in order, each with all rules that it broke. `area_code` is the area of records
+    that name none."""
     keys = sql.SQL(", ").join(sql.SQL("s.{}::text").format(sql.Identifier(key)) for key in feed.keys)
     rows = connection.execute(
         sql.SQL(
-            "select s._row, s._page, nullif(concat_ws('|', {keys}), ''), array_agg(distinct r.rule order by r.rule)"
-            " from {rejected} r join {staged} s using (_row) group by 1, 2, 3 order by 1"
-        ).format(keys=keys, rejected=staging.rejected, staged=staging.table)
+            "with broken as (select _row, array_agg(distinct rule order by rule) as rules from {rejected} group by 1)"
+            " select s._row, s._page, nullif(concat_ws('|', {keys}), ''), b.rules, i.fact_row"
+            " from broken b join {staged} s using (_row) join {rows} i using (_row) order by 1"
+        ).format(
+            keys=keys,
+            rejected=staging.rejected,
+            staged=staging.table,
+            rows=as_fact_rows(staging, mapping(f"{batch.source}.{batch.feed}", feed)),
+        ),
+        {"province_id": batch.province_id, "area_code": area_code},
     )
     for row in rows:
         yield Refused(*row)
 
 
-def quarantine(connection: Connection, batch: Batch, records: Iterable[tuple[Refused, Any]]) -> None:
-    """Keeps refused records with their redacted wire form (any JSON value)."""
+def quarantine(connection: Connection, batch: Batch, fact: str, records: Iterable[tuple[Refused, Any]]) -> None:
+    """Keeps refused records of a fact with their redacted wire form (any JSON value)."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [(batch.batch_id, r.page, r.row, r.key, Jsonb(r.rules), Jsonb(record)) for r, record in records],
+            "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record, fact,"
+            " fact_row) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (batch.batch_id, r.page, r.row, r.key, Jsonb(r.rules), Jsonb(record), fact, Jsonb(r.fact_row))
+                for r, record in records
+            ],
         )
 
 

@@ -1,8 +1,9 @@
 """What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -62,51 +63,114 @@ def province_area(connection: Connection, province: Province, day: date) -> Area
 
 
 def find_area(connection: Connection, province: Province, code: str, day: date) -> Area:
-    """The area of the province that bears that code on that day. Raises WrongQuestion naming what is near."""
-    whole = province_area(connection, province, day)
-    row = connection.execute(
-        "select area_id, area, name from serving.areas"
-        " where area = %s and valid_from <= %s and (valid_to is null or valid_to > %s)"
-        " and ancestor_ids @> %s::integer[]",
-        (code, day, day, [whole.area_id if whole else -1]),
-    ).fetchone()
-    if row:
-        return Area(*row)
-    known = connection.execute(
-        "select area from serving.areas where valid_from <= %s and (valid_to is null or valid_to > %s)"
-        " and ancestor_ids @> %s::integer[] order by length(area), sort_key",
-        (day, day, [whole.area_id if whole else -1]),
+    """The area that bears that code on that day and lies in the province, or took over a part of it: a province that
+    was merged goes on in areas of another. Raises WrongQuestion naming what is near."""
+    rows = connection.execute(
+        "with own as (select area_id from serving.areas where area = %(province)s and level = 'province'),"
+        " heir as (select s.successor_id from serving.area_successors as s"
+        " join serving.areas as a using (area_id) where a.ancestor_ids && array(select area_id from own))"
+        " select a.area_id, a.area, a.name from serving.areas as a"
+        " where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
+        " and (a.ancestor_ids && array(select area_id from own) or a.area_id in (select successor_id from heir))"
+        " order by length(a.area), a.sort_key",
+        {"province": province.area, "day": day},
     ).fetchall()
+    for row in rows:
+        if row[1] == code:
+            return Area(*row)
     raise WrongQuestion(
-        f"Province {province.code} has no area {code!r} on {day}; {nearest(code, [r[0] for r in known])}"
+        f"Province {province.code} has no area {code!r} on {day}; {nearest(code, [row[1] for row in rows])}"
     )
 
 
-def populations(connection: Connection, year: int, area_ids: Sequence[int]) -> dict[int, int]:
-    """People by area in a year; areas without a figure are left out."""
+def area_ids_within(connection: Connection, area: Area) -> set[int]:
+    """The area and all below it."""
     rows = connection.execute(
-        "select area_id, population from serving.populations where year = %s and area_id = any(%s)",
-        (year, list(area_ids)),
+        "select area_id from serving.areas where ancestor_ids @> array[%s::integer]", (area.area_id,)
+    )
+    return {area_id for (area_id,) in rows}
+
+
+Heirs = dict[int, list[tuple[int, str | None, Decimal, bool]]]
+"""Area → those that its figures go to: key, code, share, and whether that is an estimate."""
+
+
+def containing(connection: Connection, area_ids: Collection[int]) -> Heirs:
+    """Each area's whole figures, for itself and for every area that contains it."""
+    around: Heirs = {}
+    for area_id, other_id, code in connection.execute(
+        "select a.area_id, c.area_id, c.area from serving.areas as a cross join unnest(a.ancestor_ids) as up (area_id)"
+        " join serving.areas as c on c.area_id = up.area_id where a.area_id = any(%s)",
+        (list(area_ids),),
+    ):
+        around.setdefault(area_id, []).append((other_id, code, Decimal(1), False))
+    return around
+
+
+def successors(connection: Connection, area_ids: Collection[int]) -> Heirs:
+    """Area of before → those of today that it went to: id, code, share, and whether that is an estimate."""
+    heirs: Heirs = {}
+    for area_id, successor_id, code, share, is_estimated in connection.execute(
+        "select area_id, successor_id, successor, share, is_estimated from serving.area_successors"
+        " where area_id = any(%s) order by area_id, successor_id",
+        (list(area_ids),),
+    ):
+        heirs.setdefault(area_id, []).append((successor_id, code, Decimal(str(share)), is_estimated))
+    return heirs
+
+
+def populations(connection: Connection, year: int, area_ids: Collection[int]) -> dict[int, Decimal]:
+    """People by area in a year; areas without a figure are left out.
+
+    An area of today has in earlier years the people of those that it was made of, where all of them are known.
+    """
+    rows = connection.execute(
+        "with known as (select area_id, population::numeric from serving.populations where year = %(year)s)"
+        " select area_id, population from known where area_id = any(%(areas)s) union all"
+        " select s.successor_id, sum(population * share::numeric) from serving.area_successors as s"
+        " left join known using (area_id) where s.successor_id = any(%(areas)s)"
+        " and s.successor_id not in (select area_id from known) group by s.successor_id"
+        " having bool_and(population is not null)",
+        {"year": year, "areas": list(area_ids)},
     )
     return dict(rows.fetchall())
 
 
-def area_names(connection: Connection, codes: Sequence[str], day: date) -> dict[str, str]:
-    """Code → name of the areas that bear these codes on that day."""
+def surfaces(connection: Connection, area_ids: Collection[int]) -> dict[int, Decimal]:
+    """Square kilometres by area; areas without a figure are left out."""
     rows = connection.execute(
-        "select area, name from serving.areas where area = any(%s)"
-        " and valid_from <= %s and (valid_to is null or valid_to > %s)",
-        (list(codes), day, day),
+        "select area_id, area_km2::numeric from serving.areas where area_km2 is not null and area_id = any(%s)",
+        (list(area_ids),),
     )
     return dict(rows.fetchall())
 
 
-def breakdown_values(connection: Connection, province: Province, breakdown: str) -> dict[str, tuple[str, str]]:
-    """Value → its names (vi, en), for a breakdown other than area."""
+def plans(connection: Connection, province: Province, kpi: str, year: int) -> dict[str, Decimal]:
+    """Slice such as `account=payment` → what was planned for the year."""
+    rows = connection.execute(
+        "select breakdown, plan::numeric from serving.kpi_plans where province_id = %s and kpi = %s and year = %s",
+        (province.province_id, kpi, year),
+    )
+    return dict(rows.fetchall())
+
+
+def area_names(connection: Connection, area_ids: Collection[int]) -> dict[int, tuple[str, date]]:
+    """Name and first day of each area."""
+    rows = connection.execute(
+        "select area_id, name, valid_from from serving.areas where area_id = any(%s)", (list(area_ids),)
+    )
+    return {area_id: (name, valid_from) for area_id, name, valid_from in rows}
+
+
+def breakdown_values(
+    connection: Connection, province: Province, view: str, breakdown: str
+) -> dict[str, tuple[str, str]]:
+    """Value → its names (vi, en) in a serving view, for a breakdown other than area."""
     rows = connection.execute(
         "select value, name_vi, name_en from serving.breakdown_values"
-        " where breakdown = %s and (province_id is null or province_id = %s) order by value",
-        (breakdown, province.province_id),
+        " where breakdown = %s and (province_id is null or province_id = %s) and (views is null or %s = any(views))"
+        " order by value",
+        (breakdown, province.province_id, view),
     )
     return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
 

@@ -1,4 +1,4 @@
-"""Reference data: calendar, areas, provinces, organisations, populations, code lists and fields.
+"""Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists and fields.
 
 The files `reference/*.csv` are part of the code. Loading them again updates what changed and adds what is new; rows
 that a file no longer lists stay, since facts may name them. A fault names file, line and column.
@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.errors import Abort
-from warehouse.areas import FIRST_DAY, Area, areas
+from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
 from warehouse.names import sort_key
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
@@ -34,9 +34,11 @@ def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
     _load_days(connection)
     provinces = list(_read(folder, "provinces.csv", ("code", "area_code", "name", "area_km2"), key=("code",)))
     _load_areas(connection, {row.text("area_code"): row.number("area_km2") for row in provinces})
+    _load_successors(connection)
     _load_provinces(connection, provinces)
     _load_organisations(connection, folder)
     _load_populations(connection, folder)
+    _load_plans(connection, folder)
     for table, file in CODE_LISTS.items():
         columns = ("code", "name_vi", "name_en")
         rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
@@ -70,12 +72,21 @@ class _Row:
             raise self.fault(column, f"{value!r} is no whole number; write digits only")
         return int(value)
 
+    def year(self, column: str) -> int:
+        year = self.count(column)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise self.fault(column, f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}")
+        return year
+
     def fault(self, column: str, what: str) -> Abort:
         return Abort(f"reference data {self.file}, line {self.line}, column {column}: {what}")
 
 
-def _read(folder: Traversable, file: str, columns: Sequence[str], *, key: Sequence[str]) -> Iterator[_Row]:
-    """The rows of `file`, whose header must be `columns`, and in which `key` must not come twice."""
+def _read(
+    folder: Traversable, file: str, columns: Sequence[str], *, key: Sequence[str], also: Sequence[str] = ()
+) -> Iterator[_Row]:
+    """The rows of `file`, whose header must be `columns`, and in which `key` must not come twice; columns that are
+    `also` of the key may be empty."""
     try:
         text = (folder / file).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -94,7 +105,7 @@ def _read(folder: Traversable, file: str, columns: Sequence[str], *, key: Sequen
                 f" {len(values)} values instead of {len(columns)}; quote values that hold a comma"
             )
         row = _Row(file, lines.line_num, dict(zip(columns, values, strict=True)))
-        identity = tuple(row.text(column) for column in key)
+        identity = (*(row.text(column) for column in key), *(row.values[column] for column in also))
         if identity in seen:
             raise row.fault(key[-1], f"{' '.join(identity)} is on line {seen[identity]} already; keep one")
         seen[identity] = row.line
@@ -156,6 +167,21 @@ def _lineage_above(area: Area, lineages: dict[tuple[str, date], list[int]]) -> l
     return same_span if same_span is not None else lineages[area.parent, FIRST_DAY]
 
 
+def _load_successors(connection: psycopg.Connection) -> None:
+    before, today = (
+        {(code, level): area_id for code, level, area_id in connection.execute(ask, [REFORM])}
+        for ask in (
+            "select code, level, area_id from warehouse.dim_area where valid_to = %s",
+            "select code, level, area_id from warehouse.dim_area where valid_from = %s",
+        )
+    )
+    rows = [
+        [before[s.code, s.level], today[s.successor, s.successor_level], s.share, s.is_estimated] for s in successions()
+    ]
+    columns = ("area_id", "successor_id", "share", "is_estimated")
+    _merge(connection, "area_successor", columns, ("area_id", "successor_id"), rows)
+
+
 def _load_provinces(connection: psycopg.Connection, provinces: Iterable[_Row]) -> None:
     known = {code for (code,) in connection.execute("select code from warehouse.dim_area where level = 'province'")}
     rows = []
@@ -169,15 +195,12 @@ def _load_provinces(connection: psycopg.Connection, provinces: Iterable[_Row]) -
 
 
 def _load_organisations(connection: psycopg.Connection, folder: Traversable) -> None:
-    provinces: dict[str, int] = dict(
-        connection.execute("select code, province_id from warehouse.dim_province").fetchall()
-    )
+    provinces = _province_ids(connection)
     rows = []
     for row in _read(
         folder, "organisations.csv", ("province_code", "code", "tier", "name"), key=("province_code", "code")
     ):
-        if row.text("province_code") not in provinces:
-            raise row.fault("province_code", f"{row.text('province_code')} is not in provinces.csv; add it there")
+        province_id = _province_id(row, "province_code", provinces)
         if len(row.text("code")) > 35 or not row.text("code").endswith("." + row.text("province_code")):
             raise row.fault(
                 "code", f"{row.text('code')} must end in .{row.text('province_code')} and have at most 35 characters"
@@ -185,7 +208,7 @@ def _load_organisations(connection: psycopg.Connection, folder: Traversable) -> 
         if row.text("tier") not in _TIERS:
             raise row.fault("tier", f"{row.text('tier')!r} is none of {', '.join(_TIERS)}")
         name = row.text("name")
-        rows.append([provinces[row.text("province_code")], row.text("code"), row.text("tier"), name, sort_key(name)])
+        rows.append([province_id, row.text("code"), row.text("tier"), name, sort_key(name)])
     _merge(
         connection,
         "dim_organisation",
@@ -200,9 +223,7 @@ def _load_populations(connection: psycopg.Connection, folder: Traversable) -> No
     for row in _read(
         folder, "area_population.csv", ("area_code", "year", "population", "basis"), key=("area_code", "year")
     ):
-        year = row.count("year")
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise row.fault("year", f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}")
+        year = row.year("year")
         area = connection.execute(
             "select area_id from warehouse.dim_area"
             " where code = %(code)s and valid_from <= %(day)s and coalesce(valid_to > %(day)s, true)",
@@ -212,6 +233,35 @@ def _load_populations(connection: psycopg.Connection, folder: Traversable) -> No
             raise row.fault("area_code", f"no area {row.text('area_code')} on 1 January {year}")
         rows.append([area[0], year, row.count("population"), row.text("basis")])
     _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
+
+
+def _load_plans(connection: psycopg.Connection, folder: Traversable) -> None:
+    provinces = _province_ids(connection)
+    columns = ("province", "kpi", "breakdown", "year", "plan", "basis")
+    rows = []
+    for row in _read(folder, "plans.csv", columns, key=("province", "kpi", "year"), also=("breakdown",)):
+        plan = row.number("plan")
+        if plan is None or plan <= 0:
+            raise row.fault("plan", "a plan is a number above 0")
+        rows.append(
+            [
+                *(_province_id(row, "province", provinces), row.text("kpi"), row.values["breakdown"]),
+                *(row.year("year"), plan, row.text("basis")),
+            ]
+        )
+    columns = ("province_id", "kpi_id", "breakdown", "year", "plan", "basis")
+    _merge(connection, "kpi_plan", columns, ("province_id", "kpi_id", "breakdown", "year"), rows)
+
+
+def _province_ids(connection: psycopg.Connection) -> dict[str, int]:
+    return dict(connection.execute("select code, province_id from warehouse.dim_province").fetchall())
+
+
+def _province_id(row: _Row, column: str, provinces: dict[str, int]) -> int:
+    code = row.text(column)
+    if code not in provinces:
+        raise row.fault(column, f"{code} is not in provinces.csv; add it there")
+    return provinces[code]
 
 
 def _load_fields(connection: psycopg.Connection, folder: Traversable) -> None:

@@ -17,6 +17,8 @@ def work(job):
         client_id=job["client_id"],
         client_secret=job["client_secret"],
         hmac_key="benchmark-only",
+        province="H37",
+        area="20",
     )
     outcome = run_feed(settings, "dvc", "dossiers", date.fromisoformat(job["first"]), date.fromisoformat(job["last"]))
     account = outcome.account

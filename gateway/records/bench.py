@@ -10,7 +10,8 @@ from gateway.areas import Province
 from gateway.moments import DAY, compact, day_start
 from gateway.records.dossier_counts import Count
 from gateway.records.dossier_rows import NONE, PROCESSED, Version
-from gateway.worldfile import Bench, WorldFile
+from gateway.sections import Bench
+from gateway.worldfile import WorldFile
 
 _MASK = (1 << 64) - 1
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import msgspec
 
 from gateway import people
-from gateway.areas import Province
+from gateway.areas import Offices, Province
 from gateway.draw import draw
 from gateway.moments import DAY, day_start, iso
 from gateway.records.dirt import check_kinds
+from gateway.sections import Documents
 from gateway.shelf import Entry
 from gateway.workdays import Workdays, in_hours
-from gateway.worldfile import Documents, WorldFile
+from gateway.worldfile import WorldFile
 
 _encode = msgspec.json.Encoder().encode
 _DIRT = ("no_code", "unknown_organisation", "impossible_date")
@@ -24,12 +25,12 @@ def document_versions(
     world: WorldFile, plan: Documents, province: Province, workdays: Workdays
 ) -> Iterator[Entry[None]]:
     """Every version of every document, in no order."""
-    random = draw(world, "documents")
+    random, offices = draw(world, "documents"), Offices(world)
     organisations = [*province.departments * 6, *province.districts * 5, *(c.organisation for c in province.communes)]
     days = workdays.starts[
-        workdays.index_from(day_start(plan.from_day)) : workdays.index_until(day_start(world.last_day)) + 1
+        workdays.index_from(day_start(plan.from_day)) : workdays.index_until(day_start(world.last_event_day)) + 1
     ]
-    end = day_start(world.last_day) + DAY
+    end = day_start(world.last_event_day) + DAY
     kinds = world.dirt.get("documents", {})
     check_kinds("documents", kinds, _DIRT)
     dirt = [kind for kind, count in kinds.items() for _ in range(count)]
@@ -44,14 +45,14 @@ def document_versions(
         *[(False, True, False, False, kind) for kind in dirt],
     ]
     random.shuffle(cases)
-    for number, (secret, signed, signed_later, before, dirty) in enumerate(cases, start=1):
+    for number, (secret, signed, signed_later, before, dirty) in enumerate(cases, start=world.numbers_from):
         # a document that is signed later needs days to come
         day = day_start(world.first_day) if before else random.choice(days[:-5] if signed_later else days)
         promulgated = in_hours(random, day)
         signed_at = promulgated - random.randrange(60, 1800)
         record = {
             "document_id": f"VB-{number:07}",
-            "organid": random.choice(organisations),
+            "organid": offices.code(random.choice(organisations), promulgated),
             "codenumber": str(random.randrange(1, 4000)),
             "codenotation": random.choice(_NOTATIONS),
             "promulgationdate": iso(promulgated),
@@ -69,7 +70,7 @@ def document_versions(
                 {
                     "no_code": {"document_id": ""},
                     "unknown_organisation": {"organid": f"000.00.88.{world.province}"},
-                    "impossible_date": {"promulgationdate": "2023-02-31T08:00:00"},
+                    "impossible_date": {"promulgationdate": f"{world.last_day.year}-02-31T08:00:00"},
                 }[dirty]
             )
         yield _entry(record, code, updated)

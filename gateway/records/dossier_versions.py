@@ -18,11 +18,11 @@ from gateway.records.dossier_rows import (
     Facts,
     Version,
 )
-from gateway.records.dossiers import DIRECT, ONLINE, Dossier, DossierMaker
-from gateway.records.services import Catalogue
+from gateway.records.dossiers import DIRECT, ONLINE, Codes, Dossier
+from gateway.records.services import InUse
 from gateway.shelf import Entry
-from gateway.workdays import Workdays, in_hours
-from gateway.worldfile import Dossiers, WorldFile
+from gateway.workdays import in_hours, workdays_of
+from gateway.worldfile import WorldFile
 
 _HISTORIES = {  # the steps that are published before the last one: few systems publish all
     PROCESSED: ((RECEIVED,), (), (NEW, RECEIVED), (IN_PROCESS,), (NEW, RECEIVED, SUPPLEMENT)),
@@ -30,6 +30,8 @@ _HISTORIES = {  # the steps that are published before the last one: few systems 
 }
 _HISTORY_WEIGHTS = (52, 18, 14, 12, 4)
 _SHORT = ((), (NEW,))
+_LATEST_FIRST = 30 * DAY  # after its receipt the first state of a dossier is published
+_LATEST_CORRECTION = 40 * DAY  # after its receipt a dossier is mended
 _DIRT = (
     "no_code",
     "unknown_organisation",
@@ -41,23 +43,34 @@ _DIRT = (
 
 
 class VersionMaker:
-    """Writes the history of finished dossiers."""
+    """Writes the history of finished dossiers as ``shown`` shows it: what changed in its range.
 
-    def __init__(self, world: WorldFile, plan: Dossiers) -> None:
-        self._random = draw(world, "dossier versions")
-        self._first = day_start(world.first_day)
-        self._end = day_start(world.last_day) + DAY
-        self._corrections_left = plan.corrected
+    ``made`` is the world whose dossiers they are; ``corrected`` of them are mended later, and for the share ``steps``
+    all states are published, for the others the last one only.
+    """
+
+    def __init__(
+        self, shown: WorldFile, made: WorldFile, purpose: str, place: str, corrected: int, steps: float = 1.0
+    ) -> None:
+        self._random = draw(made, f"versions of dossiers {purpose}")
+        self._first = day_start(shown.first_day)
+        self._end = day_start(shown.last_event_day) + DAY
+        self._place = place
+        self._corrections_left = corrected
+        self._steps = steps
 
     def of(self, number: int, dossier: Dossier) -> Iterator[Entry[Facts | None]]:
         """The versions in the world's range; ``updated`` rises strictly."""
         random = self._random
         histories = _HISTORIES.get(dossier.status, _SHORT)
         weights = _HISTORY_WEIGHTS if len(histories) > 2 else (55, 45)
+        last_known = self._moment(dossier, dossier.status)
         steps = [*random.choices(histories, weights)[0], dossier.status]
         if dossier.status == NEW:
             steps = [NEW]
-        last_known = self._moment(dossier, dossier.status)
+        elif random.random() >= self._steps:
+            long = last_known - max(dossier.filed, dossier.received) > _LATEST_FIRST
+            steps = [RECEIVED, dossier.status] if long else [dossier.status]
         correct = self._wrong(dossier, last_known)
         updated = 0
         person = random.randrange(150_000)
@@ -68,10 +81,11 @@ class VersionMaker:
             versions.append(self._version(dossier, step, updated, person))
         if correct:
             versions = [correct(version) for version in versions]
-            updated += random.randrange(DAY // 4, max(DAY // 4 + 1, min(40 * DAY, self._end - updated - 60)))
+            until = min(dossier.received + _LATEST_CORRECTION, self._end) - 60
+            updated += random.randrange(DAY // 4, until - updated)
             versions.append(self._version(dossier, dossier.status, updated, person))
         for version in versions:
-            if version.updated >= self._first:
+            if self._first <= version.updated < self._end:
                 yield Entry(version.updated, version.code, version.body(), version.facts(number))
 
     def _moment(self, dossier: Dossier, step: str) -> int:
@@ -92,7 +106,7 @@ class VersionMaker:
             procedure=dossier.service.code,
             organisation=dossier.organisation,
             commune=commune.code if commune else "",
-            commune_name=commune.name if commune else "Lạng Sơn",
+            commune_name=commune.name if commune else self._place,
             channel=dossier.channel,
             level=dossier.service.level_on(dossier.filed),
             filed=dossier.filed,
@@ -110,6 +124,8 @@ class VersionMaker:
         """How the earlier versions were wrong, for the dossiers that are corrected later; else None."""
         if not self._corrections_left or dossier.ended == NONE or last_known + 2 * DAY > self._end:
             return None
+        if last_known + 2 * DAY > dossier.received + _LATEST_CORRECTION:
+            return None
         if self._random.random() > 0.04:
             return None
         self._corrections_left -= 1
@@ -122,30 +138,22 @@ class VersionMaker:
         return lambda version: version._replace(ended=NONE if version.ended == NONE else version.ended - early)
 
 
-def dirty(
-    world: WorldFile,
-    maker: DossierMaker,
-    catalogue: Catalogue,
-    province: Province,
-    workdays: Workdays,
-) -> Iterator[Entry[Facts | None]]:
+def dirty(world: WorldFile, in_use: InUse, province: Province, codes: Codes) -> Iterator[Entry[Facts | None]]:
     """Rows that break one rule each."""
     kinds = world.dirt.get("dossiers", {})
     check_kinds("dossiers", kinds, _DIRT)
-    random = draw(world, "dirty dossiers")
-    first, last = (
-        workdays.index_from(day_start(world.first_day) + 2 * DAY),
-        workdays.index_until(day_start(world.last_day)),
-    )
+    random, workdays = draw(world, "dirty dossiers"), workdays_of(world)
+    first = workdays.index_from(day_start(world.first_day) + 2 * DAY)
+    last = workdays.index_until(day_start(world.last_event_day))
     for kind, count in kinds.items():
         for _ in range(count):
             index = random.randrange(first, last - 3)
             received = in_hours(random, workdays.starts[index])
             ended = in_hours(random, workdays.starts[index + 2])
             commune = random.choice(province.communes)
-            service = random.choice(catalogue.online)
+            service = random.choice(in_use.online)
             version = Version(
-                code=maker.next_code(commune.organisation, received),
+                code=codes.next(commune.organisation, received),
                 procedure=service.code,
                 organisation=commune.organisation,
                 commune=commune.code,
@@ -166,7 +174,7 @@ def dirty(
                 "no_code": {"MaHoSo": ""},
                 "unknown_organisation": {"MaDonViXuLy": f"000.00.88.{world.province}"},
                 "unknown_commune": {"MaDiaBan": "99999"},
-                "impossible_date": {"NgayTiepNhan": "20230231080000"},
+                "impossible_date": {"NgayTiepNhan": f"{world.last_day.year}0231080000"},
                 "unknown_channel": {"KenhThucHien": "9"},
             }.get(kind, {})
             yield Entry(version.updated, version.code, version.body(**wrong), None)

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from gateway.draw import draw
 from gateway.records.parts import dotted, jitter, split
-from gateway.worldfile import Ecommerce, Figures, WorldFile
+from gateway.sections import Ecommerce, Figures
+from gateway.worldfile import WorldFile
 
 _WIRE = {
     "listings": "so_san_pham",

@@ -1,6 +1,8 @@
 """The catalogue of administrative procedures: which service has which level on which day."""
 
 from dataclasses import dataclass
+from dataclasses import field as made
+from itertools import count
 from random import Random
 
 import msgspec
@@ -8,7 +10,8 @@ import msgspec
 from gateway.areas import Province
 from gateway.draw import draw
 from gateway.moments import DAY, compact, day_start
-from gateway.worldfile import Dossiers, Services, WorldFile
+from gateway.sections import Dossiers, Services, ServicesBefore
+from gateway.worldfile import WorldFile
 
 NEVER = 1 << 40
 
@@ -35,53 +38,75 @@ class Service:
     department: str
     field: str
     work_days: int
-    weight: float
-    level: int  # on the world's last day
-    raised_on: int = -1  # until this moment the level was one lower
+    level: int  # on the last day of the history
+    earlier: list[tuple[int, int]] = made(default_factory=list)  # until this moment the level was this, in order
     portal_from: int = NEVER
     starts: int = 0
     ends: int = NEVER
 
     def level_on(self, moment: int) -> int:
-        return self.level - 1 if moment < self.raised_on else self.level
+        """The level of service (2, 3 or 4) at ``moment``."""
+        return next((level for until, level in self.earlier if moment < until), self.level)
+
+    def levels_between(self, first: int, last: int) -> set[int]:
+        """Every level that it has from ``first`` to ``last``."""
+        moments = [first, *(until for until, _ in self.earlier if first < until <= last)]
+        return {self.level_on(moment) for moment in moments}
 
     def on_portal(self, moment: int) -> bool:
+        """Whether the national portal offers it."""
         return moment >= self.portal_from and self.level_on(moment) >= 3
+
+    def in_force(self, moment: int) -> bool:
+        """Whether the catalogue lists it."""
+        return self.starts <= moment < self.ends
+
+
+@dataclass
+class InUse:
+    """Services that dossiers name, the most used first.
+
+    ``online``: levels 3 and 4 with online dossiers, ``direct_only``: the same without, ``information``: level 2
+    with dossiers, ``refused_only``: levels 3 and 4 of which nothing was received. ``weights`` by code.
+    """
+
+    online: list[Service]
+    direct_only: list[Service]
+    information: list[Service]
+    refused_only: list[Service]
+    weights: dict[str, float]
 
 
 class Catalogue:
-    """All services, and those that dossiers name.
+    """All services of a history: made for its last world, then led back through the earlier one."""
 
-    ``online``: levels 3 and 4 with online dossiers, ``direct_only``: the same without, ``information``: level 2
-    with dossiers, ``refused_only``: levels 3 and 4 of which nothing was received.
-    """
-
-    def __init__(self, world: WorldFile, plan: Services, dossiers: Dossiers | None, province: Province) -> None:
-        random = draw(world, "services")
+    def __init__(self, history: tuple[WorldFile, ...], plan: Services, province: Province) -> None:
+        self._world, self._province = history[-1], province
+        self._numbers: set[int] = set()
+        random = draw(self._world, "services")
+        dossiers = self._world.dossiers[0] if self._world.dossiers else None
         levels = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
         active = dossiers.services_received if dossiers else 0
-        online = dossiers.services_received_online if dossiers else 0
         information = dossiers.services_level_2 if dossiers else 0
 
         wanted = [_ACTIVE_LEVELS[n % len(_ACTIVE_LEVELS)] for n in range(active)] + [2] * information + [3, 4, 3, 4, 4]
         for level in wanted:
             levels[level] -= 1
-        rest = [level for level, count in levels.items() for _ in range(count)]
+        rest = [level for level, number in levels.items() for _ in range(number)]
         random.shuffle(rest)
-        numbers = random.sample(range(1_000, 999_999), len(wanted) + len(rest) + plan.ended)
+        drawn = draw(self._world, "service numbers")  # their own: with one seed two provinces share the first ones
+        numbers = drawn.sample(range(1_000, 999_999), len(wanted) + len(rest) + plan.ended)
+        self._numbers.update(numbers)
         tiers = random.choices(list(_FIELDS), weights=(6, 5, 3), k=len(numbers))
         self.services = [
-            _service(random, number, tier, level, rank, province)
-            for rank, (number, tier, level) in enumerate(
-                zip(numbers, tiers, wanted + rest + [2] * plan.ended, strict=True)
-            )
+            _service(random, number, tier, level, province)
+            for number, tier, level in zip(numbers, tiers, wanted + rest + [2] * plan.ended, strict=True)
         ]
-        _share_weights(self.services[:active])
-        self.online = self.services[:online]
-        self.direct_only = self.services[online:active]
-        self.information = self.services[active : active + information]
-        self.refused_only = self.services[active + information : len(wanted)]
-        _move(random, world, plan, self.services, len(wanted))
+        self._used = wanted
+        _move(random, self._world, plan, self.services, len(wanted))
+        for world in history[:-1]:
+            if world.services_before:
+                self._lead_back(world, world.services_before)
         self._in_order = sorted(self.services, key=lambda service: service.code)
 
     def on(self, moment: int) -> list[bytes]:
@@ -100,11 +125,82 @@ class Catalogue:
                 }
             )
             for service in self._in_order
-            if service.starts <= moment < service.ends
+            if service.in_force(moment)
         ]
 
+    def in_use(self, world: WorldFile, plan: Dossiers) -> InUse:
+        """The services that the dossiers of ``plan`` name. Raises ValueError when there are too few.
 
-def _service(random: Random, number: int, tier: str, level: int, rank: int, province: Province) -> Service:
+        In an earlier world they are those that keep their level of 2, or of at least 3, all the while; the ones that
+        the last world uses most come first.
+        """
+        used = self.services[: len(self._used)]
+        received, information = plan.services_received, plan.services_level_2
+        if world.first_day == self._world.first_day:
+            kept, plain = used[:received], used[received : received + information]
+            refused = used[received + information :]
+        else:
+            others = self.services[len(used) :]
+            draw(world, "services in use").shuffle(others)
+            first, last = day_start(world.first_day), day_start(world.last_event_day)
+            steady = [s for s in used + others if s.in_force(first) and s.in_force(last)]
+            offered = [s for s in steady if s.levels_between(first, last) <= {3, 4}]
+            kept, refused = offered[:received], offered[received : received + 5]
+            plain = [s for s in steady if s.levels_between(first, last) == {2}][:information]
+        if len(kept) < received or len(plain) < information:
+            raise ValueError(f"world: the catalogue has too few services for {received} with dossiers")
+        online = plan.services_received_online
+        return InUse(kept[:online], kept[online:], plain, refused, _weights(kept + plain + refused, received))
+
+    def _lead_back(self, world: WorldFile, plan: ServicesBefore) -> None:
+        """Gives the services the levels and the dates that they had in an earlier world.
+
+        Raises ValueError when starts and ends do not explain the number of services.
+        """
+        random = draw(world, "services before")
+        on, joint = day_start(plan.on), day_start(self._world.first_day)
+        first = day_start(world.first_day)
+
+        def some_day(after: int, until: int) -> int:
+            return after + random.randrange(1, (until - after) // DAY) * DAY
+
+        quiet = self.services[len(self._used) :]
+        old = [s for s in quiet if s.starts < first and not s.earlier and s.in_force(joint)]
+        for service in random.sample(old, plan.started):
+            service.starts = some_day(on, joint)
+            service.portal_from = max(service.portal_from, service.starts)
+        for _ in range(plan.ended):
+            number = next(n for n in iter(lambda: random.randrange(1_000, 999_999), -1) if n not in self._numbers)
+            self._numbers.add(number)
+            gone = _service(random, number, "tinh", 2, self._province)
+            gone.ends = some_day(on, joint)
+            self.services.append(gone)
+        there = [s for s in self.services if s.in_force(on)]
+        wanted = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
+        by_level = {level: [s for s in there if s.level_on(on) == level] for level in wanted}
+        if len(there) != sum(wanted.values()):
+            raise ValueError(
+                f"world: services_before has {sum(wanted.values())} services, its moves imply {len(there)}"
+            )
+        missing = [level for level in wanted for _ in range(wanted[level] - len(by_level[level]))]
+        movers = [
+            s
+            for level in wanted
+            for s in random.sample(
+                [s for s in by_level[level] if s.ends == NEVER], max(0, len(by_level[level]) - wanted[level])
+            )
+        ]
+        for service, level in zip(movers, missing, strict=True):
+            service.earlier.insert(0, (some_day(on, joint), level))
+        moved = {s.code for s in movers}
+        early = [
+            s for s in quiet if s.level_on(on) == 3 and s.in_force(first) and s.in_force(on) and s.code not in moved
+        ]
+        for service in random.sample(early, plan.raised_2_to_3):
+            service.earlier.insert(0, (some_day(first, on), 2))
+
+
+def _service(random: Random, number: int, tier: str, level: int, province: Province) -> Service:
     field = random.choice(_FIELDS[tier])
     return Service(
         code=f"{1 + number % 2}.{number:06}.000.00.00.{province.organisation}",
@@ -113,7 +209,6 @@ def _service(random: Random, number: int, tier: str, level: int, rank: int, prov
         department=random.choice(province.departments),
         field=field,
         work_days=random.choice(_WORK_DAYS[tier]),
-        weight=1 / (rank + 6),
         level=level,
         starts=_old_day(random),
     )
@@ -124,13 +219,15 @@ def _old_day(random: Random) -> int:
     return random.randrange(4 * 365) * DAY
 
 
-def _share_weights(services: list[Service]) -> None:
-    """Scales the weights so that each tier gets its share of the dossiers."""
+def _weights(services: list[Service], received: int) -> dict[str, float]:
+    """By rank, the received ones scaled so that each tier gets its share of the dossiers."""
+    weights = {service.code: 1 / rank for rank, service in zip(count(6), services, strict=False)}
     sums = dict.fromkeys(_TIER_WEIGHTS, 0.0)
-    for service in services:
-        sums[service.tier] += service.weight
-    for service in services:
-        service.weight *= _TIER_WEIGHTS[service.tier] / sums[service.tier]
+    for service in services[:received]:
+        sums[service.tier] += weights[service.code]
+    for service in services[:received]:
+        weights[service.code] *= _TIER_WEIGHTS[service.tier] / sums[service.tier]
+    return weights
 
 
 def _move(random: Random, world: WorldFile, plan: Services, services: list[Service], untouched: int) -> None:
@@ -149,13 +246,13 @@ def _move(random: Random, world: WorldFile, plan: Services, services: list[Servi
         service.starts = some_day()
     movable = [service for service in quiet if service.starts < first]
     for service in random.sample([s for s in movable if s.level == 3], plan.raised_2_to_3):
-        service.raised_on = some_day()
+        service.earlier = [(some_day(), 2)]
     for service in random.sample([s for s in current[:untouched] + movable if s.level == 4], plan.raised_3_to_4):
-        service.raised_on = some_day()
+        service.earlier = [(some_day(), 3)]
     on_portal = [
         service
-        for level, count in ((3, plan.portal_level_3), (4, plan.portal_level_4))
-        for service in random.sample([s for s in current if s.level == level], count)
+        for level, number in ((3, plan.portal_level_3), (4, plan.portal_level_4))
+        for service in random.sample([s for s in current if s.level == level], number)
     ]
     for service in on_portal:
         service.portal_from = service.starts

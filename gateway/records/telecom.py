@@ -4,14 +4,18 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import zip_longest
 from typing import NamedTuple
 
 from gateway.areas import Province
 from gateway.draw import draw
 from gateway.moments import DAY, day_start, iso_offset
+from gateway.records import telecom_network as network
 from gateway.records import telecom_tables as tables
+from gateway.records.months import last_full_month, months_between, next_month
 from gateway.records.parts import dotted
-from gateway.worldfile import Telecom, WorldFile
+from gateway.sections import Telecom
+from gateway.worldfile import WorldFile
 
 
 class MonthFile(NamedTuple):
@@ -37,22 +41,35 @@ class MonthFile(NamedTuple):
         }
 
 
-def month_files(world: WorldFile, plan: Telecom, province: Province) -> list[MonthFile]:
-    """All files of all months, by time of submission.
+def month_files(history: tuple[WorldFile, ...], world: WorldFile, province: Province) -> list[MonthFile]:
+    """All files of all months that ``world`` shows, by time of submission.
 
-    A month's files come on its last day: the newest month is known as soon as it is over.
+    A month's files come on its last day: the newest month is known as soon as it is over. A month that two worlds of
+    a history show belongs to the later one, which makes its files.
     """
-    months = list(_months(plan.first_month, world.last_day))
+    newest = f"{last_full_month(world.last_day):%Y-%m}"
     files: list[MonthFile] = []
+    worlds = [file for file in history if file.first_day >= world.first_day]
+    for made, after in zip_longest(worlds, worlds[1:]):
+        end = after.telecom.first_month - timedelta(days=1) if after and after.telecom else made.last_day
+        files += [file for file in _made(history, made, end, province) if file.month <= newest]
+    return sorted(files, key=lambda file: (file.submitted, file.name))
+
+
+def _made(history: tuple[WorldFile, ...], made: WorldFile, end: date, province: Province) -> Iterator[MonthFile]:
+    """The files of the months that end in [first_month, end] of the world ``made``."""
+    plan = made.telecom
+    if plan is None:
+        return
+    months = list(months_between(plan.first_month, last_full_month(end)))
     for kind, table in (
-        ("thue_bao", tables.subscribers(world, plan, province, months)),
-        ("tram", tables.stations(world, plan, province, months)),
-        ("doanh_thu", tables.revenue(world, plan, months)),
-        ("vung_phu", tables.coverage(world, plan, province, months)),
+        ("thue_bao", tables.subscribers(made, plan, province, months)),
+        ("tram", network.stations(history, made, province, months)),
+        ("doanh_thu", tables.revenue(made, plan, months)),
+        ("vung_phu", network.coverage(history, province, months)),
     ):
         for (month, operator), rows in table.items():
-            files += _submissions(world, plan, kind, month, operator, rows)
-    return sorted(files, key=lambda file: (file.submitted, file.name))
+            yield from _submissions(made, plan, kind, month, operator, rows)
 
 
 def submitted_until(files: list[MonthFile], now: int) -> list[MonthFile]:
@@ -65,7 +82,7 @@ def _submissions(
 ) -> Iterator[MonthFile]:
     """One file, or for some two: the first with wrong numbers or missing rows, then the right one."""
     random = draw(world, f"{kind}:{month}:{operator}")
-    closing = day_start(_next_month(month)) - DAY
+    closing = day_start(next_month(month)) - DAY
     submitted = closing + 17 * 3600 + random.randrange(3 * 3600)
     number = 1
     if random.random() < plan.resubmitted:
@@ -93,15 +110,3 @@ def _file(
     text = "".join(f"{line}\r\n" for line in [header, *lines])
     name = f"{world.area}-{ky}-{operator}-{kind}-{number}.csv"
     return MonthFile(ky, operator, kind, number, submitted, name, text.encode("utf-8-sig"))
-
-
-def _months(first: date, last: date) -> Iterator[date]:
-    """First days of the months that end in [first, last]."""
-    month = first
-    while _next_month(month) - timedelta(days=1) <= last:
-        yield month
-        month = _next_month(month)
-
-
-def _next_month(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -6,13 +6,15 @@ Integers in a row are amounts and get their dots when written; codes are text.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from random import Random
+from itertools import pairwise
 
 from gateway.areas import Province
 from gateway.draw import draw
 from gateway.records.dirt import check_kinds
+from gateway.records.months import months_from
 from gateway.records.parts import jitter, split
-from gateway.worldfile import Telecom, WorldFile
+from gateway.sections import Subscribers, Telecom
+from gateway.worldfile import WorldFile
 
 Row = dict[str, str | int]
 Table = dict[tuple[date, str], list[Row]]
@@ -23,39 +25,6 @@ COLUMNS = {
     "doanh_thu": ("dich_vu", "doanh_thu_dong"),
     "vung_phu": ("ma_thon", "ten_thon", "ma_dia_ban", "phu_song"),
 }
-_VILLAGE_WORDS = [
-    "Nà",
-    "Pàn",
-    "Khuổi",
-    "Bản",
-    "Cốc",
-    "Lũng",
-    "Phai",
-    "Kéo",
-    "Thâm",
-    "Nặm",
-    "Pác",
-    "Tồng",
-    "Làng",
-    "Phiêng",
-]
-_VILLAGE_NAMES = [
-    "Mò",
-    "Lầu",
-    "Thẳm",
-    "Cáp",
-    "Sòn",
-    "Hang",
-    "Chuông",
-    "Luông",
-    "Đồn",
-    "Mới",
-    "Phầy",
-    "Cưởm",
-    "Khoang",
-    "Táng",
-    "Slầy",
-]
 
 
 def subscribers(world: WorldFile, plan: Telecom, province: Province, months: Sequence[date]) -> Table:
@@ -65,8 +34,8 @@ def subscribers(world: WorldFile, plan: Telecom, province: Province, months: Seq
     table: Table = defaultdict(list)
     for kind in plan.subscribers:
         shares = [jitter(random, weight, 0.1) for weight in weights]
-        for back, month in enumerate(reversed(months)):
-            total = round(kind.total * (1 - kind.monthly_growth) ** back)
+        for month in reversed(months):
+            total = _total(kind, month, months[-1])
             for operator, count in zip(kind.operators, split(total, list(kind.operators.values())), strict=True):
                 smart, plain = split(count, [kind.smartphones, 1 - kind.smartphones])
                 for flag, amount in (("1", smart), ("0", plain)):
@@ -86,48 +55,21 @@ def subscribers(world: WorldFile, plan: Telecom, province: Province, months: Seq
     return table
 
 
+def _total(kind: Subscribers, month: date, last: date) -> int:
+    """Subscribers at the end of ``month``: even growth between the known months, a steady one before them."""
+    known = [*((part.month, part.total) for part in kind.earlier), (last, kind.total)]
+    factor: float = (1 - kind.monthly_growth) ** months_from(month, known[0][0])
+    if month <= known[0][0]:
+        return round(known[0][1] * factor)
+    for (low_month, low), (high_month, high) in pairwise(known):
+        if month <= high_month:
+            factor = (high / low) ** (months_from(low_month, month) / months_from(low_month, high_month))
+            return round(low * factor)
+    return kind.total
+
+
 def _subscriber_row(commune: str, kind: str, count: int, smartphone: str = "0") -> Row:
     return {"ma_dia_ban": commune, "loai": kind, "smartphone": smartphone, "so_thue_bao": count}
-
-
-def stations(world: WorldFile, plan: Telecom, province: Province, months: Sequence[date]) -> Table:
-    """Sites are masts; a shared one carries the stations of two operators."""
-    random, want = draw(world, "stations"), plan.stations
-    operators, shares = list(want.operators), list(want.operators.values())
-    masts = []
-    for number in range(1, want.sites + 1):
-        site = f"LSN{number:04}"
-        commune = random.choice(province.communes).code
-        owner = random.choices(operators, shares)[0]
-        masts.append((owner, site, commune))
-        if number <= want.shared_sites:
-            masts.append((random.choice([name for name in operators if name != owner]), site, commune))
-    random.shuffle(masts)
-    built: list[tuple[str, str, str, str]] = []
-    bare = list(masts)  # masts that have no station yet get theirs first
-    for technology, count in sorted(want.technologies.items(), key=lambda item: -item[1]):
-        first = bare[:count]
-        taken = set(first)
-        rest = [mast for mast in masts if mast not in taken]
-        built += [(*mast, technology) for mast in first + random.sample(rest, count - len(first))]
-        bare = bare[count:]
-    if bare:
-        raise ValueError("world: telecom.stations has more masts than stations")
-    newest = random.sample(range(len(built)), want.built_monthly * (len(months) - 1))
-    since = {index: 1 + order // want.built_monthly for order, index in enumerate(newest)}
-    table: Table = defaultdict(list)
-    for position, month in enumerate(months):
-        for index, (operator, site, commune, technology) in enumerate(built):
-            if since.get(index, 0) <= position:
-                table[month, operator].append({"ma_vi_tri": site, "ma_dia_ban": commune, "cong_nghe": technology})
-    kinds = world.dirt.get("stations", {})
-    check_kinds("stations", kinds, ("unknown_technology",))
-    for number in range(kinds.get("unknown_technology", 0)):
-        row: Row = {"ma_vi_tri": f"LSN9{number:03}", "ma_dia_ban": province.communes[0].code, "cong_nghe": "6G"}
-        table[random.choice(months), operators[0]].append(row)
-    for rows in table.values():
-        rows.sort(key=lambda row: (row["ma_vi_tri"], row["cong_nghe"]))
-    return table
 
 
 def revenue(world: WorldFile, plan: Telecom, months: Sequence[date]) -> Table:
@@ -146,31 +88,3 @@ def revenue(world: WorldFile, plan: Telecom, months: Sequence[date]) -> Table:
         for (month, operator, service, _), amount in zip(cells, amounts, strict=True):
             table[month, operator].append({"dich_vu": service, "doanh_thu_dong": amount})
     return table
-
-
-def coverage(world: WorldFile, plan: Telecom, province: Province, months: Sequence[date]) -> Table:
-    """Every village every month; some improve from none to weak and from weak to good."""
-    random, want = draw(world, "coverage"), plan.coverage
-    per_commune = split(want.villages, [jitter(random, 1.0, 0.4) for _ in province.communes])
-    villages = [
-        (f"{commune.code}{number:03}", _village_name(random), commune.code)
-        for commune, count in zip(province.communes, per_commune, strict=True)
-        for number in range(1, count + 1)
-    ]
-    states = ["trang"] * want.none + ["yeu"] * want.weak
-    states += ["tot"] * (want.villages - len(states))
-    random.shuffle(states)
-    table: Table = {}
-    for month in reversed(months):  # going back, villages lose coverage
-        table[month, want.operator] = [
-            {"ma_thon": code, "ten_thon": name, "ma_dia_ban": commune, "phu_song": state}
-            for (code, name, commune), state in zip(villages, states, strict=True)
-        ]
-        for better, worse in (("yeu", "trang"), ("tot", "yeu")):
-            for index in random.sample([n for n, s in enumerate(states) if s == better], want.improved_monthly):
-                states[index] = worse
-    return dict(sorted(table.items()))
-
-
-def _village_name(random: Random) -> str:
-    return f"Thôn {random.choice(_VILLAGE_WORDS)} {random.choice(_VILLAGE_NAMES)}"

@@ -10,8 +10,9 @@ from gateway import people
 from gateway.draw import draw
 from gateway.moments import DAY, day_of, day_start, iso_offset
 from gateway.records.dirt import check_kinds
+from gateway.sections import Processed, Vehicles
 from gateway.shelf import Entry
-from gateway.worldfile import Vehicles, WorldFile
+from gateway.worldfile import WorldFile
 
 _encode = msgspec.json.Encoder().encode
 _DIRT = ("unknown_gate", "unknown_direction", "impossible_time")
@@ -34,33 +35,34 @@ class VehicleMaker:
     def __init__(self, world: WorldFile, plan: Vehicles) -> None:
         self._world, self._plan = world, plan
         self._random = draw(world, "vehicles")
-        self._first = day_start(world.first_day)
-        self._last = day_start(world.last_day) + DAY - 1
+        self._first = day_start(min(cell.from_day for cell in plan.processed))
+        self._last = day_start(world.last_event_day) + DAY - 1
 
     def steps(self) -> Iterator[Entry[Step | None]]:
         """All steps of all declarations, each with its arrival at the platform."""
         random, plan = self._random, self._plan
         kinds = self._world.dirt.get("vehicles", {})
         check_kinds("vehicles", kinds, _DIRT)
-        cells = [(cell.gate, cell.direction) for cell in plan.processed]
         weights = [cell.vehicles for cell in plan.processed]
-        number = 0
+        number = self._world.numbers_from - 1
         for cell in plan.processed:
-            first, days = day_start(cell.from_day), (cell.to_day - cell.from_day).days + 1
             for _ in range(cell.vehicles):
                 number += 1
-                done = first + random.randrange(days) * DAY + self._time_of_day()
+                done = self._day_in(cell) + self._time_of_day()
                 yield from self._declaration(number, cell.gate, cell.direction, "DA_XU_LY", done)
         others = ["HUY"] * plan.cancelled + ["KHAI_BAO"] * plan.still_declared
         for status in others:
             number += 1
-            done = self._first + random.randrange((self._last - self._first) // DAY) * DAY + self._time_of_day()
-            yield from self._declaration(number, *random.choices(cells, weights)[0], status, done)
-        for kind, count in kinds.items():
-            for _ in range(count):
-                number += 1
-                done = self._first + random.randrange(3, (self._last - self._first) // DAY) * DAY + 40_000
-                yield from self._dirty(number, *random.choices(cells, weights)[0], kind, done)
+            cell = random.choices(plan.processed, weights)[0]
+            done = self._day_in(cell) + self._time_of_day()
+            yield from self._declaration(number, cell.gate, cell.direction, status, done)
+        for kind in (kind for kind, count in kinds.items() for _ in range(count)):
+            number += 1
+            cell = random.choices(plan.processed, weights)[0]
+            yield from self._dirty(number, cell.gate, cell.direction, kind, self._day_in(cell) + 40_000)
+
+    def _day_in(self, cell: Processed) -> int:
+        return day_start(cell.from_day) + self._random.randrange((cell.to_day - cell.from_day).days + 1) * DAY
 
     def _time_of_day(self) -> int:
         """Gates work from 6 to 20; a few vehicles pass at night, when it is another day in UTC."""
@@ -97,7 +99,7 @@ class VehicleMaker:
         elif kind == "unknown_direction":
             record["chieu"] = "QUA"
         else:
-            record["xu_ly_luc"] = "2023-02-30T10:00:00+07:00"
+            record["xu_ly_luc"] = f"{self._world.last_day.year}-02-30T10:00:00+07:00"
         yield self._entry(record, done + 60, None)
 
     def _record(self, number: int, gate: str, direction: str, declared: int) -> dict[str, object]:

@@ -1,16 +1,17 @@
 """Work files of the document system: opened, then closed, online or on paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from gateway.areas import Province
+from gateway.areas import Offices, Province
 from gateway.draw import draw
 from gateway.moments import DAY, day_start, iso
 from gateway.records.dirt import check_kinds
+from gateway.sections import WorkFiles
 from gateway.shelf import Entry
 from gateway.workdays import Workdays, in_hours
-from gateway.worldfile import WorkFiles, WorldFile
+from gateway.worldfile import WorldFile
 
 _encode = msgspec.json.Encoder().encode
 _DIRT = ("unknown_organisation", "unknown_tier", "closed_before_opened")
@@ -18,10 +19,10 @@ _PUBLISHED_WHEN_OPENED = 0.62
 
 
 def work_file_versions(
-    world: WorldFile, plans: list[WorkFiles], province: Province, workdays: Workdays
+    world: WorldFile, plans: Sequence[WorkFiles], province: Province, workdays: Workdays
 ) -> Iterator[Entry[None]]:
     """Every version of every work file, in no order."""
-    random = draw(world, "work files")
+    random, offices = draw(world, "work files"), Offices(world)
     organisations: dict[str, tuple[str, ...]] = {
         "tinh": province.departments,
         "huyen": province.districts,
@@ -43,16 +44,16 @@ def work_file_versions(
     ]
     cases += [(plans[0].tier, plans[0].from_day, True, True, False, kind) for kind in dirt]
     random.shuffle(cases)
-    last = workdays.index_until(day_start(world.last_day))
+    last = workdays.index_until(day_start(world.last_event_day))
     start = day_start(world.first_day)
-    for number, (tier, from_day, closed, online, secret, dirty) in enumerate(cases, start=1):
+    for number, (tier, from_day, closed, online, secret, dirty) in enumerate(cases, start=world.numbers_from):
         first = workdays.index_from(day_start(from_day))
         index = random.randrange(first, last + 1)
         closed_at = in_hours(random, workdays.starts[index])
         opened_at = in_hours(random, workdays.starts[index - 1 - int(random.random() ** 2 * 28)])
         record = {
             "work_id": f"HSCV-{number:06}",
-            "organid": random.choice(organisations[tier]),
+            "organid": offices.code(random.choice(organisations[tier]), opened_at),
             "tier": tier,
             "secret": secret,
             "handled_online": online,

@@ -48,7 +48,7 @@ def caller(url: str, login: str, limits: Limits) -> Caller:
 
 
 def received(connection: psycopg.Connection, **asked: str) -> object:
-    return compute(connection, "online_dossier_rate", *JUNE, **asked).denominator  # type: ignore[arg-type]
+    return compute(connection, "online_dossier_rate", *JUNE, "H37", **asked).denominator  # type: ignore[arg-type]
 
 
 def test_a_figure_is_that_of_the_callers_records(url: str, keeper: psycopg.Connection) -> None:
@@ -61,7 +61,7 @@ def test_a_figure_is_that_of_the_callers_records(url: str, keeper: psycopg.Conne
         with as_caller(connection, department):
             assert received(connection) == 1
         with as_caller(connection, press):
-            figure = compute(connection, "online_dossier_rate", *JUNE)
+            figure = compute(connection, "online_dossier_rate", *JUNE, "H37")
             assert (figure.value, figure.status) == (None, "missing")
     with connect(url, "reader") as reader:
         assert received(reader) == 3

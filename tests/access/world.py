@@ -149,7 +149,7 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
         _insert(owner, f"warehouse.{fact}", record, bears | {"batch_id": record.number})
     for table in ("warehouse.area_population",):
         _insert(owner, table, record, bears | {"year": 2015 + record.number})
-    for source in load_sources():
+    for source, spec in load_sources().items():
         batch = {
             "source": source,
             "feed": "all",
@@ -159,8 +159,11 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             "finished_at": FIRST,
         }
         of_batch = {"batch_id": _insert(owner, "ledger.batch", record, bears | batch)["batch_id"]}
-        for table in ("landing.page", "quality.rule_result", "quality.verdict", "quality.quarantine"):
+        for table in ("landing.page", "quality.rule_result", "quality.verdict"):
             _insert(owner, table, record, bears | of_batch)
+        for row, feed in enumerate(spec.feeds.values()):
+            refused = {"row_number": row, "record_key": f"{record.number} {row}", "fact": feed.fact, "fact_row": {}}
+            _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
         _insert(owner, "quality.reconciliation", record, bears | of_batch)
     for kpi_id, field in owner.execute("select kpi_id, field_code from warehouse.kpi_field").fetchall():
         of_kpi = {"kpi_id": kpi_id, "status": "official", "revision": record.number, "value": 1}

@@ -12,6 +12,8 @@ from tests.compose.services import ROOT, interpolated, raw, variables
 
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf-8"))
 GIVEN = {name: "a1" for name, required in variables().items() if required}
+OF_EITHER_FORM = {"IOC_CLIENT_SECRET", "IOC_CLIENT_SECRETS"}
+"""Secrets of one province or of several: which of them is missing only the settings can tell."""
 OURS = {"init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker"}
 
 
@@ -63,8 +65,19 @@ def test_no_secret_is_written_in_the_file() -> None:
     secret = re.compile(r"PASSWORD|SECRET|KEY|CONN|BACKEND|BROKER")
     for name, service in raw()["services"].items():
         for variable, value in service.get("environment", {}).items():
-            if secret.search(variable) and not variable.endswith("_FILE"):
+            if variable in OF_EITHER_FORM:
+                assert value == f"${{{variable}:-}}"
+            elif secret.search(variable) and not variable.endswith("_FILE"):
                 assert ":?set " in value, f"{name}: {variable} must come from the environment and say so when missing"
+
+
+def test_who_reads_dag_files_knows_the_provinces_and_no_secret_of_theirs(compose: dict[str, Any]) -> None:
+    known = {
+        name: {v for v in service.get("environment", {}) if v.startswith("IOC_")}
+        for name, service in compose["services"].items()
+    }
+    assert known["airflow-dag-processor"] == {"IOC_PROVINCE", "IOC_PROVINCES"}
+    assert {name for name, variables in known.items() if OF_EITHER_FORM & variables} == {"worker"}
 
 
 def test_only_those_who_load_hold_the_key_of_pseudonyms(compose: dict[str, Any]) -> None:

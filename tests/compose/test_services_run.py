@@ -126,7 +126,7 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
             passwords = folder / "airflow" / "access" / "passwords.json"
             _wait("Airflow's passwords", passwords.exists, children)
             airflow = Airflow(f"http://127.0.0.1:{ports['api']}", ("admin", json.loads(passwords.read_text())["admin"]))
-            _wait("Airflow", lambda: airflow.ready(["source_ecommerce", "kpis"]), children)
+            _wait("Airflow", lambda: airflow.ready(["source_ecommerce_h37", "kpis"]), children)
             warehouse = services["worker"]["environment"]["IOC_WAREHOUSE_URL"]
             yield Installed(children, services, airflow, warehouse)
         finally:
@@ -135,11 +135,11 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
 
 def test_a_source_is_loaded_through_celery_and_the_kpis_follow(installed: Installed) -> None:
     airflow = installed.airflow
-    for dag in ("kpis", "source_ecommerce"):
+    for dag in ("kpis", "source_ecommerce_h37"):
         airflow.unpause(dag)
-    run = airflow.trigger("source_ecommerce", {"from": "2023-05-01", "to": "2023-05-31"})
-    _wait("the run", lambda: airflow.finished("source_ecommerce", run), installed.children)
-    assert airflow.tasks("source_ecommerce", run) == {"platforms": "success"}
+    run = airflow.trigger("source_ecommerce_h37", {"from": "2023-05-01", "to": "2023-05-31"})
+    _wait("the run", lambda: airflow.finished("source_ecommerce_h37", run), installed.children)
+    assert airflow.tasks("source_ecommerce_h37", run) == {"platforms": "success"}
     _wait("the KPIs", lambda: _listings_in_may(installed.warehouse) == 21086, installed.children)
     assert "asset_triggered" in airflow.runs("kpis").values()
 

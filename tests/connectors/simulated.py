@@ -44,6 +44,6 @@ class Simulated:
 
 
 @contextmanager
-def simulated() -> Iterator[Simulated]:
-    with running("lang-son-2023") as url:
+def simulated(world: str = "lang-son-2023") -> Iterator[Simulated]:
+    with running(world) as url:
         yield Simulated(url)

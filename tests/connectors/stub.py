@@ -22,6 +22,7 @@ class Asked:
     headers: dict[str, str]
     peer: int
     """The caller's port: one a connection."""
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ def stub(answer: Answer, token: Answer | None = None) -> Iterator[Stub]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             parts = urlsplit(self.path)
             call = Asked(
-                self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), self.client_address[1]
+                self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), self.client_address[1], body
             )
             if call.path == "/token":
                 reply = (token or give_token)(call)

@@ -23,9 +23,13 @@ PERSONAL = st.text(min_size=4, max_size=30).filter(lambda text: text.strip())
 
 def page(feed: Feed, records: Any) -> bytes:
     """An answer of the feed's form."""
-    body: Any = records
-    for part in reversed(feed.paging.records.split(".")):
-        body = {part: body}
+    body: dict[str, Any] = {}
+    for path, value in ((feed.paging.records, records), (feed.paging.total, 1), (feed.paging.next, None)):
+        *outer, name = (path or "nothing").split(".")
+        place = body
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[name] = value
     return json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")
 
 

@@ -103,7 +103,7 @@ def test_a_feeds_landed_pages_are_read_back(read: Read) -> None:
 def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, feed: Feed) -> None:
     right = read_feed(there, feed)
     # what costs seconds or repeats records is tested with the load
-    refusals = "token_expires:0.3,token_revoked:0.2,busy_429:0.2,error_503:0.2,dvc_session:0.2,ioffice_code_401:0.2"
+    refusals = "token_expires:0.3,token_revoked:0.2,busy_429:0.2,error_503:0.6,dvc_session:0.2,ioffice_code_401:0.2"
     with there.faults(f"{refusals},cut:0.2,truncated_json:0.2,html_error:0.2,bad_gzip:0.2", seed=1):
         faulty = read_feed(there, feed)
         assert sum(there.fired().values()) > 0

@@ -1,5 +1,7 @@
 """What the factory makes of a source's specification."""
 
+import json
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,11 +12,13 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataInter
 
 from connectors.errors import Abort, Reject, Retry
 from connectors.spec import Source, load_sources
-from dags.factory import kpi_dag, source_dag
+from dags.factory import government_dag, kpi_dag, source_dag
 from dags.load import ByRecovery
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = load_sources()
+PROVINCES = {"H37": SOURCES, "H59": {"dvc": SOURCES["dvc"]}}
+"""Two, the second without most sources."""
 
 
 @pytest.fixture(params=sorted(SOURCES))
@@ -24,11 +28,11 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 @pytest.fixture
 def dag(source: Source) -> DAG:
-    return source_dag(source)
+    return source_dag(source, "H37")
 
 
 def test_every_source_has_a_dag_whose_tasks_are_its_feeds(source: Source, dag: DAG) -> None:
-    assert dag.dag_id == f"source_{source.name}"
+    assert dag.dag_id == f"source_{source.name}_h37"
     assert set(dag.task_ids) == set(source.feeds)
 
 
@@ -58,8 +62,8 @@ def test_tasks_wait_longer_from_try_to_try(dag: DAG) -> None:
 
 def test_owner_tags_and_titles_come_from_the_specification(source: Source, dag: DAG) -> None:
     assert {task.owner for task in dag.tasks} == {source.owner}
-    assert {"ioc", "source", source.owner} <= set(dag.tags)
-    assert dag.dag_display_name == source.title
+    assert {"ioc", "source", source.owner, "H37"} <= set(dag.tags)
+    assert dag.dag_display_name == f"{source.title} · H37"
 
 
 def test_the_page_tells_every_column_with_its_label(source: Source, dag: DAG) -> None:
@@ -87,17 +91,37 @@ def test_the_form_takes_days_and_refuses_anything_else(dag: DAG) -> None:
         form["to"] = "30/06/2023"
 
 
-def test_each_feed_is_shown_as_an_asset_and_the_kpis_follow_all_of_them() -> None:
-    shown = {asset.name for source in SOURCES.values() for task in source_dag(source).tasks for asset in task.outlets}
-    assert shown == {f"{source.name}.{feed}" for source in SOURCES.values() for feed in source.feeds}
-    schedule = kpi_dag(SOURCES).timetable
-    assert isinstance(schedule, AssetOrTimeSchedule)
-    assert isinstance(schedule.asset_condition, AssetAny)
-    assert {asset.name for asset in schedule.asset_condition.objects if isinstance(asset, Asset)} == shown
+def made(dag: DAG) -> set[str]:
+    """Names of the assets that a DAG's tasks show as made."""
+    return {asset.name for task in dag.tasks for asset in task.outlets}
 
 
-def test_kpis_are_refreshed_by_one_run_at_a_time() -> None:
-    assert kpi_dag(SOURCES).max_active_runs == 1
+def followed(dag: DAG) -> set[str]:
+    """Names of the assets of which any makes a DAG run."""
+    assert isinstance(dag.timetable, AssetOrTimeSchedule)
+    assert isinstance(dag.timetable.asset_condition, AssetAny)
+    return {asset.name for asset in dag.timetable.asset_condition.objects if isinstance(asset, Asset)}
+
+
+def test_each_feed_of_each_province_is_shown_as_an_asset_and_the_kpis_follow_all_of_them() -> None:
+    pairs = [(province, source) for province, sources in PROVINCES.items() for source in sources.values()]
+    shown = set().union(*(made(source_dag(source, province)) for province, source in pairs))
+    assert shown == {f"{province}.{source.name}.{feed}" for province, source in pairs for feed in source.feeds}
+    assert followed(kpi_dag(PROVINCES)) == shown
+
+
+def test_kpis_are_refreshed_and_sent_by_a_task_a_province_that_waits_for_no_other() -> None:
+    for dag, verb in ((kpi_dag(PROVINCES), "refresh"), (government_dag(PROVINCES), "send")):
+        assert set(dag.task_ids) == {f"{verb}_h37", f"{verb}_h59"}
+        assert not any(task.upstream_task_ids for task in dag.tasks)
+
+
+def test_the_government_is_told_after_any_refresh() -> None:
+    assert followed(government_dag(PROVINCES)) == made(kpi_dag(PROVINCES)) == {"H37.kpis", "H59.kpis"}
+
+
+def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
+    assert kpi_dag(PROVINCES).max_active_runs == government_dag(PROVINCES).max_active_runs == 1
 
 
 @pytest.mark.parametrize("error", [Reject("Batch 7 is blocked"), Abort("IOC_CLIENT_ID is not set")])
@@ -127,7 +151,7 @@ from airflow.sdk import Param, RetryDecision, RetryPolicy, get_current_context, 
 before = set(sys.modules)
 import socket
 socket.socket.connect = lambda *_: sys.exit("a DAG file opens a connection")
-import dags.sources, dags.kpis
+import dags.sources, dags.kpis, dags.government
 print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 """
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -145,3 +169,28 @@ print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
         "gateway",
     }
     assert not loaded & heavy
+
+
+def dag_files(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Ids of the DAGs that the files give under these settings."""
+    program = """
+from airflow.sdk import DAG
+import dags.sources, dags.kpis, dags.government
+files = dags.sources, dags.kpis, dags.government
+print(*sorted({dag.dag_id for file in files for dag in vars(file).values() if isinstance(dag, DAG)}))
+"""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | settings
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_province_is_added_by_a_setting_without_secrets() -> None:
+    listed = [{"code": "H37", "area": "20"}, {"code": "H59", "area": "84", "sources": ["ioffice", "dvc"]}]
+    made = dag_files(IOC_PROVINCES=json.dumps(listed)).stdout.split()
+    every = {f"source_{name}_h37" for name in SOURCES}
+    assert set(made) == every | {"source_dvc_h59", "source_ioffice_h59", "kpis", "government"}
+
+
+def test_a_wrong_setting_is_said_by_the_files() -> None:
+    assert "province is H59, and area is not set" in dag_files(IOC_PROVINCE="H59").stderr

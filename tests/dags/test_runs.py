@@ -19,12 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = load_sources()
 ASKED = {"from": "2023-06-29", "to": "2023-06-30"}
 RUNS: dict[str, dict[str, Any]] = {
-    **{name: {"dag": f"source_{name}", "conf": ASKED} for name in SOURCES},
-    "again": {"dag": "source_ecommerce", "conf": ASKED},
-    "interval": {"dag": "source_ecommerce", "logical_date": "2023-05-16T12:00:00+07:00"},
+    **{name: {"dag": f"source_{name}_h37", "conf": ASKED} for name in SOURCES},
+    "again": {"dag": "source_ecommerce_h37", "conf": ASKED},
+    "interval": {"dag": "source_ecommerce_h37", "logical_date": "2023-05-16T12:00:00+07:00"},
     "kpis": {"dag": "kpis"},
-    "reversed": {"dag": "source_ecommerce", "conf": {"from": "2023-06-30", "to": "2023-06-29"}},
-    "wrong secret": {"dag": "source_ecommerce", "conf": ASKED, "env": {"IOC_CLIENT_SECRET": "not-the-secret"}},
+    "government": {"dag": "government"},
+    "reversed": {"dag": "source_ecommerce_h37", "conf": {"from": "2023-06-30", "to": "2023-06-29"}},
+    "wrong secret": {"dag": "source_ecommerce_h37", "conf": ASKED, "env": {"IOC_CLIENT_SECRET": "not-the-secret"}},
 }
 
 
@@ -98,9 +99,16 @@ def test_a_run_without_parameters_loads_the_days_of_its_interval(played: Played)
 
 
 def test_the_kpi_run_takes_its_work_from_the_ledger(played: Played) -> None:
-    refreshed = played.results["kpis"]["refresh"]
+    refreshed = played.results["kpis"]["refresh_h37"]
     assert refreshed["state"] == "success"
     assert refreshed["returned"]["revisions"] > 0
+
+
+def test_the_government_takes_the_figures_since_january(played: Played) -> None:
+    sent = played.results["government"]["send_h37"]
+    assert sent["state"] == "success"
+    assert sent["returned"]["accepted"] > 0
+    assert sent["returned"]["refused"] == 0
 
 
 def test_a_reversed_range_fails_at_once_with_the_reason(played: Played) -> None:

@@ -104,6 +104,7 @@ def test_a_demo_that_is_killed_is_cleaned_up_and_reused_by_the_next_which_leaves
     with demo(state, "--port-base", str(free_port(0))) as first:
         assert any("310 records = 310 loaded" in line for line in first.err)
         _the_table_shows_equal_figures(first)
+        _the_government_took_every_figure(state)
         _no_secret_is_on_a_command_line(state)
         _nobody_listens_to_the_outside(state)
         _secrets_are_the_users_own(state)
@@ -151,6 +152,12 @@ def _the_table_shows_equal_figures(running: Demo) -> None:
     assert "✗" not in table
 
 
+def _the_government_took_every_figure(state: Path) -> None:
+    with connect(server.start(state), "reader") as connection:
+        rows = connection.execute("select distinct kpi, status from serving.government_messages").fetchall()
+    assert rows == [("ecommerce_transactions", "accepted")]
+
+
 def _no_secret_is_on_a_command_line(state: Path) -> None:
     secrets = json.loads((state / "demo.keys.json").read_text()).values()
     password = (state / "postgres" / "password").read_text().strip()
@@ -177,7 +184,7 @@ def _a_backfill_loads_each_day_by_itself(running: Demo, state: Path) -> None:
     airflow = Airflow(address)
     token = requests.get(f"{address}/auth/token", timeout=10).json()["access_token"]
     asked = {
-        "dag_id": "source_ecommerce",
+        "dag_id": "source_ecommerce_h37",
         "from_date": "2023-05-02T06:00:00+07:00",
         "to_date": "2023-05-03T06:00:00+07:00",
         "run_backwards": False,
@@ -190,7 +197,7 @@ def _a_backfill_loads_each_day_by_itself(running: Demo, state: Path) -> None:
     )
     assert made.ok, made.text
     deadline = time.monotonic() + 60
-    while list(airflow.runs("source_ecommerce").values()).count("backfill") < 2:
+    while list(airflow.runs("source_ecommerce_h37").values()).count("backfill") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     with connect(server.start(state), "reader") as connection:

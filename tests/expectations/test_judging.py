@@ -1,5 +1,6 @@
 """A rule whose evaluation goes wrong says so, and says nothing of the records."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pandas as pd
@@ -67,3 +68,19 @@ def test_a_chunk_in_which_every_row_is_bad_names_every_row() -> None:
     results = {result.rule.rule_id: result for result in suite.judge("papers", RULES, chunk)}
     assert results["document_code:required"].rows == list(range(101, 151))
     assert results["document_code:required"].failed == 50
+
+
+def test_each_thread_is_told_of_its_own_rows() -> None:
+    """Great Expectations keeps the data of its last batch where the next one looks for them."""
+
+    def broken(place: int) -> list[int]:
+        column = f"n{place}"
+        rule = Rule("filled", "reject", "row", "ExpectColumnValuesToNotBeNull", {"column": column}, "—")
+        (result,) = suite.judge(
+            "papers", [rule], pd.DataFrame({column: [1.0, None] * 20}, index=range(place, place + 40))
+        )
+        assert result.executed, result.error
+        return result.rows
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(broken, range(48))) == [list(range(place + 1, place + 40, 2)) for place in range(48)]

@@ -88,5 +88,5 @@ def test_every_fault_is_listed_with_a_line() -> None:
     done = run("--list-faults")
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert len(lines) == 30
+    assert len(lines) == 34
     assert all(len(line.split()) > 4 for line in lines)

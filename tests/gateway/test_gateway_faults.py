@@ -220,6 +220,7 @@ def test_what_all_switches_on() -> None:
     names = set(parse_faults("all"))
     assert names == {name for name, fault in FAULTS.items() if fault.in_all}
     outside = {"over_declared", "under_declared", "empty", "shrunk_snapshot", "drift", "forbidden"}
+    outside |= {"government_409", "government_422"}
     assert set(FAULTS) - names == outside
     assert parse_faults("all,drift")["drift"] == 1
     assert parse_faults("cut:0.5,slow") == {"cut": 0.5, "slow": FAULTS["slow"].rate}

@@ -1,36 +1,16 @@
 """The world Lạng Sơn 2023 meets its declared totals, counted through the interface as wire.md defines them."""
 
 from collections import Counter
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from gateway.areas import province
+from tests.gateway.counting import Place, gate_day, newest, number, platforms
 
-PLACES = province("H37", "20")
-ORGANISATIONS = {*PLACES.departments, *PLACES.districts, *(commune.organisation for commune in PLACES.communes)}
-COMMUNES = {commune.code for commune in PLACES.communes}
+PLACES, PLACE = province("H37", "20"), Place("H37", "20")
+ORGANISATIONS, COMMUNES = PLACE.organisations, PLACE.communes
 FIRST, END = "20230101000000", "20230701000000"
-
-
-def newest(rows: list[dict[str, Any]], key: str, order: str) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        if row[key] not in found or row[order] > found[row[key]][order]:
-            found[row[key]] = row
-    return list(found.values())
-
-
-def is_clean(row: dict[str, Any]) -> bool:
-    return (
-        row["MaHoSo"] != ""
-        and row["MaDonViXuLy"] in ORGANISATIONS
-        and row["MaDiaBan"] in {*COMMUNES, ""}
-        and row["NgayTiepNhan"] != "20230231080000"
-        and row["KenhThucHien"] in ("1", "2", "3", "")
-        and not (row["NgayKetThucXuLy"] and row["NgayKetThucXuLy"] < row["NgayTiepNhan"])
-    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +20,7 @@ def versions(client: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def dossiers(versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return newest([row for row in versions if is_clean(row)], "MaHoSo", "NgayCapNhat")
+    return newest([row for row in versions if PLACE.is_clean_dossier(row)], "MaHoSo", "NgayCapNhat")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +85,7 @@ def test_every_dossier_belongs_to_the_area_of_its_organisation(dossiers: list[di
 
 
 def test_dirty_dossiers_are_there_as_declared(versions: list[dict[str, Any]]) -> None:
-    dirty = [row for row in versions if not is_clean(row)]
+    dirty = [row for row in versions if not PLACE.is_clean_dossier(row)]
     assert len(dirty) == 68
     assert sum(row["MaHoSo"] == "" for row in dirty) == 8
     assert sum(row["MaDonViXuLy"] not in ORGANISATIONS for row in dirty) == 12
@@ -177,10 +157,6 @@ def test_certificates_in_force(client: Any) -> None:
     assert sum(c["issued_at"] >= "2023-01" for c in in_force) == 2700
 
 
-def number(text: str) -> int:
-    return int(text.replace(".", ""))
-
-
 def test_subscribers_at_the_end_of_june(client: Any) -> None:
     totals: Counter[str] = Counter()
     smart = 0
@@ -241,13 +217,8 @@ def test_only_the_last_submission_holds(client: Any) -> None:
         assert first != last
 
 
-def gate_day(row: dict[str, Any]) -> str:
-    when = datetime.fromisoformat(row["xu_ly_luc"])
-    return when.astimezone(timezone(timedelta(hours=7))).date().isoformat()
-
-
 def test_vehicles_by_gate_and_direction(client: Any) -> None:
-    steps = client.all_vehicles()
+    steps = list(client.each_step())
     clean = [
         s
         for s in steps
@@ -288,13 +259,7 @@ def test_the_gate_platform_counts_the_same(client: Any) -> None:
 
 
 def test_ecommerce_figures_and_their_growth(client: Any) -> None:
-    def on(day: str) -> Counter[str]:
-        totals: Counter[str] = Counter()
-        for platform in client.get("/tmdt/v1/bao-cao-thong-ke", tinh="20", ngay=day).json()["san"]:
-            totals.update({name: number(value) for name, value in platform.items() if name != "ten_san"})
-        return totals
-
-    before, after = on("2022-12-31"), on("2023-05-15")
+    before, after = platforms(client, "2022-12-31"), platforms(client, "2023-05-15")
     assert (before["so_san_pham"], before["so_giao_dich_thanh_cong"]) == (20112, 47017)
     assert (after["so_san_pham"], after["so_giao_dich_thanh_cong"]) == (20984, 48892)
     assert (after["so_don_hang"], after["doanh_thu_vnd"]) == (48016, 10915692416)

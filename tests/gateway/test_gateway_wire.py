@@ -238,4 +238,4 @@ def test_the_bench_world_has_as_many_clean_dossiers_as_asked(faulty: Faulty) -> 
         counted = client.dvc("thong-ke", tuNgay="20230301000000", denNgay="20230401000000").json()
         march = [row for row in rows if row["NgayTiepNhan"].startswith("202303")]
         assert counted["tiepNhan"] == str(len(march))
-        assert client.get("/cuakhau/v1/phuong-tien").status_code == 404
+        assert client.get("/cuakhau/v1/phuong-tien").status_code == 403

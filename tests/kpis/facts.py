@@ -24,6 +24,12 @@ FACT_OF_VIEW = {
     "operator_revenue": "fact_revenue",
     "village_coverage": "fact_coverage",
     "vehicles": "fact_vehicle",
+    "feedback": "fact_feedback",
+    "articles": "fact_article",
+    "post_points": "fact_post_point",
+    "accounts": "fact_account",
+    "threats": "fact_threat",
+    "connections": "fact_connection",
 }
 _UPDATED = "2023-06-30T12:00:00+07:00"
 ORDINARY: dict[str, dict[str, Any]] = {
@@ -67,6 +73,24 @@ ORDINARY: dict[str, dict[str, Any]] = {
         "declared_online": True,
         "declared_at": "2022-12-31T08:00:00+07:00",
         "status_code": "processed",
+    },
+    "fact_feedback": {
+        "case_code": None,
+        "field_code": "GIAO_THONG",
+        "area": "20",
+        "status_code": "resolved",
+        "updated_at": _UPDATED,
+    },
+    "fact_article": {"article_code": None, "outlet": "Báo Lạng Sơn"},
+    "fact_post_point": {"point_code": None, "area": "05971", "kind": "post_office", "served": True},
+    "fact_account": {"area": "05971", "account": "citizen_app", "platform": "none", "accounts": 0},
+    "fact_threat": {"severity": "low", "threats": 0, "handled": 0},
+    "fact_connection": {
+        "system_code": None,
+        "system_name": "Hệ thống",
+        "ministry": "Bộ Tư pháp",
+        "required": True,
+        "status": "live",
     },
 }
 

@@ -34,6 +34,7 @@ def test_given_records_give_the_expected_figures(kpi: str, facts: Facts) -> None
             kpi,
             date.fromisoformat(expected["from"]),
             date.fromisoformat(expected["to"]),
+            "H37",
             area=expected["area"] or None,
             where=parse_breakdown(expected["where"]),
             by=tuple(filter(None, expected["by"].split("|"))),
@@ -49,7 +50,7 @@ def test_given_records_give_the_expected_figures(kpi: str, facts: Facts) -> None
 @pytest.mark.parametrize("kpi", _kpis())
 def test_without_any_data_a_figure_is_missing_and_says_why(kpi: str, facts: Facts) -> None:
     for measure in find_definition(kpi).measure_names:
-        figure = compute(facts.connection, kpi, date(2023, 1, 1), date(2023, 6, 30), measure=measure)
+        figure = compute(facts.connection, kpi, date(2023, 1, 1), date(2023, 6, 30), "H37", measure=measure)
         assert (figure.value, figure.status) == (None, "missing")
         assert figure.reason is not None
         assert "was ever loaded" in figure.reason.en

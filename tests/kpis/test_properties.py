@@ -14,19 +14,27 @@ from warehouse.kpis.definition import load_definitions
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
 DAYS = st.dates(FIRST, LAST)
 COMMUNES = st.sampled_from(["20", "05971", "05974", "05998", "06001"])
-DOSSIERS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "received_at": DAYS.map(lambda day: f"{day}T10:00:00+07:00"),
-            "channel_code": st.sampled_from(["direct", "online", "post"]),
-            "level": st.integers(2, 4),
-            "area": COMMUNES,
-            "service": st.sampled_from(["1.1", "1.2", "1.3"]),
-            "status_code": st.sampled_from(["received", "in_process", "returned", "not_accepted"]),
-        }
-    ),
-    max_size=12,
-)
+SPLIT = st.sampled_from(["20", "05977", "06079", "06184", "06622", "06625", "06637"])
+"""The province itself, communes that were split, and codes that mean another commune today."""
+
+
+def _dossiers(areas: st.SearchStrategy[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(
+        st.fixed_dictionaries(
+            {
+                "received_at": DAYS.map(lambda day: f"{day}T10:00:00+07:00"),
+                "channel_code": st.sampled_from(["direct", "online", "post"]),
+                "level": st.integers(2, 4),
+                "area": areas,
+                "service": st.sampled_from(["1.1", "1.2", "1.3"]),
+                "status_code": st.sampled_from(["received", "in_process", "returned", "not_accepted"]),
+            }
+        ),
+        max_size=12,
+    )
+
+
+DOSSIERS = _dossiers(COMMUNES)
 SUBSCRIBERS = st.dictionaries(
     st.tuples(
         st.sampled_from(["vnpt", "viettel", "mobifone"]),
@@ -41,7 +49,7 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 
 
 def _received(facts: Facts, **asked: Any) -> Any:
-    return compute(facts.connection, "online_dossier_rate", FIRST, LAST, measure="received", **asked)
+    return compute(facts.connection, "online_dossier_rate", FIRST, LAST, "H37", measure="received", **asked)
 
 
 @FEW
@@ -80,13 +88,112 @@ def test_a_flow_adds_up_over_neighbouring_ranges_and_a_distinct_count_does_not_e
         ranges = [(FIRST, cut), *([(cut + timedelta(days=1), LAST)] if cut < LAST else [])]
 
         def over(kpi: str, measure: str, days: tuple[date, date]) -> Any:
-            return compute(facts.connection, kpi, *days, measure=measure).value
+            return compute(facts.connection, kpi, *days, "H37", measure=measure).value
 
         received = [over("online_dossier_rate", "received", days) for days in ranges]
         assert sum(received) == _received(facts).value
         services = [over("active_online_service_rate", "services_with_dossiers", days) for days in ranges]
         whole = over("active_online_service_rate", "services_with_dossiers", (FIRST, LAST))
         assert max(services) <= whole <= sum(services)
+
+
+@FEW
+@given(_dossiers(SPLIT))
+def test_areas_of_then_and_of_today_add_up_to_the_same_province(facts: Facts, dossiers: list[dict[str, Any]]) -> None:
+    with facts.connection.transaction(force_rollback=True):
+        facts.publish("dvc.dossiers")
+        facts.add("fact_dossier", dossiers)
+        then, today = (_received(facts, by=("channel", "area"), areas=areas) for areas in ("then", "today"))
+        assert then.value == today.value
+        assert sum(row.value or 0 for row in then.rows) == then.value
+        assert sum(row.value or 0 for row in today.rows) == today.value
+        for row in _received(facts, by=("area",), areas="today").rows:
+            if row.breakdown["area"] != "20":
+                asked = _received(facts, area=row.breakdown["area"], areas="today")
+                assert (asked.value, asked.is_estimated) == (row.value, row.is_estimated)
+
+
+@FEW
+@given(SUBSCRIBERS, st.dates(date(2023, 1, 31), LAST))
+def test_a_stock_is_the_same_in_the_areas_of_then_and_of_today(facts: Facts, counts: dict[Any, int], day: date) -> None:
+    with facts.connection.transaction(force_rollback=True):
+        facts.publish("telecom.subscribers")
+        facts.add(
+            "fact_subscriber",
+            [
+                {"operator_code": operator, "month_end_day": end, "area": area, "kind": kind, "subscribers": count}
+                for (operator, end, area, kind), count in counts.items()
+            ],
+        )
+        then, today = (
+            compute(
+                facts.connection,
+                "phone_density",
+                day,
+                day,
+                "H37",
+                measure="subscribers",
+                by=("operator", "area"),
+                areas=areas,
+            )
+            for areas in ("then", "today")
+        )
+        assert (then.value, then.data_as_of) == (today.value, today.data_as_of)
+        assert (
+            sum(row.value or 0 for row in then.rows) == sum(row.value or 0 for row in today.rows) == (then.value or 0)
+        )
+
+
+@FEW
+@given(DOSSIERS, st.lists(DAYS, max_size=4))
+def test_a_flow_adds_up_over_any_split_of_its_range_and_so_do_its_slices(
+    facts: Facts, dossiers: list[dict[str, Any]], cuts: list[date]
+) -> None:
+    with facts.connection.transaction(force_rollback=True):
+        facts.publish("dvc.dossiers")
+        facts.add("fact_dossier", dossiers)
+        starts = sorted({FIRST, *cuts})
+        ends = [start - timedelta(days=1) for start in starts[1:]] + [LAST]
+        for where in ({}, {"channel": ["online"]}, {"level": ["3", "4"]}):
+            pieces = [
+                compute(
+                    facts.connection, "online_dossier_rate", first, last, "H37", where=where, measure="received"
+                ).value
+                for first, last in zip(starts, ends, strict=True)
+            ]
+            assert sum(value or 0 for value in pieces) == _received(facts, where=where).value
+
+
+@FEW
+@given(DOSSIERS, DAYS, DAYS)
+def test_a_distinct_count_counts_each_thing_once_in_any_range_and_slice(
+    facts: Facts, dossiers: list[dict[str, Any]], one: date, other: date
+) -> None:
+    first, last = sorted((one, other))
+    with facts.connection.transaction(force_rollback=True):
+        facts.publish("dvc.dossiers")
+        facts.add("fact_dossier", dossiers)
+        figure = compute(
+            facts.connection,
+            "active_online_service_rate",
+            first,
+            last,
+            "H37",
+            measure="services_with_dossiers",
+            by=("level",),
+        )
+        counted = [
+            (d["service"], str(d["level"]))
+            for d in dossiers
+            if str(first) <= d["received_at"][:10] <= str(last)
+            and d["status_code"] != "not_accepted"
+            and d["level"] in (3, 4)
+        ]
+        assert figure.value == len({service for service, _ in counted})
+        said = {row.breakdown["level"]: row.value for row in figure.rows}
+        assert said == {
+            level: len({service for service, own in counted if own == level}) for level in {own for _, own in counted}
+        }
 
 
 @FEW
@@ -107,7 +214,7 @@ def test_subscribers_are_each_operators_newest_and_add_up_over_areas(
         for operator, end, _, _ in counts:
             if end <= day:
                 newest[operator] = max(end, newest.get(operator, end))
-        figure = compute(facts.connection, "phone_density", day, day, measure="subscribers", by=("area", "kind"))
+        figure = compute(facts.connection, "phone_density", day, day, "H37", measure="subscribers", by=("area", "kind"))
         if not newest:
             assert figure.value is None
         else:
@@ -125,7 +232,7 @@ def test_the_order_in_which_records_come_changes_no_figure(facts: Facts, days: l
         with facts.connection.transaction(force_rollback=True):
             facts.publish("gate.vehicles")
             facts.add("fact_vehicle", order)
-            figure = compute(facts.connection, "gate_vehicles", FIRST, LAST, by=("gate",))
+            figure = compute(facts.connection, "gate_vehicles", FIRST, LAST, "H37", by=("gate",))
             said.append((figure.value, figure.rows))
     assert said[0] == said[1]
 
@@ -136,5 +243,5 @@ def test_each_breakdown_of_each_measure_can_be_asked(facts: Facts) -> None:
         for measure in definition.measure_names:
             breakdowns = definition.formula(measure).breakdowns
             for by in [(name,) for name in breakdowns] + [tuple(breakdowns)]:
-                figure = compute(facts.connection, definition.id, FIRST, LAST, by=by, measure=measure)
+                figure = compute(facts.connection, definition.id, FIRST, LAST, "H37", by=by, measure=measure)
                 assert figure.rows == []

@@ -24,7 +24,7 @@ STEPS: dict[str, tuple[Any, str, int]] = {
     "merged": (facts, "_remove", 1),
     "publishing": (ledger, "advance", 1),
     "published": (session, "Outcome", 1),
-    "refresh": (refresh, "_observe", 3),
+    "refresh": (refresh, "figures_of", 3),
 }
 """Where a step is: the function at whose n-th call the process dies."""
 

@@ -38,6 +38,8 @@ def run_and_die(hub: Hub, step: str) -> None:
         "IOC_CLIENT_ID": said.client_id,
         "IOC_CLIENT_SECRET": said.client_secret.get_secret_value(),
         "IOC_HMAC_KEY": said.hmac_key.get_secret_value(),
+        "IOC_PROVINCE": said.province,
+        "IOC_AREA": said.area,
     }
     command = [sys.executable, "-m", "tests.pipeline.killed", step, *FEED, FIRST.isoformat(), LAST.isoformat()]
     died = subprocess.run(

@@ -1,12 +1,14 @@
 """Reference data: areas through time, the province's organisations, and faults that name file, line and column."""
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from connectors.errors import Abort
+from warehouse.areas import equal_shares
 from warehouse.reference import load
 
 FOLDER = Path(__file__).parents[2] / "warehouse" / "reference"
@@ -87,6 +89,69 @@ def test_unmerged_provinces_are_those_that_the_conversion_table_maps_to_themselv
     assert {codes[new] for new, old in mapping.items() if old == [new]} == UNMERGED
 
 
+def test_every_commune_and_every_merged_province_has_successors_that_share_all_of_it(owner: psycopg.Connection) -> None:
+    """Of the districts only five islands, which had no communes, have one."""
+    ask = """
+        with whole as (
+            select area_id, sum(share::numeric) as shared, bool_or(is_estimated) as is_split, count(*) as parts
+            from warehouse.area_successor group by 1
+        )
+        select a.level, count(*), count(w.area_id), count(*) filter (where w.shared <> 1),
+            count(*) filter (where w.is_split <> (w.parts > 1))
+        from warehouse.dim_area a left join whole w using (area_id) where a.valid_to is not null group by 1
+    """
+
+    assert {level: counts for level, *counts in owner.execute(ask)} == {
+        "province": [52, 52, 0, 0],
+        "district": [696, 5, 0, 0],
+        "commune": [10035, 10035, 0, 0],
+    }
+    assert owner.execute(
+        "select count(*) from warehouse.dim_area where valid_from = '2025-07-01'"
+        " and area_id not in (select successor_id from warehouse.area_successor)"
+    ).fetchone() == (0,)
+    assert owner.execute(
+        "select count(*) from warehouse.area_successor s join warehouse.dim_area n on n.area_id = s.successor_id"
+        " where n.valid_to is not null"
+    ).fetchone() == (0,)
+
+
+def successors(owner: psycopg.Connection, code: str) -> list[tuple[str, str, float, bool]]:
+    return owner.execute(
+        "select n.code, n.name, s.share, s.is_estimated from warehouse.area_successor s"
+        " join warehouse.dim_area a using (area_id) join warehouse.dim_area n on n.area_id = s.successor_id"
+        " where a.code = %s order by n.name",
+        [code],
+    ).fetchall()
+
+
+def test_a_commune_goes_where_the_reform_put_it_and_a_split_one_in_equal_shares(owner: psycopg.Connection) -> None:
+    assert successors(owner, "05992") == [("05977", "Phường Đông Kinh", 1, False)]
+    assert successors(owner, "06625") == [
+        ("06637", "Xã Châu Sơn", 0.5, True),
+        ("06625", "Xã Kiên Mộc", 0.5, True),
+    ]
+    assert successors(owner, "84") == [("86", "Tỉnh Vĩnh Long", 1, False)]
+    assert successors(owner, "20") == []
+    in_lang_son = owner.execute(
+        "select count(distinct a.area_id) from warehouse.area_successor join warehouse.dim_area a using (area_id)"
+        " join warehouse.dim_area p on p.area_id = any(a.ancestor_ids) and p.code = '20' where is_estimated"
+    )
+    assert in_lang_son.fetchone() == (3,)
+
+
+def test_shares_of_six_decimals_leave_nothing_over() -> None:
+    assert equal_shares(1) == [1]
+    assert equal_shares(3) == [Decimal("0.333333"), Decimal("0.333333"), Decimal("0.333334")]
+    assert all(sum(equal_shares(number)) == 1 for number in range(1, 50))
+
+
+def test_plans_are_the_published_ones(owner: psycopg.Connection) -> None:
+    assert owner.execute(
+        "select sum(plan) from warehouse.kpi_plan where kpi_id = 'digital_account_plan_rate' and year = 2023"
+    ).fetchone() == (159357 + 158922 + 159184,)
+
+
 def test_every_area_leads_up_to_a_province(owner: psycopg.Connection) -> None:
     assert owner.execute(
         """
@@ -122,12 +187,14 @@ def test_names_are_listed_in_vietnamese_order(owner: psycopg.Connection) -> None
     ]  # fmt: skip
 
 
-def test_organisations_of_lang_son(owner: psycopg.Connection) -> None:
-    assert dict(owner.execute("select tier, count(*) from warehouse.dim_organisation group by 1").fetchall()) == {
-        "province": 19,
-        "district": 11,
-        "commune": 194,
-    }
+def test_organisations_of_each_province(owner: psycopg.Connection) -> None:
+    assert owner.execute(
+        "select p.code, tier, count(*) from warehouse.dim_organisation join warehouse.dim_province as p"
+        " using (province_id) group by 1, 2 order by 1, 3"
+    ).fetchall() == [
+        *[("H37", "district", 11), ("H37", "province", 21), ("H37", "commune", 194)],
+        *[("H59", "district", 9), ("H59", "province", 19), ("H59", "commune", 104)],
+    ]
     for code, name in (
         ("000.00.11.H37", "Sở Thông tin và Truyền thông"),
         ("000.00.31.H37", "Ủy ban nhân dân thành phố Lạng Sơn"),
@@ -175,7 +242,7 @@ def test_population_is_the_published_one(owner: psycopg.Connection) -> None:
             "organisations.csv",
             ",district,",
             ",huyen,",
-            r"organisations\.csv, line 21, column tier: 'huyen' is none of province, district, commune",
+            r"organisations\.csv, line 23, column tier: 'huyen' is none of province, district, commune",
         ),
         (
             "organisations.csv",
@@ -213,6 +280,11 @@ def test_population_is_the_published_one(owner: psycopg.Connection) -> None:
             "00,2022",
             r"area_population\.csv, line 2, column area_code: no area 00 on 1 January 2022",
         ),
+        ("plans.csv", "159357", "0", r"plans\.csv, line 5, column plan: a plan is a number above 0"),
+        ("plans.csv", "159357", "", r"plans\.csv, line 5, column plan: a plan is a number above 0"),
+        ("plans.csv", "H37,", "H99,", r"plans\.csv, line 2, column province: H99 is not in provinces\.csv"),
+        ("plans.csv", ",2022,", ",22,", r"plans\.csv, line 2, column year: 22 is not in 2015 to 2035"),
+        ("plans.csv", "=payment,2022", "=citizen_app,2022", r"plans\.csv, line 3, .* is on line 2 already"),
         ("gates.csv", "Cửa khẩu phụ Tân Thanh", "", r"gates\.csv, line 5, column name_vi: '' is empty"),
         (
             "gates.csv",

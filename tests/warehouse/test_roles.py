@@ -133,7 +133,7 @@ def test_the_reader_has_a_right_to_exactly_the_columns_that_the_views_show(
         ).fetchall()
     assert set(readable) == set(shown)
     columns = {name for (name,) in readable}
-    assert "quality.quarantine.record" not in columns
+    assert "ledger.batch.token" not in columns
     assert not {name for name in columns if name.startswith("access.")}
     assert "warehouse.fact_dossier.dossier_code" in columns
 

@@ -1,10 +1,11 @@
 """Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.spec import load_sources
+from connectors.spec import Source, load_sources
 from warehouse.kpis.definition import Definition, Formula
 from warehouse.kpis.figure import Reason
 from warehouse.kpis.periods import Period, first_of_month
@@ -69,9 +70,18 @@ def _gaps(covered: Coverage, needed: Period) -> list[Period]:
     return gaps
 
 
-def lateness_passed(definition: Definition, last: date, now: datetime) -> Reason | None:
-    """None once the sources' deliveries for that day can no longer be late; until then the reason to wait."""
-    late = max(load_sources()[source].lateness for source, _ in definition.feeds)
+def lateness_passed(
+    definition: Definition, last: date, now: datetime, sources: Mapping[str, Source] | None = None
+) -> Reason | None:
+    """None once the sources' deliveries for that day can no longer be late; until then the reason to wait.
+
+    `sources` are the installation's, those that come with the hub by default.
+    """
+    known = load_sources() if sources is None else sources
+    names = {source for source, _ in definition.feeds}
+    for name in sorted(names - set(known)):
+        return Reason(f"Nguồn {name} chưa được khai báo ở đây", f"source {name} is not described in this installation")
+    late = max(known[name].lateness for name in names)
     settled = datetime.combine(last + ONE_DAY, datetime.min.time(), VIETNAM) + late
     if now >= settled:
         return None

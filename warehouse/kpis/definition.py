@@ -3,15 +3,26 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from connectors.errors import Abort
-from connectors.spec import load_sources
+from connectors.spec import Source
 from warehouse.kpis.errors import WrongQuestion, nearest
 
 KPIS = Path(__file__).parent
@@ -21,8 +32,12 @@ Kind = Literal["flow", "distinct", "stock", "cumulative"]
 `stock` is the newest known state on the range's last day; `cumulative` is a running total, and a range of more
 than one day asks for what was added in it."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
-POPULATION = "population"
-"""As a denominator: people of the asked area in the year of the range's last day."""
+FeedName = Annotated[str, StringConstraints(pattern=r"^[^.]+\.[^.]+$")]
+"""`source.feed`. Whether there is such a feed depends on the installation: check_feeds."""
+POPULATION, AREA_KM2, PLAN = QUANTITIES = ("population", "area_km2", "plan")
+"""Instead of SQL, as numerator or denominator: people of the asked area in the year of the range's last day, its
+surface, and what was planned for that year for the asked slice."""
+FIRST_DAY = date(2020, 1, 1)
 GROWTH = "growth"
 """The measure that every running figure has: its change in percent from the first day to the last."""
 
@@ -30,9 +45,23 @@ GROWTH = "growth"
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @model_serializer(mode="wrap")
+    def _later_keys_where_said(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Keys that came after the first release are left out unless a file says them, so that the hash of a
+        definition that a hub keeps does not change with the language."""
+        said = self.model_fields_set
+        return {key: value for key, value in serialize(self).items() if key not in _LATER_KEYS or key in said}
+
+
+_LATER_KEYS = {"root", "share", "valid_from"}
+
 
 class Formula(_Strict):
-    """How one figure is computed: value = scale × numerator ÷ denominator, over the rows that `where` keeps."""
+    """How one figure is computed: value = scale × numerator ÷ denominator, over the rows that `where` keeps.
+
+    Numerator and denominator are SQL over the view's rows, or one of QUANTITIES. The SQL sums or counts, so that
+    figures of areas add up; only what counts distinct things is known not to.
+    """
 
     unit: str
     kind: Kind
@@ -48,6 +77,10 @@ class Formula(_Strict):
     numerator: str
     denominator: str | None = None
     scale: Decimal = Decimal(1)
+    root: bool = False
+    """The value is the square root of what the formula gives."""
+    share: dict[Identifier, str] = Field(default={}, max_length=1)
+    """Breakdown → value: the numerator keeps that value unless another is asked for, the denominator all of them."""
     breakdowns: list[Identifier] = []
 
     @model_validator(mode="after")
@@ -62,12 +95,31 @@ class Formula(_Strict):
             raise ValueError("grain = 'month' is for a flow or distinct figure")
         if self.kind == "cumulative" and self.denominator:
             raise ValueError("a cumulative figure has no denominator: its range is a difference of totals")
+        if self.kind == "cumulative" and (self.numerator in QUANTITIES or self.root):
+            raise ValueError("a cumulative figure is a running total from SQL, without root")
+        if self.share and (self.denominator is None or {self.numerator, self.denominator} & set(QUANTITIES)):
+            raise ValueError("share splits a quotient of two SQL expressions: numerator and denominator")
+        for name in self.share:
+            if name not in self.breakdowns or name == "area":
+                known = ", ".join(b for b in self.breakdowns if b != "area")
+                raise ValueError(f"share names {name!r}, which is none of its breakdowns {known}")
         return self
+
+    @property
+    def quantities(self) -> set[str]:
+        """The reference quantities that it takes, none for most."""
+        return {self.numerator, str(self.denominator)} & set(QUANTITIES)
+
+    @property
+    def counts_distinct(self) -> bool:
+        """Whether different things are counted, so that figures of parts do not add up to the whole's."""
+        return self.kind == "distinct" or bool(re.search(r"\bdistinct\b", f"{self.numerator} {self.denominator}", re.I))
 
     @property
     def is_running(self) -> bool:
         """Whether the figure has a value on a single day that can grow from one day to another."""
-        return self.kind in ("stock", "cumulative") and self.denominator is None
+        counted = self.denominator is None and self.numerator not in QUANTITIES and not self.root
+        return self.kind in ("stock", "cumulative") and counted
 
     @property
     def columns(self) -> list[str]:
@@ -75,12 +127,14 @@ class Formula(_Strict):
 
 
 class Measure(_Strict):
-    """A further figure of a KPI. What it does not say is as in the KPI, but for denominator and scale."""
+    """A further figure of a KPI. What it does not say is as in the KPI, but for denominator, scale, root and share."""
 
     numerator: str
     unit: str
     denominator: str | None = None
     scale: Decimal = Decimal(1)
+    root: bool = False
+    share: dict[Identifier, str] = {}
     kind: Kind | None = None
     day: Identifier | None = None
     where: str | None = None
@@ -105,10 +159,12 @@ class Definition(Formula):
     measures: dict[Identifier, Measure] = {}
     part_of: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")] | None = None
     """`kpi.measure` that counts a set of which this KPI's rows are a subset, with the same breakdowns."""
-    sources: list[str] = Field(min_length=1)
+    sources: list[FeedName] = Field(min_length=1)
     owner: str
     government: bool = False
     version: int = Field(ge=1)
+    valid_from: date = FIRST_DAY
+    """The version governs ranges that end on or after this day, until a later version does."""
     basis: str
 
     @model_validator(mode="after")
@@ -124,10 +180,6 @@ class Definition(Formula):
                 if column not in views[self.reads]:
                     known = ", ".join(views[self.reads])
                     raise ValueError(f"{name}: serving.{self.reads} has no column {column!r}; it has {known}")
-        feeds = {f"{s.name}.{feed}" for s in load_sources().values() for feed in s.feeds}
-        for feed in self.sources:
-            if feed not in feeds:
-                raise ValueError(f"sources names {feed!r}; there are {', '.join(sorted(feeds))}")
         return self
 
     @property
@@ -148,7 +200,7 @@ class Definition(Formula):
         if measure not in self.measures:
             raise WrongQuestion(f"KPI {self.id} has no measure {measure!r}; {nearest(measure, self.measure_names)}")
         said = {k: v for k, v in self.measures[measure].model_dump().items() if v is not None}
-        own |= {"denominator": None, "scale": Decimal(1)}
+        own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}
         if "day" in said:
             own["valid"] = None
         if said.get("kind") in ("flow", "distinct"):
@@ -214,6 +266,15 @@ def load_definitions(folder: Path = KPIS) -> dict[str, Definition]:
             if kpi not in definitions or measure not in definitions[kpi].measure_names:
                 raise Abort(f"{definition.id}.toml: part_of names {definition.part_of!r}, which does not exist")
     return definitions
+
+
+def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]) -> None:
+    """Raises Abort for the first KPI that depends on a feed which none of an installation's sources has."""
+    feeds = {f"{source.name}.{feed}" for source in sources.values() for feed in source.feeds}
+    for definition in definitions:
+        for feed in definition.sources:
+            if feed not in feeds:
+                raise Abort(f"{definition.id}.toml: sources names {feed!r}; {nearest(feed, sorted(feeds))}")
 
 
 def find_definition(kpi: str) -> Definition:

@@ -28,6 +28,27 @@ class Row:
     numerator: Decimal | None
     denominator: Decimal | None
     reason: Reason | None = None
+    is_estimated: bool = False
+    """Whether it holds a part of an area that was split."""
+    area_id: int | None = None
+    """Key of the area of a row by area: in a range over a reform a code can mean two."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure beside that of another period, and how far it moved from there."""
+
+    first: date
+    last: date
+    value: Decimal | None
+    """The other period's value."""
+    difference: Decimal | None
+    unit: str
+    """Of the difference: the figure's own, but percentage points between rates."""
+    percent: Decimal | None
+    """Growth in percent; none between rates, which differ in percentage points."""
+    reason: Reason | None = None
+    """Why something is null here."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +75,14 @@ class Figure:
     target: Decimal | None = None
     revision: int | None = None
     """Revision of the kept observation that says the same; None where none is kept or it is not refreshed yet."""
+    attainment: Decimal | None = None
+    """The value in percent of the target, so that 100 and more is reached whichever way is good."""
+    is_estimated: bool = False
+    """Whether it holds a part of an area that was split, carried to today's areas."""
+    previous: Change | None = None
+    """Beside the range of the same length right before; filled by series.with_changes."""
+    year_ago: Change | None = None
+    """Beside the same days a year before; filled by series.with_changes."""
     by: Sequence[str] = ()
     rows: list[Row] = field(default_factory=list)
 

@@ -1,19 +1,21 @@
 """One SQL statement for one question: a formula over its serving view, whole and by breakdowns in a single pass."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
 
-from warehouse.kpis.definition import POPULATION, Formula
+from warehouse.kpis.definition import QUANTITIES, Formula, serving_views
 from warehouse.reading import Connection
+from warehouse.refused import TWIN
 
 RANGE = "range"
 START = "start"
 END = "end"
+FIRST, LAST = "first", "last"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Scope:
     """Root of a subtree of areas; None asks for all rows, those without an area included."""
     where: Mapping[str, Sequence[str]]
     by: Sequence[str]
+    with_refused: bool = False
+    """Also count the records that rules refused, as if they had been accepted: rows with a quarantine_id."""
+    subtrees: bool = False
+    """Split by area, a record counts in its area and in each that contains it: only the parts are right then."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Part:
     records: int
     numerator: Decimal | None
     denominator: Decimal | None
+    is_estimated: bool = False
+    """Whether it holds a part of an area that was split."""
 
 
 @dataclass(frozen=True)
@@ -50,44 +58,83 @@ class Reading:
 
 def read_range(connection: Connection, formula: Formula, scope: Scope, first: date, last: date) -> Reading:
     """What happened from `first` to `last`, both inclusive."""
-    statement = sql.SQL(
-        "select {range} as moment, null::date as as_of, {figures} from {view} as r"
-        " where {rows} and r.{day} between %(first)s and %(last)s group by grouping sets ({sets})"
-    ).format(
-        range=sql.Literal(RANGE),
-        figures=_figures(formula, scope),
-        view=_view(scope),
-        rows=_rows(formula, scope),
-        day=sql.Identifier(str(formula.day)),
-        sets=_grouping_sets(scope, []),
-    )
-    return _read(connection, statement, scope, {"first": first, "last": last})[RANGE]
+    days = {FIRST: first, LAST: last}
+    return _read(connection, range_query(formula, scope), bound(scope, days), scope)[RANGE]
 
 
 def read_moments(
     connection: Connection, formula: Formula, scope: Scope, days: Mapping[str, date]
 ) -> dict[str, Reading]:
     """The state at the end of each named day; a day without any snapshot on or before it is left out."""
-    moments = sql.SQL(", ").join(
-        sql.SQL("({}, {}::date)").format(sql.Literal(name), sql.Placeholder(name)) for name in days
+    return _read(connection, moments_query(formula, scope, days), bound(scope, days), scope)
+
+
+def range_query(formula: Formula, scope: Scope) -> sql.Composed:
+    """Numerators and denominators of what happened from FIRST to LAST, see `bound`."""
+    return sql.SQL(
+        "select {range} as moment, null::date as as_of, {figures}{kept} group by grouping sets ({sets})"
+    ).format(
+        range=sql.Literal(RANGE),
+        figures=_figures(formula, scope),
+        kept=_kept_in_range(formula, scope),
+        sets=_grouping_sets(scope, []),
     )
-    newest, joined = _validity(formula) if formula.valid else _snapshots(formula, scope)
-    statement = sql.SQL(
-        "with asked (moment, day) as (values {moments}), newest as ({newest}),"
-        " part as (select moment, {figures} from newest join {view} as r on {joined}"
-        " where {rows} group by grouping sets ({sets}))"
+
+
+def moments_query(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composed:
+    """Numerators and denominators at the end of each named day, see `bound`."""
+    return sql.SQL(
+        "with {newest}, part as (select moment, {figures}{kept} group by grouping sets ({sets}))"
         " select * from (select moment, min(as_of) as as_of from newest where as_of is not null group by moment) as s"
         " left join part using (moment)"
     ).format(
-        moments=moments,
-        newest=newest,
+        newest=_newest(formula, scope, names),
         figures=_figures(formula, scope),
-        view=_view(scope),
-        joined=joined,
-        rows=_rows(formula, scope),
+        kept=_kept_at_moments(formula, scope),
         sets=_grouping_sets(scope, ["moment"]),
     )
-    return _read(connection, statement, scope, days)
+
+
+def rows_query(formula: Formula, scope: Scope, names: Iterable[str], columns: sql.Composable) -> sql.Composed:
+    """These columns of each row `r` that counts: from FIRST to LAST for a flow, else at each named day, so that a row
+    comes again when it counts on two."""
+    if formula.kind in ("flow", "distinct"):
+        return sql.SQL("select {}{}").format(columns, _kept_in_range(formula, scope))
+    return sql.SQL("with {} select {}{}").format(
+        _newest(formula, scope, names), columns, _kept_at_moments(formula, scope)
+    )
+
+
+def bound(scope: Scope, days: Mapping[str, date]) -> dict[str, Any]:
+    """The values of a query's placeholders; `days` are FIRST and LAST, or those of its names."""
+    own: dict[str, Any] = {"province_id": scope.province_id, "area_id": scope.area_id, **days}
+    return own | {f"where_{column}": list(wanted) for column, wanted in scope.where.items()}
+
+
+def _kept_in_range(formula: Formula, scope: Scope) -> sql.Composable:
+    return sql.SQL(" from {view} as r where {rows} and r.{day} between {first} and {last}").format(
+        view=_placed(scope),
+        rows=_rows(formula, scope),
+        day=sql.Identifier(str(formula.day)),
+        first=sql.Placeholder(FIRST),
+        last=sql.Placeholder(LAST),
+    )
+
+
+def _newest(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composable:
+    """The days asked for, and of each the snapshots that hold on it."""
+    moments = sql.SQL(", ").join(
+        sql.SQL("({}, {}::date)").format(sql.Literal(name), sql.Placeholder(name)) for name in names
+    )
+    newest = _validity(formula)[0] if formula.valid else _snapshots(formula, scope)[0]
+    return sql.SQL("asked (moment, day) as (values {}), newest as ({})").format(moments, newest)
+
+
+def _kept_at_moments(formula: Formula, scope: Scope) -> sql.Composable:
+    joined = _validity(formula)[1] if formula.valid else _snapshots(formula, scope)[1]
+    return sql.SQL(" from newest join {view} as r on {joined} where {rows}").format(
+        view=_placed(scope), joined=joined, rows=_rows(formula, scope)
+    )
 
 
 def _validity(formula: Formula) -> tuple[sql.Composable, sql.Composable]:
@@ -125,27 +172,26 @@ def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Comp
 
 
 def _figures(formula: Formula, scope: Scope) -> sql.Composable:
-    counted = formula.denominator not in (None, POPULATION)
-    area = sql.SQL("r.area_id") if "area" in scope.by else sql.SQL("null::integer")
+    area = _area_id(scope) if "area" in scope.by else sql.SQL("null::integer")
     whole = sql.SQL("grouping({}) <> 0").format(_by(scope)[0]) if scope.by else sql.SQL("true")
     figures = sql.SQL("{whole} as whole, count(*) as records, {numerator}, {denominator}, {area} as part_area").format(
         whole=whole,
-        numerator=sql.SQL("({})::numeric as numerator").format(_own(formula.numerator)),
-        denominator=sql.SQL("({})::numeric as denominator").format(_own(str(formula.denominator)))
-        if counted
-        else sql.SQL("null::numeric as denominator"),
+        numerator=_figure(formula.numerator, "numerator"),
+        denominator=_figure(formula.denominator, "denominator"),
         area=area,
     )
     keys = [sql.SQL("{}::text as {}").format(c, sql.Identifier(f"by_{n}")) for n, c in enumerate(_by(scope))]
     return sql.SQL(", ").join([figures, *keys])
 
 
+def _figure(formula: str | None, name: str) -> sql.Composable:
+    """A column of the answer; what is no SQL over the view's rows is null here."""
+    counted = sql.SQL("null") if formula is None or formula in QUANTITIES else own_sql(formula)
+    return sql.SQL("({})::numeric as {}").format(counted, sql.Identifier(name))
+
+
 def _rows(formula: Formula, scope: Scope) -> sql.Composable:
-    conditions = [
-        sql.SQL("r.province_id = %(province_id)s"),
-        sql.SQL("({})").format(_own(formula.where)),
-        *_filters(scope, list(scope.where)),
-    ]
+    conditions = [asked_rows(scope), sql.SQL("({})").format(own_sql(formula.where))]
     if scope.area_id is not None:
         conditions.append(
             sql.SQL(
@@ -153,6 +199,12 @@ def _rows(formula: Formula, scope: Scope) -> sql.Composable:
             )
         )
     return sql.SQL(" and ").join(conditions)
+
+
+def asked_rows(scope: Scope) -> sql.Composable:
+    """The condition on a row `r` to be of the asked province and slice, in whichever area."""
+    own = sql.SQL("r.province_id = %(province_id)s")
+    return sql.SQL(" and ").join([own, *_filters(scope, list(scope.where))])
 
 
 def _filters(scope: Scope, columns: Sequence[str]) -> list[sql.Composable]:
@@ -167,28 +219,47 @@ def _grouping_sets(scope: Scope, always: list[str]) -> sql.Composable:
     common: list[sql.Composable] = [sql.Identifier(column) for column in always]
     sets = [common]
     if scope.by:
-        sets.append([*common, *_by(scope), *([sql.SQL("r.area_id")] if "area" in scope.by else [])])
+        sets.append([*common, *_by(scope), *([_area_id(scope)] if "area" in scope.by else [])])
     return sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(one)) for one in sets)
 
 
 def _by(scope: Scope) -> list[sql.Composable]:
-    return [sql.Identifier("r", column) for column in scope.by]
+    area = "within" if scope.subtrees else "area"
+    return [sql.Identifier("r", area if column == "area" else column) for column in scope.by]
+
+
+def _area_id(scope: Scope) -> sql.Composable:
+    return sql.Identifier("r", "within_id" if scope.subtrees else "area_id")
+
+
+def _placed(scope: Scope) -> sql.Composable:
+    """The view; where subtrees are asked, each row once for every area that it lies in."""
+    if not scope.subtrees:
+        return _view(scope)
+    return sql.SQL(
+        "(select v.*, b.area as within, b.area_id as within_id from {} as v"
+        " left join serving.areas as a on a.area_id = v.area_id"
+        " left join serving.areas as b on b.area_id = any(a.ancestor_ids))"
+    ).format(_view(scope))
 
 
 def _view(scope: Scope) -> sql.Composable:
-    return sql.Identifier("serving", scope.view)
+    view = sql.Identifier("serving", scope.view)
+    if not scope.with_refused:
+        return view
+    columns = sql.SQL(", ").join(map(sql.Identifier, serving_views()[scope.view]))
+    return sql.SQL(
+        "(select {columns}, null::bigint as quarantine_id from {view}"
+        " union all select {columns}, quarantine_id from {refused} where state = 'refused')"
+    ).format(columns=columns, view=view, refused=sql.Identifier("serving", TWIN + scope.view))
 
 
-def _own(text: str) -> sql.SQL:
+def own_sql(text: str) -> sql.SQL:
     """SQL of a definition, which is ours: only values that a person gives are bound."""
     return sql.SQL(text.replace("%", "%%"))
 
 
-def _read(
-    connection: Connection, statement: sql.Composed, scope: Scope, days: Mapping[str, date]
-) -> dict[str, Reading]:
-    values: dict[str, Any] = {"province_id": scope.province_id, "area_id": scope.area_id, **days}
-    values |= {f"where_{column}": list(wanted) for column, wanted in scope.where.items()}
+def _read(connection: Connection, statement: sql.Composed, values: dict[str, Any], scope: Scope) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
     nothing = Part((None,) * len(scope.by), None, 0, Decimal(0), Decimal(0))
     for moment, as_of, whole, records, numerator, denominator, area_id, *key in connection.execute(statement, values):
@@ -202,6 +273,9 @@ def _read(
             readings[moment] = Reading(as_of, part, reading.parts)
         else:
             reading.parts.append(part)
-    for reading in readings.values():
-        reading.parts.sort(key=lambda part: tuple((value is None, value or "") for value in part.key))
-    return readings
+    return {moment: replace(reading, parts=ordered(reading.parts)) for moment, reading in readings.items()}
+
+
+def ordered(parts: Iterable[Part]) -> list[Part]:
+    """Parts by their breakdowns' values, what is not stated last."""
+    return sorted(parts, key=lambda part: tuple((value is None, value or "") for value in part.key))

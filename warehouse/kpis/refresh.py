@@ -4,171 +4,244 @@ What is to be done is read from the ledger: published batches of the KPI's feeds
 yet. All of one KPI happens in one transaction, so a kill leaves it undone as a whole, and the next run does it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from psycopg import IsolationLevel
-from psycopg.types.json import Jsonb
 
-from connectors.errors import Abort
+from connectors.spec import Source
 from warehouse.database import connect
-from warehouse.kpis.compute import compute
-from warehouse.kpis.definition import Definition, find_definition, load_definitions
-from warehouse.kpis.figure import Figure
-from warehouse.kpis.periods import Period, standard_periods
-from warehouse.reading import Connection, Province, coverage, find_province, province_area
+from warehouse.government import enqueue
+from warehouse.kpis.definition import Definition, Kind, find_definition, load_definitions
+from warehouse.kpis.periods import Period, standard_period, standard_periods
+from warehouse.kpis.revisions import Cause, Revision, Said, Told, write
+from warehouse.kpis.slices import figures_of
+from warehouse.kpis.versions import record, versions
+from warehouse.reading import Connection, Province, coverage, find_province
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did for one KPI."""
+    """What a refresh or a recomputation did for one KPI."""
 
     kpi: str
     periods: int
     """Periods that were computed again."""
     revisions: int
-    """Of these, how many said something new."""
+    """Revisions that were written, of the whole province and of its areas and breakdown values."""
+    changes: Sequence[Revision] = ()
+    """Of these the whole province's."""
 
 
-def refresh(url: str, province: str, kpis: Iterable[str] | None = None, now: datetime | None = None) -> list[Refreshed]:
+@dataclass(frozen=True)
+class _Batch:
+    """A published batch that a KPI's observations do not reflect yet, and the days whose facts it can change."""
+
+    batch_id: int
+    source: str
+    feed: str
+    first: date
+    last: date
+
+
+def refresh(
+    url: str,
+    province: str,
+    kpis: Iterable[str] | None = None,
+    now: datetime | None = None,
+    government: Collection[str] | None = None,
+    sources: Mapping[str, Source] | None = None,
+) -> list[Refreshed]:
     """Bring the observations of a province up to date with the facts, KPI by KPI; again at once changes nothing.
 
+    A period that was said before stays with the version of the definition under which it was last said; a new one
+    takes the version in force on its last day. `government` are the KPIs whose running figures since 1 January go
+    to the Government, by default those whose definition says so; `sources` are the installation's, by default the
+    hub's own.
     Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
     """
     wanted = list(load_definitions().values()) if kpis is None else [find_definition(kpi) for kpi in kpis]
     with connect(url, "loader") as connection:
         own = find_province(connection, province)
+        _record_all(connection, wanted)
+        return [_Run(connection, own, definition, now, government, sources).follow() for definition in wanted]
+
+
+def recompute(
+    url: str,
+    province: str,
+    kpis: Iterable[str],
+    first: date | None = None,
+    last: date | None = None,
+    now: datetime | None = None,
+    government: Collection[str] | None = None,
+    sources: Mapping[str, Source] | None = None,
+) -> list[Refreshed]:
+    """Compute the standard periods that lie between `first` and `last` again, by the definitions in force now.
+
+    What differs becomes a revision with cause `definition` where the version is another one than before, else
+    `recompute`. News in the facts are taken in first, so that they keep the batch as their cause.
+    Raises as refresh does.
+    """
+    wanted = [find_definition(kpi) for kpi in kpis]
+    with connect(url, "loader") as connection:
+        own = find_province(connection, province)
+        _record_all(connection, wanted)
+        done = []
         for definition in wanted:
-            record(connection, definition)
-        connection.commit()
-        return [_refresh_one(connection, own, definition, now) for definition in wanted]
+            run = _Run(connection, own, definition, now, government, sources)
+            run.follow()
+            done.append(run.again(Period(first or date.min, last or date.max)))
+        return done
 
 
-def _refresh_one(connection: Connection, province: Province, definition: Definition, now: datetime | None) -> Refreshed:
-    with _alone(connection, f"kpi/{province.province_id}/{definition.id}"), connection.transaction():
-        batches = _new_batches(connection, province, definition)
-        periods = _touched(connection, province, definition, batches)
-        cause = max((batch for batch, _, _ in batches.values()), default=None)
-        revisions = 0
-        for period in periods:
-            figure = compute(connection, definition.id, period.first, period.last, province.code, now=now)
-            revisions += _observe(connection, province, figure, cause)
-        for (source, feed), (batch_id, _, _) in batches.items():
-            connection.execute(
-                "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
-                " on conflict (province_id, kpi_id, source, feed)"
-                " do update set batch_id = excluded.batch_id, refreshed_at = excluded.refreshed_at",
-                (province.province_id, definition.id, source, feed, batch_id),
-            )
-    return Refreshed(definition.id, len(periods), revisions)
-
-
-@contextmanager
-def _alone(connection: Connection, key: str) -> Iterator[None]:
-    """One refresh of a KPI at a time. The lock is the session's and is taken before the transaction, whose snapshot
-    then holds what the run before has written; a kill releases it."""
-    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+def _record_all(connection: Connection, definitions: Iterable[Definition]) -> None:
+    for definition in definitions:
+        record(connection, definition)
     connection.commit()
-    isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.isolation_level = isolation
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
-            connection.commit()
 
 
-def record(connection: Connection, definition: Definition) -> None:
-    """Keep the definition beside the values that it gives.
+@dataclass(frozen=True)
+class _Run:
+    """One KPI of one province on one connection."""
 
-    Raises Abort when another one was kept under the same version: what was said must stay explained.
+    connection: Connection
+    province: Province
+    definition: Definition
+    """The file's; it says which feeds to follow and whether the Government is told."""
+    now: datetime | None
+    government: Collection[str] | None
+    sources: Mapping[str, Source] | None
+
+    def follow(self) -> Refreshed:
+        """Take in what the facts have that the observations have not, in one transaction."""
+        with self._alone():
+            batches, before = self._new_batches(), self._said()
+            done = self._say(self._touched(batches, before), before, batches)
+            for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
+                self.connection.execute(
+                    "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
+                    " on conflict (province_id, kpi_id, source, feed)"
+                    " do update set batch_id = excluded.batch_id, refreshed_at = excluded.refreshed_at",
+                    (self.province.province_id, self.definition.id, source, feed, batch_id),
+                )
+        return done
+
+    def again(self, days: Period) -> Refreshed:
+        """Compute what lies in `days` by the definitions in force, in one transaction."""
+        with self._alone():
+            before, covered = self._said(), self._covered()
+            periods = {*before, *(standard_periods(covered.first, covered.last) if covered else ())}
+            inside = sorted(p for p in periods if days.first <= p.first and p.last <= days.last)
+            return self._say(inside, before, None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One run of a KPI at a time. The lock is the session's and is taken before the transaction, whose snapshot
+        then holds what the run before has written; a kill releases it."""
+        connection, key = self.connection, f"kpi/{self.province.province_id}/{self.definition.id}"
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+        connection.commit()
+        isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
+        try:
+            with connection.transaction():
+                yield
+        finally:
+            if not connection.closed:
+                connection.isolation_level = isolation
+                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+                connection.commit()
+
+    def _new_batches(self) -> list[_Batch]:
+        """In the order of their ids. Batches of one feed are published in that order, those of different feeds are
+        not: each feed is followed on its own."""
+        feeds = self.definition.feeds
+        rows = self.connection.execute(
+            "select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day"
+            " from unnest(%s::text[], %s::text[]) as f (source, feed)"
+            " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
+            " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
+            " and r.source = b.source and r.feed = b.feed"
+            " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id",
+            (
+                [source for source, _ in feeds],
+                [feed for _, feed in feeds],
+                self.province.province_id,
+                self.definition.id,
+            ),
+        ).fetchall()
+        return [_Batch(*row) for row in rows]
+
+    def _said(self) -> dict[Period, tuple[int, bool]]:
+        """Period → definition version of its newest revision, and whether that is provisional."""
+        rows = self.connection.execute(
+            "select first_day, last_day, definition_version, status = 'provisional' from serving.kpi_observations"
+            " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area = %s",
+            (self.province.province_id, self.definition.id, self.province.area),
+        ).fetchall()
+        return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
+
+    def _covered(self) -> Period | None:
+        spans = coverage(self.connection, self.province, self.definition.feeds).spans
+        return Period(spans[0][0], spans[-1][1]) if spans else None
+
+    def _touched(self, batches: Sequence[_Batch], before: Mapping[Period, tuple[int, bool]]) -> list[Period]:
+        """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
+        provisional figure may have become official since, and those never said."""
+        covered = self._covered()
+        if covered is None:
+            return []
+        periods = {p for p, (_, provisional) in before.items() if provisional and p.last <= covered.last}
+        periods.update(p for p in standard_periods(covered.first, covered.last) if p not in before)
+        if batches:
+            changed = max(covered.first, min(batch.first for batch in batches))
+            periods.update(standard_periods(changed, covered.last))
+        return sorted(periods)
+
+    def _say(
+        self,
+        periods: Sequence[Period],
+        before: Mapping[Period, tuple[int, bool]],
+        batches: Sequence[_Batch] | None,
+    ) -> Refreshed:
+        """Compute the periods and write what differs; without `batches` by the definitions in force."""
+        if not periods:
+            return Refreshed(self.definition.id, 0, 0)
+        kept = versions(self.connection, self.definition.id)
+        told: list[Told] = []
+        said: list[Said] = []
+        for period in periods:
+            last_said, _ = before.get(period, (None, False))
+            definition = kept.in_force(period.last) if batches is None else kept.of(last_said, period.last)
+            cause: Cause | None = "recompute" if batches is None else None
+            if last_said not in (None, definition.version):
+                cause = "definition"
+            meeting, newest = _causes(batches or (), definition.kind, period)
+            whole, figures = figures_of(self.connection, self.province, definition, period, self.now, self.sources)
+            told.append(Told(period.first, period.last, *whole, definition.version, cause, meeting, newest))
+            said += figures
+        revisions, changes = write(self.connection, self.province, self.definition.id, told, said)
+        self._tell_the_government(changes)
+        return Refreshed(self.definition.id, len(periods), revisions, tuple(changes))
+
+    def _tell_the_government(self, changes: Sequence[Revision]) -> None:
+        """Put new figures of a year to a month's end into the outbox, in the transaction of their observations."""
+        kpi, told = self.definition.id, self.government
+        if not (self.definition.government if told is None else kpi in told):
+            return
+        for change in changes:
+            if change.period == standard_period("ytd", change.period.last):
+                enqueue(self.connection, change.observation_id, self.province.province_id, kpi, change.period)
+
+
+def _causes(batches: Iterable[_Batch], kind: Kind, period: Period) -> tuple[int | None, int | None]:
+    """Of the new batches the newest whose days meet the period, and the newest that begins before it ends.
+
+    A stock is carried on from day to day, so that every batch which begins before the period ends meets it.
     """
-    connection.execute(
-        "insert into kpi.definition (kpi_id, version, sha256, body) values (%s, %s, %s, %s) on conflict do nothing",
-        (definition.id, definition.version, definition.sha256, Jsonb(definition.body)),
-    )
-    row = connection.execute(
-        "select sha256 from kpi.definition where kpi_id = %s and version = %s", (definition.id, definition.version)
-    ).fetchone()
-    if row and row[0] != definition.sha256:
-        raise Abort(
-            f"{definition.id}.toml is not what this hub has used as version {definition.version}:"
-            f" raise version to {definition.version + 1}."
-        )
-
-
-def _new_batches(
-    connection: Connection, province: Province, definition: Definition
-) -> dict[tuple[str, str], tuple[int, date, date]]:
-    """Feed → its newest published batch that is not reflected yet, and the days that its news can change.
-
-    Batches of one feed are published in the order of their ids, those of different feeds are not: each feed is
-    followed on its own.
-    """
-    rows = connection.execute(
-        "select b.source, b.feed, max(b.batch_id), min(least(b.changed_from, b.first_day)), max(b.last_day)"
-        " from unnest(%s::text[], %s::text[]) as f (source, feed)"
-        " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
-        " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
-        " and r.source = b.source and r.feed = b.feed"
-        " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) group by b.source, b.feed",
-        (
-            [source for source, _ in definition.feeds],
-            [feed for _, feed in definition.feeds],
-            province.province_id,
-            definition.id,
-        ),
-    ).fetchall()
-    return {(source, feed): (batch, first, last) for source, feed, batch, first, last in rows}
-
-
-def _touched(
-    connection: Connection,
-    province: Province,
-    definition: Definition,
-    batches: dict[tuple[str, str], tuple[int, date, date]],
-) -> Sequence[Period]:
-    """Periods whose figure can differ: from the first changed day on to the last covered one, and those whose
-    provisional figure may have become official since."""
-    covered = coverage(connection, province, definition.feeds)
-    if not covered.spans:
-        return []
-    begin, reach = covered.spans[0][0], covered.spans[-1][1]
-    waiting = connection.execute(
-        "select first_day, last_day from serving.kpi_observations where province_id = %s and kpi = %s and is_latest"
-        " and breakdown = '' and status = 'provisional' and last_day <= %s",
-        (province.province_id, definition.id, reach),
-    ).fetchall()
-    periods = {Period(*row) for row in waiting}
-    if batches:
-        changed = max(begin, min(first for _, first, _ in batches.values()))
-        periods.update(standard_periods(changed, reach))
-    return sorted(periods)
-
-
-def _observe(connection: Connection, province: Province, figure: Figure, cause: int | None) -> bool:
-    """Add a revision if the figure says something else than the last one; whether it did."""
-    area = province_area(connection, province, figure.last)
-    if area is None:
-        raise Abort(f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.")
-    key: tuple[Any, ...] = (province.province_id, figure.kpi, figure.first, figure.last, area.area_id)
-    said: tuple[Any, ...] = (figure.value, figure.numerator, figure.denominator, figure.status)
-    last = connection.execute(
-        "select revision, value, numerator, denominator, status from kpi.observation where province_id = %s"
-        " and kpi_id = %s and first_day = %s and last_day = %s and area_id = %s and breakdown = ''"
-        " order by revision desc limit 1",
-        key,
-    ).fetchone()
-    if last and last[1:] == said:
-        return False
-    connection.execute(
-        "insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, value, numerator,"
-        " denominator, status, revision, data_as_of, definition_version, cause_batch_id)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (*key, *said, last[0] + 1 if last else 1, figure.data_as_of, figure.definition_version, cause),
-    )
-    return True
+    earlier = [batch for batch in batches if batch.first <= period.last]
+    carried = kind in ("stock", "cumulative")
+    meeting = [batch.batch_id for batch in earlier if carried or batch.last >= period.first]
+    return max(meeting, default=None), max((batch.batch_id for batch in earlier), default=None)

@@ -26,7 +26,7 @@ window revisions as (
     order by o.revision
 );
 
-comment on view serving.kpi_observations is 'KPI values of months, quarters, halves and years as they were said, every revision';
+comment on view serving.kpi_observations is 'KPI values of months, quarters, halves, years and years to a month''s end as they were said, every revision: of the whole province, each area and each breakdown value';
 comment on column serving.kpi_observations.province_id is 'Province, see serving.provinces';
 comment on column serving.kpi_observations.kpi is 'KPI';
 comment on column serving.kpi_observations.first_day is 'First day of the period';
@@ -42,7 +42,7 @@ comment on column serving.kpi_observations.status is 'provisional, official or m
 comment on column serving.kpi_observations.data_as_of is 'Last day of the period that all feeding data cover';
 comment on column serving.kpi_observations.definition_version is 'Version of the definition that was used';
 comment on column serving.kpi_observations.cause is 'Why it was said: first, data (records changed), time (it became final), definition or recompute';
-comment on column serving.kpi_observations.cause_batch_id is 'Newest batch behind the change, see serving.batches';
+comment on column serving.kpi_observations.cause_batch_id is 'Newest of the batches, then new, whose days meet the period, see serving.batches; null = no batch is behind it';
 comment on column serving.kpi_observations.recorded_at is 'Since when this was the hub''s word';
 comment on column serving.kpi_observations.superseded_at is 'When the next revision took its place; null = it still holds';
 comment on column serving.kpi_observations.is_latest is 'Whether it still holds';

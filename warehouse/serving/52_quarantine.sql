@@ -1,4 +1,5 @@
--- The refused record itself stays in schema quality: a reader needs to know that, why and where from, not what.
+-- The refused record itself stays in schema quality: a reader needs to know that, why and where from, not what. What
+-- its row would say in a view that counts it is in that view's twin, such as serving.refused_dossiers.
 create view serving.quarantine as
 select
     b.province_id,

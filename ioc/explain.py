@@ -1,0 +1,257 @@
+"""`ioc kpi explain`: what a figure rests on, down to the pages on which its records came."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ioc.arguments import First, Last, Province
+from ioc.figures import STATUS, as_dict
+from ioc.output import Json, err, out, print_json, print_table
+from ioc.reader import number, questions, reader, reader_settings
+from ioc.texts import say
+
+if TYPE_CHECKING:
+    from warehouse.kpis.explain import Explanation
+
+_CAUSES = {
+    "first": ("lần đầu", "first"),
+    "data": ("dữ liệu mới", "data"),
+    "time": ("hết hạn bổ sung", "time"),
+    "definition": ("định nghĩa mới", "definition"),
+    "recompute": ("tính lại", "recompute"),
+}
+_SHOWN = 20
+"""Batches and pages that people see; JSON has all."""
+
+
+def explain(
+    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
+    first: Annotated[date, First],
+    last: Annotated[date, Last],
+    area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
+    measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
+    rows: Annotated[int, typer.Option(min=0, max=10_000, help="Kèm số bản ghi đầu tiên / first fact rows, too")] = 0,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Giải trình một số liệu: công thức, SQL, đợt nạp, trang, bản ghi bị loại / why a figure is what it is."""
+    from pipeline.settings import installed_sources
+    from warehouse.kpis.definition import find_definition
+    from warehouse.kpis.explain import explain as ask
+    from warehouse.kpis.figure import parse_breakdown
+
+    with questions():
+        find_definition(kpi)
+        slice_ = parse_breakdown(";".join(where or []))
+        settings = reader_settings(province)
+        with reader(settings) as connection:
+            sources = installed_sources(settings.province)
+            found = ask(connection, kpi, first, last, settings.province, area, slice_, measure, rows, sources=sources)
+    if json:
+        print_json(as_dict(found.figure, settings.area) | _as_dict(found))
+        return
+    _print_definition(found, settings.area)
+    _print_lineage(found)
+    _print_refused(found)
+    _print_rest(found)
+
+
+def plain(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a view as JSON shows them: numbers as such."""
+    return [
+        {name: number(Decimal(v)) if isinstance(v, Decimal | float) else v for name, v in row.items()} for row in rows
+    ]
+
+
+def _as_dict(found: "Explanation") -> dict[str, Any]:
+    definition, formula, refused = found.definition, found.formula, found.refused
+    return {
+        "measure": found.figure.measure,
+        "definition": definition.model_dump(
+            mode="json", include={"name", "owner", "basis", "version", "sources", "reads"}
+        )
+        | formula.model_dump(mode="json", exclude={"breakdowns"})
+        | {"valid_from": definition.valid_from, "valid_to": found.valid_to, "scale": number(formula.scale)},
+        "sql": found.statements,
+        "references": plain(found.references),
+        "batches": plain(found.batches),
+        "pages": plain(found.pages),
+        "refused": refused and plain([vars(refused)])[0],
+        "revisions": plain(found.revisions),
+        "fact_rows": plain(found.rows),
+    }
+
+
+def _print_definition(found: "Explanation", province_area: str) -> None:
+    from warehouse.kpis.figure import breakdown_text
+
+    figure, definition, formula = found.figure, found.definition, found.formula
+    until = "" if found.valid_to is None else say(f", trước {found.valid_to}", f", before {found.valid_to}")
+    shown: dict[str, object] = {
+        say("số đo", "measure"): figure.measure,
+        say("định nghĩa", "definition"): say(
+            f"phiên bản {definition.version}, từ {definition.valid_from}{until}",
+            f"version {definition.version}, from {definition.valid_from}{until}",
+        ),
+        say("căn cứ", "basis"): definition.basis,
+        say("chịu trách nhiệm", "owner"): definition.owner,
+        say("luồng dữ liệu", "feeds"): ", ".join(definition.sources),
+        say("cách tính", "formula"): _in_words(found),
+        say("kỳ", "period"): f"{figure.first} … {figure.last}",
+        say("địa bàn", "area"): figure.area or province_area,
+        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
+        say("mẫu số", "denominator"): _and_sign(figure.denominator, formula.denominator),
+        say("giá trị", "value"): None if figure.value is None else f"{number(figure.value, 2)} {figure.unit}",
+        say("trạng thái", "status"): say(*STATUS[figure.status]),
+        say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("số liệu đến ngày", "data as of"): figure.data_as_of,
+    }
+    rows = [{"what": what, "is": str(value)} for what, value in shown.items() if value is not None]
+    print_table(say(definition.name.vi, definition.name.en), {"what": "", "is": figure.kpi}, rows)
+    for name, statement in found.statements.items():
+        label = "SQL" if name == "figure" else f"SQL ({name})"
+        out.print(f"\n{label}\n{statement}", markup=False, highlight=False, soft_wrap=True)
+    if found.references:
+        columns = {
+            "quantity": say("đại lượng", "quantity"),
+            "name": say("của", "of"),
+            "year": say("năm", "year"),
+            "value": say("giá trị", "value"),
+            "basis": say("căn cứ", "basis"),
+        }
+        print_table(say("Số liệu tham chiếu", "Reference figures"), columns, plain(found.references))
+
+
+def _in_words(found: "Explanation") -> str:
+    formula = found.formula
+    kept = "" if formula.where == "true" else say(f", chỉ {formula.where}", f", where {formula.where}")
+    ratio = say("tử số", "numerator") + (say(" ÷ mẫu số", " ÷ denominator") if formula.denominator else "")
+    scaled = ratio if formula.scale == 1 else f"{formula.scale} × {ratio}"
+    day = "/".join(formula.valid) if formula.valid else formula.day
+    told = say("theo ngày", "by day")
+    return f"{f'√({scaled})' if formula.root else scaled}, serving.{found.definition.reads}, {told} {day}{kept}"
+
+
+def _and_sign(value: Decimal | None, sign: str | None) -> str | None:
+    return None if sign is None else f"{number(value, 2)} = {sign}"
+
+
+def _print_lineage(found: "Explanation") -> None:
+    batches = [
+        {
+            **batch,
+            "feed": f"{batch['source']}.{batch['feed']}",
+            "days": f"{batch['first_day']} … {batch['last_day']}",
+            "loaded_at": _moment(batch["loaded_at"]),
+            "account": f"{batch['fetched']} = {batch['loaded']} + {batch['unchanged']} + {batch['superseded']}"
+            f" + {batch['quarantined']}",
+            "verdict": say("đạt", "passed") if batch["passed"] else "—",
+            "rules": f"{batch['executed_rules'] or 0}/{batch['declared_rules'] or 0}",
+            "broken": ", ".join(f"{rule['rule']} ({rule['failed']})" for rule in batch["broken_rules"]),
+        }
+        for batch in found.batches[:_SHOWN]
+    ]
+    print_table(
+        say("Các đợt nạp đã đưa bản ghi vào", "Batches that brought the records"),
+        {
+            "batch_id": "#",
+            "feed": say("luồng", "feed"),
+            "days": say("các ngày", "days"),
+            "loaded_at": say("nạp lúc", "loaded at"),
+            "rows": say("bản ghi", "rows"),
+            "account": say("đọc = mới + như cũ + bản cũ + bị loại", "read = loaded + unchanged + older + refused"),
+            "verdict": say("kết luận", "verdict"),
+            "rules": say("quy tắc đã chạy", "rules run"),
+            "broken": say("quy tắc bị vi phạm", "rules broken"),
+        },
+        batches,
+    )
+    _say_more(len(found.batches), say("đợt nạp", "batches"))
+    pages = [{**page, "fetched_at": _moment(page["fetched_at"])} for page in found.pages[:_SHOWN]]
+    print_table(
+        say("Các trang", "Pages"),
+        {
+            "batch_id": "#",
+            "page_number": say("trang", "page"),
+            "rows": say("bản ghi", "rows"),
+            "landed_sha256": say("mã băm trong kho", "hash in landing"),
+            "correlation_id": "X-Correlation-Id",
+            "fetched_at": say("nhận lúc", "fetched at"),
+        },
+        pages,
+    )
+    _say_more(len(found.pages), say("trang", "pages"))
+
+
+def _say_more(count: int, what: str) -> None:
+    if count > _SHOWN:
+        more = count - _SHOWN
+        err.print(say(f"… và {more} {what} nữa (--json có đủ)", f"… and {more} {what} more (--json has all)"))
+
+
+def _print_refused(found: "Explanation") -> None:
+    refused = found.refused
+    if refused is None or not refused.records:
+        out.print(say("Không có bản ghi bị loại trong kỳ", "No record of this range was refused"))
+        return
+    other = refused.records - refused.counting - refused.held - refused.blocked - refused.unplaced
+    rows = [
+        {"what": say("sẽ được tính", "would count"), "records": refused.counting},
+        {"what": say("công thức không tính", "left out by the formula"), "records": other},
+        {"what": say("kho đang giữ bản khác", "the facts hold another version"), "records": refused.held},
+        {"what": say("thuộc đợt bị chặn", "of blocked batches"), "records": refused.blocked},
+        {"what": say("không rõ ngày, địa bàn hoặc giá trị", "day, area or value unknown"), "records": refused.unplaced},
+        *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),
+    ]
+    told = say(
+        f"{refused.records} bản ghi bị loại; nếu tính cả: {_with_them(found)}",
+        f"{refused.records} records refused; with them: {_with_them(found)}",
+    )
+    out.print(told, markup=False, highlight=False)
+    print_table("", {"what": "", "records": say("bản ghi", "records")}, [row for row in rows if row["records"]])
+
+
+def _with_them(found: "Explanation") -> str:
+    refused = found.refused
+    if refused is None or refused.value is None:
+        return say("chưa có", "missing")
+    ratio = (
+        "" if refused.denominator is None else f" ({number(refused.numerator, 2)} ÷ {number(refused.denominator, 2)})"
+    )
+    return f"{number(refused.value, 2)} {found.figure.unit}{ratio}"
+
+
+def _print_rest(found: "Explanation") -> None:
+    if found.revisions:
+        revisions = [
+            {
+                **row,
+                "value": number(row["value"], 2),
+                "status": say(*STATUS[row["status"]]),
+                "cause": say(*_CAUSES[row["cause"]]),
+                "recorded_at": _moment(row["recorded_at"]),
+            }
+            for row in found.revisions
+        ]
+        columns = {
+            "revision": say("lần", "revision"),
+            "value": found.figure.unit,
+            "status": say("trạng thái", "status"),
+            "cause": say("vì", "cause"),
+            "cause_batch_id": say("đợt nạp", "batch"),
+            "definition_version": say("định nghĩa", "definition"),
+            "recorded_at": say("công bố lúc", "said at"),
+        }
+        print_table(say("Các lần công bố", "Revisions"), columns, revisions)
+    if found.rows:
+        shown = dict.fromkeys(["key", *found.formula.columns, "batch_id", "page_number"])
+        print_table(say("Bản ghi", "Rows"), {name: name for name in shown if name in found.rows[0]}, plain(found.rows))
+
+
+def _moment(value: Any) -> str | None:
+    return f"{value:%Y-%m-%d %H:%M}" if value else None

@@ -1,0 +1,221 @@
+"""A figure as the command line shows it: JSON for machines, tables for people."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ioc.output import print_table
+from ioc.reader import number
+from ioc.texts import say
+
+if TYPE_CHECKING:
+    from warehouse.kpis.figure import Change, Figure, Row
+    from warehouse.reading import Connection
+
+STATUS = {
+    "official": ("chính thức", "official"),
+    "provisional": ("sơ bộ", "provisional"),
+    "missing": ("chưa có", "missing"),
+}
+
+
+def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, Any]] | None" = None) -> dict[str, Any]:
+    """A figure as JSON prints it: the agreed keys, and after them what was asked besides or has to be said.
+
+    `names` are name and first day of the areas of its rows.
+    """
+    from warehouse.kpis.definition import find_definition
+
+    shown: dict[str, Any] = {
+        "kpi": figure.kpi,
+        "from": figure.first,
+        "to": figure.last,
+        "area": figure.area or province_area,
+        "value": number(figure.value),
+        "numerator": number(figure.numerator),
+        "denominator": number(figure.denominator),
+        "unit": figure.unit,
+        "status": figure.status,
+        "data_as_of": figure.data_as_of,
+        "loaded_at": figure.loaded_at,
+        "revision": figure.revision,
+        "definition_version": figure.definition_version,
+        "target": number(figure.target),
+    }
+    if figure.attainment is not None:
+        shown["attainment"] = number(figure.attainment)
+    if figure.measure != find_definition(figure.kpi).measure:
+        shown["measure"] = figure.measure
+    if figure.where:
+        shown["where"] = dict(figure.where)
+    if figure.is_estimated:
+        shown["is_estimated"] = True
+    if figure.reason:
+        shown["reason"] = say(figure.reason.vi, figure.reason.en)
+    for name, change in (("previous", figure.previous), ("year_ago", figure.year_ago)):
+        if change:
+            shown[name] = _change_as_dict(change)
+    if figure.by:
+        shown["rows"] = [_row_as_dict(row, names or {}) for row in figure.rows]
+    return shown
+
+
+def _change_as_dict(change: "Change") -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "from": change.first,
+        "to": change.last,
+        "value": number(change.value),
+        "difference": number(change.difference),
+        "unit": change.unit,
+        "percent": number(change.percent),
+    }
+    if change.reason:
+        shown["reason"] = say(change.reason.vi, change.reason.en)
+    return shown
+
+
+def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "breakdown": row.breakdown,
+        "value": number(row.value),
+        "numerator": number(row.numerator),
+        "denominator": number(row.denominator),
+    }
+    if row.area_id in names:
+        shown["area_name"], shown["area_valid_from"] = names[row.area_id]
+    if row.is_estimated:
+        shown["is_estimated"] = True
+    if row.reason:
+        shown["reason"] = say(row.reason.vi, row.reason.en)
+    return shown
+
+
+def print_figure(connection: "Connection", figure: "Figure", province_area: str) -> None:
+    """One figure with everything that it takes to believe it, and its rows."""
+    from warehouse.kpis.definition import find_definition
+    from warehouse.kpis.figure import breakdown_text
+
+    name = find_definition(figure.kpi).name
+    facts: dict[str, object] = {
+        say("số đo", "measure"): figure.measure,
+        say("kỳ", "period"): f"{figure.first} … {figure.last}",
+        say("địa bàn", "area"): figure.area or province_area,
+        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("giá trị", "value"): number(figure.value, 2),
+        say("đơn vị", "unit"): figure.unit,
+        say("tử số", "numerator"): number(figure.numerator, 2),
+        say("mẫu số", "denominator"): number(figure.denominator, 2),
+        say("ước tính", "estimated"): say(_SPLIT[0], _SPLIT[1]) if figure.is_estimated else None,
+        say("mục tiêu năm", "target of the year"): number(figure.target),
+        say("đạt so với mục tiêu", "of the target"): _percent(figure.attainment),
+        say("so với kỳ trước", "beside the period before"): _moved(figure.previous),
+        say("so với cùng kỳ năm trước", "beside a year ago"): _moved(figure.year_ago),
+        say("trạng thái", "status"): say(*STATUS[figure.status]),
+        say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("số liệu đến ngày", "data as of"): figure.data_as_of,
+        say("nạp lúc", "loaded at"): f"{figure.loaded_at:%Y-%m-%d %H:%M}" if figure.loaded_at else None,
+        say("lần công bố", "revision"): figure.revision,
+        say("phiên bản định nghĩa", "definition version"): figure.definition_version,
+    }
+    print_table(
+        say(name.vi, name.en),
+        {"what": "", "is": figure.kpi},
+        [{"what": what, "is": str(value)} for what, value in facts.items() if value is not None],
+    )
+    if figure.by:
+        _print_rows(connection, figure)
+
+
+def print_series(figures: "Sequence[Figure]") -> None:
+    """One line a period, each beside the period before it and a year ago."""
+    from warehouse.kpis.definition import find_definition
+
+    name = find_definition(figures[0].kpi).name
+    columns = {
+        "period": say("kỳ", "period"),
+        "value": figures[0].unit,
+        "numerator": say("tử số", "numerator"),
+        "denominator": say("mẫu số", "denominator"),
+        "attainment": say("đạt so với mục tiêu", "of the target"),
+        "previous": say("so với kỳ trước", "beside the period before"),
+        "year_ago": say("so với cùng kỳ năm trước", "beside a year ago"),
+        "status": say("trạng thái", "status"),
+    }
+    rows = [
+        {
+            "period": f"{figure.first} … {figure.last}",
+            "value": number(figure.value, 2),
+            "numerator": number(figure.numerator, 2),
+            "denominator": number(figure.denominator, 2),
+            "attainment": _percent(figure.attainment),
+            "previous": _moved(figure.previous),
+            "year_ago": _moved(figure.year_ago),
+            "status": say(*STATUS[figure.status]),
+        }
+        for figure in figures
+    ]
+    print_table(f"{say(name.vi, name.en)} ({figures[0].measure})", columns, rows)
+
+
+_SPLIT = ("có, gồm phần của địa bàn đã bị chia tách", "yes, it holds a part of an area that was split")
+_POINTS = ("điểm %", "percentage points")
+
+
+def _percent(value: Any) -> str | None:
+    return None if value is None else f"{number(value, 1)} %"
+
+
+def _moved(change: "Change | None") -> str | None:
+    """How far a figure moved, in one line: `+1,234 (+5.6 %)`, or why that cannot be said."""
+    if change is None:
+        return None
+    if change.difference is None:
+        return f"— ({say(change.reason.vi, change.reason.en)})" if change.reason else "—"
+    moved = f"{number(change.difference, 2):+,}"
+    if change.unit == "percentage points":
+        return f"{moved} {say(*_POINTS)}"
+    return f"{moved} ({number(change.percent, 1):+} %)" if change.percent is not None else moved
+
+
+def _print_rows(connection: "Connection", figure: "Figure") -> None:
+    from warehouse.kpis.definition import find_definition
+    from warehouse.reading import breakdown_values, find_province
+
+    province, view = find_province(connection, figure.province), find_definition(figure.kpi).reads
+    names = {
+        name: {value: say(*both) for value, both in breakdown_values(connection, province, view, name).items()}
+        for name in figure.by
+        if name != "area"
+    }
+    areas = names_of_areas(connection, figure)
+
+    def label(row: "Row", name: str, value: str | None) -> str:
+        if value is None:
+            return say("không xác định", "not stated")
+        if name == "area" and row.area_id in areas:
+            return f"{areas[row.area_id][0]} ({value})"
+        return names.get(name, {}).get(value, value)
+
+    estimated = any(row.is_estimated for row in figure.rows)
+    rows = [
+        {
+            **{name: label(row, name, value) for name, value in row.breakdown.items()},
+            "value": number(row.value, 2),
+            "numerator": number(row.numerator, 2),
+            "denominator": number(row.denominator, 2),
+            "estimated": say("ước tính", "estimated") if row.is_estimated else None,
+        }
+        for row in figure.rows
+    ]
+    columns = {name: name for name in figure.by} | {
+        "value": figure.unit,
+        "numerator": say("tử số", "numerator"),
+        "denominator": say("mẫu số", "denominator"),
+    }
+    print_table("", columns | ({"estimated": ""} if estimated else {}), rows)
+
+
+def names_of_areas(connection: "Connection", figure: "Figure") -> dict[int, tuple[str, Any]]:
+    """Area → its name and first day, for the rows of a figure by area."""
+    from warehouse.reading import area_names
+
+    return area_names(connection, {row.area_id for row in figure.rows if row.area_id is not None})

@@ -1,0 +1,120 @@
+"""`ioc government`: what the Government's operations centre was told, and what it answered."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ioc.arguments import Province
+from ioc.output import Json, err, print_json, print_table
+from ioc.reader import number, province_settings, questions, reader, reader_settings
+from ioc.texts import say
+
+if TYPE_CHECKING:
+    from warehouse.government import Told
+
+app = typer.Typer(no_args_is_help=True, help="Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
+
+_STATE = {
+    "accepted": ("đã nhận", "accepted"),
+    "refused": ("bị từ chối", "refused"),
+    "sending": ("đang gửi, chưa có trả lời", "on its way, no answer yet"),
+    "waiting": ("chờ gửi", "waiting"),
+    "missing": ("chưa có số liệu, không gửi", "no figure, nothing to send"),
+    "unsent": ("sẽ gửi lần tới", "goes with the next sending"),
+}
+
+
+@app.command()
+def send(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Gửi những gì đang chờ; mã thoát 3 khi bị từ chối / send what waits; exit 3 when something is refused."""
+    from pipeline.government import send as send_all
+
+    with questions():
+        sending = send_all(province_settings(province))
+    rows = [
+        {
+            "kpi": sent.message.kpi,
+            "period": sent.message.body["ky"],
+            "version": sent.message.version,
+            "value": sent.message.body["chi_tieu"][0]["gia_tri"],
+            "state": "refused" if sent.receipt is None else "accepted",
+            "receipt": sent.receipt,
+            "refusal": reason_text(sent.reasons),
+        }
+        for sent in sending.answered
+    ]
+    _show(say("Đã gửi", "Sent"), rows, json=json)
+    for error in sending.unanswered:
+        err.print(f"✗ {error}", style="red", markup=False, highlight=False)
+    if sending.unanswered:
+        err.print(say("Chưa gửi hết; hãy gửi lại.", "Not all was sent; send again."))
+        raise typer.Exit(1)
+    if sending.refused:
+        raise typer.Exit(3)
+
+
+@app.command()
+def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối / each indicator and period."""
+    from warehouse.government import indicators, told
+
+    with questions():
+        settings = reader_settings(province)
+        kpis = indicators(settings.government_kpis)
+        with reader(settings) as connection:
+            rows = [_as_row(row) for row in told(connection, settings.province, kpis)]
+    _show(say("Gửi cho Chính phủ", "Told to the Government"), rows, json=json)
+    if any(row["state"] == "refused" for row in rows):
+        raise typer.Exit(3)
+
+
+def _as_row(told: "Told") -> dict[str, Any]:
+    return {
+        "kpi": told.kpi,
+        "period": f"{told.last_day:%Y-%m}",
+        "version": told.version,
+        "value": number(told.value),
+        "state": told.state,
+        "receipt": told.receipt,
+        "refusal": reason_text(told.refusal),
+        "last_error": told.last_error,
+        "attempts": told.attempts,
+        "since": told.since,
+    }
+
+
+def reason_text(reasons: list[dict[str, str]] | None) -> str | None:
+    """Why a message was refused, in one line."""
+    return "; ".join(": ".join(filter(None, (r["ma"], r["ly_do"]))) for r in reasons or ()) or None
+
+
+def _show(title: str, rows: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        print_json(rows)
+        return
+    labels = {
+        "kpi": say("chỉ tiêu", "indicator"),
+        "period": say("kỳ", "period"),
+        "version": say("phiên bản", "version"),
+        "value": say("giá trị", "value"),
+        "state": say("trạng thái", "state"),
+        "receipt": say("mã nhận", "receipt"),
+        "refusal": say("lý do từ chối", "refused because"),
+        "last_error": say("lỗi lần cuối", "last error"),
+        "since": say("từ", "for"),
+    }
+    shown = [row | {"state": say(*_STATE[row["state"]]), "since": _age(row.get("since"))} for row in rows]
+    print_table(title, {key: label for key, label in labels.items() if any(row.get(key) for row in shown)}, shown)
+
+
+def _age(since: datetime | None) -> str | None:
+    """How long it has been so: minutes, hours or days."""
+    if since is None:
+        return None
+    hours = (datetime.now(since.tzinfo) - since).total_seconds() / 3600
+    if hours < 1:
+        return say(f"{hours * 60:.0f} phút", f"{hours * 60:.0f} min")
+    if hours < 48:
+        return say(f"{hours:.0f} giờ", f"{hours:.0f} h")
+    return say(f"{hours / 24:.0f} ngày", f"{hours / 24:.0f} days")

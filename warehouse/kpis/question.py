@@ -1,0 +1,117 @@
+"""A question that can be answered: names checked, area found, before any figure is computed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from warehouse.areas import REFORM
+from warehouse.kpis.definition import Definition, Formula
+from warehouse.kpis.errors import WrongQuestion, nearest
+from warehouse.kpis.periods import Period
+from warehouse.reading import Area, Connection, Province, breakdown_values, find_area
+
+Where = Mapping[str, Sequence[str]]
+Areas = Literal["then", "today"]
+"""Whose areas: those of the time that is asked about, or today's, to which what happened before is carried."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, of which formula."""
+
+    definition: Definition
+    measure: str
+    formula: Formula
+    asked: Period
+    province: Province
+    area: Area | None
+    """The asked part of the province; None for the whole of it, records without an area included."""
+    where: Where
+    by: Sequence[str]
+    carried: bool
+    """Whether parts of areas of before the reform go to their successors of today."""
+    subtrees: bool
+    """Whether a row of an area holds all below it."""
+    with_refused: bool
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it can have an observation: the KPI's own figure, from what was accepted, in areas of its time."""
+        return not (self.carried or self.with_refused) and self.measure == self.definition.measure
+
+
+def check(
+    connection: Connection,
+    definition: Definition,
+    measure: str,
+    asked: Period,
+    province: Province,
+    area: str | None,
+    where: Where,
+    by: Sequence[str],
+    areas: Areas,
+    subtrees: bool,
+    with_refused: bool,
+) -> Question:
+    """The question, or WrongQuestion saying what can be asked instead."""
+    formula = definition.formula(measure)
+    _check_breakdowns(connection, definition, formula, province, where, by)
+    own = None
+    if area is not None and area != province.area:
+        if "area" not in formula.breakdowns:
+            raise WrongQuestion(
+                f"KPI {definition.id} is known for the whole province only; leave --area out"
+                f" or ask by {', '.join(formula.breakdowns)}."
+            )
+        own = find_area(connection, province, area, max(asked.last, REFORM) if areas == "today" else asked.last)
+    carried = areas == "today" and (own is not None or "area" in by) and _reaches_back(formula, asked)
+    if carried and subtrees:
+        raise WrongQuestion("Rows of areas with all below them are of the areas of their time, not of today's.")
+    if carried and formula.counts_distinct:
+        raise WrongQuestion(
+            f"KPI {definition.id} ({measure}) counts different things, which cannot be carried from area to area:"
+            " ask it in the areas of its time (--areas then), or for the whole province."
+        )
+    return Question(
+        definition,
+        measure,
+        formula,
+        asked,
+        province,
+        own,
+        where,
+        tuple(by),
+        carried,
+        subtrees and "area" in by,
+        with_refused,
+    )
+
+
+def _reaches_back(formula: Formula, asked: Period) -> bool:
+    """Whether records of before the reform can count. A stock's newest figures may be older than the day; where
+    different things are counted, which is then refused, only a day of before the reform is."""
+    if formula.kind in ("flow", "distinct"):
+        return asked.first < REFORM
+    return asked.last < REFORM or not formula.counts_distinct
+
+
+def _check_breakdowns(
+    connection: Connection,
+    definition: Definition,
+    formula: Formula,
+    province: Province,
+    where: Where,
+    by: Sequence[str],
+) -> None:
+    for name in (*by, *where):
+        if name not in formula.breakdowns:
+            raise WrongQuestion(f"KPI {definition.id} has no breakdown {name!r}; {nearest(name, formula.breakdowns)}")
+    if len(set(by)) < len(by):
+        raise WrongQuestion(f"--by names a breakdown twice: {', '.join(by)}.")
+    for name, values in where.items():
+        if name == "area":
+            raise WrongQuestion("Areas are asked with --area CODE, not with --where.")
+        known = breakdown_values(connection, province, definition.reads, name)
+        for value in values:
+            if known and value not in known:
+                raise WrongQuestion(f"Breakdown {name} has no value {value!r}; {nearest(value, list(known))}")

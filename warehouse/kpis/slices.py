@@ -1,0 +1,90 @@
+"""All figures of one period that are kept: the whole province's, each area's and each breakdown value's."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from connectors.errors import Abort
+from connectors.spec import Source
+from warehouse.kpis.compute import compute
+from warehouse.kpis.definition import Definition
+from warehouse.kpis.figure import Figure, breakdown_text
+from warehouse.kpis.periods import Period
+from warehouse.kpis.revisions import Said
+from warehouse.reading import Connection, Province, province_area
+
+
+class Whole(NamedTuple):
+    """What the figures of a period have in common."""
+
+    area_id: int
+    """The province's own area in that period."""
+    data_as_of: date | None
+
+
+def figures_of(
+    connection: Connection,
+    province: Province,
+    definition: Definition,
+    period: Period,
+    now: datetime | None,
+    sources: Mapping[str, Source] | None,
+) -> tuple[Whole, list[Said]]:
+    """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
+
+    Slices are those that have a value, areas those of the period's last day with all below them; all share the
+    whole's status, and where the whole is missing there are none. Raises Abort when areas are not loaded.
+    """
+    area = province_area(connection, province, period.last)
+    if area is None:
+        raise Abort(f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.")
+    figures = [
+        compute(
+            connection,
+            definition.id,
+            period.first,
+            period.last,
+            province.code,
+            by=by,
+            now=now,
+            definition=definition,
+            subtrees=True,
+            sources=sources,
+        )
+        for by in [[name] for name in definition.breakdowns] or [[]]
+    ]
+    whole = figures[0]
+    said = [
+        Said(period.first, period.last, area.area_id, "", whole.value, whole.numerator, whole.denominator, whole.status)
+    ]
+    if whole.value is not None:
+        areas = _areas(connection, area.area_id, period.last) if "area" in definition.breakdowns else set()
+        for figure in figures:
+            said += _slices(figure, area.area_id, areas)
+    return Whole(area.area_id, whole.data_as_of), said
+
+
+def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
+    said = []
+    for row in figure.rows:
+        [(name, value)] = row.breakdown.items()
+        if row.value is None or value is None:
+            continue
+        place = row.area_id if name == "area" else whole
+        if place is None or (name == "area" and place not in areas):
+            continue
+        text = "" if name == "area" else breakdown_text({name: (value,)})
+        said.append(
+            Said(figure.first, figure.last, place, text, row.value, row.numerator, row.denominator, figure.status)
+        )
+    return said
+
+
+def _areas(connection: Connection, whole: int, day: date) -> set[int]:
+    """Keys of the areas below the province on that day."""
+    rows = connection.execute(
+        "select area_id from serving.areas where ancestor_ids @> array[%s::integer] and area_id <> %s"
+        " and valid_from <= %s and (valid_to is null or valid_to > %s)",
+        (whole, whole, day, day),
+    )
+    return {area_id for (area_id,) in rows}
