@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connectors.errors import HubError
-from ioc import audit, db, demo, doctor, government, kpi, quality, reconcile, run, source
+from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, source
 from ioc.output import err
 from ioc.texts import say
 
@@ -27,6 +27,8 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
+app.add_typer(account.app, name="account")
+app.add_typer(key.app, name="key")
 
 
 def main() -> None:

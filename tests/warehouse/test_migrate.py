@@ -14,9 +14,11 @@ from sqlalchemy import text
 from connectors.errors import Abort
 from tests.postgres import Postgres
 from warehouse import migrate as migration
+from warehouse.access import accounts
+from warehouse.access.rights import as_caller, find_limits
 from warehouse.database import connect, engine
 from warehouse.migrate import check, migrate
-from warehouse.schema import dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import SCHEMAS, metadata
 
 # Everything that the catalogue knows of the hub's tables, so that the migration and the metadata can be compared whole
@@ -109,12 +111,23 @@ def test_a_user_who_is_no_superuser_can_migrate_and_act_in_both_roles(new_server
     migrate(url)
     migrate(url)
 
-    for role in ("loader", "reader"):
+    for role in ("loader", "reader", "screens", "accounts"):
         with connect(url, role) as connection:
             assert connection.execute("select current_user").fetchone() == (f"ioc_{role}",)
     with connect(url, "loader") as connection:
         connection.execute("create unlogged table staging.batch_1 (n int)")
         connection.execute("drop table staging.batch_1")
+        connection.execute("insert into kpi.definition values ('k', 1, '', '{}')")
+    with connect(url, "accounts") as connection:
+        accounts.create(connection, "leader", "Lãnh đạo", "viewer", find_limits(connection, "H37"))
+        connection.commit()
+        leader = accounts.find_caller(connection, 1)
+    assert leader is not None
+    with connect(url, "screens") as connection, as_caller(connection, leader):
+        assert connection.execute("select province from serving.provinces").fetchall() == [("H37",)]
+        assert connection.execute("select count(*) from serving.kpi_definitions").fetchone() == (1,)
+    with connect(url, "reader") as connection:
+        assert connection.execute("select count(*) from serving.provinces").fetchone() == (3,)
 
 
 def test_a_user_without_rights_is_told_which_one_is_missing(new_server: Postgres) -> None:
@@ -125,7 +138,7 @@ def test_a_user_without_rights_is_told_which_one_is_missing(new_server: Postgres
 
     migrate(new_server.database(migrated=False))  # makes the roles
     with connect(new_server.url, "owner") as connection:
-        connection.execute("grant ioc_loader, ioc_reader to hub")
+        connection.execute("grant ioc_loader, ioc_reader, ioc_screens, ioc_accounts to hub")
         connection.commit()
     with pytest.raises(Abort, match=r"lacks a right .*permission denied for database hub"):
         migrate(url)
@@ -141,7 +154,7 @@ def as_user(postgres: Postgres, rights: str) -> str:
 
 
 def test_an_empty_database_is_told_to_be_migrated(postgres: Postgres) -> None:
-    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs 0002: run `ioc db migrate`"):
+    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs 0003: run `ioc db migrate`"):
         check(postgres.database(migrated=False))
 
 

@@ -1,4 +1,4 @@
-"""The loader adds and never rewrites evidence; the reader sees the serving views and nothing else."""
+"""The loader adds and never rewrites evidence; readers see the serving views and nothing else."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill t
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
-TABLES = sorted(f"{table.schema}.{table.name}" for table in metadata.tables.values())
+TABLES = sorted(f"{t.schema}.{t.name}" for t in metadata.tables.values() if t.schema != "access")
 EVIDENCE = [
     "landing.page",
     "quality.rule_result",
@@ -30,9 +30,9 @@ def loader(every_warehouse_url: str) -> Iterator[psycopg.Connection]:
         connection.rollback()
 
 
-@pytest.fixture
-def reader(every_warehouse_url: str) -> Iterator[psycopg.Connection]:
-    with connect(every_warehouse_url, "reader") as connection:
+@pytest.fixture(params=["reader", "screens"])
+def reader(every_warehouse_url: str, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
+    with connect(every_warehouse_url, request.param) as connection:
         yield connection
         connection.rollback()
 
@@ -107,19 +107,35 @@ def test_the_reader_reads_every_serving_view(reader: psycopg.Connection) -> None
 
 
 def test_the_reader_reads_nothing_outside_serving(reader: psycopg.Connection) -> None:
-    readable = reader.execute(
-        """
-        select c.oid::regclass::text from pg_class c where c.relkind in ('r', 'v', 'm', 'p', 'f', 'S')
-            and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast', 'serving')
-            and case when c.relkind = 'S' then has_sequence_privilege(c.oid, 'usage, select, update')
-                else has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select') end
-        """
-    ).fetchall()
-    assert readable == []
+    assert reader.execute(
+        "select nspname from pg_namespace where has_schema_privilege(oid, 'usage') and nspname !~ '^pg_'"
+        " and nspname not in ('information_schema', 'public')"
+    ).fetchall() == [("serving",)]
 
     for table in TABLES:
         with pytest.raises(Denied), reader.transaction():
             reader.execute(sql.SQL("select * from {}").format(sql.Identifier(*table.split("."))))
+
+
+def test_the_reader_has_a_right_to_exactly_the_columns_that_the_views_show(
+    every_warehouse_url: str, reader: psycopg.Connection
+) -> None:
+    readable = reader.execute(
+        "select c.oid::regclass::text || '.' || attname from pg_attribute join pg_class c on c.oid = attrelid"
+        " where relkind = 'r' and attnum > 0 and not attisdropped and has_column_privilege(c.oid, attnum, 'select')"
+        " and c.relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema', 'pg_toast')"
+    ).fetchall()
+    with connect(every_warehouse_url, "owner") as owner:
+        shown = owner.execute(
+            "select distinct table_schema || '.' || table_name || '.' || column_name"
+            " from information_schema.view_column_usage where view_schema = 'serving' and table_schema"
+            " not in ('serving', 'access')"
+        ).fetchall()
+    assert set(readable) == set(shown)
+    columns = {name for (name,) in readable}
+    assert "ledger.batch.token" not in columns
+    assert not {name for name in columns if name.startswith("access.")}
+    assert "warehouse.fact_dossier.dossier_code" in columns
 
 
 def test_the_reader_writes_nothing_even_where_it_says_it_may(reader: psycopg.Connection) -> None:
