@@ -216,6 +216,8 @@ class Source(_Strict):
     name: Identifier
     title: str
     owner: str
+    field: Identifier | None = None
+    """Field of the reports that its records belong to; without one only accounts of all fields see them."""
     cadence: str
     """Cron expression, Vietnam time."""
     lateness: timedelta

@@ -8,7 +8,7 @@ import typer
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
 from ioc.texts import say
-from pipeline.settings import hub_settings, warehouse_url
+from pipeline.settings import hub_settings, installed_sources, warehouse_url
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON cho máy đọc / JSON for machines")]
 
@@ -68,7 +68,7 @@ def migrate(json: AsJson = False) -> None:
         _tell(say("Lược đồ đã mới nhất; đang nạp lại danh mục…", "Schema is up to date; loading reference data…"))
     else:
         _tell(say(f"Đang nâng cấp lược đồ {before} → {needed}…", f"Upgrading schema {before} → {needed}…"))
-    migration.migrate(url)
+    migration.migrate(url, installed_sources())
     address = _without_password(url)
     if json:
         print_json({"address": address, "before": before, "schema": needed})

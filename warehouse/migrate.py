@@ -4,6 +4,7 @@ All but the roles, which are the whole server's, happens in one transaction unde
 second migration see the old state or the new one. Doing it again changes nothing.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import Abort
+from connectors.spec import Source
 from warehouse import reference, refused, roles
 from warehouse.access import policies
 from warehouse.database import connect, engine
@@ -25,8 +27,8 @@ _SERVING = Path(__file__).with_name("serving")
 _LOCK = 0x10C_DB  # any number, the same in every version of the hub
 
 
-def migrate(url: str) -> None:
-    """Upgrade the database at `url` to this code's schema.
+def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
+    """Upgrade the database at `url` to this code's schema; `sources` are the installation's, by default the hub's own.
 
     Raises Abort when it is newer than the code, when the user lacks a right, or when reference data is faulty.
     """
@@ -40,7 +42,7 @@ def migrate(url: str) -> None:
             _upgrade(connection)
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
-            reference.load(driver)
+            reference.load(driver, sources=sources)
             policies.secure(driver)
             _make_views(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])

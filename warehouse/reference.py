@@ -5,7 +5,7 @@ that a file no longer lists stay, since facts may name them. A fault names file,
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -15,7 +15,9 @@ import psycopg
 from psycopg import sql
 
 from connectors.errors import Abort
+from connectors.spec import Source, load_sources
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
+from warehouse.kpis.definition import load_definitions
 from warehouse.names import sort_key
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
@@ -29,8 +31,11 @@ _TIERS = ("province", "district", "commune")
 _FOLDER = files("warehouse") / "reference"
 
 
-def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
-    """Load everything in `folder` within the caller's transaction. Raises Abort at the first fault."""
+def load(
+    connection: psycopg.Connection, folder: Traversable = _FOLDER, sources: Mapping[str, Source] | None = None
+) -> None:
+    """Load everything in `folder` within the caller's transaction; `sources` are the installation's, by default the
+    hub's own. Raises Abort at the first fault."""
     _load_days(connection)
     provinces = list(_read(folder, "provinces.csv", ("code", "area_code", "name", "area_km2"), key=("code",)))
     _load_areas(connection, {row.text("area_code"): row.number("area_km2") for row in provinces})
@@ -43,7 +48,7 @@ def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
         columns = ("code", "name_vi", "name_en")
         rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
         _merge(connection, table, columns, ("code",), rows)
-    _load_fields(connection, folder)
+    _load_fields(connection, folder, load_sources() if sources is None else sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +269,8 @@ def _province_id(row: _Row, column: str, provinces: dict[str, int]) -> int:
     return provinces[code]
 
 
-def _load_fields(connection: psycopg.Connection, folder: Traversable) -> None:
+def _load_fields(connection: psycopg.Connection, folder: Traversable, sources: Mapping[str, Source]) -> None:
+    """The fields of the reports, and which of them each KPI's and each source's file names."""
     columns = ("code", "position", "name_vi", "name_en")
     fields = list(_read(folder, "fields.csv", columns, key=("code",)))
     rows: list[list[object]] = [
@@ -272,16 +278,14 @@ def _load_fields(connection: psycopg.Connection, folder: Traversable) -> None:
     ]
     _merge(connection, "dim_field", columns, ("code",), rows)
     known = [row.text("code") for row in fields]
-    for table, file, column, name in (
-        ("kpi_field", "kpi_fields.csv", "kpi", "kpi_id"),
-        ("source_field", "source_fields.csv", "source", "source"),
+    for table, name, members in (
+        ("kpi_field", "kpi_id", {kpi.id: kpi.field for kpi in load_definitions().values() if kpi.field}),
+        ("source_field", "source", {source.name: source.field for source in sources.values() if source.field}),
     ):
-        members = []
-        for row in _read(folder, file, (column, "field"), key=(column,)):
-            if row.text("field") not in known:
-                raise row.fault("field", f"{row.text('field')!r} is not in fields.csv; it has {', '.join(known)}")
-            members.append([row.text(column), row.text("field")])
-        _merge(connection, table, (name, "field_code"), (name,), members)
+        for member, field in members.items():
+            if field not in known:
+                raise Abort(f"{member}.toml: field {field!r} is not in fields.csv; it has {', '.join(known)}")
+        _merge(connection, table, (name, "field_code"), (name,), members.items())
 
 
 def _merge(

@@ -101,10 +101,7 @@ NOBODY = Kind("nobody", sees=False)
 
 
 def field_of_source(source: str) -> str:
-    from warehouse.reference import _FOLDER, _read
-
-    rows = _read(_FOLDER, "source_fields.csv", ("source", "field"), key=("source",))
-    return next(row.text("field") for row in rows if row.text("source") == source)
+    return str(load_sources()[source].field)
 
 
 def field_of_fact(fact: str) -> str:

@@ -30,6 +30,11 @@ def test_the_twenty_five_kpis_are_defined_and_eight_go_to_the_government() -> No
     }
 
 
+def test_every_kpi_and_every_source_belongs_to_a_field_of_the_reports() -> None:
+    assert all(definition.field for definition in load_definitions().values())
+    assert all(source.field for source in load_sources().values())
+
+
 def test_every_feed_but_those_without_a_kpi_is_read_by_one() -> None:
     fed = {feed for definition in load_definitions().values() for feed in definition.sources}
     assert fed == {f"{source.name}.{feed}" for source in load_sources().values() for feed in source.feeds}

@@ -144,6 +144,8 @@ class Definition(Formula):
 
     id: Identifier
     name: Name
+    field: Identifier | None = None
+    """Field of the reports that it belongs to, see serving.fields; without one only accounts of all fields see it."""
     measure: Identifier
     good: Literal["up", "down", "none"]
     reads: Identifier
@@ -220,7 +222,7 @@ class Definition(Formula):
     @property
     def sha256(self) -> str:
         """Hash of what the file means: not of layout, order, comments and texts, nor of keys that it leaves out."""
-        texts: Any = {"name": True, "basis": True, "owner": True, "measures": {"__all__": {"name"}}}
+        texts: Any = {"name": True, "field": True, "basis": True, "owner": True, "measures": {"__all__": {"name"}}}
         meant = self.model_dump(mode="json", exclude=texts, exclude_defaults=True)
         return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
