@@ -23,7 +23,7 @@ demo: env
 	@exec .venv/bin/ioc demo $(if $(ONCE),--once)
 
 test: env
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: env
 	.venv/bin/ruff check .
