@@ -56,11 +56,11 @@ def indicators(wanted: Collection[str] | None) -> list[str]:
 def enqueue(connection: Connection, observation_id: int, province_id: int, kpi_id: str, period: Period) -> None:
     """Put an observation into the outbox, within the caller's transaction. It only adds: a sender that works at the
     same time is not disturbed, and finds out itself what has been superseded. A missing value is nothing that the
-    Government's interface could take."""
+    Government's interface could take, and of a period whose last month has not begun there is nothing to tell yet."""
     connection.execute(
         "insert into kpi.government_message (message_id, province_id, kpi_id, first_day, last_day, observation_id)"
         " select %s, %s, %s, %s, %s, observation_id from kpi.observation"
-        " where observation_id = %s and value is not null",
+        " where observation_id = %s and value is not null and data_as_of >= date_trunc('month', last_day)",
         (uuid.uuid4(), province_id, kpi_id, period.first, period.last, observation_id),
     )
 

@@ -92,10 +92,11 @@ class Outbox:
         status: str = "provisional",
         *,
         queued: bool = True,
+        data_as_of: date | None = None,
     ) -> None:
         """A revision that says `value`, in the outbox with it unless not `queued`."""
         with connect(self.url, "loader") as connection:
-            self.observe_in(connection, value, kpi, period, status, queued=queued)
+            self.observe_in(connection, value, kpi, period, status, queued=queued, data_as_of=data_as_of)
 
     def observe_in(
         self,
@@ -106,6 +107,7 @@ class Outbox:
         status: str = "provisional",
         *,
         queued: bool = True,
+        data_as_of: date | None = None,
     ) -> None:
         """The same within the connection's transaction."""
         definition = find_definition(kpi)
@@ -117,8 +119,9 @@ class Outbox:
         )
         row = connection.execute(
             "insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, value, status,"
-            " revision, definition_version) select p.province_id, %(kpi)s, %(first)s, %(last)s, a.area_id,"
-            " %(value)s, %(status)s, 1 + (select count(*) from kpi.observation as o where o.kpi_id = %(kpi)s"
+            " data_as_of, revision, definition_version) select p.province_id, %(kpi)s, %(first)s, %(last)s, a.area_id,"
+            " %(value)s, %(status)s, %(data_as_of)s,"
+            " 1 + (select count(*) from kpi.observation as o where o.kpi_id = %(kpi)s"
             " and o.province_id = p.province_id and o.first_day = %(first)s and o.last_day = %(last)s), %(version)s"
             " from warehouse.dim_province as p join warehouse.dim_area as a on a.code = p.area_code"
             " and a.level = 'province' where p.code = %(province)s order by a.valid_from limit 1"
@@ -129,6 +132,7 @@ class Outbox:
                 "last": period.last,
                 "value": value,
                 "status": status,
+                "data_as_of": data_as_of or period.last,
                 "version": definition.version,
                 "province": self.settings.province,
             },

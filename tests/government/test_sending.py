@@ -57,6 +57,13 @@ def test_counts_are_told_exactly_and_states_by_their_code(outbox: Outbox, receiv
     assert [(told["gia_tri"], told["trang_thai"]) for told in receiver.told] == [(1234567, "so_bo")]
 
 
+def test_a_period_whose_last_month_has_not_begun_is_not_told(outbox: Outbox, receiver: Receiver) -> None:
+    outbox.observe(3, data_as_of=date(2023, 5, 31))
+    assert not send(outbox.settings).answered
+    outbox.observe(4, data_as_of=date(2023, 6, 1))
+    assert len(send(outbox.settings).answered) == 1
+
+
 def test_nothing_new_sends_nothing(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     send(outbox.settings)
