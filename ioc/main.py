@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connectors.errors import HubError
-from ioc import audit, db, demo, doctor, kpi, quality, reconcile, run, source
+from ioc import account, audit, db, demo, doctor, key, kpi, quality, reconcile, run, source
 from ioc.output import err
 from ioc.texts import say
 
@@ -26,6 +26,8 @@ app.add_typer(kpi.app, name="kpi")
 app.add_typer(quality.app, name="quality")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(audit.app, name="audit")
+app.add_typer(account.app, name="account")
+app.add_typer(key.app, name="key")
 
 
 def main() -> None:

@@ -11,8 +11,14 @@ from sqlalchemy.exc import ArgumentError
 from connectors.errors import Abort, Retry
 from warehouse.schema.base import TIMEZONE
 
-Role = Literal["loader", "reader", "owner"]
-ROLES: dict[Role, str | None] = {"loader": "ioc_loader", "reader": "ioc_reader", "owner": None}
+Role = Literal["loader", "reader", "screens", "accounts", "owner"]
+ROLES: dict[Role, str | None] = {
+    "loader": "ioc_loader",
+    "reader": "ioc_reader",
+    "screens": "ioc_screens",
+    "accounts": "ioc_accounts",
+    "owner": None,
+}
 OLDEST, NEWEST = 15, 18
 
 _FORM = "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database"
@@ -20,6 +26,8 @@ _FORM = "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@hos
 
 def connect(url: str, role: Role) -> psycopg.Connection:
     """A connection that acts as `role` (owner: as the URL's own user), Vietnam time, no autocommit.
+
+    As "screens" it sees nothing until an account is named: read with `warehouse.access.rights.as_caller`.
 
     Raises Abort when a person must act (address, password, rights, version), Retry when the server is only busy
     starting, stopping or full. No message holds the password.
@@ -71,8 +79,11 @@ def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str
     name = ROLES[role]
     if name is None:
         return
-    if role == "reader":
+    if role in ("reader", "screens"):
         connection.execute("set default_transaction_read_only = on")
+        connection.execute(
+            "set plan_cache_mode = force_custom_plan"
+        )  # days and rights differ: one plan does not fit all
     try:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
     except psycopg.errors.InvalidParameterValue:

@@ -1,4 +1,4 @@
-"""Bring a database to the code's schema: roles, tables, reference data, serving views, grants.
+"""Bring a database to the code's schema: roles, tables, reference data, policies, serving views, grants.
 
 All but the roles, which are the whole server's, happens in one transaction under an advisory lock: readers and a
 second migration see the old state or the new one. Doing it again changes nothing.
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import Abort
 from warehouse import reference, refused, roles
+from warehouse.access import policies
 from warehouse.database import connect, engine
 from warehouse.schema.facts import FACTS
 
@@ -40,6 +41,7 @@ def migrate(url: str) -> None:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
             reference.load(driver)
+            policies.secure(driver)
             _make_views(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
     except (DBAPIError, psycopg.Error) as error:
@@ -115,12 +117,13 @@ def _upgrade(connection: Connection) -> None:
 
 def _make_views(connection: psycopg.Connection) -> None:
     """Drop the serving views and make them again from `serving/*.sql`, in the order of the files' names, each view
-    of a fact with its twin over refused records."""
-    views = connection.execute(
-        "select c.relname from pg_class c where c.relnamespace = 'serving'::regnamespace and c.relkind = 'v'"
-    ).fetchall()
+    of a fact with its twin over refused records.
+
+    Each is read with the rights of who asks, so that the policies of the tables beneath hold for them.
+    """
+    views = _views(connection)
     if views:
-        names = sql.SQL(", ").join(sql.Identifier("serving", name) for (name,) in views)
+        names = sql.SQL(", ").join(views)
         try:
             connection.execute(sql.SQL("drop view {}").format(names))
         except psycopg.errors.DependentObjectsStillExist as error:
@@ -135,3 +138,12 @@ def _make_views(connection: psycopg.Connection) -> None:
                 connection.execute(second.encode())
         except psycopg.Error as error:
             raise Abort(f"warehouse/serving/{file.name}: {str(error).strip().splitlines()[0]}") from error
+    for view in _views(connection):
+        connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))
+
+
+def _views(connection: psycopg.Connection) -> list[sql.Identifier]:
+    rows = connection.execute(
+        "select c.relname from pg_class c where c.relnamespace = 'serving'::regnamespace and c.relkind = 'v'"
+    )
+    return [sql.Identifier("serving", name) for (name,) in rows]

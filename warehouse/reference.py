@@ -1,4 +1,4 @@
-"""Reference data: calendar, areas and their successors, provinces, organisations, populations, plans and code lists.
+"""Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists, fields.
 
 The files `reference/*.csv` are part of the code. Loading them again updates what changed and adds what is new; rows
 that a file no longer lists stay, since facts may name them. A fault names file, line and column.
@@ -43,6 +43,7 @@ def load(connection: psycopg.Connection, folder: Traversable = _FOLDER) -> None:
         columns = ("code", "name_vi", "name_en")
         rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
         _merge(connection, table, columns, ("code",), rows)
+    _load_fields(connection, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,26 @@ def _province_id(row: _Row, column: str, provinces: dict[str, int]) -> int:
     if code not in provinces:
         raise row.fault(column, f"{code} is not in provinces.csv; add it there")
     return provinces[code]
+
+
+def _load_fields(connection: psycopg.Connection, folder: Traversable) -> None:
+    columns = ("code", "position", "name_vi", "name_en")
+    fields = list(_read(folder, "fields.csv", columns, key=("code",)))
+    rows: list[list[object]] = [
+        [row.text("code"), row.count("position"), row.text("name_vi"), row.text("name_en")] for row in fields
+    ]
+    _merge(connection, "dim_field", columns, ("code",), rows)
+    known = [row.text("code") for row in fields]
+    for table, file, column, name in (
+        ("kpi_field", "kpi_fields.csv", "kpi", "kpi_id"),
+        ("source_field", "source_fields.csv", "source", "source"),
+    ):
+        members = []
+        for row in _read(folder, file, (column, "field"), key=(column,)):
+            if row.text("field") not in known:
+                raise row.fault("field", f"{row.text('field')!r} is not in fields.csv; it has {', '.join(known)}")
+            members.append([row.text(column), row.text("field")])
+        _merge(connection, table, (name, "field_code"), (name,), members)
 
 
 def _merge(

@@ -1,7 +1,9 @@
-"""Who may do what: `ioc_loader` adds facts and evidence, `ioc_reader` reads the serving views, nothing else.
+"""Who may do what in the database. All are group roles without login, shared by all databases of a server.
 
-Both are group roles without login, shared by all databases of a server. The loader can take back facts, but no
-evidence: what a rule said, a verdict, a refused record, a reconciliation and an observation are only ever added.
+`ioc_loader` adds facts and evidence; it can take back facts, but no evidence: what a rule said, a verdict, a refused
+record, a reconciliation and an observation are only ever added. `ioc_reader` reads all serving views: the operators'
+command line. `ioc_screens` (the web process) and `ioc_bi` (logins of BI tools) read the same views by the rights of the
+account behind them. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
 """
 
 from typing import LiteralString
@@ -11,7 +13,9 @@ from psycopg import sql
 
 from connectors.errors import Abort
 
-LOADER, READER = "ioc_loader", "ioc_reader"
+LOADER, READER, SCREENS, BI, ACCOUNTS = "ioc_loader", "ioc_reader", "ioc_screens", "ioc_bi", "ioc_accounts"
+ROLES = (LOADER, READER, SCREENS, BI, ACCOUNTS)
+READERS = (READER, SCREENS, BI)
 
 _CREATE = """
 do $$ begin
@@ -24,6 +28,8 @@ _LOADER: list[LiteralString] = [
     "usage on schema warehouse, ledger, landing, quality, kpi, serving",
     "usage, create on schema staging",
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
+    "select on access.delivery",
+    "execute on all functions in schema access",
     "insert, update, delete on warehouse.dim_service",
     "insert on landing.page, quality.rule_result, quality.verdict, quality.reconciliation, quality.quarantine",
     "update (replay_batch_id) on quality.quarantine",
@@ -31,23 +37,35 @@ _LOADER: list[LiteralString] = [
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message",
 ]
-_READER: list[LiteralString] = ["usage on schema serving", "select on all tables in schema serving"]
-_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving")  # staging's tables are the loader's own
+_READER: list[LiteralString] = [
+    "usage on schema serving",
+    "select on all tables in schema serving",
+    "execute on all functions in schema access",
+]
+_ACCOUNTS: list[LiteralString] = [
+    "usage on schema access, warehouse",
+    "select, insert, update on access.account, access.session, access.api_key",
+    "select, insert, delete, update (succeeded) on access.login_attempt",
+    "select, insert on access.read_log",
+    "select on warehouse.dim_province, warehouse.dim_area, warehouse.area_successor, warehouse.dim_organisation",
+    "select on warehouse.dim_field",
+]
+_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving, access")  # staging's tables are the loader's own
 
 
 def ensure(connection: psycopg.Connection) -> None:
-    """Make both roles and let the connecting user act as them; safe when many databases do so at once.
+    """Make the roles and let the connecting user act as them; safe when many databases do so at once.
 
     Raises Abort when the user lacks the right.
     """
     may_act = "set" if connection.info.server_version >= 160000 else "member"
-    for role in (LOADER, READER):
+    for role in ROLES:
         name = sql.Identifier(role)
         try:
             if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
                 connection.execute(sql.SQL(_CREATE).format(role=name))
             row = connection.execute("select pg_has_role(current_user, %s, %s)", [role, may_act]).fetchone()
-            if row != (True,):
+            if row != (True,) and role != BI:  # BI tools act as themselves
                 connection.execute(sql.SQL("grant {} to current_user").format(name))
             connection.commit()
         except psycopg.errors.UniqueViolation:
@@ -62,13 +80,32 @@ def ensure(connection: psycopg.Connection) -> None:
 
 def grant(connection: psycopg.Connection, facts: list[str]) -> None:
     """Set exactly the rights above, on the tables and views that there are now; `facts` are qualified names."""
-    for role in (LOADER, READER):
+    connection.execute("revoke all on all functions in schema access from public")
+    for role in ROLES:
         name = sql.Identifier(role)
         connection.execute(sql.SQL("revoke all on all tables in schema {} from {}").format(_SCHEMAS, name))
+        connection.execute(sql.SQL("revoke all on all functions in schema access from {}").format(name))
         connection.execute(sql.SQL("revoke all on schema {}, staging from {}").format(_SCHEMAS, name))
     tables = sql.SQL(", ").join(sql.Identifier(*fact.split(".")) for fact in facts)
     rights: list[tuple[str, sql.Composable]] = [(LOADER, sql.SQL("insert, update, delete on {}").format(tables))]
     rights += [(LOADER, sql.SQL(right)) for right in _LOADER]
-    rights += [(READER, sql.SQL(right)) for right in _READER]
+    rights += [(ACCOUNTS, sql.SQL(right)) for right in _ACCOUNTS]
+    for role in READERS:
+        rights += [(role, sql.SQL(right)) for right in _READER]
+        rights += [(role, right) for right in _beneath_views(connection)]
     for role, right in rights:
         connection.execute(sql.SQL("grant {} to {}").format(right, sql.Identifier(role)))
+
+
+def _beneath_views(connection: psycopg.Connection) -> list[sql.Composable]:
+    """Exactly the columns that serving views read, since views are read with the rights of who asks. Without usage
+    of their schemas nobody can name those tables: they are reached through the views alone."""
+    columns = connection.execute(
+        "select table_schema::text, table_name::text, array_agg(distinct column_name::text order by column_name::text)"
+        " from information_schema.view_column_usage"
+        " where view_schema = 'serving' and table_schema <> 'serving' group by 1, 2"
+    ).fetchall()
+    return [
+        sql.SQL("select ({}) on {}").format(sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(*table))
+        for *table, names in columns
+    ]

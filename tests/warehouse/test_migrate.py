@@ -16,7 +16,7 @@ from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
 from warehouse.migrate import check, migrate
-from warehouse.schema import dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import SCHEMAS, metadata
 
 # Everything that the catalogue knows of the hub's tables, so that the migration and the metadata can be compared whole
@@ -109,7 +109,7 @@ def test_a_user_who_is_no_superuser_can_migrate_and_act_in_both_roles(new_server
     migrate(url)
     migrate(url)
 
-    for role in ("loader", "reader"):
+    for role in ("loader", "reader", "screens", "accounts"):
         with connect(url, role) as connection:
             assert connection.execute("select current_user").fetchone() == (f"ioc_{role}",)
     with connect(url, "loader") as connection:
@@ -125,7 +125,7 @@ def test_a_user_without_rights_is_told_which_one_is_missing(new_server: Postgres
 
     migrate(new_server.database(migrated=False))  # makes the roles
     with connect(new_server.url, "owner") as connection:
-        connection.execute("grant ioc_loader, ioc_reader to hub")
+        connection.execute("grant ioc_loader, ioc_reader, ioc_screens, ioc_accounts to hub")
         connection.commit()
     with pytest.raises(Abort, match=r"lacks a right .*permission denied for database hub"):
         migrate(url)
@@ -141,7 +141,7 @@ def as_user(postgres: Postgres, rights: str) -> str:
 
 
 def test_an_empty_database_is_told_to_be_migrated(postgres: Postgres) -> None:
-    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs 0002: run `ioc db migrate`"):
+    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs 0003: run `ioc db migrate`"):
         check(postgres.database(migrated=False))
 
 

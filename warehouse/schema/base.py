@@ -11,6 +11,7 @@ SCHEMAS = {
     "staging": "Disposable typed copies of a batch, one unlogged table a batch",
     "quality": "Evidence: rule results, verdicts, quarantine, reconciliations; append-only",
     "kpi": "KPI definitions and observations with their revisions",
+    "access": "Accounts, sessions, keys and rights; holds no figure",
     "serving": "The only schema that screens, reports and auditors read",
 }
 

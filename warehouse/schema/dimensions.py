@@ -165,3 +165,37 @@ dim_channel = _code_list("dim_channel", "Ways in which a dossier is handed in")
 dim_gate = _code_list("dim_gate", "Border gates")
 dim_operator = _code_list("dim_operator", "Telecom and postal operators, and the department that reports coverage")
 dim_platform = _code_list("dim_platform", "E-commerce platforms")
+
+dim_field = Table(
+    "dim_field",
+    metadata,
+    Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
+    Column("position", SmallInteger, nullable=False, comment="Its place in the periodic report"),
+    Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
+    Column("name_en", Text, nullable=False, comment="Name in English"),
+    schema="warehouse",
+    comment="Fields of the periodic report, by which screens are ordered and rights are given",
+)
+
+
+def _in_field() -> Column[str]:
+    return Column("field_code", Text, ForeignKey("warehouse.dim_field.code"), nullable=False, comment="Its field")
+
+
+kpi_field = Table(
+    "kpi_field",
+    metadata,
+    Column("kpi_id", Text, primary_key=True, comment="KPI"),
+    _in_field(),
+    schema="warehouse",
+    comment="The field that each KPI belongs to",
+)
+
+source_field = Table(
+    "source_field",
+    metadata,
+    Column("source", Text, primary_key=True, comment="Source"),
+    _in_field(),
+    schema="warehouse",
+    comment="The field that the records of each source belong to",
+)

@@ -9,7 +9,7 @@ select
     max(b.batch_id) filter (where b.status = 'published') as batch_id,
     (array_agg(b.status order by b.batch_id desc))[1] as last_attempt,
     max(b.started_at) as last_attempt_at
-from ledger.batch as b
+from access.delivery as b
 group by b.province_id, b.source, b.feed;
 
 comment on view serving.freshness is 'How far each feed is loaded, and how its last attempt went';

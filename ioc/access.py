@@ -1,0 +1,77 @@
+"""What `ioc account` and `ioc key` share: the connection, passwords that never come as arguments, faults in words."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from connectors.errors import Abort
+from ioc.reader import reader_settings
+from ioc.texts import say
+from pipeline.settings import warehouse_url
+
+if TYPE_CHECKING:
+    from warehouse.access.rights import Connection
+
+
+@contextmanager
+def access(role: str = "accounts") -> Iterator["Connection"]:
+    """A connection that keeps accounts; what was done is committed at the end, or nothing is.
+
+    Raises Abort in the person's language when a code or a login is wrong, or the schema is not this version's.
+    """
+    import psycopg
+
+    from warehouse.access.errors import Fault
+    from warehouse.database import connect
+
+    try:
+        with connect(warehouse_url(reader_settings()), "owner" if role == "owner" else "accounts") as connection:
+            yield connection
+    except Fault as fault:
+        raise Abort(say(fault.vi, fault.en)) from None
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        raise Abort(
+            say(
+                f"Lược đồ chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy `ioc db migrate`",
+                f"The schema is not this version's ({error.diag.message_primary}): run `ioc db migrate`",
+            )
+        ) from None
+
+
+def read_password(login: str) -> str:
+    """A password from a prompt, asked twice, or the first line of stdin where that is no terminal."""
+    if sys.stdin.isatty():
+        entered: str = typer.prompt(
+            say(f"Mật khẩu mới của {login}", f"New password of {login}"),
+            hide_input=True,
+            confirmation_prompt=say("Nhập lại", "Again"),
+            err=True,
+        )
+        return entered
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise Abort(
+            say(
+                "Chưa có mật khẩu: nhập ở dòng đầu của stdin, hoặc chạy lệnh trong cửa sổ dòng lệnh",
+                "no password: give it as the first line of stdin, or run this in a terminal",
+            )
+        )
+    return password
+
+
+def plain(record: Any) -> dict[str, Any]:
+    """A record for JSON and tables: moments as text, to the second."""
+    return {
+        key: value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        for key, value in asdict(record).items()
+    }
+
+
+def listed(codes: list[str] | None) -> str:
+    """Codes in a cell; None is all."""
+    return say("tất cả", "all") if codes is None else ", ".join(codes)

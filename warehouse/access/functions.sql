@@ -1,0 +1,192 @@
+-- What the account behind a statement may see, for the policies in policies.py. Without an account every function
+-- gives null, false or nothing, so nothing is visible. They run with their owner's rights, since those whom they judge
+-- may not read accounts, and in the leading process only. Nobody but the owner has schema access in sight: they are
+-- reached through policies, not by name.
+
+create or replace function access.account_id() returns integer
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    -- The web process acts as ioc_screens and names its caller. For anyone else the login counts, which a client
+    -- cannot choose; whoever may set the role to ioc_screens is trusted to name the caller.
+    select a.account_id from access.account as a
+    where a.disabled_at is null and case
+        when current_setting('role', true) = 'ioc_screens'
+        then a.account_id::text = current_setting('ioc.account', true)
+        else a.db_role = session_user::text
+    end;
+end;
+comment on function access.account_id() is 'The account behind the statement; null = none, or a disabled one';
+
+create or replace function access.provinces() returns smallint[]
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select array_agg(p.province_id)
+    from warehouse.dim_province as p
+    join access.account as a on a.province_id is null or a.province_id = p.province_id
+    where a.account_id = (select access.account_id());
+end;
+comment on function access.provinces() is 'Provinces that it sees';
+
+create or replace function access.all_provinces() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.province_id is null from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.all_provinces() is 'Whether it sees all provinces of the hub';
+
+create or replace function access.all_areas() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.area_id is null from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.all_areas() is 'Whether it sees the whole province: also what bears no area';
+
+create or replace function access.all_organisations() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.organisations is null from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.all_organisations() is 'Whether it sees all organisations: also what bears none';
+
+create or replace function access.all_fields() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.fields is null from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.all_fields() is 'Whether it sees all fields: also what belongs to none';
+
+create or replace function access.own_areas() returns setof integer
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    with own as (
+        select d.area_id
+        from access.account as a
+        join warehouse.dim_area as d on d.ancestor_ids @> array[a.area_id]
+        where a.account_id = (select access.account_id())
+    )
+    select area_id from own
+    -- and the same land in the other era, as far as all of it lies within
+    union
+    select s.area_id from warehouse.area_successor as s
+    where s.area_id in (select t.area_id from warehouse.area_successor as t join own on own.area_id = t.successor_id)
+    group by s.area_id having bool_and(s.successor_id in (select area_id from own))
+    union
+    select s.successor_id from warehouse.area_successor as s
+    where s.successor_id in (select t.successor_id from warehouse.area_successor as t join own using (area_id))
+    group by s.successor_id having bool_and(s.area_id in (select area_id from own));
+end;
+comment on function access.own_areas() is 'Areas of an account that is limited to one: it, all below it, and their land in the other era';
+
+create or replace function access.areas() returns int4multirange
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select range_agg(int4range(o.area_id, o.area_id, '[]')) from access.own_areas() as o (area_id);
+end;
+comment on function access.areas() is 'The same as a set that is quick to ask for every row';
+
+create or replace function access.named_areas() returns int4multirange
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    with inside as (
+        select d.area_id from warehouse.dim_area as d
+        where d.ancestor_ids && array(
+            select r.area_id
+            from access.account as a
+            join warehouse.dim_province as p using (province_id)
+            join warehouse.dim_area as r on r.code = p.area_code and r.level = 'province'
+            where a.account_id = (select access.account_id()) and a.area_id is null
+        )
+    ), shown as (
+        select area_id from inside
+        union select s.successor_id from warehouse.area_successor as s join inside using (area_id)
+        union select o.area_id from access.own_areas() as o (area_id)
+    )
+    select range_agg(int4range(named.area_id, named.area_id, '[]'))
+    from (select distinct unnest(d.ancestor_ids) as area_id from warehouse.dim_area as d join shown using (area_id)) as named;
+end;
+comment on function access.named_areas() is 'Areas that an account of a province may know by name: those that it sees, and what contains them';
+
+create or replace function access.organisations() returns int4multirange
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select range_agg(int4range(o.organisation_id, o.organisation_id, '[]'))
+    from access.account as a
+    join warehouse.dim_organisation as o on o.province_id = a.province_id and o.code = any(a.organisations)
+    where a.account_id = (select access.account_id());
+end;
+comment on function access.organisations() is 'Organisations of an account that is limited to some';
+
+create or replace function access.slices() returns text[]
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select array_agg('organisation=' || c.code)
+    from access.account as a cross join lateral unnest(a.organisations) as c (code)
+    where a.account_id = (select access.account_id());
+end;
+comment on function access.slices() is 'Breakdown slices of the organisations that it is limited to';
+
+create or replace function access.fields() returns text[]
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select array_agg(f.code)
+    from warehouse.dim_field as f
+    join access.account as a on a.fields is null or f.code = any(a.fields)
+    where a.account_id = (select access.account_id());
+end;
+comment on function access.fields() is 'Fields that it sees';
+
+create or replace function access.kpis() returns text[]
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select array_agg(k.kpi_id) from warehouse.kpi_field as k where k.field_code = any(access.fields());
+end;
+comment on function access.kpis() is 'KPIs of those fields';
+
+create or replace function access.sources() returns text[]
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select array_agg(s.source) from warehouse.source_field as s where s.field_code = any(access.fields());
+end;
+comment on function access.sources() is 'Sources of those fields';
+
+create or replace function access.reads(sources text[]) returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select access.all_fields() or sources <@ access.sources();
+end;
+comment on function access.reads(text[]) is 'Whether it sees the fields of all those sources';
+
+create or replace function access.reads_whole(sources text[]) returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select access.all_areas() and access.all_organisations() and access.reads(sources);
+end;
+comment on function access.reads_whole(text[]) is 'Whether it sees every record of those sources in its provinces';
+
+create or replace function access.sees_all(actor name) returns boolean
+language sql stable parallel safe set search_path = ''
+begin atomic
+    select pg_has_role(actor, 'ioc_reader', 'usage') or pg_has_role(actor, 'ioc_loader', 'usage');
+end;
+comment on function access.sees_all(name) is 'Whether that database role works for the hub itself, whom no limit holds';
+
+-- What became of each interval, without counts: an account that is limited to an area or an organisation may know
+-- how far the sources reach, though not how many records the whole province has.
+create or replace view access.delivery with (security_barrier = true) as
+select b.province_id, b.source, b.feed, b.batch_id, b.kind, b.status, b.first_day, b.last_day, b.started_at, b.finished_at
+from ledger.batch as b
+where (select access.sees_all(current_user)) or (
+    b.province_id = any((select access.provinces())::smallint[])
+    and ((select access.all_fields()) or b.source = any((select access.sources())::text[]))
+);
+comment on view access.delivery is 'Batches without their counts, by province and field of the caller';
+comment on column access.delivery.province_id is 'Province whose record this is';
+comment on column access.delivery.source is 'Source';
+comment on column access.delivery.feed is 'Feed';
+comment on column access.delivery.batch_id is 'Batch';
+comment on column access.delivery.kind is 'fetch, or replay of quarantined records';
+comment on column access.delivery.status is 'running, published, blocked, failed';
+comment on column access.delivery.first_day is 'First day of the interval';
+comment on column access.delivery.last_day is 'Last day of the interval, inclusive';
+comment on column access.delivery.started_at is 'Started';
+comment on column access.delivery.finished_at is 'Published, blocked or failed';
