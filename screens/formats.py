@@ -81,6 +81,14 @@ def with_unit(value: Decimal | None, unit: str, language: Language, short: bool 
     return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
 
 
+def goal(value: Decimal, unit: str, language: Language) -> str:
+    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng."""
+    if abs(value) >= _MILLION:
+        return with_unit(value, unit, language, short=True)
+    said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
+    return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
+
+
 def day(value: date | None, language: Language) -> str:
     """30/06/2023, or 30 Jun 2023: figures alone would be read in two ways in English."""
     if value is None:
@@ -176,10 +184,17 @@ def _span(minutes: int, language: Language) -> str:
 class Delta:
     """A change in words, its arrow, and whether it is good news."""
 
-    text: str
+    moved: str
+    """`tăng 3,2 điểm %`, or that the two cannot be compared and why."""
+    basis: str
+    """`so với cùng kỳ`"""
     direction: Direction | None
     """None where the change is not known."""
     tone: Tone
+
+    @property
+    def text(self) -> str:
+        return f"{self.moved} {self.basis}"
 
 
 def delta(
@@ -194,14 +209,13 @@ def delta(
     """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit."""
     beside = text(f"delta.{basis}", language)
     if difference is None:
-        unknown = text("delta.unknown", language, basis=beside)
-        return Delta(f"{unknown}: {reason}" if reason else unknown, None, "neutral")
-    moved = _size(difference, unit, percent, language)
+        return Delta(text("delta.unknown", language), f"{beside}: {reason}" if reason else beside, None, "neutral")
     if difference == 0:
-        return Delta(text("delta.flat", language, basis=beside), "flat", "neutral")
+        return Delta(text("delta.flat", language), beside, "flat", "neutral")
     direction: Direction = "up" if difference > 0 else "down"
     tone: Tone = "neutral" if good == "none" else "good" if good == direction else "bad"
-    return Delta(text(f"delta.{direction}", language, size=moved, basis=beside), direction, tone)
+    moved = text(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
+    return Delta(moved, beside, direction, tone)
 
 
 def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:

@@ -130,6 +130,8 @@ class Column:
 
     label: str
     numeric: bool = False
+    decimals: int | None = None
+    """Of every number in the column, so that they stand under each other; None writes each as it is."""
     code: bool = False
     """Written in a fixed-width face: hashes, codes, SQL."""
 

@@ -62,6 +62,7 @@ def environment(language: Language) -> Environment:
         "amount": partial(_last, formats.amount, language),
         "compact": partial(_last, formats.compact, language),
         "with_unit": lambda value, unit, short=False: formats.with_unit(value, unit, language, short),
+        "goal": partial(_last, formats.goal, language),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
         "moment": partial(_last, formats.moment, language),
@@ -98,13 +99,13 @@ def _last(function: Callable[..., str], language: Language, *values: Any) -> str
     return function(*values, language)
 
 
-def _cell(language: Language, value: Cell) -> str:
+def _cell(language: Language, value: Cell, decimals: int | None = None) -> str:
     if isinstance(value, datetime):
         return formats.moment(value, language)
     if isinstance(value, date):
         return formats.day(value, language)
     if isinstance(value, Decimal | int) or value is None:
-        return formats.number(value, language)
+        return formats.number(value, language, decimals)
     return value
 
 

@@ -138,7 +138,7 @@ def area_map(model: AreaMap, language: Language) -> Markup:
 
 
 def _radius(count: int) -> float:
-    return 11.0 if count <= 80 else 8.5
+    return 13.0 if count <= 80 else 9.0
 
 
 def _ring(view: _Projection, ring: Ring) -> str:

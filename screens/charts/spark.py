@@ -9,7 +9,7 @@ from screens.charts.svg import add, markup, picture
 from screens.formats import period, with_unit
 from screens.texts import Language, text
 
-WIDTH, HEIGHT, EDGE = 240.0, 48.0, 6.0
+WIDTH, HEIGHT, EDGE = 240.0, 40.0, 6.0
 
 
 def sparkline(name: str, title: str, unit: str, points: Sequence[Point], language: Language) -> Markup:
@@ -34,6 +34,7 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
         newest=said(newest.value),
     )
     root = picture(name, title, description, WIDTH, HEIGHT, "spark")
+    root.set("preserveAspectRatio", "xMinYMax")
 
     def x(index: int) -> float:
         return EDGE + index * (WIDTH - 2 * EDGE) / (len(points) - 1)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from screens.charts.scale import Scale, nice_scale
 from screens.charts.series import Point
 from screens.charts.svg import add, markup, picture
-from screens.formats import amount, compact, number, period, short_period, with_unit
+from screens.formats import amount, compact, goal, number, period, short_period, with_unit
 from screens.texts import Language, text
 
 TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
@@ -134,7 +134,7 @@ def _target(root: Element, frame: _Frame) -> None:
         first, last = max(first, frame.left), min(last, frame.width - RIGHT)
         add(root, "line", class_="target", x1=first, x2=last, y1=y, y2=y)
         if index == len(groups) - 1:
-            said = text("chart.target", frame.language, value=with_unit(target, frame.unit, frame.language, short=True))
+            said = text("chart.target", frame.language, value=goal(target, frame.unit, frame.language))
             values = [p.value for p in frame.points[:3] if p.value is not None]
             below = any(frame.y(value) <= y and y - frame.y(value) < 24 for value in values)
             add(root, "text", said, class_="target-label", x=first + 4, y=y + 17 if below else y - 7)

@@ -339,7 +339,7 @@ def kpi_table(language: Language) -> Table:
 
     columns = [
         Column(say(language, "Kỳ", "Period")),
-        Column(say(language, "Giá trị (%)", "Value (%)"), True),
+        Column(say(language, "Giá trị (%)", "Value (%)"), True, 2),
         Column(say(language, "Trực tuyến", "Online"), True),
         Column(say(language, "Tiếp nhận", "Received"), True),
         Column(say(language, "Mục tiêu (%)", "Target (%)"), True),
@@ -408,7 +408,7 @@ def kpi(language: Language) -> KpiPage:
                 say(language, "Theo cơ quan", "By organisation"),
                 "%",
                 [
-                    Share(say(language, vi, en), D(value) if value else None, None, "/organisations/x", None if value else "–")
+                    Share(say(language, vi, en), D(value) if value else None, None, "/organisations/x")
                     for vi, en, value in organisations
                 ],
             ),
@@ -468,7 +468,7 @@ def explore(language: Language) -> Explore:
     from screens.formats import period
 
     rows = [Row([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
-    columns = [Column(say(language, "Kỳ", "Period")), Column(names[0].name, True), Column(names[1].name, True)]
+    columns = [Column(say(language, "Kỳ", "Period")), Column(names[0].name, True, 2), Column(names[1].name, True, 2)]
     return Explore(
         [Option(f.kpi, f.name, index < 2) for index, f in enumerate(names)],
         [Option("20", say(language, "Toàn tỉnh", "Whole province"), True), Option("178", "Thành phố Lạng Sơn"), Option("180", "Huyện Tràng Định")],
@@ -486,7 +486,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
         return Table(
             say(language, vi, en),
             [
-                Column(say(language, *names), bool(rows) and isinstance(rows[0][index], int | Decimal), index in code)
+                Column(say(language, *names), bool(rows) and isinstance(rows[0][index], int | Decimal), code=index in code)
                 for index, names in enumerate(columns)
             ],
             [Row(row) for row in rows],  # type: ignore[arg-type]
