@@ -43,6 +43,7 @@ function spanText(since) {
 }
 
 function show() {
+  root.dataset.connection = lost ? "lost" : "live";
   banner.hidden = !lost;
   if (lost) banner.querySelector("[data-age]").textContent = spanText(heard);
 }
