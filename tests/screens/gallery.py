@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from screens.build import STATIC
 from screens.models import Link
-from screens.pages import CONTENT_POLICY, render
+from screens.rendering import CONTENT_POLICY, render
 from screens.texts import Language
 from tests.screens import made_up
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from screens.models import Page
-from screens.pages import render
+from screens.rendering import render
 from screens.texts import LANGUAGES, Language
 from tests.screens import made_up
 from tests.screens.conftest import AXE
