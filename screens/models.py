@@ -134,6 +134,8 @@ class Column:
     """Of every number in the column, so that they stand under each other; None writes each as it is."""
     code: bool = False
     """Written in a fixed-width face: hashes, codes, SQL."""
+    unit: str | None = None
+    """Of the column's numbers, for a chart that has an axis for each unit."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,10 @@ class KpiPage:
     table: Table
     downloads: Downloads
     map_href: str | None = None
+    place: str = ""
+    """Of what the figure is: an area, or a slice."""
+    organisations: Sequence[Option] = ()
+    """For an account of organisations: those to choose from."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +283,9 @@ class MapPage:
     kpis: Sequence[Option]
     eras: Sequence[Link]
     """Before and since 1 July 2025."""
+    periods: Sequence[Link] = ()
+    kept: Sequence[tuple[str, str]] = ()
+    """Parameters that the choice of another KPI keeps."""
 
 
 @dataclass(frozen=True)
@@ -313,7 +322,8 @@ class Explore:
     table: Table | None
     """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
     unit: str | None = None
-    downloads: Downloads | None = None
+    """Of all series; None where there are two, an axis for each."""
+    files: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
@@ -335,6 +345,10 @@ class Explain:
     rows: Table | None
     """None for whoever may not see records."""
     refused_note: str | None = None
+    place: str = ""
+    """Of what the figure is."""
+    more_href: str | None = None
+    """To more of the rows."""
 
 
 @dataclass(frozen=True)
@@ -356,6 +370,7 @@ class Fault:
     status: int
     what: str
     todo: str
+    detail: str | None = None
     where: str | None = None
     reference: str | None = None
     actions: Sequence[Link] = ()
