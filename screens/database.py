@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -22,6 +23,15 @@ from warehouse.reading import Connection, Province
 
 _WAIT = 10.0
 """Seconds that a request waits for a free connection."""
+_LONGEST = 60
+"""Seconds that one statement may take: a question that takes longer must not hold a connection."""
+_OLDER = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InsufficientPrivilege,
+)
+"""The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
 _FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
 
@@ -60,17 +70,18 @@ class Database:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        sizes: dict[Role, int] = {"screens": settings.connections, "accounts": 4, "reader": 1}
         self._pools = {
             role: create_engine(
                 "postgresql+psycopg://",
-                creator=lambda role=role: connect(settings.url, role),
+                creator=partial(_open, settings.url, role),
                 pool_size=size,
                 max_overflow=0,
                 pool_timeout=_WAIT,
                 pool_pre_ping=True,
                 pool_use_lifo=True,
             )
-            for role, size in (("screens", settings.connections), ("accounts", 4), ("reader", 1))
+            for role, size in sizes.items()
         }
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
@@ -83,8 +94,9 @@ class Database:
     @contextmanager
     def accounts(self) -> Iterator[Connection]:
         """A connection that knows accounts, sessions and keys, and no figure; what was done is committed at the end."""
-        with self._connection("accounts") as connection, connection.transaction():
+        with self._connection("accounts") as connection:  # what goes wrong is rolled back by the pool
             yield connection
+            connection.commit()
 
     @contextmanager
     def snapshot(self, caller: Caller, language: Language, province: str | None = None) -> Iterator[Snapshot]:
@@ -138,5 +150,14 @@ class Database:
         except psycopg.OperationalError as error:
             borrowed.invalidate()
             raise unavailable() from error
+        except _OLDER as error:
+            raise unavailable(60) from error
         finally:
             borrowed.close()
+
+
+def _open(url: str, role: Role) -> Connection:
+    connection = connect(url, role)
+    connection.execute(f"set statement_timeout = '{_LONGEST}s'".encode())
+    connection.commit()
+    return connection

@@ -70,12 +70,12 @@ def observations(
     breakdowns, by default the caller's organisations where it is limited to some. Raises Fault 403 for an area that
     the caller knows by name only, 404 for one that there is not, 422 for a slice that cannot be.
     """
-    return _observe(s, [(kpi, period, _place(s, area, period.last)) for period in asked], where, as_of)
+    return _observe(s, [(kpi, period, asked_place(s, area, period.last)) for period in asked], where, as_of)
 
 
 def board(s: Snapshot, period: Period, area: str | None = None, as_of: date | None = None) -> list[Observed]:
     """Every KPI that the caller sees, of one period and area: what one screen shows, in the order of the catalogue."""
-    place = _place(s, area, period.last)
+    place = asked_place(s, area, period.last)
     return _observe(s, [(kpi, period, place) for kpi in kpis(s).values()], None, as_of)
 
 
@@ -86,7 +86,7 @@ def parts(
 
     Empty where none is kept; parts of slices of an area are not. The order is that of the values' codes.
     """
-    place = _place(s, area, period.last)
+    place = asked_place(s, area, period.last)
     condition, values = "o.area_id = %(area)s and o.breakdown like %(like)s", {"like": f"{breakdown}=%"}
     if breakdown == "area":
         condition = (
@@ -121,8 +121,8 @@ def computed(
 
     Raises Fault as `observations`, and 403 where the caller sees only a part of what would be counted.
     """
-    place = _place(s, area, period.last)
-    slice_ = _own_where(s, kpi, where)
+    place = asked_place(s, area, period.last)
+    slice_ = own_where(s, kpi, where)
     if refusal := _cannot_compute(s, kpi, place, slice_):
         raise Fault(403, "outside-rights", refusal.vi, refusal.en)
     return _computed(s, kpi, period, place, slice_, measure, by, compare)
@@ -145,14 +145,14 @@ class Said(NamedTuple):
 
 def revisions(s: Snapshot, kpi: Kpi, period: Period, area: str | None = None, where: Where | None = None) -> list[Said]:
     """Everything that was said of a period, oldest first; empty where it is not kept."""
-    place = _place(s, area, period.last)
+    place = asked_place(s, area, period.last)
     rows = s.connection.execute(
         "select revision, value, numerator, denominator, status, cause, definition_version, data_as_of, recorded_at,"
         " superseded_at from serving.kpi_observations where province_id = %s and kpi = %s and first_day = %s"
         " and last_day = %s and area_id = %s and breakdown = %s order by revision",
         (
             *(s.province.province_id, kpi.kpi, period.first, period.last, place.area_id),
-            breakdown_text(_own_where(s, kpi, where)),
+            breakdown_text(own_where(s, kpi, where)),
         ),
     )
     return [Said(*row) for row in rows]
@@ -175,7 +175,8 @@ def check_where(s: Snapshot, kpi: Kpi, where: Where) -> None:
                 )
 
 
-def _place(s: Snapshot, area: str | None, day: date) -> Place:
+def asked_place(s: Snapshot, area: str | None, day: date) -> Place:
+    """The asked area on that day, else where the caller is at home. Raises Fault 403 for one that only contains it."""
     place = own_place(s, day) if area is None else find_place(s, area, day)
     if not is_own(s, place):
         raise Fault(
@@ -195,7 +196,7 @@ def _places(s: Snapshot, ids: Iterable[int]) -> dict[int, Place]:
     return known
 
 
-def _own_where(s: Snapshot, kpi: Kpi, where: Where | None) -> dict[str, Sequence[str]]:
+def own_where(s: Snapshot, kpi: Kpi, where: Where | None) -> dict[str, Sequence[str]]:
     """The asked slice, within the caller's organisations."""
     asked = {name: tuple(values) for name, values in (where or {}).items()}
     check_where(s, kpi, asked)
@@ -207,7 +208,7 @@ def _own_where(s: Snapshot, kpi: Kpi, where: Where | None) -> dict[str, Sequence
 def _observe(
     s: Snapshot, asked: Sequence[tuple[Kpi, Period, Place]], where: Where | None, as_of: date | None
 ) -> list[Observed]:
-    wheres = {kpi.kpi: _own_where(s, kpi, where) for kpi, _, _ in asked}
+    wheres = {kpi.kpi: own_where(s, kpi, where) for kpi, _, _ in asked}
     keys: set[_Key] = set()
     for kpi, period, place in asked:
         for one in (period, previous(period), year_ago(period)):
@@ -447,8 +448,8 @@ def _kept_rows(s: Snapshot, condition: str, values: Mapping[str, Any], as_of: da
     with s.connection.cursor(row_factory=namedtuple_row) as cursor:
         rows: list[Any] = cursor.execute(
             "select distinct on (o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown) o.kpi, o.first_day,"
-            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status, o.data_as_of,"
-            " o.definition_version, o.cause, o.recorded_at from serving.kpi_observations as o"
+            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status,"
+            " o.data_as_of, o.definition_version, o.cause, o.recorded_at from serving.kpi_observations as o"
             f" where o.province_id = %(own)s and {condition}"
             " and (%(until)s::timestamptz is null or o.recorded_at < %(until)s)"
             " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision desc".encode(),

@@ -280,11 +280,11 @@ def periods(s: Snapshot) -> list[KeptPeriod]:
 
 
 def newest_period(s: Snapshot, freq: str | None = None) -> KeptPeriod | None:
-    """The newest period of that kind with a value in it; of any kind: the longest of those that end last."""
+    """The newest period of that kind with an official value, else with any; of any kind: the longest that ends last."""
     row = s.connection.execute(
         "select first_day, last_day from serving.kpi_observations where province_id = %(own)s and value is not null"
         " and (%(months)s::integer is null or last_day - first_day between %(months)s * 28 - 1 and %(months)s * 31)"
-        " order by last_day desc, first_day limit 1",
+        " order by status <> 'official', last_day desc, first_day limit 1",
         {"own": s.province.province_id, "months": None if freq is None else _MONTHS[freq]},
     ).fetchone()
     return None if row is None else KeptPeriod(*written(*row), *row)
