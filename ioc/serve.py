@@ -1,27 +1,36 @@
 """`ioc serve`: the pages and the read API, in a process of their own."""
 
 import logging
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from pydantic import Field, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from connectors.errors import Abort
 from connectors.spec import describe
 from ioc.output import err
 from ioc.reader import reader_settings
 from ioc.texts import say
-from pipeline.settings import FILE, SourceSettings, installed_sources, warehouse_url
+from pipeline.settings import FILE, installed_sources, warehouse_url
 
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
 
 
-class ServeSettings(SourceSettings):
-    """Where and how the screens answer: `IOC_SERVE_…`."""
+class ServeSettings(BaseSettings):
+    """Where and how the screens answer: `IOC_SERVE_…`, or the table [serve] of ioc.toml."""
 
-    model_config = SettingsConfigDict(env_prefix="IOC_SERVE_", toml_file=FILE, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IOC_SERVE_",
+        env_ignore_empty=True,
+        toml_file=FILE,
+        toml_table_header=("serve",),
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     host: str = "127.0.0.1"
     """Loopback: a proxy that ends HTTPS stands in front."""
@@ -32,6 +41,23 @@ class ServeSettings(SourceSettings):
     """Addresses of proxies whose X-Forwarded-… headers are believed, comma-separated."""
     connections: int = Field(default=8, ge=1, le=200)
     """Database connections for answers."""
+    oidc_issuer: str = ""
+    """Address of the province's identity provider; without it people sign in by password."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "OpenID Connect"
+    """What the button says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 def serve_settings() -> ServeSettings:
@@ -39,7 +65,9 @@ def serve_settings() -> ServeSettings:
     try:
         return ServeSettings()
     except ValidationError as error:
-        raise Abort(f"Settings: {describe(error)} (IOC_SERVE_… variables)") from None
+        raise Abort(f"Settings: {describe(error)} (IOC_SERVE_… variables or [serve] in {FILE})") from None
+    except ValueError as error:
+        raise Abort(f"{FILE}: {error}") from None
 
 
 def application(settings: ServeSettings) -> Any:
@@ -51,7 +79,7 @@ def application(settings: ServeSettings) -> Any:
     own = reader_settings()
     url = warehouse_url(own)
     check(url)
-    return create_app(
+    app = create_app(
         Settings(
             url=url,
             province=own.province or None,
@@ -60,6 +88,15 @@ def application(settings: ServeSettings) -> Any:
             connections=settings.connections,
         )
     )
+    if settings.oidc_issuer:
+        from screens.pages.oidc import Provider
+
+        secret = settings.oidc_client_secret.get_secret_value()
+        try:
+            app.state.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+        except ValueError as error:
+            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error}") from None
+    return app
 
 
 def serve(
@@ -88,6 +125,7 @@ def serve(
         )
     )
     _announce(server)
+    _end_streams_first(server, app.state.versions.close)
     server.run()
     if not server.started:
         raise Abort(
@@ -116,3 +154,14 @@ def _announce(server: Any) -> None:
             )
 
     server.startup = told
+
+
+def _end_streams_first(server: Any, close: Callable[[], None]) -> None:
+    """Streams of events have no end of their own, and would hold up the process's."""
+    shutdown = server.shutdown
+
+    async def ended(sockets: Any = None) -> None:
+        close()
+        await shutdown(sockets)
+
+    server.shutdown = ended
