@@ -130,9 +130,10 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
 
 
 def _headline(language: Language, figure: Figure) -> Delta | None:
-    """The one change that a tile has room for: on a year before, else on the period before."""
-    found = [d for basis in ("year_ago", "previous") if (d := _delta(language, figure, basis))]
-    return next((d for d in found if d.direction), found[0] if found else None)
+    """The one change that a tile has room for: on a year before, else on the period before; None where neither is
+    known, of which the KPI's own page says why."""
+    found = (_delta(language, figure, basis) for basis in ("year_ago", "previous"))
+    return next((d for d in found if d and d.direction), None)
 
 
 def _top(parts: list[Share], target: Decimal | None = None) -> Decimal:

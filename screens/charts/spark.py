@@ -9,7 +9,7 @@ from screens.charts.svg import add, markup, picture
 from screens.formats import period, with_unit
 from screens.texts import Language, text
 
-WIDTH, HEIGHT, EDGE = 240.0, 40.0, 6.0
+WIDTH, HEIGHT, EDGE = 300.0, 36.0, 6.0
 
 
 def sparkline(name: str, title: str, unit: str, points: Sequence[Point], language: Language) -> Markup:
@@ -42,7 +42,11 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
     def y(point: Point) -> float | None:
         if point.value is None:
             return None
-        return HEIGHT / 2 if low == high else HEIGHT - EDGE - float((point.value - low) / (high - low)) * (HEIGHT - 2 * EDGE)
+        return (
+            HEIGHT / 2
+            if low == high
+            else HEIGHT - EDGE - float((point.value - low) / (high - low)) * (HEIGHT - 2 * EDGE)
+        )
 
     if targets and low != high:
         level = HEIGHT - EDGE - float((targets[-1] - low) / (high - low)) * (HEIGHT - 2 * EDGE)

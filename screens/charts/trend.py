@@ -17,6 +17,8 @@ from screens.texts import Language, text
 TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
 LETTER = 7.4
 """Width of a digit on the axis, in pixels of the picture."""
+LEAST_SPAN = Decimal(5)
+"""Percentage points that an axis of rates spans at least: a tenth of a point must not look like a fall."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,23 @@ def trend(
     known = [point.value for point in points if point.value is not None]
     root = picture(name, title, _description(points, known, unit, language), width, height, "trend")
     if not known:
-        add(root, "text", text("chart.empty_desc", language), class_="note", x=width / 2, y=height / 2, text_anchor="middle")
+        add(
+            root,
+            "text",
+            text("chart.empty_desc", language),
+            class_="note",
+            x=width / 2,
+            y=height / 2,
+            text_anchor="middle",
+        )
         return markup(root)
     targets = [point.target for point in points if point.target is not None]
     values = [*known, *targets]
     limits = (Decimal(0), Decimal(100)) if unit == "%" and 0 <= min(values) and max(values) <= 100 else (None, None)
+    if limits[1] is not None and max(values) - min(values) < LEAST_SPAN:
+        middle = (max(values) + min(values)) / 2
+        middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
+        values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
@@ -163,7 +177,9 @@ def _marks(root: Element, frame: _Frame) -> None:
             continue
         x, y = frame.x(index), frame.y(point.value)
         mark = add(root, "g", class_=f"mark {point.status}")
-        parts = [f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"]
+        parts = [
+            f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"
+        ]
         if point.status == "provisional":
             parts.append(text("chart.provisional", frame.language))
         if point.revision > 1:

@@ -76,7 +76,7 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanat
         refused_note=tables.refused_note(v, found),
         revisions=tables.revisions(v, own.kpi, found),
         pages=tables.pages(v, found),
-        rows=tables.rows(v, found) if count else None,
+        rows=tables.rows(v, s, own.kpi, found) if count else None,
         more_href=choice.to(f"/kpis/{own.kpi.kpi}/explain?rows={min(count * 4, MOST_RECORDS)}", pinned=True)
         if more
         else None,

@@ -1,6 +1,6 @@
 """The tables of an explanation, in the page's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,11 +9,11 @@ from screens import formats, models
 from screens.database import Snapshot
 from screens.models import Cell, Column, Row, Table
 from screens.pages.frame import Visit
-from screens.reading import Kpi
+from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
 from warehouse.kpis.explain import Explanation
 
-MOST_PAGES = 40
+MOST_PAGES, LONGEST_CALL = 40, 120
 
 
 def formula(v: Visit, found: Explanation) -> str:
@@ -157,7 +157,7 @@ def pages(v: Visit, found: Explanation) -> Table:
                 f"{p['batch_id']} / {p['page_number']}",
                 p["rows"],
                 p["fetched_at"],
-                p["request"],
+                _short(p["request"]),
                 p["wire_sha256"],
                 p["correlation_id"],
             ]
@@ -168,7 +168,7 @@ def pages(v: Visit, found: Explanation) -> Table:
     return Table(caption, columns, rows, v.text("explain.no_pages"))
 
 
-def rows(v: Visit, found: Explanation) -> Table:
+def rows(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
     """The first records that were counted: key, what the formula looks at, and the page that brought each."""
     if not found.rows:
         return Table(v.text("explain.rows"), [], [], v.text("explain.no_rows"))
@@ -176,7 +176,16 @@ def rows(v: Visit, found: Explanation) -> Table:
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
     columns = [Column(_column(v, name), code=name == "key") for name in names]
     caption = v.text("explain.rows_of", shown=len(found.rows))
-    return Table(caption, columns, [Row([_cell(row[name]) for name in names]) for row in found.rows])
+    said = {name: breakdown_names(s, kpi, name) for name in names if name in kpi.breakdowns and name != "area"}
+    if "area" in names:
+        said["area"] = _area_names(s, found.rows)
+    lines = [Row([said.get(name, {}).get(row[name]) or _cell(row[name]) for name in names]) for row in found.rows]
+    return Table(caption, columns, lines)
+
+
+def _area_names(s: Snapshot, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    ids = sorted({row["area_id"] for row in found if row.get("area_id")})
+    return dict(s.connection.execute("select area, name from serving.areas where area_id = any(%s)", (ids,)).fetchall())
 
 
 def _column(v: Visit, name: str) -> str:
@@ -189,6 +198,10 @@ def _column(v: Visit, name: str) -> str:
 
 def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[str] = ()) -> list[Column]:
     return [models.Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
+
+
+def _short(call: str) -> str:
+    return call if len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
 
 
 def _number(value: Any) -> Cell:
