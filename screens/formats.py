@@ -5,7 +5,7 @@ Decimals in, text out. Nothing here decides what a figure is; it only says it, a
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ MINUS = "\N{MINUS SIGN}"
 RATES = frozenset({"%", "per 100 people", "percentage points"})
 """Units whose figures have a decimal even when they are whole: 78,0."""
 _ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
@@ -43,11 +43,12 @@ def rate(value: Decimal | None, language: Language, decimals: int = 1) -> str:
     if value is None:
         return NOTHING
     rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    if rounded in (0, 100) and rounded != value:
-        finer = Decimal("0.01")
-        rounded = max(value.quantize(finer, rounding=ROUND_DOWN), finer) if value > 0 else value.quantize(finer)
+    if rounded not in (0, 100) or rounded == value:
         return number(rounded, language)
-    return number(rounded, language)
+    least = Decimal("0.01")
+    if abs(value) < least:
+        return f"{MINUS if value < 0 else ''}<{number(least, language)}"
+    return number(value.quantize(least, rounding=ROUND_DOWN if value < 100 else ROUND_UP), language)
 
 
 def amount(value: Decimal | None, unit: str, language: Language) -> str:

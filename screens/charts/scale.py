@@ -29,7 +29,12 @@ def nice_step(width: Decimal, count: int) -> Decimal:
 
 
 def nice_scale(
-    values: list[Decimal], start: float, end: float, count: int = 4, floor: Decimal | None = None, top: Decimal | None = None
+    values: list[Decimal],
+    start: float,
+    end: float,
+    count: int = 4,
+    floor: Decimal | None = None,
+    top: Decimal | None = None,
 ) -> Scale:
     """A scale over the values that ends on round ticks.
 

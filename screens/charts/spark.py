@@ -42,7 +42,11 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
     def y(point: Point) -> float | None:
         if point.value is None:
             return None
-        return HEIGHT / 2 if low == high else HEIGHT - EDGE - float((point.value - low) / (high - low)) * (HEIGHT - 2 * EDGE)
+        return (
+            HEIGHT / 2
+            if low == high
+            else HEIGHT - EDGE - float((point.value - low) / (high - low)) * (HEIGHT - 2 * EDGE)
+        )
 
     if targets and low != high:
         level = HEIGHT - EDGE - float((targets[-1] - low) / (high - low)) * (HEIGHT - 2 * EDGE)

@@ -51,11 +51,19 @@ def trend(
     known = [point.value for point in points if point.value is not None]
     root = picture(name, title, _description(points, known, unit, language), width, height, "trend")
     if not known:
-        add(root, "text", text("chart.empty_desc", language), class_="note", x=width / 2, y=height / 2, text_anchor="middle")
+        add(
+            root,
+            "text",
+            text("chart.empty_desc", language),
+            class_="note",
+            x=width / 2,
+            y=height / 2,
+            text_anchor="middle",
+        )
         return markup(root)
     targets = [point.target for point in points if point.target is not None]
     values = [*known, *targets]
-    limits = (Decimal(0), Decimal(100)) if unit == "%" and 0 <= min(values) and max(values) <= 100 else (None, None)
+    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(values) >= 0 and max(values) <= 100 else (None, None)
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
@@ -163,7 +171,9 @@ def _marks(root: Element, frame: _Frame) -> None:
             continue
         x, y = frame.x(index), frame.y(point.value)
         mark = add(root, "g", class_=f"mark {point.status}")
-        parts = [f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"]
+        parts = [
+            f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"
+        ]
         if point.status == "provisional":
             parts.append(text("chart.provisional", frame.language))
         if point.revision > 1:
@@ -181,11 +191,9 @@ def _title(words: str) -> Element:
 
 
 def _newest(root: Element, frame: _Frame) -> None:
-    index, point = next((i, p) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
-    assert point.value is not None
-    said = amount(point.value, frame.unit, frame.language) if frame.scale.high < 1_000_000 else ""
-    said = said or compact(point.value, frame.unit, frame.language)
-    x, y = frame.x(index), frame.y(point.value)
+    index, value = next((i, p.value) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
+    said = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
+    x, y = frame.x(index), frame.y(value)
     anchor = "end" if x > frame.width - 90 else "middle"
     add(
         root,

@@ -19,7 +19,7 @@ from screens.build import STATIC
 from screens.models import Link
 from screens.pages import CONTENT_POLICY, render
 from screens.texts import Language
-from tests.screens import made_up
+from tests.screens import made_up, made_up_evidence, made_up_kpi
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,17 @@ PAGES = {
     "/wall": Shown("wall.html", made_up.wall, "Màn hình lớn"),
     "/field": Shown("field.html", made_up.field_page, "Dịch vụ công"),
     "/field/empty": Shown("field.html", lambda language: made_up.field_page(language, False), "Kinh tế – xã hội"),
-    "/kpi": Shown("kpi.html", made_up.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
-    "/map": Shown("areas/map.html", made_up.map_page, "Bản đồ", deep=True),
-    "/freshness": Shown("freshness.html", made_up.freshness, "Tình trạng dữ liệu"),
-    "/explore": Shown("explore.html", made_up.explore, "Phân tích"),
-    "/explain": Shown("explain.html", made_up.explain, "Giải thích", deep=True),
-    "/explain/closed": Shown("explain.html", lambda language: made_up.explain(language, False), "Giải thích", deep=True),
-    "/login": Shown("login.html", made_up.login, "Đăng nhập"),
-    "/login/wrong": Shown("login.html", lambda language: made_up.login(language, True), "Đăng nhập"),
-    "/error": Shown("error.html", made_up.fault, "Không tìm thấy"),
+    "/kpi": Shown("kpi.html", made_up_kpi.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
+    "/map": Shown("areas/map.html", made_up_kpi.map_page, "Bản đồ", deep=True),
+    "/freshness": Shown("freshness.html", made_up_evidence.freshness, "Tình trạng dữ liệu"),
+    "/explore": Shown("explore.html", made_up_evidence.explore, "Phân tích"),
+    "/explain": Shown("explain.html", made_up_evidence.explain, "Giải thích", deep=True),
+    "/explain/closed": Shown(
+        "explain.html", lambda language: made_up_evidence.explain(language, False), "Giải thích", deep=True
+    ),
+    "/login": Shown("login.html", made_up_evidence.login, "Đăng nhập"),
+    "/login/wrong": Shown("login.html", lambda language: made_up_evidence.login(language, True), "Đăng nhập"),
+    "/error": Shown("error.html", made_up_evidence.fault, "Không tìm thấy"),
 }
 
 
@@ -64,7 +66,9 @@ def _page(request: Request) -> Response:
     if shown.deep:
         trail = [Link("Toàn tỉnh", "/"), Link("Dịch vụ công", "/field")]
         page = replace(page, trail=trail, fields=made_up.fields(language, "public_services"))
-    return HTMLResponse(render(shown.template, page, shown.model(language)), headers={"Content-Security-Policy": CONTENT_POLICY})
+    return HTMLResponse(
+        render(shown.template, page, shown.model(language)), headers={"Content-Security-Policy": CONTENT_POLICY}
+    )
 
 
 def _docs(_: Request) -> Response:
