@@ -82,12 +82,15 @@ def with_unit(value: Decimal | None, unit: str, language: Language, short: bool 
     return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
 
 
-def goal(value: Decimal, unit: str, language: Language) -> str:
-    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng."""
+def goal(value: Decimal, unit: str, language: Language, bare: bool = False) -> str:
+    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng. `bare` leaves out a unit that the figure has just said."""
     if abs(value) >= _MILLION:
-        return with_unit(value, unit, language, short=True)
-    said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
-    return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
+        said = compact(value, unit, language)
+    else:
+        said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
+    if unit == "%":
+        return f"{said}%"
+    return said if bare else f"{said} {unit_text(unit, language)}"
 
 
 def day(value: date | None, language: Language) -> str:

@@ -62,7 +62,7 @@ def environment(language: Language) -> Environment:
         "amount": partial(_last, formats.amount, language),
         "compact": partial(_last, formats.compact, language),
         "with_unit": lambda value, unit, short=False: formats.with_unit(value, unit, language, short),
-        "goal": partial(_last, formats.goal, language),
+        "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
         "moment": partial(_last, formats.moment, language),

@@ -88,10 +88,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, gallery: str) -> Iterator[Any]:
-    """`visit(path, size, scheme)` opens a page of the gallery with an empty cache."""
+    """Opens a page of the gallery with an empty cache; `clock`: the test moves its time; `refuse`: out of reach."""
     opened: list[BrowserContext] = []
 
-    def go(path: str, size: tuple[int, int] = (1440, 900), scheme: str = "light") -> Visit:
+    def go(
+        path: str, size: tuple[int, int] = (1440, 900), scheme: str = "light", clock: bool = False, refuse: str = ""
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -101,10 +103,14 @@ def visit(browser: Browser, gallery: str) -> Iterator[Any]:
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        if clock:
+            page.clock.install()
         made = Visit(page, context)
 
         def guard(route: Any) -> None:
-            if route.request.url.startswith((gallery, "data:")):
+            if refuse and refuse in route.request.url:
+                route.abort()
+            elif route.request.url.startswith((gallery, "data:")):
                 route.continue_()
             else:
                 made.strangers.append(route.request.url)

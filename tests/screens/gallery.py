@@ -35,6 +35,7 @@ class Shown:
 PAGES = {
     "/": Shown("province.html", made_up.province, "Toàn tỉnh"),
     "/wall": Shown("wall.html", made_up.wall, "Màn hình lớn"),
+    "/wall/full": Shown("wall.html", made_up.fullest_wall, "Màn hình lớn"),
     "/field": Shown("field.html", made_up.field_page, "Dịch vụ công"),
     "/field/empty": Shown("field.html", lambda language: made_up.field_page(language, False), "Kinh tế – xã hội"),
     "/kpi": Shown("kpi.html", made_up_kpi.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
@@ -56,10 +57,10 @@ def _page(request: Request) -> Response:
     shown = PAGES[request.url.path]
     page = made_up.page(
         language,
-        request.url.path,
+        str(request.url).removeprefix(str(request.base_url).rstrip("/")),
         shown.title,
         request.query_params.get("theme") or request.cookies.get("theme", "auto"),
-        events_href="/events" if "live" in request.query_params else None,
+        events_href=f"/{request.query_params['live']}" if "live" in request.query_params else None,
     )
     if "login" in request.url.path:
         page = replace(page, account=None, fields=())
@@ -87,6 +88,16 @@ async def _beats() -> AsyncIterator[str]:
         await asyncio.sleep(0.5)
 
 
+async def _one_beat() -> AsyncIterator[str]:
+    """As a server of which nothing is heard any more, though the connection stands."""
+    yield "event: beat\ndata: 1\n\n"
+    await asyncio.sleep(60)
+
+
+def _silent(_: Request) -> Response:
+    return StreamingResponse(_one_beat(), media_type="text/event-stream")
+
+
 def _events(_: Request) -> Response:
     return StreamingResponse(_beats(), media_type="text/event-stream")
 
@@ -98,6 +109,7 @@ app = GZipMiddleware(
             Route("/docs", _docs),
             Route("/openapi.json", _openapi),
             Route("/events", _events),
+            Route("/silent", _silent),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ]
     ),

@@ -18,6 +18,7 @@ from screens.models import (
     Wall,
 )
 from screens.texts import Language
+from warehouse.kpis.definition import load_definitions
 
 NOW = datetime(2023, 7, 3, 2, 30, tzinfo=UTC)
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
@@ -49,7 +50,7 @@ def page(language: Language = "vi", path: str = "/", title: str = "", theme: str
         language=language,
         title=title or ("Toàn tỉnh" if language == "vi" else "Province"),
         path=path,
-        language_href=f"{path}?lang={'en' if language == 'vi' else 'vi'}",
+        language_href=f"{path}{'&' if '?' in path else '?'}lang={'en' if language == 'vi' else 'vi'}",
         now=NOW,
         province="Tỉnh Lạng Sơn" if language == "vi" else "Lạng Sơn province",
         theme=theme,  # type: ignore[arg-type]
@@ -245,6 +246,29 @@ def tiles(language: Language) -> list[Tile]:
 
 def wall(language: Language) -> Wall:
     return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, tiles(language))
+
+
+def fullest_wall(language: Language) -> Wall:
+    """The eight KPIs with the longest names, each with all that a tile can have to say."""
+    named = [(d.name.vi if language == "vi" else d.name.en, d) for d in load_definitions().values()]
+    units = {"%": "99.97", "per 100 people": "118.46"}
+    full = [
+        Tile(
+            replace(
+                figure(language, d.id, name, name, d.unit, units.get(d.unit, "9842135")),
+                year_ago=change("-12345.6", d.unit, None if d.unit in units else "-1234.5"),
+                target=D("99.5") if d.unit in units else D("12345678"),
+                attainment=D("99.97"),
+                status="provisional",
+                freshness="late",
+                quality="blocked",
+                loaded_at=NOW - timedelta(days=45),
+            ),
+            months(ONLINE, "80"),
+        )
+        for name, d in sorted(named, key=lambda pair: -len(pair[0]))[:8]
+    ]
+    return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, full)
 
 
 def periods(language: Language) -> list[Link]:
