@@ -1,7 +1,7 @@
 """Pages from templates and view models. Every value is escaped; what comes as Markup is a chart of our own."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
@@ -74,6 +74,7 @@ def environment(language: Language) -> Environment:
         "delta": partial(_delta, language),
         "headline": partial(_headline, language),
         "top": _top,
+        "ranks": _ranks,
         "asset": asset,
         "bar": bars.bar,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
@@ -135,6 +136,15 @@ def _headline(language: Language, figure: Figure) -> Delta | None:
     return next((d for d in found if d.direction), found[0] if found else None)
 
 
-def _top(parts: list[Share], target: Decimal | None = None) -> Decimal:
+def _ranks(parts: Sequence[Share]) -> list[str]:
+    """Places in a list that comes sorted: equal values share one, and what has no value has none."""
+    places: list[str] = []
+    for index, part in enumerate(parts):
+        same = index and part.value == parts[index - 1].value
+        places.append(formats.NOTHING if part.value is None else places[-1] if same else str(index + 1))
+    return places
+
+
+def _top(parts: Sequence[Share], target: Decimal | None = None) -> Decimal:
     """What a full bar stands for."""
     return max([part.value for part in parts if part.value is not None] + [target or Decimal(0)], default=Decimal(0))

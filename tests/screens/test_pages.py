@@ -1,13 +1,15 @@
 """Pages of a province that has little yet: what is missing is said, and nothing breaks."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from screens.models import FreshnessPage, Table, Wall
+from screens.models import Breakdown, FreshnessPage, Share, Table, Wall
 from screens.pages import environment, render
 from screens.texts import LANGUAGES, Language
 from tests.screens import made_up, made_up_evidence, made_up_kpi
@@ -95,6 +97,14 @@ def test_bad_and_good_news_are_told_in_words(assets: Path) -> None:
     assert "giảm 0,6 điểm % so với cùng kỳ · kém hơn" in said
     assert "giảm 20,9% so với cùng kỳ · tốt hơn" in said, "fewer villages without coverage"
     assert "Mục tiêu 80% · đã đạt" in said and "Mục tiêu 100% · đạt 98,5%" in said
+
+
+def test_equal_areas_share_a_place(assets: Path) -> None:
+    values = ["9", "9", "7", None]
+    parts = [Share(f"Xã {n}", None if value is None else Decimal(value)) for n, value in enumerate(values)]
+    model = replace(made_up_kpi.kpi("vi"), ranking=Breakdown("x", "%", parts), map=None)
+    page = render("kpi.html", made_up.page("vi", "/kpi"), model)
+    assert re.findall(r'class="num rank">([^<]*)<', page) == ["1", "1", "3", "–"]
 
 
 def test_ages_are_told_from_the_pages_own_time(assets: Path) -> None:
