@@ -5,7 +5,7 @@ Decimals in, text out. Nothing here decides what a figure is; it only says it, a
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ MINUS = "\N{MINUS SIGN}"
 RATES = frozenset({"%", "per 100 people", "percentage points"})
 """Units whose figures have a decimal even when they are whole: 78,0."""
 _ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
@@ -43,11 +43,12 @@ def rate(value: Decimal | None, language: Language, decimals: int = 1) -> str:
     if value is None:
         return NOTHING
     rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    if rounded in (0, 100) and rounded != value:
-        finer = Decimal("0.01")
-        rounded = max(value.quantize(finer, rounding=ROUND_DOWN), finer) if value > 0 else value.quantize(finer)
+    if rounded not in (0, 100) or rounded == value:
         return number(rounded, language)
-    return number(rounded, language)
+    least = Decimal("0.01")
+    if abs(value) < least:
+        return f"{MINUS if value < 0 else ''}<{number(least, language)}"
+    return number(value.quantize(least, rounding=ROUND_DOWN if value < 100 else ROUND_UP), language)
 
 
 def amount(value: Decimal | None, unit: str, language: Language) -> str:
@@ -81,12 +82,15 @@ def with_unit(value: Decimal | None, unit: str, language: Language, short: bool 
     return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
 
 
-def goal(value: Decimal, unit: str, language: Language) -> str:
-    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng."""
+def goal(value: Decimal, unit: str, language: Language, bare: bool = False) -> str:
+    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng. `bare` leaves out a unit that the figure has just said."""
     if abs(value) >= _MILLION:
-        return with_unit(value, unit, language, short=True)
-    said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
-    return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
+        said = compact(value, unit, language)
+    else:
+        said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
+    if unit == "%":
+        return f"{said}%"
+    return said if bare else f"{said} {unit_text(unit, language)}"
 
 
 def day(value: date | None, language: Language) -> str:

@@ -1,7 +1,7 @@
 """Pages from templates and view models. Every value is escaped; what comes as Markup is a chart of our own."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
@@ -20,13 +20,13 @@ from screens.texts import Language, text, unit_text
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC_PATH = "/static"
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Everything from here and nothing inline; data: is for the pictures inside the API documentation's style sheet."""
 
 
-class NotBuilt(Exception):
+class NotBuilt(Exception):  # noqa: N818 - it says what happened
     """The assets were never built; the message says how to."""
 
 
@@ -62,7 +62,7 @@ def environment(language: Language) -> Environment:
         "amount": partial(_last, formats.amount, language),
         "compact": partial(_last, formats.compact, language),
         "with_unit": lambda value, unit, short=False: formats.with_unit(value, unit, language, short),
-        "goal": partial(_last, formats.goal, language),
+        "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
         "moment": partial(_last, formats.moment, language),
@@ -74,6 +74,7 @@ def environment(language: Language) -> Environment:
         "delta": partial(_delta, language),
         "headline": partial(_headline, language),
         "top": _top,
+        "ranks": _ranks,
         "asset": asset,
         "bar": bars.bar,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
@@ -136,6 +137,15 @@ def _headline(language: Language, figure: Figure) -> Delta | None:
     return next((d for d in found if d and d.direction), None)
 
 
-def _top(parts: list[Share], target: Decimal | None = None) -> Decimal:
+def _ranks(parts: Sequence[Share]) -> list[str]:
+    """Places in a list that comes sorted: equal values share one, and what has no value has none."""
+    places: list[str] = []
+    for index, part in enumerate(parts):
+        same = index and part.value == parts[index - 1].value
+        places.append(formats.NOTHING if part.value is None else places[-1] if same else str(index + 1))
+    return places
+
+
+def _top(parts: Sequence[Share], target: Decimal | None = None) -> Decimal:
     """What a full bar stands for."""
     return max([part.value for part in parts if part.value is not None] + [target or Decimal(0)], default=Decimal(0))

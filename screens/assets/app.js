@@ -27,11 +27,11 @@ document.addEventListener("change", (event) => {
 
 // ---- the connection: a banner with the age of what is shown, never a blank page
 const SILENCE = 45_000;
-const AGAIN = 10_000;
+const AGAIN = 5_000;
 const events = document.getElementById("events");
 const banner = document.getElementById("connection");
+const broken = { stream: false, refresh: false };
 let heard = Date.now();
-let lost = false;
 
 function spanText(since) {
   const minutes = Math.max(0, Math.floor((Date.now() - since) / 60_000));
@@ -43,30 +43,46 @@ function spanText(since) {
 }
 
 function show() {
+  const lost = broken.stream || broken.refresh;
   root.dataset.connection = lost ? "lost" : "live";
   banner.hidden = !lost;
-  if (lost) banner.querySelector("[data-age]").textContent = spanText(heard);
+  banner.querySelector("[data-age]").textContent = spanText(heard);
 }
 
-function setLost(now) {
-  if (!now) heard = Date.now();
-  if (now !== lost) {
-    lost = now;
-    if (!now) events.dispatchEvent(new CustomEvent("version", { bubbles: true }));
-  }
+function refresh() {
+  events.dispatchEvent(new CustomEvent("version", { bubbles: true }));
+}
+
+function streamLives() {
+  const back = broken.stream;
+  broken.stream = false;
+  if (back) refresh();
+  if (!broken.refresh) heard = Date.now();
+  show();
+}
+
+function failed(event) {
+  if (event.detail?.ctx?.response?.status === 401) location.reload();
+  broken[event.target === events ? "stream" : "refresh"] = true;
   show();
 }
 
 if (events && banner) {
-  events.addEventListener("htmx:sse:after:connection", () => setLost(false));
-  events.addEventListener("htmx:sse:before:message", () => setLost(false));
-  for (const name of ["htmx:sse:error", "htmx:sse:close", "htmx:error", "htmx:response:error"]) {
-    events.addEventListener(name, () => setLost(true));
-  }
-  window.addEventListener("offline", () => setLost(true));
+  for (const name of ["htmx:sse:after:connection", "htmx:sse:before:message"]) events.addEventListener(name, streamLives);
+  for (const name of ["htmx:sse:error", "htmx:error", "htmx:response:error"]) document.addEventListener(name, failed);
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!(event.detail?.ctx?.response?.status < 400)) return;
+    broken.refresh = false;
+    show();
+  });
+  window.addEventListener("offline", () => {
+    broken.stream = true;
+    show();
+  });
   setInterval(() => {
-    if (Date.now() - heard > SILENCE) lost = true;
-    if (lost) events.dispatchEvent(new CustomEvent("ioc-again"));
+    if (Date.now() - heard > SILENCE) broken.stream = true;
+    if (broken.stream) events.dispatchEvent(new CustomEvent("ioc-again"));
+    else if (broken.refresh) refresh();
     show();
   }, AGAIN);
 }

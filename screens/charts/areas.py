@@ -6,6 +6,7 @@ Class is told by colour and by how full the symbol is, so that it can be read wi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from math import cos, pi, radians, sin
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -49,14 +50,14 @@ class AreaMap:
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     """Area code → its rings, see `outlines`; empty draws symbols."""
 
-    @property
+    @cached_property
     def classes(self) -> Classes:
         return quantiles([place.value for place in self.places])
 
-    def class_of(self, code: str | None) -> int | None:
-        """The class of an area's symbol: 1 to 5, or None where it has no value."""
-        codes = [place.code for place in self.places]
-        return self.classes.of[codes.index(code)] if code in codes else None
+    @cached_property
+    def class_of(self) -> Mapping[str, int | None]:
+        """Area code → class of its symbol: 1 to 5, or None where it has no value."""
+        return {place.code: one for place, one in zip(self.places, self.classes.of, strict=True)}
 
 
 def outlines(geojson: Mapping[str, Any], code: str = "code") -> dict[str, list[Ring]]:

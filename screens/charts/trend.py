@@ -65,7 +65,7 @@ def trend(
         return markup(root)
     targets = [point.target for point in points if point.target is not None]
     values = [*known, *targets]
-    limits = (Decimal(0), Decimal(100)) if unit == "%" and 0 <= min(values) and max(values) <= 100 else (None, None)
+    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(values) >= 0 and max(values) <= 100 else (None, None)
     if limits[1] is not None and max(values) - min(values) < LEAST_SPAN:
         middle = (max(values) + min(values)) / 2
         middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
@@ -197,11 +197,9 @@ def _title(words: str) -> Element:
 
 
 def _newest(root: Element, frame: _Frame) -> None:
-    index, point = next((i, p) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
-    assert point.value is not None
-    said = amount(point.value, frame.unit, frame.language) if frame.scale.high < 1_000_000 else ""
-    said = said or compact(point.value, frame.unit, frame.language)
-    x, y = frame.x(index), frame.y(point.value)
+    index, value = next((i, p.value) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
+    said = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
+    x, y = frame.x(index), frame.y(value)
     anchor = "end" if x > frame.width - 90 else "middle"
     add(
         root,

@@ -16,8 +16,6 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from connectors.errors import HubError
-
 _SECONDS = 10
 _KEPT = 600
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -25,7 +23,7 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 _CLOCKS_APART = 60
 
 
-class NotSignedIn(HubError):  # noqa: N818 - named by what happened
+class NotSignedIn(Exception):  # noqa: N818 - named by what happened
     """The provider's answer opens no session; `vi` and `en` say why, without anything that it sent."""
 
     def __init__(self, vi: str, en: str) -> None:

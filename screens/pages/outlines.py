@@ -7,7 +7,6 @@ from pathlib import Path
 
 from fastapi import Request
 
-from connectors.errors import Abort
 from screens.charts.areas import Ring, outlines
 
 Rings = Mapping[str, Sequence[Ring]]
@@ -21,10 +20,10 @@ def rings(request: Request) -> Rings:
 
 @lru_cache(maxsize=2)
 def load(path: Path) -> Rings:
-    """The outlines of a file. Raises Abort naming file and fault: `ioc serve` asks for it before it serves."""
+    """The outlines of a file. Raises ValueError naming file and fault: `ioc serve` asks for it before it serves."""
     try:
         return outlines(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise Abort(f"{path}: {error.strerror}") from None
+        raise ValueError(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Abort(f"{path} is no GeoJSON of areas: {error}") from None
+        raise ValueError(f"{path} is no GeoJSON of areas: {error}") from None

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from screens import build
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -72,6 +74,13 @@ class Visit:
     """Errors and warnings of the console, content-policy violations included."""
     requests: list[Request] = field(default_factory=list)
 
+    def hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(said.text)
+
+    def keep(self, request: Request) -> None:
+        self.requests.append(request)
+
     def bytes(self) -> dict[str, int]:
         """File → bytes of its body on the wire, compressed."""
         return {request.url: request.sizes()["responseBodySize"] for request in self.requests if request.response()}
@@ -79,10 +88,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, gallery: str) -> Iterator[Any]:
-    """`visit(path, size, scheme)` opens a page of the gallery with an empty cache."""
+    """Opens a page of the gallery with an empty cache; `clock`: the test moves its time; `refuse`: out of reach."""
     opened: list[BrowserContext] = []
 
-    def go(path: str, size: tuple[int, int] = (1440, 900), scheme: str = "light") -> Visit:
+    def go(
+        path: str, size: tuple[int, int] = (1440, 900), scheme: str = "light", clock: bool = False, refuse: str = ""
+    ) -> Visit:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,  # type: ignore[arg-type]
@@ -92,19 +103,23 @@ def visit(browser: Browser, gallery: str) -> Iterator[Any]:
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        if clock:
+            page.clock.install()
         made = Visit(page, context)
 
         def guard(route: Any) -> None:
-            if route.request.url.startswith((gallery, "data:")):
+            if refuse and refuse in route.request.url:
+                route.abort()
+            elif route.request.url.startswith((gallery, "data:")):
                 route.continue_()
             else:
                 made.strangers.append(route.request.url)
                 route.abort()
 
         context.route("**/*", guard)
-        page.on("console", lambda said: said.type in ("error", "warning") and made.complaints.append(said.text))
+        page.on("console", made.hear)
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        page.on("requestfinished", lambda request: made.requests.append(request))
+        page.on("requestfinished", made.keep)
         page.goto(gallery + path, wait_until="load")
         page.evaluate("document.fonts.ready.then(() => 0)")
         return made

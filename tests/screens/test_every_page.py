@@ -17,7 +17,8 @@ from tests.screens.gallery import PAGES
 BUDGET = 150 * 1024
 AFTER = "/explore."
 """The interactive chart's script: it is asked for after everything else is there and drawn."""
-RUN = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(r => r.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"
+RUN = """rules => axe.run({resultTypes: ['violations'], ...rules})
+  .then(r => r.violations.map(v => [v.impact, v.id, v.nodes[0].html]))"""
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """All that a theme can change: what is not about colours is asked once, in the light one."""
 
@@ -91,5 +92,7 @@ def test_names_from_records_stay_text(assets: Path) -> None:
             if hasattr(model, name):
                 object.__setattr__(model, name, hostile)
         if hasattr(model, "figure"):
-            object.__setattr__(model, "figure", made_up.figure("vi", "x", hostile, hostile, hostile, "1", reason=hostile))
+            object.__setattr__(
+                model, "figure", made_up.figure("vi", "x", hostile, hostile, hostile, "1", reason=hostile)
+            )
         assert "<script>alert" not in render(shown.template, page, model), path
