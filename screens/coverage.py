@@ -61,10 +61,10 @@ def _refusing(s: Snapshot) -> list[tuple[str, date, date]]:
 
 
 def freshness_of(s: Snapshot, kpi: Kpi) -> Freshness:
-    """The worst of the KPI's sources."""
+    """The worst of the KPI's feeds."""
     if "freshness" not in s.cache:
-        s.cache["freshness"] = {source.source: source.state for source in sources(s)}
-    states = {s.cache["freshness"].get(feed.partition(".")[0], "unknown") for feed in kpi.sources}
+        s.cache["freshness"] = {f"{own.source}.{feed.feed}": feed.state for own in sources(s) for feed in own.feeds}
+    states = {s.cache["freshness"].get(feed, "unknown") for feed in kpi.sources}
     for state in ("never", "late", "blocked", "unknown"):
         if state in states:
             return "late" if state == "blocked" else state  # type: ignore[return-value]

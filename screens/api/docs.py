@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from screens.api.problems import MEDIA_TYPE, language_of
@@ -65,6 +65,9 @@ def install(app: FastAPI) -> None:
         page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC")
         return Response(render("docs.html", page, OPENAPI), media_type="text/html; charset=utf-8")
 
-    paths: dict[str, Callable[[Request], Response]] = {OPENAPI: described, DOCS: pages}
+    def nothing(_: Request) -> Response:
+        raise HTTPException(404)  # before any page takes the address for one of its own
+
+    paths: dict[str, Callable[[Request], Response]] = {OPENAPI: described, DOCS: pages, "/api/{path:path}": nothing}
     for path, answer in paths.items():
         app.add_api_route(path, answer, include_in_schema=False)

@@ -43,12 +43,19 @@ class MetricsMiddleware:
         metrics: Metrics = scope["app"].state.metrics
         began = time.perf_counter()
 
+        def count(status: int) -> None:
+            route = getattr(scope.get("route"), "path", "other")
+            method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
+            metrics.requests.labels(method, route, status).inc()
+            metrics.seconds.labels(route).observe(time.perf_counter() - began)
+
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "other")
-                method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST") else "other"
-                metrics.requests.labels(method, route, message["status"]).inc()
-                metrics.seconds.labels(route).observe(time.perf_counter() - began)
+                count(message["status"])
             await send(message)
 
-        await self._app(scope, receive, counted)
+        try:
+            await self._app(scope, receive, counted)
+        except Exception:
+            count(500)
+            raise

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from screens.faults import Fault
+from screens.headers import ALWAYS
 from screens.language import preferred
 from screens.texts import LANGUAGES, Language
 from warehouse.kpis.errors import WrongQuestion
@@ -186,4 +187,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
         f"Hệ thống gặp lỗi; báo người quản trị mã {reference}",
         f"the hub made a mistake; tell its administrator the reference {reference}",
     )
-    return _answer(request, fault, reference)
+    answer = _answer(request, fault, reference)
+    answer.headers.update(ALWAYS | {"Cache-Control": "no-store"})  # made outside of all middleware
+    return answer

@@ -1,16 +1,21 @@
 """The API over one filled hub; callers by name."""
 
-from collections.abc import Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import httpx
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
 from screens.database import Settings
 from tests.api.hub import SOURCES, World, fill
 from tests.postgres import Postgres
+from warehouse.database import connect
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +30,20 @@ def client(world: World) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def moving(postgres: Postgres) -> Iterator[tuple["Get", World]]:
+    """Another hub, for tests that publish."""
+    world = fill(postgres.database())
+    app = create_app(Settings(world.url, "H37", SOURCES, connections=4))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield asking(client, world), world
+
+
 class Get(Protocol):
     def __call__(self, path: str, caller: str = "whole", **options: Any) -> httpx.Response: ...
 
 
-@pytest.fixture(scope="session")
-def get(client: TestClient, world: World) -> Get:
+def asking(client: TestClient, world: World) -> Get:
     """`get("/kpis", "viewer", lang="en")` asks /api/v1 as that caller; `headers=` are added."""
 
     def ask(path: str, caller: str = "whole", headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
@@ -39,3 +52,35 @@ def get(client: TestClient, world: World) -> Get:
         return client.get(address.removeprefix("/!"), params=query, headers=world.headers[caller] | (headers or {}))
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def get(client: TestClient, world: World) -> Get:
+    return asking(client, world)
+
+
+@pytest.fixture
+def read_log(world: World) -> Callable[[], list[Any]]:
+    """What was read behind figures, oldest first: what and subject."""
+
+    def entries() -> list[Any]:
+        with connect(world.url, "accounts") as keeper:
+            return keeper.execute("select what, subject from access.read_log order by entry_id").fetchall()
+
+    return entries
+
+
+@pytest.fixture(scope="session")
+def served(world: World) -> Iterator[str]:
+    """The address of a real server, for what needs a wire."""
+    app = create_app(Settings(world.url, "H37", SOURCES, connections=4))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app.state.versions.close()
+        server.should_exit = True
+        thread.join(10)

@@ -17,8 +17,7 @@ TOWN, FAR, DISTRICT = "05971", "06001", "178"
 OWN, OTHER = "000.00.11.H37", "000.00.12.H37"
 DAYS = (date(2022, 12, 31), date(2023, 3, 31))
 KPIS = ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate", "positive_press_rate", "base_stations")
-STRANGE = "=HYPERLINK(1)"
-"""A code list's name is fixed; an organisation's comes from the source and may be anything."""
+EVIL = '=HYPERLINK("http://elsewhere.example")'
 
 
 @dataclass
@@ -71,6 +70,7 @@ def fill(url: str) -> World:
         for feed in sorted({feed for kpi in KPIS for feed in find_definition(kpi).sources}):
             facts.publish(feed, DAYS)
         facts.publish("press.articles", (date(2023, 4, 1), date(2023, 4, 1)), status="blocked")
+        _rules(owner)
         south = Facts(owner, "H59")
         south.add("fact_vehicle", _days(9, "processed_at", declaration_code="south"))
         south.publish("gate.vehicles", DAYS)
@@ -79,6 +79,17 @@ def fill(url: str) -> World:
     refresh(url, "H59", ["gate_vehicles"])
     _accounts(world)
     return world
+
+
+def _rules(owner: Any) -> None:
+    """What rules said of two published batches."""
+    owner.execute(
+        "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
+        " failed, description) select b.batch_id, r.rule, 'reject', 'expect_something', true, r.failed = 0, 10,"
+        " r.failed, 'Quy tắc' from ledger.batch as b join (values ('press', 'known_sentiment', 2),"
+        " ('press', 'key_not_null', 0), ('gate', 'key_not_null', 0)) as r (source, rule, failed) using (source)"
+        " where b.status = 'published'"
+    )
 
 
 def _accounts(world: World) -> None:
