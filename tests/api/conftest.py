@@ -1,19 +1,15 @@
 """The API over one filled hub; callers by name."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
 from screens.database import Settings
-from tests.api.hub import SOURCES, World, fill
+from tests.api.hub import SOURCES, World, fill, listening
 from tests.postgres import Postgres
 from warehouse.database import connect
 
@@ -73,14 +69,11 @@ def read_log(world: World) -> Callable[[], list[Any]]:
 @pytest.fixture(scope="session")
 def served(world: World) -> Iterator[str]:
     """The address of a real server, for what needs a wire."""
-    app = create_app(Settings(world.url, "H37", SOURCES, connections=4))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app.state.versions.close()
-        server.should_exit = True
-        thread.join(10)
+    with listening(create_app(Settings(world.url, "H37", SOURCES, connections=4))) as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_empty(postgres: Postgres) -> str:
+    """A database that was never migrated."""
+    return postgres.database(migrated=False)

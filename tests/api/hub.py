@@ -1,9 +1,16 @@
 """A hub with figures of two provinces, and accounts, keys and sessions of every kind to ask it with."""
 
-from collections.abc import Iterable
+import socket
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
 
 from connectors.spec import load_sources
 from tests.kpis.facts import Facts
@@ -79,6 +86,23 @@ def fill(url: str) -> World:
     refresh(url, "H59", ["gate_vehicles"])
     _accounts(world)
     return world
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[str]:
+    """The app behind a real server; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            app.state.versions.close()
+            server.should_exit = True
+            thread.join(10)
 
 
 def _rules(owner: Any) -> None:
