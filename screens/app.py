@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
 
         app.include_router(routes.router)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)
     return app
 

@@ -241,10 +241,9 @@ def _one(
         return _missing(s, kpi, period, place, where, reason)
     if refusal := _cannot_compute(s, kpi, place, where):
         return _missing(s, kpi, period, place, where, refusal)
-    if row is not None:
-        available = judge(kpi.definition.formula(kpi.definition.measure), coverages(s)[kpi.kpi], period)
-        if available.missing:
-            return _missing(s, kpi, period, place, where, available.missing, row)
+    available = judge(kpi.definition.formula(kpi.definition.measure), coverages(s)[kpi.kpi], period)
+    if available.missing:
+        return _missing(s, kpi, period, place, where, available.missing, row)
     try:
         return _computed(s, kpi, period, place, where, None, (), compare=row is None)
     except WrongQuestion as error:
@@ -405,10 +404,7 @@ def _change(s: Snapshot, figure: Figure, place: Place, other: Period, text: str,
 def _same_place(s: Snapshot, place: Place, period: Period) -> Place | None:
     """The same place at the end of another period: the province as it was, any other area only if it was there."""
     if place.level == "province":
-        by_day: dict[date, Place] = s.cache.setdefault("wholes", {})
-        if period.last not in by_day:
-            by_day[period.last] = whole(s, period.last) if s.caller.area is None else place
-        return by_day[period.last]
+        return whole(s, period.last) if s.caller.area is None else place
     there = place.valid_from <= period.last and (place.valid_to is None or period.last < place.valid_to)
     return place if there else None
 

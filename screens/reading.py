@@ -222,16 +222,13 @@ def place_of(s: Snapshot, area_id: int) -> Place:
 
 def whole(s: Snapshot, day: date) -> Place:
     """The province's own area on that day, or the one nearest to it. Raises Fault 404 where areas are not loaded."""
-    found = _rows(
-        s,
-        f"{_PLACES} where a.area = %(province)s and a.level = 'province'"
-        " order by a.valid_from > %(day)s, abs(a.valid_from - %(day)s) limit 1",
-        {"province": s.province.area, "day": day},
-        Place,
-    )
-    if not found:
+    if "wholes" not in s.cache:
+        condition = "a.area = %(province)s and a.level = 'province'"
+        s.cache["wholes"] = _rows(s, f"{_PLACES} where {condition}", {"province": s.province.area}, Place)
+    known: list[Place] = s.cache["wholes"]
+    if not known:
         raise not_found("địa bàn", "area", s.province.area)
-    return found[0]
+    return min(known, key=lambda own: (own.valid_from > day, abs((own.valid_from - day).days)))
 
 
 def own_place(s: Snapshot, day: date) -> Place:

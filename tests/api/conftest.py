@@ -45,7 +45,10 @@ def asking(client: TestClient, world: World) -> Get:
     def ask(path: str, caller: str = "whole", headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
         address = path if path.startswith("/!") else f"/api/v1{path}"
         client.cookies.clear()
-        return client.get(address.removeprefix("/!"), params=query, headers=world.headers[caller] | (headers or {}))
+        answer: httpx.Response = client.get(
+            address.removeprefix("/!"), params=query, headers=world.headers[caller] | (headers or {})
+        )
+        return answer
 
     return ask
 

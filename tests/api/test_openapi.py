@@ -18,7 +18,8 @@ FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
-    return json.loads(json.dumps(openapi(create_app(Settings("postgresql+psycopg://localhost/none")))))
+    found: dict[str, Any] = json.loads(json.dumps(openapi(create_app(Settings("postgresql+psycopg://localhost/none")))))
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ def test_pages_together_are_the_whole(get: Get, path: str) -> None:
     whole = get(path, limit=1000, **query).json()
     assert whole["next"] is None
     assert len(whole["data"]) > 1
-    found, cursor = [], None
+    found: list[object] = []
+    cursor = None
     while cursor is not None or not found:
         page = get(path, limit=size, **query, **({"cursor": cursor} if cursor else {})).json()
         assert 0 < len(page["data"]) <= size
