@@ -20,7 +20,9 @@ COPY dags dags
 COPY expectations expectations
 COPY ioc ioc
 COPY pipeline pipeline
+COPY screens screens
 COPY warehouse warehouse
+RUN python -m screens.build && rm -rf screens/assets/node_modules /root/.npm
 RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /usr/local/bin/ioc \
     && chmod 755 /usr/local/bin/ioc \
     && python -m compileall -q /opt/ioc \

@@ -2,12 +2,19 @@
 # make check  style, types, architecture          make bench   speed beside its peers
 PY := .venv/bin/python
 STAMP := .venv/.installed
+SCREENS := screens/static/manifest.json
 PYTHON ?= python3.11
 export UV_LINK_MODE ?= copy
 
 .PHONY: env demo test check lock bench clean
 
-env: $(STAMP)
+env: $(STAMP) $(SCREENS)
+
+# What pages load, bundled once; the command itself skips what is fresh.
+$(SCREENS): $(STAMP) screens/build.py $(filter-out screens/assets/node_modules,$(wildcard screens/assets/*) screens/assets/.npmrc)
+	@echo "── pages' assets"
+	$(PY) -m screens.build
+	@touch $@
 
 # uv is installed first: the pip that comes with Python 3.11 does not take this kind of hash-locked file.
 $(STAMP): requirements.lock pyproject.toml
@@ -48,4 +55,4 @@ lock:
 		--python-version 3.11 bench/requirements.in -o bench/requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis screens/static screens/assets/node_modules

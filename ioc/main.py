@@ -7,7 +7,7 @@ import sys
 import typer
 
 from connectors.errors import HubError
-from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, source
+from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, serve, source
 from ioc.output import err
 from ioc.texts import say
 
@@ -29,6 +29,7 @@ app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
+app.command()(serve.serve)
 
 
 def main() -> None:

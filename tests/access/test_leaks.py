@@ -196,7 +196,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
     looked_at = {
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "kpi_observations"),
         *("kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans", "government_messages"),
-        *("organisations", "breakdown_values", "provinces", "populations", "areas", "area_successors"),
+        *("organisations", "breakdown_values", "provinces", "populations", "areas", "area_successors", "data_versions"),
     }
     with way("whole-hub") as connection:
         views = seen(connection, "select relname from pg_class where relnamespace = 'serving'::regnamespace")

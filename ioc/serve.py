@@ -1,0 +1,166 @@
+"""`ioc serve`: the pages and the read API, in a process of their own."""
+
+import logging
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from connectors.errors import Abort
+from connectors.spec import describe
+from ioc.output import err
+from ioc.texts import say
+from pipeline.settings import FILE, hub_settings, installed_sources, warehouse_url
+
+_END = 10
+"""Seconds that open answers have to end when the process is told to."""
+
+
+class ServeSettings(BaseSettings):
+    """Where and how the screens answer: `IOC_SERVE_…`, or the table [serve] of ioc.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IOC_SERVE_",
+        env_ignore_empty=True,
+        toml_file=FILE,
+        toml_table_header=("serve",),
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    host: str = "127.0.0.1"
+    """Loopback: a proxy that ends HTTPS stands in front."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    secure_cookies: bool = False
+    """Browsers send cookies over HTTPS only; to be set where a proxy ends HTTPS."""
+    proxies: str = "127.0.0.1"
+    """Addresses of proxies whose X-Forwarded-… headers are believed, comma-separated."""
+    connections: int = Field(default=8, ge=1, le=200)
+    """Database connections for answers."""
+    oidc_issuer: str = ""
+    """Address of the province's identity provider; without it people sign in by password."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "OpenID Connect"
+    """What the button says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def serve_settings() -> ServeSettings:
+    """The installation's settings of the screens. Raises Abort that names each wrong one."""
+    try:
+        return ServeSettings()
+    except ValidationError as error:
+        raise Abort(f"Settings: {describe(error)} (IOC_SERVE_… variables or [serve] in {FILE})") from None
+    except ValueError as error:
+        raise Abort(f"{FILE}: {error}") from None
+
+
+def application(settings: ServeSettings) -> Any:
+    """The web application for this installation. Raises Abort when the database is not this version's."""
+    from screens.app import create_app
+    from screens.database import Settings
+    from warehouse.migrate import check
+
+    own = hub_settings()
+    url = warehouse_url(own)
+    check(url)
+    app = create_app(
+        Settings(
+            url=url,
+            province=own.codes[0] if len(own.codes) == 1 else None,
+            sources=installed_sources(),
+            secure_cookies=settings.secure_cookies,
+            connections=settings.connections,
+        )
+    )
+    if settings.oidc_issuer:
+        from screens.pages.oidc import Provider
+
+        secret = settings.oidc_client_secret.get_secret_value()
+        try:
+            app.state.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+        except ValueError as error:
+            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error}") from None
+    return app
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe / address to listen on")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Cổng; 0 = cổng trống / port; 0 = a free one")
+    ] = None,
+) -> None:
+    """Chạy màn hình IOC và API / serve the IOC screens and the API. Ends gracefully on SIGINT and SIGTERM."""
+    import uvicorn
+
+    settings = serve_settings()
+    app = application(settings)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            access_log=False,
+            server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.proxies,
+            timeout_graceful_shutdown=_END,
+            log_config=None,
+        )
+    )
+    _announce(server)
+    _end_streams_first(server, app.state.versions.close)
+    server.run()
+    if not server.started:
+        raise Abort(
+            say(
+                f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
+                f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
+            )
+        )
+
+
+def _announce(server: Any) -> None:
+    """Say the address once it answers."""
+    startup = server.startup
+
+    async def told(sockets: Any = None) -> None:
+        await startup(sockets)
+        if server.started:
+            port = server.servers[0].sockets[0].getsockname()[1]
+            err.print(
+                say(
+                    f"Màn hình và API: http://{server.config.host}:{port}/ (Ctrl+C để dừng)",
+                    f"Screens and API: http://{server.config.host}:{port}/ (Ctrl+C to stop)",
+                ),
+                markup=False,
+                highlight=False,
+            )
+
+    server.startup = told
+
+
+def _end_streams_first(server: Any, close: Callable[[], None]) -> None:
+    """Streams of events have no end of their own, and would hold up the process's."""
+    shutdown = server.shutdown
+
+    async def ended(sockets: Any = None) -> None:
+        close()
+        await shutdown(sockets)
+
+    server.shutdown = ended

@@ -1,0 +1,73 @@
+"""The interface described: the OpenAPI file, and pages to try it on, from a package that is built in."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.openapi.utils import get_openapi
+
+from screens.api.problems import MEDIA_TYPE, language_of
+from screens.api.router import PREFIX, VERSION
+from screens.formats import HERE
+from screens.models import Page
+from screens.rendering import render
+
+OPENAPI = f"{PREFIX}/openapi.json"
+DOCS = "/api/docs"
+_ABOUT = """Figures of a province's intelligent operations centre: published values, their revisions and quality.
+
+Every answer is read in one snapshot of the database and holds only what its caller may see. Sign in as a browser
+(session cookie), send an API key (`Authorization: Bearer …`), or a wall's token (board and events only).
+Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Faults are RFC 9457
+problems in the asked language (`lang`, else Accept-Language, else Vietnamese)."""
+_TAGS = [
+    {"name": "catalogue", "description": "What there is: fields, areas, organisations, periods, KPIs"},
+    {"name": "figures", "description": "Figures, why they are what they are, and when they change"},
+    {"name": "files", "description": "The same figures as files"},
+    {"name": "quality", "description": "How fresh the sources are, and what the checks said"},
+    {"name": "operation", "description": "For whoever keeps the process running"},
+]
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The description of the API and of the operators' routes; pages are none of it."""
+    routes = [
+        route
+        for route in app.routes
+        if getattr(route, "path", "").startswith(f"{PREFIX}/")
+        or getattr(route, "path", "") in ("/healthz", "/readyz", "/metrics")
+    ]
+    made = get_openapi(title="IOC API", version=VERSION, description=_ABOUT, routes=routes, tags=_TAGS)
+    for path in made["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if status.startswith(("4", "5")) and "content" in response:
+                    response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
+    schemas = made["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    return made
+
+
+def install(app: FastAPI) -> None:
+    """Serve the description and the pages about it; they say nothing of any province's data."""
+    made: dict[str, bytes] = {}
+
+    def described(request: Request) -> Response:
+        if "body" not in made:
+            made["body"] = msgspec.json.encode(openapi(request.app))
+        return Response(made["body"], media_type="application/json")
+
+    def pages(request: Request) -> Response:
+        language = language_of(request)
+        page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC")
+        return Response(render("docs.html", page, OPENAPI), media_type="text/html; charset=utf-8")
+
+    def nothing(_: Request) -> Response:
+        raise HTTPException(404)  # before any page takes the address for one of its own
+
+    paths: dict[str, Callable[[Request], Response]] = {OPENAPI: described, DOCS: pages, "/api/{path:path}": nothing}
+    for path, answer in paths.items():
+        app.add_api_route(path, answer, include_in_schema=False)

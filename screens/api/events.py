@@ -1,0 +1,76 @@
+"""Server-sent events: when the data version changes, everyone hears the new number, and nothing else.
+
+One poll a second serves all listeners of the process, and none runs while nobody listens.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+
+from anyio import to_thread
+
+from screens.database import Database
+
+log = logging.getLogger(__name__)
+EVERY = 1.0
+BEAT = 15.0
+"""Seconds: pages take silence of more than 20 for a lost connection."""
+
+
+class Versions:
+    """The data version, and who waits for the next one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changed = asyncio.Event()
+        self._closed = False
+        self.number = 0
+        self.listeners = 0
+
+    def close(self) -> None:
+        """Let every listener go: the process is ending."""
+        self._closed = True
+        self._changed.set()
+
+    async def watch(self) -> None:
+        """Poll while there are listeners, for as long as the process lives."""
+        while True:
+            await asyncio.sleep(EVERY)
+            if not self.listeners:
+                continue
+            try:
+                await self.look()
+            except Exception as error:
+                log.warning("the data version cannot be read: %s", error)
+
+    async def look(self) -> int:
+        """Read the number, and wake listeners when it is another one."""
+        number = await to_thread.run_sync(self._database.version)
+        if number != self.number:
+            self.number = number
+            changed, self._changed = self._changed, asyncio.Event()
+            changed.set()
+        return self.number
+
+    async def stream(self, seen: int | None, still_known: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Events for one listener, who has `seen` a version before; ends when its credentials are over."""
+        self.listeners += 1
+        try:
+            told = await self.look()
+            yield _event("version" if seen is not None and seen != told else "beat", told)
+            while not self._closed:
+                changed = self._changed
+                if self.number == told:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), BEAT)
+                if self._closed or not await to_thread.run_sync(still_known):
+                    return
+                yield _event("version" if self.number != told else "beat", self.number)
+                told = self.number
+        finally:
+            self.listeners -= 1
+
+
+def _event(name: str, version: int) -> bytes:
+    return f'event: {name}\nid: {version}\nretry: 3000\ndata: {{"version":{version}}}\n\n'.encode()

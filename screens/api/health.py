@@ -1,0 +1,67 @@
+"""For whoever keeps the process running: alive, ready, counters."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from screens.api.models import Health
+from screens.api.problems import Problem
+from screens.caller import database, known_caller
+from screens.database import Database
+from screens.faults import Fault
+
+router = APIRouter(tags=["operation"])
+_OPERATORS = ("engineer", "admin")
+
+
+@router.get("/healthz", summary="The process is alive")
+async def healthz() -> Health:
+    """Says nothing of the database: a process that waits for it should not be killed."""
+    return Health()
+
+
+@router.get(
+    "/readyz",
+    summary="The process can answer",
+    responses={503: {"model": Problem, "description": "The database does not answer, or its schema is older"}},
+)
+def readyz(own: Annotated[Database, Depends(database)]) -> Health:
+    """Asks the database."""
+    own.version()
+    return Health()
+
+
+@router.get(
+    "/metrics",
+    summary="Counters for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/plain": {"example": 'ioc_http_requests_total{method="GET",route="/readyz"} 1.0'}}},
+        401: {"model": Problem, "description": "From elsewhere without credentials"},
+        403: {"model": Problem, "description": "From elsewhere by somebody who does not run the hub"},
+    },
+)
+def metrics(request: Request, own: Annotated[Database, Depends(database)]) -> Response:
+    """To this machine itself without credentials; through a proxy, and from elsewhere, to engineers and admins."""
+    if not _is_local(request) and known_caller(request, own).role not in _OPERATORS:
+        raise Fault(
+            403,
+            "forbidden",
+            "Chỉ người vận hành (engineer, admin) xem được số đo của tiến trình",
+            "only those who run the hub (engineer, admin) may see the counters",
+        )
+    counters = request.app.state.metrics
+    counters.listeners.set(request.app.state.versions.listeners)
+    counters.version.set(own.version())
+    return Response(counters.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,28 @@
+"""`/api/v1`: all its routes, and what they have in common."""
+
+from fastapi import APIRouter
+
+from screens.api import catalogue, exports, figures, operations
+from screens.api.problems import Problem
+
+PREFIX = "/api/v1"
+VERSION = "1.0.0"
+"""Of the interface: the first number rises with a change that breaks clients, which then becomes /api/v2."""
+
+
+def api() -> APIRouter:
+    """The routes of this version."""
+    made = APIRouter(
+        prefix=PREFIX,
+        responses={
+            304: {"description": "The client's ETag still holds"},
+            401: {"model": Problem, "description": "No credentials, or worthless ones"},
+            403: {"model": Problem, "description": "Not within the caller's rights"},
+            404: {"model": Problem, "description": "There is no such thing within the caller's rights"},
+            422: {"model": Problem, "description": "A parameter that cannot be meant so"},
+            503: {"model": Problem, "description": "The database does not answer now; see Retry-After"},
+        },
+    )
+    for part in (catalogue, figures, exports, operations):
+        made.include_router(part.router)
+    return made

@@ -1,0 +1,63 @@
+"""The web application: the API, the pages and their files in one process, with what holds for every answer."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from screens.api import docs, events, health, problems, router
+from screens.api.metrics import Metrics, MetricsMiddleware
+from screens.build import STATIC
+from screens.database import Database, Settings
+from screens.headers import SecurityHeaders
+from screens.rendering import STATIC_PATH
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application of an installation. It opens no connection before the first request."""
+    app = FastAPI(
+        title="IOC",
+        version=router.VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.database = Database(settings)
+    app.state.metrics = Metrics()
+    app.state.versions = events.Versions(app.state.database)
+    problems.install(app)
+    app.include_router(router.api())
+    app.include_router(health.router)
+    docs.install(app)
+    if STATIC.is_dir():
+        app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
+    if find_spec("screens.pages.routes"):
+        from screens.pages import routes  # noqa: PLC0415
+
+        app.include_router(routes.router)
+    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.add_middleware(MetricsMiddleware)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    watching = asyncio.create_task(app.state.versions.watch())
+    try:
+        yield
+    finally:
+        app.state.versions.close()
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        app.state.database.close()

@@ -1,0 +1,149 @@
+// The pages' only own script: theme, news of changed data, a lost connection, keys. Pages work without it.
+import "htmx.org/dist/htmx.esm.js";
+import "htmx.org/dist/ext/hx-sse.js";
+
+const root = document.documentElement;
+const themes = ["auto", "light", "dark"];
+
+function setTheme(theme) {
+  root.dataset.theme = theme;
+  document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax`;
+  for (const button of document.querySelectorAll("[data-theme-switch]")) {
+    button.querySelector("[data-label]").textContent = button.dataset[theme];
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-theme-switch]")) {
+    setTheme(themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length]);
+  }
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// Forms that choose what is shown send themselves; their button is for whoever has no script.
+document.addEventListener("change", (event) => {
+  if (event.target.form?.hasAttribute("data-auto")) event.target.form.requestSubmit();
+});
+
+// ---- the connection: a banner with the age of what is shown, never a blank page
+const SILENCE = 45_000;
+const AGAIN = 5_000;
+const events = document.getElementById("events");
+const banner = document.getElementById("connection");
+const broken = { stream: false, refresh: false };
+let heard = Date.now();
+
+function spanText(since) {
+  const minutes = Math.max(0, Math.floor((Date.now() - since) / 60_000));
+  const [name, count] =
+    minutes >= 1440 ? ["days", Math.floor(minutes / 1440)]
+    : minutes >= 60 ? ["hours", Math.floor(minutes / 60)]
+    : ["minutes", minutes];
+  return minutes < 1 ? banner.dataset.now : banner.dataset[name].replace("#", count);
+}
+
+function show() {
+  const lost = broken.stream || broken.refresh;
+  root.dataset.connection = lost ? "lost" : "live";
+  banner.hidden = !lost;
+  banner.querySelector("[data-age]").textContent = spanText(heard);
+}
+
+function refresh() {
+  events.dispatchEvent(new CustomEvent("version", { bubbles: true }));
+}
+
+function streamLives() {
+  const back = broken.stream;
+  broken.stream = false;
+  if (back) refresh();
+  if (!broken.refresh) heard = Date.now();
+  show();
+}
+
+function failed(event) {
+  if (event.detail?.ctx?.response?.status === 401) location.reload();
+  broken[event.target === events ? "stream" : "refresh"] = true;
+  show();
+}
+
+if (events && banner) {
+  for (const name of ["htmx:sse:after:connection", "htmx:sse:before:message"]) events.addEventListener(name, streamLives);
+  for (const name of ["htmx:sse:error", "htmx:error", "htmx:response:error"]) document.addEventListener(name, failed);
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (!(event.detail?.ctx?.response?.status < 400)) return;
+    broken.refresh = false;
+    show();
+  });
+  window.addEventListener("offline", () => {
+    broken.stream = true;
+    show();
+  });
+  setInterval(() => {
+    if (Date.now() - heard > SILENCE) broken.stream = true;
+    if (broken.stream) events.dispatchEvent(new CustomEvent("ioc-again"));
+    else if (broken.refresh) refresh();
+    show();
+  }, AGAIN);
+}
+
+// ---- keys: arrows walk among tiles, / goes to the first field of the page's form
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea");
+  if (event.key === "/" && !typing) {
+    const field = document.querySelector("main select, main input:not([type=hidden])");
+    if (field) {
+      field.focus();
+      event.preventDefault();
+    }
+  }
+  const grid = event.target.closest("[data-grid]");
+  if (!grid || !event.key.startsWith("Arrow")) return;
+  const stops = [...grid.querySelectorAll("[data-stop]")];
+  const here = event.target.closest("[data-stop]");
+  if (!here) return;
+  const box = here.getBoundingClientRect();
+  const ahead = stops.filter((stop) => {
+    const other = stop.getBoundingClientRect();
+    const sameRow = Math.abs(other.top - box.top) < 8;
+    const sameColumn = Math.abs(other.left - box.left) < 8;
+    return (event.key === "ArrowRight" && sameRow && other.left > box.left + 8)
+      || (event.key === "ArrowLeft" && sameRow && other.left < box.left - 8)
+      || (event.key === "ArrowDown" && sameColumn && other.top > box.top + 8)
+      || (event.key === "ArrowUp" && sameColumn && other.top < box.top - 8);
+  });
+  const next = /Left|Up/.test(event.key) ? ahead.at(-1) : ahead[0];
+  if (next) {
+    next.focus();
+    event.preventDefault();
+  }
+});
+
+// ---- the map's symbols and the rows of the list beside it are one thing
+function twins(code) {
+  return document.querySelectorAll(`[data-area="${CSS.escape(code)}"]`);
+}
+
+for (const [name, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+  document.addEventListener(name, (event) => {
+    const area = event.target.closest?.("[data-area]");
+    if (area) for (const twin of twins(area.dataset.area)) twin.classList.toggle("lit", on);
+  });
+}
+
+document.addEventListener("click", (event) => {
+  const symbol = event.target.closest("svg [data-area]");
+  if (!symbol) return;
+  const link = [...twins(symbol.dataset.area)].map((twin) => twin.querySelector("a")).find(Boolean);
+  if (link) link.click();
+});
+
+// ---- the interactive chart is large: it comes after everything that the page says without it
+const chart = document.getElementById("explore-chart");
+if (chart) {
+  window.addEventListener("load", () => {
+    const script = document.createElement("script");
+    script.src = chart.dataset.script;
+    document.head.append(script);
+  });
+}

@@ -1,0 +1,76 @@
+// The interactive chart of the explore page, drawn from the table that is on the page anyway.
+import { LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
+const DASHES = ["solid", "dashed", "dotted"];
+
+function read(table) {
+  const names = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
+  const rows = [...table.tBodies[0].rows];
+  const value = (row, index) => {
+    const said = row.cells[index + 1].dataset.value;
+    return said === undefined ? null : Number(said);
+  };
+  return {
+    periods: rows.map((row) => row.cells[0].textContent.trim()),
+    series: names.map((name, index) => ({ name, values: rows.map((row) => value(row, index)) })),
+  };
+}
+
+function options(data, place) {
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const language = document.documentElement.lang === "vi" ? "vi-VN" : "en-GB";
+  const written = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString(language));
+  const font = { fontFamily: '"Be Vietnam Pro", sans-serif', fontSize: 14, color: token("--muted") };
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    aria: { enabled: true, label: { enabled: true, description: place.dataset.description } },
+    color: [1, 2, 3, 4, 5, 6].map((index) => token(`--series-${index}`)),
+    textStyle: font,
+    grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
+    legend: { top: 0, left: 0, textStyle: { ...font, color: token("--ink") } },
+    // Rich text is drawn on the canvas: the content policy allows no styles in markup.
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      valueFormatter: written,
+      backgroundColor: token("--surface"),
+      borderColor: token("--line"),
+      textStyle: { ...font, color: token("--ink") },
+    },
+    xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: font },
+    yAxis: {
+      type: "value",
+      scale: true,
+      axisLabel: { ...font, formatter: written },
+      splitLine: { lineStyle: { color: token("--line") } },
+    },
+    series: data.series.map(({ name, values }, index) => ({
+      name,
+      type: "line",
+      data: values,
+      connectNulls: false,
+      symbol: SYMBOLS[index % SYMBOLS.length],
+      symbolSize: 9,
+      lineStyle: { width: 3, type: DASHES[index % DASHES.length] },
+    })),
+  };
+}
+
+const place = document.getElementById("explore-chart");
+const table = document.querySelector("[data-chart] table");
+if (place && table) {
+  const chart = init(place);
+  const draw = () => chart.setOption(options(read(table), place), true);
+  draw();
+  place.dataset.drawn = "";
+  document.fonts?.ready.then(draw);
+  new ResizeObserver(() => chart.resize()).observe(place);
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+}

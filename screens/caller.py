@@ -1,0 +1,63 @@
+"""Who asks: a signed-in browser, a machine with a key, or a wall with its token."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from screens.database import Database
+from screens.faults import forbidden, unauthenticated
+from warehouse.access import keys, sessions
+from warehouse.access.rights import Caller, Scope
+
+SESSION_COOKIE = "ioc_session"
+WALL_COOKIE = "ioc_wall"
+"""Holds a key of scope wall: a browser on a wall signs in by it and by nothing else."""
+_LONGEST_TOKEN = 200
+
+
+def database(request: Request) -> Database:
+    """The process's connections."""
+    found: Database = request.app.state.database
+    return found
+
+
+def recognise(database: Database, cookies: Mapping[str, str], authorization: str | None) -> Caller | None:
+    """The caller behind a request; None for nobody, and for credentials that are worthless, of whatever kind.
+
+    An Authorization header decides alone where there is one, so that a machine never acts as a browser's person.
+    """
+    if authorization is not None:
+        scheme, _, key = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not _can_be(key.strip()):
+            return None
+        with database.accounts() as connection:
+            return keys.recognise(connection, key.strip())
+    session, wall = cookies.get(SESSION_COOKIE, ""), cookies.get(WALL_COOKIE, "")
+    if not (_can_be(session) or _can_be(wall)):
+        return None
+    with database.accounts() as connection:
+        found = sessions.resume(connection, session) if _can_be(session) else None
+        if found is None and _can_be(wall):
+            found = keys.recognise(connection, wall)
+            if found is not None and found.scopes != {"wall"}:
+                return None
+        return found
+
+
+def _can_be(token: str) -> bool:
+    return 0 < len(token) <= _LONGEST_TOKEN and token.isascii()
+
+
+def known_caller(request: Request, database: Annotated[Database, Depends(database)]) -> Caller:
+    """Dependency: the caller. Raises Fault 401 without one."""
+    found = recognise(database, request.cookies, request.headers.get("authorization"))
+    if found is None:
+        raise unauthenticated()
+    return found
+
+
+def require(caller: Caller, scope: Scope) -> None:
+    """Raises Fault 403 when the caller may not do that."""
+    if not caller.may(scope):
+        raise forbidden(scope)

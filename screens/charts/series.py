@@ -1,0 +1,35 @@
+"""A figure over periods, as charts are given it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Point:
+    """The figure of one period; a null value is a gap and never 0."""
+
+    first: date
+    last: date
+    value: Decimal | None
+    status: Literal["provisional", "official", "missing"] = "official"
+    revision: int = 1
+    """From 1; a figure that was said otherwise before has more."""
+    target: Decimal | None = None
+
+
+def runs(points: list[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
+    """The stretches between gaps."""
+    found: list[list[tuple[float, float]]] = [[]]
+    for x, y in points:
+        if y is None:
+            found.append([])
+        else:
+            found[-1].append((x, y))
+    return [run for run in found if run]
+
+
+def path(run: list[tuple[float, float]]) -> str:
+    """The stretch as an SVG path."""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)

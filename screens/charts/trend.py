@@ -1,0 +1,212 @@
+"""A KPI over periods: axes, target, gaps, provisional stretches and revisions, all drawn on the server."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby, pairwise
+from xml.etree.ElementTree import Element
+
+from markupsafe import Markup
+
+from screens.charts.scale import Scale, nice_scale
+from screens.charts.series import Point
+from screens.charts.svg import add, markup, picture
+from screens.formats import amount, compact, goal, number, period, short_period, with_unit
+from screens.texts import Language, text
+
+TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
+LETTER = 7.4
+"""Width of a digit on the axis, in pixels of the picture."""
+LEAST_SPAN = Decimal(5)
+"""Percentage points that an axis of rates spans at least: a tenth of a point must not look like a fall."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    points: Sequence[Point]
+    unit: str
+    language: Language
+    scale: Scale
+    left: float
+    width: float
+    height: float
+
+    def x(self, index: int) -> float:
+        if len(self.points) == 1:
+            return (self.left + self.width - RIGHT) / 2
+        return self.left + 18 + index * (self.width - self.left - RIGHT - 36) / (len(self.points) - 1)
+
+    def y(self, value: Decimal) -> float:
+        return self.scale.place(value)
+
+
+def trend(
+    name: str,
+    title: str,
+    unit: str,
+    points: Sequence[Point],
+    language: Language,
+    width: float = 920,
+    height: float = 340,
+) -> Markup:
+    """The chart; where no period has a value, a frame that says so."""
+    known = [point.value for point in points if point.value is not None]
+    root = picture(name, title, _description(points, known, unit, language), width, height, "trend")
+    if not known:
+        add(
+            root,
+            "text",
+            text("chart.empty_desc", language),
+            class_="note",
+            x=width / 2,
+            y=height / 2,
+            text_anchor="middle",
+        )
+        return markup(root)
+    targets = [point.target for point in points if point.target is not None]
+    values = [*known, *targets]
+    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(values) >= 0 and max(values) <= 100 else (None, None)
+    if limits[1] is not None and max(values) - min(values) < LEAST_SPAN:
+        middle = (max(values) + min(values)) / 2
+        middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
+        values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
+    scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
+    labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
+    frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
+    _grid(root, frame, labels)
+    _gaps(root, frame)
+    _target(root, frame)
+    _line(root, frame)
+    _marks(root, frame)
+    _newest(root, frame)
+    return markup(root)
+
+
+def _description(points: Sequence[Point], known: list[Decimal], unit: str, language: Language) -> str:
+    if not known:
+        return text("chart.empty_desc", language)
+    return text(
+        "chart.trend_desc",
+        language,
+        count=len(points),
+        first=period(points[0].first, points[0].last, language),
+        last=period(points[-1].first, points[-1].last, language),
+        low=with_unit(min(known), unit, language),
+        high=with_unit(max(known), unit, language),
+        newest=with_unit(known[-1], unit, language),
+        gaps=len(points) - len(known),
+    )
+
+
+def _tick(tick: Decimal, scale: Scale, unit: str, language: Language) -> str:
+    step = scale.ticks[1] - scale.ticks[0]
+    if scale.high >= 1_000_000:
+        return compact(tick, unit, language)
+    decimals = max(0, -int(step.normalize().as_tuple().exponent))
+    return number(tick, language, decimals)
+
+
+def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
+    grid = add(root, "g", class_="grid", aria_hidden="true")
+    for tick, label in zip(frame.scale.ticks, labels, strict=True):
+        y = frame.y(tick)
+        kind = "base" if tick == frame.scale.low else "rule"
+        add(grid, "line", class_=kind, x1=frame.left, x2=frame.width - RIGHT, y1=y, y2=y)
+        add(grid, "text", label, class_="tick", x=frame.left - 10, y=y + 4.5, text_anchor="end")
+    every = -(-len(frame.points) // 13)
+    year = ""
+    for index, point in enumerate(frame.points):
+        if (len(frame.points) - 1 - index) % every:
+            continue
+        upper, lower = short_period(point.first, point.last, frame.language)
+        add(grid, "text", upper, class_="tick", x=frame.x(index), y=frame.height - 28, text_anchor="middle")
+        if lower and lower != year:
+            add(grid, "text", lower, class_="year", x=frame.x(index), y=frame.height - 9, text_anchor="middle")
+        year = lower
+
+
+def _gaps(root: Element, frame: _Frame) -> None:
+    """A missing period is a marked gap on the base line, so that it is seen and not read as 0."""
+    for index, point in enumerate(frame.points):
+        if point.value is None:
+            x, y = frame.x(index), frame.y(frame.scale.low)
+            mark = add(root, "g", class_="gap")
+            said = f"{period(point.first, point.last, frame.language)}: {text('chart.no_data', frame.language)}"
+            add(mark, "title", said)
+            add(mark, "line", x1=x, x2=x, y1=TOP, y2=y)
+            add(mark, "path", d=f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
+
+
+def _target(root: Element, frame: _Frame) -> None:
+    """A step line: a target holds for its year, and no slope leads from one to the next."""
+    half = (frame.x(1) - frame.x(0)) / 2 if len(frame.points) > 1 else 60.0
+    groups = [(t, [i for i, _ in group]) for t, group in groupby(enumerate(frame.points), lambda pair: pair[1].target)]
+    for index, (target, members) in enumerate(groups):
+        if target is None:
+            continue
+        first, last, y = frame.x(members[0]) - half, frame.x(members[-1]) + half, frame.y(target)
+        first, last = max(first, frame.left), min(last, frame.width - RIGHT)
+        add(root, "line", class_="target", x1=first, x2=last, y1=y, y2=y)
+        if index == len(groups) - 1:
+            said = text("chart.target", frame.language, value=goal(target, frame.unit, frame.language))
+            values = [p.value for p in frame.points[:3] if p.value is not None]
+            below = any(frame.y(value) <= y and y - frame.y(value) < 24 for value in values)
+            add(root, "text", said, class_="target-label", x=first + 4, y=y + 17 if below else y - 7)
+
+
+def _line(root: Element, frame: _Frame) -> None:
+    """Dashed wherever one of a stretch's two ends is provisional."""
+    for index, (one, other) in enumerate(pairwise(frame.points)):
+        if one.value is None or other.value is None:
+            continue
+        provisional = "provisional" in (one.status, other.status)
+        add(
+            root,
+            "line",
+            class_="line provisional" if provisional else "line",
+            x1=frame.x(index),
+            y1=frame.y(one.value),
+            x2=frame.x(index + 1),
+            y2=frame.y(other.value),
+        )
+
+
+def _marks(root: Element, frame: _Frame) -> None:
+    for index, point in enumerate(frame.points):
+        if point.value is None:
+            continue
+        x, y = frame.x(index), frame.y(point.value)
+        mark = add(root, "g", class_=f"mark {point.status}")
+        parts = [
+            f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"
+        ]
+        if point.status == "provisional":
+            parts.append(text("chart.provisional", frame.language))
+        if point.revision > 1:
+            parts.append(text("chart.revised", frame.language, count=point.revision - 1))
+            add(mark, "path", class_="revised", d=f"M{x:.1f} {y - 11:.1f}l11 11l-11 11l-11-11Z")
+        mark.insert(0, _title(" · ".join(parts)))
+        add(mark, "circle", class_="reach", cx=x, cy=y, r=14)
+        add(mark, "circle", class_="dot", cx=x, cy=y, r=4.5)
+
+
+def _title(words: str) -> Element:
+    title = Element("title")
+    title.text = words
+    return title
+
+
+def _newest(root: Element, frame: _Frame) -> None:
+    index, value = next((i, p.value) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
+    said = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
+    x, y = frame.x(index), frame.y(value)
+    anchor = "end" if x > frame.width - 90 else "middle"
+    add(
+        root,
+        "text",
+        f"{said}%" if frame.unit == "%" else said,
+        class_="newest",
+        x=x + (10 if anchor == "end" else 0),
+        y=max(y - 16, 15),
+        text_anchor=anchor,
+    )

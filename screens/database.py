@@ -1,0 +1,163 @@
+"""The web process's connections: a pool for each database role, and the snapshot in which one answer is read."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import psycopg
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from screens.faults import not_found, unavailable
+from screens.formats import HERE
+from screens.texts import Language
+from warehouse.access.rights import Caller, as_caller
+from warehouse.database import Role, connect
+from warehouse.reading import Connection, Province
+
+_WAIT = 10.0
+"""Seconds that a request waits for a free connection."""
+_LONGEST = 60
+"""Seconds that one statement may take: a question that takes longer must not hold a connection."""
+_OLDER = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InsufficientPrivilege,
+)
+"""The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
+_FRESH = 0.2
+"""Seconds for which the data version is not asked for again."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation tells its screens; `ioc serve` fills it."""
+
+    url: str
+    province: str | None = None
+    """Province shown to whoever may see several and names none."""
+    sources: Mapping[str, Any] = field(default_factory=dict)
+    """Specifications of the installation's sources, by name."""
+    secure_cookies: bool = False
+    """Whether browsers may send cookies over HTTPS only."""
+    connections: int = 8
+    """Of the database at the same time, for answers; a few more keep accounts and the data version."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of the database in which a caller reads: all that an answer says holds together."""
+
+    connection: Connection
+    caller: Caller
+    language: Language
+    province: Province
+    now: datetime
+    sources: Mapping[str, Any]
+    cache: dict[str, Any] = field(default_factory=dict)
+    """What several parts of one answer need, read once."""
+
+
+class Database:
+    """Connections of the screens. Nothing here sees more than its role: figures are read as the caller only."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        sizes: dict[Role, int] = {"screens": settings.connections, "accounts": 4, "reader": 1}
+        self._pools = {
+            role: create_engine(
+                "postgresql+psycopg://",
+                creator=partial(_open, settings.url, role),
+                pool_size=size,
+                max_overflow=0,
+                pool_timeout=_WAIT,
+                pool_pre_ping=True,
+                pool_use_lifo=True,
+            )
+            for role, size in sizes.items()
+        }
+        self._version = (0, 0.0)
+        self._reading_version = threading.Lock()
+
+    def close(self) -> None:
+        """End all connections."""
+        for pool in self._pools.values():
+            pool.dispose()
+
+    @contextmanager
+    def accounts(self) -> Iterator[Connection]:
+        """A connection that knows accounts, sessions and keys, and no figure; what was done is committed at the end."""
+        with self._connection("accounts") as connection:  # what goes wrong is rolled back by the pool
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def snapshot(self, caller: Caller, language: Language, province: str | None = None) -> Iterator[Snapshot]:
+        """One read-only snapshot with the caller's rights; of the named province, else of the caller's own.
+
+        Raises Fault 404 for a province that the caller may not see.
+        """
+        with self._connection("screens") as connection, as_caller(connection, caller):
+            own = self._province(connection, caller, province)
+            yield Snapshot(connection, caller, language, own, datetime.now(HERE), self.settings.sources)
+
+    def version(self) -> int:
+        """The data version: one number of the whole hub that rises with everything published, and says nothing else.
+
+        Read before a snapshot it is never newer than what the snapshot shows.
+        """
+        with self._reading_version:
+            known, at = self._version
+            if time.monotonic() - at < _FRESH:
+                return known
+            began = time.monotonic()
+            with self._connection("reader") as connection:
+                row = connection.execute("select version from serving.data_versions").fetchone()
+            self._version = (int(row[0]) if row else 0, began)
+            return self._version[0]
+
+    def _province(self, connection: Connection, caller: Caller, code: str | None) -> Province:
+        rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2")
+        known = {row[1]: Province(*row) for row in rows}
+        own = code or caller.province or self.settings.province
+        if own not in known and code is None and known:
+            own = min(known)
+        if own is None or own not in known:
+            raise not_found("tỉnh", "province", own or "", list(known))
+        return known[own]
+
+    @contextmanager
+    def _connection(self, role: Role) -> Iterator[Connection]:
+        """A pooled connection outside of any transaction. Raises Fault 503 when there is none to be had."""
+        try:
+            borrowed = self._pools[role].raw_connection()
+        except (DBAPIError, PoolTimeout, psycopg.Error) as error:
+            raise unavailable() from error
+        except Exception as error:  # what `connect` says to an administrator is in the log, and not for who asks
+            raise unavailable() from error
+        try:
+            connection = borrowed.driver_connection
+            assert isinstance(connection, psycopg.Connection)  # noqa: S101 - what `creator` makes
+            connection.rollback()  # the pool's ping leaves a transaction open
+            yield connection
+        except psycopg.OperationalError as error:
+            borrowed.invalidate()
+            raise unavailable() from error
+        except _OLDER as error:
+            raise unavailable(60) from error
+        finally:
+            borrowed.close()
+
+
+def _open(url: str, role: Role) -> Connection:
+    connection = connect(url, role)
+    connection.execute(f"set statement_timeout = '{_LONGEST}s'".encode())
+    connection.commit()
+    return connection

@@ -1,0 +1,237 @@
+"""Numbers, units, periods, changes and ages as people here read them: 78,4 · 1.342 · Quý II/2023 · cách đây 2 giờ.
+
+Decimals in, text out. Nothing here decides what a figure is; it only says it, and never says more than is known.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from screens.texts import Language, text, unit_text
+
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+Good = Literal["up", "down", "none"]
+Direction = Literal["up", "down", "flat"]
+Tone = Literal["good", "bad", "neutral"]
+NOTHING = "–"
+"""Stands where there is no value; a null is never 0."""
+MINUS = "\N{MINUS SIGN}"
+RATES = frozenset({"%", "per 100 people", "percentage points"})
+"""Units whose figures have a decimal even when they are whole: 78,0."""
+_ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
+
+
+def number(value: Decimal | int | None, language: Language, decimals: int | None = None) -> str:
+    """The number with its language's marks: 1.342,5 or 1,342.5. Without `decimals` all that it has."""
+    if value is None:
+        return NOTHING
+    value = Decimal(value)
+    if decimals is not None:
+        value = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    written = f"{abs(value):,f}" if value else f"{abs(value):f}"
+    if language == "vi":
+        written = written.translate({ord(","): ".", ord("."): ","})
+    return f"{MINUS}{written}" if value < 0 else written
+
+
+def rate(value: Decimal | None, language: Language, decimals: int = 1) -> str:
+    """A rate; one that is not quite 0 or 100 never reads as if it were."""
+    if value is None:
+        return NOTHING
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    if rounded not in (0, 100) or rounded == value:
+        return number(rounded, language)
+    least = Decimal("0.01")
+    if abs(value) < least:
+        return f"{MINUS if value < 0 else ''}<{number(least, language)}"
+    return number(value.quantize(least, rounding=ROUND_DOWN if value < 100 else ROUND_UP), language)
+
+
+def amount(value: Decimal | None, unit: str, language: Language) -> str:
+    """A figure without its unit: rates with one decimal, counts whole, anything else as exact as it is, to two."""
+    if value is None:
+        return NOTHING
+    if unit in RATES:
+        return rate(value, language)
+    if value == value.to_integral_value():
+        return number(value, language, 0)
+    return number(value, language, 1 if abs(value) >= 100 else 2)
+
+
+def compact(value: Decimal | None, unit: str, language: Language) -> str:
+    """A figure for a screen that is read from afar: 10,9 tỷ; 29,1 triệu; 135.408."""
+    if value is None:
+        return NOTHING
+    for size, key in ((_BILLION, "number.billion"), (_MILLION, "number.million")):
+        scaled = (value / size).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+        if abs(scaled) >= 1:
+            whole = scaled == scaled.to_integral_value()
+            return text(key, language, number=number(scaled, language, 0 if whole else 1))
+    return amount(value, unit, language)
+
+
+def with_unit(value: Decimal | None, unit: str, language: Language, short: bool = False) -> str:
+    """A figure and its unit: 78,4%; 1.342 dịch vụ; 10,9 tỷ đồng."""
+    if value is None:
+        return NOTHING
+    said = compact(value, unit, language) if short else amount(value, unit, language)
+    return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
+
+
+def goal(value: Decimal, unit: str, language: Language, bare: bool = False) -> str:
+    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng. `bare` leaves out a unit that the figure has just said."""
+    if abs(value) >= _MILLION:
+        said = compact(value, unit, language)
+    else:
+        said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
+    if unit == "%":
+        return f"{said}%"
+    return said if bare else f"{said} {unit_text(unit, language)}"
+
+
+def day(value: date | None, language: Language) -> str:
+    """30/06/2023, or 30 Jun 2023: figures alone would be read in two ways in English."""
+    if value is None:
+        return NOTHING
+    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None, language: Language) -> str:
+    """14:05 30/06/2023, in Vietnam's time."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(HERE)
+    return f"{local:%H:%M} {day(local.date(), language)}"
+
+
+def _months(first: date, last: date) -> int | None:
+    """How many whole months the range is, or None when it is not of whole months."""
+    after = last + timedelta(days=1)
+    if first.day != 1 or after.day != 1:
+        return None
+    return (after.year - first.year) * 12 + after.month - first.month
+
+
+def period(first: date, last: date, language: Language) -> str:
+    """What people call the range: Năm 2023, 6 tháng đầu năm 2023, Quý II/2023, Tháng 6/2023, or its two days."""
+    if first == last:
+        return text("period.day", language, day=day(first, language))
+    months, year = _months(first, last), first.year
+    if months == 12 and first.month == 1:
+        return text("period.year", language, year=year)
+    if months and months % 12 == 0 and first.month == 1:
+        return text("period.years", language, first=year, last=last.year)
+    if months == 1:
+        return text("period.month", language, month=first.month, name=_MONTHS[first.month - 1], year=year)
+    if months == 3 and first.month % 3 == 1:
+        quarter = first.month // 3 + 1
+        return text("period.quarter", language, roman=_ROMAN[quarter], quarter=quarter, year=year)
+    if months and first.month == 1 and last.year == year:
+        return text("period.first_months", language, months=months, year=year)
+    if months == 6 and first.month == 7:
+        return text("period.last_months", language, months=months, year=year)
+    return text("period.range", language, first=day(first, language), last=day(last, language))
+
+
+def short_period(first: date, last: date, language: Language) -> tuple[str, str]:
+    """A period under an axis, in two lines: T6 and 2023. The second is empty where the first says all."""
+    months, year = _months(first, last), str(first.year)
+    if first == last:
+        return _short_day(first, language), year
+    if months == 12 and first.month == 1:
+        return year, ""
+    if months == 1:
+        return text("axis.month", language, month=first.month, name=_MONTHS[first.month - 1]), year
+    if months == 3 and first.month % 3 == 1:
+        quarter = first.month // 3 + 1
+        return text("axis.quarter", language, roman=_ROMAN[quarter], quarter=quarter), year
+    if months == 6 and first.month in (1, 7):
+        return text("axis.first_half" if first.month == 1 else "axis.last_half", language), year
+    return _short_day(last, language), str(last.year)
+
+
+def _short_day(value: date, language: Language) -> str:
+    return f"{value:%d/%m}" if language == "vi" else f"{value.day} {_MONTHS[value.month - 1]}"
+
+
+def age(since: datetime, now: datetime, language: Language) -> str:
+    """How long ago: vừa xong, cách đây 2 giờ, cách đây 3 ngày. A clock that runs ahead of ours is 'just now'."""
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 1:
+        return text("age.now", language)
+    return text("age.ago", language, span=_span(minutes, language))
+
+
+def span(length: timedelta, language: Language) -> str:
+    """A length of time in its largest unit: 45 phút, 2 giờ, 3 ngày."""
+    return _span(max(int(length.total_seconds() // 60), 1), language)
+
+
+def _span(minutes: int, language: Language) -> str:
+    days = minutes // 1440
+    sizes = (
+        ("years", days // 365),
+        ("months", days // 30 if days >= 60 else 0),
+        ("days", days),
+        ("hours", minutes // 60),
+        ("minutes", minutes),
+    )
+    name, count = next((name, count) for name, count in sizes if count)
+    return text(f"age.{name}" if count > 1 else f"age.one_{name}", language, count=number(count, language))
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A change in words, its arrow, and whether it is good news."""
+
+    moved: str
+    """`tăng 3,2 điểm %`, or that the two cannot be compared and why."""
+    basis: str
+    """`so với cùng kỳ`"""
+    direction: Direction | None
+    """None where the change is not known."""
+    tone: Tone
+
+    @property
+    def text(self) -> str:
+        return f"{self.moved} {self.basis}"
+
+
+def delta(
+    difference: Decimal | None,
+    unit: str,
+    percent: Decimal | None,
+    good: Good,
+    basis: Literal["previous", "year_ago"],
+    language: Language,
+    reason: str | None = None,
+) -> Delta:
+    """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit."""
+    beside = text(f"delta.{basis}", language)
+    if difference is None:
+        return Delta(text("delta.unknown", language), f"{beside}: {reason}" if reason else beside, None, "neutral")
+    if difference == 0:
+        return Delta(text("delta.flat", language), beside, "flat", "neutral")
+    direction: Direction = "up" if difference > 0 else "down"
+    tone: Tone = "neutral" if good == "none" else "good" if good == direction else "bad"
+    moved = text(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
+    return Delta(moved, beside, direction, tone)
+
+
+def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:
+    if percent is not None:
+        return f"{_seen(abs(percent), language)}%"
+    if unit in RATES:
+        return f"{_seen(abs(difference), language)} {unit_text(unit, language)}"
+    return with_unit(abs(difference), unit, language, short=True)
+
+
+def _seen(value: Decimal, language: Language) -> str:
+    """One decimal; a change that would then read 0 is said to be less than the smallest that can be shown."""
+    least = Decimal("0.1")
+    shown = value.quantize(least, rounding=ROUND_HALF_UP)
+    return number(shown, language) if shown or not value else f"<{number(least, language)}"

@@ -1,0 +1,114 @@
+"""The pages of many figures: the wall, the province by its fields, one field."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from screens import models
+from screens.database import Snapshot
+from screens.faults import not_found
+from screens.figures import Observed, board
+from screens.pages.choice import Choice, choose, period_links
+from screens.pages.frame import Visit, visit
+from screens.pages.page_route import PageRoute
+from screens.pages.places import same_place
+from screens.pages.points import months, points
+from screens.pages.shown import figure
+from screens.reading import Domain, Kpi, domains, find_kpi
+from warehouse.access.rights import Scope
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+ON_A_WALL, ON_A_CARD = 8, 3
+
+
+@router.get("/wall")
+def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Response:
+    """At most eight figures to be read from afar: those that go to the Government, or those that the address names."""
+    scope: Scope = "wall" if v.caller and v.caller.may("wall") else "read"
+    with v.reading(scope) as s:
+        choice = choose(v, s)
+        chosen = [find_kpi(s, one).kpi for one in kpi or ()]
+        shown = board(s, choice.period, choice.area)
+        wanted = [o for one in chosen for o in shown if o.kpi.kpi == one] or [o for o in shown if o.kpi.government]
+        tiles = _tiles(v, s, choice, (wanted or shown)[:ON_A_WALL], links=v.caller is not None and v.caller.may("read"))
+        model = models.Wall(v.text("wall.title"), choice.period.first, choice.period.last, tiles)
+        newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
+        page = v.frame(s, v.text("base.wall"), loaded_at=newest)
+    return v.answer("wall.html", page, model)
+
+
+@router.get("/")
+def province(v: Visited) -> Response:
+    """The nine fields, each with its first figures."""
+    with v.reading() as s:
+        choice = choose(v, s)
+        shown = {o.kpi.kpi: o for o in board(s, choice.period, choice.area)}
+        cards = [_card(v, choice, domain, shown) for domain in domains(s)]
+        first, last = choice.period.first, choice.period.last
+        model = models.Province(first, last, period_links(v, choice, "/"), cards)
+        page = v.frame(s, v.text("base.province"))
+    return v.answer("province.html", page, model)
+
+
+@router.get("/fields/{field}")
+def field_page(v: Visited, field: str) -> Response:
+    """All figures of one field."""
+    with v.reading() as s:
+        choice = choose(v, s)
+        domain = next((one for one in domains(s) if one.field == field), None)
+        if domain is None:
+            raise not_found("lĩnh vực", "field", field, [one.field for one in domains(s)])
+        shown = [o for o in board(s, choice.period, choice.area) if o.kpi.field == field]
+        model = models.FieldPage(
+            field=field_of(choice, domain, current=True),
+            first=choice.period.first,
+            last=choice.period.last,
+            periods=period_links(v, choice, f"/fields/{field}") if shown else (),
+            tiles=_tiles(v, s, choice, shown),
+        )
+        home = models.Link(v.text("base.province"), choice.to("/"))
+        page = v.frame(s, domain.name, field, [home])
+    return v.answer("field.html", page, model)
+
+
+def field_of(choice: Choice, domain: Domain, current: bool = False) -> models.Field:
+    """A field as menus and cards show it."""
+    return models.Field(
+        domain.field, domain.name, choice.to(f"/fields/{domain.field}"), wired=bool(domain.kpis), current=current
+    )
+
+
+def _card(v: Visit, choice: Choice, domain: Domain, shown: dict[str, Observed]) -> models.FieldCard:
+    """A field with the figures that say most: those for the Government first, those without a value last."""
+    order = sorted(
+        (shown[kpi.kpi] for kpi in domain.kpis if kpi.kpi in shown),
+        key=lambda o: (o.figure.value is None, not o.kpi.government),
+    )
+    figures = [figure(v, choice, o) for o in order[:ON_A_CARD]]
+    return models.FieldCard(field_of(choice, domain), figures, len(domain.kpis))
+
+
+def _tiles(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed], links: bool = True) -> list[models.Tile]:
+    if not shown:
+        return []
+    by_slice: dict[str, list[Kpi]] = {}
+    for o in shown:
+        by_slice.setdefault(o.breakdown, []).append(o.kpi)
+    place = shown[0].place
+    ids = same_place(s, place)
+    series = {}
+    for slice_, kpis in by_slice.items():
+        for kpi, found in months(s, kpis, choice.period.last, ids, slice_).items():
+            series[kpi] = (slice_, found)
+    tiles = []
+    for o in shown:
+        made = figure(v, choice, o)
+        if not links:
+            made = replace(made, href="", explain_href="")
+        slice_, found = series[o.kpi.kpi]
+        tiles.append(models.Tile(made, points(s, o.kpi, found, place.level == "province", slice_)))
+    return tiles

@@ -1,0 +1,110 @@
+"""What the address of a page chooses, period, area and slice, and how links keep it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from screens import formats
+from screens.database import Snapshot
+from screens.faults import wrong
+from screens.freshness import feed_rows
+from screens.models import Link
+from screens.pages.frame import Visit, address
+from screens.reading import newest_period
+from warehouse.kpis.errors import WrongQuestion
+from warehouse.kpis.figure import breakdown_text, parse_breakdown
+from warehouse.kpis.periods import Period, first_of_month, standard_period, year_ago
+
+_ONE_DAY = timedelta(days=1)
+MOST_YEARS = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is shown; whatever is not chosen follows the newest data and the caller's own place."""
+
+    period: Period
+    newest: Period
+    """What is shown without a choice."""
+    area: str | None = None
+    """Code as of the period's last day; None where the caller is at home."""
+    where: Mapping[str, Sequence[str]] | None = None
+
+    def query(self, pinned: bool = False) -> list[tuple[str, object]]:
+        """Parameters of an address that shows the same; `pinned` also when newer data have come."""
+        days: list[tuple[str, object]] = []
+        if pinned or self.period != self.newest:
+            days = [("from", self.period.first), ("to", self.period.last)]
+        return [*days, ("area", self.area), ("where", breakdown_text(self.where or {}))]
+
+    def to(self, path: str, pinned: bool = False) -> str:
+        """A link to a page of the same choice."""
+        return address(path, self.query(pinned))
+
+    def at(self, period: Period) -> "Choice":
+        return replace(self, period=period)
+
+    def of(self, area: str | None) -> "Choice":
+        return replace(self, area=area)
+
+    def slice(self, where: Mapping[str, Sequence[str]] | None) -> "Choice":
+        return replace(self, where=where)
+
+
+def choose(v: Visit, s: Snapshot) -> Choice:
+    """What the address asks for. Raises Fault 422 for days and slices that cannot be."""
+    asked, newest = v.request.query_params, newest_whole(s)
+    for name, value in asked.multi_items():
+        if not value.isprintable() or len(value) > 400:
+            raise wrong(name[:40], "quá dài, hoặc có ký tự điều khiển", "too long, or holds a control character")
+    first, last = _day("from", asked.get("from")), _day("to", asked.get("to"))
+    period = newest
+    if first or last:
+        if first is None or last is None or not first <= last:
+            raise wrong("from", "cần cả from và to, from không sau to", "both are needed, from not after to")
+        if (last - first).days > MOST_YEARS * 366 or first.year < 1950 or last.year > 2150:
+            raise wrong("from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years")
+        period = Period(first, last)
+    try:
+        where = parse_breakdown(asked.get("where", ""))
+    except WrongQuestion as error:
+        raise wrong("where", "viết như channel=online;level=3|4", str(error)) from None
+    return Choice(period, newest, asked.get("area") or None, where or None)
+
+
+def newest_whole(s: Snapshot) -> Period:
+    """The year to the end of the newest month that data cover whole: what people ask for in the middle of a month."""
+    reach = max((row["covered_to"] for row in feed_rows(s) if row["covered_to"]), default=None)
+    if reach is None:
+        found = newest_period(s)
+        return Period(found.first, found.last) if found else standard_period("ytd", s.now.date())
+    whole = first_of_month(reach + _ONE_DAY, 0) - _ONE_DAY
+    return standard_period("ytd", whole)
+
+
+def period_links(v: Visit, choice: Choice, path: str) -> list[Link]:
+    """Periods to go to: the running year, its last quarter and month, the year before, and whatever is shown."""
+    newest = choice.newest
+    offered = [
+        newest,
+        standard_period("quarter", newest.last),
+        standard_period("month", newest.last),
+        year_ago(newest),
+        standard_period("year", date(newest.first.year - 1, 1, 1)),
+    ]
+    shown = [choice.period] if choice.period not in offered else []
+    return [
+        Link(formats.period(p.first, p.last, v.language), choice.at(p).to(path), p == choice.period)
+        for p in dict.fromkeys([*shown, *(p for p in offered if p.last <= newest.last)])
+    ]
+
+
+def _day(name: str, value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise wrong(
+            name, f"{value!r} không phải là ngày; viết như 2023-06-30", f"{value!r} is no day; write 2023-06-30"
+        ) from None

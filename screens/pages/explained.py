@@ -1,0 +1,83 @@
+"""Where a figure comes from: formula, batches, checks, refusals, what was said before, pages, and the records."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from screens import models
+from screens.database import Snapshot
+from screens.explaining import explained
+from screens.figures import Observed
+from screens.pages import explained_tables as tables
+from screens.pages import shown
+from screens.pages.choice import Choice, choose
+from screens.pages.definition import definition
+from screens.pages.frame import Visit, visit
+from screens.pages.kpi import trail
+from screens.pages.page_route import PageRoute
+from screens.pages.places import name_of
+from screens.reading import find_kpi
+from warehouse.access.rights import log_read
+from warehouse.kpis.explain import Explanation
+from warehouse.kpis.figure import breakdown_text
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+FIRST_RECORDS, MOST_RECORDS = 25, 500
+
+
+@router.get("/kpis/{kpi_id}/explain")
+def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response:
+    """The explanation of one figure. That it was read is kept before it is shown."""
+    caller = v.known("explain")
+    count = max(0, min(rows, MOST_RECORDS)) if caller.may("rows") else 0
+    with v.reading("explain") as s:
+        kpi, choice = find_kpi(s, kpi_id), choose(v, s)
+        own, found = explained(s, kpi, choice.period, choice.area, choice.where, None, count)
+        with v.database.accounts() as keeper:
+            log_read(keeper, caller, "rows" if count else "explain", _subject(s, own, count))
+        model = _model(v, s, choice, own, found, count)
+        page = v.frame(
+            s,
+            f"{v.text('explain.title')}: {kpi.name}",
+            kpi.field,
+            trail(v, s, choice, own, below_it=True),
+            events_href=None,
+        )
+    return v.answer("explain.html", page, model)
+
+
+def _subject(s: Snapshot, own: Observed, count: int) -> dict[str, Any]:
+    return {
+        "kpi": own.kpi.kpi,
+        "from": own.figure.first.isoformat(),
+        "to": own.figure.last.isoformat(),
+        "province": s.province.code,
+        "area": own.place.area,
+        "where": breakdown_text(own.figure.where),
+        "rows": count,
+    }
+
+
+def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanation, count: int) -> models.Explain:
+    figure = shown.figure(v, choice, own)
+    more = count and len(found.rows) == count < MOST_RECORDS
+    return models.Explain(
+        figure=figure,
+        place=name_of(s, own),
+        definition=definition(v, own.kpi, own.figure.definition_version),
+        formula=tables.formula(v, found),
+        statements=[(v.text(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
+        references=tables.references(v, found),
+        batches=tables.batches(v, found),
+        checks=tables.checks(v, s, found),
+        refused=tables.refused(v, found),
+        refused_note=tables.refused_note(v, found),
+        revisions=tables.revisions(v, own.kpi, found),
+        pages=tables.pages(v, found),
+        rows=tables.rows(v, s, own.kpi, found) if count else None,
+        more_href=choice.to(f"/kpis/{own.kpi.kpi}/explain?rows={min(count * 4, MOST_RECORDS)}", pinned=True)
+        if more
+        else None,
+    )

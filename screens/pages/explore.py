@@ -1,0 +1,145 @@
+"""Any KPIs and areas over any months or longer periods, side by side; the address holds the whole choice."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from screens import models
+from screens.database import Snapshot
+from screens.faults import wrong
+from screens.formats import RATES, period
+from screens.pages.choice import choose
+from screens.pages.frame import Visit, address, visit
+from screens.pages.page_route import PageRoute
+from screens.pages.places import below, same_place
+from screens.reading import Kpi, Place, find_kpi, find_place, is_own, kpis, own_place, whole
+from screens.texts import unit_text
+from warehouse.kpis.figure import breakdown_text
+from warehouse.kpis.periods import Freq, Period, previous, standard_period
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+MOST_SERIES, MOST_PERIODS, MOST_UNITS = 12, 120, 2
+
+
+@router.get("/explore")
+def explore(
+    v: Visited,
+    kpi: Annotated[list[str] | None, Query()] = None,
+    area: Annotated[list[str] | None, Query()] = None,
+    freq: str = "month",
+) -> Response:
+    """A line for each pair of KPI and area, from what is published."""
+    with v.reading() as s:
+        choice = choose(v, s)
+        if freq not in get_args(Freq):
+            raise wrong("freq", "month, quarter, half, year hoặc ytd", "month, quarter, half, year or ytd")
+        chosen = [find_kpi(s, one) for one in dict.fromkeys(kpi or ())]
+        asked = choice.period
+        if not v.request.query_params.get("from"):
+            asked = Period(_year_before(choice.period), choice.period.last)
+        places = _places(s, list(dict.fromkeys(area or ())), asked.last)
+        _require_few(v, chosen, places)
+        periods = _periods(freq, asked)  # type: ignore[arg-type]
+        table = _table(v, s, chosen, places, periods) if chosen else None
+        units = {one.unit for one in chosen}
+        model = models.Explore(
+            kpis=[models.Option(one.kpi, one.name, one in chosen) for one in kpis(s).values()],
+            areas=_area_options(s, places, asked.last),
+            frequencies=[models.Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
+            first=asked.first,
+            last=asked.last,
+            table=table,
+            unit=units.pop() if len(units) == 1 else None,
+            files=_files(chosen, places, asked, freq),
+        )
+        page = v.frame(s, v.text("explore.title"))
+    return v.answer("explore.html", page, model)
+
+
+def _year_before(shown: Period) -> date:
+    return previous(standard_period("year", shown.last)).first
+
+
+def _periods(freq: Freq, asked: Period) -> list[Period]:
+    """Those that end in the asked range, oldest first."""
+    found = [standard_period(freq, asked.last)]
+    if found[0].last > asked.last and freq != "ytd":
+        found = [previous(found[0])]
+    while found[-1].last >= asked.first and len(found) <= MOST_PERIODS:
+        found.append(previous(found[-1], freq))
+    if len(found) > MOST_PERIODS:
+        raise wrong("from", f"nhiều hơn {MOST_PERIODS} kỳ", f"more than {MOST_PERIODS} periods")
+    return found[-2::-1]
+
+
+def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Place]:
+    return [find_place(s, code, day) for code in codes] or [own_place(s, day)]
+
+
+def _require_few(v: Visit, chosen: Sequence[Kpi], places: Sequence[Place]) -> None:
+    if len(chosen) * len(places) > MOST_SERIES:
+        raise wrong(
+            "kpi", f"nhiều hơn {MOST_SERIES} đường trên một biểu đồ", f"more than {MOST_SERIES} lines on a chart"
+        )
+    if len({kpi.unit for kpi in chosen}) > MOST_UNITS:
+        names = ", ".join(dict.fromkeys(unit_text(kpi.unit, v.language) for kpi in chosen))
+        raise wrong("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
+
+
+def _table(
+    v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place], periods: Sequence[Period]
+) -> models.Table:
+    columns, values = [models.Column(v.text("periods.label"))], []
+    for kpi in chosen:
+        for place in places:
+            name = kpi.name if len(places) == 1 else place.name if len(chosen) == 1 else f"{kpi.name}, {place.name}"
+            unit = unit_text(kpi.unit, v.language)
+            columns.append(models.Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
+            values.append(_values(s, kpi, place, periods))
+    rows = [models.Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods]
+    return models.Table(v.text("kpi.table"), columns, rows)
+
+
+def _values(s: Snapshot, kpi: Kpi, place: Place, periods: Sequence[Period]) -> dict[Period, Decimal]:
+    """What is published of one place, or of the account's organisations where it is limited to some."""
+    own = s.caller.organisations
+    slice_ = "" if own is None else breakdown_text({"organisation": sorted(own)})
+    rows = s.connection.execute(
+        "select first_day, last_day, value from serving.kpi_observations where province_id = %s and kpi = %s"
+        " and area_id = any(%s) and breakdown = %s and first_day = any(%s) and last_day = any(%s) and is_latest"
+        " and value is not null",
+        (
+            *(s.province.province_id, kpi.kpi, same_place(s, place), slice_),
+            *([p.first for p in periods], [p.last for p in periods]),
+        ),
+    )
+    return {Period(first, last): value for first, last, value in rows}
+
+
+def _area_options(s: Snapshot, chosen: Sequence[Place], day: date) -> list[models.Option]:
+    """The province and what lies right below it; what is chosen is among them in any case."""
+    province = whole(s, day)
+    offered = {area.area_id: area for area in [province, *below(s, province, day)] if is_own(s, area)}
+    offered |= {area.area_id: area for area in chosen}
+    ids = {area.area_id for area in chosen}
+    return [models.Option(area.area, area.name, area.area_id in ids) for area in offered.values()]
+
+
+def _files(chosen: Sequence[Kpi], places: Sequence[Place], asked: Period, freq: str) -> list[models.Link]:
+    """The same figures as CSV, a file for each KPI and area: the API gives one series at a time."""
+    return [
+        models.Link(
+            kpi.name if len(places) == 1 else f"{kpi.name}, {place.name}",
+            address(
+                f"/api/v1/kpis/{kpi.kpi}/observations.csv",
+                [("area", place.area), ("from", asked.first), ("to", asked.last), ("freq", freq)],
+            ),
+        )
+        for kpi in chosen
+        for place in places
+    ]

@@ -1,0 +1,158 @@
+"""What every page shares: who looks, in which language and theme, and the way from a view model to an answer."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, get_args
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from screens import caller as callers
+from screens.database import Database, Snapshot
+from screens.faults import forbidden
+from screens.formats import HERE
+from screens.models import Field, Link, Page, Theme
+from screens.reading import domains
+from screens.rendering import render
+from screens.texts import LANGUAGES, Language, text
+from warehouse.access import sessions
+from warehouse.access.rights import Caller, Scope
+
+LANGUAGE_COOKIE, THEME_COOKIE = "lang", "theme"
+A_YEAR = 365 * 24 * 3600
+EVENTS = "/api/v1/events"
+
+
+class SignInFirst(Exception):  # noqa: N818 - named by what is to be done
+    """Nobody known asks for a page: the way in is shown, and then the page."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for a page."""
+
+    request: Request
+    database: Database
+    language: Language
+    caller: Caller | None
+    fields: list[Field] = field(default_factory=list)
+    """Filled by `reading`: the fields that the caller may see, for the menu."""
+
+    @property
+    def theme(self) -> Theme:
+        chosen = self.request.cookies.get(THEME_COOKIE, "auto")
+        return chosen if chosen in get_args(Theme) else "auto"  # type: ignore[return-value]
+
+    @property
+    def path(self) -> str:
+        """Of this page with its query, language left out: what another language shows the same of."""
+        return address(self.request.url.path, [(k, v) for k, v in self._query() if k != "lang"])
+
+    @property
+    def csrf(self) -> str:
+        token = self.request.cookies.get(callers.SESSION_COOKIE)
+        return sessions.csrf_token(token) if token else ""
+
+    def _query(self) -> list[tuple[str, str]]:
+        return list(self.request.query_params.multi_items())
+
+    def text(self, key: str, **values: object) -> str:
+        return text(key, self.language, **values)
+
+    def either(self, vi: str, en: str) -> str:
+        return vi if self.language == "vi" else en
+
+    def known(self, scope: Scope = "read") -> Caller:
+        """Whoever is signed in. Raises SignInFirst for nobody, Fault 403 for one without that scope."""
+        if self.caller is None:
+            raise SignInFirst
+        if not self.caller.may(scope):
+            raise forbidden(scope)
+        return self.caller
+
+    @contextmanager
+    def reading(self, scope: Scope = "read") -> Iterator[Snapshot]:
+        """One snapshot in which everything of this page is read."""
+        with self.database.snapshot(self.known(scope), self.language) as snapshot:
+            self.fields.extend(_fields(snapshot))
+            yield snapshot
+
+    def frame(
+        self,
+        snapshot: Snapshot | None,
+        title: str,
+        field_id: str | None = None,
+        trail: Sequence[Link] = (),
+        **more: Any,
+    ) -> Page:
+        """The page around a view model."""
+        other = "en" if self.language == "vi" else "vi"
+        shown = {
+            "fields": [Field(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
+            "events_href": EVENTS if snapshot else None,
+            "account": self.caller.name if self.caller and snapshot else None,
+            "csrf": self.csrf,
+        }
+        return Page(
+            language=self.language,
+            title=title,
+            path=self.path,
+            language_href=address(self.path, [("lang", other)]),
+            now=snapshot.now if snapshot else datetime.now(HERE),
+            province=snapshot.province.name if snapshot else self.either("Trung tâm điều hành", "Operations centre"),
+            theme=self.theme,
+            trail=trail,
+            **(shown | more),
+        )
+
+    def answer(self, template: str, page: Page, model: object, status: int = 200) -> HTMLResponse:
+        """The page as it goes over the wire; a language that was chosen in the address is kept."""
+        return self.keep_language(HTMLResponse(render(template, page, model), status_code=status))
+
+    def keep_language(self, response: HTMLResponse) -> HTMLResponse:
+        if self.request.query_params.get("lang") in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE,
+                self.language,
+                max_age=A_YEAR,
+                samesite="lax",
+                secure=self.database.settings.secure_cookies,
+                httponly=True,
+            )
+        return response
+
+
+def visit(request: Request, database: Annotated[Database, Depends(callers.database)]) -> Visit:
+    """Dependency: the request as pages take it."""
+    found = callers.recognise(database, request.cookies, None)
+    return Visit(request, database, language_of(request), found)
+
+
+def language_of(request: Request) -> Language:
+    """Chosen in the address, kept in the browser, or Vietnamese."""
+    for said in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if said in LANGUAGES:
+            return said
+    return "vi"
+
+
+def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
+    """A path with its parameters; those without a value are left out."""
+    told = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
+    return f"{path}{'&' if '?' in path else '?'}{told}" if told else path
+
+
+def sign_in_first(request: Request) -> Response:
+    """To the way in, and back here afterwards."""
+    here = address(request.url.path, [(k, v) for k, v in request.query_params.multi_items() if k != "lang"])
+    return RedirectResponse(address("/login", [("next", here if here != "/" else None)]), status_code=303)
+
+
+def _fields(snapshot: Snapshot) -> list[Field]:
+    return [
+        Field(domain.field, domain.name, f"/fields/{domain.field}", wired=bool(domain.kpis))
+        for domain in domains(snapshot)
+    ]

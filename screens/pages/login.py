@@ -1,0 +1,214 @@
+"""The way in and out: by password, by the identity provider, and for a wall by its token."""
+
+import base64
+import binascii
+import hmac
+import secrets
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from screens import models
+from screens.caller import SESSION_COOKIE, WALL_COOKIE
+from screens.faults import Fault
+from screens.pages.frame import Visit, address, visit
+from screens.pages.oidc import NotSignedIn, Provider, started
+from screens.pages.page_route import PageRoute
+from warehouse.access import accounts, keys, sessions
+from warehouse.access.errors import Refused, Throttled
+
+FORM_COOKIE, PROVIDER_COOKIE = "ioc_form", "ioc_provider"
+_FORM_SECONDS, _PROVIDER_SECONDS = 3600, 600
+_LONGEST_FORM = 8192
+_STALE = (
+    "Biểu mẫu đã quá hạn hoặc không thuộc trình duyệt này; hãy gửi lại",
+    "The form is too old or not this browser's; send it again",
+)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+
+
+async def form(request: Request) -> dict[str, str]:
+    """Dependency: the fields of a small form; anything larger than a form of ours is none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LONGEST_FORM:
+            raise Fault(413, "too-large", "Biểu mẫu quá lớn", "the form is too large")
+    try:
+        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return {}
+    return {name: values[-1] for name, values in found.items()}
+
+
+Form = Annotated[dict[str, str], Depends(form)]
+
+
+@router.get("/login")
+def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the address says it so
+    """The form; whoever is signed in goes on."""
+    if v.caller is not None and v.caller.may("read"):
+        return RedirectResponse(inside(next), status_code=303)
+    return _form(v, next)
+
+
+@router.post("/login")
+def sign_in(v: Visited, given: Form) -> Response:
+    """Opens a session, or says what did not fit without saying whether the account exists."""
+    onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
+    if not _same_form(v, given):
+        return _form(v, onward, login, v.either(*_STALE), 403)
+    address_ = v.request.client.host if v.request.client else ""
+    try:
+        with v.database.accounts() as connection:
+            opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
+    except Refused as refused:
+        return _form(v, onward, login, v.either(refused.vi, refused.en), 401)
+    except Throttled as throttled:
+        response = _form(v, onward, login, v.either(throttled.vi, throttled.en), 429)
+        response.headers["Retry-After"] = str(throttled.after)
+        return response
+    return _welcome(v, opened.token, onward)
+
+
+@router.post("/logout")
+def sign_out(v: Visited, given: Form) -> Response:
+    """Ends the session, on the server too."""
+    token = v.request.cookies.get(SESSION_COOKIE, "")
+    if token and not sessions.csrf_matches(token, given.get("csrf", "")):
+        raise Fault(403, "stale-form", *_STALE)
+    if token:
+        with v.database.accounts() as connection:
+            sessions.end(connection, token)
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@router.get("/login/oidc")
+def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
+    """Sends the browser to the identity provider."""
+    provider = _provider(v.request)
+    try:
+        there, begun = provider.begin(_back(v.request), inside(next))
+    except NotSignedIn as error:
+        return _form(v, next, fault=v.either(error.vi, error.en), status=502)
+    response = RedirectResponse(there, status_code=303)
+    _keep(v, response, PROVIDER_COOKIE, base64.urlsafe_b64encode(begun.text.encode()).decode(), _PROVIDER_SECONDS)
+    return response
+
+
+@router.get("/login/oidc/back")
+def from_provider(v: Visited) -> Response:
+    """Opens a session for the account that bears the subject which the provider confirms."""
+    provider = _provider(v.request)
+    try:
+        begun = started(base64.urlsafe_b64decode(v.request.cookies.get(PROVIDER_COOKIE, "")).decode())
+    except (binascii.Error, ValueError):
+        begun = None
+    try:
+        if begun is None:
+            raise NotSignedIn(*_STALE)
+        subject = provider.subject(_back(v.request), begun, dict(v.request.query_params))
+        with v.database.accounts() as connection:
+            who = accounts.find_by_subject(connection, subject)
+            if who is None:
+                raise NotSignedIn(
+                    f"Tài khoản này của {provider.name} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
+                    f"No account here belongs to this account of {provider.name}; ask an administrator",
+                )
+            token = sessions.open_for(connection, who)
+    except NotSignedIn as error:
+        response = _form(v, begun.next if begun else "/", fault=v.either(error.vi, error.en), status=403)
+    else:
+        response = _welcome(v, token, inside(begun.next) if begun else "/")
+    response.delete_cookie(PROVIDER_COOKIE, path="/login")
+    return response
+
+
+@router.get("/wall/open")
+def show_wall_token(v: Visited) -> Response:
+    """The form for a wall's token, which is pasted once on the machine behind the wall."""
+    return _wall_form(v)
+
+
+@router.post("/wall/open")
+def open_wall(v: Visited, given: Form) -> Response:
+    """Keeps a wall's token in the browser behind it, where scripts cannot read it."""
+    if not _same_form(v, given):
+        return _wall_form(v, v.either(*_STALE), 403)
+    token = given.get("token", "").strip()
+    with v.database.accounts() as connection:
+        who = keys.recognise(connection, token) if 0 < len(token) <= 200 and token.isascii() else None
+    if who is None or who.scopes != {"wall"}:
+        return _wall_form(v, v.text("login.token_refused"), 401)
+    response = RedirectResponse("/wall", status_code=303)
+    _keep(v, response, WALL_COOKIE, token, keys.LONGEST_DAYS * 24 * 3600, "/")
+    return response
+
+
+def inside(onward: str) -> str:
+    """A place of ours to go on to; an address that could lead elsewhere is the front page."""
+    parts = urlsplit(onward.replace("\\", "/"))
+    fine = onward.startswith("/") and not onward.startswith("//") and not (parts.scheme or parts.netloc)
+    return onward if fine and onward.isprintable() and not parts.path.startswith(("//", "/log", "/api")) else "/"
+
+
+def _welcome(v: Visit, token: str, onward: str) -> Response:
+    response = RedirectResponse(onward, status_code=303)
+    _keep(v, response, SESSION_COOKIE, token, int(sessions.LONGEST.total_seconds()), "/")
+    response.delete_cookie(FORM_COOKIE, path="/")
+    return response
+
+
+def _form(v: Visit, onward: str, login: str = "", fault: str | None = None, status: int = 200) -> Response:
+    provider: Provider | None = getattr(v.request.app.state, "provider", None)
+    model = models.Login(
+        action="/login",
+        next=inside(onward),
+        login=login,
+        fault=fault,
+        oidc_href=address("/login/oidc", [("next", inside(onward))]) if provider else None,
+        oidc_name=provider.name if provider else None,
+    )
+    return _with_form_cookie(v, "login.html", v.text("login.title"), model, status)
+
+
+def _wall_form(v: Visit, fault: str | None = None, status: int = 200) -> Response:
+    return _with_form_cookie(
+        v, "wall_token.html", v.text("login.wall_title"), models.Login("/wall/open", fault=fault), status
+    )
+
+
+def _with_form_cookie(v: Visit, template: str, title: str, model: models.Login, status: int) -> Response:
+    """A form before there is a session is tied to its browser by a cookie of its own: nobody is signed in unawares."""
+    own = v.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    page = v.frame(None, title, csrf=sessions.csrf_token(own))
+    response = v.answer(template, page, model, status)
+    _keep(v, response, FORM_COOKIE, own, _FORM_SECONDS, "/")
+    return response
+
+
+def _same_form(v: Visit, given: dict[str, str]) -> bool:
+    own = v.request.cookies.get(FORM_COOKIE, "")
+    return bool(own) and hmac.compare_digest(sessions.csrf_token(own).encode(), given.get("csrf", "").encode())
+
+
+def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str = "/login") -> None:
+    secure = v.database.settings.secure_cookies
+    response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
+
+
+def _provider(request: Request) -> Provider:
+    found: Provider | None = getattr(request.app.state, "provider", None)
+    if found is None:
+        raise Fault(404, "not-found", "Chưa cấu hình đăng nhập qua bên thứ ba", "no identity provider is configured")
+    return found
+
+
+def _back(request: Request) -> str:
+    return str(request.base_url) + "login/oidc/back"

@@ -1,0 +1,110 @@
+"""The communes of one era by one rate, with all of them ranked beside the map."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import RedirectResponse, Response
+
+from screens import models
+from screens.database import Snapshot
+from screens.faults import wrong
+from screens.figures import Observed, observations
+from screens.formats import RATES
+from screens.pages import shown
+from screens.pages.choice import Choice, choose, period_links
+from screens.pages.frame import Visit, address, visit
+from screens.pages.kpi import trail
+from screens.pages.page_route import PageRoute
+from screens.pages.places import below
+from screens.pages.ranking import Values, area_map, published, ranking
+from screens.reading import Kpi, Place, find_kpi, is_own, kpis, whole
+from warehouse.areas import REFORM
+from warehouse.kpis.compute import compute
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+Era = Literal["before", "today"]
+
+
+@router.get("/map")
+def choose_kpi(v: Visited, kpi: str = "") -> Response:
+    """Where the choice of a KPI leads; without one the first that has a map."""
+    with v.reading() as s:
+        mapped = _mapped(s)
+        own = kpi if kpi in {one.kpi for one in mapped} else next((one.kpi for one in mapped), "")
+        if not own:
+            raise wrong("kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map")
+        kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in ("from", "to", "era")]
+    return RedirectResponse(address(f"/kpis/{own}/map", kept), status_code=303)
+
+
+@router.get("/kpis/{kpi_id}/map")
+def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
+    """Figures of the communes of their time, or of before the reform carried to today's."""
+    with v.reading() as s:
+        kpi, choice = find_kpi(s, kpi_id), choose(v, s)
+        if "area" not in kpi.breakdowns or kpi.unit not in RATES:
+            raise wrong(
+                "kpi",
+                "chỉ tỷ lệ theo địa bàn mới có bản đồ; số đếm thì địa bàn lớn luôn đứng đầu",
+                "only rates that are known by area have a map: of counts the largest area always has most",
+            )
+        (own,) = observations(s, kpi, [choice.period], choice.area)
+        own_era: Era = "before" if choice.period.last < REFORM else "today"
+        shown_era = era or own_era
+        if shown_era == "before" and own_era == "today":
+            raise wrong(
+                "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
+            )
+        areas = _communes(s, own, shown_era)
+        values = published(s, own) if shown_era == own_era else _carried(s, own)
+        path = f"/kpis/{kpi_id}/map"
+        days = choice if shown_era == own_era else choice.of(None)
+        model = models.MapPage(
+            figure=shown.figure(v, choice, own),
+            map=area_map(v, kpi, own.figure, areas, values),
+            ranking=ranking(v, days, kpi, own.figure.unit, areas, values, links=shown_era == own_era),
+            kpis=[models.Option(one.kpi, one.name, one.kpi == kpi_id) for one in _mapped(s)],
+            eras=_eras(v, choice, path, own_era, shown_era),
+            periods=period_links(v, choice, path),
+            kept=[(name, str(value)) for name, value in choice.query() if name in ("from", "to") and value],
+        )
+        page = v.frame(s, v.text("map.title", name=kpi.name), kpi.field, trail(v, s, choice, own, below_it=True))
+    return v.answer("areas/map.html", page, model)
+
+
+def _mapped(s: Snapshot) -> list[Kpi]:
+    return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
+
+
+def _communes(s: Snapshot, own: Observed, era: Era) -> list[Place]:
+    day = own.figure.last if era == "before" else max(own.figure.last, REFORM)
+    place = whole(s, day) if own.place.level == "province" else own.place
+    found = below(s, place, day, "commune")
+    if not found and s.caller.area is not None:  # a district has no successor, but its communes have
+        found = [area for area in below(s, whole(s, day), day, "commune") if is_own(s, area)]
+    return found
+
+
+def _carried(s: Snapshot, own: Observed) -> Values:
+    """What happened in the communes of before, carried to those of today."""
+    f = own.figure
+    found = compute(
+        s.connection, f.kpi, f.first, f.last, s.province.code, by=("area",), areas="today", now=s.now, sources=s.sources
+    )
+    return {
+        row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
+        for row in found.rows
+        if row.area_id is not None and row.value is not None
+    }
+
+
+def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[models.Link]:
+    offered: list[Era] = ["before", "today"] if own == "before" else ["today"]
+    return [
+        models.Link(
+            v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen
+        )
+        for era in offered
+    ]

@@ -1,0 +1,29 @@
+"""Real outlines of areas, where the installation supplies a GeoJSON file; symbols at their coordinates elsewhere."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from fastapi import Request
+
+from screens.charts.areas import Ring, outlines
+
+Rings = Mapping[str, Sequence[Ring]]
+
+
+def rings(request: Request) -> Rings:
+    """Area code → its outline; empty where the installation gives none."""
+    path: Path | None = getattr(request.app.state.settings, "outlines", None)
+    return load(path) if path else {}
+
+
+@lru_cache(maxsize=2)
+def load(path: Path) -> Rings:
+    """The outlines of a file. Raises ValueError naming file and fault: `ioc serve` asks for it before it serves."""
+    try:
+        return outlines(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no GeoJSON of areas: {error}") from None

@@ -1,0 +1,78 @@
+"""Areas around the one that is shown: those below it, and those to choose from."""
+
+from datetime import date
+
+from screens import models
+from screens.database import Snapshot
+from screens.figures import Observed
+from screens.reading import Kpi, Level, Place, areas, breakdown_names, is_own, organisations
+
+
+def same_place(s: Snapshot, place: Place) -> list[int]:
+    """The keys of one place over time; only a province goes on under its code through a reform."""
+    if place.level != "province":
+        return [place.area_id]
+    rows = s.connection.execute(
+        "select area_id from serving.areas where area = %s and level = 'province'", (s.province.area,)
+    )
+    return [own for (own,) in rows] or [place.area_id]
+
+
+def below(s: Snapshot, place: Place, day: date, level: Level | None = None) -> list[Place]:
+    """The areas of that level in `place` on that day; without a level those right below it."""
+    known = _known(s, day)
+    if level is None:
+        return [area for area in known if area.parent_id == place.area_id]
+    return [area for area in known if area.level == level and place.area_id in area.ancestor_ids]
+
+
+def area_options(s: Snapshot, kpi: Kpi, chosen: Place, day: date) -> list[models.Option]:
+    """The areas that the KPI is known for and the caller sees, each district before its communes."""
+    if "area" not in kpi.breakdowns:
+        return []
+    known = [area for area in _known(s, day) if is_own(s, area)]
+    if len(known) < 2:
+        return []
+    districts = {area.area_id: place for place, area in enumerate(known) if area.level == "district"}
+
+    def order(area: Place) -> tuple[int, int]:
+        own = districts.get(area.area_id)
+        return (own, 0) if own is not None else (districts.get(area.parent_id or 0, -1), 1)
+
+    ordered = sorted((area for area in known if area.level != "province"), key=order)
+    whole = [area for area in known if area.level == "province"]
+    return [
+        models.Option(
+            area.area,
+            f"\N{EN DASH} {area.name}" if area.level == "commune" and districts else area.name,
+            area.area_id == chosen.area_id,
+        )
+        for area in [*whole, *ordered]
+    ]
+
+
+def organisation_options(s: Snapshot, kpi: Kpi, own: Observed) -> list[models.Option]:
+    """For an account of organisations: those to choose from, since the whole is not its to see."""
+    if s.caller.organisations is None or "organisation" not in kpi.breakdowns or len(s.caller.organisations) < 2:
+        return []
+    chosen = own.figure.where.get("organisation", ())
+    return [
+        models.Option(f"organisation={one.organisation}", one.name, [one.organisation] == list(chosen))
+        for one in organisations(s)
+    ]
+
+
+def name_of(s: Snapshot, own: Observed) -> str:
+    """Of what the figure is: an area, or a slice by its values' names."""
+    names = []
+    for name, values in own.figure.where.items():
+        known = breakdown_names(s, own.kpi, name)
+        names += [known.get(value, value) for value in values]
+    return ", ".join(([own.place.name] if own.place.level != "province" or not names else []) + names)
+
+
+def _known(s: Snapshot, day: date) -> list[Place]:
+    by_day: dict[date, list[Place]] = s.cache.setdefault("areas_by_day", {})
+    if day not in by_day:
+        by_day[day] = areas(s, as_of=day)
+    return by_day[day]

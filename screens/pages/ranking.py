@@ -1,0 +1,79 @@
+"""Areas beside each other: ranked, and on a map."""
+
+from collections.abc import Sequence
+
+from screens import models
+from screens.charts.areas import AreaMap
+from screens.charts.areas import Place as Symbol
+from screens.database import Snapshot
+from screens.figures import Observed, parts
+from screens.formats import period
+from screens.pages.choice import Choice
+from screens.pages.frame import Visit
+from screens.pages.outlines import rings
+from screens.pages.places import below
+from screens.reading import Kpi, Level, Place
+from warehouse.kpis.figure import Figure
+from warehouse.kpis.periods import Period
+
+Values = dict[int, Figure]
+"""Area id → its figure."""
+
+
+def published(s: Snapshot, own: Observed) -> Values:
+    """The figures of all areas below the shown one."""
+    area = None if own.place.level == "province" and s.caller.area is None else own.place.area
+    shown = parts(s, own.kpi, Period(own.figure.first, own.figure.last), "area", area)
+    return {one.place.area_id: one.figure for one in shown}
+
+
+def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place]:
+    """The areas to compare: those of that level, or those right below; none where the KPI is not known by area."""
+    if "area" not in own.kpi.breakdowns or own.place.level == "commune" or own.breakdown:
+        return []
+    return below(s, own.place, own.figure.last, level)
+
+
+def ranking(
+    v: Visit,
+    choice: Choice,
+    kpi: Kpi,
+    unit: str,
+    areas: Sequence[Place],
+    values: Values,
+    links: bool = True,
+) -> models.Breakdown:
+    """The best first where a direction is good, else the largest; those without a value last, by name."""
+    shares = []
+    for area in areas:
+        figure = values.get(area.area_id)
+        shares.append(
+            models.Share(
+                label=area.name,
+                value=figure.value if figure else None,
+                href=choice.of(area.area).to(f"/kpis/{kpi.kpi}") if links else None,
+                code=area.area,
+                estimated=figure is not None and figure.is_estimated,
+            )
+        )
+    known = [share for share in shares if share.value is not None]
+    known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
+    return models.Breakdown(v.text("kpi.areas"), unit, known + [share for share in shares if share.value is None])
+
+
+def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:
+    """The same areas where they lie."""
+    symbols = [
+        Symbol(
+            area.area,
+            area.name,
+            area.latitude,
+            area.longitude,
+            values[area.area_id].value if area.area_id in values else None,
+            v.text("figure.estimated") if area.area_id in values and values[area.area_id].is_estimated else None,
+        )
+        for area in areas
+        if area.latitude is not None and area.longitude is not None
+    ]
+    title = f"{kpi.name}, {period(shown.first, shown.last, v.language)}"
+    return AreaMap("map", title, shown.unit, symbols, rings(v.request))

@@ -1,0 +1,20 @@
+"""All pages, in the order in which their paths are tried."""
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from screens.faults import not_found
+from screens.pages import board, explained, explore, freshness, kpi, login, maps
+from screens.pages.page_route import PageRoute
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+for _one in (login, board, maps, explained, kpi, freshness, explore):
+    router.include_router(_one.router)
+
+
+@router.get("/{path:path}")
+def nothing(request: Request, path: str) -> Response:
+    """Any other address: a page says so to people, the API to machines."""
+    if path.startswith(("api/", "static/")):
+        raise HTTPException(404)
+    raise not_found("trang", "page", request.url.path)

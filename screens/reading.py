@@ -1,0 +1,321 @@
+"""The catalogue as a caller may see it: fields, KPIs, areas, organisations, periods. Names come in the asked language.
+
+Shared by the API and the pages; each function reads in the snapshot that it is given. Figures are in `figures`, how
+sources keep their word in `freshness`, the evidence in `evidence`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+
+from psycopg.rows import class_row
+
+from screens.database import Snapshot
+from screens.faults import not_found
+from warehouse.areas import REFORM
+from warehouse.kpis.definition import Definition, load_definitions
+from warehouse.kpis.targets import Target, targets_of
+
+Level = Literal["province", "district", "commune"]
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One of the nine fields of the reports. A caller of some fields sees only those."""
+
+    field: str
+    name: str
+    position: int
+    kpis: Sequence["Kpi"]
+    """Empty for a field that no source feeds yet."""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A KPI in the newest version of its definition."""
+
+    kpi: str
+    name: str
+    field: str
+    unit: str
+    kind: Literal["flow", "distinct", "stock", "cumulative"]
+    good: Literal["up", "down", "none"]
+    owner: str
+    basis: str
+    government: bool
+    version: int
+    valid_from: date
+    measures: Sequence[str]
+    """The KPI's own first."""
+    breakdowns: Sequence[str]
+    sources: Sequence[str]
+    """Feeds, as source.feed."""
+    targets: Sequence[Target]
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Place:
+    """An area in its time: a code alone can mean two."""
+
+    area_id: int
+    area: str
+    name: str
+    level: Level
+    valid_from: date
+    valid_to: date | None
+    """First day on which it no longer was; None while it is."""
+    parent_id: int | None
+    parent: str | None
+    ancestor_ids: list[int]
+    latitude: float | None
+    longitude: float | None
+    area_km2: float | None
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation of the province."""
+
+    organisation: str
+    name: str
+    tier: str
+
+
+@dataclass(frozen=True)
+class KeptPeriod:
+    """A period of which values are published."""
+
+    period: str
+    """As people write it: 2023-06, 2023-Q2, 2023-H1, 2023, 2023-05-ytd."""
+    freq: Literal["month", "quarter", "half", "year", "ytd"]
+    first: date
+    last: date
+
+
+def domains(s: Snapshot) -> list[Domain]:
+    """The fields that the caller sees, in the order of the reports, with their KPIs."""
+    kpis_of: dict[str, list[Kpi]] = {}
+    for kpi in kpis(s).values():
+        kpis_of.setdefault(kpi.field, []).append(kpi)
+    rows = s.connection.execute("select field, name_vi, name_en, position from serving.fields order by position")
+    return [
+        Domain(field, vi if s.language == "vi" else en, position, kpis_of.get(field, []))
+        for field, vi, en, position in rows
+    ]
+
+
+def kpis(s: Snapshot) -> Mapping[str, Kpi]:
+    """The KPIs that the caller sees, by id, in the order of the definitions."""
+    if "kpis" not in s.cache:
+        fields: dict[str, str] = dict(s.connection.execute("select kpi, field from serving.kpi_fields").fetchall())
+        s.cache["kpis"] = {d.id: _kpi(s, d, fields[d.id]) for d in load_definitions().values() if d.id in fields}
+    found: Mapping[str, Kpi] = s.cache["kpis"]
+    return found
+
+
+def find_kpi(s: Snapshot, kpi: str) -> Kpi:
+    """Raises Fault 404 naming near ones among those that the caller sees."""
+    found = kpis(s).get(kpi)
+    if found is None:
+        raise not_found("chỉ tiêu", "KPI", kpi, list(kpis(s)))
+    return found
+
+
+def _kpi(s: Snapshot, d: Definition, field: str) -> Kpi:
+    return Kpi(
+        kpi=d.id,
+        name=getattr(d.name, s.language),
+        field=field,
+        unit=d.unit,
+        kind=d.kind,
+        good=d.good,
+        owner=d.owner,
+        basis=getattr(d.basis, s.language),
+        government=d.government,
+        version=d.version,
+        valid_from=d.valid_from,
+        measures=d.measure_names,
+        breakdowns=d.breakdowns,
+        sources=d.sources,
+        targets=targets_of(s.province.code, d.id),
+        definition=d,
+    )
+
+
+_PLACES = (
+    "select a.area_id, a.area, a.name, a.level, a.valid_from, a.valid_to, a.parent_id, p.area as parent,"
+    " a.ancestor_ids, a.latitude, a.longitude, a.area_km2 from serving.areas as a"
+    " left join serving.areas as p on p.area_id = a.parent_id"
+)
+_OF_PROVINCE = (
+    " (a.ancestor_ids && array(select r.area_id from serving.areas as r where r.area = %(province)s"
+    " and r.level = 'province') or a.area_id in (select u.area_id from serving.area_successors as s"
+    " join serving.areas as o on o.area_id = s.area_id and o.ancestor_ids && array(select r.area_id"
+    " from serving.areas as r where r.area = %(province)s and r.level = 'province')"
+    " join serving.areas as n on n.area_id = s.successor_id cross join unnest(n.ancestor_ids) as u (area_id)))"
+)
+
+
+def areas(
+    s: Snapshot,
+    level: Level | None = None,
+    parent: str | None = None,
+    as_of: date | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Place]:
+    """Areas of the province that the caller may know by name, valid on `as_of` (today by default), in the order of
+    their Vietnamese names; below `parent`, a code as of that day, at any depth.
+
+    A province that was merged goes on in areas of another. Raises Fault 404 for a parent that there is not.
+    """
+    day = as_of or s.now.date()
+    values: dict[str, Any] = {"province": s.province.area, "day": day, "level": level, "skip": after, "most": limit}
+    condition = ""
+    if parent is not None:
+        values["parent"] = find_place(s, parent, day).area_id
+        condition = " and a.ancestor_ids @> array[%(parent)s::integer] and a.area_id <> %(parent)s"
+    return _rows(
+        s,
+        f"{_PLACES} where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s) and {_OF_PROVINCE}"
+        f" and (%(level)s::text is null or a.level = %(level)s){condition}"
+        " order by array_position(array['province', 'district', 'commune'], a.level), a.sort_key, a.area_id"
+        " offset %(skip)s limit %(most)s",
+        values,
+        Place,
+    )
+
+
+def find_place(s: Snapshot, code: str, day: date) -> Place:
+    """The area of the province that bears that code on that day. Raises Fault 404 naming near codes."""
+    known = s.cache.setdefault("places", {})
+    if (code, day) not in known:
+        values = {"province": s.province.area, "day": day, "code": code}
+        valid = "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
+        found = _rows(s, f"{_PLACES} where a.area = %(code)s and {valid} and {_OF_PROVINCE}", values, Place)
+        if not found and code == s.province.area:
+            found = [whole(s, day)]
+        if not found:
+            codes = s.connection.execute(f"select a.area from serving.areas as a where {valid}".encode(), values)
+            raise not_found(f"địa bàn (ngày {day:%d/%m/%Y})", f"area (on {day})", code, [c for (c,) in codes])
+        known[code, day] = found[0]
+    place: Place = known[code, day]
+    return place
+
+
+def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Place]:
+    """The areas of those keys, those that the caller may know."""
+    return _rows(s, f"{_PLACES} where a.area_id = any(%(ids)s)", {"ids": list(area_ids)}, Place)
+
+
+def place_of(s: Snapshot, area_id: int) -> Place:
+    """The area of that key. Raises Fault 404."""
+    found = places_of(s, [area_id])
+    if not found:
+        raise not_found("địa bàn", "area", area_id)
+    return found[0]
+
+
+def whole(s: Snapshot, day: date) -> Place:
+    """The province's own area on that day, or the one nearest to it. Raises Fault 404 where areas are not loaded."""
+    if "wholes" not in s.cache:
+        condition = "a.area = %(province)s and a.level = 'province'"
+        s.cache["wholes"] = _rows(s, f"{_PLACES} where {condition}", {"province": s.province.area}, Place)
+    known: list[Place] = s.cache["wholes"]
+    if not known:
+        raise not_found("địa bàn", "area", s.province.area)
+    return min(known, key=lambda own: (own.valid_from > day, abs((own.valid_from - day).days)))
+
+
+def own_place(s: Snapshot, day: date) -> Place:
+    """Where the caller is at home: the area that its account is limited to, else the province."""
+    return whole(s, day) if s.caller.area is None else place_of(s, s.caller.area)
+
+
+def is_own(s: Snapshot, place: Place) -> bool:
+    """Whether the caller sees all of the area, and not only something that lies in it.
+
+    What contains its own area it knows by name; of the other era it knows only communes that are wholly its own.
+    """
+    return s.caller.area is None or s.caller.area in place.ancestor_ids or place.level == "commune"
+
+
+def organisations(s: Snapshot, after: str | None = None, limit: int | None = None) -> list[Organisation]:
+    """The province's organisations that the caller sees, by code."""
+    return _rows(
+        s,
+        "select organisation, name, tier from serving.organisations where province_id = %(own)s"
+        " and (%(after)s::text is null or organisation > %(after)s) order by organisation limit %(most)s",
+        {"own": s.province.province_id, "after": after, "most": limit},
+        Organisation,
+    )
+
+
+def breakdown_names(s: Snapshot, kpi: Kpi, breakdown: str) -> dict[str, str]:
+    """Value → its name, for a breakdown other than area."""
+    column = "name_vi" if s.language == "vi" else "name_en"
+    rows = s.connection.execute(
+        f"select value, coalesce({column}, value) from serving.breakdown_values where breakdown = %s"
+        " and (province_id is null or province_id = %s) and (views is null or %s = any(views)) order by value".encode(),
+        (breakdown, s.province.province_id, kpi.definition.reads),
+    )
+    return dict(rows.fetchall())
+
+
+def periods(s: Snapshot) -> list[KeptPeriod]:
+    """The periods of which the caller sees a published value, the newest first."""
+    rows = s.connection.execute(
+        "select distinct first_day, last_day from serving.kpi_observations where province_id = %s"
+        " order by last_day desc, first_day",
+        (s.province.province_id,),
+    )
+    return [KeptPeriod(*written(first, last), first, last) for first, last in rows]
+
+
+def newest_period(s: Snapshot, freq: str | None = None) -> KeptPeriod | None:
+    """The newest period of that kind with an official value, else with any; of any kind: the longest that ends last."""
+    row = s.connection.execute(
+        "select first_day, last_day from serving.kpi_observations where province_id = %(own)s and value is not null"
+        " and (%(months)s::integer is null or last_day - first_day between %(months)s * 28 - 1 and %(months)s * 31)"
+        " order by status <> 'official', last_day desc, first_day limit 1",
+        {"own": s.province.province_id, "months": None if freq is None else _MONTHS[freq]},
+    ).fetchone()
+    return None if row is None else KeptPeriod(*written(*row), *row)
+
+
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def written(first: date, last: date) -> tuple[str, Literal["month", "quarter", "half", "year", "ytd"]]:
+    """How people write a period of whole months, and its kind."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if months == 12:
+        return f"{first.year}", "year"
+    if months == 6 and first.month in (1, 7):
+        return f"{first.year}-H{(first.month + 5) // 6}", "half"
+    if months == 3 and first.month % 3 == 1:
+        return f"{first.year}-Q{(first.month + 2) // 3}", "quarter"
+    if months == 1:
+        return f"{first.year}-{first.month:02}", "month"
+    return f"{last.year}-{last.month:02}-ytd", "ytd"
+
+
+def era(day: date) -> Literal["before", "today"]:
+    """Which areas a day has: those of before the reform, or today's."""
+    return "before" if day < REFORM else "today"
+
+
+def _rows(s: Snapshot, query: str, values: Mapping[str, Any], kind: type[R]) -> list[R]:
+    with s.connection.cursor(row_factory=class_row(kind)) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()
+
+
+def number(value: Decimal | None) -> int | float | None:
+    """A number as machines read it: whole ones as such."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

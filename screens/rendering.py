@@ -1,0 +1,151 @@
+"""Pages from templates and view models. Every value is escaped; what comes as Markup is a chart of our own."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from screens import formats
+from screens.build import MANIFEST, STATIC
+from screens.charts import areas, bars, spark, trend
+from screens.formats import Delta
+from screens.models import Cell, Change, Figure, Page, Share
+from screens.texts import Language, text, unit_text
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC_PATH = "/static"
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Everything from here and nothing inline; data: is for the pictures inside the API documentation's style sheet."""
+
+
+class NotBuilt(Exception):  # noqa: N818 - it says what happened
+    """The assets were never built; the message says how to."""
+
+
+@cache
+def built_files(static: Path = STATIC) -> Mapping[str, str]:
+    """Asset's name → its name by content. Raises NotBuilt."""
+    try:
+        files: dict[str, str] = json.loads((static / MANIFEST).read_text("utf-8"))["files"]
+    except OSError:
+        raise NotBuilt("The pages' assets are not built: run python -m screens.build (make env does).") from None
+    return files
+
+
+def asset(name: str) -> str:
+    """The path of an asset. Raises KeyError for one that no build makes."""
+    return f"{STATIC_PATH}/{built_files()[name]}"
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """Templates that speak one language."""
+    pages = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    said: dict[str, Callable[..., Any]] = {
+        "t": partial(_text, language),
+        "number": partial(_last, formats.number, language),
+        "amount": partial(_last, formats.amount, language),
+        "compact": partial(_last, formats.compact, language),
+        "with_unit": lambda value, unit, short=False: formats.with_unit(value, unit, language, short),
+        "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
+        "unit": lambda unit: unit_text(unit, language),
+        "day": partial(_last, formats.day, language),
+        "moment": partial(_last, formats.moment, language),
+        "period": partial(_last, formats.period, language),
+        "span": partial(_last, formats.span, language),
+        "age": partial(_last, formats.age, language),
+        "cell": partial(_cell, language),
+        "raw": _raw,
+        "delta": partial(_delta, language),
+        "headline": partial(_headline, language),
+        "top": _top,
+        "ranks": _ranks,
+        "asset": asset,
+        "bar": bars.bar,
+        "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
+        "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
+        "area_map": lambda model: areas.area_map(model, language),
+        "legend": lambda model: areas.legend(model, language),
+        "glyph": areas.glyph,
+    }
+    pages.globals.update(said)
+    return pages
+
+
+def render(template: str, page: Page, model: object = None) -> str:
+    """The page `template` (such as `kpi.html`) with its model, in the page's language."""
+    return environment(page.language).get_template(template).render(page=page, model=model)
+
+
+def _text(language: Language, key: str, **values: object) -> str:
+    return text(key, language, **values)
+
+
+def _last(function: Callable[..., str], language: Language, *values: Any) -> str:
+    return function(*values, language)
+
+
+def _cell(language: Language, value: Cell, decimals: int | None = None) -> str:
+    if isinstance(value, datetime):
+        return formats.moment(value, language)
+    if isinstance(value, date):
+        return formats.day(value, language)
+    if isinstance(value, Decimal | int) or value is None:
+        return formats.number(value, language, decimals)
+    return value
+
+
+def _raw(value: Cell) -> str | None:
+    """A number as a script reads it; None for anything else."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value) if isinstance(value, int) else None
+
+
+def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
+    change: Change | None = getattr(figure, basis)
+    if change is None:
+        return None
+    return formats.delta(
+        change.difference,
+        change.unit,
+        change.percent,
+        figure.good,
+        "year_ago" if basis == "year_ago" else "previous",
+        language,
+        change.reason,
+    )
+
+
+def _headline(language: Language, figure: Figure) -> Delta | None:
+    """The one change that a tile has room for: on a year before, else on the period before; None where neither is
+    known, of which the KPI's own page says why."""
+    found = (_delta(language, figure, basis) for basis in ("year_ago", "previous"))
+    return next((d for d in found if d and d.direction), None)
+
+
+def _ranks(parts: Sequence[Share]) -> list[str]:
+    """Places in a list that comes sorted: equal values share one, and what has no value has none."""
+    places: list[str] = []
+    for index, part in enumerate(parts):
+        same = index and part.value == parts[index - 1].value
+        places.append(formats.NOTHING if part.value is None else places[-1] if same else str(index + 1))
+    return places
+
+
+def _top(parts: Sequence[Share], target: Decimal | None = None) -> Decimal:
+    """What a full bar stands for."""
+    return max([part.value for part in parts if part.value is not None] + [target or Decimal(0)], default=Decimal(0))

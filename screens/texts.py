@@ -1,0 +1,44 @@
+"""Every text that a page says, in both languages, by key: `texts/*.toml`, each entry {vi, en} side by side."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+TEXTS = Path(__file__).parent / "texts"
+
+
+@cache
+def catalogue(folder: Path = TEXTS) -> Mapping[str, Mapping[Language, str]]:
+    """Key (`group.name`) → language → text. Raises ValueError naming file and key of an entry that is not whole."""
+    entries: dict[str, Mapping[Language, str]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for group, texts in tomllib.loads(path.read_text("utf-8")).items():
+            for name, entry in texts.items():
+                key = f"{group}.{name}"
+                if key in entries:
+                    raise ValueError(f"{path.name}: {key} is said twice")
+                if not isinstance(entry, dict) or set(entry) != set(LANGUAGES) or not all(entry.values()):
+                    raise ValueError(f"{path.name}: {key} needs vi and en, and nothing else")
+                entries[key] = entry
+    return entries
+
+
+def placeholders(template: str) -> set[str]:
+    """Names that the text has to be given."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def text(key: str, language: Language, **values: object) -> str:
+    """The text of that key with its values filled in. Raises KeyError for a key that no file has."""
+    return catalogue()[key][language].format(**values)
+
+
+def unit_text(unit: str, language: Language) -> str:
+    """A KPI's unit in words; one that no file has yet is shown as its definition spells it."""
+    entry = catalogue().get(f"unit.{unit}")
+    return entry[language] if entry else unit

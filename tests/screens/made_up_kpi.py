@@ -1,0 +1,199 @@
+"""One made-up KPI with everything that its page shows, map and ranking included."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import cache
+from math import sin
+
+from screens.charts.areas import AreaMap, Place
+from screens.charts.series import Point
+from screens.models import (
+    Breakdown,
+    Column,
+    Definition,
+    Downloads,
+    KpiPage,
+    Link,
+    MapPage,
+    Option,
+    Row,
+    Share,
+    Table,
+)
+from screens.texts import Language
+from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
+from warehouse.areas import areas
+
+
+@cache
+def communes() -> tuple[tuple[str, str, float, float], ...]:
+    """Today's 65 communes of Lạng Sơn, from the package that the warehouse takes them from."""
+    return tuple(
+        (area.code, area.name, area.latitude, area.longitude)
+        for area in areas()
+        if area.level == "commune" and area.parent == "20" and area.valid_to is None
+    )
+
+
+def commune_values() -> list[Decimal | None]:
+    """Rates that nobody reported, with a few communes without any."""
+    values: list[Decimal | None] = []
+    for index, _ in enumerate(communes()):
+        values.append(None if index % 17 == 5 else D(str(round(82 + 11 * sin(index * 1.7) + 6 * sin(index * 0.31), 2))))
+    return values
+
+
+def area_model(language: Language) -> AreaMap:
+    return AreaMap(
+        "map",
+        say(language, "Tỷ lệ hồ sơ tiếp nhận trực tuyến theo xã, phường", "Dossiers received online by commune"),
+        "%",
+        [
+            Place(code, name, latitude, longitude, value)
+            for (code, name, latitude, longitude), value in zip(communes(), commune_values(), strict=True)
+        ],
+    )
+
+
+def ranking(language: Language) -> Breakdown:
+    parts = [
+        Share(name, value, None, f"/kpis/online_dossier_rate?area={code}", code=code, estimated=index == 4)
+        for index, ((code, name, _, _), value) in enumerate(zip(communes(), commune_values(), strict=True))
+    ]
+    parts.sort(key=lambda part: (part.value is None, -(part.value or 0)))
+    return Breakdown(say(language, "Xếp hạng xã, phường", "Communes ranked"), "%", parts)
+
+
+def definition(language: Language) -> Definition:
+    return Definition(
+        say(
+            language,
+            "Hồ sơ tiếp nhận trong kỳ, không tính hồ sơ mới tạo và hồ sơ bị từ chối; qua bưu chính thì không.",
+            "Dossiers received in the period, new and refused ones left out; those by post are not online.",
+        ),
+        say(language, "Sở Thông tin và Truyền thông", "Department of Information and Communications"),
+        [say(language, "Cổng dịch vụ công và một cửa", "Public-service portal and one-stop system")],
+        1,
+        True,
+    )
+
+
+def kpi_table(language: Language) -> Table:
+    from screens.formats import period
+
+    columns = [
+        Column(say(language, "Kỳ", "Period")),
+        Column(say(language, "Giá trị (%)", "Value (%)"), True, 2),
+        Column(say(language, "Trực tuyến", "Online"), True),
+        Column(say(language, "Tiếp nhận", "Received"), True),
+        Column(say(language, "Mục tiêu (%)", "Target (%)"), True),
+        Column(say(language, "Tình trạng", "Status")),
+        Column(say(language, "Cập nhật", "Updated")),
+    ]
+    status = {
+        "official": ("Chính thức", "Official"),
+        "provisional": ("Sơ bộ", "Provisional"),
+        "missing": ("Chưa có", "Missing"),
+    }
+    rows = [
+        Row(
+            [
+                period(point.first, point.last, language),
+                point.value,
+                None if point.value is None else int(point.value * 231),
+                None if point.value is None else 23100 + index * 11,
+                point.target,
+                say(language, *status[point.status]),
+                NOW - timedelta(days=30 * (11 - index)),
+            ]
+        )
+        for index, point in enumerate(points())
+    ]
+    return Table(say(language, "Từng tháng, mới nhất ở dưới", "By month, the newest last"), columns, rows)
+
+
+def points() -> list[Point]:
+    return months(ONLINE, "80", 2, 4)
+
+
+def downloads() -> Downloads:
+    base = "/api/v1/kpis/online_dossier_rate/observations"
+    return Downloads(f"{base}.csv", f"{base}.xlsx", f"{base}.metadata.json")
+
+
+def kpi(language: Language) -> KpiPage:
+    own = replace(
+        tiles(language)[0].figure,
+        numerator=D(126434),
+        denominator=D(135408),
+        previous=change("12.02"),
+        status="provisional",
+        reason=say(
+            language, "Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."
+        ),
+        revision=3,
+    )
+    channels = [
+        ("Trực tuyến", "Online", "126434", "93.37"),
+        ("Trực tiếp", "Direct", "8974", "6.63"),
+        ("Bưu chính", "Post", "0", "0"),
+    ]
+    organisations = [
+        ("Sở Tài nguyên và Môi trường", "Natural Resources", "97.21"),
+        ("Sở Giao thông vận tải", "Transport", "96.4"),
+        ("Ủy ban nhân dân thành phố Lạng Sơn", "Lạng Sơn city", "94.02"),
+        ("Sở Tư pháp", "Justice", "91.55"),
+        ("Ủy ban nhân dân huyện Tràng Định", "Tràng Định district", "83.17"),
+        ("Ban Quản lý khu kinh tế cửa khẩu Đồng Đăng – Lạng Sơn", "Border economic zone", None),
+    ]
+    return KpiPage(
+        own,
+        definition(language),
+        periods(language),
+        [
+            Option("20", say(language, "Toàn tỉnh", "Whole province"), True),
+            Option("178", "Thành phố Lạng Sơn"),
+            Option("180", "Huyện Tràng Định"),
+        ],
+        points(),
+        [
+            Breakdown(
+                say(language, "Theo hình thức nộp", "By channel"),
+                "dossiers",
+                [Share(say(language, vi, en), D(value), D(share)) for vi, en, value, share in channels],
+            ),
+            Breakdown(
+                say(language, "Theo cơ quan", "By organisation"),
+                "%",
+                [
+                    Share(say(language, vi, en), D(value) if value else None, None, "/organisations/x")
+                    for vi, en, value in organisations
+                ],
+            ),
+        ],
+        ranking(language),
+        area_model(language),
+        kpi_table(language),
+        downloads(),
+        "/map?kpi=online_dossier_rate",
+    )
+
+
+def map_page(language: Language) -> MapPage:
+    return MapPage(
+        tiles(language)[0].figure,
+        area_model(language),
+        ranking(language),
+        [
+            Option(
+                "online_dossier_rate",
+                say(language, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", "Dossiers received online"),
+                True,
+            )
+        ],
+        [
+            Link(say(language, "Trước 01/07/2025", "Before 1 July 2025"), "?era=old"),
+            Link(say(language, "Từ 01/07/2025", "Since 1 July 2025"), "?era=new", True),
+        ],
+    )

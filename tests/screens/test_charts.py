@@ -1,0 +1,214 @@
+"""Charts say what is known, show what is not, and can be read without colour and without sight."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from math import cos, hypot, radians
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screens.charts.areas import AreaMap, Place, area_map, glyph, legend, outlines
+from screens.charts.bars import bar
+from screens.charts.colours import quantiles
+from screens.charts.scale import nice_scale
+from screens.charts.series import Point
+from screens.charts.spark import sparkline
+from screens.charts.trend import trend
+from tests.screens.made_up import months
+from tests.screens.made_up_kpi import area_model, points
+
+D = Decimal
+figures = st.decimals(min_value=-(10**9), max_value=10**12, places=2)
+
+
+def drawn(markup: str) -> Element:
+    return fromstring(markup)
+
+
+def marks(root: Element, class_: str) -> list[Element]:
+    return [element for element in root.iter() if class_ in element.get("class", "").split()]
+
+
+def words(root: Element, tag: str = "text") -> list[str]:
+    return [element.text or "" for element in root.iter(tag)]
+
+
+@given(st.lists(figures, min_size=1, max_size=30))
+def test_ticks_are_round_and_hold_all_values(values: list[Decimal]) -> None:
+    scale = nice_scale(values, 300, 20)
+    assert scale.low <= min(values) and max(values) <= scale.high
+    assert 2 <= len(scale.ticks) <= 7
+    step = scale.ticks[1] - scale.ticks[0]
+    assert {later - earlier for earlier, later in zip(scale.ticks, scale.ticks[1:], strict=False)} == {step}
+    assert D(str(step.normalize())).as_tuple().digits in ((1,), (2,), (2, 5), (5,))
+    assert scale.place(scale.low) == 300 and scale.place(scale.high) == pytest.approx(20)
+
+
+def test_a_line_begins_at_0_unless_its_values_lie_close_together() -> None:
+    assert nice_scale([D(41), D(93)], 1, 0).low == 0
+    assert nice_scale([D("98.2"), D("99.2")], 1, 0).low > 90
+    assert nice_scale([D("98.2"), D(100)], 1, 0, top=D(100)).high == 100
+
+
+def test_a_trend_shows_a_gap_a_provisional_end_and_a_revision() -> None:
+    root = drawn(trend("t", "Diễn biến", "%", points(), "vi"))
+    known = [point for point in points() if point.value is not None]
+    assert len(marks(root, "mark")) == len(known)
+    assert len(marks(root, "gap")) == 1
+    assert "Tháng 2/2023: không có dữ liệu" in words(root, "title")
+    assert len(marks(root, "line")) == len(points()) - 1 - 2, "no line leads into or out of the gap"
+    assert len(marks(root, "provisional")) == 2 + 2, "two points, and the lines that reach them"
+    assert len(marks(root, "revised")) == 1
+    assert "Tháng 11/2022: 61,0% · đã điều chỉnh 1 lần" in words(root, "title")
+    assert "Tháng 6/2023: 93,4% · sơ bộ" in words(root, "title")
+    assert "Mục tiêu 80%" in words(root)
+
+
+def test_a_target_steps_from_year_to_year() -> None:
+    year = [
+        Point(date(y, 1, 1), date(y, 12, 31), D(70 + y % 10), target=D(t))
+        for y, t in ((2021, 60), (2022, 60), (2023, 80))
+    ]
+    lines = marks(drawn(trend("t", "x", "%", year, "vi")), "target")
+    assert [line.get("y1") == line.get("y2") for line in lines] == [True, True]
+    assert lines[0].get("x2") == lines[1].get("x1")
+    assert lines[0].get("y1") != lines[1].get("y1")
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.decimals(min_value=0, max_value=10**11, places=1)), min_size=1, max_size=40),
+    st.sampled_from(["%", "VND", "dossiers"]),
+)
+def test_any_series_can_be_drawn_and_stays_in_its_frame(values: list[Decimal | None], unit: str) -> None:
+    series = [replace(point, value=value) for point, value in zip(months(["1"] * len(values)), values, strict=True)]
+    for picture in (trend("t", "x", unit, series, "vi"), sparkline("s", "x", unit, series, "vi")):
+        if not picture:
+            assert len(values) < 2 or not [value for value in values if value is not None]
+            continue
+        root = drawn(picture)
+        _, _, width, height = map(float, root.get("viewBox", "").split())
+        for circle in root.iter("circle"):
+            assert 0 <= float(circle.get("cx", "")) <= width
+            assert 0 <= float(circle.get("cy", "")) <= height
+        assert "nan" not in picture.lower()
+
+
+def test_every_picture_says_in_words_what_it_shows() -> None:
+    pictures = [
+        trend("t", "Diễn biến", "%", points(), "vi"),
+        sparkline("s", "Diễn biến", "%", points(), "vi"),
+        area_map(area_model("vi"), "vi"),
+    ]
+    for picture in pictures:
+        root = drawn(picture)
+        assert root.get("role") == "img"
+        named = {element.get("id"): element.text for element in root.iter()}
+        said = [named[name] for name in root.get("aria-labelledby", "").split()]
+        assert len(said) == 2 and all(said)
+    description = drawn(pictures[0]).findtext("desc") or ""
+    assert "thấp nhất 41,2%" in description and "Kỳ không có dữ liệu: 1" in description
+    assert drawn(bar(D(1), D(2))).get("aria-hidden") == drawn(glyph(3)).get("aria-hidden") == "true"
+
+
+def test_no_picture_carries_a_style_and_names_stay_text() -> None:
+    hostile = '"><script>alert(1)</script>'
+    model = replace(area_model("vi"), title=hostile, places=[Place(hostile, hostile, 21.8, 106.7, D(3), hostile)])
+    pictures = [
+        trend("t", hostile, hostile, points(), "vi"),
+        area_map(model, "vi"),
+        sparkline("s", hostile, hostile, points(), "vi"),
+    ]
+    for picture in pictures:
+        assert not re.search(r"<script|style=|\son\w+=", picture)
+        assert hostile in "".join(drawn(picture).itertext())
+
+
+def test_a_bar_is_as_long_as_its_value() -> None:
+    lengths = {value: float(marks(drawn(bar(D(value), D(80))), "fill")[0].get("width", "")) for value in (20, 40, 80)}
+    assert lengths[40] == 2 * lengths[20] and lengths[80] == 4 * lengths[20]
+    assert marks(drawn(bar(None, D(80))), "fill") == []
+    assert marks(drawn(bar(D(0), D(80))), "fill") == []
+
+
+@given(st.lists(st.one_of(st.none(), st.decimals(min_value=0, max_value=100, places=1)), max_size=80))
+def test_classes_keep_order_and_equal_values_together(values: list[Decimal | None]) -> None:
+    made = quantiles(values)
+    assert [value is None for value in values] == [one is None for one in made.of]
+    placed = sorted((v, c) for v, c in zip(values, made.of, strict=True) if v is not None and c is not None)
+    assert [c for _, c in placed] == sorted(c for _, c in placed)
+    assert len({v for v, _ in placed}) == len(set(placed))
+    assert sum(one.count for one in made.classes) + made.missing == len(values)
+    for one in made.classes:
+        inside = [v for v, c in placed if c == one.index]
+        assert (min(inside), max(inside), len(inside)) == (one.low, one.high, one.count)
+
+
+def test_different_values_fill_five_classes_alike() -> None:
+    assert [one.count for one in quantiles([D(n) for n in range(65)]).classes] == [13] * 5
+
+
+def test_a_map_keeps_distances_and_shapes() -> None:
+    """A degree of longitude is shorter than one of latitude; places as far apart as each other look so."""
+    middle = 21.8
+    reach = 0.2
+    east = reach / cos(radians(middle))
+    places = [Place("c", "c", middle, 106.7, D(1)), Place("n", "n", middle + reach, 106.7, D(2)),
+              Place("s", "s", middle - reach, 106.7, D(2)), Place("e", "e", middle, 106.7 + east, D(3))]  # fmt: skip
+    root = drawn(area_map(AreaMap("m", "x", "%", places), "vi"))
+    at = {
+        group.get("data-area"): (float(disc.get("cx", "")), float(disc.get("cy", "")))
+        for group in marks(root, "area")
+        for disc in marks(group, "disc")
+    }
+    north, right = (hypot(at[name][0] - at["c"][0], at[name][1] - at["c"][1]) for name in ("n", "e"))
+    assert north == pytest.approx(right, rel=0.01)
+    assert at["n"][1] < at["c"][1] and at["e"][0] > at["c"][0]
+
+
+def test_a_class_is_told_without_colour_and_missing_is_a_class_of_its_own() -> None:
+    shapes = {colour: re.sub(r"class-\d", "", glyph(colour)) for colour in (None, 1, 2, 3, 4, 5)}
+    assert len(set(shapes.values())) == 6
+    lines = legend(area_model("vi"), "vi")
+    assert lines[-1] == (None, "không có dữ liệu", "4 địa bàn")
+    assert [colour for colour, _, _ in lines[:-1]] == [5, 4, 3, 2, 1]
+    assert lines[0][1].startswith("90,3% đến 97,7%")
+    radii = {disc.get("r") for disc in marks(drawn(area_map(area_model("vi"), "vi")), "disc")}
+    assert len(radii) == 1, "one size of symbol: big communes do not weigh more"
+
+
+SQUARE = [[106.5, 21.5], [107.0, 21.5], [107.0, 22.0], [106.5, 22.0], [106.5, 21.5]]
+
+
+def test_outlines_are_drawn_where_an_installation_has_them() -> None:
+    collection = {
+        "features": [
+            {"properties": {"ma": "1"}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}},
+            {"properties": {"ma": "2"}, "geometry": {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE]]}},
+        ]
+    }
+    rings = outlines(collection, "ma")
+    assert [len(rings[code]) for code in ("1", "2")] == [1, 2]
+    places = [
+        Place("1", "a", 21.7, 106.7, D(1)),
+        Place("2", "b", 21.8, 106.8, None),
+        Place("3", "c", 21.9, 106.9, D(2)),
+    ]
+    root = drawn(area_map(AreaMap("m", "x", "%", places, rings), "vi"))
+    drawn_areas = [group.get("data-area") for group in marks(root, "area") if marks(group, "outline")]
+    assert drawn_areas == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("feature", "fault"),
+    [
+        ({"properties": {}, "geometry": {"type": "Polygon", "coordinates": []}}, "feature 1 has no property 'code'"),
+        ({"properties": {"code": "1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}, "is a Point"),
+    ],
+)
+def test_a_geojson_that_cannot_be_used_says_where(feature: dict[str, object], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        outlines({"features": [feature]})
