@@ -63,6 +63,7 @@ def demo(
             )
         differing = _compare(installation, set(sources))
         if not once:
+            installation.start_screens()
             _stay(installation)
     if differing:
         raise typer.Exit(3)

@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -23,12 +25,17 @@ from ioc.processes import Children, free_port
 from ioc.texts import say
 from pipeline.settings import Settings, hub_settings
 from warehouse import migrate, server
+from warehouse.access import accounts, rights
+from warehouse.database import connect
 
+Call = Callable[..., requests.Response]
 CLIENT_ID = "ioc-hub"
+ACCOUNT = "demo"
 WORLD, PROVINCE, AREA = "lang-son-2023", "H37", "20"
 """What the simulated gateway serves, and whose it is."""
-_GATEWAY_LIMIT = 60.0
-"""Seconds; one is usual."""
+_LIMIT = 60.0
+"""Seconds that a part may take until it answers; one to five are usual."""
+_NO_PROXIES = {"http": "", "https": ""}
 
 
 class Installation:
@@ -45,6 +52,7 @@ class Installation:
         self._children = Children(state / "demo.processes.json", state / "logs")
         self._airflow: Airflow | None = None
         self._gateway = ""
+        self._screens = ""
 
     @classmethod
     @contextmanager
@@ -93,6 +101,18 @@ class Installation:
             self._airflow.give_up_unfinished_runs()
         return self._airflow
 
+    def start_screens(self) -> None:
+        """Serve the screens, with an account that sees all of the province."""
+        self._make_account()
+        port = free_port(self._ports[1] + 1)
+        self._screens = f"http://127.0.0.1:{port}"
+        own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA")
+        env = {name: value for name, value in self._settings().items() if name in own} | {"PATH": os.defpath}
+        command = [str(Path(sys.executable).with_name("ioc")), "serve", "--port", str(port)]
+        self._wait_for(
+            "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
+        )
+
     def stop(self) -> int:
         """End what this or a killed demo started; gives the number of processes."""
         count = self._children.stop()
@@ -104,7 +124,12 @@ class Installation:
     def addresses(self) -> list[str]:
         """Where the parts are, a line each."""
         at = self._airflow.address if self._airflow else ""
+        password = self._keys["screens_password"]
         return [
+            say(
+                f"Màn hình: {self._screens} (đăng nhập {ACCOUNT}, mật khẩu {password})",
+                f"Screens:  {self._screens} (sign in as {ACCOUNT}, password {password})",
+            ),
             say(f"Airflow:  {at}", f"Airflow:  {at}"),
             say(f"Gateway:  {self._gateway} (mô phỏng)", f"Gateway:  {self._gateway} (simulated)"),
             say(
@@ -146,21 +171,31 @@ class Installation:
         command = [sys.executable, "-m", "gateway", "--world", WORLD, "--port", str(port), "--client-id", CLIENT_ID]
         secret = self._keys["client_secret"]
         env = {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT), "GATEWAY_CLIENT_SECRET": secret}
-        process = self._children.start("gateway", command, env)
-        deadline = time.monotonic() + _GATEWAY_LIMIT
-        http = requests.Session()
-        http.trust_env = False
+        form = {"grant_type": "client_credentials"}
+        sign_in = partial(requests.post, data=form, auth=(CLIENT_ID, secret))
+        self._wait_for("gateway", self._children.start("gateway", command, env), sign_in, f"{self._gateway}/token")
+
+    def _make_account(self) -> None:
+        password = self._keys["screens_password"]
+        with connect(self.warehouse, "accounts") as connection:
+            if ACCOUNT in {account.login for account in accounts.every(connection)}:
+                return
+            limits = rights.find_limits(connection, PROVINCE)
+            accounts.create(connection, ACCOUNT, say("Dùng thử", "Demo"), "admin", limits, password)
+            accounts.set_password(connection, accounts.find(connection, ACCOUNT), password, by_user=True)
+
+    def _wait_for(self, name: str, process: subprocess.Popen[bytes], call: Call, address: str) -> None:
+        """Wait until a part answers. Raises Abort with its last words when it does not."""
+        deadline = time.monotonic() + _LIMIT
         while True:
             try:
-                form = {"grant_type": "client_credentials"}
-                http.post(f"{self._gateway}/token", form, auth=(CLIENT_ID, secret), timeout=5).raise_for_status()
+                call(address, timeout=5, proxies=_NO_PROXIES).raise_for_status()
                 return
             except requests.RequestException as error:
                 if process.poll() is not None or time.monotonic() > deadline:
-                    log = self._children.log("gateway")
                     raise Abort(
-                        f"The gateway does not start ({type(error).__name__}). Its log {log} ends with:\n"
-                        + self._children.last_words("gateway")
+                        f"The {name} does not start ({type(error).__name__}). Its log {self._children.log(name)} ends"
+                        f" with:\n{self._children.last_words(name)}"
                     ) from None
             time.sleep(0.1)
 

@@ -12,6 +12,7 @@ from connectors.errors import Abort
 _MAKERS: dict[str, Callable[[], str]] = {
     "client_secret": lambda: secrets.token_urlsafe(32),
     "hmac_key": lambda: secrets.token_hex(32),
+    "screens_password": lambda: secrets.token_urlsafe(12),
     "airflow_jwt_secret": lambda: secrets.token_urlsafe(48),
     "airflow_secret_key": lambda: secrets.token_urlsafe(48),
     "airflow_fernet_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
