@@ -32,7 +32,7 @@ def test_a_figure_leads_to_its_records(visit_as: GoAs, world: World) -> None:
     with connect(world.url, "owner") as owner:
         kept = owner.execute(
             "select what, subject from access.read_log join access.account using (account_id) where login = %s"
-            " order by read_id desc limit 1",
+            " order by at desc limit 1",
             [AUDITOR],
         ).fetchone()
     assert kept is not None

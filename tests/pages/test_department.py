@@ -9,7 +9,7 @@ from tests.pages.world import DISTRICT, OFFICE, OTHER_DISTRICT, OWN_ORGANISATION
 def test_a_district_sees_itself_where_others_see_the_province(visit_as: GoAs) -> None:
     page = visit_as(DISTRICT, "/kpis/online_dossier_rate").page
     expect(page.locator(".lead")).to_contain_text("Huyện Tràng Định")
-    options = page.get_by_label("Địa bàn").locator("option").all_inner_texts()
+    options = page.get_by_label("Địa bàn", exact=True).locator("option").all_inner_texts()
     assert "Huyện Tràng Định" in options
     assert not {"Tỉnh Lạng Sơn", "Thành phố Lạng Sơn"} & set(options)
     codes = page.locator("tr[data-area]").evaluate_all("rows => rows.map(r => r.dataset.area)")

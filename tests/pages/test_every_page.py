@@ -7,6 +7,10 @@ from tests.pages.conftest import GoAs
 from tests.pages.world import AUDITOR
 from tests.screens.test_every_page import AFTER, BUDGET, COLOURS, RUN
 
+PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
+  const first = list.getEntriesByName('first-contentful-paint')[0];
+  if (first) done(first.startTime);
+}).observe({type: 'paint', buffered: true}))"""
 PATHS = (
     "/",
     "/wall",
@@ -57,4 +61,4 @@ def test_the_wall_shows_its_first_figures_within_half_a_second_of_a_cold_browser
 
 def _first_content(visit_as: GoAs) -> float:
     page = visit_as(AUDITOR, "/wall", size=(1920, 1080)).page
-    return float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    return float(page.evaluate(PAINTED))

@@ -46,7 +46,7 @@ def fill(url: str) -> World:
             feed: _batch(owner, facts, feed, 3)
             for feed in ("dvc.dossiers", "gate.vehicles", "feedback.cases", "telecom.subscribers")
         }
-        facts.add("fact_dossier", [{"received_at": "2023-06-01T08:00:00+07:00", "service": "1.000001", "field": "Hộ tịch"}])
+        facts.add("fact_dossier", [{"received_at": "2023-06-01T08:00:00+07:00", "field": "Hộ tịch"}])
         owner.execute(_DOSSIERS, {"own": facts.province_id, "batch": batches["dvc.dossiers"]})
         _vehicles(owner, facts, batches["gate.vehicles"], "2022-01-01", 5000, "2022")
         _vehicles(owner, facts, batches["gate.vehicles"], "2023-01-01", 3100, "2023")
@@ -102,9 +102,9 @@ _DOSSIERS = f"""
 _FEEDBACK = f"""
     insert into warehouse.fact_feedback (province_id, case_code, field_code, area_id, received_at, status_code,
         updated_at, batch_id, page_number)
-    select %(own)s, 'PA-' || c.place || '-' || n, case when n %% 2 = 0 then 'GIAO_THONG' else 'MOI_TRUONG' end, c.area_id,
-        timestamptz '2022-01-03 08:00+07' + n * interval '40 days', case when (n + c.place) %% 3 = 0 then 'in_progress' else
-        'resolved' end, now(), %(batch)s, 1
+    select %(own)s, 'PA-' || c.place || '-' || n, case when n %% 2 = 0 then 'GIAO_THONG' else 'MOI_TRUONG' end,
+        c.area_id, timestamptz '2022-01-03 08:00+07' + n * interval '40 days',
+        case when (n + c.place) %% 3 = 0 then 'in_progress' else 'resolved' end, now(), %(batch)s, 1
     from {_COMMUNES} as c cross join generate_series(0, 12) as n
 """
 _SUBSCRIBERS = f"""
@@ -121,7 +121,8 @@ def _vehicles(owner: psycopg.Connection, facts: Facts, batch: int, first: str, c
     owner.execute(
         "insert into warehouse.fact_vehicle (province_id, declaration_code, seq, gate_code, direction, declared_online,"
         " declared_at, processed_at, status_code, batch_id, page_number) select %s, %s || '-' || n, 1,"
-        " case when n %% 4 = 0 then 'tan_thanh' else 'huu_nghi' end, case when n %% 3 = 0 then 'import' else 'export' end,"
+        " case when n %% 4 = 0 then 'tan_thanh' else 'huu_nghi' end,"
+        " case when n %% 3 = 0 then 'import' else 'export' end,"
         " true, d, d, 'processed', %s, 1 from generate_series(1, %s) as n"
         " cross join lateral (select least(%s::timestamptz + n * interval '100 minutes',"
         " '2023-06-30 20:00+07') as d) as at",
