@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,8 @@ class ServeSettings(BaseSettings):
     """Addresses of proxies whose X-Forwarded-… headers are believed, comma-separated."""
     connections: int = Field(default=8, ge=1, le=200)
     """Database connections for answers."""
+    outlines: Path | None = None
+    """GeoJSON file of the areas' outlines, each feature with the area's `code`; maps show symbols without it."""
     oidc_issuer: str = ""
     """Address of the province's identity provider; without it people sign in by password."""
     oidc_client_id: str = ""
@@ -85,8 +88,16 @@ def application(settings: ServeSettings) -> Any:
             sources=installed_sources(),
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
+            outlines=settings.outlines,
         )
     )
+    if settings.outlines:
+        from screens.pages.outlines import load
+
+        try:
+            load(settings.outlines)
+        except ValueError as error:
+            raise Abort(f"IOC_SERVE_OUTLINES: {error}") from None
     if settings.oidc_issuer:
         from screens.pages.oidc import Provider
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -47,6 +48,8 @@ class Settings:
     """Specifications of the installation's sources, by name."""
     secure_cookies: bool = False
     """Whether browsers may send cookies over HTTPS only."""
+    outlines: Path | None = None
+    """GeoJSON of areas, each with its `code`, for maps; symbols at their coordinates without it."""
     connections: int = 8
     """Of the database at the same time, for answers; a few more keep accounts and the data version."""
 

@@ -370,7 +370,8 @@ class Fault:
     status: int
     what: str
     todo: str
-    detail: str | None = None
     where: str | None = None
     reference: str | None = None
     actions: Sequence[Link] = ()
+    detail: str | None = None
+    """What exactly was wrong."""

@@ -3,6 +3,7 @@
 import pytest
 from pytest_socket import socket_allow_hosts
 
+from tests.browser import assets, browser  # noqa: F401 - fixtures
 from tests.postgres import (  # noqa: F401 - fixtures
     _servers,
     every_postgres,

@@ -10,7 +10,8 @@ const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
 const DASHES = ["solid", "dashed", "dotted"];
 
 function read(table) {
-  const names = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
+  const heads = [...table.tHead.rows[0].cells].slice(1);
+  const units = [...new Set(heads.map((cell) => cell.dataset.unit ?? ""))];
   const rows = [...table.tBodies[0].rows];
   const value = (row, index) => {
     const said = row.cells[index + 1].dataset.value;
@@ -18,7 +19,12 @@ function read(table) {
   };
   return {
     periods: rows.map((row) => row.cells[0].textContent.trim()),
-    series: names.map((name, index) => ({ name, values: rows.map((row) => value(row, index)) })),
+    units,
+    series: heads.map((cell, index) => ({
+      name: cell.textContent.trim(),
+      axis: units.indexOf(cell.dataset.unit ?? ""),
+      values: rows.map((row) => value(row, index)),
+    })),
   };
 }
 
@@ -44,13 +50,17 @@ function options(data, place) {
       textStyle: { ...font, color: token("--ink") },
     },
     xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: font },
-    yAxis: {
+    // An axis for each unit; only the first draws lines, so that two grids do not cross.
+    yAxis: data.units.map((unit, index) => ({
       type: "value",
       scale: true,
+      name: data.units.length > 1 ? unit : "",
+      nameTextStyle: { ...font, align: index ? "right" : "left" },
       axisLabel: { ...font, formatter: written },
-      splitLine: { lineStyle: { color: token("--line") } },
-    },
-    series: data.series.map(({ name, values }, index) => ({
+      splitLine: { show: !index, lineStyle: { color: token("--line") } },
+    })),
+    series: data.series.map(({ name, axis, values }, index) => ({
+      yAxisIndex: axis,
       name,
       type: "line",
       data: values,

@@ -48,7 +48,10 @@ def explore(
         table = _table(v, s, chosen, places, periods) if chosen else None
         units = {one.unit for one in chosen}
         model = models.Explore(
-            kpis=[models.Option(one.kpi, one.name, one in chosen) for one in kpis(s).values()],
+            kpis=[
+                models.Option(one.kpi, one.name, one in chosen)
+                for one in sorted(kpis(s).values(), key=lambda one: one not in chosen)
+            ],
             areas=_area_options(s, places, asked.last),
             frequencies=[models.Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
             first=asked.first,
@@ -101,7 +104,10 @@ def _table(
             unit = unit_text(kpi.unit, v.language)
             columns.append(models.Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
             values.append(_values(s, kpi, place, periods))
-    rows = [models.Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods]
+    start = next((place for place, p in enumerate(periods) if any(p in known for known in values)), 0)
+    rows = [
+        models.Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]
+    ]
     return models.Table(v.text("kpi.table"), columns, rows)
 
 

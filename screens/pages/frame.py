@@ -148,7 +148,10 @@ def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
 def sign_in_first(request: Request) -> Response:
     """To the way in, and back here afterwards."""
     here = address(request.url.path, [(k, v) for k, v in request.query_params.multi_items() if k != "lang"])
-    return RedirectResponse(address("/login", [("next", here if here != "/" else None)]), status_code=303)
+    there = address("/login", [("next", here if here != "/" else None)])
+    if request.headers.get("HX-Request"):  # a page that renews itself must not put the form into its own middle
+        return Response(status_code=401, headers={"HX-Redirect": there})
+    return RedirectResponse(there, status_code=303)
 
 
 def _fields(snapshot: Snapshot) -> list[Field]:

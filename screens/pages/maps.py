@@ -25,6 +25,8 @@ from warehouse.kpis.compute import compute
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 Era = Literal["before", "today"]
+KEPT = ("from", "to", "era")
+"""What another KPI's map keeps of the choice."""
 
 
 @router.get("/map")
@@ -35,7 +37,7 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
         own = kpi if kpi in {one.kpi for one in mapped} else next((one.kpi for one in mapped), "")
         if not own:
             raise wrong("kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map")
-        kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in ("from", "to", "era")]
+        kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT]
     return RedirectResponse(address(f"/kpis/{own}/map", kept), status_code=303)
 
 
@@ -68,7 +70,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             kpis=[models.Option(one.kpi, one.name, one.kpi == kpi_id) for one in _mapped(s)],
             eras=_eras(v, choice, path, own_era, shown_era),
             periods=period_links(v, choice, path),
-            kept=[(name, str(value)) for name, value in choice.query() if name in ("from", "to") and value],
+            kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
         )
         page = v.frame(s, v.text("map.title", name=kpi.name), kpi.field, trail(v, s, choice, own, below_it=True))
     return v.answer("areas/map.html", page, model)

@@ -14,7 +14,7 @@ Rings = Mapping[str, Sequence[Ring]]
 
 def rings(request: Request) -> Rings:
     """Area code → its outline; empty where the installation gives none."""
-    path: Path | None = getattr(request.app.state.settings, "outlines", None)
+    path: Path | None = request.app.state.settings.outlines
     return load(path) if path else {}
 
 

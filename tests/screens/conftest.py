@@ -1,129 +1,24 @@
-"""The gallery behind a real server, and a real browser that may ask nobody else."""
+"""The gallery behind a real server."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser
 
-from screens import build
-
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-AXE = build.ASSETS / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def assets() -> Path:
-    """The built files, made now where an environment was not set up by `make env`."""
-    if not build.is_fresh() or not AXE.exists():
-        build.build()
-    return build.STATIC
+from tests.browser import Go, serving, visits
 
 
 @pytest.fixture(scope="session")
 def gallery(assets: Path) -> Iterator[str]:
     from tests.screens.gallery import app
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed; .ci/run installs it")
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield chromium
-        chromium.close()
-
-
-@dataclass
-class Visit:
-    """A page in a browser of its own, and what it did besides showing itself."""
-
-    page: Page
-    context: BrowserContext
-    strangers: list[str] = field(default_factory=list)
-    """Requests to any other host; all refused."""
-    complaints: list[str] = field(default_factory=list)
-    """Errors and warnings of the console, content-policy violations included."""
-    requests: list[Request] = field(default_factory=list)
-
-    def hear(self, said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning"):
-            self.complaints.append(said.text)
-
-    def keep(self, request: Request) -> None:
-        self.requests.append(request)
-
-    def bytes(self) -> dict[str, int]:
-        """File → bytes of its body on the wire, compressed."""
-        return {request.url: request.sizes()["responseBodySize"] for request in self.requests if request.response()}
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture
-def visit(browser: Browser, gallery: str) -> Iterator[Any]:
-    """Opens a page of the gallery with an empty cache; `clock`: the test moves its time; `refuse`: out of reach."""
-    opened: list[BrowserContext] = []
-
-    def go(
-        path: str, size: tuple[int, int] = (1440, 900), scheme: str = "light", clock: bool = False, refuse: str = ""
-    ) -> Visit:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme,  # type: ignore[arg-type]
-            locale="vi-VN",
-            reduced_motion="reduce",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        if clock:
-            page.clock.install()
-        made = Visit(page, context)
-
-        def guard(route: Any) -> None:
-            if refuse and refuse in route.request.url:
-                route.abort()
-            elif route.request.url.startswith((gallery, "data:")):
-                route.continue_()
-            else:
-                made.strangers.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        page.on("console", made.hear)
-        page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        page.on("requestfinished", made.keep)
-        page.goto(gallery + path, wait_until="load")
-        page.evaluate("document.fonts.ready.then(() => 0)")
-        return made
-
-    yield go
-    for context in opened:
-        context.close()
+def visit(browser: Browser, gallery: str) -> Iterator[Go]:
+    """Opens a page of the gallery."""
+    with visits(browser, gallery) as go:
+        yield go

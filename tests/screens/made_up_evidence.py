@@ -21,7 +21,6 @@ from screens.texts import Language
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
 from tests.screens.made_up_kpi import (
     definition,
-    downloads,
 )
 
 
@@ -101,7 +100,7 @@ def explore(language: Language) -> Explore:
         LAST,
         Table(say(language, "Các số đã chọn", "The chosen figures"), columns, rows),
         "%",
-        downloads(),
+        [Link(names[0].name, "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
     )
 
 

@@ -10,8 +10,8 @@ import pytest
 from screens.models import Page
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language
+from tests.browser import AXE
 from tests.screens import made_up
-from tests.screens.conftest import AXE
 from tests.screens.gallery import PAGES
 
 BUDGET = 150 * 1024

@@ -10,7 +10,11 @@ from screens.texts import LANGUAGES, TEXTS, catalogue, placeholders, text, unit_
 from warehouse.kpis.definition import load_definitions
 
 CODE = Path(TEMPLATES).parent
-BUILT = ("status.", "fresh.", "quality.", "figure.good", "figure.bad", "delta.", "age.", "base.theme_", "unit.")
+BUILT = (
+    *("status.", "fresh.", "quality.", "figure.good", "figure.bad", "delta.", "age.", "base.theme_", "unit."),
+    *("breakdown.", "cadence.", "cause.", "column.", "explain.", "freq.", "map.", "owner.", "quantity.", "severity."),
+    "verdict.",
+)
 """Groups whose names are put together from a value, such as `fresh.` and `late`."""
 
 
@@ -25,7 +29,7 @@ def test_a_text_needs_the_same_in_both_languages() -> None:
 
 
 def test_every_text_that_is_asked_for_exists_and_every_other_is_gone() -> None:
-    sources = [*CODE.glob("**/*.html"), *CODE.glob("*.py"), *CODE.glob("charts/*.py")]
+    sources = [*CODE.glob("**/*.html"), *CODE.glob("*.py"), *CODE.glob("charts/*.py"), *CODE.glob("pages/*.py")]
     code = "\n".join(path.read_text("utf-8") for path in sources if "node_modules" not in path.parts)
     groups = {key.split(".")[0] for key in catalogue()}
     asked = {
