@@ -1,6 +1,7 @@
 """What all tests share: real PostgreSQL servers, and no way to any address but loopback."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 from tests.browser import assets, browser  # noqa: F401 - fixtures
@@ -12,6 +13,9 @@ from tests.postgres import (  # noqa: F401 - fixtures
     postgres,
     warehouse_url,
 )
+
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")  # a busy machine is no fault of the code
 
 
 @pytest.hookimpl(trylast=True)
