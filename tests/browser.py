@@ -41,7 +41,7 @@ def assets() -> Path:
 @pytest.fixture(scope="module")
 def browser(assets: Path) -> Iterator[Browser]:
     """A module's own: while it lives, no loop can run in the main thread."""
-    if CHROMIUM is None:
+    if CHROMIUM is None:  # no package index of Python's brings one, and `make test` must do without root
         pytest.skip("Chromium is not installed; .ci/run installs it")
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
