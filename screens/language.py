@@ -1,6 +1,26 @@
-"""Which language an answer is in: the asked one, else the best that the client reads, else Vietnamese."""
+"""Which language an answer is in: the asked one, the one that the browser keeps, else by the reader's kind."""
+
+from starlette.requests import Request
 
 from screens.texts import LANGUAGES, Language
+
+LANGUAGE_COOKIE = "lang"
+
+
+def of_page(request: Request) -> Language:
+    """Pages are Vietnamese until somebody switches, whatever language the browser's menus are in."""
+    return _chosen(request) or "vi"
+
+
+def of_answer(request: Request) -> Language:
+    """The API asks its client; also where the request itself is wrong."""
+    return _chosen(request) or preferred(request.headers.get("accept-language"))
+
+
+def _chosen(request: Request) -> Language | None:
+    """In the address, else kept in the browser."""
+    asked = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    return next((language for said in asked for language in LANGUAGES if said == language), None)
 
 
 def preferred(accept: str | None) -> Language:

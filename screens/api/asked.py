@@ -11,14 +11,15 @@ from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from screens.api.problems import NotModified, language_of, several
+from screens.api.problems import NotModified, several
 from screens.caller import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
+from screens.language import of_answer
 from screens.texts import Language
 from warehouse.access.rights import Caller, Scope
 from warehouse.kpis.periods import YEARS
 
-_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key create`", auto_error=False)
+_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
 _SESSION = APIKeyCookie(
     name=SESSION_COOKIE, scheme_name="session", description="Signed-in browser, from /login", auto_error=False
 )
@@ -98,7 +99,7 @@ class Asked:
     ) -> None:
         self.request, self.response, self.database, self.caller = request, response, own, caller
         self.province = province
-        self.language: Language = lang or language_of(request)
+        self.language: Language = lang or of_answer(request)
         self.version = own.version()
         self._had = if_none_match or ""
 

@@ -8,9 +8,10 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from screens.api.problems import MEDIA_TYPE, language_of
+from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import HERE
+from screens.language import of_page
 from screens.models import Page
 from screens.rendering import render
 
@@ -61,7 +62,7 @@ def install(app: FastAPI) -> None:
         return Response(made["body"], media_type="application/json")
 
     def pages(request: Request) -> Response:
-        language = language_of(request)
+        language = of_page(request)
         page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC")
         return Response(render("docs.html", page, OPENAPI), media_type="text/html; charset=utf-8")
 

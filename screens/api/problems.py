@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from screens.faults import Fault
 from screens.headers import ALWAYS
-from screens.language import preferred
-from screens.texts import LANGUAGES, Language
+from screens.language import of_answer
+from screens.texts import LANGUAGES
 from warehouse.kpis.errors import WrongQuestion
 
 log = logging.getLogger(__name__)
@@ -60,17 +60,9 @@ class NotModified(Exception):  # noqa: N818 - an answer, not a mistake
         self.headers = headers
 
 
-def language_of(request: Request) -> Language:
-    """The language of an answer, also where the request itself is wrong."""
-    asked = request.query_params.get("lang") or request.cookies.get("ioc_lang")
-    return next((language for language in LANGUAGES if language == asked), None) or preferred(
-        request.headers.get("accept-language")
-    )
-
-
 def problem(request: Request, fault: Fault, reference: str | None = None) -> Response:
     """The fault as an answer."""
-    language = language_of(request)
+    language = of_answer(request)
     place = LANGUAGES.index(language)
     said: dict[str, Any] = {
         "type": f"urn:ioc:problem:{fault.code}",

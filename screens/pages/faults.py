@@ -5,7 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from screens import models
 from screens.faults import Fault
-from screens.pages.frame import Visit, language_of
+from screens.language import of_page
+from screens.pages.frame import Visit
 from screens.texts import text
 
 _TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 429: "error.slow", 503: "error.busy"}
@@ -14,7 +15,7 @@ _TODO = {403: "error.forbidden_todo", 404: "error.not_found_todo", 422: "error.w
 
 def fault_page(request: Request, fault: Fault, reference: str | None = None) -> HTMLResponse:
     """The page for a fault; nothing is read for it, so that it stands even when the database is away."""
-    language = language_of(request)
+    language = of_page(request)
     v = Visit(request, request.app.state.database, language, None)
     said = fault.text(language)
     model = models.Fault(

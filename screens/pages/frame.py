@@ -14,6 +14,7 @@ from screens import caller as callers
 from screens.database import Database, Snapshot
 from screens.faults import forbidden
 from screens.formats import HERE
+from screens.language import LANGUAGE_COOKIE, of_page
 from screens.models import Field, Link, Page, Theme
 from screens.reading import domains
 from screens.rendering import render
@@ -21,7 +22,7 @@ from screens.texts import LANGUAGES, Language, text
 from warehouse.access import sessions
 from warehouse.access.rights import Caller, Scope
 
-LANGUAGE_COOKIE, THEME_COOKIE = "lang", "theme"
+THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600
 EVENTS = "/api/v1/events"
 
@@ -128,15 +129,7 @@ class Visit:
 def visit(request: Request, database: Annotated[Database, Depends(callers.database)]) -> Visit:
     """Dependency: the request as pages take it."""
     found = callers.recognise(database, request.cookies, None)
-    return Visit(request, database, language_of(request), found)
-
-
-def language_of(request: Request) -> Language:
-    """Chosen in the address, kept in the browser, or Vietnamese."""
-    for said in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if said in LANGUAGES:
-            return said
-    return "vi"
+    return Visit(request, database, of_page(request), found)
 
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:

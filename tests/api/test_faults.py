@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from screens.app import create_app
 from screens.database import Database, Settings
+from screens.language import LANGUAGE_COOKIE
 from tests.api.conftest import Get
 from tests.api.hub import World
 
@@ -43,6 +44,12 @@ def test_a_wrong_parameter_is_named(get: Get, path: str, query: dict[str, str], 
     assert [error["parameter"] for error in said["errors"]] == [parameter]
     assert said["title"] == ("Tham số không hợp lệ" if lang == "vi" else "Invalid parameters")
     assert said["instance"] == f"/api/v1{path}"
+
+
+def test_the_language_that_was_chosen_on_a_page_holds_for_the_api_of_that_browser(get: Get) -> None:
+    switched = {"Cookie": f"{LANGUAGE_COOKIE}=en", "Accept-Language": "vi"}
+    assert get("/board", headers=switched, period="x").json()["title"] == "Invalid parameters"
+    assert get("/board", headers=switched).headers["Content-Language"] == "en"
 
 
 def test_several_wrong_parameters_are_all_named(get: Get) -> None:
