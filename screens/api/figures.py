@@ -14,6 +14,7 @@ from screens.api.paging import Cursor, Limit, after, following
 from screens.api.wanted import Area, AsOf, Wanted, Written, read_period
 from screens.explaining import explained
 from screens.reading import find_kpi, newest_period, written
+from screens.scope import asked_place
 from warehouse.access.rights import log_read
 from warehouse.kpis.figure import breakdown_text
 from warehouse.kpis.periods import Period
@@ -36,7 +37,7 @@ def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = Non
             newest = newest_period(s)
             asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
         found = figures.board(s, asked, area, as_of)
-        own = figures.asked_place(s, area, asked.last)
+        own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None
     return models.Board(
         period=models.Period(period=name[0], freq=name[1], first=asked.first, last=asked.last) if name else None,
