@@ -89,8 +89,13 @@ def said(
     if place.level == "province":
         target = find_target(s.province.code, kpi.kpi, kpi.definition.measure, text, period.last.year)
     measure, unit = _said_as(s, kpi, row.definition_version)
-    return replace(
-        not_said(s, kpi, period, place, where or {}, None, row),
+    return _figure(
+        s,
+        kpi,
+        period,
+        place,
+        row,
+        where=where or {},
         measure=measure,
         unit=unit,
         value=row.value,
@@ -105,27 +110,38 @@ def said(
 
 
 def not_said(
-    s: Snapshot, kpi: Kpi, period: Period, place: Place, where: Where, reason: Reason | None, row: Row | None = None
+    s: Snapshot, kpi: Kpi, period: Period, place: Place, where: Where, reason: Reason, row: Row | None = None
 ) -> Figure:
     """The figure without a value, and why; `row` where it is kept that there is none."""
-    return Figure(
-        kpi=kpi.kpi,
-        measure=kpi.definition.measure,
-        first=period.first,
-        last=period.last,
-        province=s.province.code,
-        area=None if place.level == "province" else place.area,
+    return _figure(
+        s,
+        kpi,
+        period,
+        place,
+        row,
         where=where,
+        measure=kpi.definition.measure,
         unit=kpi.unit,
         value=None,
         numerator=None,
         denominator=None,
         status="missing",
         reason=reason,
+        definition_version=kpi.version,
+    )
+
+
+def _figure(s: Snapshot, kpi: Kpi, period: Period, place: Place, row: Row | None, **said: Any) -> Figure:
+    return Figure(
+        kpi=kpi.kpi,
+        first=period.first,
+        last=period.last,
+        province=s.province.code,
+        area=None if place.level == "province" else place.area,
         data_as_of=row.data_as_of if row else None,
         loaded_at=coverages(s)[kpi.kpi].loaded_at,
-        definition_version=kpi.version,
         revision=row.revision if row else None,
+        **said,
     )
 
 
