@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from screens.api import docs, events, health, problems, router
+from screens.api.finished import Finished
 from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, Settings
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings)
     app.state.metrics = Metrics()
+    app.state.finished = Finished()
     app.state.versions = events.Versions(app.state.database)
     problems.install(app)
     app.include_router(router.api())
