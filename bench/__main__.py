@@ -1,11 +1,14 @@
-"""`make bench`: the hub beside its peers on the same pages. Progress on stderr, figures on stdout."""
+"""`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer.
+
+Progress on stderr, figures on stdout.
+"""
 
 import argparse
 import json
 import sys
 from dataclasses import asdict
 
-from bench import database, gateway, table
+from bench import board, database, gateway, hub, table, wall
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -13,6 +16,24 @@ GROWTH = (50_000, 500_000, 2_000_000)
 
 def main() -> None:
     options = _options()
+    if options.what == "board":
+        _board(options)
+    else:
+        _load(options)
+
+
+def _board(options: argparse.Namespace) -> None:
+    with database.running() as server, hub.loaded(server, _tell) as url, hub.served(url) as (address, pid):
+        answers = board.measure(address, pid, hub.key(url, "read"), options.seconds, _tell)
+        seen = wall.measure(address, hub.key(url, "wall"), options.rounds)
+    if options.json:
+        print(json.dumps(table.plain_board(answers, seen), indent=1))
+    else:
+        print(table.board(answers))
+        print(table.wall(seen))
+
+
+def _load(options: argparse.Namespace) -> None:
     with database.running() as server:
         paths = _paths(server, options.rows, options.only, options.rounds)
         growth = [_growth(server, rows, options, paths) for rows in GROWTH] if options.growth else []
@@ -25,7 +46,7 @@ def main() -> None:
 
 
 def _paths(server: database.Server, rows: int, names: list[str], rounds: int) -> dict[str, Measured]:
-    with gateway.running(rows) as address:
+    with gateway.running(*gateway.with_dossiers(rows)) as address:
         _tell(f"making {rows:,} dossiers")
         made = gateway.warm(address)
         return measure(server, address, made, names, rounds, _tell)
@@ -51,14 +72,18 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rows", type=int, default=500_000, help="dossiers that every path loads")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each path runs; medians are shown")
+    parser.add_argument("what", nargs="?", choices=["load", "board"], default="load", help="load by default")
+    parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
+    parser.add_argument("--rows", type=int, default=500_000, help="load: dossiers that every path loads")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each path runs, or the wall is opened; medians"
+    )
     parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), default=list(SUBJECTS), metavar="PATH")
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    if options.rows < 1 or options.rounds < 1:
-        parser.error("--rows and --rounds must be 1 or more")
+    if options.rows < 1 or options.rounds < 1 or options.seconds <= 0:
+        parser.error("--rows, --rounds and --seconds must be more than 0")
     return options
 
 

@@ -20,11 +20,16 @@ _BYTES_A_DOSSIER = 900
 """A dossier in a page, plain and zipped, with room to spare."""
 
 
+def with_dossiers(dossiers: int) -> list[str]:
+    """Options of a gateway with so many dossiers, all of which it keeps made."""
+    room = dossiers * _BYTES_A_DOSSIER // 1_000_000 + 16
+    return ["--world", "bench", "--dossiers", str(dossiers), "--page-cache-mb", str(room)]
+
+
 @contextmanager
-def running(dossiers: int) -> Iterator[str]:
-    """A gateway with so many dossiers; gives its address."""
-    command = [sys.executable, "-m", "gateway", "--world", "bench", "--port", "0"]
-    command += ["--dossiers", str(dossiers), "--page-cache-mb", str(dossiers * _BYTES_A_DOSSIER // 1_000_000 + 16)]
+def running(*options: str) -> Iterator[str]:
+    """A gateway with these options; gives its address."""
+    command = [sys.executable, "-m", "gateway", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().rsplit(" ", 1)[-1].strip()

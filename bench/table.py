@@ -1,6 +1,10 @@
 """The figures as tables that can be pasted into a page."""
 
+from dataclasses import asdict
+
+from bench.board import Measured as Answers
 from bench.rounds import SUBJECTS, Measured
+from bench.wall import Wall
 
 _AGAINST = {"dlt_default": "× dlt default", "dlt_best": "× dlt best", "bare": "× limit"}
 
@@ -41,6 +45,49 @@ def growth(measured: list[Measured]) -> str:
         for m in measured
     ]
     return "\n" + _table(head, rows)
+
+
+def board(measured: list[Answers]) -> str:
+    head = ["question", "at a time", "answers/s", "× constant", "p50, ms", "p95, ms", "server CPU, ms"]
+    times = _times_constant(measured)
+    rows = [
+        [
+            m.title,
+            f"{m.concurrency}",
+            f"{m.per_second:.0f}",
+            f"{ratio:.2f}",
+            f"{m.p50_ms:.1f}",
+            f"{m.p95_ms:.1f}",
+            f"{m.cpu_ms:.2f}",
+        ]
+        for m, ratio in zip(measured, times, strict=True)
+    ]
+    return _table(head, rows)
+
+
+def wall(seen: Wall | None) -> str:
+    if seen is None:
+        return "\nThe wall was not looked at: there is no Chromium here."
+    head = ["wall in a browser that never saw it", "first content, ms", "requests", "kB on the wire"]
+    row = [f"median of {seen.rounds}", f"{seen.first_content_ms:.0f}", f"{seen.requests}", f"{seen.kilobytes:.0f}"]
+    return "\n" + _table(head, [row])
+
+
+def plain_board(measured: list[Answers], seen: Wall | None) -> dict[str, object]:
+    times = _times_constant(measured)
+    return {
+        "answers": [
+            {**asdict(m), "per_second": round(m.per_second, 1), "times_constant": round(ratio, 3)}
+            for m, ratio in zip(measured, times, strict=True)
+        ],
+        "wall": asdict(seen) if seen else None,
+    }
+
+
+def _times_constant(measured: list[Answers]) -> list[float]:
+    """Each speed as a multiple of the constant answer's at the same concurrency."""
+    constant = {m.concurrency: m.per_second for m in measured if m.name == "constant"}
+    return [m.per_second / constant[m.concurrency] for m in measured]
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

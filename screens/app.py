@@ -4,17 +4,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from screens.api import docs, events, health, problems, router
+from screens.api.finished import Finished
 from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, Settings
 from screens.headers import SecurityHeaders
+from screens.pages import routes
 from screens.rendering import STATIC_PATH
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings)
     app.state.metrics = Metrics()
+    app.state.finished = Finished()
     app.state.versions = events.Versions(app.state.database)
     problems.install(app)
     app.include_router(router.api())
@@ -40,10 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     docs.install(app)
     if STATIC.is_dir():
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
-    if find_spec("screens.pages.routes"):
-        from screens.pages import routes  # noqa: PLC0415
-
-        app.include_router(routes.router)
+    app.include_router(routes.router)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)

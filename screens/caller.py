@@ -16,8 +16,8 @@ WALL_COOKIE = "ioc_wall"
 _LONGEST_TOKEN = 200
 
 
-def database(request: Request) -> Database:
-    """The process's connections."""
+async def database(request: Request) -> Database:
+    """Dependency: the process's connections. Async, for nothing here is worth a thread."""
     found: Database = request.app.state.database
     return found
 
@@ -31,12 +31,12 @@ def recognise(database: Database, cookies: Mapping[str, str], authorization: str
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not _can_be(key.strip()):
             return None
-        with database.accounts() as connection:
+        with database.credentials() as connection:
             return keys.recognise(connection, key.strip())
     session, wall = cookies.get(SESSION_COOKIE, ""), cookies.get(WALL_COOKIE, "")
     if not (_can_be(session) or _can_be(wall)):
         return None
-    with database.accounts() as connection:
+    with database.credentials() as connection:
         found = sessions.resume(connection, session) if _can_be(session) else None
         if found is None and _can_be(wall):
             found = keys.recognise(connection, wall)

@@ -1,50 +1,45 @@
 """What is known of the data behind each KPI: days covered, refused records, whether its sources are on time."""
 
-from datetime import date, timedelta
-
-from psycopg.types.multirange import Multirange
+from datetime import date
 
 from screens.database import Snapshot
 from screens.freshness import feed_rows, sources
 from screens.models import Freshness, Quality
 from screens.reading import Kpi, kpis
 from warehouse.kpis.periods import Period
-from warehouse.reading import Coverage
-
-_ONE_DAY = timedelta(days=1)
+from warehouse.reading import Coverage, together
 
 
 def coverages(s: Snapshot) -> dict[str, Coverage]:
-    """What all feeds of each KPI cover together, as warehouse.reading.coverage, for every KPI in one query."""
+    """What all feeds of each KPI cover together."""
     if "coverages" not in s.cache:
-        feeds = [(kpi.kpi, *feed.split(".", 1)) for kpi in kpis(s).values() for feed in kpi.sources]
-        rows = s.connection.execute(
-            "select k.kpi, range_intersect_agg(coalesce(f.covered, '{}'::datemultirange)), max(f.loaded_at),"
-            " coalesce(array_agg(k.source || '.' || k.feed) filter (where f.covered is null), '{}')"
-            " from unnest(%s::text[], %s::text[], %s::text[]) as k (kpi, source, feed) left join serving.freshness as f"
-            " on f.province_id = %s and f.source = k.source and f.feed = k.feed group by k.kpi",
-            (*([feed[place] for feed in feeds] for place in range(3)), s.province.province_id),
-        )
-        s.cache["coverages"] = {kpi: Coverage(_spans(days), at, sorted(absent)) for kpi, days, at, absent in rows}
+        feeds = {f"{row['source']}.{row['feed']}": (row["covered"], row["loaded_at"]) for row in feed_rows(s)}
+        s.cache["coverages"] = {
+            kpi.kpi: together((feed, *feeds.get(feed, (None, None))) for feed in kpi.sources)
+            for kpi in kpis(s).values()
+        }
     found: dict[str, Coverage] = s.cache["coverages"]
     return found
-
-
-def _spans(days: "Multirange[date]") -> list[tuple[date, date]]:
-    return [(span.lower, span.upper - _ONE_DAY) for span in days if span.lower and span.upper]
 
 
 def quality_of(s: Snapshot, kpi: Kpi, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
     own = set(kpi.sources)
-    if any(
-        f"{row['source']}.{row['feed']}" in own and row["last_attempt"] in ("blocked", "failed") for row in feed_rows(s)
-    ):
+    if own & _blocked(s):
         return "blocked"
     if s.caller.area is not None or s.caller.organisations is not None or coverages(s)[kpi.kpi].absent:
         return "unknown"
     refused = any(feed in own and first <= period.last and last >= period.first for feed, first, last in _refusing(s))
     return "refused" if refused else "passed"
+
+
+def _blocked(s: Snapshot) -> set[str]:
+    """Feeds of which the newest batch was held back."""
+    if "blocked" not in s.cache:
+        held = [row for row in feed_rows(s) if row["last_attempt"] in ("blocked", "failed")]
+        s.cache["blocked"] = {f"{row['source']}.{row['feed']}" for row in held}
+    found: set[str] = s.cache["blocked"]
+    return found
 
 
 def _refusing(s: Snapshot) -> list[tuple[str, date, date]]:

@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from croniter import croniter
@@ -65,12 +66,12 @@ def sources(s: Snapshot) -> list[SourceState]:
 
 
 def feed_rows(s: Snapshot) -> list[dict[str, Any]]:
-    """serving.freshness of the province, without its ranges."""
+    """serving.freshness of the province."""
     if "feeds" not in s.cache:
         with s.connection.cursor(row_factory=dict_row) as cursor:
             s.cache["feeds"] = cursor.execute(
-                "select source, feed, covered_to, loaded_at, last_attempt, last_attempt_at from serving.freshness"
-                " where province_id = %s order by source, feed",
+                "select source, feed, covered, covered_to, loaded_at, last_attempt, last_attempt_at"
+                " from serving.freshness where province_id = %s order by source, feed",
                 (s.province.province_id,),
             ).fetchall()
     found: list[dict[str, Any]] = s.cache["feeds"]
@@ -110,6 +111,7 @@ def _feed(s: Snapshot, feed: str, spec: Any, row: dict[str, Any]) -> FeedState:
     )
 
 
+@lru_cache(maxsize=1000)  # a schedule is parsed anew for each moment: a millisecond for a page of sources
 def due_at(covered_to: date, cadence: str, lateness: timedelta) -> datetime:
     """When the delivery of the day after `covered_to` is late: `lateness` after the first run that could bring it.
 

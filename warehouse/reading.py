@@ -1,12 +1,13 @@
 """What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import psycopg
+from psycopg.types.multirange import Multirange
 
 from warehouse.kpis.errors import WrongQuestion, nearest
 
@@ -65,22 +66,27 @@ def province_area(connection: Connection, province: Province, day: date) -> Area
 def find_area(connection: Connection, province: Province, code: str, day: date) -> Area:
     """The area that bears that code on that day and lies in the province, or took over a part of it: a province that
     was merged goes on in areas of another. Raises WrongQuestion naming what is near."""
-    rows = connection.execute(
-        "with own as (select area_id from serving.areas where area = %(province)s and level = 'province'),"
-        " heir as (select s.successor_id from serving.area_successors as s"
-        " join serving.areas as a using (area_id) where a.ancestor_ids && array(select area_id from own))"
-        " select a.area_id, a.area, a.name from serving.areas as a"
-        " where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
-        " and (a.ancestor_ids && array(select area_id from own) or a.area_id in (select successor_id from heir))"
-        " order by length(a.area), a.sort_key",
-        {"province": province.area, "day": day},
-    ).fetchall()
-    for row in rows:
-        if row[1] == code:
-            return Area(*row)
-    raise WrongQuestion(
-        f"Province {province.code} has no area {code!r} on {day}; {nearest(code, [row[1] for row in rows])}"
+    condition = (
+        "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
+        " and (a.ancestor_ids && array(select area_id from own) or a.area_id in (select s.successor_id"
+        " from serving.area_successors as s join serving.areas as b using (area_id)"
+        " where b.ancestor_ids && array(select area_id from own)))"
     )
+    own = "with own as (select area_id from serving.areas where area = %(province)s and level = 'province')"
+    values = {"province": province.area, "day": day, "code": code}
+    row = connection.execute(
+        f"{own} select a.area_id, a.area, a.name from serving.areas as a where a.area = %(code)s and {condition}"
+        " order by a.sort_key limit 1".encode(),
+        values,
+    ).fetchone()
+    if row is not None:
+        return Area(*row)
+    codes = connection.execute(
+        f"{own} select a.area from serving.areas as a where {condition} order by length(a.area), a.sort_key".encode(),
+        values,
+    )
+    known = nearest(code, [other for (other,) in codes])
+    raise WrongQuestion(f"Province {province.code} has no area {code!r} on {day}; {known}")
 
 
 def area_ids_within(connection: Connection, area: Area) -> set[int]:
@@ -183,9 +189,15 @@ def coverage(connection: Connection, province: Province, feeds: Sequence[tuple[s
         " left join serving.freshness as s on s.province_id = %s and s.source = f.source and s.feed = f.feed",
         ([f[0] for f in feeds], [f[1] for f in feeds], province.province_id),
     ).fetchall()
+    return together(rows)
+
+
+def together(feeds: Iterable[tuple[str, Multirange[date] | None, datetime | None]]) -> Coverage:
+    """What feeds cover together: each with its days, and when its newest batch came."""
+    rows = list(feeds)
     spans: list[tuple[date, date]] | None = None
     for _, covered, _ in rows:
-        own = [(span.lower, span.upper - timedelta(days=1)) for span in covered or []]
+        own = [(span.lower, span.upper - timedelta(days=1)) for span in covered or [] if span.lower and span.upper]
         spans = own if spans is None else _common(spans, own)
     return Coverage(
         spans=spans or [],

@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query, Request, Response, Security
 from fastapi.dependencies.utils import get_flat_dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
+from pydantic import BaseModel
 
+from screens.api.finished import Finished, as_json
 from screens.api.problems import NotModified, several
 from screens.caller import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
@@ -28,7 +31,7 @@ _WALL = APIKeyCookie(
 )
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """Dependency: refuses parameters that the route does not have, so that a misspelt one is not silently left out.
 
     Raises Fault 422 naming each.
@@ -75,33 +78,20 @@ class Asked:
         self,
         request: Request,
         response: Response,
-        own: Annotated[Database, Depends(database)],
-        caller: Annotated[Caller, Depends(known_caller)],
-        _known: Annotated[None, Depends(only_known)],
-        _key: Annotated[object, Security(_KEY)],
-        _session: Annotated[object, Security(_SESSION)],
-        _wall: Annotated[object, Security(_WALL)],
-        lang: Annotated[
-            Literal["vi", "en"] | None, Query(description="Language; Accept-Language, then Vietnamese, without it")
-        ] = None,
-        province: Annotated[
-            str | None,
-            Query(
-                min_length=1,
-                max_length=40,
-                description="Province by its organisation code, for callers who see several",
-                examples=["H37"],
-            ),
-        ] = None,
-        if_none_match: Annotated[
-            str | None, Header(description="ETag of an answer that one has: 304 if it still holds")
-        ] = None,
+        database: Database,
+        caller: Caller,
+        language: Language,
+        province: str | None,
+        had: str,
     ) -> None:
-        self.request, self.response, self.database, self.caller = request, response, own, caller
-        self.province = province
-        self.language: Language = lang or of_answer(request)
-        self.version = own.version()
-        self._had = if_none_match or ""
+        self.request, self.response, self.database, self.caller = request, response, database, caller
+        self.language, self.province, self._had = language, province, had
+        self._finished: Finished = request.app.state.finished
+
+    @cached_property
+    def version(self) -> int:
+        """The data version, read once and before the snapshot."""
+        return self.database.version()
 
     def may(self, *scopes: Scope) -> None:
         """Raises Fault 403 unless the caller may do one of these."""
@@ -138,6 +128,16 @@ class Asked:
             raise NotModified(self.headers)
         self.response.headers.update(self.headers)
 
+    def finished(self) -> Response | None:
+        """The whole answer, where this process gave it before under the tag that `revalidate` said."""
+        zipped = self._finished.find(self.etag)
+        return None if zipped is None else as_json(self.request, zipped, self.headers)
+
+    def finish(self, answer: BaseModel) -> Response:
+        """The answer as JSON; whoever asks the same next is given the same bytes."""
+        zipped = self._finished.keep(self.etag, answer.model_dump_json(by_alias=True).encode())
+        return as_json(self.request, zipped, self.headers)
+
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The one moment that the answer is read in."""
@@ -145,7 +145,39 @@ class Asked:
             yield snapshot
 
 
-Ask = Annotated[Asked, Depends()]
+async def asked(
+    request: Request,
+    response: Response,
+    own: Annotated[Database, Depends(database)],
+    caller: Annotated[Caller, Depends(known_caller)],
+    _known: Annotated[None, Depends(only_known)],
+    _key: Annotated[object, Security(_KEY)],
+    _session: Annotated[object, Security(_SESSION)],
+    _wall: Annotated[object, Security(_WALL)],
+    lang: Annotated[
+        Literal["vi", "en"] | None, Query(description="Language; Accept-Language, then Vietnamese, without it")
+    ] = None,
+    province: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=40,
+            description="Province by its organisation code, for callers who see several",
+            examples=["H37"],
+        ),
+    ] = None,
+    if_none_match: Annotated[
+        str | None, Header(description="ETag of an answer that one has: 304 if it still holds")
+    ] = None,
+) -> Asked:
+    """Dependency: the question. Who asks is found out first, before anything that is wrong with it is said.
+
+    Async, as `only_known`: only what asks the database is worth a thread.
+    """
+    return Asked(request, response, own, caller, lang or of_answer(request), province, if_none_match or "")
+
+
+Ask = Annotated[Asked, Depends(asked)]
 
 
 def check_days(**days: date | None) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from time import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from screens import figures
 from screens.api import models, shown
@@ -14,6 +14,7 @@ from screens.api.paging import Cursor, Limit, after, following
 from screens.api.wanted import Area, AsOf, Wanted, Written, read_period
 from screens.explaining import explained
 from screens.reading import find_kpi, newest_period, written
+from screens.scope import asked_place
 from warehouse.access.rights import log_read
 from warehouse.kpis.figure import breakdown_text
 from warehouse.kpis.periods import Period
@@ -24,35 +25,43 @@ SHOWN = 1000
 _CLOCK = timedelta(minutes=5)
 
 
-@router.get("/board", summary="Every KPI of one period and area, in one call")
-def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = None) -> models.Board:
+@router.get("/board", summary="Every KPI of one period and area, in one call", response_model=models.Board)
+def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = None) -> Response:
     """What one screen shows; of the newest official period when none is named. The only figures for a wall's token."""
     ask.may("read", "wall")
     check_days(as_of=as_of)
     asked = read_period(period) if period else None
     ask.revalidate(by_the_clock())
+    if finished := ask.finished():
+        return finished
     with ask.snapshot() as s:
         if asked is None:
             newest = newest_period(s)
             asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
         found = figures.board(s, asked, area, as_of)
-        own = figures.asked_place(s, area, asked.last)
+        own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None
-    return models.Board(
-        period=models.Period(period=name[0], freq=name[1], first=asked.first, last=asked.last) if name else None,
-        first=asked.first,
-        last=asked.last,
-        area=own.area,
-        area_name=own.name,
-        figures=[shown.observation(one, ask.language) for one in found],
-        version=ask.version,
+    return ask.finish(
+        models.Board(
+            period=models.Period(period=name[0], freq=name[1], first=asked.first, last=asked.last) if name else None,
+            first=asked.first,
+            last=asked.last,
+            area=own.area,
+            area_name=own.name,
+            figures=[shown.observation(one, ask.language) for one in found],
+            version=ask.version,
+        )
     )
 
 
-@router.get("/kpis/{kpi}/observations", summary="A KPI's figures over periods")
+@router.get(
+    "/kpis/{kpi}/observations",
+    summary="A KPI's figures over periods",
+    response_model=models.Many[models.Observation],
+)
 def observations(
     ask: Ask, kpi: KpiId, wanted: Annotated[Wanted, Depends()], cursor: Cursor = None, limit: Limit = 100
-) -> models.Many[models.Observation]:
+) -> Response:
     """Oldest first; the last twelve months with values when nothing is named.
 
     A range, slice or area of which nothing is kept is computed in the same snapshot and says so. A page holds `limit`
@@ -61,13 +70,17 @@ def observations(
     ask.may("read")
     place = after(ask.request, cursor, (int,))
     ask.revalidate(by_the_clock())
+    if finished := ask.finished():
+        return finished
     start = max(place[0], 0) if place else 0
     with ask.snapshot() as s:
         found, more = wanted.read(s, kpi, start, limit)
-    return models.Many[models.Observation](
-        data=[shown.observation(one, ask.language) for one in found],
-        next=following(ask.request, start + limit) if more else None,
-        version=ask.version,
+    return ask.finish(
+        models.Many[models.Observation](
+            data=[shown.observation(one, ask.language) for one in found],
+            next=following(ask.request, start + limit) if more else None,
+            version=ask.version,
+        )
     )
 
 

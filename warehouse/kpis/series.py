@@ -42,38 +42,39 @@ def with_changes(connection: Connection, figure: Figure, **question: Any) -> Fig
     return _beside(connection, figure, of, question.get("areas") == "today")
 
 
+def change(figure: Figure, period: Period, value: Decimal | None, reason: Reason | None = None) -> Change:
+    """How far the figure is from the other period's value; `reason` says why one of the two is not known.
+
+    Percentages are compared by their difference in percentage points; their relative growth misleads readers.
+    """
+    rate = figure.unit == "%"
+    unit = "percentage points" if rate else figure.unit
+    if figure.value is None or value is None:
+        return Change(period.first, period.last, value, None, unit, None, reason)
+    difference = figure.value - value
+    if rate:
+        return Change(period.first, period.last, value, difference, unit, None)
+    if value == 0:
+        zero = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
+        return Change(period.first, period.last, value, difference, unit, None, zero)
+    return Change(period.first, period.last, value, difference, unit, _HUNDRED * difference / value)
+
+
 def _beside(connection: Connection, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
     period, changes = Period(figure.first, figure.last), []
     for other in (previous(period), year_ago(period)):
         unlike = None if same_areas else _another_area(connection, figure, other)
-        changes.append(_unknown(figure, other, unlike) if unlike else _change(figure, other, of))
+        changes.append(change(figure, other, None, unlike) if unlike else _change(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])
 
 
 def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> Change:
-    """How far the figure moved from that of another period: a flow's sum from a sum, a stock's level from a level.
-
-    Percentages are compared by their difference in percentage points; their relative growth misleads readers.
-    """
+    """How far the figure moved from that of another period: a flow's sum from a sum, a stock's level from a level."""
     try:
         other = of(period)
     except WrongQuestion as error:
-        return _unknown(figure, period, Reason(str(error), str(error)))
-    if figure.value is None or other.value is None:
-        change = _unknown(figure, period, figure.reason if figure.value is None else other.reason)
-        return replace(change, value=other.value)
-    difference = figure.value - other.value
-    change = replace(_unknown(figure, period, None), value=other.value, difference=difference)
-    if figure.unit == "%":
-        return change
-    if other.value == 0:
-        return replace(change, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
-    return replace(change, percent=_HUNDRED * difference / other.value)
-
-
-def _unknown(figure: Figure, period: Period, reason: Reason | None) -> Change:
-    unit = "percentage points" if figure.unit == "%" else figure.unit
-    return Change(period.first, period.last, None, None, unit, None, reason)
+        return change(figure, period, None, Reason(str(error), str(error)))
+    return change(figure, period, other.value, figure.reason if figure.value is None else other.reason)
 
 
 def _another_area(connection: Connection, figure: Figure, period: Period) -> Reason | None:

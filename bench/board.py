@@ -1,0 +1,121 @@
+"""The board's API as clients see it: how many answers a second, and how long one takes. One server process, clients
+and PostgreSQL on the same machine."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import count
+from statistics import quantiles
+from threading import Barrier
+
+import psutil
+import urllib3
+
+CONCURRENCY = (1, 16)
+_BOARD = "/api/v1/board"
+_LATER = date(2030, 1, 1)
+"""After everything that was published: what was known then is what is known now, asked for in a way of its own."""
+
+_days = count()
+"""Each asked for once."""
+
+Ask = tuple[str, dict[str, str], int]
+"""Path, headers, and the status that the answer must have."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One kind of question at one concurrency. Milliseconds from the question's start to the answer's last byte."""
+
+    name: str
+    title: str
+    concurrency: int
+    answers: int
+    seconds: float
+    p50_ms: float
+    p95_ms: float
+    cpu_ms: float
+    """Of the server's process, an answer; PostgreSQL's is not in it."""
+
+    @property
+    def per_second(self) -> float:
+        return self.answers / self.seconds
+
+
+def measure(address: str, pid: int, key: str, seconds: float, tell: Callable[[str], None]) -> list[Measured]:
+    """Each kind of question in turn, for so long."""
+    found = []
+    for concurrency in CONCURRENCY:
+        for name, title, asks in _kinds(address, key):
+            _run(address, asks, concurrency, min(seconds, 1))  # connections, prepared statements
+            before = _cpu_seconds(pid)
+            taken = _run(address, asks, concurrency, seconds)
+            used = _cpu_seconds(pid) - before
+            found.append(_measured(name, title, concurrency, taken, seconds, used))
+            tell(f"{title}, {concurrency} at a time: {found[-1].per_second:.0f}/s")
+    return found
+
+
+def _kinds(address: str, key: str) -> list[tuple[str, str, Callable[[], Ask]]]:
+    headers = {"Authorization": f"Bearer {key}", "Accept-Encoding": "gzip"}
+    return [
+        ("constant", "constant answer (/healthz), no credentials", _same("/healthz", {})),
+        ("not_modified", "board, 304: the client has it", _had(address, headers)),
+        ("finished", "board, 200: asked again, given from memory", _same(_BOARD, headers)),
+        ("made", "board, 200: made anew, each another question", _new(headers)),
+    ]
+
+
+def _same(path: str, headers: dict[str, str]) -> Callable[[], Ask]:
+    return lambda: (path, headers, 200)
+
+
+def _had(address: str, headers: dict[str, str]) -> Callable[[], Ask]:
+    """With the tag of now; it changes every five minutes."""
+    http = urllib3.PoolManager()
+
+    def tag(_minute: int) -> str:
+        return http.request("GET", address + _BOARD, headers=headers).headers["ETag"]
+
+    known = lru_cache(maxsize=1)(tag)
+    return lambda: (_BOARD, headers | {"If-None-Match": known(int(time.time() // 60))}, 304)
+
+
+def _new(headers: dict[str, str]) -> Callable[[], Ask]:
+    return lambda: (f"{_BOARD}?as_of={_LATER + timedelta(days=next(_days))}", headers, 200)
+
+
+def _run(address: str, asks: Callable[[], Ask], concurrency: int, seconds: float) -> list[float]:
+    """Seconds of each answer."""
+    start = Barrier(concurrency)
+
+    def ask() -> list[float]:
+        http, taken = urllib3.PoolManager(), []
+        start.wait()
+        until = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < until:
+            path, headers, status = asks()
+            answer = http.request("GET", address + path, headers=headers)
+            taken.append(time.perf_counter() - began)
+            if answer.status != status:
+                raise SystemExit(f"bench: {path} answered {answer.status}, not {status}: {answer.data[:300]!r}")
+        return taken
+
+    with ThreadPoolExecutor(concurrency) as pool:
+        return [one for future in [pool.submit(ask) for _ in range(concurrency)] for one in future.result()]
+
+
+def _cpu_seconds(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
+def _measured(
+    name: str, title: str, concurrency: int, taken: list[float], seconds: float, cpu_seconds: float
+) -> Measured:
+    cuts = quantiles(taken, n=20, method="inclusive")
+    p50, p95, cpu = 1000 * cuts[9], 1000 * cuts[18], 1000 * cpu_seconds / len(taken)
+    return Measured(name, title, concurrency, len(taken), seconds, p50, p95, cpu)

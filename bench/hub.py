@@ -1,0 +1,75 @@
+"""A hub with figures to ask for: the world of Lạng Sơn 2023 loaded by the hub's own pipeline, served by `ioc serve`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from bench import gateway
+from bench.database import Server
+from connectors.spec import load_sources
+from pipeline.feed import run_feed
+from pipeline.settings import Settings
+from warehouse.access import accounts, keys, rights
+from warehouse.database import connect
+from warehouse.kpis.refresh import refresh
+
+WORLD = "lang-son-2023"
+PROVINCE, AREA = "H37", "20"
+DAYS = (date(2022, 12, 31), date(2023, 6, 30))
+
+
+@contextmanager
+def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
+    """URL of a warehouse with the world's facts and the KPIs' observations."""
+    with (
+        server.database(hub=True) as address,
+        tempfile.TemporaryDirectory(prefix="ioc-bench-") as landing,
+        gateway.running("--world", WORLD) as source,
+    ):
+        url = address.replace("postgresql://", "postgresql+psycopg://")
+        settings = Settings(
+            warehouse_url=url,
+            landing=landing,
+            gateway_url=source,
+            hmac_key="benchmark-only",
+            province=PROVINCE,
+            area=AREA,
+            **gateway.CLIENT,
+        )
+        for name, spec in load_sources().items():
+            tell(f"loading {name}")
+            for feed in spec.feeds:
+                run_feed(settings, name, feed, *DAYS)
+        tell("computing KPIs")
+        refresh(url, PROVINCE)
+        yield url
+
+
+@contextmanager
+def served(url: str) -> Iterator[tuple[str, int]]:
+    """The hub's address and process, answered by one process as an installation runs it."""
+    environment = {**os.environ, "IOC_WAREHOUSE_URL": url, "IOC_PROVINCE": PROVINCE, "IOC_AREA": AREA, "IOC_LANG": "en"}
+    command = [sys.executable, "-c", "from ioc.main import main; main()", "serve", "--port", "0"]
+    root = Path(__file__).parent.parent
+    with subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            said = process.stderr.readline()
+            if "http://" not in said:
+                raise SystemExit(f"bench: the hub does not serve: {said}{process.stderr.read()[-2000:]}")
+            yield "http://" + said.split("http://")[1].split("/")[0], process.pid
+        finally:
+            process.terminate()
+
+
+def key(url: str, scope: str) -> str:
+    """An API key of a new account that sees the whole province."""
+    with connect(url, "owner") as owner:
+        number = accounts.create(owner, f"bench-{scope}", "Benchmark", "viewer", rights.find_limits(owner, PROVINCE))
+        made = keys.create(owner, number, scope, [scope], 1)
+        owner.commit()
+        return made
