@@ -18,7 +18,7 @@ from screens.texts import Language
 from warehouse.access.rights import Caller, Scope
 from warehouse.kpis.periods import YEARS
 
-_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key create`", auto_error=False)
+_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
 _SESSION = APIKeyCookie(
     name=SESSION_COOKIE, scheme_name="session", description="Signed-in browser, from /login", auto_error=False
 )
