@@ -33,7 +33,7 @@ _OLDER = (
     psycopg.errors.InsufficientPrivilege,
 )
 """The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
-_FRESH = 0.2
+FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
 
 
@@ -118,7 +118,7 @@ class Database:
         """
         with self._reading_version:
             known, at = self._version
-            if time.monotonic() - at < _FRESH:
+            if time.monotonic() - at < FRESH:
                 return known
             began = time.monotonic()
             with self._connection("reader") as connection:
