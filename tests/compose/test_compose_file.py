@@ -17,7 +17,15 @@ SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf
 GIVEN = {name: "a1" for name, required in variables().items() if required}
 OF_EITHER_FORM = {"IOC_CLIENT_SECRET", "IOC_CLIENT_SECRETS"}
 """Secrets of one province or of several: which of them is missing only the settings can tell."""
-OURS = {"init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker", "screens"}
+OURS = {
+    "init",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+    "worker",
+    "screens",
+}
 
 
 @pytest.fixture

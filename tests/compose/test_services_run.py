@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 import pytest
@@ -202,9 +202,10 @@ def test_a_login_acts_in_its_own_roles_only(installed: Installed, name: str, rol
     url = installed.services[name]["environment"]["IOC_WAREHOUSE_URL"]
     for role in roles:
         connect(url, role).close()
-    for role in {"loader", "screens", "accounts"} - roles:
+    others: set[Role] = {"loader", "screens", "accounts"}
+    for role in others - roles:
         with pytest.raises(Abort, match="may not act as"):
-            connect(url, cast("Role", role))
+            connect(url, role)
     with connect(url, "owner") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("drop view serving.kpi_observations")
 
