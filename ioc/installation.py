@@ -109,8 +109,9 @@ class Installation:
         port = free_port(self._ports[1] + 1)
         self._screens = f"http://127.0.0.1:{port}"
         own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA", "IOC_NOW")
-        env = {name: value for name, value in self._settings().items() if name in own} | {"PATH": os.defpath}
-        command = [str(Path(sys.executable).with_name("ioc")), "serve", "--port", str(port)]
+        env = {name: value for name, value in self._settings().items() if name in own}
+        env |= {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}  # the code of the other parts
+        command = [sys.executable, "-c", "from ioc.main import main; main()", "serve", "--port", str(port)]
         self._wait_for(
             "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
         )
