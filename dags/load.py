@@ -39,6 +39,7 @@ def refresh_kpis(province: str) -> dict[str, int]:
     done = refresh(
         warehouse_url(settings),
         settings.province,
+        now=settings.now,
         government=indicators(settings.government_kpis),
         sources=installed_sources(province),
     )

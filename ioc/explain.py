@@ -50,7 +50,8 @@ def explain(
         settings = reader_settings(province)
         with reader(settings) as connection:
             sources = installed_sources(settings.province)
-            found = ask(connection, kpi, first, last, settings.province, area, slice_, measure, rows, sources=sources)
+            place = (settings.province, area, slice_)
+            found = ask(connection, kpi, first, last, *place, measure, rows, settings.now, sources)
     if json:
         print_json(as_dict(found.figure, settings.area) | _as_dict(found))
         return

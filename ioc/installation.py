@@ -33,6 +33,8 @@ CLIENT_ID = "ioc-hub"
 ACCOUNT = "demo"
 WORLD, PROVINCE, AREA = "lang-son-2023", "H37", "20"
 """What the simulated gateway serves, and whose it is."""
+NOW = "2023-07-01T06:00:00+07:00"
+"""The world's clock, which stands still: by today's all of its data would be years late."""
 _LIMIT = 60.0
 """Seconds that a part may take until it answers; one to five are usual."""
 _NO_PROXIES = {"http": "", "https": ""}
@@ -106,9 +108,10 @@ class Installation:
         self._make_account()
         port = free_port(self._ports[1] + 1)
         self._screens = f"http://127.0.0.1:{port}"
-        own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA")
-        env = {name: value for name, value in self._settings().items() if name in own} | {"PATH": os.defpath}
-        command = [str(Path(sys.executable).with_name("ioc")), "serve", "--port", str(port)]
+        own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA", "IOC_NOW")
+        env = {name: value for name, value in self._settings().items() if name in own}
+        env |= {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}  # the code of the other parts
+        command = [sys.executable, "-c", "from ioc.main import main; main()", "serve", "--port", str(port)]
         self._wait_for(
             "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
         )
@@ -157,6 +160,7 @@ class Installation:
             "IOC_HMAC_KEY": self._keys["hmac_key"],
             "IOC_PROVINCE": PROVINCE,
             "IOC_AREA": AREA,
+            "IOC_NOW": NOW,
         }
 
     def _write_settings(self) -> None:

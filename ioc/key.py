@@ -16,7 +16,7 @@ AsJson = Annotated[bool, Json]
 def add(
     login: Annotated[str, typer.Argument(help="Tài khoản có quyền được dùng / account whose rights it has")],
     name: Annotated[str, typer.Option(help="Hệ thống sử dụng khoá / what uses it")],
-    scope: Annotated[list[str], typer.Option("--scope", help="read, explain, rows, export; wall")] = ["read"],  # noqa: B006 - Typer copies it
+    scope: Annotated[list[str], typer.Option("--scope", help="read, explain, rows, export; wall; metrics")] = ["read"],  # noqa: B006 - Typer copies it
     days: Annotated[int, typer.Option(help="Số ngày có hạn / days that it holds")] = 365,
     json: AsJson = False,
 ) -> None:

@@ -150,9 +150,9 @@ def show(
     with questions():
         find_definition(kpi)
         _check_choice("--areas", areas, ("then", "today"))
-        days = _days(first, last, period, count, freq)
-        question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
         settings = reader_settings(province)
+        days = _days(first, last, period, count, freq, settings.now)
+        question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
         with reader(settings) as connection:
             if as_of is not None:
                 if by or measure or count or compare or areas != "then":
@@ -167,6 +167,7 @@ def show(
                     "by": by or (),
                     "measure": measure,
                     "areas": cast("Areas", areas),
+                    "now": settings.now,
                     "sources": installed_sources(settings.province),
                 }
                 figures = _computed(connection, settings.province, kpi, days, count, freq, compare, question)
@@ -198,6 +199,7 @@ def refresh(
             url,
             settings.province,
             kpis or None,
+            settings.now,
             government=settings.government_kpis,
             sources=installed_sources(settings.province),
         )
@@ -213,7 +215,14 @@ def refresh(
     print_table(say("Đã cập nhật", "Refreshed"), columns, rows)
 
 
-def _days(first: date | None, last: date | None, period: str | None, count: int | None, freq: str | None) -> "Period":
+def _days(
+    first: date | None,
+    last: date | None,
+    period: str | None,
+    count: int | None,
+    freq: str | None,
+    now: datetime | None,
+) -> "Period":
     """The range that is asked for; of a series the range whose last day its last period holds."""
     from warehouse.kpis.availability import VIETNAM
     from warehouse.kpis.periods import FREQS, Period, parse_period, require_range
@@ -224,7 +233,7 @@ def _days(first: date | None, last: date | None, period: str | None, count: int 
         raise WrongQuestion("--freq is the kind of period of --last N: say how many.")
     if count:
         _check_choice("--freq", freq or "month", FREQS)
-        last = last or datetime.now(VIETNAM).date()
+        last = last or (now or datetime.now()).astimezone(VIETNAM).date()
         return Period(last, last)
     if period:
         return parse_period(period)

@@ -57,6 +57,7 @@ def recompute(
             dict.fromkeys(kpis),
             first,
             last,
+            settings.now,
             government=settings.government_kpis,
             sources=installed_sources(settings.province),
         )

@@ -89,6 +89,7 @@ def application(settings: ServeSettings) -> Any:
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
             outlines=settings.outlines,
+            now=own.now,
         )
     )
     if settings.outlines:

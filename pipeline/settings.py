@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -74,6 +83,10 @@ class Settings(BaseSettings):
     client_secrets: dict[str, SecretStr] = {}
     """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
     such as Airflow's DAG processor."""
+
+    now: AwareDatetime | None = None
+    """Moment that is taken for now where it is judged what is late and what is official: to try simulated data whose
+    clock stands still. Pages say so. What really happens, such as a load, keeps its real time."""
 
     government_url: str = ""
     """The Government's IOC; each province's own gateway without it."""

@@ -33,7 +33,7 @@ _OLDER = (
     psycopg.errors.InsufficientPrivilege,
 )
 """The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
-_FRESH = 0.2
+FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
 
 
@@ -52,6 +52,8 @@ class Settings:
     """GeoJSON of areas, each with its `code`, for maps; symbols at their coordinates without it."""
     connections: int = 8
     """Of the database at the same time, for answers; a few more keep accounts and the data version."""
+    now: datetime | None = None
+    """Moment that is taken for now, to try simulated data; the clock's without it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Snapshot:
     language: Language
     province: Province
     now: datetime
+    """By which it is judged what is late and what is provisional. How long ago something really happened, such as a
+    load, is told by the clock: `models.Page.now`."""
     sources: Mapping[str, Any]
     cache: dict[str, Any] = field(default_factory=dict)
     """What several parts of one answer need, read once."""
@@ -121,7 +125,11 @@ class Database:
         """
         with self._connection("screens") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
-            yield Snapshot(connection, caller, language, own, datetime.now(HERE), self.settings.sources)
+            yield Snapshot(connection, caller, language, own, self.now(), self.settings.sources)
+
+    def now(self) -> datetime:
+        """The moment of `Snapshot.now`, in Vietnam's time."""
+        return (self.settings.now or datetime.now(HERE)).astimezone(HERE)
 
     def version(self) -> int:
         """The data version: one number of the whole hub that rises with everything published, and says nothing else.
@@ -130,7 +138,7 @@ class Database:
         """
         with self._reading_version:
             known, at = self._version
-            if time.monotonic() - at < _FRESH:
+            if time.monotonic() - at < FRESH:
                 return known
             began = time.monotonic()
             with self._connection("reader") as connection:

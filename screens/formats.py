@@ -166,6 +166,11 @@ def age(since: datetime, now: datetime, language: Language) -> str:
     return text("age.ago", language, span=_span(minutes, language))
 
 
+def assumed_now(now: datetime | None, language: Language) -> str | None:
+    """That another moment than the clock's is taken for now; None where it is not."""
+    return text("base.assumed_now", language, day=day(now.astimezone(HERE).date(), language)) if now else None
+
+
 def span(length: timedelta, language: Language) -> str:
     """A length of time in its largest unit: 45 phút, 2 giờ, 3 ngày."""
     return _span(max(int(length.total_seconds() // 60), 1), language)

@@ -105,6 +105,7 @@ class Page:
     language_href: str
     """The same page in the other language."""
     now: datetime
+    """By the clock: ages of what really happened are counted from it."""
     province: str
     theme: Theme = "auto"
     home_href: str = "/"
@@ -122,6 +123,7 @@ class Page:
     loaded_at: datetime | None = None
     """When the newest data on this page were published."""
     notice: str | None = None
+    """What must be known of everything on the page."""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def revisions(url: str) -> tuple[str | None, str]:
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise Abort(
-                f"the database's user may not read {VERSION_TABLE}: have its owner grant it {roles.LOADER}"
+                f"the database's user may not read {VERSION_TABLE}: have its owner run `ioc db migrate`, and grant the"
+                f" user {roles.LOADER} (workers) or {roles.ACCOUNTS} (screens)"
             ) from error
         raise
     finally:

@@ -44,6 +44,7 @@ _READER: list[LiteralString] = [
 ]
 _ACCOUNTS: list[LiteralString] = [
     "usage on schema access, warehouse",
+    "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",
     "select, insert on access.read_log",

@@ -1,11 +1,23 @@
--- Run once by the postgres image, when its volume is new. The hub's role owns its database and may make the two group
--- roles that the migrations grant to; Airflow's role sees its own database only.
+-- Run once by the postgres image, when its volume is new. The owner migrates and nothing else; workers and screens have
+-- logins of their own, which can act in the group roles that they need and in no other. Airflow sees its own database.
 \getenv ioc_password IOC_DB_PASSWORD
+\getenv worker_password IOC_WORKER_DB_PASSWORD
+\getenv screens_password IOC_SCREENS_DB_PASSWORD
 \getenv airflow_password AIRFLOW_DB_PASSWORD
 
 create role ioc_owner login createrole password :'ioc_password';
 create database warehouse owner ioc_owner;
 revoke connect on database warehouse from public;
+
+create role ioc_loader nologin;
+create role ioc_reader nologin;
+create role ioc_screens nologin;
+create role ioc_accounts nologin;
+grant ioc_loader, ioc_reader, ioc_screens, ioc_accounts to ioc_owner with admin option;
+
+create role ioc_worker_login login password :'worker_password' in role ioc_loader, ioc_reader;
+create role ioc_screens_login login password :'screens_password' in role ioc_screens, ioc_accounts, ioc_reader;
+grant connect on database warehouse to ioc_worker_login, ioc_screens_login;
 
 create role airflow login password :'airflow_password';
 create database airflow owner airflow;

@@ -49,7 +49,7 @@ def areas(
     ask.may("read")
     check_days(as_of=as_of)
     place = after(ask.request, cursor, (int,))
-    ask.revalidate(None if as_of else date.today())
+    ask.revalidate(None if as_of else ask.database.now().date())
     with ask.snapshot() as s:
         skip = max(place[0], 0) if place else 0
         found = reading.areas(s, level, parent, as_of, skip, limit + 1)

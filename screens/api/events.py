@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from anyio import to_thread
 
+from screens import database
 from screens.database import Database
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,14 @@ class Versions:
                 log.warning("the data version cannot be read: %s", error)
 
     async def look(self) -> int:
-        """Read the number, and wake listeners when it is another one."""
+        """Read the number, and wake listeners when it is another one; not before every other process has it, too.
+
+        A listener asks again at once, perhaps another process, whose number may be as old as it keeps one.
+        """
         number = await to_thread.run_sync(self._database.version)
         if number != self.number:
+            await asyncio.sleep(database.FRESH)
+        if number != self.number:  # it may have been told by another look meanwhile
             self.number = number
             changed, self._changed = self._changed, asyncio.Event()
             changed.set()

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from screens import caller as callers
+from screens import formats
 from screens.database import Database, Snapshot
 from screens.faults import forbidden
 from screens.formats import HERE
@@ -102,10 +103,11 @@ class Visit:
             title=title,
             path=self.path,
             language_href=address(self.path, [("lang", other)]),
-            now=snapshot.now if snapshot else datetime.now(HERE),
+            now=datetime.now(HERE),
             province=snapshot.province.name if snapshot else self.either("Trung tâm điều hành", "Operations centre"),
             theme=self.theme,
             trail=trail,
+            notice=formats.assumed_now(self.database.settings.now, self.language),
             **(shown | more),
         )
 

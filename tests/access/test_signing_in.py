@@ -270,7 +270,7 @@ def test_a_key_is_revoked_by_how_it_begins(keeper: psycopg.Connection) -> None:
     ("scopes", "days", "told"),
     [
         ([], 30, "there is no scope"),
-        (["write"], 30, "there is no scope 'write'; there are read, explain, rows, export, wall"),
+        (["write"], 30, "there is no scope 'write'; there are read, explain, rows, export, wall, metrics"),
         (["wall", "read"], 30, "a key for a wall has the scope wall and no other"),
         (["read"], 0, "holds for 1 to 730 days"),
         (["read"], 10_000, "holds for 1 to 730 days"),

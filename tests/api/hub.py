@@ -143,6 +143,8 @@ def _accounts(world: World) -> None:
         world.headers["key as wall"] = {"Cookie": f"ioc_wall={reads}"}
         wall = keys.create(owner, whole.account_id, "wall", ["wall"], 9)
         world.headers |= {"wall": _bearer(wall), "wall in browser": {"Cookie": f"ioc_wall={wall}"}}
+        hub = accounts.find(owner, "hub").account_id
+        world.headers["prometheus"] = _bearer(keys.create(owner, hub, "prometheus", ["metrics"], 9))
         expired, revoked = (keys.create(owner, whole.account_id, name, ["read"], 9) for name in ("old", "gone"))
         owner.execute("update access.api_key set expires_at = now() - interval '1 s' where name = 'old'")
         keys.revoke(owner, revoked)

@@ -37,7 +37,7 @@ def test_a_tag_is_of_rights_question_and_language(get: Get) -> None:
 
 
 def test_what_was_published_since_is_sent(moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.database._FRESH", 0.0)  # the number is read anew for every answer
+    monkeypatch.setattr("screens.database.FRESH", 0.0)  # the number is read anew for every answer
     get, world = moving
     before = get("/kpis/gate_vehicles/observations", period="2023-01")
     world.publish()

@@ -1,5 +1,6 @@
 """Everybody who listens hears that something was published, and nothing of what."""
 
+import asyncio
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+from screens import database
 from screens.api import events
 from screens.app import create_app
 from screens.database import Settings
@@ -82,6 +84,19 @@ def test_whoever_missed_a_version_hears_of_it_at_once(address: str, hub: World) 
         assert name == "version"
     with stream(address, hub.headers["whole"] | {"Last-Event-ID": str(version)}) as said:
         assert next(said) == ("beat", version)
+
+
+def test_who_hears_a_version_is_told_an_older_one_by_no_other_process(
+    hub: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "FRESH", 1.5)
+    mine, other = (create_app(Settings(hub.url, "H37", SOURCES, connections=2)) for _ in range(2))
+    other.state.database.version()
+    hub.publish()
+    heard = asyncio.run(mine.state.versions.look())
+    assert other.state.database.version() == heard
+    for app in (mine, other):
+        app.state.database.close()
 
 
 def test_silence_is_broken_by_beats(address: str, hub: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,11 +121,13 @@ def test_every_answer_is_safe_for_browsers(get: Get) -> None:
         assert headers["Cache-Control"] in ("no-store", "private, no-cache")
 
 
-def test_counters_are_for_this_machine_and_for_whoever_runs_the_hub(get: Get, world: World) -> None:
+def test_counters_are_for_this_machine_and_for_keys_that_see_nothing_else(get: Get, world: World) -> None:
     get("/kpis")
     assert get("/!/metrics", "nobody").status_code == 401
     assert get("/!/metrics", "viewer").status_code == 403
-    shown = get("/!/metrics", "hub").text
+    assert get("/!/metrics", "hub").status_code == 403, "an engineer's key for figures is none for counters"
+    assert get("/kpis", "prometheus").status_code == 403
+    shown = get("/!/metrics", "prometheus").text
     assert 'ioc_http_requests_total{method="GET",route="/api/v1/kpis",status="200"}' in shown
     assert "gate_vehicles" not in shown
     app = create_app(Settings(world.url))

@@ -2,19 +2,30 @@
 
 import json
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from sqlalchemy.engine import make_url
 
+from pipeline.settings import hub_settings
 from tests.compose.services import ROOT, interpolated, raw, variables
 
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf-8"))
 GIVEN = {name: "a1" for name, required in variables().items() if required}
 OF_EITHER_FORM = {"IOC_CLIENT_SECRET", "IOC_CLIENT_SECRETS"}
 """Secrets of one province or of several: which of them is missing only the settings can tell."""
-OURS = {"init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker"}
+OURS = {
+    "init",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+    "worker",
+    "screens",
+}
 
 
 @pytest.fixture
@@ -36,9 +47,9 @@ def test_an_installation_has_all_its_parts(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == OURS | {"postgres", "redis"}
 
 
-def test_only_the_web_screen_is_published_and_only_on_loopback(compose: dict[str, Any]) -> None:
+def test_only_what_browsers_open_is_published_and_only_on_loopback(compose: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"airflow-api-server": ["127.0.0.1:8080:8080"]}
+    assert published == {"airflow-api-server": ["127.0.0.1:8080:8080"], "screens": ["127.0.0.1:8000:8000"]}
 
 
 def test_database_and_queue_have_no_way_out(compose: dict[str, Any]) -> None:
@@ -67,6 +78,8 @@ def test_no_secret_is_written_in_the_file() -> None:
         for variable, value in service.get("environment", {}).items():
             if variable in OF_EITHER_FORM:
                 assert value == f"${{{variable}:-}}"
+            elif variable == "IOC_SERVE_OIDC_CLIENT_SECRET":
+                assert value == "${SCREENS_OIDC_CLIENT_SECRET:-}", "signing in by password needs none"
             elif secret.search(variable) and not variable.endswith("_FILE"):
                 assert ":?set " in value, f"{name}: {variable} must come from the environment and say so when missing"
 
@@ -76,13 +89,46 @@ def test_who_reads_dag_files_knows_the_provinces_and_no_secret_of_theirs(compose
         name: {v for v in service.get("environment", {}) if v.startswith("IOC_")}
         for name, service in compose["services"].items()
     }
-    assert known["airflow-dag-processor"] == {"IOC_PROVINCE", "IOC_PROVINCES"}
+    assert known["airflow-dag-processor"] == {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES"}
     assert {name for name, variables in known.items() if OF_EITHER_FORM & variables} == {"worker"}
 
 
 def test_only_those_who_load_hold_the_key_of_pseudonyms(compose: dict[str, Any]) -> None:
     holders = {n for n, service in compose["services"].items() if "IOC_HMAC_KEY" in service.get("environment", {})}
     assert holders == {"worker"}
+
+
+@pytest.mark.parametrize("name", ["airflow-dag-processor", "worker", "screens"])
+def test_a_province_that_is_not_the_default_one_is_understood_by_every_part(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = interpolated(raw(), GIVEN | {"IOC_PROVINCE": "H59", "IOC_AREA": "84"})
+    for variable, value in content["services"][name]["environment"].items():
+        monkeypatch.setenv(variable, value)
+    assert hub_settings().for_province().area == "84"
+
+
+def test_the_screens_know_nothing_that_they_do_not_need(compose: dict[str, Any]) -> None:
+    screens = compose["services"]["screens"]
+    own = {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", "IOC_WAREHOUSE_URL"}
+    assert {name for name in screens["environment"] if not name.startswith("IOC_SERVE_")} == own
+    assert screens["read_only"] is True and "volumes" not in screens
+
+
+def test_only_the_migration_acts_as_the_owner_of_the_database(compose: dict[str, Any]) -> None:
+    users = {
+        name: make_url(service["environment"]["IOC_WAREHOUSE_URL"]).username
+        for name, service in compose["services"].items()
+        if "IOC_WAREHOUSE_URL" in service.get("environment", {})
+    }
+    assert users == {"init": "ioc_owner", "worker": "ioc_worker_login", "screens": "ioc_screens_login"}
+
+
+def test_the_screens_believe_the_host_about_who_asks_and_nobody_else(compose: dict[str, Any]) -> None:
+    network = compose["networks"]["outside"]["ipam"]["config"][0]
+    assert compose["services"]["screens"]["environment"]["IOC_SERVE_PROXIES"] == network["gateway"]
+    assert ip_address(network["gateway"]) in ip_network(network["subnet"])
 
 
 def test_the_example_names_every_variable_and_fills_no_secret() -> None:

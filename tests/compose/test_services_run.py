@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,17 +14,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import requests
 from sqlalchemy.engine import make_url
 
+from connectors.errors import Abort
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
 from ioc.airflow_rest import Airflow
 from ioc.processes import Children, free_port
 from tests.compose.services import ROOT, health_command, interpolated, moved, raw
 from warehouse import server
-from warehouse.database import connect
+from warehouse.database import Role, connect
 
-LASTING = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker")
+LASTING = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker", "screens")
 PASSWORD = "0f" * 16
 GIVEN = {
     "AIRFLOW_DB_PASSWORD": PASSWORD,
@@ -36,6 +40,8 @@ GIVEN = {
     "IOC_DB_PASSWORD": PASSWORD,
     "IOC_HMAC_KEY": "5a" * 32,
     "IOC_PROVINCE": "H37",
+    "IOC_SCREENS_DB_PASSWORD": PASSWORD[::-1],
+    "IOC_WORKER_DB_PASSWORD": "5e" * 16,
     "POSTGRES_PASSWORD": PASSWORD,
     "REDIS_PASSWORD": PASSWORD,
 }
@@ -49,6 +55,7 @@ class Installed:
     services: dict[str, Any]
     airflow: Airflow
     warehouse: str
+    screens: str
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +81,7 @@ def database(folder: Path) -> Iterator[str]:
             *("--host=127.0.0.1", f"--port={url.port}", f"--username={url.username}", "--dbname=postgres"),
             f"--file={ROOT / 'deploy' / 'postgres' / 'databases.sql'}",
         ],
-        env={"PGPASSWORD": str(url.password), "IOC_DB_PASSWORD": PASSWORD, "AIRFLOW_DB_PASSWORD": PASSWORD},
+        env={"PGPASSWORD": str(url.password), **{name: word for name, word in GIVEN.items() if "_DB_" in name}},
         check=True,
     )
     yield url.render_as_string(hide_password=False)
@@ -84,13 +91,14 @@ def database(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def installed(folder: Path, database: str) -> Iterator[Installed]:
     assert shutil.which("redis-server"), "Redis is missing: apt-get install redis-server"
-    ports = {name: free_port(0) for name in ("api", "redis", "health")}
+    ports = {name: free_port(0) for name in ("api", "redis", "health", "screens")}
     address = make_url(database)
     places = {
         "@postgres:5432": f"@127.0.0.1:{address.port}",
         "@redis:6379": f"@127.0.0.1:{ports['redis']}",
         "//airflow-api-server:8080": f"//127.0.0.1:{ports['api']}",
         "//127.0.0.1:8080": f"//127.0.0.1:{ports['api']}",
+        "//127.0.0.1:8000": f"//127.0.0.1:{ports['screens']}",
         "//127.0.0.1:8974": f"//127.0.0.1:{ports['health']}",
         "requirepass": f"port {ports['redis']}\\nbind 127.0.0.1\\nrequirepass",
         "redis-cli": f"redis-cli -p {ports['redis']}",
@@ -115,6 +123,7 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
     children = Children(folder / "processes.json", folder / "logs")
     with running() as gateway:
         services = moved(interpolated(raw(), {**GIVEN, "IOC_GATEWAY_URL": gateway}), places)["services"]
+        services["screens"]["environment"] |= {"IOC_SERVE_HOST": "127.0.0.1", "IOC_SERVE_PORT": str(ports["screens"])}
         for service in services.values():
             service["environment"] = {**base, **service.get("environment", {})}
         try:
@@ -128,7 +137,9 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
             airflow = Airflow(f"http://127.0.0.1:{ports['api']}", ("admin", json.loads(passwords.read_text())["admin"]))
             _wait("Airflow", lambda: airflow.ready(["source_ecommerce_h37", "kpis"]), children)
             warehouse = services["worker"]["environment"]["IOC_WAREHOUSE_URL"]
-            yield Installed(children, services, airflow, warehouse)
+            screens = f"http://127.0.0.1:{ports['screens']}"
+            _wait("the screens", lambda: _answers(f"{screens}/healthz"), children)
+            yield Installed(children, services, airflow, warehouse, screens)
         finally:
             children.stop()
 
@@ -157,6 +168,58 @@ def test_a_service_that_is_gone_is_found_ill(installed: Installed) -> None:
     service = installed.services["redis"]
     elsewhere = health_command(moved(service, {"redis-cli -p ": "redis-cli -p 1"}))
     assert subprocess.run(elsewhere, env=service["environment"], capture_output=True, check=False).returncode != 0
+
+
+def test_the_first_account_is_made_and_signs_in_at_the_screens(installed: Installed) -> None:
+    environment = installed.services["screens"]["environment"]
+    made = subprocess.run(
+        ["ioc", "account", "add", "van-hanh", "--name", "Tổ vận hành", "--role", "admin"],
+        input="mot-mat-khau-du-dai\n",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr
+    assert requests.get(f"{installed.screens}/readyz", timeout=10).json() == {"status": "ok"}
+    form = requests.get(f"{installed.screens}/login", timeout=10)
+    own = re.search(r'name="csrf" value="([^"]+)"', form.text)
+    assert own, form.text
+    given = {"login": "van-hanh", "password": "mot-mat-khau-du-dai", "csrf": own[1], "next": "/"}
+    signed_in = requests.post(
+        f"{installed.screens}/login", given, cookies=_cookies(form), allow_redirects=False, timeout=10
+    )
+    assert (signed_in.status_code, signed_in.headers["Location"]) == (303, "/"), signed_in.text
+    assert all("Secure" in cookie for cookie in signed_in.raw.headers.getlist("Set-Cookie") if "ioc_session" in cookie)
+    page = requests.get(f"{installed.screens}/wall", cookies=_cookies(signed_in), timeout=30)
+    assert page.status_code == 200
+    assert "Giao dịch thương mại điện tử thành công" in page.text
+
+
+@pytest.mark.parametrize(("name", "roles"), [("worker", {"loader", "reader"}), ("screens", {"screens", "accounts"})])
+def test_a_login_acts_in_its_own_roles_only(installed: Installed, name: str, roles: set[Role]) -> None:
+    url = installed.services[name]["environment"]["IOC_WAREHOUSE_URL"]
+    for role in roles:
+        connect(url, role).close()
+    others: set[Role] = {"loader", "screens", "accounts"}
+    for role in others - roles:
+        with pytest.raises(Abort, match="may not act as"):
+            connect(url, role)
+    with connect(url, "owner") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("drop view serving.kpi_observations")
+
+
+def _cookies(answer: requests.Response) -> dict[str, str]:
+    """As a browser behind HTTPS keeps them; requests itself would not send them without."""
+    return {cookie.name: str(cookie.value) for cookie in answer.cookies}
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
 
 
 def _listings_in_may(warehouse: str) -> object:

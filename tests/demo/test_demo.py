@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 
+from gateway.worldfile import read_world
+from ioc import installation
 from ioc.airflow_rest import Airflow
 from ioc.processes import free_port
 from warehouse import server
@@ -105,6 +108,8 @@ def test_a_demo_that_is_killed_is_cleaned_up_and_reused_by_the_next_which_leaves
         assert any("310 records = 310 loaded" in line for line in first.err)
         _the_table_shows_equal_figures(first)
         _the_government_took_every_figure(state)
+        _figures_are_official_by_the_worlds_clock(state)
+        _the_screens_take_the_worlds_day_for_today(first)
         _no_secret_is_on_a_command_line(state)
         _nobody_listens_to_the_outside(state)
         _secrets_are_the_users_own(state)
@@ -132,6 +137,10 @@ def test_a_demo_that_is_interrupted_while_it_starts_leaves_nothing(state: Path) 
     assert not server.status(state).running
 
 
+def test_the_demos_clock_is_the_worlds() -> None:
+    assert datetime.fromisoformat(installation.NOW) == read_world(installation.WORLD).now
+
+
 def test_simulated_records_are_kept_out_of_other_databases(state: Path, tmp_path: Path) -> None:
     env = {**os.environ, "IOC_STATE": str(tmp_path), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     configured = env | {"IOC_WAREHOUSE_URL": "postgresql+psycopg://ioc@127.0.0.1/ioc"}
@@ -156,6 +165,21 @@ def _the_government_took_every_figure(state: Path) -> None:
     with connect(server.start(state), "reader") as connection:
         rows = connection.execute("select distinct kpi, status from serving.government_messages").fetchall()
     assert rows == [("ecommerce_transactions", "accepted")]
+
+
+def _figures_are_official_by_the_worlds_clock(state: Path) -> None:
+    """E-commerce may deliver two days late: on the first of July that holds for June and no longer for May."""
+    with connect(server.start(state), "reader") as connection:
+        said = connection.execute(
+            "select first_day::text, status from serving.kpi_observations where is_latest and breakdown = ''"
+            " and kpi = 'ecommerce_listings' and last_day - first_day < 31 and first_day >= '2023-05-01' order by 1"
+        ).fetchall()
+    assert said == [("2023-05-01", "official"), ("2023-06-01", "provisional")]
+
+
+def _the_screens_take_the_worlds_day_for_today(running: Demo) -> None:
+    page = requests.get(f"{running.address('Screens')}/login", params={"lang": "en"}, timeout=30).text
+    assert "Simulated data · today is taken to be 1 Jul 2023" in page
 
 
 def _no_secret_is_on_a_command_line(state: Path) -> None:

@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from screens.build import STATIC
+from screens.formats import assumed_now
 from screens.models import Link
 from screens.rendering import CONTENT_POLICY, render
 from screens.texts import Language
@@ -30,12 +31,14 @@ class Shown:
     model: Callable[[Language], object]
     title: str
     deep: bool = False
+    simulated: bool = False
+    """Whether another day is taken for today, which the page then says."""
 
 
 PAGES = {
     "/": Shown("province.html", made_up.province, "Toàn tỉnh"),
     "/wall": Shown("wall.html", made_up.wall, "Màn hình lớn"),
-    "/wall/full": Shown("wall.html", made_up.fullest_wall, "Màn hình lớn"),
+    "/wall/full": Shown("wall.html", made_up.fullest_wall, "Màn hình lớn", simulated=True),
     "/field": Shown("field.html", made_up.field_page, "Dịch vụ công"),
     "/field/empty": Shown("field.html", lambda language: made_up.field_page(language, False), "Kinh tế – xã hội"),
     "/kpi": Shown("kpi.html", made_up_kpi.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
@@ -64,6 +67,8 @@ def _page(request: Request) -> Response:
     )
     if "login" in request.url.path:
         page = replace(page, account=None, fields=())
+    if shown.simulated:
+        page = replace(page, notice=assumed_now(made_up.NOW, language))
     if shown.deep:
         trail = [Link("Toàn tỉnh", "/"), Link("Dịch vụ công", "/field")]
         page = replace(page, trail=trail, fields=made_up.fields(language, "public_services"))

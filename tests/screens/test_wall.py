@@ -40,10 +40,12 @@ def test_eight_tiles_fill_the_screen_and_are_read_from_afar(visit: Any, size: tu
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_longest_names_and_the_worst_news_fit_too(visit: Any, language: str) -> None:
-    seen = visit(f"/wall/full?lang={language}", size=(1920, 1080)).page.evaluate(SIZES)
+    page = visit(f"/wall/full?lang={language}", size=(1920, 1080)).page
+    seen = page.evaluate(SIZES)
     assert (seen["width"], seen["height"]) == (1920, 1080)
     assert seen["cut"] == []
     assert min(seen["numbers"]) >= 3.4 * 16 and seen["smallest"] >= 22
+    expect(page.locator("footer .wall-notice")).to_be_in_viewport(ratio=1)
 
 
 def test_a_ninth_tile_is_refused() -> None:

@@ -19,13 +19,18 @@ from warehouse.access.errors import Fault, unknown
 
 Connection = psycopg.Connection[Any]
 Role = Literal["viewer", "department", "engineer", "auditor", "admin"]
-Scope = Literal["read", "explain", "rows", "export", "wall"]
+Scope = Literal["read", "explain", "rows", "export", "wall", "metrics"]
 ROLES: tuple[Role, ...] = get_args(Role)
 KEY_SCOPES: tuple[Scope, ...] = get_args(Scope)
-"""`read` figures, `explain` them, see the source `rows`, `export` files; `wall` shows the wall and nothing else."""
+"""`read` figures, `explain` them, see the source `rows`, `export` files; `wall` shows the wall and nothing else,
+`metrics` the counters of the web process, in which there is no figure."""
 
 _PERSON: frozenset[Scope] = frozenset(["read", "explain", "rows", "export"])
-ROLE_SCOPES: dict[Role, frozenset[Scope]] = dict.fromkeys(ROLES, _PERSON) | {"viewer": _PERSON - {"rows"}}
+ROLE_SCOPES: dict[Role, frozenset[Scope]] = dict.fromkeys(ROLES, _PERSON) | {
+    "viewer": _PERSON - {"rows"},
+    "engineer": _PERSON | {"metrics"},
+    "admin": _PERSON | {"metrics"},
+}
 
 
 @dataclass(frozen=True)
