@@ -45,9 +45,9 @@ def explain(
     from warehouse.kpis.figure import parse_breakdown
 
     with questions():
+        settings = reader_settings(province)
         find_definition(kpi)
         slice_ = parse_breakdown(";".join(where or []))
-        settings = reader_settings(province)
         with reader(settings) as connection:
             sources = installed_sources(settings.province)
             found = ask(connection, kpi, first, last, settings.province, area, slice_, measure, rows, sources=sources)
