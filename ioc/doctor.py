@@ -52,10 +52,11 @@ def doctor(
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
     from pipeline.settings import hub_settings, installed_sources
+    from warehouse.kpis.definition import check_feeds, load_definitions
 
     try:
         settings = hub_settings()
-        installed_sources()
+        check_feeds(load_definitions().values(), installed_sources())
     except HubError as error:
         return [*_machine(Path(".ioc")), _settings(False, str(error))]
     codes: list[str | None] = [*settings.codes] or [None]

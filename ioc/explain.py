@@ -45,9 +45,9 @@ def explain(
     from warehouse.kpis.figure import parse_breakdown
 
     with questions():
+        settings = reader_settings(province)
         find_definition(kpi)
         slice_ = parse_breakdown(";".join(where or []))
-        settings = reader_settings(province)
         with reader(settings) as connection:
             sources = installed_sources(settings.province)
             place = (settings.province, area, slice_)
@@ -204,7 +204,10 @@ def _print_refused(found: "Explanation") -> None:
     rows = [
         {"what": say("sẽ được tính", "would count"), "records": refused.counting},
         {"what": say("công thức không tính", "left out by the formula"), "records": other},
-        {"what": say("kho đang giữ bản khác", "the facts hold another version"), "records": refused.held},
+        {
+            "what": say("kho đang giữ bản này hoặc bản mới hơn", "the facts hold this version or a newer one"),
+            "records": refused.held,
+        },
         {"what": say("thuộc đợt bị chặn", "of blocked batches"), "records": refused.blocked},
         {"what": say("không rõ ngày, địa bàn hoặc giá trị", "day, area or value unknown"), "records": refused.unplaced},
         *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),

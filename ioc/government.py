@@ -1,17 +1,18 @@
 """`ioc government`: what the Government's operations centre was told, and what it answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ioc.arguments import Province
+from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import number, province_settings, questions, reader, reader_settings
 from ioc.texts import say
 
 if TYPE_CHECKING:
-    from warehouse.government import Told
+    from pipeline.government import Sending
+    from warehouse.government import Message, Told
 
 app = typer.Typer(no_args_is_help=True, help="Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
 
@@ -31,13 +32,41 @@ def send(province: Annotated[str | None, Province] = None, json: Annotated[bool,
     from pipeline.government import send as send_all
 
     with questions():
-        sending = send_all(province_settings(province))
+        _tell(send_all(province_settings(province)), json=json)
+
+
+@app.command()
+def resend(
+    first: Annotated[date, First],
+    last: Annotated[date, Last],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ liệt kê / list only, send nothing")] = False,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Gửi lại y nguyên những gì đã được nhận, của các kỳ kết thúc trong khoảng ngày, khi bên nhận mất dữ liệu
+    / send what was accepted again, unchanged, of periods that end in the days, when the receiver lost it.
+
+    Gửi thừa vô hại: thư bên nhận vẫn còn giữ thì không đổi gì. / What the receiver still knows changes nothing there.
+    """
+    from pipeline.government import resend as send_again
+    from warehouse.government import accepted
+
+    check_range(first, last)
+    with questions():
+        if not dry_run:
+            _tell(send_again(province_settings(province), first, last), json=json)
+            return
+        settings = reader_settings(province)
+        with reader(settings) as connection:
+            messages = accepted(connection, settings.province, first, last)
+    _show(say("Sẽ gửi lại", "Would be sent again"), [_message(message) for message in messages], json=json)
+
+
+def _tell(sending: "Sending", *, json: bool) -> None:
+    """What became of messages; exit code 1 when some got no answer, 3 when some were refused."""
     rows = [
-        {
-            "kpi": sent.message.kpi,
-            "period": sent.message.body["ky"],
-            "version": sent.message.version,
-            "value": sent.message.body["chi_tieu"][0]["gia_tri"],
+        _message(sent.message)
+        | {
             "state": "refused" if sent.receipt is None else "accepted",
             "receipt": sent.receipt,
             "refusal": reason_text(sent.reasons),
@@ -67,6 +96,15 @@ def status(province: Annotated[str | None, Province] = None, json: Annotated[boo
     _show(say("Gửi cho Chính phủ", "Told to the Government"), rows, json=json)
     if any(row["state"] == "refused" for row in rows):
         raise typer.Exit(3)
+
+
+def _message(message: "Message") -> dict[str, Any]:
+    return {
+        "kpi": message.kpi,
+        "period": message.body["ky"],
+        "version": message.version,
+        "value": message.body["chi_tieu"][0]["gia_tri"],
+    }
 
 
 def _as_row(told: "Told") -> dict[str, Any]:
@@ -104,7 +142,10 @@ def _show(title: str, rows: list[dict[str, Any]], *, json: bool) -> None:
         "last_error": say("lỗi lần cuối", "last error"),
         "since": say("từ", "for"),
     }
-    shown = [row | {"state": say(*_STATE[row["state"]]), "since": _age(row.get("since"))} for row in rows]
+    shown = [
+        row | {"state": say(*_STATE[row["state"]]) if "state" in row else None, "since": _age(row.get("since"))}
+        for row in rows
+    ]
     print_table(title, {key: label for key, label in labels.items() if any(row.get(key) for row in shown)}, shown)
 
 

@@ -40,9 +40,9 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     from warehouse.kpis.definition import check_feeds, load_definitions
     from warehouse.kpis.targets import targets_of
 
+    settings = hub_settings()
     definitions = load_definitions().values()
     check_feeds(definitions, installed_sources())
-    settings = hub_settings()
     with province_named():
         code = settings.for_province(province).province if province or len(settings.codes) == 1 else None
     told = settings.government_kpis
@@ -148,9 +148,9 @@ def show(
     from warehouse.kpis.figure import parse_breakdown
 
     with questions():
+        settings = reader_settings(province)
         find_definition(kpi)
         _check_choice("--areas", areas, ("then", "today"))
-        settings = reader_settings(province)
         days = _days(first, last, period, count, freq, settings.now)
         question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
         with reader(settings) as connection:

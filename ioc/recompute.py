@@ -45,10 +45,10 @@ def recompute(
     from warehouse.kpis.refresh import recompute as compute_again
 
     with questions():
+        settings = reader_settings(province)
         for kpi in kpis:
             find_definition(kpi)
         require_range(first or date.min, last or date.max)
-        settings = reader_settings(province)
         url = warehouse_url(settings)
         migrate.check(url)
         done = compute_again(

@@ -1,8 +1,9 @@
-"""Sends what waits in the outbox to the Government's operations centre."""
+"""Sends what waits in the outbox to the Government's operations centre, or sends again what it had accepted."""
 
-from collections.abc import Collection
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -50,16 +51,51 @@ def send(settings: Settings) -> Sending:
     sent again as it was until an answer is kept. Raises Abort when the receiver refuses the hub itself, Retry when the
     database breaks off.
     """
+    kpis = government.indicators(settings.government_kpis)
+    with _alone(settings) as (connection, province_id):
+        government.catch_up(connection, province_id, kpis)
+        connection.commit()
+        return _send_all(connection, _receiver(settings), province_id, settings.area, kpis)
+
+
+def resend(settings: Settings, first: date, last: date) -> Sending:
+    """Send again what was accepted of periods that end from `first` to `last`, for a receiver that lost its memory.
+
+    Each message goes as it went before, key and number included: one that is still known there changes nothing. A
+    refusal is told and leaves the message as it was; after one without an answer its later versions wait. Raises as
+    `send` does.
+    """
+    sending, lost = Sending([], []), set()
+    receiver = _receiver(settings)
+    with _alone(settings) as (connection, _):
+        for message in government.accepted(connection, settings.province, first, last):
+            of = (message.kpi, message.period)
+            if of in lost:
+                continue
+            try:
+                sent = _send_one(receiver, message)
+            except Retry as error:
+                sending.unanswered.append(error)
+                lost.add(of)
+                if len(lost) == _PATIENCE:
+                    break
+                continue
+            if sent.receipt is not None:
+                government.accept_again(connection, message, sent.receipt)
+            sending.answered.append(sent)
+    return sending
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
+    """A connection of the province's only sender, and the province's key."""
     url = warehouse_url(settings)
     migrate.check(url)
-    kpis = government.indicators(settings.government_kpis)
     try:
         with closing(connect(url, "loader")) as connection:
             province_id = ledger.province_id(connection, settings.province, settings.area)
             with government.alone(connection, province_id):
-                government.catch_up(connection, province_id, kpis)
-                connection.commit()
-                return _send_all(connection, _receiver(settings), province_id, settings.area, kpis)
+                yield connection, province_id
     except psycopg.OperationalError as error:
         raise Retry(f"The database broke off ({type(error).__name__}); what was not kept is sent again") from error
 

@@ -22,6 +22,7 @@ from warehouse.database import connect
 from warehouse.kpis.compute import compute
 from warehouse.landing import Landing
 from warehouse.ledger import Account, Batch
+from warehouse.overtaken import take_out_overtaken
 from warehouse.quality import Comparison
 
 Connection = psycopg.Connection[Any]
@@ -172,7 +173,10 @@ class Session:
             raise Reject(f"Batch {batch.batch_id} has no passing verdict")
         quarantined = load.quarantine(self._settings.area)
         load.staging.drop_rejected(self.main)
-        superseded = facts.supersede(self.main, batch, load.staging, spec)
+        superseded = 0
+        if replayed is not None:
+            superseded = take_out_overtaken(self.main, batch, load.staging, spec, self._settings.area)
+        superseded += facts.supersede(self.main, batch, load.staging, spec)
         merged = facts.publish(self.main, batch, load.staging, load.feed, self._settings.area)
         account = replace(
             merged,

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from connectors.errors import Abort
 from connectors.spec import Source, describe, load_sources
+from warehouse.kpis.definition import use_own
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
     sources: Path | None = None
     """Folder of the installation's own source specifications, beside those that come with the hub."""
+    kpis: Path | None = None
+    """Folder of the installation's own KPI definitions, beside those that come with the hub."""
     hmac_key: SecretStr = _NO_SECRET
     """Key of the hashes that stand for personal fields, one for the hub: provinces are kept apart by their rows."""
     gateway_timeout: float = Field(default=15.0, gt=0)
@@ -172,15 +175,20 @@ class Settings(BaseSettings):
 
 
 def hub_settings() -> Settings:
-    """The installation's settings, of no province in particular. Raises Abort that names each wrong one."""
+    """The installation's settings, of no province in particular; from then on this process knows its own KPIs.
+
+    Raises Abort that names each wrong one.
+    """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise Abort(f"Settings: {describe(error)} (IOC_… variables or {FILE})") from None
     except SettingsError as error:
         raise Abort(f"Settings: {error}; lists in IOC_… variables are JSON") from None
     except ValueError as error:
         raise Abort(f"{FILE}: {error}") from None
+    use_own(settings.kpis)
+    return settings
 
 
 def load_settings(province: str | None = None) -> Settings:

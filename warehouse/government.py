@@ -210,6 +210,27 @@ def _settle(
     connection.commit()
 
 
+def accepted(connection: Connection, province: str, first: date, last: date) -> list[Message]:
+    """What was accepted of periods that end from `first` to `last`, each indicator's versions in their order."""
+    rows = connection.execute(
+        "select m.message_id, m.kpi, m.first_day, m.last_day, m.version, m.body from serving.government_messages as m"
+        " join serving.provinces as p using (province_id) where p.province = %s and m.status = 'accepted'"
+        " and m.last_day between %s and %s order by m.last_day, m.first_day, m.kpi, m.version",
+        (province, first, last),
+    ).fetchall()
+    return [Message(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
+
+
+def accept_again(connection: Connection, message: Message, receipt: str) -> None:
+    """Keep the receipt that a message got when it was told again: it is the one that the other side knows."""
+    connection.execute(
+        "update kpi.government_message set receipt = %s, attempts = attempts + 1, sent_at = clock_timestamp()"
+        " where message_id = %s",
+        (receipt, message.message_id),
+    )
+    connection.commit()
+
+
 def postpone(connection: Connection, message: Message, error: str) -> None:
     """Keep why no answer came; the message stays on its way, and is sent again as it is."""
     connection.execute(

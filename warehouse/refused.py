@@ -18,9 +18,12 @@ _OVER_FACT = re.compile(r"\bfrom warehouse\.(fact_\w+) as f\b")
 _END_OF_COLUMNS = "f.page_number\n"
 _SUBMITTERS = ("sector", "operator_code")
 """Key columns that say whose file a row came in: a higher submission replaces the whole file."""
+_VERSIONS = ("updated_at", "seq")
+"""Columns that say which of two versions of a record is newer; where a fact has none, the later batch's is."""
 _NOTES = {
     "quarantine_id": "Refused record, see serving.quarantine",
-    "state": "refused: the facts lack it; held: they hold another version of it; blocked: its whole batch was refused",
+    "state": "refused: the facts lack it; newer: they hold an older version; held: they hold another one;"
+    " blocked: its whole batch was refused",
 }
 
 
@@ -52,9 +55,10 @@ def _rows(fact: Table) -> str:
         for name, column in own.items()
     )
     same = " and ".join(f"h.{key.name} = p.{key.name}" for key in fact.primary_key.columns)
+    held = f"select from warehouse.{fact.name} as h where {same}"
     return (
         f"select {columns}, q.batch_id, q.page_number, q.quarantine_id,"
-        f" case when exists (select from warehouse.{fact.name} as h where {same}) then 'held'"
+        f" case when exists ({held} and {_newer(fact)}) then 'newer' when exists ({held}) then 'held'"
         " when q.batch_status <> 'published' then 'blocked' else 'refused' end as state"
         " from (select distinct on (b.province_id, b.source, b.feed, coalesce(q.record_key, md5(q.record::text)))"
         " q.quarantine_id, q.batch_id, q.page_number, q.fact_row, q.replay_batch_id, b.status as batch_status,"
@@ -65,6 +69,17 @@ def _rows(fact: Table) -> str:
         f" cross join lateral jsonb_populate_record(null::warehouse.{fact.name}, q.fact_row) as p"
         f" where q.replay_batch_id is null{_not_replaced(fact)}"
     )
+
+
+def _newer(fact: Table) -> str:
+    """The condition on a refused row `p` to come after the row `h` that the facts hold of the same record. Rows of a
+    period have no versions: a later snapshot takes the place of an earlier one whole."""
+    if periodic_days(fact):
+        return "false"
+    columns = [name for name in _VERSIONS if name in fact.columns]
+    ours = ", ".join([*(f"p.{name}" for name in columns), "q.batch_id"])
+    theirs = ", ".join([*(f"h.{name}" for name in columns), "h.batch_id"])
+    return f"q.batch_status = 'published' and ({ours}) > ({theirs})"
 
 
 def _not_replaced(fact: Table) -> str:

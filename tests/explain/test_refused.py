@@ -52,11 +52,35 @@ def test_a_record_counts_once_however_often_it_was_refused(hub: Hub) -> None:
     assert [refused(hub).records, refused(hub).denominator] == [1, 2]
 
 
-def test_a_refused_version_of_what_the_facts_hold_is_told_apart(hub: Hub) -> None:
+def test_a_refused_newer_version_counts_in_the_place_of_the_one_held(hub: Hub) -> None:
     hub.take(*FEED, [document("A"), document("B", signed=False)])
-    hub.take(*FEED, [document("A", 2, signed=False, **STRANGER)])
+    batch = hub.take(*FEED, [document("A", 2, signed=False, **STRANGER)])
+    before = refused(hub)
+    assert [before.records, before.counting, before.held, before.value, before.denominator] == [1, 1, 0, 0, 2]
+    add_organisation(hub)
+    hub.replay(batch.batch_id)
+    assert explained(hub, "signed_document_rate").figure.value == before.value
+
+
+def test_a_refused_version_that_is_older_than_the_facts_is_told_apart(hub: Hub) -> None:
+    hub.take(*FEED, [document("A", 2), document("B", signed=False)])
+    hub.take(*FEED, [document("A", 1, signed=False, **STRANGER)])
     found = refused(hub)
     assert [found.records, found.held, found.counting, found.value] == [1, 1, 0, 50]
+
+
+def test_a_newer_version_that_lacks_what_decides_takes_no_other_place(hub: Hub) -> None:
+    hub.take(*FEED, [document("A"), document("B", signed=False)])
+    hub.take(*FEED, [document("A", 2, promulgationdate="2023-02-31T08:00:00"), document("B", 2, secret="?")])
+    found = refused(hub)
+    assert [found.records, found.unplaced, found.counting, found.value] == [2, 2, 0, 50]
+
+
+def test_a_newer_version_of_another_day_leaves_the_day_of_the_one_held(hub: Hub) -> None:
+    hub.take(*FEED, [document("A"), document("B", signed=False)])
+    hub.take(*FEED, [document("A", 2, promulgationdate="2023-03-15T08:00:00", **STRANGER)])
+    found = refused(hub)
+    assert [found.records, found.counting, found.value, found.denominator] == [1, 0, 0, 1]
 
 
 def test_refused_records_of_a_blocked_batch_do_not_count_since_the_good_ones_beside_them_do_not(hub: Hub) -> None:

@@ -5,8 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from tests.kpis.facts import Facts
 from tests.revisions.hub import JANUARY, TODAY, Hub
+from warehouse.database import connect
 from warehouse.kpis.errors import WrongQuestion
+from warehouse.kpis.observations import observed
+from warehouse.kpis.refresh import refresh
 
 ONLINE = "online_dossier_rate"
 DISTRICT, COMMUNE, SIBLING = "178", "05971", "05974"
@@ -124,6 +128,30 @@ def test_areas_of_another_era_that_bear_the_same_code_are_kept_apart(hub: Hub) -
     assert hub.revisions((date(2025, 9, 1), date(2025, 9, 30)), kpi=ONLINE, area=code) == [0]
     assert hub.revisions(year, kpi=ONLINE, area=code) == [0]
     assert hub.known_at(TODAY, year, ONLINE, area=code).numerator == 0
+
+
+def test_a_merged_province_goes_on_in_the_areas_that_took_over_its_own(hub: Hub) -> None:
+    """Bình Phước's communes lie in Đồng Nai since 1 July 2025; its own records alone are counted there."""
+    kpi, place = "feedback_resolved_rate", "select area_id from warehouse.dim_area where code = %s and level = %s"
+    [(code, heir, new)] = hub.connection.execute(
+        "select o.code, n.area_id, n.code from warehouse.area_successor as s"
+        " join warehouse.dim_area as o using (area_id) join warehouse.dim_area as n on n.area_id = s.successor_id"
+        f" where o.level = 'commune' and o.ancestor_ids && array({place}) order by 1 limit 1",
+        ("70", "province"),
+    ).fetchall()
+    own = Facts(hub.connection, "H10")
+    for day, area in (("2025-03-10", code), ("2025-09-10", new)):
+        own.add("fact_feedback", [{"received_at": f"{day}T08:00:00+07:00", "area": area, "case_code": day}])
+    hub.connection.execute("update warehouse.fact_feedback set area_id = %s where case_code = '2025-09-10'", (heir,))
+    own.publish("feedback.cases", (date(2025, 1, 1), date(2025, 12, 31)))
+    hub.connection.commit()
+    refresh(hub.url, "H10", [kpi])
+    march, september = ((date(2025, month, 1), date(2025, month, days)) for month, days in ((3, 31), (9, 30)))
+    assert hub.revisions(march, kpi=kpi, area=code) == [100]
+    assert hub.revisions(september, kpi=kpi, area=new) == [100]
+    assert hub.revisions(september, kpi=kpi, area="75") == []
+    with connect(hub.url, "reader") as connection:
+        assert observed(connection, kpi, *september, TODAY, "H10", new).value == 100
 
 
 def test_slices_can_be_asked_as_they_were_known(hub: Hub) -> None:

@@ -27,6 +27,8 @@ from warehouse.kpis.errors import WrongQuestion, nearest
 
 KPIS = Path(__file__).parent
 VIEWS = KPIS.parent / "serving"
+_folders = [KPIS]
+"""Where KPI files lie; an installation's own folder comes last, see use_own."""
 Kind = Literal["flow", "distinct", "stock", "cumulative"]
 """`flow` sums what happened in a range; `distinct` counts different things in it, so its parts do not add up;
 `stock` is the newest known state on the range's last day; `cumulative` is a running total, and a range of more
@@ -266,10 +268,27 @@ def _describe(error: ValidationError) -> str:
     return "; ".join(faults)
 
 
+def use_own(folder: Path | None) -> None:
+    """Let this process know the KPIs of an installation's own folder, too; one of the same id wins over the hub's.
+
+    What a KPI is holds for a whole process as the serving views do for a database, and nearly everything asks for it:
+    it is said once, where the settings are read. Raises Abort when there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise Abort(f"IOC_KPIS={folder}: there is no such folder")
+    _folders[1:] = [folder] if folder is not None else []
+
+
+def load_definitions() -> dict[str, Definition]:
+    """All KPIs, by id: those that come with the hub, and the installation's own. Raises Abort for the first file with
+    a fault."""
+    return _load(tuple(_folders))
+
+
 @cache
-def load_definitions(folder: Path = KPIS) -> dict[str, Definition]:
-    """All KPIs, by id. Raises Abort for the first file with a fault."""
-    definitions = {path.stem: load_definition(path) for path in sorted(folder.glob("*.toml"))}
+def _load(folders: tuple[Path, ...]) -> dict[str, Definition]:
+    paths = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    definitions = {kpi: load_definition(path) for kpi, path in sorted(paths.items())}
     for definition in definitions.values():
         if definition.part_of:
             kpi, _, measure = definition.part_of.partition(".")

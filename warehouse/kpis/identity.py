@@ -45,3 +45,11 @@ def key_text(view: str) -> sql.Composable:
     """A row's key as one text, its parts joined by a bar."""
     parts = [sql.SQL("r.{}::text").format(sql.Identifier(column)) for column in identities()[view].columns]
     return sql.SQL("concat_ws('|', {})").format(sql.SQL(", ").join(parts))
+
+
+def same_record(view: str, one: str, other: str) -> sql.Composable:
+    """The condition on two rows of a view, by their aliases, to be of the same record."""
+    return sql.SQL(" and ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(one, column), sql.Identifier(other, column))
+        for column in ("province_id", *identities()[view].columns)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import sql
 
 from warehouse.kpis.definition import QUANTITIES, Formula, serving_views
+from warehouse.kpis.identity import same_record
 from warehouse.reading import Connection
 from warehouse.refused import TWIN
 
@@ -29,7 +30,8 @@ class Scope:
     where: Mapping[str, Sequence[str]]
     by: Sequence[str]
     with_refused: bool = False
-    """Also count the records that rules refused, as if they had been accepted: rows with a quarantine_id."""
+    """Also count the records that rules refused, as if they had been accepted: rows with a quarantine_id, in the place
+    of the older versions that the facts hold."""
     subtrees: bool = False
     """Split by area, a record counts in its area and in each that contains it: only the parts are right then."""
 
@@ -113,7 +115,7 @@ def bound(scope: Scope, days: Mapping[str, date]) -> dict[str, Any]:
 
 def _kept_in_range(formula: Formula, scope: Scope) -> sql.Composable:
     return sql.SQL(" from {view} as r where {rows} and r.{day} between {first} and {last}").format(
-        view=_placed(scope),
+        view=_placed(formula, scope),
         rows=_rows(formula, scope),
         day=sql.Identifier(str(formula.day)),
         first=sql.Placeholder(FIRST),
@@ -133,7 +135,7 @@ def _newest(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composa
 def _kept_at_moments(formula: Formula, scope: Scope) -> sql.Composable:
     joined = _validity(formula)[1] if formula.valid else _snapshots(formula, scope)[1]
     return sql.SQL(" from newest join {view} as r on {joined} where {rows}").format(
-        view=_placed(scope), joined=joined, rows=_rows(formula, scope)
+        view=_placed(formula, scope), joined=joined, rows=_rows(formula, scope)
     )
 
 
@@ -152,7 +154,7 @@ def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Comp
         newest: sql.Composable = sql.SQL(
             "select a.moment, (select {day} from {view} as r where {own} and {day} <= a.day"
             " order by {day} desc limit 1) as as_of from asked as a"
-        ).format(day=day, view=_view(scope), own=sql.SQL(" and ").join(own))
+        ).format(day=day, view=_view(formula, scope), own=sql.SQL(" and ").join(own))
         return newest, sql.SQL(" and ").join(joined)
     names = [sql.Identifier(f"per_{column}") for column in formula.per]
     columns = [sql.Identifier("r", column) for column in formula.per]
@@ -163,7 +165,7 @@ def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Comp
     ).format(
         day=day,
         listed=sql.SQL(", ").join(sql.SQL("{} as {}").format(column, name) for column, name in pairs),
-        view=_view(scope),
+        view=_view(formula, scope),
         own=sql.SQL(" and ").join([*own, *_filters(scope, formula.per)]),
         columns=sql.SQL(", ").join(columns),
     )
@@ -232,26 +234,43 @@ def _area_id(scope: Scope) -> sql.Composable:
     return sql.Identifier("r", "within_id" if scope.subtrees else "area_id")
 
 
-def _placed(scope: Scope) -> sql.Composable:
+def _placed(formula: Formula, scope: Scope) -> sql.Composable:
     """The view; where subtrees are asked, each row once for every area that it lies in."""
     if not scope.subtrees:
-        return _view(scope)
+        return _view(formula, scope)
     return sql.SQL(
         "(select v.*, b.area as within, b.area_id as within_id from {} as v"
         " left join serving.areas as a on a.area_id = v.area_id"
         " left join serving.areas as b on b.area_id = any(a.ancestor_ids))"
-    ).format(_view(scope))
+    ).format(_view(formula, scope))
 
 
-def _view(scope: Scope) -> sql.Composable:
+def _view(formula: Formula, scope: Scope) -> sql.Composable:
     view = sql.Identifier("serving", scope.view)
     if not scope.with_refused:
         return view
     columns = sql.SQL(", ").join(map(sql.Identifier, serving_views()[scope.view]))
     return sql.SQL(
-        "(select {columns}, null::bigint as quarantine_id from {view}"
-        " union all select {columns}, quarantine_id from {refused} where state = 'refused')"
-    ).format(columns=columns, view=view, refused=sql.Identifier("serving", TWIN + scope.view))
+        "(with refused as materialized (select {columns}, quarantine_id, state = 'newer' as replaces"
+        " from {refused} where state = 'refused' or state = 'newer' and {known})"
+        " select {columns}, null::bigint as quarantine_id from {view} as v"
+        " where not exists (select from refused as n where n.replaces and {same})"
+        " union all select {columns}, quarantine_id from refused)"
+    ).format(
+        columns=columns,
+        known=_known(formula, scope),
+        view=view,
+        refused=sql.Identifier("serving", TWIN + scope.view),
+        same=same_record(scope.view, "n", "v"),
+    )
+
+
+def _known(formula: Formula, scope: Scope) -> sql.Composable:
+    """Whether a row says all that decides whether it counts: a newer version that does not takes no other's place."""
+    known = sql.SQL("{} is not null and ({}) is not null").format(
+        sql.Identifier(formula.columns[0]), own_sql(formula.where)
+    )
+    return known if scope.area_id is None else sql.SQL("{} and area_id is not null").format(known)
 
 
 def own_sql(text: str) -> sql.SQL:

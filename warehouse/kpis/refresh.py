@@ -176,10 +176,13 @@ class _Run:
 
     def _said(self) -> dict[Period, tuple[int, bool]]:
         """Period → definition version of its newest revision, and whether that is provisional."""
+        wholes = self.connection.execute(
+            "select area_id from serving.areas where area = %s and level = 'province'", (self.province.area,)
+        ).fetchall()
         rows = self.connection.execute(
             "select first_day, last_day, definition_version, status = 'provisional' from serving.kpi_observations"
-            " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area = %s",
-            (self.province.province_id, self.definition.id, self.province.area),
+            " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area_id = any(%s)",
+            (self.province.province_id, self.definition.id, [area_id for (area_id,) in wholes]),
         ).fetchall()
         return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
 

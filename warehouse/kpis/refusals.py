@@ -10,6 +10,7 @@ from psycopg import sql
 
 from warehouse.kpis.definition import Formula, serving_views
 from warehouse.kpis.figure import Figure
+from warehouse.kpis.identity import same_record
 from warehouse.kpis.query import Scope, asked_rows, bound, own_sql, rows_query
 from warehouse.reading import Connection
 from warehouse.refused import TWIN
@@ -21,9 +22,9 @@ class Refusals:
 
     records: int
     counting: int
-    """Those that would count: of published batches, kept by the formula, and not in the facts."""
+    """Those that would count: of published batches, kept by the formula, and newer than what the facts hold."""
     held: int
-    """Those of which the facts hold another version, which counts already."""
+    """Those of which the facts hold the same version or a newer one, which counts already."""
     blocked: int
     """Those of blocked batches, whose other records are not in the facts either."""
     unplaced: int
@@ -71,10 +72,11 @@ def _query(formula: Formula, scope: Scope, days: Mapping[str, Any]) -> sql.Compo
     return sql.SQL(
         "with counting as materialized (select quarantine_id from ({counting}) as k where quarantine_id is not null),"
         " refused as materialized (select q.rules, case when c.quarantine_id is not null then 'counting'"
-        " when r.state <> 'refused' then r.state when {unplaced} then 'unplaced' else 'other' end as kind"
+        " when r.state in ('held', 'blocked') then r.state when {unplaced} then 'unplaced' else 'other' end as kind"
         " from {twin} as r join serving.quarantine as q using (quarantine_id)"
         " left join counting as c using (quarantine_id)"
-        " where {asked} and {inside} and (c.quarantine_id is not null or {unplaced} or {in_time}))"
+        " where {asked} and {inside} and (c.quarantine_id is not null or {unplaced} or {in_time}"
+        " or r.state = 'newer' and exists (select from {view} as h where {same} and {held_in_time})))"
         " select kind, null as rule, count(*) from refused group by kind"
         " union all select null, rule, count(*) from refused, jsonb_array_elements_text(rules) as rule group by rule"
         " order by 1, 3 desc, 2"
@@ -85,6 +87,9 @@ def _query(formula: Formula, scope: Scope, days: Mapping[str, Any]) -> sql.Compo
         asked=asked_rows(scope),
         inside=_inside(scope),
         in_time=_in_time(formula),
+        view=sql.Identifier("serving", scope.view),
+        same=same_record(scope.view, "h", "r"),
+        held_in_time=_in_time(formula, "h"),
     )
 
 
@@ -102,11 +107,11 @@ def _inside(scope: Scope) -> sql.SQL:
     )
 
 
-def _in_time(formula: Formula) -> sql.Composable:
+def _in_time(formula: Formula, row: str = "r") -> sql.Composable:
     if formula.valid:
-        first, end = (sql.Identifier("r", column) for column in formula.valid)
+        first, end = (sql.Identifier(row, column) for column in formula.valid)
         return sql.SQL("({first} <= %(until)s and ({end} is null or {end} > %(until)s))").format(first=first, end=end)
-    return sql.SQL("{} between %(since)s and %(until)s").format(sql.Identifier("r", formula.columns[0]))
+    return sql.SQL("{} between %(since)s and %(until)s").format(sql.Identifier(row, formula.columns[0]))
 
 
 def _unplaced(formula: Formula, scope: Scope) -> sql.Composable:

@@ -79,6 +79,7 @@ def write(
             with cursor.copy(statement) as copy:
                 for row in rows:
                     copy.write_row(row)
+    connection.execute("analyze said, told")
     written, changes = 0, []
     for whole, observation_id, first, last, *change in connection.execute(_WRITE, (province.province_id, kpi) * 2):
         written += 1
@@ -88,12 +89,20 @@ def write(
 
 
 _WRITE = """
+-- the newest of each slice by its key, however many revisions came before: slices of a running year have hundreds
 with newest as (
-    select distinct on (o.first_day, o.last_day, o.area_id, o.breakdown) o.*
-    from kpi.observation as o
-    join told using (first_day, last_day)
-    where o.province_id = %s and o.kpi_id = %s
-    order by o.first_day, o.last_day, o.area_id, o.breakdown, o.revision desc
+    select o.*
+    from told
+    join kpi.observation as slice using (first_day, last_day)
+    cross join lateral (
+        select o.*
+        from kpi.observation as o
+        where o.province_id = slice.province_id and o.kpi_id = slice.kpi_id and o.first_day = slice.first_day
+            and o.last_day = slice.last_day and o.area_id = slice.area_id and o.breakdown = slice.breakdown
+        order by o.revision desc
+        limit 1
+    ) as o
+    where slice.province_id = %s and slice.kpi_id = %s and slice.revision = 1
 ),
 compared as (
     select first_day, last_day, area_id, breakdown, s.value, s.numerator, s.denominator,

@@ -81,10 +81,12 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:
-    """Keys of the areas below the province on that day."""
+    """Keys of the areas below the province on that day; of a province that was merged those that took over its own."""
     rows = connection.execute(
-        "select area_id from serving.areas where ancestor_ids @> array[%s::integer] and area_id <> %s"
-        " and valid_from <= %s and (valid_to is null or valid_to > %s)",
+        "with own as (select area_id from serving.areas where ancestor_ids @> array[%s::integer] and area_id <> %s)"
+        " select area_id from serving.areas where valid_from <= %s and (valid_to is null or valid_to > %s)"
+        " and (area_id in (select area_id from own) or area_id in"
+        " (select successor_id from serving.area_successors join own using (area_id)))",
         (whole, whole, day, day),
     )
     return {area_id for (area_id,) in rows}
