@@ -204,6 +204,7 @@ def _gateway(settings: "Settings", name: str) -> Check:
 
 def _database(settings: "Settings") -> Check:
     from warehouse import migrate, server
+    from warehouse.database import connect
 
     name = say("Cơ sở dữ liệu", "Database")
     if settings.warehouse_url is None and not server.status(settings.state).running:
@@ -211,12 +212,22 @@ def _database(settings: "Settings") -> Check:
             name, True, say("PostgreSQL nhúng chưa chạy; sẽ tự khởi động khi cần", "embedded, starts when needed")
         )
     try:
-        migrate.check(settings.warehouse_url or server.start(settings.state))
+        url = settings.warehouse_url or server.start(settings.state)
+        migrate.check(url)
+        with connect(url, "reader") as connection:
+            known = {code for (code,) in connection.execute("select province from serving.provinces")}
     except HubError as error:
         mend = say(
             "Kiểm tra IOC_WAREHOUSE_URL, rồi chạy `ioc db migrate`", "Check IOC_WAREHOUSE_URL, then `ioc db migrate`"
         )
         return Check(name, False, str(error), mend)
+    if lost := ", ".join(code for code in settings.codes if code not in known):
+        found = say(f"danh mục không có tỉnh {lost}", f"the reference data have no province {lost}")
+        mend = say(
+            "Thêm vào provinces.csv và organisations.csv ở warehouse/reference, rồi chạy `ioc db migrate`",
+            "Add it to provinces.csv and organisations.csv in warehouse/reference, then `ioc db migrate`",
+        )
+        return Check(name, False, found, mend)
     return Check(name, True, say("dùng được", "usable"))
 
 

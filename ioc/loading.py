@@ -116,7 +116,7 @@ def newest_batches(url: str) -> dict[str, Batch]:
     return {line: Batch(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
 
 
-def account_text(account: Mapping[str, int | str | None]) -> str:
+def account_text(account: Mapping[str, str | int | float | None]) -> str:
     """An account in one line; a load that brought nothing new says so first."""
     parts = {
         "loaded": say("ghi mới", "loaded"),

@@ -35,6 +35,7 @@ app.command()(serve.serve)
 def main() -> None:
     """Runs a command; whatever goes wrong ends in one clear line."""
     logging.basicConfig(level=logging.WARNING)
+    logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
     try:
         app()
     except HubError as error:

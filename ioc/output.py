@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 Json = typer.Option("--json", help="JSON cho máy đọc / JSON for machines")
@@ -27,5 +28,12 @@ def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[s
         numeric = any(isinstance(row.get(key), int | float) for row in rows)
         table.add_column(label, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
+        table.add_row(*(_cell(row.get(key)) for key in columns))
     out.print(table)
+
+
+def _cell(value: Any) -> str:
+    """A value as people read it; brackets of a record or a call stay what they are, and style nothing."""
+    if value is None:
+        return ""
+    return escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))

@@ -23,14 +23,17 @@ def runs(
     """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
-        " loaded, unchanged, superseded, quarantined, removed, reason from serving.batches"
+        " loaded, unchanged, superseded, quarantined, removed, finished_at, reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
     )
     labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
     labels.pop("seconds")
-    _show(say("Đợt nạp", "Batches"), labels | {"reason": say("lý do", "reason")}, rows, json=json)
+    labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
+    if not json:
+        rows = [{**row, "finished_at": row["finished_at"] and f"{row['finished_at']:%Y-%m-%d %H:%M}"} for row in rows]
+    _show(say("Đợt nạp", "Batches"), labels, rows, json=json)
 
 
 @app.command()
@@ -42,6 +45,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         batch,
     )
     if not rows:
+        _there_is(batch)
         err.print(say(f"Không có kết quả của đợt {batch}", f"There are no results of batch {batch}"))
         raise typer.Exit(1)
     labels = {
@@ -65,14 +69,18 @@ def quarantine(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Bản ghi bị cách ly và quy tắc đã vi phạm / refused records and the rules that they broke."""
+    if batch is not None:
+        _there_is(batch)
     rows = _read(
         "select quarantine_id, batch_id, source || '.' || feed as feed, page_number, row_number, record_key, rules,"
-        " replay_batch_id from serving.quarantine join serving.provinces using (province_id)"
-        " where province = %s and batch_id = coalesce(%s, batch_id) order by quarantine_id desc limit %s",
+        " replay_batch_id, count(*) over () as counted from serving.quarantine"
+        " join serving.provinces using (province_id) where province = %s and batch_id = coalesce(%s, batch_id)"
+        " order by quarantine_id desc limit %s",
         reader_settings(province).province,
         batch,
         limit,
     )
+    counted = max((row.pop("counted") for row in rows), default=0)
     labels = {
         "quarantine_id": "#",
         "batch_id": say("đợt nạp", "batch"),
@@ -83,6 +91,10 @@ def quarantine(
         "replay_batch_id": say("đã nạp lại ở đợt", "accepted by batch"),
     }
     _show(say("Cách ly", "Quarantine"), labels, rows, json=json)
+    if counted > len(rows):
+        err.print(
+            say(f"{len(rows)} trên {counted}; xem thêm bằng --limit", f"{len(rows)} of {counted}; more by --limit")
+        )
 
 
 @app.command()
@@ -93,6 +105,14 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     with province_named():
         rows = [as_row(run(hub_settings(), batch))]
     _show(say("Nạp lại", "Replayed"), ACCOUNT, rows, json=json)
+
+
+def _there_is(batch: int) -> None:
+    """Raises Abort when there is no such batch."""
+    from connectors.errors import Abort
+
+    if not _read("select from serving.batches where batch_id = %s", batch):
+        raise Abort(f"There is no batch {batch}; `ioc quality runs` lists them")
 
 
 def _read(query: str, *values: object) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ def run(
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
     from connectors.errors import Reject
+    from ioc.loading import account_text
     from pipeline.feed import run_feed
     from pipeline.settings import installed_sources
 
@@ -57,7 +58,7 @@ def run(
                 continue
             row = as_row(outcome)
             if not err.is_terminal:
-                err.print(f"✓ {source}.{name}: {row}", markup=False, highlight=False)
+                err.print(f"✓ {source}.{name}: {account_text(row)}", markup=False, highlight=False, soft_wrap=True)
             rows.append(row)
     if json:
         print_json(rows)
@@ -89,7 +90,7 @@ ACCOUNT = {
 }
 
 
-def as_row(outcome: "Outcome") -> dict[str, object]:
+def as_row(outcome: "Outcome") -> dict[str, str | int | float | None]:
     """An outcome as one flat row."""
     account = outcome.account
     return {

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ioc.arguments import Province
-from ioc.output import Json, print_json, print_table
+from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings
 from ioc.texts import say
 
@@ -56,25 +56,36 @@ def check(
     from pipeline.feed import open_gateway
     from pipeline.settings import installed_sources
     from warehouse.facts import mapping
+    from warehouse.kpis.definition import load_definitions
 
     sources = installed_sources()
     if name not in sources:
         raise Abort(f"There is no source {name!r}; there are {', '.join(sources)}.")
     rows = []
     for feed, spec in sources[name].feeds.items():
-        to = mapping(f"{name}.{feed}", spec)
+        mapping(f"{name}.{feed}", spec)  # raises when a column fits nothing of the fact
         personal = [column for column, c in spec.columns.items() if c.personal]
+        kpis = [kpi for kpi, definition in load_definitions().items() if f"{name}.{feed}" in definition.sources]
         rows.append(
             {
                 "feed": feed,
-                "fact": to.fact.name,
+                "fact": spec.fact,
                 "columns": len(spec.kept),
                 "personal": ", ".join(personal),
                 "row_rules": len(row_rules(spec)),
+                "kpis": ", ".join(kpis),
             }
         )
     if not offline:
         open_gateway(province_settings(province)).authenticate()
+    for row in rows:
+        if not row["kpis"]:
+            feed = f"{name}.{row['feed']}"
+            told = say(
+                f"! Chưa chỉ tiêu nào khai {feed} trong `sources`: chỉ tiêu đọc {row['fact']} sẽ không biết khi nó đổi",
+                f"! No KPI names {feed} in its `sources`: one that reads {row['fact']} will not know when it changes",
+            )
+            err.print(told, markup=False, highlight=False, soft_wrap=True)
     if json:
         print_json(rows)
         return
@@ -84,5 +95,6 @@ def check(
         "columns": say("số cột", "columns"),
         "personal": say("dữ liệu cá nhân, không lưu", "personal, not kept"),
         "row_rules": say("quy tắc", "row rules"),
+        "kpis": say("chỉ tiêu", "KPIs"),
     }
     print_table(say(f"{name}: hợp lệ", f"{name}: fine"), labels, rows)

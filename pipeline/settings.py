@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="IOC_", env_ignore_empty=True, toml_file=FILE, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="IOC_", env_ignore_empty=True, toml_file=FILE, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
     warehouse_url: str | None = None
@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     """The Government's IOC; each province's own gateway without it."""
     government_kpis: Annotated[tuple[str, ...] | None, NoDecode] = None
     """KPIs that are sent there; those that their definitions mark without it."""
+
+    serve: object = Field(default=None, repr=False)
+    """The table of the screens, which only `ioc serve` reads; named so that any other unknown key is a fault."""
 
     @field_validator("warehouse_url")
     @classmethod

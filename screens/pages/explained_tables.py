@@ -200,8 +200,9 @@ def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[
     return [models.Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
 
 
-def _short(call: str) -> str:
-    return call if len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
+def _short(call: str | None) -> str | None:
+    """None where the page is evidence of the whole province, which this account does not see."""
+    return call if call is None or len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
 
 
 def _number(value: Any) -> Cell:

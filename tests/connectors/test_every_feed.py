@@ -1,8 +1,10 @@
-"""The standard suite: every feed of every source reads a few days from the gateway. A new source is tested by being
-there."""
+"""The standard suite: every feed of every source reads a few days from the simulated gateway, or the answers that were
+recorded of it. A new source is tested by being there."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,9 +17,12 @@ from connectors.decoding import Decoder
 from connectors.paging import Fetched, Reader, Reading
 from connectors.spec import Feed, load_sources
 from gateway.people import leaks
+from tests.connectors import specs
+from tests.connectors.samples import SAMPLES, recorded
 from tests.connectors.simulated import FIRST, LAST, Simulated, simulated
 
 FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+SIMULATED = {name: feed for name, feed in FEEDS.items() if not (SAMPLES / name).is_dir()}
 
 
 @dataclass
@@ -32,9 +37,20 @@ class Read:
 
 
 def read_feed(there: Simulated, feed: Feed) -> Read:
+    return read_slices(Gateway(there.url, there.client_id, there.client_secret, timeout=5), feed, _pieces(feed))
+
+
+def read_sample(folder: Path, feed: Feed) -> Read:
+    with recorded(folder, feed) as there:
+        return read_slices(there.gateway(), feed, [next(_pieces(feed))])
+
+
+def _pieces(feed: Feed) -> Iterator[slices.Slice]:
+    return slices.cut(FIRST - feed.look_back, LAST, feed.slice)
+
+
+def read_slices(gateway: Gateway, feed: Feed, pieces: Iterable[slices.Slice]) -> Read:
     decoder, reading = Decoder(feed, "key"), Reading()
-    gateway = Gateway(there.url, there.client_id, there.client_secret, timeout=5)
-    pieces = slices.cut(FIRST - feed.look_back, LAST, feed.slice)
     pages = list(Reader(gateway, feed, decoder, "H37", "20").read(pieces, reading))
     tables, row = [], 1
     for number, page in enumerate(pages, 1):
@@ -50,9 +66,10 @@ def there() -> Iterator[Simulated]:
         yield there
 
 
-@pytest.fixture(scope="module", params=FEEDS.values(), ids=list(FEEDS))
+@pytest.fixture(scope="module", params=FEEDS)
 def read(there: Simulated, request: pytest.FixtureRequest) -> Read:
-    return read_feed(there, request.param)
+    name = request.param
+    return read_feed(there, FEEDS[name]) if name in SIMULATED else read_sample(SAMPLES / name, FEEDS[name])
 
 
 def test_a_feed_gives_all_that_it_declares(read: Read) -> None:
@@ -99,7 +116,7 @@ def test_a_feeds_landed_pages_are_read_back(read: Read) -> None:
         assert read.decoder.reread(landed).records == page.decoded.records
 
 
-@pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+@pytest.mark.parametrize("feed", SIMULATED.values(), ids=SIMULATED)
 def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, feed: Feed) -> None:
     right = read_feed(there, feed)
     # what costs seconds or repeats records is tested with the load
@@ -109,3 +126,24 @@ def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, f
         assert sum(there.fired().values()) > 0
     assert faulty.table.equals(right.table)
     assert faulty.reading.declared == right.reading.declared
+
+
+NUMBERED = {
+    "request": {"path": "/luutru/v1/van-ban", "query": {"trang": "{page}", "tu": "{start:%Y-%m-%d}"}},
+    "paging": {"style": "pages", "records": "du_lieu", "total": "tong", "size": 1},
+}
+
+
+@pytest.mark.parametrize("changes", [{}, NUMBERED], ids=["next_link", "pages"])
+def test_a_feed_that_no_gateway_simulates_is_read_from_what_was_recorded(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
+    papers = [{"ma": f"VB-{n}", "ban_hanh": "2023-02-27T08:00:00", "mat": False, "ky_so": True} for n in (1, 2)]
+    links = ["/luutru/v1/van-ban?sau=1", None]
+    for number, (paper, link) in enumerate(zip(papers, links, strict=True), 1):
+        page = {"ma_loi": 0, "du_lieu": [paper], "tong": 2, "trang": {"tong": 2, "tiep": link}}
+        (tmp_path / f"{number}.json").write_text(json.dumps(page), "utf-8")
+    (tmp_path / "3.json").write_text('{"ma_loi": 0, "du_lieu": [], "tong": 2}', "utf-8")
+    read = read_sample(tmp_path, specs.feed(**changes))
+    assert read.table["document_code"].to_pylist() == ["VB-1", "VB-2"]
+    assert read.reading.declared == 2

@@ -119,3 +119,15 @@ def test_the_command_says_how_to_mend_and_ends_with_3(monkeypatch: pytest.Monkey
     assert answer.exit_code == 3
     assert "→ Set IOC_STATE" in answer.stdout
     assert '"good": false' in CliRunner().invoke(app, ["doctor", "--json"]).stdout
+
+
+def test_a_province_that_the_reference_data_do_not_have_is_found(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
+    assert "Database" not in faults()
+    monkeypatch.setenv("IOC_PROVINCE", "H99")
+    monkeypatch.setenv("IOC_AREA", "99")
+    found = faults()["Database"]
+    assert "H99" in found.found
+    assert "provinces.csv" in found.mend

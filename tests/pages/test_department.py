@@ -40,3 +40,9 @@ def test_an_office_sees_its_own_dossiers(visit_as: GoAs) -> None:
     assert other.locator("data").count() == 0
     own = visit_as(OFFICE, f"/kpis/online_dossier_rate?where=organisation%3D{OWN_ORGANISATION}").page
     assert own.locator(".hero data").inner_text() == page.locator(".hero data").inner_text()
+
+
+def test_a_district_has_its_own_figure_explained_without_evidence_of_the_whole_province(visit_as: GoAs) -> None:
+    page = visit_as(DISTRICT, "/kpis/online_dossier_rate/explain").page
+    expect(page.locator(".lead")).to_contain_text("Huyện Tràng Định")
+    expect(page.get_by_text("GET /v1/x")).to_have_count(0)

@@ -122,6 +122,14 @@ def test_a_province_is_not_set_without_its_area(monkeypatch: pytest.MonkeyPatch)
         hub_settings()
 
 
+def test_a_misspelt_key_of_the_file_is_told_and_the_screens_table_is_none(tmp_path: Path) -> None:
+    (tmp_path / "ioc.toml").write_text('gatway_url = "https://lgsp.example"\n', "utf-8")
+    with pytest.raises(Abort, match="gatway_url: unknown key"):
+        hub_settings()
+    (tmp_path / "ioc.toml").write_text('[serve]\noidc_client_secret = "S-oidc"\n', "utf-8")
+    assert "S-oidc" not in repr(hub_settings())
+
+
 def test_empty_variables_are_as_if_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compose passes on every variable, those of the other form empty."""
     configure(monkeypatch, TRA_VINH, province="", area="", client_secret="", client_secrets="", government_kpis="")

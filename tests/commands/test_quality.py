@@ -1,0 +1,65 @@
+"""What the command line says of batches and of what they refused."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from ioc import quality
+from tests.kpis.facts import Facts
+
+
+@pytest.fixture(autouse=True)
+def batch(warehouse_url: str, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> int:
+    """A batch of three refused records."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
+    monkeypatch.setenv("IOC_LANG", "en")
+    monkeypatch.setattr("ioc.output.out", Console(width=200))
+    number = Facts(owner).publish("feedback.cases", (date(2023, 6, 1), date(2023, 6, 30)), status="failed")
+    owner.execute("update ledger.batch set reason = 'HTTP 404 [e6ee5]' where batch_id = %s", [number])
+    for row in (1, 2, 3):
+        owner.execute(
+            "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record)"
+            " values (%s, 1, %s, %s, %s::jsonb, '{}')",
+            [number, row, f"PA-{row}", '["area_code:known", "types"]'],
+        )
+    owner.commit()
+    return number
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(quality.app, list(arguments))
+
+
+def test_a_reason_is_shown_with_the_call_in_its_brackets() -> None:
+    assert "HTTP 404 [e6ee5]" in _run("runs").stdout
+
+
+def test_batches_say_when_they_were_done() -> None:
+    [row] = json.loads(_run("runs", "--json", "--limit", "1").stdout)
+    assert row["finished_at"]
+    assert "done at" in _run("runs").stdout
+
+
+def test_refused_records_name_their_rules_as_people_write_them(batch: int) -> None:
+    said = _run("quarantine", "--batch", str(batch))
+    assert "area_code:known, types" in said.stdout
+    assert said.stderr == ""
+
+
+def test_refused_records_that_are_not_shown_are_told(batch: int) -> None:
+    said = _run("quarantine", "--batch", str(batch), "--limit", "2")
+    assert "PA-1" not in said.stdout
+    assert "2 of 3" in said.stderr
+
+
+@pytest.mark.parametrize("arguments", [("show", "999"), ("quarantine", "--batch", "999")])
+def test_a_batch_that_there_is_not_is_told(arguments: tuple[str, ...]) -> None:
+    said = _run(*arguments)
+    assert said.stdout == ""
+    assert str(said.exception) == "There is no batch 999; `ioc quality runs` lists them"
