@@ -49,7 +49,8 @@ def find_province(connection: Connection, code: str) -> Province:
     for row in rows:
         if row[1] == code:
             return Province(*row)
-    raise WrongQuestion(f"This hub has no province {code!r}; {nearest(code, [row[1] for row in rows])}")
+    near = nearest(code, [row[1] for row in rows])
+    raise WrongQuestion(f"Hệ thống không có tỉnh {code!r}; {near.vi}", f"This hub has no province {code!r}; {near.en}")
 
 
 def province_area(connection: Connection, province: Province, day: date) -> Area | None:
@@ -78,8 +79,10 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
     for row in rows:
         if row[1] == code:
             return Area(*row)
+    near = nearest(code, [row[1] for row in rows])
     raise WrongQuestion(
-        f"Province {province.code} has no area {code!r} on {day}; {nearest(code, [row[1] for row in rows])}"
+        f"Ngày {day:%d/%m/%Y} tỉnh {province.code} không có địa bàn {code!r}; {near.vi}",
+        f"Province {province.code} has no area {code!r} on {day}; {near.en}",
     )
 
 

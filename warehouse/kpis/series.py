@@ -58,7 +58,7 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
     try:
         other = of(period)
     except WrongQuestion as error:
-        return _unknown(figure, period, Reason(str(error), str(error)))
+        return _unknown(figure, period, Reason(error.vi, error.en))
     if figure.value is None or other.value is None:
         change = _unknown(figure, period, figure.reason if figure.value is None else other.reason)
         return replace(change, value=other.value)

@@ -109,7 +109,7 @@ def _judge(
             measure=published.measure,
         )
     except WrongQuestion as error:
-        return _not_computable(published, str(error), str(error))
+        return _not_computable(published, error.vi, error.en)
     if figure.unit != published.unit:
         return _not_computable(
             published,
