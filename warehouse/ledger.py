@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from connectors.errors import Abort, Retry
+from connectors.errors import Abort, Retry, Text
 
 Connection = psycopg.Connection[Any]
 
@@ -102,6 +102,7 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
         ).fetchone()
         connection.execute(
             "update ledger.batch set status = 'failed', reason = 'interrupted; the next run loads the interval again',"
+            " reason_vi = 'bị ngắt giữa chừng; lần chạy sau sẽ nạp lại khoảng ngày này',"
             " finished_at = clock_timestamp()"
             " where province_id = %s and source = %s and feed = %s and status = 'running'",
             [province, source, feed],
@@ -150,11 +151,11 @@ def hold(connection: Connection, batch: Batch) -> None:
         )
 
 
-def close(connection: Connection, batch: Batch, status: str, account: Account, reason: str | None = None) -> None:
+def close(connection: Connection, batch: Batch, status: str, account: Account, reason: Text | None = None) -> None:
     """Writes the batch's end. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"
-        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s,"
+        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s, reason_vi = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
@@ -166,7 +167,8 @@ def close(connection: Connection, batch: Batch, status: str, account: Account, r
             account.quarantined,
             account.removed,
             account.changed_from,
-            reason,
+            reason and reason.en,
+            reason and reason.vi,
             batch.batch_id,
         ],
     )

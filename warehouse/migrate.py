@@ -150,8 +150,8 @@ def _make_views(connection: psycopg.Connection) -> None:
         except psycopg.Error as error:
             said = str(error).strip().splitlines()[0]
             raise Abort(
-                f"warehouse/serving/{file.name}: PostgreSQL báo lỗi: {said}",
-                f"warehouse/serving/{file.name}: PostgreSQL says: {said}",
+                f"PostgreSQL báo lỗi ở warehouse/serving/{file.name}: {said}",
+                f"warehouse/serving/{file.name}: {said}",
             ) from error
     for view in _views(connection):
         connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))
