@@ -247,7 +247,7 @@ def _one(
     try:
         return _computed(s, kpi, period, place, where, None, (), compare=row is None)
     except WrongQuestion as error:
-        return _missing(s, kpi, period, place, where, Reason("Không tính được câu hỏi này", str(error)))
+        return _missing(s, kpi, period, place, where, Reason(error.vi, error.en))
 
 
 def _computed(
