@@ -23,7 +23,8 @@ def runs(
     """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
-        " loaded, unchanged, superseded, quarantined, removed, reason from serving.batches"
+        " loaded, unchanged, superseded, quarantined, removed,"
+        f" {say('coalesce(reason_vi, reason)', 'reason')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
