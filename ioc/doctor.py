@@ -13,7 +13,7 @@ import typer
 
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
-from ioc.texts import say, told
+from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -96,7 +96,7 @@ def _memory(_state: Path) -> Check:
     return Check(
         say("Bộ nhớ", "Memory"),
         size >= _MEMORY_GB,
-        f"{size:.1f} GB",
+        f"{written(round(size, 1))} GB",
         say(f"Cần ít nhất {_MEMORY_GB:g} GB", f"At least {_MEMORY_GB:g} GB are needed"),
     )
 
@@ -106,7 +106,7 @@ def _disk(state: Path) -> Check:
     return Check(
         say("Đĩa trống", "Free disk"),
         size >= _DISK_GB,
-        f"{size:.1f} GB",
+        f"{written(round(size, 1))} GB",
         say(
             f"Cần ít nhất {_DISK_GB:g} GB: dọn đĩa, hoặc đặt IOC_STATE sang ổ khác",
             f"At least {_DISK_GB:g} GB are needed: make room, or set IOC_STATE to another disk",
