@@ -90,7 +90,10 @@ class Gateway:
         further: Mapping[str, str],
     ) -> Answer:
         if not path.startswith("/"):
-            raise Abort(f"{self.url}: the gateway names an address elsewhere ({path[:80]!r}), which is never followed")
+            raise Abort(
+                f"{self.url}: gateway chỉ sang một địa chỉ khác ({path[:80]!r}); hệ thống không bao giờ đi theo",
+                f"{self.url}: the gateway names an address elsewhere ({path[:80]!r}), which is never followed",
+            )
         correlation_id = str(uuid.uuid4())
         token = self._token or self._renew(None)
         headers = {**further, "Authorization": f"Bearer {token}", "X-Correlation-Id": correlation_id}
@@ -99,15 +102,32 @@ class Gateway:
         status = response.status_code
         if status == 401:
             self._renew(token)
-            raise Retry(f"{what}: the token had expired; asked for a new one", after=0)
+            raise Retry(
+                f"{what}: token đã hết hạn; đã xin token mới",
+                f"{what}: the token had expired; asked for a new one",
+                after=0,
+            )
         if status == 403:
-            raise Abort(f"{what}: this client may not read this feed; ask the gateway's operator for the right")
+            raise Abort(
+                f"{what}: client này không có quyền đọc luồng; hãy xin quyền ở đơn vị vận hành gateway",
+                f"{what}: this client may not read this feed; ask the gateway's operator for the right",
+            )
         if status == 429 or status >= 500:
-            raise Retry(f"{what}: HTTP {status} [{correlation_id}]", after=_retry_after(response))
+            raise Retry(
+                f"{what}: gateway trả về HTTP {status} [{correlation_id}]",
+                f"{what}: HTTP {status} [{correlation_id}]",
+                after=_retry_after(response),
+            )
         if 300 <= status < 400:
-            raise Retry(f"{what}: redirected elsewhere, which is never followed [{correlation_id}]")
+            raise Retry(
+                f"{what}: bị chuyển hướng sang nơi khác; hệ thống không bao giờ đi theo [{correlation_id}]",
+                f"{what}: redirected elsewhere, which is never followed [{correlation_id}]",
+            )
         if status != 200 and status not in accept:
-            raise Abort(f"{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]")
+            raise Abort(
+                f"{what}: HTTP {status}; đơn vị vận hành gateway tìm lời gọi này theo mã [{correlation_id}]",
+                f"{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]",
+            )
         asked = what + (f"?{urlencode(query)}" if query else "") + (f" {dict(body)}" if body else "")
         answer = Answer(content, status, correlation_id, asked)
         if check is not None and status == 200:
@@ -115,7 +135,11 @@ class Gateway:
                 check(answer)
             except ExpiredSession:
                 self._renew(token)
-                raise Retry(f"{what}: the session was not valid; asked for a new token", after=0) from None
+                raise Retry(
+                    f"{what}: phiên không còn hiệu lực; đã xin token mới",
+                    f"{what}: the session was not valid; asked for a new token",
+                    after=0,
+                ) from None
         return answer
 
     def _renew(self, stale: str | None) -> str:
@@ -134,15 +158,23 @@ class Gateway:
         )
         if response.status_code in (400, 401, 403):
             raise Abort(
-                f"The gateway at {self.url} refuses client {self.client_id!r}; "
-                "check IOC_CLIENT_ID and IOC_CLIENT_SECRET, or the province's entry in the settings"
+                f"Gateway tại {self.url} từ chối client {self.client_id!r};"
+                " hãy kiểm tra IOC_CLIENT_ID và IOC_CLIENT_SECRET, hoặc mục của tỉnh trong cấu hình",
+                f"The gateway at {self.url} refuses client {self.client_id!r};"
+                " check IOC_CLIENT_ID and IOC_CLIENT_SECRET, or the province's entry in the settings",
             )
         if response.status_code != 200:
-            raise Retry(f"POST /token: HTTP {response.status_code}", after=_retry_after(response))
+            raise Retry(
+                f"POST /token: gateway trả về HTTP {response.status_code}",
+                f"POST /token: HTTP {response.status_code}",
+                after=_retry_after(response),
+            )
         try:
             return str(json.loads(content)["access_token"])
         except (ValueError, KeyError, TypeError):
-            raise Retry("POST /token: the answer holds no access_token") from None
+            raise Retry(
+                "POST /token: câu trả lời không có access_token", "POST /token: the answer holds no access_token"
+            ) from None
 
     def _exchange(self, method: str, path: str, **options: Any) -> tuple[requests.Response, bytes]:
         """One HTTP exchange, read to its end within time and size limits."""
@@ -160,27 +192,47 @@ class Gateway:
                 while chunk := response.raw.read1(_CHUNK, decode_content=True):
                     content += chunk
                     if len(content) > MAX_BYTES:
-                        raise Retry(f"{method} {path}: the answer is larger than {MAX_BYTES >> 20} MiB; cut off")
+                        raise Retry(
+                            f"{method} {path}: câu trả lời lớn hơn {MAX_BYTES >> 20} MiB; đã ngắt",
+                            f"{method} {path}: the answer is larger than {MAX_BYTES >> 20} MiB; cut off",
+                        )
                     if time.monotonic() > limit:
-                        raise Retry(f"{method} {path}: not finished after {self.deadline:.0f} s; cut off")
+                        raise Retry(
+                            f"{method} {path}: sau {self.deadline:.0f} giây vẫn chưa xong; đã ngắt",
+                            f"{method} {path}: not finished after {self.deadline:.0f} s; cut off",
+                        )
                 return response, bytes(content)
         except requests.exceptions.ConnectionError as error:
             if "timed out" in str(error).lower():
-                raise Retry(f"{method} {path}: silent for {self.timeout:.0f} s; cut off") from None
+                raise self._silent(method, path) from None
             raise Retry(
+                f"Không kết nối được gateway tại {self.url} ({type(error).__name__}); hãy kiểm tra IOC_GATEWAY_URL,"
+                " hoặc mục của tỉnh trong cấu hình",
                 f"The gateway at {self.url} cannot be reached ({type(error).__name__}); check IOC_GATEWAY_URL,"
-                " or the province's entry in the settings"
+                " or the province's entry in the settings",
             ) from None
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
             requests.exceptions.MissingSchema,
         ):
-            raise Abort(f"IOC_GATEWAY_URL={self.url!r} is no address; it looks like https://lgsp.example.vn") from None
+            raise Abort(
+                f"IOC_GATEWAY_URL={self.url!r} không phải là địa chỉ; hãy viết như https://lgsp.example.vn",
+                f"IOC_GATEWAY_URL={self.url!r} is no address; it looks like https://lgsp.example.vn",
+            ) from None
         except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-            raise Retry(f"{method} {path}: silent for {self.timeout:.0f} s; cut off") from None
+            raise self._silent(method, path) from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise Retry(f"{method} {path}: {type(error).__name__}") from None
+            raise Retry(
+                f"{method} {path}: kết nối bị ngắt ({type(error).__name__})",
+                f"{method} {path}: the connection broke off ({type(error).__name__})",
+            ) from None
+
+    def _silent(self, method: str, path: str) -> Retry:
+        return Retry(
+            f"{method} {path}: {self.timeout:.0f} giây không có phản hồi; đã ngắt",
+            f"{method} {path}: silent for {self.timeout:.0f} s; cut off",
+        )
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):

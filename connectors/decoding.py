@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.errors import Retry
+from connectors.errors import Retry, Text
 from connectors.spec import Feed
 
 _SCALAR = str | int | float | bool | None
@@ -121,7 +121,10 @@ class Decoder:
         try:
             return read_json(decoder.decode, body)
         except msgspec.ValidationError as error:
-            raise Retry(f"The answer has not the form that the specification describes: {error}") from None
+            raise Retry(
+                f"Câu trả lời không có dạng như đặc tả mô tả: {error}",
+                f"The answer has not the form that the specification describes: {error}",
+            ) from None
 
     def _one(self, raw: msgspec.Raw) -> Any:
         """A record whose fields may be anything: nested values and non-objects are kept as absent, and so refused
@@ -150,7 +153,10 @@ class Decoder:
                 self.record(**{a: row[n] for n, a in self.attributes.items() if row.get(n) is not None}) for row in rows
             ]
         except (UnicodeDecodeError, csv.Error) as error:
-            raise Retry(f"The file is no UTF-8 CSV with ';': {error}") from None
+            raise Retry(
+                f"Tệp không phải CSV mã UTF-8 phân cách bằng ';': {error}",
+                f"The file is no UTF-8 CSV with ';': {error}",
+            ) from None
         return records, {}
 
     def _names(self, body: bytes) -> tuple[list[str], set[str]]:
@@ -190,7 +196,10 @@ def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
     except msgspec.ValidationError:
         raise
     except (ValueError, RecursionError):
-        raise Retry("The answer is no JSON; the gateway cut it off or answered an error page") from None
+        raise Retry(
+            "Câu trả lời không phải JSON; gateway đã cắt ngang hoặc trả về một trang lỗi",
+            "The answer is no JSON; the gateway cut it off or answered an error page",
+        ) from None
 
 
 def _storable(text: str) -> str:
@@ -232,19 +241,20 @@ def _reach(page: Any, path: str) -> Any:
     return page
 
 
-def body_check(feed: Feed) -> "Callable[[bytes], tuple[str, str]] | None":
+def body_check(feed: Feed) -> "Callable[[bytes], tuple[str, Text]] | None":
     """A function that sorts an answer's body by recovery: ("ok" | "token" | "retry" | "abort", the code)."""
     errors = feed.errors
     if errors is None:
         return None
     decoder = msgspec.json.Decoder(_nested([errors.path], {}))
 
-    def look(body: bytes) -> tuple[str, str]:
+    def look(body: bytes) -> tuple[str, Text]:
         try:
             code = _reach(read_json(decoder.decode, body), errors.path)
         except (Retry, msgspec.ValidationError):
-            return "retry", "an answer that is no JSON"
+            return "retry", Text("câu trả lời không phải JSON", "an answer that is no JSON")
         sorts = {"ok": errors.ok, "token": errors.token, "retry": errors.retry}
-        return next((sort for sort, codes in sorts.items() if code in codes), "abort"), f"{errors.path} {code}"
+        told = f"{errors.path} {code}"
+        return next((sort for sort, codes in sorts.items() if code in codes), "abort"), Text(told, told)
 
     return look

@@ -122,7 +122,10 @@ class Reader:
             fetched = self._page(values, first=first, accept=gone)
             if fetched is None:
                 if cursor is None or reopened:
-                    raise Retry(f"{self._feed.request.path}: the gateway keeps no cursor open")
+                    raise Retry(
+                        f"{self._feed.request.path}: gateway không giữ con trỏ nào",
+                        f"{self._feed.request.path}: the gateway keeps no cursor open",
+                    )
                 cursor, reopened = None, True
                 continue
             first = False
@@ -133,7 +136,10 @@ class Reader:
             if not envelope[str(paging.has_more)]:
                 return
             if cursor is None or cursor == asked:
-                raise Retry(f"{self._feed.request.path}: says that there is more, but not where")
+                raise Retry(
+                    f"{self._feed.request.path}: báo còn dữ liệu nhưng không cho biết đọc tiếp từ đâu",
+                    f"{self._feed.request.path}: says that there is more, but not where",
+                )
 
     def _next_link(self, piece: Slice, reading: Reading, _cursor: str | None) -> Iterator[Fetched]:
         paging = self._feed.paging
@@ -147,7 +153,10 @@ class Reader:
             if link is None:
                 return
             if link == asked:
-                raise Retry(f"{self._feed.request.path}: a page names itself as the next one")
+                raise Retry(
+                    f"{self._feed.request.path}: một trang chỉ chính nó là trang tiếp theo",
+                    f"{self._feed.request.path}: a page names itself as the next one",
+                )
             asked = link
             fetched = self._page(self._values(piece), link=str(link))
 
@@ -166,7 +175,10 @@ class Reader:
                     newest[identity] = entry
         except (KeyError, TypeError):
             named = ", ".join([*paging.per, newest_by])
-            raise Retry(f"{request.path}: the list of files does not say {named} of every file") from None
+            raise Retry(
+                f"{request.path}: danh sách tệp không cho biết {named} của mọi tệp",
+                f"{request.path}: the list of files does not say {named} of every file",
+            ) from None
         for place, entry in enumerate(newest.values()):
             answer = self._call(str(entry[str(paging.file)]), {}, check=_whole(entry, paging.sha256, paging.bytes))
             yield self._fetched(answer, entry, first=place == 0)
@@ -175,7 +187,10 @@ class Reader:
         listing = msgspec.json.decode(answer.body)
         rows = dig(listing, self._feed.paging.records)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Retry(f"{answer.request}: the answer is no list of files [{answer.correlation_id}]")
+            raise Retry(
+                f"{answer.request}: câu trả lời không phải danh sách tệp [{answer.correlation_id}]",
+                f"{answer.request}: the answer is no list of files [{answer.correlation_id}]",
+            )
         return rows
 
     def _numbers(self, piece: Slice, number: int) -> dict[str, Any]:
@@ -217,7 +232,10 @@ class Reader:
         try:
             return int(told)
         except (TypeError, ValueError):
-            raise Retry(f"{fetched.answer.request}: {path} is {told!r}, which is no count") from None
+            raise Retry(
+                f"{fetched.answer.request}: {path} là {told!r}, không phải số đếm",
+                f"{fetched.answer.request}: {path} is {told!r}, which is no count",
+            ) from None
 
 
 def checked(feed: Feed) -> Callable[[Answer], None]:
@@ -231,9 +249,15 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
         if sort == "token":
             raise ExpiredSession
         if sort == "retry":
-            raise Retry(f"{answer.request}: {told} [{answer.correlation_id}]")
+            raise Retry(
+                f"{answer.request}: gateway báo lỗi: {told.vi} [{answer.correlation_id}]",
+                f"{answer.request}: {told.en} [{answer.correlation_id}]",
+            )
         if sort == "abort":
-            raise Abort(f"{answer.request}: the gateway refuses the call ({told}) [{answer.correlation_id}]")
+            raise Abort(
+                f"{answer.request}: gateway từ chối lời gọi ({told.vi}) [{answer.correlation_id}]",
+                f"{answer.request}: the gateway refuses the call ({told.en}) [{answer.correlation_id}]",
+            )
 
     return check
 
@@ -242,7 +266,10 @@ def _is_json(answer: Answer) -> None:
     try:
         read_json(_ANY_JSON.decode, answer.body)
     except Retry:
-        raise Retry(f"{answer.request}: the answer is no JSON [{answer.correlation_id}]") from None
+        raise Retry(
+            f"{answer.request}: câu trả lời không phải JSON [{answer.correlation_id}]",
+            f"{answer.request}: the answer is no JSON [{answer.correlation_id}]",
+        ) from None
 
 
 def _whole(entry: Mapping[str, Any], sha256: str | None, size: str | None) -> Callable[[Answer], None]:
@@ -250,8 +277,14 @@ def _whole(entry: Mapping[str, Any], sha256: str | None, size: str | None) -> Ca
 
     def check(answer: Answer) -> None:
         if size and len(answer.body) != entry.get(size):
-            raise Retry(f"{answer.request}: {len(answer.body)} bytes came, the list says {entry.get(size)}")
+            raise Retry(
+                f"{answer.request}: nhận {len(answer.body)} byte, danh sách ghi {entry.get(size)}",
+                f"{answer.request}: {len(answer.body)} bytes came, the list says {entry.get(size)}",
+            )
         if sha256 and hashlib.sha256(answer.body).hexdigest() != entry.get(sha256):
-            raise Retry(f"{answer.request}: the file's SHA-256 is not the one of the list")
+            raise Retry(
+                f"{answer.request}: SHA-256 của tệp không phải mã ghi trong danh sách",
+                f"{answer.request}: the file's SHA-256 is not the one of the list",
+            )
 
     return check

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from connectors.errors import Abort
+from connectors.errors import Abort, Invalid
 from connectors.template import PLACEHOLDERS, placeholders
+from connectors.validation import describe
 
 SOURCES = Path(__file__).parent / "sources"
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -42,7 +43,10 @@ class Request(_Strict):
             strange = placeholders(text) - PLACEHOLDERS
             if strange:
                 known = ", ".join(sorted(PLACEHOLDERS))
-                raise ValueError(f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}")
+                raise Invalid(
+                    f"{name} chứa {{{min(strange)}}}, không có gì điền vào; hiện có {known}",
+                    f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}",
+                )
         return self
 
 
@@ -85,9 +89,13 @@ class Paging(_Strict):
         }[self.style]
         missing = [name for name in needs if not getattr(self, name)]
         if missing:
-            raise ValueError(f"style {self.style!r} also needs {', '.join(missing)}")
+            names = ", ".join(missing)
+            raise Invalid(f"kiểu {self.style!r} cần thêm {names}", f"style {self.style!r} also needs {names}")
         if self.style == "pages" and not (self.total or self.pages):
-            raise ValueError("style 'pages' also needs total (records) or pages (their count)")
+            raise Invalid(
+                "kiểu 'pages' cần thêm total (số bản ghi) hoặc pages (số trang)",
+                "style 'pages' also needs total (records) or pages (their count)",
+            )
         return self
 
 
@@ -120,13 +128,22 @@ class Column(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> "Column":
         if (self.wire is None) == (self.page is None):
-            raise ValueError("give either wire (a field of the record) or page (a value of the whole page)")
+            raise Invalid(
+                "cần đúng một trong hai: wire (trường của bản ghi) hoặc page (giá trị chung của cả trang)",
+                "give either wire (a field of the record) or page (a value of the whole page)",
+            )
         if self.personal == "hmac" and self.type != "text":
-            raise ValueError("an hmac is text; leave type out")
+            raise Invalid("hmac luôn là văn bản; hãy bỏ type", "an hmac is text; leave type out")
         if self.personal is None and not self.label:
-            raise ValueError("label is missing: say in Vietnamese what the column is")
+            raise Invalid(
+                "thiếu label: hãy ghi bằng tiếng Việt cột này là gì",
+                "label is missing: say in Vietnamese what the column is",
+            )
         if self.key and self.personal == "drop":
-            raise ValueError("a key cannot be dropped; use personal = 'hmac'")
+            raise Invalid(
+                "không thể bỏ một cột khoá; hãy dùng personal = 'hmac'",
+                "a key cannot be dropped; use personal = 'hmac'",
+            )
         return self
 
 
@@ -178,16 +195,25 @@ class Feed(_Strict):
     @model_validator(mode="after")
     def _refers_to_columns(self) -> "Feed":
         if not _SLICE.match(self.slice):
-            raise ValueError(f"slice {self.slice!r}: use interval, day, month or days such as P7D")
+            raise Invalid(
+                f"slice {self.slice!r}: hãy dùng interval, day, month hoặc số ngày như P7D",
+                f"slice {self.slice!r}: use interval, day, month or days such as P7D",
+            )
         kept = self.kept
         if not any(column.key for column in kept.values()):
-            raise ValueError("no column has key = true; what identifies a record?")
+            raise Invalid(
+                "không cột nào có key = true; bản ghi được nhận biết bằng gì?",
+                "no column has key = true; what identifies a record?",
+            )
         named = [("version", c) for c in [self.version] if c]
         named += [("replace", c) for c in self.replace]
         named += [(f"rules.{i}", c) for i, rule in enumerate(self.rules) for c in rule.columns]
         for where, name in named:
             if name not in kept and name not in self.constants:
-                raise ValueError(f"{where} names {name!r}, which is no column; there are {', '.join(kept)}")
+                raise Invalid(
+                    f"{where} nêu {name!r}, không phải là cột; hiện có {', '.join(kept)}",
+                    f"{where} names {name!r}, which is no column; there are {', '.join(kept)}",
+                )
         return self
 
     @property
@@ -227,7 +253,10 @@ class Source(_Strict):
     @model_validator(mode="after")
     def _schedule(self) -> "Source":
         if not _CRON.match(self.cadence):
-            raise ValueError(f"cadence {self.cadence!r} is no cron expression of five fields")
+            raise Invalid(
+                f"cadence {self.cadence!r} không phải biểu thức cron năm trường",
+                f"cadence {self.cadence!r} is no cron expression of five fields",
+            )
         return self
 
 
@@ -236,9 +265,9 @@ def load_source(path: Path) -> Source:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Abort(f"{path.name} is no valid TOML: {error}") from None
+        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
     except OSError as error:
-        raise Abort(f"{path} cannot be read: {error.strerror}") from None
+        raise Abort(f"Không đọc được {path}: {error.strerror}", f"{path} cannot be read: {error.strerror}") from None
     shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
     feeds = raw.get("feeds", {})
     if isinstance(feeds, dict):
@@ -246,18 +275,8 @@ def load_source(path: Path) -> Source:
     try:
         return Source.model_validate({"name": path.stem, **raw})
     except ValidationError as error:
-        raise Abort(f"{path.name}: {describe(error)}") from None
-
-
-def describe(error: ValidationError) -> str:
-    """Every fault of a validated file in one line: where, and what is wrong."""
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        unknown = fault["type"] == "extra_forbidden"
-        message = "unknown key; see CONTRIBUTING.md" if unknown else fault["msg"].removeprefix("Value error, ")
-        faults.append(f"{where}: {message}" if where else message)
-    return "; ".join(faults)
+        said = describe(error)
+        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
 
 
 @cache
@@ -265,7 +284,7 @@ def load_sources(own: Path | None = None) -> dict[str, Source]:
     """All sources, by name: those that come with the hub, and those of the installation's `own` folder, which win over
     the hub's of the same name."""
     if own is not None and not own.is_dir():
-        raise Abort(f"IOC_SOURCES={own}: there is no such folder")
+        raise Abort(f"IOC_SOURCES={own}: không có thư mục này", f"IOC_SOURCES={own}: there is no such folder")
     paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
     return {name: load_source(path) for name, path in sorted(paths.items())}
 
@@ -274,7 +293,10 @@ def find_source(source: str, own: Path | None = None) -> Source:
     """The source's specification. Raises Abort naming what exists."""
     sources = load_sources(own)
     if source not in sources:
-        raise Abort(f"There is no source {source!r}; there are {', '.join(sources)}.")
+        known = ", ".join(sources)
+        raise Abort(
+            f"Không có nguồn {source!r}; hiện có {known}.", f"There is no source {source!r}; there are {known}."
+        )
     return sources[source]
 
 
@@ -282,5 +304,9 @@ def find_feed(source: str, feed: str, own: Path | None = None) -> Feed:
     """The feed's specification. Raises Abort naming what exists."""
     feeds = find_source(source, own).feeds
     if feed not in feeds:
-        raise Abort(f"Source {source} has no feed {feed!r}; it has {', '.join(feeds)}.")
+        known = ", ".join(feeds)
+        raise Abort(
+            f"Nguồn {source} không có luồng {feed!r}; hiện có {known}.",
+            f"Source {source} has no feed {feed!r}; it has {known}.",
+        )
     return feeds[feed]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from connectors.errors import Text
 from expectations.rules import Rule
 from expectations.suite import Result
 
@@ -40,7 +41,7 @@ class Verdict:
     passed: bool
     declared_rules: int
     executed_rules: int
-    reasons: list[str]
+    reasons: list[Text]
 
 
 def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
@@ -53,10 +54,15 @@ def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
         result = heard.get(rule.rule_id)
         if result is None or not result.executed:
             why = result.error if result is not None and result.error else "no result"
-            reasons.append(f"{rule.rule_id} did not run ({why})")
+            reasons.append(Text(f"{rule.rule_id} không chạy được ({why})", f"{rule.rule_id} did not run ({why})"))
             continue
         executed += 1
         if rule.severity == "block" and not result.passed:
-            seen = f": {result.observed}" if result.observed else f": {result.failed} rows"
-            reasons.append(f"{rule.rule_id}{seen} ({rule.description})")
+            rows = Text(f"{result.failed} bản ghi", f"{result.failed} rows")
+            seen = Text(result.observed, result.observed) if result.observed else rows
+            reasons.append(
+                Text(
+                    f"{rule.rule_id}: {seen.vi} ({rule.description})", f"{rule.rule_id}: {seen.en} ({rule.description})"
+                )
+            )
     return Verdict(not reasons, len(rules), executed, reasons)

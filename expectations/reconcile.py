@@ -37,14 +37,20 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
         content = msgspec.json.decode(answer.body)
         rows = [content] if control.records is None else dig(content, control.records)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise Retry(f"{answer.request}: the answer holds no counts [{answer.correlation_id}]")
+            raise Retry(
+                f"{answer.request}: câu trả lời không có số đếm [{answer.correlation_id}]",
+                f"{answer.request}: the answer holds no counts [{answer.correlation_id}]",
+            )
         for row in rows:
             for target, column in control.totals.items():
                 kpi, measure, breakdown = _target(target)
                 try:
                     value = float(row[column])
                 except (KeyError, TypeError, ValueError):
-                    raise Retry(f"{answer.request}: {column} is no count [{answer.correlation_id}]") from None
+                    raise Retry(
+                        f"{answer.request}: {column} không phải số đếm [{answer.correlation_id}]",
+                        f"{answer.request}: {column} is no count [{answer.correlation_id}]",
+                    ) from None
                 yield Total(
                     kpi, measure, breakdown | _slice(control, row), value, control.severity, answer.correlation_id
                 )

@@ -22,24 +22,19 @@ if TYPE_CHECKING:
 def access(role: str = "accounts") -> Iterator["Connection"]:
     """A connection that keeps accounts; what was done is committed at the end, or nothing is.
 
-    Raises Abort in the person's language when a code or a login is wrong, or the schema is not this version's.
+    Raises Abort when the schema is not this version's.
     """
     import psycopg
 
-    from warehouse.access.errors import Fault
     from warehouse.database import connect
 
     try:
         with connect(warehouse_url(reader_settings()), "owner" if role == "owner" else "accounts") as connection:
             yield connection
-    except Fault as fault:
-        raise Abort(say(fault.vi, fault.en)) from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise Abort(
-            say(
-                f"Lược đồ chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy `ioc db migrate`",
-                f"The schema is not this version's ({error.diag.message_primary}): run `ioc db migrate`",
-            )
+            f"Lược đồ chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy `ioc db migrate`",
+            f"The schema is not this version's ({error.diag.message_primary}): run `ioc db migrate`",
         ) from None
 
 
@@ -56,10 +51,8 @@ def read_password(login: str) -> str:
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise Abort(
-            say(
-                "Chưa có mật khẩu: nhập ở dòng đầu của stdin, hoặc chạy lệnh trong cửa sổ dòng lệnh",
-                "no password: give it as the first line of stdin, or run this in a terminal",
-            )
+            "Chưa có mật khẩu: nhập ở dòng đầu của stdin, hoặc chạy lệnh trong cửa sổ dòng lệnh",
+            "no password: give it as the first line of stdin, or run this in a terminal",
         )
     return password
 

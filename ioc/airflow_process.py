@@ -65,9 +65,10 @@ def begin_migration(children: Children, env: Mapping[str, str]) -> subprocess.Po
 def finish_migration(children: Children, migration: subprocess.Popen[bytes]) -> None:
     """Wait until Airflow's database is ready. Raises Abort with the end of the log."""
     if migration.wait() != 0:
+        log, end = children.log("airflow-migrate"), children.last_words("airflow-migrate")
         raise Abort(
-            f"Airflow could not prepare its database. Its log {children.log('airflow-migrate')} ends with:\n"
-            + children.last_words("airflow-migrate")
+            f"Airflow không chuẩn bị được cơ sở dữ liệu của nó. Nhật ký {log} kết thúc bằng:\n{end}",
+            f"Airflow could not prepare its database. Its log {log} ends with:\n{end}",
         )
 
 
@@ -79,12 +80,16 @@ def start(children: Children, env: Mapping[str, str], dags: Iterable[str]) -> Ai
     while not airflow.ready(dags):
         for name, process in running.items():
             if process.poll() is not None:
-                raise Abort(f"{name} ended. Its log {children.log(name)} ends with:\n{children.last_words(name)}")
+                raise children.ended_early(name)
         if faults := airflow.import_errors():
-            raise Abort(f"Airflow cannot read the DAG files: {faults[0]}")
-        if time.monotonic() > deadline:
             raise Abort(
-                f"Airflow is not ready after {_START_LIMIT:.0f} s; look into the logs in {children.log('').parent}."
+                f"Airflow không đọc được các tệp DAG: {faults[0]}", f"Airflow cannot read the DAG files: {faults[0]}"
+            )
+        if time.monotonic() > deadline:
+            logs = children.log("").parent
+            raise Abort(
+                f"Sau {_START_LIMIT:.0f} giây Airflow vẫn chưa sẵn sàng; xem các nhật ký trong {logs}.",
+                f"Airflow is not ready after {_START_LIMIT:.0f} s; look into the logs in {logs}.",
             )
         time.sleep(0.5)
     return airflow

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from connectors.errors import Abort
+from ioc.texts import say
 
 _DONE = {"success", "failed"}
 _OWN = {"Retry", "Reject", "Abort"}
@@ -71,7 +72,9 @@ class Airflow:
         content = self._call("GET", f"{instance}/logs/{number}", headers={"Accept": "application/json"})["content"]
         errors = [error for line in content if isinstance(line, dict) for error in line.get("error_detail") or ()]
         if not errors:
-            return f"see its log in Airflow: {self.address}/dags/{dag}/runs/{run}/tasks/{task}"
+            return say("xem nhật ký trong Airflow", "see its log in Airflow") + (
+                f": {self.address}/dags/{dag}/runs/{run}/tasks/{task}"
+            )
         kind, message = str(errors[-1]["exc_type"]), str(errors[-1]["exc_value"])
         return message if kind in _OWN else kind
 
@@ -92,7 +95,11 @@ class Airflow:
             name, password = self._account
             answer = self._http.post(url, json={"username": name, "password": password}, timeout=30)
         if not answer.ok:
-            raise Abort(f"Airflow at {self.address} lets nobody in: {answer.status_code} {answer.text[:300]}")
+            said = f"{answer.status_code} {answer.text[:300]}"
+            raise Abort(
+                f"Airflow tại {self.address} không cho đăng nhập: {said}",
+                f"Airflow at {self.address} lets nobody in: {said}",
+            )
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
@@ -102,5 +109,6 @@ class Airflow:
                 break
             self._log_in()
         if not answer.ok:
-            raise Abort(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
+            said = f"{answer.status_code} {answer.text[:300]}"
+            raise Abort(f"Airflow từ chối {method} {path}: {said}", f"Airflow refused {method} {path}: {said}")
         return answer.json()

@@ -4,19 +4,31 @@ from datetime import date
 
 import typer
 
+from ioc.texts import say
+
 
 def parse_day(text: str) -> date:
     """A day as YYYY-MM-DD; anything else is a usage error that says so."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30") from None
+        raise typer.BadParameter(
+            say(
+                f"{text!r} không phải là ngày; hãy viết YYYY-MM-DD, ví dụ 2023-06-30",
+                f"{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30",
+            )
+        ) from None
 
 
 def check_range(first: date, last: date) -> None:
     """Refuses a reversed range."""
     if last < first:
-        raise typer.BadParameter(f"the range is reversed: {first} is after {last}; swap --from and --to")
+        raise typer.BadParameter(
+            say(
+                f"khoảng ngày bị ngược: {first} sau {last}; hãy đổi chỗ --from và --to",
+                f"the range is reversed: {first} is after {last}; swap --from and --to",
+            )
+        )
 
 
 First = typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")

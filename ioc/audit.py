@@ -7,7 +7,7 @@ import typer
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import reader, reader_settings
-from ioc.texts import say
+from ioc.texts import say, told
 from pipeline.settings import hub_settings
 
 app = typer.Typer(no_args_is_help=True, help="Kiểm toán / audit")
@@ -42,7 +42,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
         try:
             landing.read(sha256)
         except Abort as error:
-            broken.append(str(error))
+            broken.append(told(error))
     unbalanced = [batch for batch, balances in accounts if not balances]
     found = {"pages": len(hashes), "broken_pages": broken, "accounts": len(accounts), "unbalanced_batches": unbalanced}
     if json:

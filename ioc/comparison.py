@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ioc.output import print_table
 from ioc.reader import number
-from ioc.texts import say
+from ioc.texts import say, unit, written
 from warehouse.published.texts import KINDS, VERDICTS
 
 if TYPE_CHECKING:
@@ -104,5 +104,5 @@ def _name(definition: "Definition", measure: str) -> str:
     return say(name.vi, name.en)
 
 
-def _figure(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{value:,} {unit}"
+def _figure(value: float | None, code: str) -> str:
+    return "" if value is None else f"{written(value)} {unit(code)}"

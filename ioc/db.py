@@ -7,7 +7,7 @@ import typer
 
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
-from ioc.texts import say
+from ioc.texts import say, told
 from pipeline.settings import hub_settings, installed_sources, warehouse_url
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON cho máy đọc / JSON for machines")]
@@ -87,17 +87,15 @@ def status(json: AsJson = False) -> None:
     try:
         if settings.warehouse_url is None and not server.status(settings.state).running:
             raise Abort(
-                say(
-                    "PostgreSQL nhúng không chạy: hãy chạy `ioc db start`",
-                    "the embedded PostgreSQL is not running: run `ioc db start`",
-                )
+                "PostgreSQL nhúng không chạy: hãy chạy `ioc db start`",
+                "the embedded PostgreSQL is not running: run `ioc db start`",
             )
         url = warehouse_url(settings)
         address = _without_password(url)
         schema, _ = migration.revisions(url)
         migration.check(url)
     except HubError as error:
-        fault = str(error)
+        fault = told(error)
     if json:
         print_json({"usable": fault is None, "address": address, "schema": schema, "fault": fault})
     else:
@@ -111,10 +109,8 @@ def _embedded() -> Path:
     settings = hub_settings()
     if settings.warehouse_url is not None:
         raise Abort(
-            say(
-                "IOC_WAREHOUSE_URL chỉ tới một máy chủ khác: hãy khởi động và dừng ở đó, hoặc bỏ biến này",
-                "IOC_WAREHOUSE_URL names a server of its own: start and stop it there, or unset the variable",
-            )
+            "IOC_WAREHOUSE_URL chỉ tới một máy chủ khác: hãy khởi động và dừng ở đó, hoặc bỏ biến này",
+            "IOC_WAREHOUSE_URL names a server of its own: start and stop it there, or unset the variable",
         )
     return settings.state
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ioc.output import err
-from ioc.texts import say
+from ioc.texts import say, written
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -59,7 +59,7 @@ def demo(
                 say("Tất cả", "All"),
                 say("không đổi", "unchanged")
                 if sums["loaded"] == sums["removed"] == 0
-                else say(f"ghi mới {sums['loaded']:,} bản ghi", f"{sums['loaded']:,} records loaded"),
+                else say(f"ghi mới {written(sums['loaded'])} bản ghi", f"{written(sums['loaded'])} records loaded"),
             )
         differing = _compare(installation, set(sources))
         if not once:
@@ -70,13 +70,11 @@ def demo(
 
 
 def _chosen(names: list[str] | None) -> dict:  # type: ignore[type-arg]
-    from connectors.errors import Abort
-    from connectors.spec import load_sources
+    from connectors.spec import find_source, load_sources
 
     sources = load_sources()
     for name in names or ():
-        if name not in sources:
-            raise Abort(f"There is no source {name!r}; there are {', '.join(sources)}.")
+        find_source(name)
     return {name: source for name, source in sources.items() if not names or name in names}
 
 

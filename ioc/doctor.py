@@ -13,7 +13,7 @@ import typer
 
 from connectors.errors import Abort, HubError
 from ioc.output import print_json
-from ioc.texts import say
+from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -58,7 +58,7 @@ def examine() -> list[Check]:
         settings = hub_settings()
         check_feeds(load_definitions().values(), installed_sources())
     except HubError as error:
-        return [*_machine(Path(".ioc")), _settings(False, str(error))]
+        return [*_machine(Path(".ioc")), _settings(False, told(error))]
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     return [*_machine(settings.state), *provinces, _database(settings)]
@@ -68,7 +68,8 @@ def require_for_demo(state: Path) -> None:
     """Raises Abort that names every fault of this machine, with what to do."""
     faults = [check for check in _machine(state) if not check.good]
     if faults:
-        raise Abort("; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults))
+        listed = "; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults)
+        raise Abort(f"Máy chưa đủ điều kiện: {listed}", f"This machine is not fit: {listed}")
 
 
 def _machine(state: Path) -> list[Check]:
@@ -96,7 +97,7 @@ def _memory(_state: Path) -> Check:
     return Check(
         say("Bộ nhớ", "Memory"),
         size >= _MEMORY_GB,
-        f"{size:.1f} GB",
+        f"{written(round(size, 1))} GB",
         say(f"Cần ít nhất {_MEMORY_GB:g} GB", f"At least {_MEMORY_GB:g} GB are needed"),
     )
 
@@ -106,7 +107,7 @@ def _disk(state: Path) -> Check:
     return Check(
         say("Đĩa trống", "Free disk"),
         size >= _DISK_GB,
-        f"{size:.1f} GB",
+        f"{written(round(size, 1))} GB",
         say(
             f"Cần ít nhất {_DISK_GB:g} GB: dọn đĩa, hoặc đặt IOC_STATE sang ổ khác",
             f"At least {_DISK_GB:g} GB are needed: make room, or set IOC_STATE to another disk",
@@ -156,14 +157,15 @@ def _server(state: Path) -> Check:
         programs = server_account.runnable(server._wheel(), account)
         version = account.run([programs / "postgres", "--version"])
         if version.returncode != 0:
-            raise Abort(version.stdout.decode(errors="replace").strip())
+            said = version.stdout.decode(errors="replace").strip()
+            raise Abort(f"PostgreSQL không chạy được: {said}", f"PostgreSQL does not run: {said}")
         return Check(name, True, version.stdout.decode().strip())
     except HubError as error:
         mend = say(
             "Cài lại môi trường, hoặc đặt IOC_WAREHOUSE_URL tới một PostgreSQL 15–18",
             "Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18",
         )
-        return Check(name, False, str(error), mend)
+        return Check(name, False, told(error), mend)
 
 
 def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
@@ -177,9 +179,9 @@ def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
         settings = hub.for_province(code)
         fault = settings.missing()
     except HubError as error:
-        yield _settings(False, str(error))
+        yield _settings(False, told(error))
         return
-    yield _settings(fault is None, fault or (say("đủ", "complete") + of))
+    yield _settings(fault is None, told(fault) if fault else say("đủ", "complete") + of)
     if settings.gateway_url:
         yield _gateway(settings, f"Gateway{of}")
 
@@ -220,7 +222,7 @@ def _database(settings: "Settings") -> Check:
         mend = say(
             "Kiểm tra IOC_WAREHOUSE_URL, rồi chạy `ioc db migrate`", "Check IOC_WAREHOUSE_URL, then `ioc db migrate`"
         )
-        return Check(name, False, str(error), mend)
+        return Check(name, False, told(error), mend)
     if lost := ", ".join(code for code in settings.codes if code not in known):
         found = say(f"danh mục không có tỉnh {lost}", f"the reference data have no province {lost}")
         mend = say(

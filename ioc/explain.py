@@ -10,8 +10,8 @@ import typer
 from ioc.arguments import First, Last, Province
 from ioc.figures import STATUS, as_dict
 from ioc.output import Json, err, out, print_json, print_table
-from ioc.reader import number, questions, reader, reader_settings
-from ioc.texts import say
+from ioc.reader import amount, number, questions, reader, reader_settings
+from ioc.texts import say, unit
 
 if TYPE_CHECKING:
     from warehouse.kpis.explain import Explanation
@@ -107,7 +107,7 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
         say("lọc", "where"): breakdown_text(figure.where) or None,
         say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
         say("mẫu số", "denominator"): _and_sign(figure.denominator, formula.denominator),
-        say("giá trị", "value"): None if figure.value is None else f"{number(figure.value, 2)} {figure.unit}",
+        say("giá trị", "value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",
         say("trạng thái", "status"): say(*STATUS[figure.status]),
         say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
         say("số liệu đến ngày", "data as of"): figure.data_as_of,
@@ -139,7 +139,7 @@ def _in_words(found: "Explanation") -> str:
 
 
 def _and_sign(value: Decimal | None, sign: str | None) -> str | None:
-    return None if sign is None else f"{number(value, 2)} = {sign}"
+    return None if sign is None else f"{amount(value, 2)} = {sign}"
 
 
 def _print_lineage(found: "Explanation") -> None:
@@ -225,9 +225,9 @@ def _with_them(found: "Explanation") -> str:
     if refused is None or refused.value is None:
         return say("chưa có", "missing")
     ratio = (
-        "" if refused.denominator is None else f" ({number(refused.numerator, 2)} ÷ {number(refused.denominator, 2)})"
+        "" if refused.denominator is None else f" ({amount(refused.numerator, 2)} ÷ {amount(refused.denominator, 2)})"
     )
-    return f"{number(refused.value, 2)} {found.figure.unit}{ratio}"
+    return f"{amount(refused.value, 2)} {unit(found.figure.unit)}{ratio}"
 
 
 def _print_rest(found: "Explanation") -> None:
@@ -244,7 +244,7 @@ def _print_rest(found: "Explanation") -> None:
         ]
         columns = {
             "revision": say("lần", "revision"),
-            "value": found.figure.unit,
+            "value": unit(found.figure.unit),
             "status": say("trạng thái", "status"),
             "cause": say("vì", "cause"),
             "cause_batch_id": say("đợt nạp", "batch"),

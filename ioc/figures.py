@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ioc.output import print_table
-from ioc.reader import number
-from ioc.texts import say
+from ioc.reader import amount, number
+from ioc.texts import say, unit
 
 if TYPE_CHECKING:
     from warehouse.kpis.figure import Change, Figure, Row
@@ -100,12 +100,12 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
         say("kỳ", "period"): f"{figure.first} … {figure.last}",
         say("địa bàn", "area"): figure.area or province_area,
         say("lọc", "where"): breakdown_text(figure.where) or None,
-        say("giá trị", "value"): number(figure.value, 2),
-        say("đơn vị", "unit"): figure.unit,
-        say("tử số", "numerator"): number(figure.numerator, 2),
-        say("mẫu số", "denominator"): number(figure.denominator, 2),
+        say("giá trị", "value"): amount(figure.value, 2),
+        say("đơn vị", "unit"): unit(figure.unit),
+        say("tử số", "numerator"): amount(figure.numerator, 2),
+        say("mẫu số", "denominator"): amount(figure.denominator, 2),
         say("ước tính", "estimated"): say(_SPLIT[0], _SPLIT[1]) if figure.is_estimated else None,
-        say("mục tiêu năm", "target of the year"): number(figure.target),
+        say("mục tiêu năm", "target of the year"): amount(figure.target),
         say("đạt so với mục tiêu", "of the target"): _percent(figure.attainment),
         say("so với kỳ trước", "beside the period before"): _moved(figure.previous),
         say("so với cùng kỳ năm trước", "beside a year ago"): _moved(figure.year_ago),
@@ -132,7 +132,7 @@ def print_series(figures: "Sequence[Figure]") -> None:
     name = find_definition(figures[0].kpi).name
     columns = {
         "period": say("kỳ", "period"),
-        "value": figures[0].unit,
+        "value": unit(figures[0].unit),
         "numerator": say("tử số", "numerator"),
         "denominator": say("mẫu số", "denominator"),
         "attainment": say("đạt so với mục tiêu", "of the target"),
@@ -161,19 +161,19 @@ _POINTS = ("điểm %", "percentage points")
 
 
 def _percent(value: Any) -> str | None:
-    return None if value is None else f"{number(value, 1)} %"
+    return None if value is None else f"{amount(value, 1)} %"
 
 
 def _moved(change: "Change | None") -> str | None:
-    """How far a figure moved, in one line: `+1,234 (+5.6 %)`, or why that cannot be said."""
+    """How far a figure moved, in one line: `+1.234 (+5,6 %)`, or why that cannot be said."""
     if change is None:
         return None
     if change.difference is None:
         return f"— ({say(change.reason.vi, change.reason.en)})" if change.reason else "—"
-    moved = f"{number(change.difference, 2):+,}"
+    moved = f"{amount(change.difference, 2, '+')}"
     if change.unit == "percentage points":
         return f"{moved} {say(*_POINTS)}"
-    return f"{moved} ({number(change.percent, 1):+} %)" if change.percent is not None else moved
+    return f"{moved} ({amount(change.percent, 1, '+')} %)" if change.percent is not None else moved
 
 
 def _print_rows(connection: "Connection", figure: "Figure") -> None:
@@ -207,7 +207,7 @@ def _print_rows(connection: "Connection", figure: "Figure") -> None:
         for row in figure.rows
     ]
     columns = {name: name for name in figure.by} | {
-        "value": figure.unit,
+        "value": unit(figure.unit),
         "numerator": say("tử số", "numerator"),
         "denominator": say("mẫu số", "denominator"),
     }

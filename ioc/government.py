@@ -8,7 +8,7 @@ import typer
 from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import number, province_settings, questions, reader, reader_settings
-from ioc.texts import say
+from ioc.texts import language, say
 
 if TYPE_CHECKING:
     from pipeline.government import Sending
@@ -75,7 +75,7 @@ def _tell(sending: "Sending", *, json: bool) -> None:
     ]
     _show(say("Đã gửi", "Sent"), rows, json=json)
     for error in sending.unanswered:
-        err.print(f"✗ {error}", style="red", markup=False, highlight=False)
+        err.print(f"✗ {error.text(language())}", style="red", markup=False, highlight=False)
     if sending.unanswered:
         err.print(say("Chưa gửi hết; hãy gửi lại.", "Not all was sent; send again."))
         raise typer.Exit(1)
@@ -116,7 +116,7 @@ def _as_row(told: "Told") -> dict[str, Any]:
         "state": told.state,
         "receipt": told.receipt,
         "refusal": reason_text(told.refusal),
-        "last_error": told.last_error,
+        "last_error": (language() == "vi" and told.last_error_vi) or told.last_error,
         "attempts": told.attempts,
         "since": told.since,
     }

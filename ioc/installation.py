@@ -145,9 +145,7 @@ class Installation:
         """Raises Abort when a part has ended by itself."""
         for name in self._children.ended():
             if name != "airflow-migrate":
-                raise Abort(
-                    f"{name} ended. Its log {self._children.log(name)} ends with:\n" + self._children.last_words(name)
-                )
+                raise self._children.ended_early(name)
 
     def _settings(self) -> dict[str, str]:
         """The hub's settings for every part; secrets travel in the environment, never on a command line."""
@@ -197,9 +195,10 @@ class Installation:
                 return
             except requests.RequestException as error:
                 if process.poll() is not None or time.monotonic() > deadline:
+                    kind, log, end = type(error).__name__, self._children.log(name), self._children.last_words(name)
                     raise Abort(
-                        f"The {name} does not start ({type(error).__name__}). Its log {self._children.log(name)} ends"
-                        f" with:\n{self._children.last_words(name)}"
+                        f"{name} không khởi động được ({kind}). Nhật ký {log} kết thúc bằng:\n{end}",
+                        f"The {name} does not start ({kind}). Its log {log} ends with:\n{end}",
                     ) from None
             time.sleep(0.1)
 
@@ -208,14 +207,18 @@ def _refuse_other_data(settings: Settings) -> None:
     """Simulated records must never mix with real ones."""
     if settings.warehouse_url:
         raise Abort(
+            "IOC_WAREHOUSE_URL đang được đặt, mà demo không nạp bản ghi mô phỏng vào cơ sở dữ liệu khác:"
+            " hãy bỏ biến này; demo có PostgreSQL riêng",
             "IOC_WAREHOUSE_URL is set, and the demo does not load its simulated records into another database:"
-            " unset it; the demo brings its own PostgreSQL"
+            " unset it; the demo brings its own PostgreSQL",
         )
     state = settings.state
     if server.status(state).data.exists() and not (state / "demo.keys.json").exists():
         raise Abort(
+            f"{state} chứa một cơ sở dữ liệu không phải của demo, bản ghi mô phỏng sẽ lẫn với bản ghi thật:"
+            " hãy cho demo một thư mục khác, ví dụ IOC_STATE=.ioc-demo",
             f"{state} holds a database that is not the demo's, and simulated records would mix with its own:"
-            " give the demo another folder, such as IOC_STATE=.ioc-demo"
+            " give the demo another folder, such as IOC_STATE=.ioc-demo",
         )
 
 
@@ -227,7 +230,9 @@ def _alone(state: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Abort(
+                f"Đang có một demo chạy trong {state}. Hãy dừng nó, hoặc cho demo này một thư mục khác:"
+                " IOC_STATE=.ioc-demo",
                 f"A demo is already running in {state}. Stop it first, or give this one another folder:"
-                " IOC_STATE=.ioc-demo"
+                " IOC_STATE=.ioc-demo",
             ) from None
         yield

@@ -28,7 +28,10 @@ def demo_keys(state: Path) -> dict[str, str]:
         try:
             kept = json.loads(path.read_text("utf-8"))
         except ValueError:
-            raise Abort(f"{path} cannot be read. Restore it, or remove {state} to begin anew.") from None
+            raise Abort(
+                f"Không đọc được {path}. Hãy khôi phục tệp, hoặc xoá {state} để bắt đầu lại.",
+                f"{path} cannot be read. Restore it, or remove {state} to begin anew.",
+            ) from None
     missing = {name: make() for name, make in _MAKERS.items() if name not in kept}
     if missing:
         state.mkdir(parents=True, exist_ok=True)

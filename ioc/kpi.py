@@ -9,9 +9,9 @@ from ioc.arguments import Province, parse_day
 from ioc.explain import explain
 from ioc.figures import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, print_json, print_table
-from ioc.reader import number, province_named, questions, reader, reader_settings
+from ioc.reader import amount, number, province_named, questions, reader, reader_settings
 from ioc.recompute import recompute
-from ioc.texts import say
+from ioc.texts import say, unit
 from pipeline.settings import hub_settings, installed_sources, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 
@@ -69,10 +69,10 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     rows = [
         {
             "kpi": d.id,
-            "name": f"{say(d.name.vi, d.name.en)} ({d.unit}; {say(*_KIND[d.kind])})",
+            "name": f"{say(d.name.vi, d.name.en)} ({unit(d.unit)}; {say(*_KIND[d.kind])})",
             "good": _GOOD[d.good] + ("★" if d.id in starred else ""),
             "target": "\n".join(
-                f"{t.year}: {number(t.target)}{'' if t.measure == d.measure else ' ' + t.measure}"
+                f"{t.year}: {amount(t.target)}{'' if t.measure == d.measure else ' ' + t.measure}"
                 f"{' ' + t.breakdown if t.breakdown else ''}"
                 for t in targets[d.id]
             ),
@@ -157,8 +157,10 @@ def show(
             if as_of is not None:
                 if by or measure or count or compare or areas != "then":
                     raise WrongQuestion(
+                        "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
+                        " --last, --compare.",
                         "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
-                        " --compare."
+                        " --compare.",
                     )
                 figure = _observed(connection, settings.province, kpi, days, as_of, question)
                 figures = [figure]
@@ -228,9 +230,15 @@ def _days(
     from warehouse.kpis.periods import FREQS, Period, parse_period, require_range
 
     if (period and (first or last or count)) or (count and first):
-        raise WrongQuestion("Say the days in one way: --from and --to, or --period, or --last N with --freq and --to.")
+        raise WrongQuestion(
+            "Chỉ nêu kỳ theo một cách: --from và --to, hoặc --period, hoặc --last N kèm --freq và --to.",
+            "Say the days in one way: --from and --to, or --period, or --last N with --freq and --to.",
+        )
     if freq and not count:
-        raise WrongQuestion("--freq is the kind of period of --last N: say how many.")
+        raise WrongQuestion(
+            "--freq là loại kỳ của --last N: hãy cho biết bao nhiêu kỳ.",
+            "--freq is the kind of period of --last N: say how many.",
+        )
     if count:
         _check_choice("--freq", freq or "month", FREQS)
         last = last or (now or datetime.now()).astimezone(VIETNAM).date()
@@ -238,14 +246,18 @@ def _days(
     if period:
         return parse_period(period)
     if first is None or last is None:
-        raise WrongQuestion("Say the days: --from DAY --to DAY, or --period 2023-06, or --last 6 --freq month.")
+        raise WrongQuestion(
+            "Hãy nêu kỳ: --from NGÀY --to NGÀY, hoặc --period 2023-06, hoặc --last 6 --freq month.",
+            "Say the days: --from DAY --to DAY, or --period 2023-06, or --last 6 --freq month.",
+        )
     require_range(first, last)
     return Period(first, last)
 
 
 def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
-        raise WrongQuestion(f"{option} {given}: there are {', '.join(known)}.")
+        listed = ", ".join(known)
+        raise WrongQuestion(f"{option} {given}: chỉ có {listed}.", f"{option} {given}: there are {listed}.")
 
 
 def _computed(

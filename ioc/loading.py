@@ -10,7 +10,7 @@ from connectors.errors import Abort, Retry
 from connectors.spec import Source
 from ioc.airflow_rest import Airflow
 from ioc.board import Board
-from ioc.texts import say
+from ioc.texts import say, written
 
 _PAUSE = 1.0
 """Seconds between two looks."""
@@ -72,9 +72,8 @@ def load(
                 del runs[name]
         time.sleep(_PAUSE)
     if faults:
-        raise Abort(
-            say("Chưa nạp được: ", "Not loaded: ") + "; ".join(f"{line}: {why}" for line, why in faults.items())
-        )
+        listed = "; ".join(f"{line}: {why}" for line, why in faults.items())
+        raise Abort(f"Chưa nạp được: {listed}", f"Not loaded: {listed}")
     return accounts
 
 
@@ -93,7 +92,8 @@ def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
     while not airflow.finished(dag, run):
         time.sleep(_PAUSE)
     if airflow.tasks(dag, run)[task] != "success":
-        raise Abort(say(f"{dag} không chạy được: ", f"{dag} failed: ") + airflow.why_failed(dag, run, task))
+        why = airflow.why_failed(dag, run, task)
+        raise Abort(f"{dag} không chạy được: {why}", f"{dag} failed: {why}")
     counted: Mapping[str, int] = airflow.returned(dag, run, task)
     return counted
 
@@ -104,15 +104,17 @@ def newest_batches(url: str) -> dict[str, Batch]:
 
     from warehouse.database import connect
 
+    reason = say("coalesce(b.reason_vi, b.reason)", "b.reason")
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(
-                "select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, b.reason,"
+                f"select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, {reason},"
                 " coalesce((select sum(records) from serving.pages as p where p.batch_id = b.batch_id), 0)"
                 " from serving.batches as b order by b.source, b.feed, b.batch_id desc"
             ).fetchall()
     except psycopg.Error as error:
-        raise Retry(f"The ledger cannot be read: {type(error).__name__}") from None
+        kind = type(error).__name__
+        raise Retry(f"Không đọc được sổ cái: {kind}", f"The ledger cannot be read: {kind}") from None
     return {line: Batch(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
 
 
@@ -126,8 +128,8 @@ def account_text(account: Mapping[str, str | int | float | None]) -> str:
         "removed": say("gỡ bỏ", "removed"),
     }
     counts = {name: int(account[name] or 0) for name in parts}
-    shown = [f"{counts[name]:,} {label}" for name, label in parts.items() if counts[name]]
-    fetched = say(f"{account['fetched']:,} bản ghi", f"{account['fetched']:,} records")
+    shown = [f"{written(counts[name])} {label}" for name, label in parts.items() if counts[name]]
+    fetched = f"{written(int(account['fetched'] or 0))} {say('bản ghi', 'records')}"
     nothing_new = counts["loaded"] == 0 and counts["removed"] == 0
     return (say("không đổi: ", "unchanged: ") if nothing_new else "") + f"{fetched} = {' + '.join(shown) or '0'}"
 
@@ -146,5 +148,5 @@ def _state_text(state: str, batch: Batch | None) -> str:
         why = batch.reason if batch and batch.reason else ""
         return say("sẽ thử lại", "will try again") + (f": {why}" if why else "")
     if batch and batch.status == "running" and batch.records:
-        return say(f"đã nhận {batch.records:,} bản ghi", f"{batch.records:,} records so far")
+        return say(f"đã nhận {written(batch.records)} bản ghi", f"{written(batch.records)} records so far")
     return say("đang nạp", "loading") if state == "running" else say("chờ", "waiting")

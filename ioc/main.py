@@ -5,11 +5,12 @@ import os
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from connectors.errors import HubError
-from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, serve, source
+from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, serve, source, usage
 from ioc.output import err
-from ioc.texts import say
+from ioc.texts import say, told
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,19 +38,26 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        usage.tell(error)
+        sys.exit(error.exit_code)
     except HubError as error:
-        err.print(f"✗ {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         err.print(say("Đã dừng.", "Stopped."))
         sys.exit(130)
     except Exception as error:
         if os.environ.get("IOC_DEBUG"):
             raise
-        told = say("Lỗi không lường trước", "Unexpected error")
+        unexpected = say("Lỗi không lường trước", "Unexpected error")
         hint = say("đặt IOC_DEBUG=1 để xem chi tiết", "set IOC_DEBUG=1 to see where")
         err.print(
-            f"✗ {told}: {type(error).__name__} ({hint})", style="red", markup=False, highlight=False, soft_wrap=True
+            f"✗ {unexpected}: {type(error).__name__} ({hint})",
+            style="red",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
         )
         sys.exit(1)

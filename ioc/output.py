@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ioc.texts import say, written
+
 Json = typer.Option("--json", help="JSON cho máy đọc / JSON for machines")
 
 out = Console(width=None if sys.stdout.isatty() else 180)
@@ -22,18 +24,23 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows under labelled columns (key → label); numbers to the right, nothing cut off on a narrow terminal."""
+    """Rows under labelled columns (key → label); numbers to the right, nothing cut off on a narrow terminal. Keys that
+    end in `_id` or `_number` name something, and are written as they are typed."""
     table = Table(title=title, title_justify="left")
     for key, label in columns.items():
         numeric = any(isinstance(row.get(key), int | float) for row in rows)
         table.add_column(label, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key in columns))
+        table.add_row(*(_cell(key, row.get(key)) for key in columns))
     out.print(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(key: str, value: Any) -> str:
     """A value as people read it; brackets of a record or a call stay what they are, and style nothing."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return say("có", "yes") if value else say("không", "no")
+    if isinstance(value, int | float) and not key.endswith(("_id", "_number")):
+        return written(value)
     return escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))

@@ -58,6 +58,13 @@ class Children:
         text = self.log(name).read_text("utf-8", errors="replace") if self.log(name).exists() else ""
         return "\n".join(text.strip().splitlines()[-lines:])
 
+    def ended_early(self, name: str) -> Abort:
+        """That a child has ended by itself, with the end of its log."""
+        log, end = self.log(name), self.last_words(name)
+        return Abort(
+            f"{name} đã tự dừng. Nhật ký {log} kết thúc bằng:\n{end}", f"{name} ended. Its log {log} ends with:\n{end}"
+        )
+
     def stop(self) -> int:
         """End every noted session: of children started here, and of leftovers. Gives the number of processes."""
         members = self._members()
@@ -129,4 +136,7 @@ def free_port(preferred: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise Abort("This machine has no free TCP port on 127.0.0.1; end some of the programs that listen.")
+    raise Abort(
+        "Máy này không còn cổng TCP trống trên 127.0.0.1; hãy dừng bớt chương trình đang lắng nghe.",
+        "This machine has no free TCP port on 127.0.0.1; end some of the programs that listen.",
+    )

@@ -23,7 +23,8 @@ def runs(
     """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
-        " loaded, unchanged, superseded, quarantined, removed, finished_at, reason from serving.batches"
+        " loaded, unchanged, superseded, quarantined, removed, finished_at,"
+        f" {say('coalesce(reason_vi, reason)', 'reason')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
@@ -112,7 +113,10 @@ def _there_is(batch: int) -> None:
     from connectors.errors import Abort
 
     if not _read("select from serving.batches where batch_id = %s", batch):
-        raise Abort(f"There is no batch {batch}; `ioc quality runs` lists them")
+        raise Abort(
+            f"Không có lô {batch}; xem các lô bằng `ioc quality runs`",
+            f"There is no batch {batch}; `ioc quality runs` lists them",
+        )
 
 
 def _read(query: str, *values: object) -> list[dict[str, Any]]:

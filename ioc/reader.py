@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from connectors.errors import Abort
+from ioc.texts import told, written
 from pipeline.settings import Settings, WrongProvince, hub_settings, load_settings, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import round_half_up
@@ -37,7 +38,7 @@ def province_named() -> Iterator[None]:
     try:
         yield
     except WrongProvince as error:
-        raise typer.BadParameter(str(error), param_hint="--province") from None
+        raise typer.BadParameter(told(error), param_hint="--province") from None
 
 
 @contextmanager
@@ -56,7 +57,9 @@ def reader(settings: Settings) -> Iterator["Connection"]:
         psycopg.errors.InsufficientPrivilege,
     ) as error:
         raise Abort(
-            f"The serving views are not this version's ({error.diag.message_primary}): run `ioc db migrate`"
+            f"Các khung nhìn serving chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy"
+            " `ioc db migrate`",
+            f"The serving views are not this version's ({error.diag.message_primary}): run `ioc db migrate`",
         ) from None
 
 
@@ -66,14 +69,21 @@ def questions() -> Iterator[None]:
     try:
         yield
     except WrongQuestion as error:
-        typer.echo(str(error), err=True)
+        typer.echo(told(error), err=True)
         raise typer.Exit(2) from None
 
 
 def number(value: Decimal | None, decimals: int | None = None) -> int | float | None:
-    """A number for tables and JSON: whole ones as such, others in full or rounded half up."""
+    """A number for tables, which write it in their language, and for JSON: whole ones as such, others in full or
+    rounded half up."""
     if value is None:
         return None
     if decimals is not None:
         value = round_half_up(value, decimals)
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def amount(value: Decimal | None, decimals: int | None = None, sign: str = "") -> str | None:
+    """The same as people write it."""
+    found = number(value, decimals)
+    return None if found is None else written(found, sign)

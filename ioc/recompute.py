@@ -7,7 +7,7 @@ import typer
 
 from ioc.arguments import Province, parse_day
 from ioc.output import Json, print_json, print_table
-from ioc.reader import number, questions, reader_settings
+from ioc.reader import amount, number, questions, reader_settings
 from ioc.texts import say
 from pipeline.settings import installed_sources, warehouse_url
 
@@ -106,8 +106,8 @@ def _print(done: "list[Refreshed]") -> None:
             {
                 "from": change.period.first,
                 "to": change.period.last,
-                "before": "—" if change.before is None else number(change.before, 2),
-                "after": "—" if change.after is None else number(change.after, 2),
+                "before": amount(change.before, 2) or "—",
+                "after": amount(change.after, 2) or "—",
                 "revision": change.revision,
                 "version": change.definition_version,
                 "cause": say(*_CAUSE[change.cause]),

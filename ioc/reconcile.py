@@ -10,8 +10,8 @@ from rich.markup import escape
 from ioc.arguments import First, Last, Province, check_range
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import number, questions, reader, reader_settings
-from ioc.texts import say
+from ioc.reader import amount, number, questions, reader, reader_settings
+from ioc.texts import say, written
 from warehouse.kpis.availability import VIETNAM
 from warehouse.published.texts import VERDICTS
 
@@ -117,8 +117,8 @@ def _note(comparison: "Comparison") -> str:
         return say(comparison.reason.vi, comparison.reason.en)
     if comparison.verdict != "differs":
         return ""
-    share = number(comparison.difference_pct, 2)
-    return f"{number(comparison.difference, 6):+}" + ("" if share is None else f" ({share:+} %)")
+    share = amount(comparison.difference_pct, 2, "+")
+    return f"{amount(comparison.difference, 6, '+')}" + ("" if share is None else f" ({share} %)")
 
 
 def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
@@ -180,7 +180,13 @@ def source(
         check_range(first, last)
     settings = reader_settings(province)
     if name is not None and name not in (known := installed_sources(settings.province)):
-        raise typer.BadParameter(f"{settings.province} has no source {name!r}; it has {', '.join(known)}")
+        there = ", ".join(known)
+        raise typer.BadParameter(
+            say(
+                f"{settings.province} không có nguồn {name!r}; hiện có {there}",
+                f"{settings.province} has no source {name!r}; it has {there}",
+            )
+        )
     with reader(settings) as connection:
         totals = control_totals(connection, settings.province, name, first, last)
     differing = sum(not total.is_equal for total in totals)
@@ -209,7 +215,7 @@ def source(
 
 def _row(total: "ControlTotal") -> dict[str, Any]:
     source_value, hub_value = number(total.source_value), number(total.hub_value)
-    off = f" {hub_value - source_value:+}" if hub_value is not None and source_value is not None else ""
+    off = f" {written(hub_value - source_value, '+')}" if hub_value is not None and source_value is not None else ""
     return {
         "feed": f"{total.source}.{total.feed}",
         "measure": total.measure,

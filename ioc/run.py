@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings
-from ioc.texts import say
+from ioc.texts import say, told
 
 if TYPE_CHECKING:
     from pipeline.progress import Progress as Teller
@@ -34,10 +34,22 @@ def run(
     settings = province_settings(province)
     sources = installed_sources(settings.province)
     if source not in sources:
-        raise typer.BadParameter(f"{settings.province} has no source {source!r}; it has {', '.join(sources)}")
+        there = ", ".join(sources)
+        raise typer.BadParameter(
+            say(
+                f"{settings.province} không có nguồn {source!r}; hiện có {there}",
+                f"{settings.province} has no source {source!r}; it has {there}",
+            )
+        )
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
-        raise typer.BadParameter(f"source {source} has no feed {feed!r}; it has {', '.join(known)}")
+        there = ", ".join(known)
+        raise typer.BadParameter(
+            say(
+                f"nguồn {source} không có luồng {feed!r}; hiện có {there}",
+                f"source {source} has no feed {feed!r}; it has {there}",
+            )
+        )
     feeds = [feed] if feed else known
     rows, blocked = [], []
     columns = (
@@ -53,7 +65,7 @@ def run(
             try:
                 outcome = run_feed(settings, source, name, first, last, _teller(bars, bar))
             except Reject as error:
-                err.print(f"✗ {source}.{name}: {error}", style="red", markup=False)
+                err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False)
                 blocked.append(name)
                 continue
             row = as_row(outcome)

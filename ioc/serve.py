@@ -9,8 +9,8 @@ import typer
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from connectors.errors import Abort
-from connectors.spec import describe
+from connectors.errors import Abort, Invalid
+from connectors.validation import describe
 from ioc.output import err
 from ioc.texts import say
 from pipeline.settings import FILE, hub_settings, installed_sources, warehouse_url
@@ -67,9 +67,13 @@ def serve_settings() -> ServeSettings:
     try:
         return ServeSettings()
     except ValidationError as error:
-        raise Abort(f"Settings: {describe(error)} (IOC_SERVE_… variables or [serve] in {FILE})") from None
+        said = describe(error)
+        raise Abort(
+            f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
+            f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
+        ) from None
     except ValueError as error:
-        raise Abort(f"{FILE}: {error}") from None
+        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
 
 
 def application(settings: ServeSettings) -> Any:
@@ -97,16 +101,16 @@ def application(settings: ServeSettings) -> Any:
 
         try:
             load(settings.outlines)
-        except ValueError as error:
-            raise Abort(f"IOC_SERVE_OUTLINES: {error}") from None
+        except Invalid as error:
+            raise Abort(f"IOC_SERVE_OUTLINES: {error.vi}", f"IOC_SERVE_OUTLINES: {error.en}") from None
     if settings.oidc_issuer:
         from screens.pages.oidc import Provider
 
         secret = settings.oidc_client_secret.get_secret_value()
         try:
             app.state.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
-        except ValueError as error:
-            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error}") from None
+        except Invalid as error:
+            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error.vi}", f"IOC_SERVE_OIDC_ISSUER: {error.en}") from None
     return app
 
 
@@ -140,10 +144,8 @@ def serve(
     server.run()
     if not server.started:
         raise Abort(
-            say(
-                f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
-                f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
-            )
+            f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
+            f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
         )
 
 

@@ -60,7 +60,8 @@ def check(
 
     sources = installed_sources()
     if name not in sources:
-        raise Abort(f"There is no source {name!r}; there are {', '.join(sources)}.")
+        known = ", ".join(sources)
+        raise Abort(f"Không có nguồn {name!r}; hiện có {known}.", f"There is no source {name!r}; there are {known}.")
     rows = []
     for feed, spec in sources[name].feeds.items():
         mapping(f"{name}.{feed}", spec)  # raises when a column fits nothing of the fact

@@ -27,7 +27,7 @@ def run_feed(
     (it is then `blocked`, and the facts are as before), Abort when a person must change something first.
     """
     if last < first:
-        raise Abort(f"The range is reversed: {first} is after {last}")
+        raise Abort(f"Khoảng ngày bị ngược: {first} sau {last}", f"The range is reversed: {first} is after {last}")
     spec = find_feed(source, feed, settings.sources)
     facts.mapping(f"{source}.{feed}", spec)
     gateway = open_gateway(settings)

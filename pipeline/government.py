@@ -10,7 +10,7 @@ import msgspec
 import psycopg
 
 from connectors.client import Answer, Gateway
-from connectors.errors import HubError, Retry
+from connectors.errors import HubError, Retry, Text
 from pipeline.settings import Settings, warehouse_url
 from warehouse import government, ledger, migrate
 from warehouse.database import connect
@@ -97,7 +97,10 @@ def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
             with government.alone(connection, province_id):
                 yield connection, province_id
     except psycopg.OperationalError as error:
-        raise Retry(f"The database broke off ({type(error).__name__}); what was not kept is sent again") from error
+        raise Retry(
+            f"Mất kết nối cơ sở dữ liệu ({type(error).__name__}); những gì chưa ghi nhận sẽ được gửi lại",
+            f"The database broke off ({type(error).__name__}); what was not kept is sent again",
+        ) from error
 
 
 def _receiver(settings: Settings) -> Gateway:
@@ -112,7 +115,7 @@ def _send_all(connection: Connection, receiver: Gateway, province_id: int, area:
             try:
                 sent = _send_one(receiver, message)
             except HubError as error:
-                government.postpone(connection, message, str(error))
+                government.postpone(connection, message, Text(error.vi, error.en))
                 if not isinstance(error, Retry):
                     raise
                 sending.unanswered.append(error)
@@ -135,7 +138,10 @@ def _send_one(receiver: Gateway, message: Message) -> Sent:
     if answer.status not in (200, 202):
         return Sent(message, None, _reasons(answer.status, said))
     if not isinstance(said, dict) or not said.get("ma_nhan"):
-        raise Retry(f"POST {PATH}: HTTP {answer.status} without ma_nhan [{answer.correlation_id}]")
+        raise Retry(
+            f"POST {PATH}: HTTP {answer.status} không có ma_nhan [{answer.correlation_id}]",
+            f"POST {PATH}: HTTP {answer.status} without ma_nhan [{answer.correlation_id}]",
+        )
     return Sent(message, str(said["ma_nhan"]), [])
 
 
@@ -159,5 +165,5 @@ def _reasons(status: int, said: Any) -> list[dict[str, str]]:
         if isinstance(fault, dict)
     ]
     if status == 409 and not told:
-        told = [{"ma": "", "ly_do": "the Idempotency-Key was used for another body"}]
+        told = [{"ma": "", "ly_do": "Idempotency-Key đã dùng cho một nội dung khác"}]
     return told or [{"ma": "", "ly_do": f"HTTP {status}"}]

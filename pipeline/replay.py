@@ -26,13 +26,19 @@ def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Ou
         found = quality.replayable(connection, batch_id)
         province = ledger.province_of(connection, batch_id)
     if found is None:
-        raise Abort(f"There is no batch {batch_id}; `ioc quality runs` lists them")
+        raise Abort(
+            f"Không có lô {batch_id}; `ioc quality runs` liệt kê các lô",
+            f"There is no batch {batch_id}; `ioc quality runs` lists them",
+        )
     settings = settings.for_province(province)
     if missing := settings.missing():
-        raise Abort(missing)
+        raise missing
     source, feed, first, last, pages = found
     if not pages:
-        raise Abort(f"Batch {batch_id} has no quarantined record that is still to be accepted")
+        raise Abort(
+            f"Lô {batch_id} không còn bản ghi cách ly nào chờ nạp lại",
+            f"Batch {batch_id} has no quarantined record that is still to be accepted",
+        )
     spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)
     with (

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from connectors.decoding import Decoder
-from connectors.errors import HubError, Reject, Retry
+from connectors.errors import HubError, Reject, Retry, Text
 from connectors.spec import Feed, find_source
 from expectations.gate import Verdict
 from expectations.reconcile import Total
@@ -85,17 +85,23 @@ class Session:
         except Reject:
             raise
         except HubError as error:
-            self._fail(batch, load, str(error))
+            self._fail(batch, load, Text(error.vi, error.en))
             raise
         except psycopg.errors.UndefinedTable as error:
-            lost = f"Batch {batch.batch_id} was overtaken by a later run, which has dropped its staging"
+            lost = Text(
+                f"Lô {batch.batch_id} đã bị một lần chạy sau thay thế, bảng tạm của lô không còn",
+                f"Batch {batch.batch_id} was overtaken by a later run, which has dropped its staging",
+            )
             self._fail(batch, load, lost)
-            raise Retry(lost) from error
+            raise Retry(*lost) from error
         except psycopg.OperationalError as error:
-            lost = f"The database broke off ({type(error).__name__}); batch {batch.batch_id} was not published"
-            raise Retry(lost) from error
+            raise Retry(
+                f"Mất kết nối cơ sở dữ liệu ({type(error).__name__}); lô {batch.batch_id} chưa được công bố",
+                f"The database broke off ({type(error).__name__}); batch {batch.batch_id} was not published",
+            ) from error
         except Exception as error:
-            self._fail(batch, load, f"unexpected {type(error).__name__}")
+            kind = type(error).__name__
+            self._fail(batch, load, Text(f"lỗi không lường trước: {kind}", f"unexpected {kind}"))
             raise
 
     def finish(
@@ -143,18 +149,20 @@ class Session:
             passed=verdict.passed,
             declared=verdict.declared_rules,
             executed=verdict.executed_rules,
-            reasons=verdict.reasons,
+            reasons=[reason.en for reason in verdict.reasons],
         )
 
-    def _block(self, batch: Batch, load: Load, account: Account, reasons: Sequence[str]) -> None:
+    def _block(self, batch: Batch, load: Load, account: Account, reasons: Sequence[Text]) -> None:
         quarantined = load.quarantine(self._settings.area)
-        reason = "; ".join(reasons)
+        reason = Text("; ".join(reason.vi for reason in reasons), "; ".join(reason.en for reason in reasons))
         ledger.close(self.main, batch, "blocked", replace(account, quarantined=quarantined), reason)
         load.staging.drop(self.main)
         self.main.commit()
         raise Reject(
-            f"Batch {batch.batch_id} of {batch.source}.{batch.feed} is blocked, the facts stay as they were: {reason}."
-            f" See `ioc quality show {batch.batch_id}`"
+            f"Lô {batch.batch_id} của {batch.source}.{batch.feed} bị chặn, số liệu trong kho giữ nguyên: {reason.vi}."
+            f" Xem `ioc quality show {batch.batch_id}`",
+            f"Batch {batch.batch_id} of {batch.source}.{batch.feed} is blocked, the facts stay as they were:"
+            f" {reason.en}. See `ioc quality show {batch.batch_id}`",
         )
 
     def _publish(
@@ -170,7 +178,7 @@ class Session:
         """Facts, dimension rows, quarantine, watermark and ledger in one transaction."""
         ledger.hold(self.main, batch)
         if not quality.passed(self.main, batch):
-            raise Reject(f"Batch {batch.batch_id} has no passing verdict")
+            raise Reject(f"Lô {batch.batch_id} không có kết luận đạt", f"Batch {batch.batch_id} has no passing verdict")
         quarantined = load.quarantine(self._settings.area)
         load.staging.drop_rejected(self.main)
         superseded = 0
@@ -188,7 +196,8 @@ class Session:
         if not account.balances():
             self.main.rollback()
             empty = Account(fetched=account.fetched, declared=account.declared)
-            self._block(batch, load, empty, [f"the account does not balance: {account}"])
+            reason = Text(f"sổ của lô không cân: {account}", f"the account does not balance: {account}")
+            self._block(batch, load, empty, [reason])
         ledger.close(self.main, batch, "published", account)
         if replayed is None:
             ledger.advance(self.main, batch, cursor)
@@ -227,7 +236,7 @@ class Session:
             total.correlation_id,
         )
 
-    def _fail(self, batch: Batch, load: Load | None, reason: str) -> None:
+    def _fail(self, batch: Batch, load: Load | None, reason: Text) -> None:
         """Closes a batch whose work failed; where even that fails the next claim does it."""
         with suppress(psycopg.Error):
             self.main.rollback()
@@ -237,6 +246,9 @@ class Session:
             self.main.commit()
 
 
-def _differs(comparison: Comparison) -> str:
-    where = f" ({comparison.breakdown})" if comparison.breakdown else ""
-    return f"{comparison.measure}{where}: the source counts {comparison.source_value:g}, the hub {comparison.hub_value}"
+def _differs(comparison: Comparison) -> Text:
+    where = f"{comparison.measure} ({comparison.breakdown})" if comparison.breakdown else comparison.measure
+    return Text(
+        f"{where}: nguồn đếm {comparison.source_value:g}, kho {comparison.hub_value}",
+        f"{where}: the source counts {comparison.source_value:g}, the hub {comparison.hub_value}",
+    )

@@ -22,8 +22,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from connectors.errors import Abort
-from connectors.spec import Source, describe, load_sources
+from connectors.errors import Abort, Invalid
+from connectors.spec import Source, load_sources
+from connectors.validation import describe
 from warehouse.kpis.definition import use_own
 
 FILE = "ioc.toml"
@@ -103,7 +104,7 @@ class Settings(BaseSettings):
     @classmethod
     def _driver(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith("postgresql+psycopg://"):
-            raise ValueError("must begin with postgresql+psycopg://")
+            raise Invalid("phải bắt đầu bằng postgresql+psycopg://", "must begin with postgresql+psycopg://")
         return url
 
     @field_validator("government_kpis", mode="before")
@@ -115,18 +116,31 @@ class Settings(BaseSettings):
     def _one_form(self) -> Self:
         codes = [province.code for province in self.provinces]
         if self.province != type(self).model_fields["province"].default and "area" not in self.model_fields_set:
-            raise ValueError(f"province is {self.province}, and area is not set: set its area code, too")
-        if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
-            raise ValueError(
-                f"provinces lists {', '.join(codes)}, and {', '.join(single)} is the short form of one: keep one form"
+            raise Invalid(
+                f"province là {self.province}, nhưng chưa đặt area: hãy đặt cả mã địa bàn của tỉnh",
+                f"province is {self.province}, and area is not set: set its area code, too",
             )
-        if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"provinces lists {', '.join(twice)} twice: keep one entry")
-        if lost := sorted(set(self.client_secrets) - set(codes)):
-            raise ValueError(f"client_secrets names {', '.join(lost)}, which provinces does not list")
+        if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
+            listed, short = ", ".join(codes), ", ".join(single)
+            raise Invalid(
+                f"provinces liệt kê {listed}, còn {short} là dạng ngắn cho một tỉnh: chỉ giữ một dạng",
+                f"provinces lists {listed}, and {short} is the short form of one: keep one form",
+            )
+        if twice := ", ".join(sorted({code for code in codes if codes.count(code) > 1})):
+            raise Invalid(
+                f"provinces liệt kê {twice} hai lần: chỉ giữ một mục", f"provinces lists {twice} twice: keep one entry"
+            )
+        if lost := ", ".join(sorted(set(self.client_secrets) - set(codes))):
+            raise Invalid(
+                f"client_secrets nêu {lost}, không có trong provinces",
+                f"client_secrets names {lost}, which provinces does not list",
+            )
         for province in self.provinces:
             if province.code in self.client_secrets and _said(province.client_secret):
-                raise ValueError(f"{province.code} has a client_secret and one in client_secrets: keep one")
+                raise Invalid(
+                    f"{province.code} vừa có client_secret, vừa có trong client_secrets: chỉ giữ một",
+                    f"{province.code} has a client_secret and one in client_secrets: keep one",
+                )
         return self
 
     @classmethod
@@ -155,9 +169,15 @@ class Settings(BaseSettings):
         Without a code the only one is meant. Raises WrongProvince that lists those there are.
         """
         if code is None and len(self.codes) > 1:
-            raise WrongProvince(f"This hub has the provinces {', '.join(self.codes)}: name one of them")
+            raise WrongProvince(
+                f"Hệ thống có các tỉnh {', '.join(self.codes)}: hãy nêu một tỉnh",
+                f"This hub has the provinces {', '.join(self.codes)}: name one of them",
+            )
         if code is not None and code not in self.codes:
-            raise WrongProvince(f"This hub's settings name no province {code!r}; there are {', '.join(self.codes)}")
+            raise WrongProvince(
+                f"Cấu hình của hệ thống không có tỉnh {code!r}; hiện có {', '.join(self.codes)}",
+                f"This hub's settings name no province {code!r}; there are {', '.join(self.codes)}",
+            )
         for province in self.provinces:
             if province.code == (code or self.codes[0]):
                 said = {name: getattr(province, name) for name in ("area", *_GATEWAY)}
@@ -165,15 +185,23 @@ class Settings(BaseSettings):
                 return self.model_copy(update={"province": province.code, **said})
         return self
 
-    def missing(self) -> str | None:
+    def missing(self) -> Abort | None:
         """What a province's settings lack to reach its gateway, and where to say it; None when nothing."""
         for name in (*_GATEWAY, "hmac_key"):
             if _said(getattr(self, name)):
                 continue
             if self.provinces and name != "hmac_key":
-                also = ", or to client_secrets" if name == "client_secret" else ""
-                return f"Province {self.province} has no {name}; add it to its entry in provinces{also}"
-            return f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}"
+                is_secret = name == "client_secret"
+                return Abort(
+                    f"Tỉnh {self.province} chưa có {name}; hãy thêm vào mục của tỉnh trong provinces"
+                    + (", hoặc vào client_secrets" if is_secret else ""),
+                    f"Province {self.province} has no {name}; add it to its entry in provinces"
+                    + (", or to client_secrets" if is_secret else ""),
+                )
+            return Abort(
+                f"Chưa đặt IOC_{name.upper()}; hãy đặt biến này, hoặc {name} trong {FILE}",
+                f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}",
+            )
         return None
 
 
@@ -185,11 +213,17 @@ def hub_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        raise Abort(f"Settings: {describe(error)} (IOC_… variables or {FILE})") from None
+        said = describe(error)
+        raise Abort(
+            f"Cấu hình: {said.vi} (biến IOC_… hoặc {FILE})", f"Settings: {said.en} (IOC_… variables or {FILE})"
+        ) from None
     except SettingsError as error:
-        raise Abort(f"Settings: {error}; lists in IOC_… variables are JSON") from None
+        raise Abort(
+            f"Cấu hình: {error}; danh sách trong biến IOC_… phải viết dạng JSON",
+            f"Settings: {error}; lists in IOC_… variables are JSON",
+        ) from None
     except ValueError as error:
-        raise Abort(f"{FILE}: {error}") from None
+        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
     use_own(settings.kpis)
     return settings
 
@@ -199,7 +233,7 @@ def load_settings(province: str | None = None) -> Settings:
     or wrong and where to set it; WrongProvince as `for_province`."""
     settings = hub_settings().for_province(province)
     if missing := settings.missing():
-        raise Abort(missing)
+        raise missing
     return settings
 
 
@@ -212,7 +246,11 @@ def installed_sources(province: str | None = None) -> dict[str, Source]:
     sources = load_sources(settings.sources)
     for own in settings.provinces:
         if unknown := sorted(set(own.sources or ()) - set(sources)):
-            raise Abort(f"Province {own.code} names the sources {', '.join(unknown)}; there are {', '.join(sources)}")
+            named, known = ", ".join(unknown), ", ".join(sources)
+            raise Abort(
+                f"Tỉnh {own.code} nêu nguồn {named}, không có nguồn này; hiện có {known}",
+                f"Province {own.code} names the sources {named}; there are {known}",
+            )
         if own.code == province and own.sources is not None:
             return {name: source for name, source in sources.items() if name in own.sources}
     return sources

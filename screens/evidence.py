@@ -22,11 +22,19 @@ def runs(
     return _rows(
         s,
         "select batch_id, source, feed, first_day, last_day, kind, status, declared, fetched, loaded, unchanged,"
-        " superseded, quarantined, removed, reason, passed, declared_rules, executed_rules, started_at, finished_at"
+        " superseded, quarantined, removed, case when %(language)s = 'vi' then coalesce(reason_vi, reason) else reason"
+        " end as reason, passed, declared_rules, executed_rules, started_at, finished_at"
         " from serving.batches where province_id = %(own)s and (%(source)s::text is null or source = %(source)s)"
         " and (%(feed)s::text is null or feed = %(feed)s) and (%(status)s::text is null or status = %(status)s)"
         " and (%(before)s::bigint is null or batch_id < %(before)s) order by batch_id desc limit %(limit)s",
-        {"source": source, "feed": feed, "status": status, "before": before, "limit": limit},
+        {
+            "language": s.language,
+            "source": source,
+            "feed": feed,
+            "status": status,
+            "before": before,
+            "limit": limit,
+        },
     )
 
 

@@ -155,7 +155,7 @@ def _one(
     try:
         return _computed(s, kpi, period, place, where, None, (), compare=row is None)
     except WrongQuestion as error:
-        return missing(Reason("Không tính được câu hỏi này", str(error)))
+        return missing(Reason(error.vi, error.en))
 
 
 def _computed(

@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from screens.texts import Language, text, unit_text
+from warehouse.wording import number_text
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 Good = Literal["up", "down", "none"]
@@ -32,9 +33,7 @@ def number(value: Decimal | int | None, language: Language, decimals: int | None
     value = Decimal(value)
     if decimals is not None:
         value = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    written = f"{abs(value):,f}" if value else f"{abs(value):f}"
-    if language == "vi":
-        written = written.translate({ord(","): ".", ord("."): ","})
+    written = number_text(abs(value), language)
     return f"{MINUS}{written}" if value < 0 else written
 
 

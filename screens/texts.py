@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from warehouse.wording import unit_text as unit_text  # noqa: PLC0414 - a text of pages like the others
+
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 TEXTS = Path(__file__).parent / "texts"
@@ -36,9 +38,3 @@ def placeholders(template: str) -> set[str]:
 def text(key: str, language: Language, **values: object) -> str:
     """The text of that key with its values filled in. Raises KeyError for a key that no file has."""
     return catalogue()[key][language].format(**values)
-
-
-def unit_text(unit: str, language: Language) -> str:
-    """A KPI's unit in words; one that no file has yet is shown as its definition spells it."""
-    entry = catalogue().get(f"unit.{unit}")
-    return entry[language] if entry else unit

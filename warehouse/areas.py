@@ -136,7 +136,10 @@ def equal_shares(number: int) -> list[Decimal]:
 def _data() -> Path:
     package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
     if package is None or package.origin is None:
-        raise Abort("the package vietnamadminunits is missing, from which the areas come: install it")
+        raise Abort(
+            "thiếu gói vietnamadminunits, nguồn của danh mục địa bàn: hãy cài gói này",
+            "the package vietnamadminunits is missing, from which the areas come: install it",
+        )
     return Path(package.origin).parent / "data"
 
 

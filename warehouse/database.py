@@ -8,7 +8,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.errors import Abort, Retry
+from connectors.errors import Abort, Retry, Text
 from warehouse.schema.base import TIMEZONE
 
 Role = Literal["loader", "reader", "screens", "accounts", "owner"]
@@ -21,7 +21,10 @@ ROLES: dict[Role, str | None] = {
 }
 OLDEST, NEWEST = 15, 18
 
-_FORM = "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database"
+_FORM = Text(
+    "IOC_WAREHOUSE_URL phải có dạng postgresql+psycopg://user:password@host:5432/database",
+    "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database",
+)
 
 
 def connect(url: str, role: Role) -> psycopg.Connection:
@@ -47,7 +50,7 @@ def connect(url: str, role: Role) -> psycopg.Connection:
     except psycopg.OperationalError as error:
         raise _explained(error, address, where) from None
     except psycopg.ProgrammingError as error:  # an option of the URL that libpq does not know
-        raise Abort(f"{_FORM}; {_one_line(error)}") from None
+        raise Abort(f"{_FORM.vi}; {_one_line(error)}", f"{_FORM.en}; {_one_line(error)}") from None
     try:
         _refuse_other_versions(connection, where)
         _act_as(connection, role, address, where)
@@ -68,9 +71,9 @@ def _parse(url: str) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
-        raise Abort(_FORM) from None
+        raise Abort(*_FORM) from None
     if address.drivername not in ("postgresql+psycopg", "postgresql") or not address.database:
-        raise Abort(_FORM)
+        raise Abort(*_FORM)
     return address
 
 
@@ -87,11 +90,16 @@ def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str
     try:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
     except psycopg.errors.InvalidParameterValue:
-        raise Abort(f"{where} has no role {name}: run `ioc db migrate`") from None
+        raise Abort(
+            f"{where} chưa có vai trò {name}: hãy chạy `ioc db migrate`",
+            f"{where} has no role {name}: run `ioc db migrate`",
+        ) from None
     except psycopg.errors.InsufficientPrivilege:
         raise Abort(
+            f"người dùng {address.username} tại {where} không được dùng vai trò {name}:"
+            f' hãy nhờ người quản trị chạy `grant {name} to "{address.username}"`',
             f"user {address.username} at {where} may not act as {name}:"
-            f' have an administrator run `grant {name} to "{address.username}"`'
+            f' have an administrator run `grant {name} to "{address.username}"`',
         ) from None
 
 
@@ -99,8 +107,10 @@ def _refuse_other_versions(connection: psycopg.Connection, where: str) -> None:
     version = connection.info.server_version // 10000
     if not OLDEST <= version <= NEWEST:
         raise Abort(
+            f"{where} là PostgreSQL {version}; hệ thống dùng được bản {OLDEST} đến {NEWEST}:"
+            " hãy đặt IOC_WAREHOUSE_URL tới máy chủ như vậy, hoặc bỏ biến này để dùng máy chủ nhúng",
             f"{where} is PostgreSQL {version}; the hub works with {OLDEST} to {NEWEST}:"
-            " set IOC_WAREHOUSE_URL to such a server, or unset it for the embedded one"
+            " set IOC_WAREHOUSE_URL to such a server, or unset it for the embedded one",
         )
 
 
@@ -108,12 +118,22 @@ def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abo
     said = _one_line(error)
     text = said.lower()
     if any(passing in text for passing in ("starting up", "shutting down", "too many clients", "remaining connection")):
-        return Retry(f"{where} takes no connections now: {said}")
+        return Retry(f"{where} tạm thời không nhận kết nối: {said}", f"{where} takes no connections now: {said}")
     if "password" in text or "authentication" in text or "pg_hba" in text:
-        return Abort(f"{where} refuses user {address.username}: check user and password in IOC_WAREHOUSE_URL ({said})")
+        return Abort(
+            f"{where} từ chối người dùng {address.username}: hãy kiểm tra tên và mật khẩu trong IOC_WAREHOUSE_URL"
+            f" ({said})",
+            f"{where} refuses user {address.username}: check user and password in IOC_WAREHOUSE_URL ({said})",
+        )
     if "database" in text and "does not exist" in text:
-        return Abort(f"{where}: there is no such database; make it with `createdb {address.database}` ({said})")
-    return Abort(f"{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})")
+        return Abort(
+            f"{where}: không có cơ sở dữ liệu này; hãy tạo bằng `createdb {address.database}` ({said})",
+            f"{where}: there is no such database; make it with `createdb {address.database}` ({said})",
+        )
+    return Abort(
+        f"Không kết nối được {where}: hãy kiểm tra máy chủ có chạy và IOC_WAREHOUSE_URL có đúng không ({said})",
+        f"{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})",
+    )
 
 
 def _one_line(error: psycopg.Error) -> str:

@@ -63,7 +63,11 @@ def mapping(where: str, feed: Feed) -> Mapping:
     Raises Abort naming the feed (`where`), the column, and the fact's columns.
     """
     if feed.fact not in facts.FACTS:
-        raise Abort(f"{where}.fact: there is no {feed.fact}; there are {', '.join(facts.FACTS)}")
+        known = ", ".join(facts.FACTS)
+        raise Abort(
+            f"{where}.fact: không có {feed.fact}; hiện có {known}",
+            f"{where}.fact: there is no {feed.fact}; there are {known}",
+        )
     fact = facts.FACTS[feed.fact]
     lookups = [str(c.info["lookup"]) for c in fact.columns if "lookup" in c.info]
     given = {name for name, column in feed.kept.items() if column.fact} | set(feed.constants)
@@ -77,23 +81,34 @@ def mapping(where: str, feed: Feed) -> Mapping:
     if stray:
         columns = ", ".join(f"{c.info['lookup']}_code" if "lookup" in c.info else c.name for c in fact.columns)
         raise Abort(
+            f"{where}.columns.{stray[0]}: {fact.name} không có cột này; hiện có {columns}. Hãy đổi tên, hoặc ghi"
+            " fact = false nếu chỉ quy tắc cần đến",
             f"{where}.columns.{stray[0]}: {fact.name} has no such column; it has {columns}. Rename it, or write"
-            " fact = false if only rules need it"
+            " fact = false if only rules need it",
         )
     filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given), "province_id", *_LINEAGE}
     missing = [c.name for c in fact.columns if not c.nullable and c.name not in filled and c.computed is None]
     if missing:
-        raise Abort(f"{where}.columns: {fact.name}.{missing[0]} must be filled, but no column feeds it")
+        raise Abort(
+            f"{where}.columns: {fact.name}.{missing[0]} bắt buộc phải có giá trị, nhưng không cột nào nạp vào",
+            f"{where}.columns: {fact.name}.{missing[0]} must be filled, but no column feeds it",
+        )
     codes = {f"{dimension}_id": f"{dimension}_code" for dimension in lookups}
     identity = {codes.get(c.name, c.name) for c in fact.primary_key.columns} - {"province_id"}
     strange = sorted(identity - set(feed.constants) ^ set(feed.keys))
     if strange:
+        keys = ", ".join(sorted(identity))
         raise Abort(
-            f"{where}.columns.{strange[0]}.key: a row of {fact.name} is identified by {', '.join(sorted(identity))};"
-            " give key = true to exactly these (or to those that are no constants)"
+            f"{where}.columns.{strange[0]}.key: một dòng của {fact.name} được nhận biết bằng {keys};"
+            " hãy đặt key = true cho đúng các cột này (trừ những cột là hằng số)",
+            f"{where}.columns.{strange[0]}.key: a row of {fact.name} is identified by {keys};"
+            " give key = true to exactly these (or to those that are no constants)",
         )
     if feed.version is not None and feed.version not in plain:
-        raise Abort(f"{where}.version: {feed.version} must be a column of {fact.name} to compare versions")
+        raise Abort(
+            f"{where}.version: {feed.version} phải là một cột của {fact.name} thì mới so được các phiên bản",
+            f"{where}.version: {feed.version} must be a column of {fact.name} to compare versions",
+        )
     return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)
 
 
@@ -169,8 +184,10 @@ def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
     merged = connection.execute(_merge(incoming, to, feed), values).rowcount
     if merged != candidates - held + changed:
         raise Abort(
+            f"Lô {batch.batch_id} của {batch.source}.{batch.feed}: {candidates} bản ghi lẽ ra phải làm đổi"
+            f" {candidates - held + changed} dòng của {to.fact.name}, nhưng chỉ {merged} dòng đổi; chưa công bố gì",
             f"Batch {batch.batch_id} of {batch.source}.{batch.feed}: {candidates} records should have changed"
-            f" {candidates - held + changed} rows of {to.fact.name}, but {merged} changed; nothing was published"
+            f" {candidates - held + changed} rows of {to.fact.name}, but {merged} changed; nothing was published",
         )
     removed = _remove(connection, incoming, to, feed, values) if feed.replace else 0
     connection.execute("set local enable_nestloop to default")

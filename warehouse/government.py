@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from connectors.errors import Text
 from warehouse.kpis.availability import VIETNAM
 from warehouse.kpis.definition import find_definition, load_definitions
 from warehouse.kpis.figure import round_half_up
@@ -204,7 +205,7 @@ def _settle(
 ) -> None:
     connection.execute(
         "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error = null,"
-        " settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
+        " last_error_vi = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
         (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
     )
     connection.commit()
@@ -231,10 +232,11 @@ def accept_again(connection: Connection, message: Message, receipt: str) -> None
     connection.commit()
 
 
-def postpone(connection: Connection, message: Message, error: str) -> None:
+def postpone(connection: Connection, message: Message, error: Text) -> None:
     """Keep why no answer came; the message stays on its way, and is sent again as it is."""
     connection.execute(
-        "update kpi.government_message set last_error = %s where message_id = %s", (error, message.message_id)
+        "update kpi.government_message set last_error = %s, last_error_vi = %s where message_id = %s",
+        (error.en, error.vi, message.message_id),
     )
     connection.commit()
 
@@ -255,6 +257,7 @@ class Told:
     receipt: str | None
     refusal: list[dict[str, str]] | None
     last_error: str | None
+    last_error_vi: str | None
     attempts: int
     since: datetime
 
@@ -272,7 +275,7 @@ def told(connection: Connection, province: str, kpis: Collection[str]) -> list[T
         " order by m.kpi, m.first_day, m.last_day, m.observation_id desc)"
         " select kpi, last_day, coalesce(m.status, case when o.value is null then 'missing' else 'unsent' end),"
         " m.version, coalesce((m.body #>> '{chi_tieu,0,gia_tri}')::numeric, m.value, o.value), m.receipt, m.refusal,"
-        " m.last_error, coalesce(m.attempts, 0), coalesce(m.settled_at, m.created_at, o.recorded_at)"
+        " m.last_error, m.last_error_vi, coalesce(m.attempts, 0), coalesce(m.settled_at, m.created_at, o.recorded_at)"
         " from word as o full join newest as m using (kpi, first_day, last_day)"
         " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
         {"province": province, "kpis": list(kpis)},

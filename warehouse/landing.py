@@ -40,7 +40,9 @@ class Landing:
         try:
             self._files, self._root = fsspec.core.url_to_fs(address, auto_mkdir=True)
         except (ValueError, ImportError) as error:
-            raise Abort(f"IOC_LANDING={address!r} cannot be used: {error}") from None
+            raise Abort(
+                f"IOC_LANDING={address!r} không dùng được: {error}", f"IOC_LANDING={address!r} cannot be used: {error}"
+            ) from None
 
     def path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}.json.zst"
@@ -56,7 +58,11 @@ class Landing:
                 self._files.pipe_file(part, packed)
                 self._files.mv(part, path)
         except OSError as error:
-            raise Abort(f"The landing {self._root} cannot be written: {error.strerror or error}") from None
+            why = error.strerror or error
+            raise Abort(
+                f"Không ghi được vào kho trang gốc {self._root}: {why}",
+                f"The landing {self._root} cannot be written: {why}",
+            ) from None
         return sha256
 
     def read(self, sha256: str) -> bytes:
@@ -66,9 +72,14 @@ class Landing:
                 self._files.cat_file(self.path(sha256)), max_output_size=_MAX_PAGE
             )
         except (OSError, zstandard.ZstdError) as error:
-            raise Abort(f"Landed page {sha256} cannot be read: {error}") from None
+            raise Abort(
+                f"Không đọc được trang đã lưu {sha256}: {error}", f"Landed page {sha256} cannot be read: {error}"
+            ) from None
         if hashlib.sha256(page).hexdigest() != sha256:
-            raise Abort(f"Landed page {sha256} has been changed since it was written")
+            raise Abort(
+                f"Trang đã lưu {sha256} bị thay đổi sau khi ghi",
+                f"Landed page {sha256} has been changed since it was written",
+            )
         return page
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from connectors.errors import Abort, Retry
+from connectors.errors import Abort, Retry, Text
 
 Connection = psycopg.Connection[Any]
 
@@ -56,11 +56,16 @@ def province_id(connection: Connection, code: str, area: str) -> int:
     ).fetchone()
     if row is None:
         raise Abort(
+            f"Danh mục của hệ thống chưa có tỉnh {code!r}: hãy thêm vào warehouse/reference/provinces.csv, thêm các"
+            " đơn vị của tỉnh vào organisations.csv, rồi chạy `ioc db migrate`",
             f"Province {code!r} is not in this hub's reference data: add it to warehouse/reference/provinces.csv and"
-            " its organisations to organisations.csv, then run `ioc db migrate`"
+            " its organisations to organisations.csv, then run `ioc db migrate`",
         )
     if row[1] != area:
-        raise Abort(f"The settings give province {code} the area {area!r}, the reference data {row[1]!r}: mend one")
+        raise Abort(
+            f"Cấu hình ghi địa bàn của tỉnh {code} là {area!r}, danh mục ghi {row[1]!r}: hãy sửa một trong hai",
+            f"The settings give province {code} the area {area!r}, the reference data {row[1]!r}: mend one",
+        )
     return int(row[0])
 
 
@@ -83,7 +88,11 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
     held = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
     if not (held and held[0]):
         connection.rollback()
-        raise Retry(f"{source}.{feed} is being loaded by another run; try again when it has finished", after=20)
+        raise Retry(
+            f"{source}.{feed} đang được một lần chạy khác nạp; hãy thử lại khi lần đó xong",
+            f"{source}.{feed} is being loaded by another run; try again when it has finished",
+            after=20,
+        )
     try:
         row = connection.execute(
             "insert into ledger.claim (province_id, source, feed, token) values (%s, %s, %s, 1)"
@@ -93,6 +102,7 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
         ).fetchone()
         connection.execute(
             "update ledger.batch set status = 'failed', reason = 'interrupted; the next run loads the interval again',"
+            " reason_vi = 'bị ngắt giữa chừng; lần chạy sau sẽ nạp lại khoảng ngày này',"
             " finished_at = clock_timestamp()"
             " where province_id = %s and source = %s and feed = %s and status = 'running'",
             [province, source, feed],
@@ -124,7 +134,7 @@ def open_batch(
     ).fetchone()
     connection.commit()
     if row is None:
-        raise Abort("The ledger did not take the batch")
+        raise Abort("Sổ cái không nhận lô", "The ledger did not take the batch")
     return Batch(row[0], province, source, feed, *days, token)
 
 
@@ -135,14 +145,17 @@ def hold(connection: Connection, batch: Batch) -> None:
         [batch.province_id, batch.source, batch.feed],
     ).fetchone()
     if row is None or row[0] != batch.token:
-        raise Retry(f"Batch {batch.batch_id} of {batch.source}.{batch.feed} was overtaken by a later run")
+        raise Retry(
+            f"Lô {batch.batch_id} của {batch.source}.{batch.feed} đã bị một lần chạy sau thay thế",
+            f"Batch {batch.batch_id} of {batch.source}.{batch.feed} was overtaken by a later run",
+        )
 
 
-def close(connection: Connection, batch: Batch, status: str, account: Account, reason: str | None = None) -> None:
+def close(connection: Connection, batch: Batch, status: str, account: Account, reason: Text | None = None) -> None:
     """Writes the batch's end. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"
-        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s,"
+        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s, reason_vi = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
@@ -154,7 +167,8 @@ def close(connection: Connection, batch: Batch, status: str, account: Account, r
             account.quarantined,
             account.removed,
             account.changed_from,
-            reason,
+            reason and reason.en,
+            reason and reason.vi,
             batch.batch_id,
         ],
     )

@@ -50,8 +50,10 @@ def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):
             raise Abort(
+                f"người dùng cơ sở dữ liệu thiếu quyền ({cause.diag.message_primary}): hãy nâng cấp bằng chủ sở hữu cơ"
+                " sở dữ liệu, hoặc nhờ người quản trị chạy `grant create on database … to …`",
                 f"the database's user lacks a right ({cause.diag.message_primary}): migrate as the database's owner,"
-                " or have an administrator run `grant create on database … to …`"
+                " or have an administrator run `grant create on database … to …`",
             ) from error
         raise
     finally:
@@ -63,8 +65,10 @@ def check(url: str) -> None:
     found, needed = revisions(url)
     if found != needed:
         raise Abort(
+            f"cơ sở dữ liệu {f'có lược đồ {found}' if found else 'chưa có lược đồ của hệ thống'},"
+            f" chương trình cần {needed}: hãy chạy `ioc db migrate`",
             f"the database has {f'schema {found}' if found else 'no schema of the hub yet'},"
-            f" the code needs {needed}: run `ioc db migrate`"
+            f" the code needs {needed}: run `ioc db migrate`",
         )
 
 
@@ -77,8 +81,10 @@ def revisions(url: str) -> tuple[str | None, str]:
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise Abort(
+                f"người dùng cơ sở dữ liệu không được đọc {VERSION_TABLE}: hãy nhờ chủ sở hữu chạy"
+                f" `ioc db migrate` và cấp vai trò {roles.LOADER} (worker) hoặc {roles.ACCOUNTS} (màn hình)",
                 f"the database's user may not read {VERSION_TABLE}: have its owner run `ioc db migrate`, and grant the"
-                f" user {roles.LOADER} (workers) or {roles.ACCOUNTS} (screens)"
+                f" user {roles.LOADER} (workers) or {roles.ACCOUNTS} (screens)",
             ) from error
         raise
     finally:
@@ -109,8 +115,10 @@ def _refuse_newer(revision: str | None, scripts: ScriptDirectory) -> None:
     known = {script.revision for script in scripts.walk_revisions()}
     if revision is not None and revision not in known:
         raise Abort(
+            f"cơ sở dữ liệu có lược đồ {revision} mà phiên bản này của hệ thống chưa biết (của nó là"
+            f" {scripts.get_current_head()}): hãy cài phiên bản đã nâng cấp lược đồ, hoặc mới hơn",
             f"the database has schema {revision}, which this version of the hub does not know (its own is"
-            f" {scripts.get_current_head()}): install the version that migrated it, or a newer one"
+            f" {scripts.get_current_head()}): install the version that migrated it, or a newer one",
         )
 
 
@@ -131,7 +139,8 @@ def _make_views(connection: psycopg.Connection) -> None:
             connection.execute(sql.SQL("drop view {}").format(names))
         except psycopg.errors.DependentObjectsStillExist as error:
             raise Abort(
-                f"something outside the hub depends on a serving view; drop it first: {error.diag.message_detail}"
+                f"có đối tượng ngoài hệ thống phụ thuộc khung nhìn serving; hãy xoá trước: {error.diag.message_detail}",
+                f"something outside the hub depends on a serving view; drop it first: {error.diag.message_detail}",
             ) from error
     for file in sorted(_SERVING.glob("*.sql")):
         try:
@@ -140,7 +149,11 @@ def _make_views(connection: psycopg.Connection) -> None:
             if second:
                 connection.execute(second.encode())
         except psycopg.Error as error:
-            raise Abort(f"warehouse/serving/{file.name}: {str(error).strip().splitlines()[0]}") from error
+            said = str(error).strip().splitlines()[0]
+            raise Abort(
+                f"PostgreSQL báo lỗi ở warehouse/serving/{file.name}: {said}",
+                f"warehouse/serving/{file.name}: {said}",
+            ) from error
     for view in _views(connection):
         connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))
 

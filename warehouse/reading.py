@@ -50,7 +50,8 @@ def find_province(connection: Connection, code: str) -> Province:
     for row in rows:
         if row[1] == code:
             return Province(*row)
-    raise WrongQuestion(f"This hub has no province {code!r}; {nearest(code, [row[1] for row in rows])}")
+    near = nearest(code, [row[1] for row in rows])
+    raise WrongQuestion(f"Hệ thống không có tỉnh {code!r}; {near.vi}", f"This hub has no province {code!r}; {near.en}")
 
 
 def province_area(connection: Connection, province: Province, day: date) -> Area | None:
@@ -85,8 +86,11 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
         f"{own} select a.area from serving.areas as a where {condition} order by length(a.area), a.sort_key".encode(),
         values,
     )
-    known = nearest(code, [other for (other,) in codes])
-    raise WrongQuestion(f"Province {province.code} has no area {code!r} on {day}; {known}")
+    near = nearest(code, [other for (other,) in codes])
+    raise WrongQuestion(
+        f"Ngày {day:%d/%m/%Y} tỉnh {province.code} không có địa bàn {code!r}; {near.vi}",
+        f"Province {province.code} has no area {code!r} on {day}; {near.en}",
+    )
 
 
 def area_ids_within(connection: Connection, area: Area) -> set[int]:

@@ -62,29 +62,49 @@ class _Row:
     def text(self, column: str) -> str:
         value = self.values[column]
         if not value or value != value.strip():
-            raise self.fault(column, f"{value!r} is empty or begins or ends with a space")
+            raise self.fault(
+                column,
+                f"{value!r} trống, hoặc bắt đầu hay kết thúc bằng dấu cách",
+                f"{value!r} is empty or begins or ends with a space",
+            )
         return value
 
     def number(self, column: str) -> float | None:
         try:
             return float(self.values[column]) if self.values[column] else None
         except ValueError:
-            raise self.fault(column, f"{self.values[column]!r} is no number; write 8310 or 8310.5") from None
+            value = self.values[column]
+            raise self.fault(
+                column,
+                f"{value!r} không phải là số; hãy viết 8310 hoặc 8310.5",
+                f"{value!r} is no number; write 8310 or 8310.5",
+            ) from None
 
     def count(self, column: str) -> int:
         value = self.values[column]
         if not (value.isascii() and value.isdigit()):
-            raise self.fault(column, f"{value!r} is no whole number; write digits only")
+            raise self.fault(
+                column,
+                f"{value!r} không phải là số nguyên; chỉ viết chữ số",
+                f"{value!r} is no whole number; write digits only",
+            )
         return int(value)
 
     def year(self, column: str) -> int:
         year = self.count(column)
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise self.fault(column, f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}")
+            raise self.fault(
+                column,
+                f"{year} không nằm trong {FIRST_YEAR} đến {LAST_YEAR}",
+                f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}",
+            )
         return year
 
-    def fault(self, column: str, what: str) -> Abort:
-        return Abort(f"reference data {self.file}, line {self.line}, column {column}: {what}")
+    def fault(self, column: str, vi: str, en: str) -> Abort:
+        return Abort(
+            f"danh mục {self.file}, dòng {self.line}, cột {column}: {vi}",
+            f"reference data {self.file}, line {self.line}, column {column}: {en}",
+        )
 
 
 def _read(
@@ -95,24 +115,40 @@ def _read(
     try:
         text = (folder / file).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise Abort(f"reference data {file} is missing from {folder}: put it back") from None
+        raise Abort(
+            f"thiếu danh mục {file} trong {folder}: hãy khôi phục tệp",
+            f"reference data {file} is missing from {folder}: put it back",
+        ) from None
     except UnicodeDecodeError as error:
-        raise Abort(f"reference data {file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        raise Abort(
+            f"danh mục {file}: byte {error.start} không phải UTF-8; hãy lưu tệp dạng UTF-8",
+            f"reference data {file}: not UTF-8 at byte {error.start}; save it as UTF-8",
+        ) from None
     lines = csv.reader(text.splitlines(), strict=True)
     header = next(lines, [])
     if header != list(columns):
-        raise Abort(f"reference data {file}, line 1: columns are {','.join(header)!r}, must be {','.join(columns)!r}")
+        found, needed = ",".join(header), ",".join(columns)
+        raise Abort(
+            f"danh mục {file}, dòng 1: các cột là {found!r}, phải là {needed!r}",
+            f"reference data {file}, line 1: columns are {found!r}, must be {needed!r}",
+        )
     seen: dict[tuple[str, ...], int] = {}
     for values in lines:
         if len(values) != len(columns):
-            raise Abort(
-                f"reference data {file}, line {lines.line_num}, column {columns[min(len(values), len(columns) - 1)]}:"
-                f" {len(values)} values instead of {len(columns)}; quote values that hold a comma"
+            raise _Row(file, lines.line_num, {}).fault(
+                columns[min(len(values), len(columns) - 1)],
+                f"có {len(values)} giá trị thay vì {len(columns)}; giá trị chứa dấu phẩy phải nằm trong ngoặc kép",
+                f"{len(values)} values instead of {len(columns)}; quote values that hold a comma",
             )
         row = _Row(file, lines.line_num, dict(zip(columns, values, strict=True)))
         identity = (*(row.text(column) for column in key), *(row.values[column] for column in also))
         if identity in seen:
-            raise row.fault(key[-1], f"{' '.join(identity)} is on line {seen[identity]} already; keep one")
+            twice, line = " ".join(identity), seen[identity]
+            raise row.fault(
+                key[-1],
+                f"{twice} đã có ở dòng {line}; chỉ giữ một dòng",
+                f"{twice} is on line {line} already; keep one",
+            )
         seen[identity] = row.line
         yield row
 
@@ -192,8 +228,11 @@ def _load_provinces(connection: psycopg.Connection, provinces: Iterable[_Row]) -
     rows = []
     for row in provinces:
         if row.text("area_code") not in known:
+            code = row.text("area_code")
             raise row.fault(
-                "area_code", f"there is no province {row.text('area_code')}; use its two-digit official code"
+                "area_code",
+                f"không có tỉnh {code}; hãy dùng mã hành chính hai chữ số",
+                f"there is no province {code}; use its two-digit official code",
             )
         rows.append([row.text("code"), row.text("area_code"), row.text("name")])
     _merge(connection, "dim_province", ("code", "area_code", "name"), ("code",), rows)
@@ -207,11 +246,15 @@ def _load_organisations(connection: psycopg.Connection, folder: Traversable) -> 
     ):
         province_id = _province_id(row, "province_code", provinces)
         if len(row.text("code")) > 35 or not row.text("code").endswith("." + row.text("province_code")):
+            code, ending = row.text("code"), row.text("province_code")
             raise row.fault(
-                "code", f"{row.text('code')} must end in .{row.text('province_code')} and have at most 35 characters"
+                "code",
+                f"{code} phải kết thúc bằng .{ending} và dài nhất 35 ký tự",
+                f"{code} must end in .{ending} and have at most 35 characters",
             )
         if row.text("tier") not in _TIERS:
-            raise row.fault("tier", f"{row.text('tier')!r} is none of {', '.join(_TIERS)}")
+            tier, known = row.text("tier"), ", ".join(_TIERS)
+            raise row.fault("tier", f"{tier!r} không thuộc {known}", f"{tier!r} is none of {known}")
         name = row.text("name")
         rows.append([province_id, row.text("code"), row.text("tier"), name, sort_key(name)])
     _merge(
@@ -235,7 +278,10 @@ def _load_populations(connection: psycopg.Connection, folder: Traversable) -> No
             {"code": row.text("area_code"), "day": date(year, 1, 1)},
         ).fetchone()
         if area is None:
-            raise row.fault("area_code", f"no area {row.text('area_code')} on 1 January {year}")
+            code = row.text("area_code")
+            raise row.fault(
+                "area_code", f"ngày 01/01/{year} không có địa bàn {code}", f"no area {code} on 1 January {year}"
+            )
         rows.append([area[0], year, row.count("population"), row.text("basis")])
     _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
 
@@ -247,7 +293,7 @@ def _load_plans(connection: psycopg.Connection, folder: Traversable) -> None:
     for row in _read(folder, "plans.csv", columns, key=("province", "kpi", "year"), also=("breakdown",)):
         plan = row.number("plan")
         if plan is None or plan <= 0:
-            raise row.fault("plan", "a plan is a number above 0")
+            raise row.fault("plan", "kế hoạch phải là số lớn hơn 0", "a plan is a number above 0")
         rows.append(
             [
                 *(_province_id(row, "province", provinces), row.text("kpi"), row.values["breakdown"]),
@@ -265,7 +311,11 @@ def _province_ids(connection: psycopg.Connection) -> dict[str, int]:
 def _province_id(row: _Row, column: str, provinces: dict[str, int]) -> int:
     code = row.text(column)
     if code not in provinces:
-        raise row.fault(column, f"{code} is not in provinces.csv; add it there")
+        raise row.fault(
+            column,
+            f"{code} không có trong provinces.csv; hãy thêm vào đó",
+            f"{code} is not in provinces.csv; add it there",
+        )
     return provinces[code]
 
 
@@ -284,7 +334,11 @@ def _load_fields(connection: psycopg.Connection, folder: Traversable, sources: M
     ):
         for member, field in members.items():
             if field not in known:
-                raise Abort(f"{member}.toml: field {field!r} is not in fields.csv; it has {', '.join(known)}")
+                there = ", ".join(known)
+                raise Abort(
+                    f"{member}.toml: field {field!r} không có trong fields.csv; hiện có {there}",
+                    f"{member}.toml: field {field!r} is not in fields.csv; it has {there}",
+                )
         _merge(connection, table, (name, "field_code"), (name,), members.items())
 
 

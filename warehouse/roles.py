@@ -74,8 +74,10 @@ def ensure(connection: psycopg.Connection) -> None:
         except psycopg.errors.InsufficientPrivilege as error:
             user = connection.info.user
             raise Abort(
+                f"người dùng {user} không được tạo hoặc dùng vai trò {role} ({error.diag.message_primary}): hãy nhờ"
+                f' người quản trị chạy `create role {role}` nếu chưa có, và `grant {role} to "{user}"`',
                 f"user {user} may not make or use role {role} ({error.diag.message_primary}): have an administrator run"
-                f' `create role {role}` if it is missing, and `grant {role} to "{user}"`'
+                f' `create role {role}` if it is missing, and `grant {role} to "{user}"`',
             ) from error
 
 

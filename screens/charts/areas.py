@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
+from connectors.errors import Invalid
 from screens.charts.colours import Class, Classes, quantiles
 from screens.charts.svg import add, markup, ornament, picture
 from screens.formats import with_unit
@@ -63,15 +64,22 @@ class AreaMap:
 def outlines(geojson: Mapping[str, Any], code: str = "code") -> dict[str, list[Ring]]:
     """Rings by area code, from the Polygon and MultiPolygon features of a GeoJSON FeatureCollection.
 
-    Raises ValueError naming the feature that has no `code` property or another geometry.
+    Raises Invalid naming the feature that has no `code` property or another geometry.
     """
     found: dict[str, list[Ring]] = {}
     for number, feature in enumerate(geojson.get("features", ()), 1):
         key, shape = (feature.get("properties") or {}).get(code), feature.get("geometry") or {}
         if not key:
-            raise ValueError(f"feature {number} has no property {code!r}: give the property that holds the area's code")
+            raise Invalid(
+                f"đối tượng {number} không có thuộc tính {code!r}: hãy ghi mã địa bàn vào đó",
+                f"feature {number} has no property {code!r}: give the property that holds the area's code",
+            )
         if shape.get("type") not in ("Polygon", "MultiPolygon"):
-            raise ValueError(f"feature {number} ({key}) is a {shape.get('type')}, not a Polygon or MultiPolygon")
+            kind = shape.get("type")
+            raise Invalid(
+                f"đối tượng {number} ({key}) là {kind}, không phải Polygon hay MultiPolygon",
+                f"feature {number} ({key}) is a {kind}, not a Polygon or MultiPolygon",
+            )
         polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
         found.setdefault(str(key), []).extend(
             [(float(corner[0]), float(corner[1])) for corner in ring] for polygon in polygons for ring in polygon

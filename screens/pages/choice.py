@@ -68,7 +68,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
     try:
         where = parse_breakdown(asked.get("where", ""))
     except WrongQuestion as error:
-        raise wrong("where", "viết như channel=online;level=3|4", str(error)) from None
+        raise wrong("where", error.vi, error.en) from None
     return Choice(period, newest, asked.get("area") or None, where or None)
 
 

@@ -16,6 +16,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from connectors.errors import Invalid
+
 _SECONDS = 10
 _KEPT = 600
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -66,7 +68,10 @@ class Provider:
     def __post_init__(self) -> None:
         where = urlsplit(self.issuer)
         if where.scheme != "https" and where.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise ValueError(f"the issuer {self.issuer} must begin with https://")
+            raise Invalid(
+                f"địa chỉ nhà cung cấp {self.issuer} phải bắt đầu bằng https://",
+                f"the issuer {self.issuer} must begin with https://",
+            )
 
     def begin(self, back: str, onward: str) -> tuple[str, Started]:
         """Where to send the browser, and what it keeps. Raises NotSignedIn when the provider cannot be reached."""

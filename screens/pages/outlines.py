@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from connectors.errors import Invalid
 from screens.charts.areas import Ring, outlines
 
 Rings = Mapping[str, Sequence[Ring]]
@@ -20,10 +21,14 @@ def rings(request: Request) -> Rings:
 
 @lru_cache(maxsize=2)
 def load(path: Path) -> Rings:
-    """The outlines of a file. Raises ValueError naming file and fault: `ioc serve` asks for it before it serves."""
+    """The outlines of a file. Raises Invalid naming file and fault: `ioc serve` asks for it before it serves."""
     try:
         return outlines(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}") from None
+        raise Invalid(f"Không đọc được {path}: {error.strerror}", f"{path}: {error.strerror}") from None
+    except Invalid as error:
+        raise Invalid(f"{path}: {error.vi}", f"{path}: {error.en}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no GeoJSON of areas: {error}") from None
+        raise Invalid(
+            f"{path} không phải GeoJSON của các địa bàn: {error}", f"{path} is no GeoJSON of areas: {error}"
+        ) from None

@@ -43,7 +43,7 @@ def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, Fault):
         return fault_page(request, error)
     if isinstance(error, WrongQuestion):
-        return fault_page(request, wrong("?", str(error), str(error)))
+        return fault_page(request, wrong("?", error.vi, error.en))
     if isinstance(error, RequestValidationError):
         name = str(error.errors()[0]["loc"][-1])
         return fault_page(request, wrong(name, "giá trị không dùng được", "this value cannot be used"))

@@ -47,7 +47,7 @@ def test_what_holds_for_all_feeds_of_a_source_is_said_once(tmp_path: Path) -> No
 
 
 SPOILED = [
-    ("owner =", "ower =", ["ower: unknown key", "owner: Field required"]),
+    ("owner =", "ower =", ["ower: unknown key", "owner: is missing"]),
     ('label = "Mật"', 'lable = "Mật"', ["feeds.papers.columns.secret.lable: unknown key"]),
     ('style = "next_link"', 'style = "page_numbers"', ["feeds.papers.paging.style", "'next_link' or 'files'"]),
     (', next = "trang.tiep"', "", ["feeds.papers.paging", "style 'next_link' also needs next"]),

@@ -124,7 +124,7 @@ def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
     assert kpi_dag(PROVINCES).max_active_runs == government_dag(PROVINCES).max_active_runs == 1
 
 
-@pytest.mark.parametrize("error", [Reject("Batch 7 is blocked"), Abort("IOC_CLIENT_ID is not set")])
+@pytest.mark.parametrize("error", [Reject("bị chặn", "Batch 7 is blocked"), Abort("thiếu", "IOC_CLIENT_ID is not set")])
 def test_what_only_a_person_can_mend_fails_at_once_and_says_why(error: Exception) -> None:
     decision = ByRecovery().evaluate(error, 1, 6)
     assert decision.action is RetryAction.FAIL
@@ -132,12 +132,12 @@ def test_what_only_a_person_can_mend_fails_at_once_and_says_why(error: Exception
 
 
 def test_what_may_pass_is_tried_again_after_the_time_that_was_asked_for() -> None:
-    decision = ByRecovery().evaluate(Retry("busy", after=20), 1, 6)
+    decision = ByRecovery().evaluate(Retry("bận", "busy", after=20), 1, 6)
     assert decision.action is RetryAction.RETRY
     assert decision.retry_delay == timedelta(seconds=20)
 
 
-@pytest.mark.parametrize("error", [Retry("busy"), ConnectionResetError()])
+@pytest.mark.parametrize("error", [Retry("bận", "busy"), ConnectionResetError()])
 def test_without_a_time_the_task_backs_off_by_its_own_rule(error: Exception) -> None:
     assert ByRecovery().evaluate(error, 1, 6).action is RetryAction.DEFAULT
 

@@ -120,14 +120,16 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
         broken.failed, broken.observed = 1, "0.5"
         verdict = gate.decide(rules, results)
         assert verdict.passed == (rule.severity != "block")
-        assert verdict.reasons == ([] if verdict.passed else [f"{rule.rule_id}: 0.5 ({rule.description})"])
+        told = f"{rule.rule_id}: 0.5 ({rule.description})"
+        assert verdict.reasons == ([] if verdict.passed else [(told, told)])
 
 
 def test_a_rule_without_a_result_blocks() -> None:
     rules = rules_of("dvc.services", FEEDS["dvc.services"])
     verdict = gate.decide(rules, passing(rules)[1:])
     assert not verdict.passed
-    assert verdict.reasons == [f"{rules[0].rule_id} did not run (no result)"]
+    name = rules[0].rule_id
+    assert verdict.reasons == [(f"{name} không chạy được (no result)", f"{name} did not run (no result)")]
     assert (verdict.declared_rules, verdict.executed_rules) == (len(rules), len(rules) - 1)
 
 
@@ -138,7 +140,7 @@ def test_a_rule_that_did_not_run_blocks_whatever_its_severity(severity: str) -> 
     results = passing(rules)
     results[place] = suite.Result(rules[place], error="RuntimeError")
     verdict = gate.decide(rules, results)
-    assert verdict.reasons == [f"{rules[place].rule_id} did not run (RuntimeError)"]
+    assert [reason.en for reason in verdict.reasons] == [f"{rules[place].rule_id} did not run (RuntimeError)"]
 
 
 def test_chunks_add_up_and_one_failed_evaluation_is_enough() -> None:

@@ -179,7 +179,7 @@ def test_a_refusal_is_kept_with_its_reason_and_not_tried_again(outbox: Outbox, r
 @pytest.mark.parametrize(
     ("status", "answer", "told"),
     [
-        (409, {}, "the Idempotency-Key was used for another body"),
+        (409, {}, "Idempotency-Key đã dùng cho một nội dung khác"),
         (400, {"loi": "ky không đúng"}, "ky không đúng"),
         (422, ["?"], "HTTP 422"),
     ],

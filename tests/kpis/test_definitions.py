@@ -82,12 +82,6 @@ def test_a_feed_is_looked_for_among_the_sources_of_the_installation() -> None:
         check_feeds([load_definitions()["gate_vehicles"]], {"dvc": load_sources()["dvc"]})
 
 
-def test_a_part_must_be_part_of_something_that_exists(tmp_path: Path) -> None:
-    (tmp_path / "gate_vehicles.toml").write_text('part_of = "all_vehicles.vehicles"\n' + GATE, "utf-8")
-    with pytest.raises(Abort, match=r"part_of names 'all_vehicles\.vehicles', which does not exist"):
-        load_definitions(tmp_path)
-
-
 def test_an_unknown_measure_is_answered_with_the_nearest() -> None:
     with pytest.raises(WrongQuestion, match="did you mean declared_online"):
         load_definitions()["gate_vehicles"].formula("declared")

@@ -22,6 +22,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "kpis"
     folder.mkdir()
     monkeypatch.setenv("IOC_KPIS", str(folder))
+    monkeypatch.setenv("IOC_LANG", "en")
     yield folder
     use_own(None)
 
@@ -65,3 +66,10 @@ def test_a_fault_in_an_own_file_and_a_missing_folder_are_told(own: Path, monkeyp
     assert any("IOC_KPIS=" in check.found and "no such folder" in check.found for check in examine())
     with pytest.raises(Abort, match="no such folder"):
         use_own(own / "missing")
+
+
+def test_a_part_must_be_part_of_something_that_exists(own: Path) -> None:
+    add(own, "gate_vehicles", **{'unit = "vehicles"': 'unit = "vehicles"\npart_of = "all_vehicles.vehicles"'})
+    use_own(own)
+    with pytest.raises(Abort, match=r"part_of names 'all_vehicles\.vehicles', which does not exist"):
+        load_definitions()

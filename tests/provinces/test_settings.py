@@ -93,7 +93,7 @@ def test_what_one_province_lacks_does_not_hinder_the_other(monkeypatch: pytest.M
         ([LANG_SON], {"client_secret": "S-a"}, "client_secret is the short form"),
         ([LANG_SON | {"client-secret": "S-a"}], {}, "provinces.0.client-secret: unknown key"),
         ([LANG_SON | {"code": "37"}], {}, r"provinces.0.code: .*pattern"),
-        ([{"code": "H37"}], {}, "provinces.0.area: Field required"),
+        ([{"code": "H37"}], {}, "provinces.0.area: is missing"),
         ([LANG_SON], {"client_secrets": '{"H37": "S-b"}'}, "H37 has a client_secret and one in client_secrets"),
         ([LANG_SON], {"client_secrets": '{"H59": "S-b"}'}, "client_secrets names H59, which provinces does not list"),
     ],

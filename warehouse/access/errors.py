@@ -1,4 +1,4 @@
-"""What can be wrong with an account, told in the language of who asks."""
+"""What can be wrong with an account."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -7,29 +7,24 @@ from connectors.errors import Abort, HubError
 
 
 class Fault(Abort):
-    """A person must give something else. As text it is English; `vi` says the same in Vietnamese."""
-
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(en)
-        self.vi, self.en = vi, en
+    """A person must give something else."""
 
 
 class Refused(HubError):  # noqa: N818 - named by what happened
     """The credentials are not good. Never says which part is wrong."""
 
-    vi = "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã khoá"
-    en = "Login or password is wrong, or the account is closed"
-
     def __init__(self) -> None:
-        super().__init__(self.en)
+        super().__init__(
+            "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã khoá",
+            "Login or password is wrong, or the account is closed",
+        )
 
 
 class Throttled(HubError):  # noqa: N818 - as above
     """Too many failures: `after` seconds from now the next attempt is looked at."""
 
     def __init__(self, after: int) -> None:
-        self.vi, self.en = f"Sai quá nhiều lần; thử lại sau {after} giây", f"Too many failures; try again in {after} s"
-        super().__init__(self.en)
+        super().__init__(f"Sai quá nhiều lần; thử lại sau {after} giây", f"Too many failures; try again in {after} s")
         self.after = after
 
 

@@ -21,8 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.errors import Abort
+from connectors.errors import Abort, Invalid, Text
 from connectors.spec import Source
+from connectors.validation import describe
 from warehouse.kpis.errors import WrongQuestion, nearest
 
 KPIS = Path(__file__).parent
@@ -85,23 +86,48 @@ class Formula(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.kind == "stock" and (self.day is None) == (self.valid is None):
-            raise ValueError("a stock needs either day (snapshots) or valid (first and end of validity)")
+            raise Invalid(
+                "số liệu stock cần đúng một trong hai: day (ảnh chụp theo ngày) hoặc valid (ngày đầu và ngày hết hiệu"
+                " lực)",
+                "a stock needs either day (snapshots) or valid (first and end of validity)",
+            )
         if self.kind != "stock" and (self.day is None or self.valid):
-            raise ValueError(f"a {self.kind} needs day, and valid is for stocks")
+            raise Invalid(
+                f"số liệu {self.kind} cần day; valid chỉ dùng cho stock",
+                f"a {self.kind} needs day, and valid is for stocks",
+            )
         if self.per and (self.kind in ("flow", "distinct") or self.valid):
-            raise ValueError("per is for snapshots: a stock or cumulative figure with day")
+            raise Invalid(
+                "per chỉ dùng cho ảnh chụp: số liệu stock hoặc cumulative có day",
+                "per is for snapshots: a stock or cumulative figure with day",
+            )
         if self.grain == "month" and self.kind not in ("flow", "distinct"):
-            raise ValueError("grain = 'month' is for a flow or distinct figure")
+            raise Invalid(
+                "grain = 'month' chỉ dùng cho số liệu flow hoặc distinct",
+                "grain = 'month' is for a flow or distinct figure",
+            )
         if self.kind == "cumulative" and self.denominator:
-            raise ValueError("a cumulative figure has no denominator: its range is a difference of totals")
+            raise Invalid(
+                "số liệu cumulative không có mẫu số: số của một kỳ là hiệu của hai số luỹ kế",
+                "a cumulative figure has no denominator: its range is a difference of totals",
+            )
         if self.kind == "cumulative" and (self.numerator in QUANTITIES or self.root):
-            raise ValueError("a cumulative figure is a running total from SQL, without root")
+            raise Invalid(
+                "số liệu cumulative là số luỹ kế tính bằng SQL, không có root",
+                "a cumulative figure is a running total from SQL, without root",
+            )
         if self.share and (self.denominator is None or {self.numerator, self.denominator} & set(QUANTITIES)):
-            raise ValueError("share splits a quotient of two SQL expressions: numerator and denominator")
+            raise Invalid(
+                "share chia một thương của hai biểu thức SQL: cần cả numerator và denominator",
+                "share splits a quotient of two SQL expressions: numerator and denominator",
+            )
         for name in self.share:
             if name not in self.breakdowns or name == "area":
                 known = ", ".join(b for b in self.breakdowns if b != "area")
-                raise ValueError(f"share names {name!r}, which is none of its breakdowns {known}")
+                raise Invalid(
+                    f"share nêu {name!r}, không thuộc các phân tổ {known}",
+                    f"share names {name!r}, which is none of its breakdowns {known}",
+                )
         return self
 
     @property
@@ -173,15 +199,26 @@ class Definition(Formula):
     def _refers_to_what_exists(self) -> Self:
         views = serving_views()
         if self.reads not in views:
-            raise ValueError(f"reads names {self.reads!r}; there are {', '.join(sorted(views))}")
+            known = ", ".join(sorted(views))
+            raise Invalid(
+                f"reads nêu {self.reads!r}, không có khung nhìn này; hiện có {known}",
+                f"reads names {self.reads!r}; there are {known}",
+            )
         taken = {self.measure, GROWTH} & set(self.measures)
         if taken:
-            raise ValueError(f"measures.{taken.pop()} is the name of a figure that the KPI has anyway")
+            name = taken.pop()
+            raise Invalid(
+                f"measures.{name} trùng tên với một số đo mà chỉ tiêu vốn đã có",
+                f"measures.{name} is the name of a figure that the KPI has anyway",
+            )
         for name in (self.measure, *self.measures):
             for column in self.formula(name).columns:
                 if column not in views[self.reads]:
                     known = ", ".join(views[self.reads])
-                    raise ValueError(f"{name}: serving.{self.reads} has no column {column!r}; it has {known}")
+                    raise Invalid(
+                        f"{name}: serving.{self.reads} không có cột {column!r}; hiện có {known}",
+                        f"{name}: serving.{self.reads} has no column {column!r}; it has {known}",
+                    )
         return self
 
     @property
@@ -207,7 +244,11 @@ class Definition(Formula):
         if measure in (self.measure, GROWTH) and measure in self.measure_names:
             return Formula.model_validate(own)
         if measure not in self.measures:
-            raise WrongQuestion(f"KPI {self.id} has no measure {measure!r}; {nearest(measure, self.measure_names)}")
+            near = nearest(measure, self.measure_names)
+            raise WrongQuestion(
+                f"Chỉ tiêu {self.id} không có số đo {measure!r}; {near.vi}",
+                f"KPI {self.id} has no measure {measure!r}; {near.en}",
+            )
         said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
         own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}
         if "day" in said:
@@ -245,27 +286,19 @@ def load_definition(path: Path) -> Definition:
     try:
         raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise Abort(f"{path.name} is no valid TOML: {error}") from None
+        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
     try:
         return Definition.model_validate({"id": path.stem, **raw})
     except ValidationError as error:
-        raise Abort(f"{path.name}: {_describe(error)}") from None
+        said = describe(error, _unknown_key)
+        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
 
 
-def _describe(error: ValidationError) -> str:
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
-            block = blocks.get(str(fault["loc"][0]), Definition)
-            keys = [name for name in block.model_fields if name != "id"]
-            message = f"unknown key; {nearest(str(fault['loc'][-1]), keys)}"
-        elif fault["type"] == "missing":
-            message = "is missing"
-        faults.append(f"{where}: {message}" if where else message)
-    return "; ".join(faults)
+def _unknown_key(place: tuple[int | str, ...]) -> Text:
+    blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
+    keys = [name for name in blocks.get(str(place[0]), Definition).model_fields if name != "id"]
+    near = nearest(str(place[-1]), keys)
+    return Text(f"không có khoá này; {near.vi}", f"unknown key; {near.en}")
 
 
 def use_own(folder: Path | None) -> None:
@@ -275,7 +308,7 @@ def use_own(folder: Path | None) -> None:
     it is said once, where the settings are read. Raises Abort when there is no such folder.
     """
     if folder is not None and not folder.is_dir():
-        raise Abort(f"IOC_KPIS={folder}: there is no such folder")
+        raise Abort(f"IOC_KPIS={folder}: không có thư mục này", f"IOC_KPIS={folder}: there is no such folder")
     _folders[1:] = [folder] if folder is not None else []
 
 
@@ -293,7 +326,10 @@ def _load(folders: tuple[Path, ...]) -> dict[str, Definition]:
         if definition.part_of:
             kpi, _, measure = definition.part_of.partition(".")
             if kpi not in definitions or measure not in definitions[kpi].measure_names:
-                raise Abort(f"{definition.id}.toml: part_of names {definition.part_of!r}, which does not exist")
+                raise Abort(
+                    f"{definition.id}.toml: part_of nêu {definition.part_of!r}, không có số đo này",
+                    f"{definition.id}.toml: part_of names {definition.part_of!r}, which does not exist",
+                )
     return definitions
 
 
@@ -303,12 +339,17 @@ def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]
     for definition in definitions:
         for feed in definition.sources:
             if feed not in feeds:
-                raise Abort(f"{definition.id}.toml: sources names {feed!r}; {nearest(feed, sorted(feeds))}")
+                near = nearest(feed, sorted(feeds))
+                raise Abort(
+                    f"{definition.id}.toml: sources nêu {feed!r}, không có luồng này; {near.vi}",
+                    f"{definition.id}.toml: sources names {feed!r}; {near.en}",
+                )
 
 
 def find_definition(kpi: str) -> Definition:
     """The KPI of that id. Raises WrongQuestion naming the nearest ones."""
     definitions = load_definitions()
     if kpi not in definitions:
-        raise WrongQuestion(f"There is no KPI {kpi!r}; {nearest(kpi, list(definitions))}")
+        near = nearest(kpi, list(definitions))
+        raise WrongQuestion(f"Không có chỉ tiêu {kpi!r}; {near.vi}", f"There is no KPI {kpi!r}; {near.en}")
     return definitions[kpi]

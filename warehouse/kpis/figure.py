@@ -98,7 +98,10 @@ def parse_breakdown(text: str) -> dict[str, tuple[str, ...]]:
     for part in filter(None, text.split(";")):
         name, _, values = part.partition("=")
         if not (name and all(values.split("|"))):
-            raise WrongQuestion(f"Breakdown {part!r} is not of the form channel=online or level=3|4.")
+            raise WrongQuestion(
+                f"Phân tổ {part!r} không đúng dạng channel=online hoặc level=3|4.",
+                f"Breakdown {part!r} is not of the form channel=online or level=3|4.",
+            )
         breakdown[name] = tuple(values.split("|"))
     return breakdown
 

@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from connectors.errors import Abort
+from connectors.validation import describe
 from warehouse.kpis.definition import Definition, find_definition
 from warehouse.reading import Connection
 
@@ -35,11 +36,15 @@ def kept_definition(connection: Connection, kpi: str, version: int) -> Definitio
         "select body from serving.kpi_definitions where kpi = %s and version = %s", (kpi, version)
     ).fetchone()
     if row is None:
-        raise Abort(f"This hub keeps no version {version} of KPI {kpi}.")
+        raise Abort(
+            f"Hệ thống không lưu phiên bản {version} của chỉ tiêu {kpi}.",
+            f"This hub keeps no version {version} of KPI {kpi}.",
+        )
     try:
         return Definition.model_validate(row[0])
     except ValidationError as error:
-        what = error.errors()[0]["msg"].removeprefix("Value error, ")
+        what = describe(error)
         raise Abort(
-            f"Version {version} of KPI {kpi}, which this hub keeps, cannot be computed any more: {what}"
+            f"Phiên bản {version} của chỉ tiêu {kpi} mà hệ thống đang lưu không còn tính được: {what.vi}",
+            f"Version {version} of KPI {kpi}, which this hub keeps, cannot be computed any more: {what.en}",
         ) from None

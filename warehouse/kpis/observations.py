@@ -121,19 +121,30 @@ def _check_slice(
     named = [value for values in where.values() for value in values]
     if len(named) + (area not in (None, province.area)) > 1:
         raise WrongQuestion(
+            "--as-of chỉ có cho toàn tỉnh, một địa bàn, hoặc một giá trị của một phân tổ:"
+            " hãy chỉ dùng --area, hoặc một --where TÊN=GIÁ_TRỊ.",
             "--as-of knows the whole province, one area, or one value of one breakdown:"
-            " ask with --area alone or one --where NAME=VALUE."
+            " ask with --area alone or one --where NAME=VALUE.",
         )
     if area not in (None, province.area) and "area" not in definition.breakdowns:
-        raise WrongQuestion(f"KPI {definition.id} is known for the whole province only; leave --area out.")
+        raise WrongQuestion(
+            f"Chỉ tiêu {definition.id} chỉ có cho toàn tỉnh; hãy bỏ --area.",
+            f"KPI {definition.id} is known for the whole province only; leave --area out.",
+        )
     for name, values in where.items():
         if name not in definition.breakdowns or name == "area":
+            near = nearest(name, definition.breakdowns)
             raise WrongQuestion(
-                f"KPI {definition.id} has no breakdown {name!r}; {nearest(name, definition.breakdowns)}"
+                f"Chỉ tiêu {definition.id} không có phân tổ {name!r}; {near.vi}",
+                f"KPI {definition.id} has no breakdown {name!r}; {near.en}",
             )
         known = breakdown_values(connection, province, definition.reads, name)
         if known and values[0] not in known:
-            raise WrongQuestion(f"Breakdown {name} has no value {values[0]!r}; {nearest(values[0], list(known))}")
+            near = nearest(values[0], list(known))
+            raise WrongQuestion(
+                f"Phân tổ {name} không có giá trị {values[0]!r}; {near.vi}",
+                f"Breakdown {name} has no value {values[0]!r}; {near.en}",
+            )
 
 
 def _area_id(connection: Connection, province: Province, code: str | None, day: date) -> int:

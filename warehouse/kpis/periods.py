@@ -37,13 +37,19 @@ class Period:
 def require_range(first: date, last: date) -> None:
     """Raises WrongQuestion when the range ends before it begins."""
     if last < first:
-        raise WrongQuestion(f"The range {first} … {last} is reversed; --from must not be after --to.")
+        raise WrongQuestion(
+            f"Kỳ {first} … {last} bị ngược; --from không được sau --to.",
+            f"The range {first} … {last} is reversed; --from must not be after --to.",
+        )
 
 
 def require_years(first: date, last: date) -> None:
     """Raises WrongQuestion for years that no hub can know of, where days cannot always be counted on."""
     if not YEARS[0] <= first.year <= last.year <= YEARS[1]:
-        raise WrongQuestion(f"The range {first} … {last} is not within the years {YEARS[0]} to {YEARS[1]}.")
+        raise WrongQuestion(
+            f"Kỳ {first} … {last} không nằm trong các năm {YEARS[0]} đến {YEARS[1]}.",
+            f"The range {first} … {last} is not within the years {YEARS[0]} to {YEARS[1]}.",
+        )
 
 
 def parse_period(text: str) -> Period:
@@ -51,7 +57,9 @@ def parse_period(text: str) -> Period:
     written = _WRITTEN.fullmatch(text)
     if not written or not YEARS[0] <= int(written["year"]) <= YEARS[1]:
         raise WrongQuestion(
-            f"{text!r} is no period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June."
+            f"{text!r} không phải là kỳ; hãy viết 2023-06, 2023-Q2, 2023-H1, 2023, hoặc 2023-06-ytd"
+            " (từ đầu năm đến hết tháng 6).",
+            f"{text!r} is no period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June.",
         )
     january = date(int(written["year"]), 1, 1)
     if written["ytd"]:
@@ -91,7 +99,10 @@ def standard_periods(first: date, last: date) -> Iterator[Period]:
 def last_periods(freq: Freq, last_day: date, count: int) -> list[Period]:
     """The `count` periods of that kind that end with the one that `last_day` is in, oldest first."""
     if count < 1:
-        raise WrongQuestion(f"--last {count} asks for no period; 1 or more can be asked.")
+        raise WrongQuestion(
+            f"--last {count} không hỏi kỳ nào; hãy hỏi từ 1 kỳ trở lên.",
+            f"--last {count} asks for no period; 1 or more can be asked.",
+        )
     periods = [standard_period(freq, last_day)]
     while len(periods) < count:
         periods.append(previous(periods[-1], freq))

@@ -59,18 +59,24 @@ def check(
     own = None
     if area is not None and area != province.area:
         if "area" not in formula.breakdowns:
+            known = ", ".join(formula.breakdowns)
             raise WrongQuestion(
-                f"KPI {definition.id} is known for the whole province only; leave --area out"
-                f" or ask by {', '.join(formula.breakdowns)}."
+                f"Chỉ tiêu {definition.id} chỉ có cho toàn tỉnh; hãy bỏ --area, hoặc phân tổ theo {known}.",
+                f"KPI {definition.id} is known for the whole province only; leave --area out or ask by {known}.",
             )
         own = find_area(connection, province, area, max(asked.last, REFORM) if areas == "today" else asked.last)
     carried = areas == "today" and (own is not None or "area" in by) and _reaches_back(formula, asked)
     if carried and subtrees:
-        raise WrongQuestion("Rows of areas with all below them are of the areas of their time, not of today's.")
+        raise WrongQuestion(
+            "Số theo địa bàn gồm cả cấp dưới chỉ có theo địa bàn khi đó, không có theo địa bàn ngày nay.",
+            "Rows of areas with all below them are of the areas of their time, not of today's.",
+        )
     if carried and formula.counts_distinct:
         raise WrongQuestion(
+            f"Chỉ tiêu {definition.id} ({measure}) đếm các đối tượng khác nhau, không chuyển được từ địa bàn này sang"
+            " địa bàn khác: hãy hỏi theo địa bàn khi đó (--areas then), hoặc cho toàn tỉnh.",
             f"KPI {definition.id} ({measure}) counts different things, which cannot be carried from area to area:"
-            " ask it in the areas of its time (--areas then), or for the whole province."
+            " ask it in the areas of its time (--areas then), or for the whole province.",
         )
     return Question(
         definition,
@@ -105,13 +111,28 @@ def _check_breakdowns(
 ) -> None:
     for name in (*by, *where):
         if name not in formula.breakdowns:
-            raise WrongQuestion(f"KPI {definition.id} has no breakdown {name!r}; {nearest(name, formula.breakdowns)}")
+            near = nearest(name, formula.breakdowns)
+            raise WrongQuestion(
+                f"Chỉ tiêu {definition.id} không có phân tổ {name!r}; {near.vi}",
+                f"KPI {definition.id} has no breakdown {name!r}; {near.en}",
+            )
     if len(set(by)) < len(by):
-        raise WrongQuestion(f"--by names a breakdown twice: {', '.join(by)}.")
+        names = ", ".join(by)
+        raise WrongQuestion(
+            f"--by nêu một phân tổ hai lần: {names}.",
+            f"--by names a breakdown twice: {names}.",
+        )
     for name, values in where.items():
         if name == "area":
-            raise WrongQuestion("Areas are asked with --area CODE, not with --where.")
+            raise WrongQuestion(
+                "Địa bàn được hỏi bằng --area MÃ, không bằng --where.",
+                "Areas are asked with --area CODE, not with --where.",
+            )
         known = breakdown_values(connection, province, definition.reads, name)
         for value in values:
             if known and value not in known:
-                raise WrongQuestion(f"Breakdown {name} has no value {value!r}; {nearest(value, list(known))}")
+                near = nearest(value, list(known))
+                raise WrongQuestion(
+                    f"Phân tổ {name} không có giá trị {value!r}; {near.vi}",
+                    f"Breakdown {name} has no value {value!r}; {near.en}",
+                )

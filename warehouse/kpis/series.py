@@ -73,7 +73,7 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
     try:
         other = of(period)
     except WrongQuestion as error:
-        return change(figure, period, None, Reason(str(error), str(error)))
+        return change(figure, period, None, Reason(error.vi, error.en))
     return change(figure, period, other.value, figure.reason if figure.value is None else other.reason)
 
 

@@ -37,7 +37,10 @@ def figures_of(
     """
     area = province_area(connection, province, period.last)
     if area is None:
-        raise Abort(f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.")
+        raise Abort(
+            f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
+            f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.",
+        )
     figures = [
         compute(
             connection,

@@ -19,13 +19,17 @@ def load_targets(path: Path = TARGETS) -> dict[tuple[str, str, str, str, int], D
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise Abort(f"{path.name}: the columns must be {', '.join(COLUMNS)}.")
+            columns = ", ".join(COLUMNS)
+            raise Abort(f"{path.name}: các cột phải là {columns}.", f"{path.name}: the columns must be {columns}.")
         for row in reader:
             try:
                 key = (row["province"], row["kpi"], row["measure"], row["breakdown"], int(row["year"]))
                 targets[key] = Decimal(row["target"])
             except (ValueError, InvalidOperation):
-                raise Abort(f"{path.name}, line {reader.line_num}: year and target must be numbers.") from None
+                raise Abort(
+                    f"{path.name}, dòng {reader.line_num}: year và target phải là số.",
+                    f"{path.name}, line {reader.line_num}: year and target must be numbers.",
+                ) from None
     return targets
 
 

@@ -38,8 +38,10 @@ def record(connection: Connection, definition: Definition) -> None:
     kept = versions(connection, definition.id).kept.get(definition.version)
     if kept is None or kept.sha256 != definition.sha256:
         raise Abort(
+            f"{definition.id}.toml không giống nội dung mà hệ thống đã dùng làm phiên bản {definition.version}:"
+            f" hãy tăng version lên {definition.version + 1}.",
             f"{definition.id}.toml is not what this hub has used as version {definition.version}:"
-            f" raise version to {definition.version + 1}."
+            f" raise version to {definition.version + 1}.",
         )
 
 

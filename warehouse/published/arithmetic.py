@@ -5,9 +5,9 @@ from decimal import Decimal
 from math import pi
 
 from warehouse.kpis.figure import Reason, round_half_up
+from warehouse.wording import number_text
 
 Token = Decimal | str | Reason
-_VIETNAMESE = str.maketrans(",.", ".,")
 _SHOWN = 6
 """Terms of a sum that are written out before the rest is only counted."""
 
@@ -50,10 +50,12 @@ def plain(value: Decimal) -> Decimal:
 
 
 def _en(token: Token) -> str:
-    return f"{token:,f}" if isinstance(token, Decimal) else token.en if isinstance(token, Reason) else token
+    if isinstance(token, Decimal):
+        return number_text(token, "en")
+    return token.en if isinstance(token, Reason) else token
 
 
 def _vi(token: Token) -> str:
     if isinstance(token, Decimal):
-        return f"{token:,f}".translate(_VIETNAMESE)
+        return number_text(token, "vi")
     return token.vi if isinstance(token, Reason) else token

@@ -15,6 +15,7 @@ from warehouse.published.contradictions import Finding, find_contradictions
 from warehouse.published.figures import Published
 from warehouse.published.reference import read_reference
 from warehouse.reading import Connection
+from warehouse.wording import unit_text
 
 Verdict = Literal["equal", "rounded", "differs", "not_computable"]
 VERDICTS: tuple[Verdict, ...] = ("equal", "rounded", "differs", "not_computable")
@@ -109,11 +110,11 @@ def _judge(
             measure=published.measure,
         )
     except WrongQuestion as error:
-        return _not_computable(published, str(error), str(error))
+        return _not_computable(published, error.vi, error.en)
     if figure.unit != published.unit:
         return _not_computable(
             published,
-            f"Đơn vị khác: tính theo {figure.unit}, công bố theo {published.unit}",
+            f"Đơn vị khác: tính theo {unit_text(figure.unit, 'vi')}, công bố theo {unit_text(published.unit, 'vi')}",
             f"the units differ: computed in {figure.unit}, published in {published.unit}",
         )
     if figure.value is None:

@@ -55,15 +55,24 @@ def read_published(path: Path) -> list[Published]:
             reader = csv.DictReader(lines)
             missing = [name for name in COLUMNS[:-1] if name not in (reader.fieldnames or ())]
             if missing:
-                raise Abort(f"{path.name} has no column {', '.join(missing)}; it needs {', '.join(COLUMNS[:-1])}.")
+                absent, needed = ", ".join(missing), ", ".join(COLUMNS[:-1])
+                raise Abort(
+                    f"{path.name} không có cột {absent}; tệp cần {needed}.",
+                    f"{path.name} has no column {absent}; it needs {needed}.",
+                )
             return [_figure(row, path.name, reader.line_num) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", str(error))
-        raise Abort(f"{path} cannot be read: {why}.") from None
+    except UnicodeDecodeError:
+        raise Abort(
+            f"Không đọc được {path}: không phải văn bản UTF-8.", f"{path} cannot be read: it is no UTF-8 text."
+        ) from None
+    except (OSError, csv.Error) as error:
+        why = getattr(error, "strerror", str(error))
+        raise Abort(f"Không đọc được {path}: {why}.", f"{path} cannot be read: {why}.") from None
 
 
 def _figure(row: Mapping[str, str | None], file: str, line: int) -> Published:
-    where = f"{file}, line {line}"
+    def fault(column: str, vi: str, en: str) -> Abort:
+        return Abort(f"{file}, dòng {line}, cột {column}: {vi}", f"{file}, line {line}, column {column}: {en}")
 
     def cell(name: str) -> str:
         return (row[name] or "").strip()
@@ -73,15 +82,21 @@ def _figure(row: Mapping[str, str | None], file: str, line: int) -> Published:
         if not value.is_finite():
             raise InvalidOperation
     except InvalidOperation:
-        raise Abort(f"{where}, column value: {cell('value')!r} is no number such as 93.37.") from None
+        said = cell("value")
+        raise fault(
+            "value", f"{said!r} không phải là số, ví dụ 93.37.", f"{said!r} is no number such as 93.37."
+        ) from None
     days = []
     for name in ("from", "to"):
         try:
             days.append(date.fromisoformat(cell(name)))
         except ValueError:
-            raise Abort(f"{where}, column {name}: {cell(name)!r} is no day such as 2023-06-30.") from None
+            said = cell(name)
+            raise fault(
+                name, f"{said!r} không phải là ngày, ví dụ 2023-06-30.", f"{said!r} is no day such as 2023-06-30."
+            ) from None
     try:
         breakdown = parse_breakdown(cell("breakdown"))
     except WrongQuestion as error:
-        raise Abort(f"{where}, column breakdown: {error}") from None
+        raise fault("breakdown", error.vi, error.en) from None
     return Published(cell("kpi"), cell("measure"), breakdown, days[0], days[1], value, cell("unit"), line)

@@ -44,7 +44,9 @@ class About:
         try:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise Abort(f"{path} cannot be read: {error.strerror}.") from None
+            raise Abort(
+                f"Không đọc được {path}: {error.strerror}.", f"{path} cannot be read: {error.strerror}."
+            ) from None
         return cls(path.name, sha256, province, datetime.now(VIETNAM))
 
 
@@ -58,7 +60,9 @@ def write_workbook(path: Path, reconciliation: Reconciliation, about: About, say
     try:
         book.save(path)
     except OSError as error:
-        raise Abort(f"{path} cannot be written: {error.strerror}.") from None
+        raise Abort(
+            f"Không ghi được {path}: {error.strerror}.", f"{path} cannot be written: {error.strerror}."
+        ) from None
 
 
 def _figures(sheet: Worksheet, reconciliation: Reconciliation, say: Say) -> None:

@@ -110,6 +110,7 @@ government_message = Table(
     Column("refusal", JSONB, comment="What the Government refused, and why"),
     Column("attempts", Integer, nullable=False, server_default="0", comment="Times that it was sent"),
     Column("last_error", Text, comment="Why the last attempt did not come to an end"),
+    Column("last_error_vi", Text, comment="The error in Vietnamese"),
     instant("created_at", "Written, together with its observation", nullable=False, server_default=func.now()),
     instant("sent_at", "Last attempt"),
     instant("settled_at", "Accepted, refused or superseded"),

@@ -67,6 +67,7 @@ batch = Table(
     Column("changed_from", Date, comment="Earliest day whose figures the batch can change"),
     Column("cursor", Text, comment="Where the source said to go on from"),
     Column("reason", Text, comment="Why it was blocked or failed, and what to do"),
+    Column("reason_vi", Text, comment="The reason in Vietnamese"),
     instant("started_at", "Started", nullable=False, server_default=func.clock_timestamp()),
     instant("finished_at", "Published, blocked or failed"),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),

@@ -15,6 +15,7 @@ select
     m.refusal,
     m.attempts,
     m.last_error,
+    m.last_error_vi,
     m.created_at,
     m.sent_at,
     m.settled_at
@@ -37,6 +38,7 @@ comment on column serving.government_messages.receipt is 'ma_nhan, the Governmen
 comment on column serving.government_messages.refusal is 'What the Government refused, and why';
 comment on column serving.government_messages.attempts is 'Times that it was sent';
 comment on column serving.government_messages.last_error is 'Why the last attempt did not come to an end';
+comment on column serving.government_messages.last_error_vi is 'The error in Vietnamese';
 comment on column serving.government_messages.created_at is 'Written, together with its observation';
 comment on column serving.government_messages.sent_at is 'Last attempt';
 comment on column serving.government_messages.settled_at is 'Accepted, refused or superseded';
