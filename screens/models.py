@@ -172,10 +172,10 @@ class Wall:
 
 @dataclass(frozen=True)
 class FieldCard:
-    """A field on the province's page: its name, how many KPIs, and up to three figures."""
+    """A field on the province's page: its name, how many KPIs, and up to three of them."""
 
     field: Field
-    figures: Sequence[Figure]
+    tiles: Sequence[Tile]
     count: int
 
 
@@ -230,6 +230,14 @@ class Breakdown:
     title: str
     unit: str
     parts: Sequence[Share]
+    own: Decimal | None = None
+    """The whole's value, beside which rates are seen."""
+    whole: str = ""
+    """Of what that is."""
+
+    @property
+    def size(self) -> int:
+        return len(self.parts)
 
 
 @dataclass(frozen=True)
@@ -267,6 +275,8 @@ class KpiPage:
     table: Table
     downloads: Downloads
     map_href: str | None = None
+    parts_href: str | None = None
+    """Where parts that are not kept are computed; None where there are none to compute."""
     place: str = ""
     """Of what the figure is: an area, or a slice."""
     organisations: Sequence[Option] = ()
@@ -286,6 +296,8 @@ class MapPage:
     periods: Sequence[Link] = ()
     kept: Sequence[tuple[str, str]] = ()
     """Parameters that the choice of another KPI keeps."""
+    note: str | None = None
+    """Why the map shows other areas than one would expect."""
 
 
 @dataclass(frozen=True)
@@ -317,13 +329,17 @@ class Explore:
     kpis: Sequence[Option]
     areas: Sequence[Option]
     frequencies: Sequence[Option]
-    first: date
-    last: date
+    first: Sequence[Option]
+    """Months to begin with, by their first day."""
+    last: Sequence[Option]
+    """Months to end with, by their last day."""
     table: Table | None
     """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
     unit: str | None = None
     """Of all series; None where there are two, an axis for each."""
     files: Sequence[Link] = ()
+    examples: Sequence[Link] = ()
+    """To begin with, where nothing is chosen."""
 
 
 @dataclass(frozen=True)
@@ -345,6 +361,8 @@ class Explain:
     rows: Table | None
     """None for whoever may not see records."""
     refused_note: str | None = None
+    batches_note: str | None = None
+    """Why there are no batches to be seen."""
     place: str = ""
     """Of what the figure is."""
     more_href: str | None = None

@@ -11,7 +11,7 @@ from screens.formats import period
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
-from screens.pages.places import below
+from screens.pages.places import below, name_of
 from screens.reading import Kpi, Level, Place
 from warehouse.kpis.figure import Figure
 from warehouse.kpis.periods import Period
@@ -36,15 +36,15 @@ def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place
 
 def ranking(
     v: Visit,
+    s: Snapshot,
     choice: Choice,
-    kpi: Kpi,
-    unit: str,
+    own: Observed,
     areas: Sequence[Place],
     values: Values,
     links: bool = True,
 ) -> models.Breakdown:
     """The best first where a direction is good, else the largest; those without a value last, by name."""
-    shares = []
+    kpi, shares = own.kpi, []
     for area in areas:
         figure = values.get(area.area_id)
         shares.append(
@@ -58,7 +58,8 @@ def ranking(
         )
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
-    return models.Breakdown(v.text("kpi.areas"), unit, known + [share for share in shares if share.value is None])
+    parts = known + [share for share in shares if share.value is None]
+    return models.Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
 
 
 def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:

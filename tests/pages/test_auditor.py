@@ -71,7 +71,7 @@ def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> 
     page = seen.page
     page.get_by_label("Tỷ lệ hồ sơ tiếp nhận trực tuyến").check()
     page.get_by_label("Phương tiện qua cửa khẩu số").check()
-    page.get_by_label("Từ ngày").fill("2022-01-01")
+    page.get_by_label("Từ tháng").select_option("2022-01-01")
     page.get_by_role("button", name="Xem").click()
     page.wait_for_selector("#explore-chart[data-drawn] canvas")
     assert page.locator("[data-chart] tbody tr").count() == 18

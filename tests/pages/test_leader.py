@@ -72,8 +72,8 @@ def test_the_same_figures_in_the_areas_of_today(visit_as: GoAs) -> None:
     page.get_by_role("link", name="Từ 01/07/2025").click()
     page.wait_for_url("**era=today")
     assert page.locator("svg.map .area").count() == 65
-    page.get_by_label("Chỉ số").select_option("phone_density")
-    page.wait_for_url("**/phone_density/map?era=today")
+    page.get_by_label("Chỉ số").select_option("feedback_resolved_rate")
+    page.wait_for_url("**/feedback_resolved_rate/map?era=today")
 
 
 def test_the_wall_renews_itself_when_data_are_published(visit_as: GoAs, world: World) -> None:

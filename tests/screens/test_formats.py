@@ -159,7 +159,7 @@ def test_a_change_in_words(difference: str, unit: str, percent: str | None, good
 
 def test_an_unknown_change_says_why_and_has_no_arrow() -> None:
     made = delta(None, "%", None, "up", "previous", "vi", "kỳ trước chưa có số liệu")
-    assert made.text == "chưa so sánh được so với kỳ trước: kỳ trước chưa có số liệu"
+    assert made.text == "Chưa so sánh được với kỳ trước (kỳ trước chưa có số liệu)"
     assert (made.direction, made.tone) == (None, "neutral")
 
 
