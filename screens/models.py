@@ -11,7 +11,7 @@ from typing import Literal
 
 from screens.charts.areas import AreaMap
 from screens.charts.series import Point
-from screens.formats import Good
+from screens.formats import RATES, Good
 from screens.texts import Language
 
 Status = Literal["provisional", "official", "missing"]
@@ -231,13 +231,18 @@ class Breakdown:
     unit: str
     parts: Sequence[Share]
     own: Decimal | None = None
-    """The whole's value, beside which rates are seen."""
+    """The whole's value, beside which rates are seen; None where the parts are pieces of it."""
     whole: str = ""
     """Of what that is."""
 
     @property
     def size(self) -> int:
         return len(self.parts)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the unit stands with every number; a long one is said once, in the heading."""
+        return self.unit == "%" or self.unit not in RATES
 
 
 @dataclass(frozen=True)

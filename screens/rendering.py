@@ -60,7 +60,7 @@ def environment(language: Language) -> Environment:
     said: dict[str, Callable[..., Any]] = {
         "t": partial(_text, language),
         "number": partial(_last, formats.number, language),
-        "amount": partial(_last, formats.amount, language),
+        "amount": lambda value, unit, decimals=1: formats.amount(value, unit, language, decimals),
         "compact": partial(_last, formats.compact, language),
         "split": partial(_last, formats.split, language),
         "with_unit": lambda value, unit, short=False, decimals=1: formats.with_unit(

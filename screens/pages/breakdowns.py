@@ -79,6 +79,8 @@ def _breakdown(
         return None
     kpi, known = own.kpi, breakdown_names(s, own.kpi, name)
     whole = _counted(kpi, shown)
+    adds_up = bool(whole) or _adds_up(own, shown)
+    total = (own.figure.denominator if whole else own.figure.value) if adds_up else None
     shares = []
     for part in shown:
         amount = part.denominator if whole else part.value
@@ -86,13 +88,14 @@ def _breakdown(
             models.Share(
                 label=v.text("kpi.unsaid") if part.key is None else known.get(part.key, part.key),
                 value=amount,
-                share=_share(amount, own, whole),
+                share=_share(amount, total),
                 href=_slice(choice, name, part.key).to(f"/kpis/{kpi.kpi}") if part.key is not None else None,
             )
         )
     shares.sort(key=lambda share: share.value or 0, reverse=True)
     title = v.text("kpi.parts", name=label(v, name))
-    return models.Breakdown(title, whole or own.figure.unit, shares, own.figure.value, name_of(s, own))
+    beside = (None, "") if adds_up or _of_one_base(own, shown) else (own.figure.value, name_of(s, own))
+    return models.Breakdown(title, whole or own.figure.unit, shares, *beside)
 
 
 def _slice(choice: Choice, name: str, key: str) -> Choice:
@@ -115,10 +118,19 @@ def _counted(kpi: Kpi, shown: Sequence[_Part]) -> str | None:
     return None
 
 
-def _share(amount: Decimal | None, own: Observed, whole: str | None) -> Decimal | None:
-    """In percent of the whole, where parts add up to it."""
-    total = own.figure.denominator if whole else own.figure.value
-    adds_up = whole or (own.kpi.unit != "%" and own.kpi.definition.denominator is None and own.kpi.kind != "distinct")
-    if not adds_up or amount is None or not total:
-        return None
-    return _HUNDRED * amount / total
+def _adds_up(own: Observed, shown: Sequence[_Part]) -> bool:
+    """Whether the parts make the whole: counts that count nothing twice, and rates of one and the same denominator,
+    such as subscribers of each operator per 100 people."""
+    if own.kpi.definition.denominator is None:
+        return own.kpi.unit != "%" and own.kpi.kind != "distinct"
+    parts, total = sum(part.value or 0 for part in shown), own.figure.value
+    return _of_one_base(own, shown) and total is not None and abs(parts - total) < Decimal("0.01")
+
+
+def _of_one_base(own: Observed, shown: Sequence[_Part]) -> bool:
+    """Whether every part is counted per the whole's own denominator: then it is a piece of the whole, not its like."""
+    return own.figure.denominator is not None and all(part.denominator == own.figure.denominator for part in shown)
+
+
+def _share(amount: Decimal | None, total: Decimal | None) -> Decimal | None:
+    return _HUNDRED * amount / total if amount is not None and total else None

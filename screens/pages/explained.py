@@ -87,7 +87,7 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanat
         batches_note=None if whole else hidden,
         checks=_or_hidden(tables.checks(v, checks), whole, hidden),
         refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
-        refused_note=tables.refused_note(v, found),
+        refused_note=tables.refused_note(v, found) if whole else None,
         revisions=tables.revisions(v, own.kpi, found),
         pages=_or_hidden(tables.pages(v, found), whole, hidden),
         rows=tables.rows(v, s, own.kpi, found) if count else None,

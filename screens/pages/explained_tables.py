@@ -183,8 +183,9 @@ def revisions(v: Visit, kpi: Kpi, found: Explanation) -> Table:
 
 
 def pages(v: Visit, found: Explanation) -> Table:
-    """Pages as they came, those that brought most first."""
-    shown = sorted(found.pages, key=lambda p: -p["rows"])[:MOST_PAGES]
+    """Pages as they came, those that brought most first. Of pages that are not the caller's only the count is known."""
+    seen = [p for p in found.pages if p["request"] is not None]
+    shown = sorted(seen, key=lambda p: -p["rows"])[:MOST_PAGES]
     columns = [
         Column(v.text("explain.page")),
         Column(v.text("explain.rows_count"), numeric=True),
@@ -206,7 +207,7 @@ def pages(v: Visit, found: Explanation) -> Table:
         )
         for p in shown
     ]
-    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(found.pages), v.language))
+    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(seen), v.language))
     return Table(caption, columns, rows, v.text("explain.no_pages"))
 
 

@@ -16,7 +16,8 @@ from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below, same_place
-from screens.reading import Kpi, Place, find_kpi, find_place, is_own, kpis, own_place, whole
+from screens.pages.ranking import areas_known
+from screens.reading import Kpi, Place, domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.texts import unit_text
 from warehouse.kpis.figure import breakdown_text
 from warehouse.kpis.periods import Freq, Period, previous, standard_period
@@ -50,7 +51,9 @@ def explore(
         model = models.Explore(
             kpis=[
                 models.Option(one.kpi, one.name, one in chosen)
-                for one in sorted(kpis(s).values(), key=lambda one: one not in chosen)
+                for one in sorted(
+                    (one for field in domains(s) for one in field.kpis), key=lambda one: one not in chosen
+                )
             ],
             areas=_area_options(s, places, asked.last),
             frequencies=[models.Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
@@ -77,14 +80,17 @@ def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -
         (s.province.province_id,),
     )
     named = {day(Period(first, last)): period(first, last, v.language) for first, last in rows}
-    named.setdefault(asked, formats.day(asked, v.language))
+    month = standard_period("month", asked)
+    own = period(month.first, month.last, v.language) if day(month) == asked else formats.day(asked, v.language)
+    named.setdefault(asked, own)
     return [models.Option(str(one), named[one], one == asked) for one in sorted(named, reverse=True)]
 
 
 def _examples(v: Visit, s: Snapshot, day: date) -> list[models.Link]:
     """Questions to begin with: two rates of one unit, one rate in several areas, one count by quarters."""
     first = sorted(kpis(s).values(), key=lambda one: not one.government)
-    rates, by_area = [one for one in first if one.unit == "%"][:2], [one for one in first if "area" in one.breakdowns]
+    known = areas_known(s, first, standard_period("month", day))
+    rates, by_area = [one for one in first if one.unit == "%"][:2], [one for one in first if one.kpi in known]
     counts, here = [one for one in first if one.unit not in RATES], own_place(s, day)
     near = [area for area in below(s, here, day) if is_own(s, area)][:3]
     asked: list[tuple[str, Sequence[Kpi], Sequence[Place], Freq]] = []

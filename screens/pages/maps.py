@@ -17,7 +17,7 @@ from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below
-from screens.pages.ranking import Values, area_map, published, ranking
+from screens.pages.ranking import Values, area_map, areas_known, published, ranking
 from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
 from warehouse.areas import REFORM
 from warehouse.kpis.compute import compute
@@ -35,7 +35,8 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
     """Where the choice of a KPI leads; without one the first that has a map with anything on it."""
     with v.reading() as s:
         period = choose(v, s).period
-        rates, known = _mappable(s), _areas_known(s, period)
+        rates = _mappable(s)
+        known = areas_known(s, rates, period)
         fullest = max(rates, key=lambda one: (known.get(one.kpi, 0), one.government), default=None)
         own = kpi if kpi in {one.kpi for one in rates} else fullest.kpi if fullest else ""
         if not own:
@@ -89,22 +90,11 @@ def _mappable(s: Snapshot) -> list[Kpi]:
     return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
 
 
-def _areas_known(s: Snapshot, period: Period) -> dict[str, int]:
-    """Rate → of how many areas it is published in that period; those of none are missing."""
-    found = s.connection.execute(
-        "select o.kpi, count(*) from serving.kpi_observations as o join serving.areas as a using (area_id)"
-        " where o.province_id = %s and o.kpi = any(%s) and o.first_day = %s and o.last_day = %s and o.breakdown = ''"
-        " and o.is_latest and o.value is not null and a.level in ('district', 'commune')"
-        " group by o.kpi",
-        (s.province.province_id, [kpi.kpi for kpi in _mappable(s)], period.first, period.last),
-    )
-    return dict(found.fetchall())
-
-
 def _options(s: Snapshot, shown: Kpi, period: Period) -> list[models.Option]:
     """Those that have a map, and the one that is shown in any case."""
-    offered = {*_areas_known(s, period), shown.kpi}
-    return [models.Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in _mappable(s) if kpi.kpi in offered]
+    rates = _mappable(s)
+    offered = {*areas_known(s, rates, period), shown.kpi}
+    return [models.Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
 
 
 def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:

@@ -27,6 +27,18 @@ def published(s: Snapshot, own: Observed) -> Values:
     return {one.place.area_id: one.figure for one in shown}
 
 
+def areas_known(s: Snapshot, asked: Sequence[Kpi], period: Period) -> dict[str, int]:
+    """KPI → of how many districts and communes it is published in that period; those of none are missing."""
+    found = s.connection.execute(
+        "select o.kpi, count(*) from serving.kpi_observations as o join serving.areas as a using (area_id)"
+        " where o.province_id = %s and o.kpi = any(%s) and o.first_day = %s and o.last_day = %s and o.breakdown = ''"
+        " and o.is_latest and o.value is not null and a.level in ('district', 'commune')"
+        " group by o.kpi",
+        (s.province.province_id, [kpi.kpi for kpi in asked], period.first, period.last),
+    )
+    return dict(found.fetchall())
+
+
 def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place]:
     """The areas to compare: those of that level, or those right below; none where the KPI is not known by area."""
     if "area" not in own.kpi.breakdowns or own.place.level == "commune" or own.breakdown:

@@ -66,6 +66,29 @@ def test_who_is_late_is_listed_first(visit_as: GoAs) -> None:
     expect(page.locator("tr.late", has_text="Nền tảng cửa khẩu số")).to_contain_text("hằng giờ, phút thứ 05")
 
 
+def test_a_rule_is_told_in_words_where_records_were_refused(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/online_dossier_rate/explain").page
+    expect(page.locator("section:has(#step-3) tbody th").first).to_contain_text("Quy tắc")
+    assert page.locator("section:has(#step-3) caption.sr").count() == 1, "the heading says it already"
+    assert page.locator(".trail").inner_text().strip()[-1] != "›"
+
+
+def test_an_empty_choice_offers_examples(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/explore").page
+    assert page.locator("input[type=date]").count() == 0, "a browser writes dates in its own language"
+    page.locator(".examples a").first.click()
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+
+
+def test_the_api_is_described_within_reach_of_every_page(visit_as: GoAs) -> None:
+    seen = visit_as(AUDITOR, "/freshness")
+    seen.page.get_by_role("link", name="Tài liệu API").click()
+    seen.page.wait_for_selector("text='/api/v1/board'")
+    seen.page.get_by_role("link", name="Về các trang của trung tâm").click()
+    expect(seen.page.locator("h1")).to_have_text("Toàn tỉnh theo lĩnh vực")
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
 def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> None:
     seen = visit_as(AUDITOR, "/explore")
     page = seen.page
