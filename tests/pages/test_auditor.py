@@ -83,7 +83,7 @@ def test_an_empty_choice_offers_examples(visit_as: GoAs) -> None:
 def test_the_api_is_described_within_reach_of_every_page(visit_as: GoAs) -> None:
     seen = visit_as(AUDITOR, "/freshness")
     seen.page.get_by_role("link", name="Tài liệu API").click()
-    seen.page.wait_for_selector("text='/api/v1/board'")
+    expect(seen.page.locator(".opblock", has_text="/api/v1/board").first).to_be_visible(timeout=15_000)
     seen.page.get_by_role("link", name="Về các trang của trung tâm").click()
     expect(seen.page.locator("h1")).to_have_text("Toàn tỉnh theo lĩnh vực")
     assert (seen.strangers, seen.complaints) == ([], [])
