@@ -3,6 +3,7 @@
 Decimals in, text out. Nothing here decides what a figure is; it only says it, and never says more than is known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
@@ -23,6 +24,7 @@ RATES = frozenset({"%", "per 100 people", "percentage points"})
 """Units whose figures have a decimal even when they are whole: 78,0."""
 _ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_CLOSE = Decimal(2)
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
@@ -50,12 +52,17 @@ def rate(value: Decimal | None, language: Language, decimals: int = 1) -> str:
     return number(value.quantize(least, rounding=ROUND_DOWN if value < 100 else ROUND_UP), language)
 
 
-def amount(value: Decimal | None, unit: str, language: Language) -> str:
+def decimals_of(values: Sequence[Decimal]) -> int:
+    """Of rates that stand beside each other: two where they lie so close that one would make them look equal."""
+    return 2 if values and max(values) - min(values) <= _CLOSE else 1
+
+
+def amount(value: Decimal | None, unit: str, language: Language, decimals: int = 1) -> str:
     """A figure without its unit: rates with one decimal, counts whole, anything else as exact as it is, to two."""
     if value is None:
         return NOTHING
     if unit in RATES:
-        return rate(value, language)
+        return rate(value, language, decimals)
     if value == value.to_integral_value():
         return number(value, language, 0)
     return number(value, language, 1 if abs(value) >= 100 else 2)
@@ -73,11 +80,17 @@ def compact(value: Decimal | None, unit: str, language: Language) -> str:
     return amount(value, unit, language)
 
 
-def with_unit(value: Decimal | None, unit: str, language: Language, short: bool = False) -> str:
+def split(value: Decimal | None, unit: str, language: Language) -> tuple[str, str]:
+    """A figure for a screen that is read from afar, the number apart from its words: 10,9 and tỷ đồng; 78,4 and %."""
+    said, _, size = compact(value, unit, language).partition(" ")
+    return said, f"{size} {unit_text(unit, language)}".strip()
+
+
+def with_unit(value: Decimal | None, unit: str, language: Language, short: bool = False, decimals: int = 1) -> str:
     """A figure and its unit: 78,4%; 1.342 dịch vụ; 10,9 tỷ đồng."""
     if value is None:
         return NOTHING
-    said = compact(value, unit, language) if short else amount(value, unit, language)
+    said = compact(value, unit, language) if short else amount(value, unit, language, decimals)
     return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
 
 
@@ -195,14 +208,14 @@ class Delta:
     moved: str
     """`tăng 3,2 điểm %`, or that the two cannot be compared and why."""
     basis: str
-    """`so với cùng kỳ`"""
+    """`so với cùng kỳ`, or why there is no comparison."""
     direction: Direction | None
     """None where the change is not known."""
     tone: Tone
 
     @property
     def text(self) -> str:
-        return f"{self.moved} {self.basis}"
+        return f"{self.moved} {self.basis}".strip()
 
 
 def delta(
@@ -215,15 +228,21 @@ def delta(
     reason: str | None = None,
 ) -> Delta:
     """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit."""
-    beside = text(f"delta.{basis}", language)
     if difference is None:
-        return Delta(text("delta.unknown", language), f"{beside}: {reason}" if reason else beside, None, "neutral")
+        return unknown(text(f"delta.with_{basis}", language), reason, language)
+    beside = text(f"delta.{basis}", language)
     if difference == 0:
         return Delta(text("delta.flat", language), beside, "flat", "neutral")
     direction: Direction = "up" if difference > 0 else "down"
     tone: Tone = "neutral" if good == "none" else "good" if good == direction else "bad"
     moved = text(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
     return Delta(moved, beside, direction, tone)
+
+
+def unknown(beside: str, reason: str | None, language: Language) -> Delta:
+    """That there is no comparison with `beside`, and why."""
+    why = f"({reason[:1].lower()}{reason[1:]})" if reason else ""
+    return Delta(text("delta.unknown", language, beside=beside), why, None, "neutral")
 
 
 def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:

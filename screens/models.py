@@ -11,7 +11,7 @@ from typing import Literal
 
 from screens.charts.areas import AreaMap
 from screens.charts.series import Point
-from screens.formats import Good
+from screens.formats import RATES, Good
 from screens.texts import Language
 
 Status = Literal["provisional", "official", "missing"]
@@ -174,10 +174,10 @@ class Wall:
 
 @dataclass(frozen=True)
 class FieldCard:
-    """A field on the province's page: its name, how many KPIs, and up to three figures."""
+    """A field on the province's page: its name, how many KPIs, and up to three of them."""
 
     field: Field
-    figures: Sequence[Figure]
+    tiles: Sequence[Tile]
     count: int
 
 
@@ -232,6 +232,19 @@ class Breakdown:
     title: str
     unit: str
     parts: Sequence[Share]
+    own: Decimal | None = None
+    """The whole's value, beside which rates are seen; None where the parts are pieces of it."""
+    whole: str = ""
+    """Of what that is."""
+
+    @property
+    def size(self) -> int:
+        return len(self.parts)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the unit stands with every number; a long one is said once, in the heading."""
+        return self.unit == "%" or self.unit not in RATES
 
 
 @dataclass(frozen=True)
@@ -269,6 +282,8 @@ class KpiPage:
     table: Table
     downloads: Downloads
     map_href: str | None = None
+    parts_href: str | None = None
+    """Where parts that are not kept are computed; None where there are none to compute."""
     place: str = ""
     """Of what the figure is: an area, or a slice."""
     organisations: Sequence[Option] = ()
@@ -288,6 +303,8 @@ class MapPage:
     periods: Sequence[Link] = ()
     kept: Sequence[tuple[str, str]] = ()
     """Parameters that the choice of another KPI keeps."""
+    note: str | None = None
+    """Why the map shows other areas than one would expect."""
 
 
 @dataclass(frozen=True)
@@ -319,13 +336,17 @@ class Explore:
     kpis: Sequence[Option]
     areas: Sequence[Option]
     frequencies: Sequence[Option]
-    first: date
-    last: date
+    first: Sequence[Option]
+    """Months to begin with, by their first day."""
+    last: Sequence[Option]
+    """Months to end with, by their last day."""
     table: Table | None
     """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
     unit: str | None = None
     """Of all series; None where there are two, an axis for each."""
     files: Sequence[Link] = ()
+    examples: Sequence[Link] = ()
+    """To begin with, where nothing is chosen."""
 
 
 @dataclass(frozen=True)
@@ -347,6 +368,8 @@ class Explain:
     rows: Table | None
     """None for whoever may not see records."""
     refused_note: str | None = None
+    batches_note: str | None = None
+    """Why there are no batches to be seen."""
     place: str = ""
     """Of what the figure is."""
     more_href: str | None = None

@@ -6,17 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screens import formats
 from screens.build import MANIFEST, STATIC
-from screens.charts import areas, bars, spark, trend
+from screens.charts import areas, bars, dots, spark, trend
 from screens.formats import Delta
 from screens.models import Cell, Change, Figure, Page, Share
 from screens.texts import Language, text, unit_text
 
+T = TypeVar("T")
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC_PATH = "/static"
 CONTENT_POLICY = (
@@ -59,9 +60,12 @@ def environment(language: Language) -> Environment:
     said: dict[str, Callable[..., Any]] = {
         "t": partial(_text, language),
         "number": partial(_last, formats.number, language),
-        "amount": partial(_last, formats.amount, language),
+        "amount": lambda value, unit, decimals=1: formats.amount(value, unit, language, decimals),
         "compact": partial(_last, formats.compact, language),
-        "with_unit": lambda value, unit, short=False: formats.with_unit(value, unit, language, short),
+        "split": partial(_last, formats.split, language),
+        "with_unit": lambda value, unit, short=False, decimals=1: formats.with_unit(
+            value, unit, language, short, decimals
+        ),
         "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
@@ -71,12 +75,15 @@ def environment(language: Language) -> Environment:
         "age": partial(_last, formats.age, language),
         "cell": partial(_cell, language),
         "raw": _raw,
-        "delta": partial(_delta, language),
+        "changes": partial(_changes, language),
         "headline": partial(_headline, language),
         "top": _top,
         "ranks": _ranks,
         "asset": asset,
         "bar": bars.bar,
+        "dot": dots.dot,
+        "dot_key": dots.dot_key,
+        "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
         "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
         "area_map": lambda model: areas.area_map(model, language),
@@ -96,7 +103,7 @@ def _text(language: Language, key: str, **values: object) -> str:
     return text(key, language, **values)
 
 
-def _last(function: Callable[..., str], language: Language, *values: Any) -> str:
+def _last(function: Callable[..., T], language: Language, *values: Any) -> T:
     return function(*values, language)
 
 
@@ -130,6 +137,15 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
     )
 
 
+def _changes(language: Language, figure: Figure) -> list[Delta]:
+    """Both changes; where neither is known for one and the same reason, it is said once."""
+    found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
+    if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:
+        reason = figure.year_ago.reason if figure.year_ago else None
+        return [formats.unknown(text("delta.with_both", language), reason, language)]
+    return found
+
+
 def _headline(language: Language, figure: Figure) -> Delta | None:
     """The one change that a tile has room for: on a year before, else on the period before; None where neither is
     known, of which the KPI's own page says why."""
@@ -146,6 +162,6 @@ def _ranks(parts: Sequence[Share]) -> list[str]:
     return places
 
 
-def _top(parts: Sequence[Share], target: Decimal | None = None) -> Decimal:
+def _top(parts: Sequence[Share]) -> Decimal:
     """What a full bar stands for."""
-    return max([part.value for part in parts if part.value is not None] + [target or Decimal(0)], default=Decimal(0))
+    return max([part.value for part in parts if part.value is not None], default=Decimal(0))

@@ -20,9 +20,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-// Forms that choose what is shown send themselves; their button is for whoever has no script.
+// Forms that choose what is shown send themselves, but not under the arrow keys: each key would load another page.
+// Their button is for the keyboard, and for whoever has no script.
+let byKeys = false;
+document.addEventListener("pointerdown", () => (byKeys = false), true);
+document.addEventListener("keydown", () => (byKeys = true), true);
 document.addEventListener("change", (event) => {
-  if (event.target.form?.hasAttribute("data-auto")) event.target.form.requestSubmit();
+  if (!byKeys && event.target.form?.hasAttribute("data-auto")) event.target.form.requestSubmit();
 });
 
 // ---- the connection: a banner with the age of what is shown, never a blank page
@@ -74,6 +78,9 @@ if (events && banner) {
     if (!(event.detail?.ctx?.response?.status < 400)) return;
     broken.refresh = false;
     show();
+    if (event.detail.ctx.target?.id !== "content") return;
+    const said = document.getElementById("renewed"); // once for a screen reader, instead of every changed number
+    said.textContent = `${said.dataset.said} ${new Date().toLocaleTimeString(root.lang)}`;
   });
   window.addEventListener("offline", () => {
     broken.stream = true;

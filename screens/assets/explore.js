@@ -28,6 +28,15 @@ function read(table) {
   };
 }
 
+// Rates span at least so many points: a tenth of a point must not look like a climb.
+const LEAST_SPAN = 5;
+
+function ends(unit) {
+  if (unit !== "%") return { scale: true };
+  const low = ({ min, max }) => Math.max(0, Math.floor(Math.min(min, (min + max - LEAST_SPAN) / 2)));
+  return { scale: true, min: low, max: (range) => Math.max(Math.ceil(range.max), low(range) + LEAST_SPAN) };
+}
+
 function options(data, place) {
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const language = document.documentElement.lang === "vi" ? "vi-VN" : "en-GB";
@@ -53,7 +62,7 @@ function options(data, place) {
     // An axis for each unit; only the first draws lines, so that two grids do not cross.
     yAxis: data.units.map((unit, index) => ({
       type: "value",
-      scale: true,
+      ...ends(unit),
       name: data.units.length > 1 ? unit : "",
       nameTextStyle: { ...font, align: index ? "right" : "left" },
       axisLabel: { ...font, formatter: written },

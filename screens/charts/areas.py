@@ -16,13 +16,15 @@ from markupsafe import Markup
 from connectors.errors import Invalid
 from screens.charts.colours import Class, Classes, quantiles
 from screens.charts.svg import add, markup, ornament, picture
-from screens.formats import with_unit
+from screens.formats import decimals_of, with_unit
 from screens.texts import Language, text
 
 Ring = Sequence[tuple[float, float]]
 """Corners as (longitude, latitude)."""
 WIDTH, TALLEST, EDGE = 760.0, 760.0, 26.0
 KM_PER_DEGREE = 111.32
+NAMED = 15
+"""Up to so many areas bear their names on the map: districts do, communes would cover each other."""
 _FULL = 5
 
 
@@ -50,6 +52,11 @@ class AreaMap:
     places: Sequence[Place]
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     """Area code → its rings, see `outlines`; empty draws symbols."""
+
+    @cached_property
+    def decimals(self) -> int:
+        """Of its values, so that neighbouring classes do not read alike."""
+        return decimals_of([place.value for place in self.places if place.value is not None])
 
     @cached_property
     def classes(self) -> Classes:
@@ -135,19 +142,23 @@ def area_map(model: AreaMap, language: Language) -> Markup:
     for place, colour in zip(model.places, classes.of, strict=True):
         own = model.outlines.get(place.code, ())
         shape = add(root, "g", class_=f"area {_css(colour)}", data_area=place.code)
-        value = with_unit(place.value, model.unit, language)
+        value = with_unit(place.value, model.unit, language, decimals=model.decimals)
         value = text("chart.no_data", language) if place.value is None else value
         add(shape, "title", " · ".join(filter(None, (place.name, value, place.note))))
         if own:
             add(shape, "path", class_="outline", d="".join(_ring(view, ring) for ring in own), fill_rule="evenodd")
         x, y = view.at(place.longitude, place.latitude)
         _glyph(shape, x, y, radius * (0.55 if own else 1), colour)
+        if len(model.places) <= NAMED:
+            left = x > WIDTH * 0.8
+            side = -(radius + 5) if left else radius + 5
+            add(shape, "text", place.name, class_="name", x=x + side, y=y + 5, text_anchor="end" if left else None)
     _scale_bar(root, view, language)
     return markup(root)
 
 
 def _radius(count: int) -> float:
-    return 13.0 if count <= 80 else 9.0
+    return 18.0 if count <= NAMED else 13.0 if count <= 80 else 9.0
 
 
 def _ring(view: _Projection, ring: Ring) -> str:
@@ -192,15 +203,15 @@ def legend(model: AreaMap, language: Language) -> list[tuple[int | None, str, st
 
     classes = model.classes
     lines: list[tuple[int | None, str, str]] = [
-        (one.index, _range(one, model.unit, language), count(one.count)) for one in reversed(classes.classes)
+        (one.index, _range(one, model, language), count(one.count)) for one in reversed(classes.classes)
     ]
     if classes.missing:
         lines.append((None, text("chart.no_data", language), count(classes.missing)))
     return lines
 
 
-def _range(one: Class, unit: str, language: Language) -> str:
-    low, high = with_unit(one.low, unit, language), with_unit(one.high, unit, language)
+def _range(one: Class, model: AreaMap, language: Language) -> str:
+    low, high = (with_unit(end, model.unit, language, decimals=model.decimals) for end in (one.low, one.high))
     return low if low == high else text("chart.class_range", language, low=low, high=high)
 
 

@@ -34,7 +34,7 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
         newest=said(newest.value),
     )
     root = picture(name, title, description, WIDTH, HEIGHT, "spark")
-    root.set("preserveAspectRatio", "xMinYMax")
+    root.set("preserveAspectRatio", "none")  # it fills its place; strokes and round ends keep their shape
 
     def x(index: int) -> float:
         return EDGE + index * (WIDTH - 2 * EDGE) / (len(points) - 1)
@@ -58,7 +58,6 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
             add(root, "path", class_="area", d=path(run) + base)
             add(root, "path", class_="line", d=path(run))
         else:
-            add(root, "circle", class_="dot", cx=run[0][0], cy=run[0][1], r=2.5)
-    end = stretches[-1][-1]
-    add(root, "circle", class_="end", cx=end[0], cy=end[1], r=4.5)
+            add(root, "path", class_="dot", d=path(run) + "h0")
+    add(root, "path", class_="end", d=path(stretches[-1][-1:]) + "h0")
     return markup(root)

@@ -17,6 +17,8 @@ from screens.texts import Language, text
 TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
 LETTER = 7.4
 """Width of a digit on the axis, in pixels of the picture."""
+LABELLED = 13
+"""Up to so many points bear their values: the months of a year and the one that they are compared with."""
 LEAST_SPAN = Decimal(5)
 """Percentage points that an axis of rates spans at least: a tenth of a point must not look like a fall."""
 
@@ -51,8 +53,8 @@ def trend(
 ) -> Markup:
     """The chart; where no period has a value, a frame that says so."""
     known = [point.value for point in points if point.value is not None]
-    root = picture(name, title, _description(points, known, unit, language), width, height, "trend")
     if not known:
+        root = picture(name, title, text("chart.empty_desc", language), width, height, "trend")
         add(
             root,
             "text",
@@ -73,18 +75,21 @@ def trend(
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
+    said = _description(points, known, unit, language)
+    broken = text("chart.broken", language, low=labels[0]) if scale.low > 0 else None
+    root = picture(name, title, f"{said} {broken}." if broken else said, width, height, "trend")
     _grid(root, frame, labels)
+    if broken:
+        _break(root, frame, broken)
     _gaps(root, frame)
     _target(root, frame)
     _line(root, frame)
     _marks(root, frame)
-    _newest(root, frame)
+    _values(root, frame)
     return markup(root)
 
 
 def _description(points: Sequence[Point], known: list[Decimal], unit: str, language: Language) -> str:
-    if not known:
-        return text("chart.empty_desc", language)
     return text(
         "chart.trend_desc",
         language,
@@ -123,6 +128,14 @@ def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
         if lower and lower != year:
             add(grid, "text", lower, class_="year", x=frame.x(index), y=frame.height - 9, text_anchor="middle")
         year = lower
+
+
+def _break(root: Element, frame: _Frame, words: str) -> None:
+    """An axis that does not begin at 0 is broken where 0 would be, and says so: a small way must not look long."""
+    x, y = frame.left, frame.y(frame.scale.low)
+    axis = add(root, "g", class_="broken", aria_hidden="true")
+    add(axis, "path", d=f"M{x:.1f} {y:.1f}v-5l-5 -3l10 -5l-5 -3v-6")
+    add(axis, "text", words, class_="note", x=x, y=12)
 
 
 def _gaps(root: Element, frame: _Frame) -> None:
@@ -196,17 +209,30 @@ def _title(words: str) -> Element:
     return title
 
 
-def _newest(root: Element, frame: _Frame) -> None:
-    index, value = next((i, p.value) for i, p in reversed(list(enumerate(frame.points))) if p.value is not None)
+def _values(root: Element, frame: _Frame) -> None:
+    """The newest value, and beside it all others where there is room: under the line where it turns upwards."""
+    known = [(index, p.value) for index, p in enumerate(frame.points) if p.value is not None]
+    written = [_written(value, frame) for _, value in known]
+    room = frame.x(1) - frame.x(0) if len(frame.points) > 1 else frame.width
+    if len(frame.points) > LABELLED or max(map(len, written)) * LETTER * 1.15 > room:
+        known, written = known[-1:], written[-1:]
+    floor = frame.y(frame.scale.low)
+    for place, ((index, value), said) in enumerate(zip(known, written, strict=True)):
+        newest, x, y = place == len(known) - 1, frame.x(index), frame.y(value)
+        beside = [known[near][1] for near in (place - 1, place + 1) if 0 <= near < len(known)]
+        below = not newest and all(other > value for other in beside) and y + 34 < floor
+        anchor = "end" if newest and x > frame.width - 90 else "middle"
+        add(
+            root,
+            "text",
+            said,
+            class_="newest" if newest else "said",
+            x=x + (10 if anchor == "end" else 0),
+            y=y + 26 if below else max(y - 16, 15),
+            text_anchor=anchor,
+        )
+
+
+def _written(value: Decimal, frame: _Frame) -> str:
     said = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
-    x, y = frame.x(index), frame.y(value)
-    anchor = "end" if x > frame.width - 90 else "middle"
-    add(
-        root,
-        "text",
-        f"{said}%" if frame.unit == "%" else said,
-        class_="newest",
-        x=x + (10 if anchor == "end" else 0),
-        y=max(y - 16, 15),
-        text_anchor=anchor,
-    )
+    return f"{said}%" if frame.unit == "%" else said

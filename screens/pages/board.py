@@ -33,7 +33,8 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
         choice = choose(v, s)
         chosen = [find_kpi(s, one).kpi for one in kpi or ()]
         shown = board(s, choice.period, choice.area)
-        wanted = [o for one in chosen for o in shown if o.kpi.kpi == one] or [o for o in shown if o.kpi.government]
+        wanted = [o for one in chosen for o in shown if o.kpi.kpi == one]
+        wanted = wanted or [o for o in _by_field(s, shown) if o.kpi.government]
         tiles = _tiles(v, s, choice, (wanted or shown)[:ON_A_WALL], links=v.caller is not None and v.caller.may("read"))
         model = models.Wall(v.text("wall.title"), choice.period.first, choice.period.last, tiles)
         newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
@@ -46,8 +47,7 @@ def province(v: Visited) -> Response:
     """The nine fields, each with its first figures."""
     with v.reading() as s:
         choice = choose(v, s)
-        shown = {o.kpi.kpi: o for o in board(s, choice.period, choice.area)}
-        cards = [_card(v, choice, domain, shown) for domain in domains(s)]
+        cards = _cards(v, s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
         model = models.Province(first, last, period_links(v, choice, "/"), cards)
         page = v.frame(s, v.text("base.province"))
@@ -68,7 +68,7 @@ def field_page(v: Visited, field: str) -> Response:
             first=choice.period.first,
             last=choice.period.last,
             periods=period_links(v, choice, f"/fields/{field}") if shown else (),
-            tiles=_tiles(v, s, choice, shown),
+            tiles=_tiles(v, s, choice, sorted(shown, key=_weight)),
         )
         home = models.Link(v.text("base.province"), choice.to("/"))
         page = v.frame(s, domain.name, field, [home])
@@ -82,14 +82,32 @@ def field_of(choice: Choice, domain: Domain, current: bool = False) -> models.Fi
     )
 
 
-def _card(v: Visit, choice: Choice, domain: Domain, shown: dict[str, Observed]) -> models.FieldCard:
-    """A field with the figures that say most: those for the Government first, those without a value last."""
-    order = sorted(
-        (shown[kpi.kpi] for kpi in domain.kpis if kpi.kpi in shown),
-        key=lambda o: (o.figure.value is None, not o.kpi.government),
-    )
-    figures = [figure(v, choice, o) for o in order[:ON_A_CARD]]
-    return models.FieldCard(field_of(choice, domain), figures, len(domain.kpis))
+def _weight(o: Observed) -> tuple[bool, bool, bool]:
+    """What says most comes first: figures for the Government, then those with a target; those without a value last."""
+    return (o.figure.value is None, not o.kpi.government, o.figure.target is None)
+
+
+def _by_field(s: Snapshot, shown: Sequence[Observed]) -> list[Observed]:
+    """In the order of the reports, so that figures that belong together stand together."""
+    position = {domain.field: domain.position for domain in domains(s)}
+    return sorted(shown, key=lambda o: (position.get(o.kpi.field, len(position)), *_weight(o)))
+
+
+def _cards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed]) -> list[models.FieldCard]:
+    """Each field with the figures that say most."""
+    first: dict[str, list[Observed]] = {}
+    for o in sorted(shown, key=_weight):
+        first.setdefault(o.kpi.field, []).append(o)
+    tiles = _tiles(v, s, choice, [o for own in first.values() for o in own[:ON_A_CARD]])
+    own = {tile.figure.kpi: tile for tile in tiles}
+    return [
+        models.FieldCard(
+            field_of(choice, domain),
+            [own[o.kpi.kpi] for o in first.get(domain.field, ())[:ON_A_CARD]],
+            len(domain.kpis),
+        )
+        for domain in domains(s)
+    ]
 
 
 def _tiles(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed], links: bool = True) -> list[models.Tile]:

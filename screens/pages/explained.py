@@ -1,5 +1,6 @@
 """Where a figure comes from: formula, batches, checks, refusals, what was said before, pages, and the records."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -60,9 +61,21 @@ def _subject(s: Snapshot, own: Observed, count: int) -> dict[str, Any]:
     }
 
 
+def sees_evidence(s: Snapshot) -> bool:
+    """Whether batches, checks and refusals are the caller's to see: they hold everybody's records."""
+    return s.caller.area is None and s.caller.organisations is None
+
+
+def _or_hidden(table: models.Table, whole: bool, hidden: str) -> models.Table:
+    """The table; for whoever may not see it, that this is so, for nothing would read as if there were nothing."""
+    return table if whole else replace(table, rows=[], empty=hidden)
+
+
 def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanation, count: int) -> models.Explain:
     figure = shown.figure(v, choice, own)
     more = count and len(found.rows) == count < MOST_RECORDS
+    whole = sees_evidence(s)
+    checks, hidden = tables.read_checks(s, found), v.text("explain.others")
     return models.Explain(
         figure=figure,
         place=name_of(s, own),
@@ -70,12 +83,13 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanat
         formula=tables.formula(v, found),
         statements=[(v.text(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
-        batches=tables.batches(v, found),
-        checks=tables.checks(v, s, found),
-        refused=tables.refused(v, found),
-        refused_note=tables.refused_note(v, found),
+        batches=tables.batches(v, found) if whole else tables.sources(v, s, own.kpi, found),
+        batches_note=None if whole else hidden,
+        checks=_or_hidden(tables.checks(v, checks), whole, hidden),
+        refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
+        refused_note=tables.refused_note(v, found) if whole else None,
         revisions=tables.revisions(v, own.kpi, found),
-        pages=tables.pages(v, found),
+        pages=_or_hidden(tables.pages(v, found), whole, hidden),
         rows=tables.rows(v, s, own.kpi, found) if count else None,
         more_href=choice.to(f"/kpis/{own.kpi.kpi}/explain?rows={min(count * 4, MOST_RECORDS)}", pinned=True)
         if more

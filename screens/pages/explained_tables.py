@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from screens import formats, models
+from screens import formats, freshness, models
 from screens.database import Snapshot
 from screens.models import Cell, Column, Row, Table
 from screens.pages.frame import Visit
@@ -57,17 +57,58 @@ def batches(v: Visit, found: Explanation) -> Table:
     return Table(v.text("explain.batches"), columns, rows, v.text("explain.no_batches"))
 
 
-def checks(v: Visit, s: Snapshot, found: Explanation) -> Table:
-    """What every rule said of those batches: how many rows it looked at, and how many broke it."""
-    ids = [b["batch_id"] for b in found.batches]
+def sources(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
+    """What stands in for the batches where an account sees only a part of them: the feeds, and its own records.
+
+    A batch's account counts everybody's records, so it is for accounts of the whole province; when a feed last
+    delivered is no secret.
+    """
+    titles = {source.source: source.title for source in freshness.sources(s)}
+    columns = _columns(v, "feed", "covered_to", "loaded_at", "own_rows", numeric=("own_rows",))
+    own = {f"{row['source']}.{row['feed']}": row for row in freshness.feed_rows(s)}
+    counted = sum(page["rows"] for page in found.pages)
+    rows = [
+        Row(
+            [
+                titles.get(feed.partition(".")[0], feed),
+                own[feed]["covered_to"] if feed in own else None,
+                own[feed]["loaded_at"] if feed in own else None,
+                counted if len(kpi.sources) == 1 else None,
+            ]
+        )
+        for feed in kpi.sources
+    ]
+    return Table(v.text("explain.batches"), columns, rows)
+
+
+class Check(NamedTuple):
+    """What one rule said of one batch."""
+
+    batch_id: int
+    rule: str
+    description: str
+    severity: str
+    executed: bool
+    passed: bool
+    evaluated: int | None
+    failed: int | None
+
+
+def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
+    """Of the figure's batches, those that were broken first."""
     rows = s.connection.execute(
         "select batch_id, rule, description, severity, executed, passed, evaluated, failed from serving.rule_results"
         " where batch_id = any(%s) order by passed, batch_id, rule",
-        (ids,),
-    ).fetchall()
+        ([b["batch_id"] for b in found.batches],),
+    )
+    return [Check(*row) for row in rows]
+
+
+def checks(v: Visit, read: Sequence[Check]) -> Table:
+    """What every rule said of those batches: how many rows it looked at, and how many broke it."""
     counts = ("evaluated", "failed")
     columns = _columns(
-        v, "rule", "description", "severity", "verdict", *counts, "batch", numeric=counts, code=("rule",)
+        v, "description", "severity", "verdict", *counts, "batch", "rule", numeric=counts, code=("rule",)
     )
     return Table(
         v.text("explain.checks"),
@@ -75,26 +116,27 @@ def checks(v: Visit, s: Snapshot, found: Explanation) -> Table:
         [
             Row(
                 [
-                    rule,
-                    description,
-                    v.text(f"severity.{severity}"),
-                    v.text("verdict.passed" if passed else "verdict.broken" if executed else "verdict.not_run"),
-                    _number(evaluated),
-                    _number(failed),
-                    str(batch),
+                    one.description or one.rule,
+                    v.text(f"severity.{one.severity}"),
+                    v.text("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+                    _number(one.evaluated),
+                    _number(one.failed),
+                    str(one.batch_id),
+                    one.rule,
                 ]
             )
-            for batch, rule, description, severity, executed, passed, evaluated, failed in rows
+            for one in read
         ],
         v.text("explain.no_checks"),
     )
 
 
-def refused(v: Visit, found: Explanation) -> Table:
+def refused(v: Visit, found: Explanation, read: Sequence[Check]) -> Table:
     """Refused records of the figure's days, by the rule that they broke."""
     counts = found.refused.by_rule if found.refused else {}
-    columns = [Column(v.text("explain.rule"), code=True), Column(v.text("explain.records"), numeric=True)]
-    rows = [Row([rule, records]) for rule, records in sorted(counts.items(), key=lambda pair: -pair[1])]
+    said = {one.rule: one.description for one in read if one.description}
+    columns = _columns(v, "description", "records", "rule", numeric=("records",), code=("rule",))
+    rows = [Row([said.get(rule, rule), records, rule]) for rule, records in sorted(counts.items(), key=lambda p: -p[1])]
     return Table(v.text("explain.refused"), columns, rows, v.text("explain.none_refused"))
 
 
@@ -141,8 +183,9 @@ def revisions(v: Visit, kpi: Kpi, found: Explanation) -> Table:
 
 
 def pages(v: Visit, found: Explanation) -> Table:
-    """Pages as they came, those that brought most first."""
-    shown = sorted(found.pages, key=lambda p: -p["rows"])[:MOST_PAGES]
+    """Pages as they came, those that brought most first. Of pages that are not the caller's only the count is known."""
+    seen = [p for p in found.pages if p["request"] is not None]
+    shown = sorted(seen, key=lambda p: -p["rows"])[:MOST_PAGES]
     columns = [
         Column(v.text("explain.page")),
         Column(v.text("explain.rows_count"), numeric=True),
@@ -164,7 +207,7 @@ def pages(v: Visit, found: Explanation) -> Table:
         )
         for p in shown
     ]
-    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(found.pages), v.language))
+    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(seen), v.language))
     return Table(caption, columns, rows, v.text("explain.no_pages"))
 
 
@@ -179,7 +222,7 @@ def rows(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
     said = {name: breakdown_names(s, kpi, name) for name in names if name in kpi.breakdowns and name != "area"}
     if "area" in names:
         said["area"] = _area_names(s, found.rows)
-    lines = [Row([said.get(name, {}).get(row[name]) or _cell(row[name]) for name in names]) for row in found.rows]
+    lines = [Row([said.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
     return Table(caption, columns, lines)
 
 

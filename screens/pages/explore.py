@@ -1,6 +1,6 @@
 """Any KPIs and areas over any months or longer periods, side by side; the address holds the whole choice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_args
@@ -8,7 +8,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from screens import models
+from screens import formats, models
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.formats import RATES, period
@@ -16,7 +16,8 @@ from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below, same_place
-from screens.reading import Kpi, Place, find_kpi, find_place, is_own, kpis, own_place, whole
+from screens.pages.ranking import areas_known
+from screens.reading import Kpi, Place, domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.texts import unit_text
 from warehouse.kpis.figure import breakdown_text
 from warehouse.kpis.periods import Freq, Period, previous, standard_period
@@ -50,18 +51,69 @@ def explore(
         model = models.Explore(
             kpis=[
                 models.Option(one.kpi, one.name, one in chosen)
-                for one in sorted(kpis(s).values(), key=lambda one: one not in chosen)
+                for one in sorted(
+                    (one for field in domains(s) for one in field.kpis), key=lambda one: one not in chosen
+                )
             ],
             areas=_area_options(s, places, asked.last),
             frequencies=[models.Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
-            first=asked.first,
-            last=asked.last,
+            first=_months(v, s, asked.first, lambda month: month.first),
+            last=_months(v, s, asked.last, lambda month: month.last),
             table=table,
             unit=units.pop() if len(units) == 1 else None,
             files=_files(chosen, places, asked, freq),
+            examples=[] if chosen else _examples(v, s, asked.last),
         )
         page = v.frame(s, v.text("explore.title"))
     return v.answer("explore.html", page, model)
+
+
+def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -> list[models.Option]:
+    """Months to begin or end with, the newest first; an asked day that is none of theirs stays a choice, too.
+
+    A list instead of the browser's own field: figures are kept by months, and a browser writes dates in its own
+    language, which may not be the page's.
+    """
+    rows = s.connection.execute(
+        "select distinct first_day, last_day from serving.kpi_observations where province_id = %s"
+        " and last_day - first_day < 31",
+        (s.province.province_id,),
+    )
+    named = {day(Period(first, last)): period(first, last, v.language) for first, last in rows}
+    month = standard_period("month", asked)
+    own = period(month.first, month.last, v.language) if day(month) == asked else formats.day(asked, v.language)
+    named.setdefault(asked, own)
+    return [models.Option(str(one), named[one], one == asked) for one in sorted(named, reverse=True)]
+
+
+def _examples(v: Visit, s: Snapshot, day: date) -> list[models.Link]:
+    """Questions to begin with: two rates of one unit, one rate in several areas, one count by quarters."""
+    first = sorted(kpis(s).values(), key=lambda one: not one.government)
+    known = areas_known(s, first, standard_period("month", day))
+    rates, by_area = [one for one in first if one.unit == "%"][:2], [one for one in first if one.kpi in known]
+    counts, here = [one for one in first if one.unit not in RATES], own_place(s, day)
+    near = [area for area in below(s, here, day) if is_own(s, area)][:3]
+    asked: list[tuple[str, Sequence[Kpi], Sequence[Place], Freq]] = []
+    if len(rates) > 1:
+        asked.append((f"{rates[0].name} · {rates[1].name}", rates, [], "month"))
+    if by_area and len(near) > 1:
+        asked.append((f"{by_area[0].name}: {', '.join(area.name for area in near)}", by_area[:1], near, "month"))
+    if counts:
+        asked.append((counts[0].name, counts[:1], [], "quarter"))
+    return [
+        models.Link(
+            v.text("explore.example", what=what, freq=v.text(f"freq.{freq}")),
+            address(
+                "/explore",
+                [
+                    *(("kpi", one.kpi) for one in own),
+                    *(("area", area.area) for area in places),
+                    ("freq", freq),
+                ],
+            ),
+        )
+        for what, own, places, freq in asked
+    ]
 
 
 def _year_before(shown: Period) -> date:

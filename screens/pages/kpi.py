@@ -10,7 +10,7 @@ from screens.database import Snapshot
 from screens.figures import Observed, observations
 from screens.formats import RATES, period
 from screens.pages import shown
-from screens.pages.breakdowns import breakdowns
+from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.definition import definition
 from screens.pages.frame import Visit, address, visit
@@ -26,14 +26,21 @@ Visited = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/kpis/{kpi_id}")
-def kpi_page(v: Visited, kpi_id: str) -> Response:
-    """The figure of the chosen period, area and slice, with everything that is published around it."""
+def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
+    """The figure of the chosen period, area and slice, with everything that is published around it.
+
+    Parts that are not kept take a second to compute: the page is there without them and asks for itself with `parts`.
+    """
     with v.reading() as s:
         kpi, choice, path = find_kpi(s, kpi_id), choose(v, s), f"/kpis/{kpi_id}"
         (own,) = observations(s, kpi, [choice.period], choice.area, choice.where)
         series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.kpi]
         areas = places(s, own)
         values = published(s, own) if areas else {}
+        made_of = breakdowns(v, s, choice, own)
+        later = not made_of and can_be_computed(own)
+        if later and parts:
+            made_of = computed_breakdowns(v, s, choice, own)
         on_map = area_map(v, kpi, own.figure, areas, values) if values and kpi.unit in RATES else None
         model = models.KpiPage(
             figure=shown.figure(v, choice, own),
@@ -43,12 +50,13 @@ def kpi_page(v: Visited, kpi_id: str) -> Response:
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
             points=points(s, kpi, series, own.place.level == "province", own.breakdown),
-            breakdowns=breakdowns(v, s, choice, own),
-            ranking=ranking(v, choice, kpi, own.figure.unit, areas, values) if values else None,
+            breakdowns=made_of,
+            ranking=ranking(v, s, choice, own, areas, values) if values else None,
             map=on_map,
             table=month_table(v, choice, kpi, series),
             downloads=downloads(choice, kpi_id, len(series)),
             map_href=choice.of(None).slice(None).to(f"{path}/map") if on_map else None,
+            parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, kpi.name, kpi.field, trail(v, s, choice, own))
     return v.answer("kpi.html", page, model)

@@ -1,4 +1,4 @@
-"""The communes of one era by one rate, with all of them ranked beside the map."""
+"""The communes of one era by one rate, with all of them ranked beside the map; districts where communes are unknown."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
@@ -17,10 +17,11 @@ from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below
-from screens.pages.ranking import Values, area_map, published, ranking
-from screens.reading import Kpi, Place, find_kpi, is_own, kpis, whole
+from screens.pages.ranking import Values, area_map, areas_known, published, ranking
+from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
 from warehouse.areas import REFORM
 from warehouse.kpis.compute import compute
+from warehouse.kpis.periods import Period
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
@@ -31,10 +32,13 @@ KEPT = ("from", "to", "era")
 
 @router.get("/map")
 def choose_kpi(v: Visited, kpi: str = "") -> Response:
-    """Where the choice of a KPI leads; without one the first that has a map."""
+    """Where the choice of a KPI leads; without one the first that has a map with anything on it."""
     with v.reading() as s:
-        mapped = _mapped(s)
-        own = kpi if kpi in {one.kpi for one in mapped} else next((one.kpi for one in mapped), "")
+        period = choose(v, s).period
+        rates = _mappable(s)
+        known = areas_known(s, rates, period)
+        fullest = max(rates, key=lambda one: (known.get(one.kpi, 0), one.government), default=None)
+        own = kpi if kpi in {one.kpi for one in rates} else fullest.kpi if fullest else ""
         if not own:
             raise wrong("kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map")
         kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT]
@@ -59,33 +63,46 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             raise wrong(
                 "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
             )
-        areas = _communes(s, own, shown_era)
+        areas = _areas(s, own, shown_era, "commune")
         values = published(s, own) if shown_era == own_era else _carried(s, own)
+        note = None
+        if not any(area.area_id in values for area in areas):
+            values = published(s, own)
+            areas = [area for area in _areas(s, own, own_era, "district") if area.area_id in values]
+            note = v.text("map.by_district" if areas else "map.nothing")
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
         model = models.MapPage(
             figure=shown.figure(v, choice, own),
             map=area_map(v, kpi, own.figure, areas, values),
-            ranking=ranking(v, days, kpi, own.figure.unit, areas, values, links=shown_era == own_era),
-            kpis=[models.Option(one.kpi, one.name, one.kpi == kpi_id) for one in _mapped(s)],
+            ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
+            kpis=_options(s, kpi, choice.period),
             eras=_eras(v, choice, path, own_era, shown_era),
             periods=period_links(v, choice, path),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
+            note=note,
         )
         page = v.frame(s, v.text("map.title", name=kpi.name), kpi.field, trail(v, s, choice, own, below_it=True))
     return v.answer("areas/map.html", page, model)
 
 
-def _mapped(s: Snapshot) -> list[Kpi]:
+def _mappable(s: Snapshot) -> list[Kpi]:
     return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
 
 
-def _communes(s: Snapshot, own: Observed, era: Era) -> list[Place]:
+def _options(s: Snapshot, shown: Kpi, period: Period) -> list[models.Option]:
+    """Those that have a map, and the one that is shown in any case."""
+    rates = _mappable(s)
+    offered = {*areas_known(s, rates, period), shown.kpi}
+    return [models.Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
+
+
+def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
     day = own.figure.last if era == "before" else max(own.figure.last, REFORM)
     place = whole(s, day) if own.place.level == "province" else own.place
-    found = below(s, place, day, "commune")
+    found = below(s, place, day, level)
     if not found and s.caller.area is not None:  # a district has no successor, but its communes have
-        found = [area for area in below(s, whole(s, day), day, "commune") if is_own(s, area)]
+        found = [area for area in below(s, whole(s, day), day, level) if is_own(s, area)]
     return found
 
 

@@ -11,7 +11,7 @@ from screens.formats import period
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
-from screens.pages.places import below
+from screens.pages.places import below, name_of
 from screens.reading import Kpi, Level, Place
 from warehouse.kpis.figure import Figure
 from warehouse.kpis.periods import Period
@@ -27,6 +27,18 @@ def published(s: Snapshot, own: Observed) -> Values:
     return {one.place.area_id: one.figure for one in shown}
 
 
+def areas_known(s: Snapshot, asked: Sequence[Kpi], period: Period) -> dict[str, int]:
+    """KPI → of how many districts and communes it is published in that period; those of none are missing."""
+    found = s.connection.execute(
+        "select o.kpi, count(*) from serving.kpi_observations as o join serving.areas as a using (area_id)"
+        " where o.province_id = %s and o.kpi = any(%s) and o.first_day = %s and o.last_day = %s and o.breakdown = ''"
+        " and o.is_latest and o.value is not null and a.level in ('district', 'commune')"
+        " group by o.kpi",
+        (s.province.province_id, [kpi.kpi for kpi in asked], period.first, period.last),
+    )
+    return dict(found.fetchall())
+
+
 def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place]:
     """The areas to compare: those of that level, or those right below; none where the KPI is not known by area."""
     if "area" not in own.kpi.breakdowns or own.place.level == "commune" or own.breakdown:
@@ -36,15 +48,15 @@ def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place
 
 def ranking(
     v: Visit,
+    s: Snapshot,
     choice: Choice,
-    kpi: Kpi,
-    unit: str,
+    own: Observed,
     areas: Sequence[Place],
     values: Values,
     links: bool = True,
 ) -> models.Breakdown:
     """The best first where a direction is good, else the largest; those without a value last, by name."""
-    shares = []
+    kpi, shares = own.kpi, []
     for area in areas:
         figure = values.get(area.area_id)
         shares.append(
@@ -58,7 +70,8 @@ def ranking(
         )
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
-    return models.Breakdown(v.text("kpi.areas"), unit, known + [share for share in shares if share.value is None])
+    parts = known + [share for share in shares if share.value is None]
+    return models.Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
 
 
 def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:

@@ -66,12 +66,35 @@ def test_who_is_late_is_listed_first(visit_as: GoAs) -> None:
     expect(page.locator("tr.late", has_text="Nền tảng cửa khẩu số")).to_contain_text("hằng giờ, phút thứ 05")
 
 
+def test_a_rule_is_told_in_words_where_records_were_refused(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/online_dossier_rate/explain").page
+    expect(page.locator("section:has(#step-3) tbody th").first).to_contain_text("Quy tắc")
+    assert page.locator("section:has(#step-3) caption.sr").count() == 1, "the heading says it already"
+    assert page.locator(".trail").inner_text().strip()[-1] != "›"
+
+
+def test_an_empty_choice_offers_examples(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/explore").page
+    assert page.locator("input[type=date]").count() == 0, "a browser writes dates in its own language"
+    page.locator(".examples a").first.click()
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+
+
+def test_the_api_is_described_within_reach_of_every_page(visit_as: GoAs) -> None:
+    seen = visit_as(AUDITOR, "/freshness")
+    seen.page.get_by_role("link", name="Tài liệu API").click()
+    expect(seen.page.locator(".opblock", has_text="/api/v1/board").first).to_be_visible(timeout=15_000)
+    seen.page.get_by_role("link", name="Về các trang của trung tâm").click()
+    expect(seen.page.locator("h1")).to_have_text("Toàn tỉnh theo lĩnh vực")
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
 def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> None:
     seen = visit_as(AUDITOR, "/explore")
     page = seen.page
     page.get_by_label("Tỷ lệ hồ sơ tiếp nhận trực tuyến").check()
     page.get_by_label("Phương tiện qua cửa khẩu số").check()
-    page.get_by_label("Từ ngày").fill("2022-01-01")
+    page.get_by_label("Từ tháng").select_option("2022-01-01")
     page.get_by_role("button", name="Xem").click()
     page.wait_for_selector("#explore-chart[data-drawn] canvas")
     assert page.locator("[data-chart] tbody tr").count() == 18

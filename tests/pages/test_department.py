@@ -32,6 +32,29 @@ def test_a_whole_province_figure_is_missing_and_says_why(visit_as: GoAs) -> None
     expect(page.locator(".hero .reason")).to_contain_text("toàn tỉnh")
 
 
+def test_its_explanation_shows_what_it_rests_on_and_counts_nobody_elses_records(visit_as: GoAs) -> None:
+    page = visit_as(DISTRICT, "/kpis/online_dossier_rate/explain").page
+    own = page.locator("section:has(#step-1) dd.num").nth(1).inner_text()
+    row = page.locator("section:has(#step-2) tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("Cổng dịch vụ công")
+    expect(row.locator("td.num")).to_have_text(own)
+    for step in (3, 4, 6):
+        section = page.locator(f"section:has(#step-{step})")
+        assert section.locator("tbody tr").count() == 0
+        expect(section).to_contain_text("chỉ tài khoản của toàn tỉnh xem được")
+    expect(page.locator("body")).not_to_contain_text("Không có bản ghi nào của kỳ này bị từ chối")
+
+
+def test_parts_are_made_of_its_own_records(visit_as: GoAs) -> None:
+    page = visit_as(DISTRICT, "/kpis/online_dossier_rate").page
+    channels = page.locator("#parts section", has=page.locator("h2", has_text="Theo kênh tiếp nhận"))
+    expect(channels).to_be_visible()
+    whole = page.locator(".parts-of").inner_text().partition(" trên ")[2].replace(".", "")
+    counts = channels.locator("tbody td.num").all_inner_texts()
+    assert sum(int(count.split(" ")[0].replace(".", "")) for count in counts) == int(whole)
+
+
 def test_an_office_sees_its_own_dossiers(visit_as: GoAs) -> None:
     page = visit_as(OFFICE, "/kpis/online_dossier_rate").page
     expect(page.locator(".lead")).to_contain_text("Sở Thông tin và Truyền thông")

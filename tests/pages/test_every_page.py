@@ -15,10 +15,13 @@ PATHS = (
     "/kpis/online_dossier_rate",
     "/kpis/gate_vehicles",
     "/kpis/online_dossier_rate?area=180",
+    "/kpis/online_dossier_rate?where=level%3D4&parts=true",
     "/kpis/online_dossier_rate/map",
+    "/kpis/digital_account_plan_rate/map",
     "/kpis/online_dossier_rate/map?era=today",
     "/kpis/online_dossier_rate/explain",
     "/freshness",
+    "/explore",
     "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",
 )
 

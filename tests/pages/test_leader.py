@@ -72,8 +72,40 @@ def test_the_same_figures_in_the_areas_of_today(visit_as: GoAs) -> None:
     page.get_by_role("link", name="Từ 01/07/2025").click()
     page.wait_for_url("**era=today")
     assert page.locator("svg.map .area").count() == 65
-    page.get_by_label("Chỉ số").select_option("phone_density")
-    page.wait_for_url("**/phone_density/map?era=today")
+    page.get_by_label("Chỉ số").select_option("feedback_resolved_rate")
+    page.wait_for_url("**/feedback_resolved_rate/map?era=today")
+
+
+def test_the_map_opens_on_what_is_known_of_areas_and_offers_nothing_else(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/map").page
+    assert page.locator("svg.map .area:not(.none)").count() > 50
+    offered = page.get_by_label("Chỉ số").locator("option").evaluate_all("all => all.map(one => one.value)")
+    assert "online_dossier_rate" in offered
+    assert not {"digital_account_plan_rate", "gate_vehicles", "internet_density"} & set(offered)
+    empty = visit_as(LEADER, "/kpis/digital_account_plan_rate/map").page
+    expect(empty.locator(".notice")).to_contain_text("chưa có số liệu theo địa bàn")
+    assert empty.locator("svg.map").count() == 0
+
+
+def test_the_parts_of_a_slice_come_after_the_page(visit_as: GoAs) -> None:
+    seen = visit_as(LEADER, "/kpis/online_dossier_rate?where=level%3D4")
+    page = seen.page
+    expect(page.locator("#parts h2", has_text="Theo kênh tiếp nhận")).to_be_visible()
+    assert page.locator("#parts h2", has_text="Theo mức độ").count() == 0, "of level 4 all are of level 4"
+    expect(page.locator("h1")).to_have_count(1)
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_arrow_keys_on_a_list_choose_and_do_not_leave(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/online_dossier_rate").page
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_label("Địa bàn", exact=True).input_value()
+    assert "area=" not in page.url
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**area={chosen}")
 
 
 def test_the_wall_renews_itself_when_data_are_published(visit_as: GoAs, world: World) -> None:
@@ -84,6 +116,7 @@ def test_the_wall_renews_itself_when_data_are_published(visit_as: GoAs, world: W
     page.evaluate("window.kept = true")
     world.publish(vehicles=7)
     expect(tile).to_have_attribute("value", str(before + 7), timeout=10_000)
+    expect(page.locator("#renewed[role=status]")).to_contain_text("vừa được cập nhật")
     assert page.evaluate("window.kept")
 
 

@@ -54,6 +54,8 @@ def fill(url: str) -> World:
         owner.execute(_SUBSCRIBERS, {"own": facts.province_id, "batch": batches["telecom.subscribers"]})
         facts.publish("press.articles", (date(2023, 6, 1), date(2023, 6, 30)), status="blocked")
         owner.commit()
+        owner.execute("analyze")  # as the server does by itself after a load, a minute later
+        owner.commit()
     refresh(url, "H37", KPIS)
     with connect(url, "owner") as owner:
         return World(url, _people(owner))

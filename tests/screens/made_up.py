@@ -285,14 +285,14 @@ def province(language: Language) -> Province:
         "feedback": [7],
     }
     made = tiles(language)
+    others = [replace(made[0].figure, kpi=f"other_{field.id}") for field in fields(language)]
     cards = [
-        FieldCard(
-            field, [made[i].figure for i in own.get(field.id, [])] if field.wired else [], len(own.get(field.id, []))
-        )
+        FieldCard(field, [made[i] for i in own.get(field.id, [])] if field.wired else [], len(own.get(field.id, [])))
         for field in fields(language)
     ]
     cards = [
-        card if card.figures or not card.field.wired else replace(card, figures=[made[0].figure]) for card in cards
+        card if card.tiles or not card.field.wired else replace(card, tiles=[replace(made[0], figure=other)])
+        for card, other in zip(cards, others, strict=True)
     ]
     return Province(FIRST, LAST, periods(language), cards)
 

@@ -62,7 +62,8 @@ def ranking(language: Language) -> Breakdown:
         for index, ((code, name, _, _), value) in enumerate(zip(communes(), commune_values(), strict=True))
     ]
     parts.sort(key=lambda part: (part.value is None, -(part.value or 0)))
-    return Breakdown(say(language, "Xếp hạng xã, phường", "Communes ranked"), "%", parts)
+    title = say(language, "Xếp hạng xã, phường", "Communes ranked")
+    return Breakdown(title, "%", parts, D("93.37"), say(language, "Tỉnh Lạng Sơn", "Lạng Sơn"))
 
 
 def definition(language: Language) -> Definition:
@@ -170,6 +171,8 @@ def kpi(language: Language) -> KpiPage:
                     Share(say(language, vi, en), D(value) if value else None, None, "/organisations/x")
                     for vi, en, value in organisations
                 ],
+                own.value,
+                say(language, "Tỉnh Lạng Sơn", "Lạng Sơn"),
             ),
         ],
         ranking(language),

@@ -68,6 +68,28 @@ def test_a_trend_shows_a_gap_a_provisional_end_and_a_revision() -> None:
     assert "Mục tiêu 80%" in words(root)
 
 
+def test_an_axis_that_does_not_begin_at_0_is_broken_and_says_so() -> None:
+    close = drawn(trend("t", "x", "%", months(["98.1", "98.3", "98.2"]), "vi"))
+    assert len(marks(close, "broken")) == 1
+    assert "Trục dọc bắt đầu từ 95, không phải từ 0" in words(close)
+    assert "Trục dọc bắt đầu từ 95" in (close.findtext("desc") or "")
+    assert marks(drawn(trend("t", "x", "%", months(["8.1", "98.3"]), "vi")), "broken") == []
+
+
+def test_a_trend_of_a_year_bears_its_values_and_a_long_one_its_newest() -> None:
+    year = drawn(trend("t", "x", "%", months([str(60 + n) for n in range(13)]), "vi"))
+    assert len(marks(year, "said")) == 12 and len(marks(year, "newest")) == 1
+    long = drawn(trend("t", "x", "%", months([str(60 + n) for n in range(14)]), "vi"))
+    assert marks(long, "said") == [] and len(marks(long, "newest")) == 1
+
+
+def test_few_areas_bear_their_names_on_the_map() -> None:
+    assert words(drawn(area_map(area_model("vi"), "vi"))).count("Phường Tam Thanh") == 0
+    few = replace(area_model("vi"), places=area_model("vi").places[:11])
+    said = words(drawn(area_map(few, "vi")))
+    assert all(place.name in said for place in few.places)
+
+
 def test_a_target_steps_from_year_to_year() -> None:
     year = [
         Point(date(y, 1, 1), date(y, 12, 31), D(70 + y % 10), target=D(t))

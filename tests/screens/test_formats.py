@@ -14,6 +14,7 @@ from screens.formats import (
     amount,
     compact,
     day,
+    decimals_of,
     delta,
     goal,
     moment,
@@ -22,6 +23,7 @@ from screens.formats import (
     rate,
     short_period,
     span,
+    split,
     with_unit,
 )
 from screens.texts import LANGUAGES, Language
@@ -85,6 +87,19 @@ def test_a_figure_from_afar_is_at_most_a_twentieth_of_its_unit_off(value: Decima
 )
 def test_figures_with_units(value: str, unit: str, vi: str, en: str) -> None:
     assert (with_unit(D(value), unit, "vi"), with_unit(D(value), unit, "en")) == (vi, en)
+
+
+def test_on_a_wall_a_number_stands_apart_from_its_words() -> None:
+    assert split(D("10912345678"), "VND", "vi") == ("10,9", "tỷ đồng")
+    assert split(D("9842135"), "vehicles", "en") == ("9.8", "million vehicles")
+    assert split(D("118.46"), "per 100 people", "vi") == ("118,5", "thuê bao/100 dân")
+    assert split(D(100), "%", "vi") == ("100,0", "%")
+
+
+def test_rates_that_would_read_alike_get_another_decimal() -> None:
+    assert decimals_of([D("98.41"), D("98.45")]) == 2
+    assert decimals_of([D("93.1"), D("98.45")]) == decimals_of([]) == 1
+    assert with_unit(D("98.41"), "%", "vi", decimals=2) == "98,41%"
 
 
 def test_billions_are_short_on_a_wall() -> None:
@@ -159,7 +174,7 @@ def test_a_change_in_words(difference: str, unit: str, percent: str | None, good
 
 def test_an_unknown_change_says_why_and_has_no_arrow() -> None:
     made = delta(None, "%", None, "up", "previous", "vi", "kỳ trước chưa có số liệu")
-    assert made.text == "chưa so sánh được so với kỳ trước: kỳ trước chưa có số liệu"
+    assert made.text == "Chưa so sánh được với kỳ trước (kỳ trước chưa có số liệu)"
     assert (made.direction, made.tone) == (None, "neutral")
 
 

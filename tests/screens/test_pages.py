@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from screens.models import Breakdown, FreshnessPage, Share, Table, Wall
+from screens.models import Breakdown, Change, FreshnessPage, Share, Table, Wall
 from screens.rendering import environment, render
 from screens.texts import LANGUAGES, Language
 from tests.screens import made_up, made_up_evidence, made_up_kpi
@@ -97,6 +97,39 @@ def test_bad_and_good_news_are_told_in_words(assets: Path) -> None:
     assert "giảm 0,6 điểm % so với cùng kỳ · kém hơn" in said
     assert "giảm 20,9% so với cùng kỳ · tốt hơn" in said, "fewer villages without coverage"
     assert "Mục tiêu 80% · đã đạt" in said and "Mục tiêu 100% · đạt 98,5%" in said
+
+
+def test_two_comparisons_that_fail_for_one_reason_are_one_sentence(assets: Path) -> None:
+    none = Change(date(2022, 1, 1), date(2022, 6, 30), None, None, "%", None, "Chưa có số liệu của kỳ đó")
+    model = made_up_kpi.kpi("vi")
+    both = replace(model, figure=replace(model.figure, previous=none, year_ago=none))
+    said = words(render("kpi.html", made_up.page("vi", "/kpi"), both))
+    assert "Chưa so sánh được với cùng kỳ năm trước và kỳ trước (chưa có số liệu của kỳ đó)" in said
+    one = words(
+        render("kpi.html", made_up.page("vi", "/kpi"), replace(model, figure=replace(model.figure, year_ago=none)))
+    )
+    assert "Chưa so sánh được với cùng kỳ năm trước (" in one and "so với kỳ trước" in one
+
+
+def test_a_tile_without_comparison_is_silent_about_it(assets: Path) -> None:
+    tile = made_up.tiles("vi")[0]
+    alone = replace(tile, figure=replace(tile.figure, year_ago=None, previous=None))
+    wall = Wall("x", tile.figure.first, tile.figure.last, [alone])
+    assert "so sánh" not in words(render("wall.html", made_up.page("vi", "/wall"), wall))
+
+
+def test_fields_without_a_source_are_a_line_and_no_cards(assets: Path) -> None:
+    page = render("province.html", made_up.page("vi", "/"), made_up.province("vi"))
+    assert page.count('<section class="card"') == 7
+    assert "Chưa kết nối nguồn dữ liệu: Kinh tế – xã hội , Y tế, giáo dục" in words(page)
+
+
+def test_rates_are_dots_beside_the_whole_and_counts_are_bars(assets: Path) -> None:
+    page = render("kpi.html", made_up.page("vi", "/kpi"), made_up_kpi.kpi("vi"))
+    channels, organisations = page.split('id="parts"')[1].split("</section>")[:2]
+    assert 'class="bar"' in channels and 'class="dots"' not in channels
+    assert 'class="dots"' in organisations and 'class="bar"' not in organisations
+    assert "Tỉnh Lạng Sơn 93,4%" in words(organisations)
 
 
 def test_equal_areas_share_a_place(assets: Path) -> None:
