@@ -200,8 +200,9 @@ def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[
     return [models.Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
 
 
-def _short(call: str) -> str:
-    return call if len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
+def _short(call: str | None) -> str | None:
+    """The call, cut; None for an account that sees its own rows, but not the pages of the whole province."""
+    return call if call is None or len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
 
 
 def _number(value: Any) -> Cell:

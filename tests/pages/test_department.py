@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.pages.conftest import GoAs
-from tests.pages.world import DISTRICT, OFFICE, OTHER_DISTRICT, OWN_ORGANISATION
+from tests.pages.world import DISTRICT, OFFICE, OTHER_DISTRICT, OWN_DISTRICT, OWN_ORGANISATION
 
 
 def test_a_district_sees_itself_where_others_see_the_province(visit_as: GoAs) -> None:
@@ -40,3 +40,12 @@ def test_an_office_sees_its_own_dossiers(visit_as: GoAs) -> None:
     assert other.locator("data").count() == 0
     own = visit_as(OFFICE, f"/kpis/online_dossier_rate?where=organisation%3D{OWN_ORGANISATION}").page
     assert own.locator(".hero data").inner_text() == page.locator(".hero data").inner_text()
+
+
+def test_what_stands_behind_its_own_figure_is_explained_without_the_pages_of_the_whole_province(
+    visit_as: GoAs,
+) -> None:
+    page = visit_as(DISTRICT, f"/kpis/online_dossier_rate/explain?area={OWN_DISTRICT}").page
+    expect(page.locator("h1")).to_have_text("Giải thích số này")
+    assert page.locator("section:has(#step-7) tbody tr").count() == 25
+    assert "call-" not in page.locator("main").inner_text(), "pages hold records of other areas, too"
