@@ -393,12 +393,12 @@ def _change(s: Snapshot, figure: Figure, place: Place, other: Period, text: str,
         reason = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
         return Change(other.first, other.last, None, None, unit, None, reason)
     difference = figure.value - row.value
+    change = Change(other.first, other.last, row.value, difference, unit, None, denominator=row.denominator)
     if figure.unit == "%":
-        return Change(other.first, other.last, row.value, difference, unit, None)
+        return change
     if row.value == 0:
-        reason = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
-        return Change(other.first, other.last, row.value, difference, unit, None, reason)
-    return Change(other.first, other.last, row.value, difference, unit, _HUNDRED * difference / row.value)
+        return replace(change, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
+    return replace(change, percent=_HUNDRED * difference / row.value)
 
 
 def _same_place(s: Snapshot, place: Place, period: Period) -> Place | None:

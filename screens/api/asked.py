@@ -101,6 +101,8 @@ class Asked:
         self.language: Language = lang or language_of(request)
         self.version = own.version()
         self._had = if_none_match or ""
+        self.is_machine = request.headers.get("authorization") is not None
+        """Whether the answer leaves the hub: to a key's holder, not to a browser that shows it."""
 
     def may(self, *scopes: Scope) -> None:
         """Raises Fault 403 unless the caller may do one of these."""
@@ -130,7 +132,8 @@ class Asked:
         query = sorted(
             (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
         )
-        said = (self.version, rights, self.request.url.path, query, self.language, self.province, parts)
+        how = (query, self.language, self.province, self.is_machine)
+        said = (self.version, rights, self.request.url.path, how, parts)
         self.etag = f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
         had = [tag.strip() for tag in self._had.split(",")]
         if self.etag in had or self.etag.removeprefix("W/") in had:

@@ -61,9 +61,10 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
         return _unknown(figure, period, Reason(str(error), str(error)))
     if figure.value is None or other.value is None:
         change = _unknown(figure, period, figure.reason if figure.value is None else other.reason)
-        return replace(change, value=other.value)
+        return replace(change, value=other.value, denominator=other.denominator)
     difference = figure.value - other.value
-    change = replace(_unknown(figure, period, None), value=other.value, difference=difference)
+    change = _unknown(figure, period, None)
+    change = replace(change, value=other.value, difference=difference, denominator=other.denominator)
     if figure.unit == "%":
         return change
     if other.value == 0:
