@@ -161,7 +161,7 @@ def _change(s: Snapshot, figure: Figure, place: Place, other: Period, text: str,
     if row is None or row.value is None or figure.value is None:
         reason = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
         return change(figure, other, None, reason)
-    return change(figure, other, row.value)
+    return change(figure, other, row.value, denominator=row.denominator)
 
 
 def _why(s: Snapshot, kpi: Kpi, period: Period) -> Reason | None:

@@ -87,6 +87,8 @@ class Asked:
         self.request, self.response, self.database, self.caller = request, response, database, caller
         self.language, self.province, self._had = language, province, had
         self._finished: Finished = request.app.state.finished
+        self.is_machine = request.headers.get("authorization") is not None
+        """Whether the answer leaves the hub: to a key's holder, not to a browser that shows it."""
 
     @cached_property
     def version(self) -> int:
@@ -121,7 +123,8 @@ class Asked:
         query = sorted(
             (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
         )
-        said = (self.version, rights, self.request.url.path, query, self.language, self.province, parts)
+        how = (query, self.language, self.province, self.is_machine)
+        said = (self.version, rights, self.request.url.path, how, parts)
         self.etag = f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
         had = [tag.strip() for tag in self._had.split(",")]
         if self.etag in had or self.etag.removeprefix("W/") in had:

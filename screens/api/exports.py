@@ -1,4 +1,6 @@
-"""Routes of files: the same figures as CSV, XLSX, and a description of the columns. Every file taken is logged."""
+"""Routes of files: the same figures as CSV, XLSX, and a description of the columns. Every file taken is logged.
+
+A file leaves the hub, whoever takes it: small cells are not in it."""
 
 import json
 from typing import Annotated, Any
@@ -24,7 +26,7 @@ def _read(ask: Asked, kpi: str, wanted: Wanted, kind: str) -> tuple[Kpi, list[Ob
     ask.may("export")
     ask.revalidate(by_the_clock())
     with ask.snapshot() as s:
-        found, (rows, _) = find_kpi(s, kpi), wanted.read(s, kpi)
+        found, (rows, _) = find_kpi(s, kpi), wanted.read(s, kpi, leaves=True)
         subject = {"kpi": kpi, "file": kind, "province": s.province.code, "query": str(ask.request.query_params)[:500]}
     with ask.database.accounts() as keeper:
         log_read(keeper, ask.caller, "export", subject)

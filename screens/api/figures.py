@@ -15,6 +15,7 @@ from screens.api.wanted import Area, AsOf, Wanted, Written, read_period
 from screens.explaining import explained
 from screens.reading import find_kpi, newest_period, written
 from screens.scope import asked_place
+from screens.small_cells import explanation_given_out, given_out
 from warehouse.access.rights import log_read
 from warehouse.kpis.figure import breakdown_text
 from warehouse.kpis.periods import Period
@@ -39,6 +40,8 @@ def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = Non
             newest = newest_period(s)
             asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
         found = figures.board(s, asked, area, as_of)
+        if ask.is_machine:
+            found = given_out(s, found, as_of)
         own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None
     return ask.finish(
@@ -74,7 +77,7 @@ def observations(
         return finished
     start = max(place[0], 0) if place else 0
     with ask.snapshot() as s:
-        found, more = wanted.read(s, kpi, start, limit)
+        found, more = wanted.read(s, kpi, ask.is_machine, start, limit)
     return ask.finish(
         models.Many[models.Observation](
             data=[shown.observation(one, ask.language) for one in found],
@@ -111,6 +114,9 @@ def explain(
             "where": breakdown_text(wanted.where),
         }
         figure, said = explained(s, found, period, wanted.area, wanted.where, wanted.measure, rows)
+        if ask.is_machine:
+            (figure,) = given_out(s, [figure])
+            said = explanation_given_out(figure, said)
         with ask.database.accounts() as keeper:
             log_read(keeper, ask.caller, "rows" if rows else "explain", subject)
         lists: dict[str, list[dict[str, Any]]] = {

@@ -150,7 +150,7 @@ class Observation(_Model):
     area_id: int
     area_name: str = Field(examples=["Tỉnh Lạng Sơn"])
     breakdown: str = Field(description="Slice such as channel=online; empty for the whole")
-    value: Number = Field(description="Null only where status is missing", examples=[78.4])
+    value: Number = Field(description="Null only where status is missing; so are small cells", examples=[78.4])
     unit: str = Field(examples=["%"])
     numerator: Number
     denominator: Number
@@ -160,7 +160,7 @@ class Observation(_Model):
     previous: Change | None = Field(description="Beside the period of the same length right before")
     year_ago: Change | None = Field(description="Beside the same days a year before")
     status: Literal["provisional", "official", "missing"]
-    reason: str | None = Field(description="Why it is missing or provisional")
+    reason: str | None = Field(description="Why it is missing, withheld or provisional")
     origin: Literal["published", "computed"] = Field(
         description="published: kept with revisions; computed: from the facts for this answer"
     )
@@ -268,9 +268,13 @@ class Explanation(_Model):
     references: list[dict[str, Any]] = Field(description="Reference figures that the formula takes instead of records")
     batches: list[dict[str, Any]] = Field(description="Batches that brought the records, with their account and checks")
     pages: list[dict[str, Any]] = Field(description="Pages with their hashes and correlation ids")
-    refused: dict[str, Any] | None = Field(description="Records of the period that rules refused, and what they change")
+    refused: dict[str, Any] | None = Field(
+        description="Records of the period that rules refused, and what they change; for keys not of persons' cases"
+    )
     revisions: list[dict[str, Any]] = Field(description="Everything that was said of the period, oldest first")
-    rows: list[dict[str, Any]] = Field(description="The first records, where asked for and allowed")
+    rows: list[dict[str, Any]] = Field(
+        description="The first records, where asked for and allowed; for keys not of persons' cases"
+    )
     truncated: list[str] = Field(description="Lists of which only the first 1000 are here")
     version: int
 

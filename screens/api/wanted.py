@@ -10,6 +10,7 @@ from screens.database import Snapshot
 from screens.faults import wrong
 from screens.figures import Observed, computed, observations, parts
 from screens.reading import Kpi, find_kpi, newest_period
+from screens.small_cells import given_out
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import parse_breakdown
 from warehouse.kpis.periods import STANDARD, Freq, Period, last_periods, parse_period
@@ -133,8 +134,11 @@ class Wanted:
             if first <= one.last <= last and (one.first >= first or freq == "ytd")
         ]
 
-    def read(self, s: Snapshot, kpi: str, start: int = 0, count: int | None = None) -> tuple[list[Observed], bool]:
-        """The figures of periods from the `start`-th on, and whether more follow. Raises Fault for what cannot be."""
+    def read(
+        self, s: Snapshot, kpi: str, leaves: bool, start: int = 0, count: int | None = None
+    ) -> tuple[list[Observed], bool]:
+        """The figures of periods from the `start`-th on, and whether more follow; without small cells where the answer
+        `leaves` the hub. Raises Fault for what cannot be."""
         found = find_kpi(s, kpi)
         every = self.periods(s)
         asked = every[start:] if count is None else every[start : start + count]
@@ -145,6 +149,8 @@ class Wanted:
             listed = ", ".join(found.measures)
             raise wrong("measure", f"{kpi} chỉ có: {listed}", f"{kpi} has: {listed}")
         shown = self._figures(s, found, asked)
+        if leaves:
+            shown = given_out(s, shown, self.as_of)
         return [one for one in shown if self.status in (None, one.figure.status)], start + len(asked) < len(every)
 
     def _figures(self, s: Snapshot, kpi: Kpi, asked: list[Period]) -> list[Observed]:

@@ -244,7 +244,7 @@ def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[
 
 
 def _short(call: str | None) -> str | None:
-    """None where the page is evidence of the whole province, which this account does not see."""
+    """The call, cut; None for an account that sees its own rows, but not the pages of the whole province."""
     return call if call is None or len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
 
 

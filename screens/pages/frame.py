@@ -50,8 +50,12 @@ class Visit:
 
     @property
     def path(self) -> str:
-        """Of this page with its query, language left out: what another language shows the same of."""
-        return address(self.request.url.path, [(k, v) for k, v in self._query() if k != "lang"])
+        """Of this page with its query, language left out: what another language shows the same of.
+
+        It begins with one slash whatever was asked for: browsers take //elsewhere.example for another host.
+        """
+        own = "/" + self.request.url.path.lstrip("/\\")
+        return address(own, [(k, v) for k, v in self._query() if k != "lang"])
 
     @property
     def csrf(self) -> str:

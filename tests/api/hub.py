@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,18 @@ TOWN, FAR, DISTRICT = "05971", "06001", "178"
 """A commune of Lạng Sơn city, one of another district, and the city itself."""
 OWN, OTHER = "000.00.11.H37", "000.00.12.H37"
 DAYS = (date(2022, 12, 31), date(2023, 3, 31))
+WORTHLESS = ["nobody", "forged", "expired", "revoked", "ended", "closed", "key as wall", "expired session"]
+WORTHLESS += ["idle session", "forged session", "closed in browser", "expired wall", "revoked wall", "forged wall"]
+"""Callers whose credentials are worth nothing, or not any more."""
+FOREIGN = {
+    "south": [OWN, OTHER, "H37", "Lạng Sơn", TOWN, "Tam Thanh"],
+    "town": [FAR, "H59", "Trà Vinh"],
+    "far": [TOWN, DISTRICT, "H59"],
+    "office": [OWN, "H59"],
+    "press": ["gate_vehicles", "online_dossier_rate", "dvc", "feedback_resolved_rate", "H59"],
+    "viewer": ["H59", "Trà Vinh"],
+}
+"""Caller → words that only stand in what it may not see."""
 KPIS = ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate", "positive_press_rate", "base_stations")
 EVIL = '=HYPERLINK("http://elsewhere.example")'
 
@@ -131,13 +144,12 @@ def _accounts(world: World) -> None:
         ):
             number = accounts.create(owner, login, login, role, limits)  # type: ignore[arg-type]
             world.headers[login] = _bearer(keys.create(owner, number, "test", ["read", "explain", "rows", "export"], 9))
+            world.headers[f"{login} in browser"] = _signed_in(owner, number)
         whole = accounts.find(owner, "whole")
-        caller = accounts.find_caller(owner, whole.account_id)
-        assert caller is not None
-        world.headers["browser"] = {"Cookie": f"ioc_session={sessions.open_for(owner, caller)}"}
-        ended = sessions.open_for(owner, caller)
-        sessions.end(owner, ended)
-        world.headers["ended"] = {"Cookie": f"ioc_session={ended}"}
+        world.headers["browser"] = world.headers["whole in browser"]
+        for name, over in SESSIONS_OVER.items():
+            world.headers[name] = _signed_in(owner, whole.account_id, over)
+        world.headers["forged session"] = {"Cookie": world.headers["browser"]["Cookie"][:-3] + "abc"}
         reads = keys.create(owner, whole.account_id, "reads", ["read"], 9)
         world.headers["reads"] = _bearer(reads)
         world.headers["key as wall"] = {"Cookie": f"ioc_wall={reads}"}
@@ -146,12 +158,34 @@ def _accounts(world: World) -> None:
         hub = accounts.find(owner, "hub").account_id
         world.headers["prometheus"] = _bearer(keys.create(owner, hub, "prometheus", ["metrics"], 9))
         expired, revoked = (keys.create(owner, whole.account_id, name, ["read"], 9) for name in ("old", "gone"))
-        owner.execute("update access.api_key set expires_at = now() - interval '1 s' where name = 'old'")
+        walls = {name: keys.create(owner, whole.account_id, f"{name} wall", ["wall"], 9) for name in ("old", "gone")}
+        owner.execute("update access.api_key set expires_at = now() - interval '1 s' where name in ('old', 'old wall')")
         keys.revoke(owner, revoked)
+        keys.revoke(owner, walls["gone"])
+        world.headers["expired wall"] = {"Cookie": f"ioc_wall={walls['old']}"}
+        world.headers["revoked wall"] = {"Cookie": f"ioc_wall={walls['gone']}"}
+        world.headers["forged wall"] = {"Cookie": f"ioc_wall={wall[:-3]}abc"}
         accounts.disable(owner, accounts.find(owner, "closed"))
         world.headers |= {"expired": _bearer(expired), "revoked": _bearer(revoked), "nobody": {}}
         world.headers["forged"] = _bearer(reads[:-3] + "abc")
         owner.commit()
+
+
+SESSIONS_OVER = {
+    "ended": "ended_at = now()",
+    "expired session": "expires_at = now() - interval '1 s'",
+    "idle session": "last_seen_at = now() - interval '1 day'",
+}
+"""Caller → what became of its session."""
+
+
+def _signed_in(owner: Any, account: int, over: str | None = None) -> dict[str, str]:
+    caller = accounts.find_caller(owner, account)
+    assert caller is not None
+    token = sessions.open_for(owner, caller)
+    if over:
+        owner.execute(f"update access.session set {over} where token_sha256 = %s", [sha256(token.encode()).hexdigest()])
+    return {"Cookie": f"ioc_session={token}"}
 
 
 def _bearer(key: str) -> dict[str, str]:

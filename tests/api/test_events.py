@@ -14,7 +14,7 @@ from screens import database
 from screens.api import events
 from screens.app import create_app
 from screens.database import Settings
-from tests.api.hub import SOURCES, World, fill, listening
+from tests.api.hub import SOURCES, WORTHLESS, World, fill, listening
 from tests.postgres import Postgres
 from warehouse.access import keys
 from warehouse.database import connect
@@ -55,7 +55,7 @@ def stream(address: str, headers: dict[str, str]) -> Iterator[Iterator[tuple[str
 
 
 def test_all_listeners_hear_a_new_version_and_only_its_number(address: str, hub: World) -> None:
-    callers = ("whole", "press", "wall", "browser")
+    callers = ("whole", "press", "wall", "browser", "far", "office in browser", "south", "wall in browser")
     heard: dict[str, list[tuple[str, int]]] = {caller: [] for caller in callers}
     ready = threading.Barrier(len(callers) + 1, timeout=20)
 
@@ -117,7 +117,7 @@ def test_a_stream_ends_with_its_credentials(address: str, hub: World, monkeypatc
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("caller", ["nobody", "forged", "expired", "revoked", "closed"])
+@pytest.mark.parametrize("caller", WORTHLESS)
 def test_nobody_listens_without_good_credentials(address: str, hub: World, caller: str) -> None:
     answer = requests.get(f"{address}/api/v1/events", headers=hub.headers[caller], timeout=5)
     assert answer.status_code == 401

@@ -52,7 +52,7 @@ def test_what_is_missing_or_provisional_says_why_in_the_asked_language(get: Get)
 
 
 def test_a_range_that_is_no_kept_period_is_computed_and_says_so(get: Get) -> None:
-    (row,) = rows(get, "gate_vehicles", **{"from": "2023-01-05", "to": "2023-01-06"})
+    (row,) = rows(get, "gate_vehicles", "browser", **{"from": "2023-01-05", "to": "2023-01-06"})
     assert (row["value"], row["origin"], row["revision"]) == (2, "computed", None)
     assert row["previous"]["from"] == "2023-01-03"
 
@@ -62,7 +62,7 @@ def test_slices_and_areas_are_published_too_and_their_combination_is_computed(ge
     assert (online["numerator"], online["denominator"], online["origin"]) == (7, 12, "published")
     (own,) = rows(get, "online_dossier_rate", period="2023-01", where=f"organisation={OWN}")
     assert (own["numerator"], own["denominator"], own["origin"]) == (7, 10, "published")
-    (both,) = rows(get, "online_dossier_rate", period="2023-01", area=FAR, where=f"organisation={OTHER}")
+    (both,) = rows(get, "online_dossier_rate", "browser", period="2023-01", area=FAR, where=f"organisation={OTHER}")
     assert (both["numerator"], both["denominator"], both["origin"]) == (2, 2, "computed")
 
 
@@ -116,7 +116,7 @@ def test_without_a_period_the_board_shows_the_newest_official_one(get: Get) -> N
 
 def test_an_explanation_goes_down_to_batches_and_rows_and_is_logged(get: Get, read_log: Any) -> None:
     before = len(read_log())
-    said = get("/kpis/online_dossier_rate/explain", period="2023-01", rows=3, area=TOWN).json()
+    said = get("/kpis/online_dossier_rate/explain", "browser", period="2023-01", rows=3, area=TOWN).json()
     assert said["figure"]["denominator"] == 12
     assert "serving.dossiers" not in said["definition"]["numerator"]
     assert '"dossiers"' in said["statements"]["figure"] or "dossiers" in said["statements"]["figure"]

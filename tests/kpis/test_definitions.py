@@ -91,6 +91,8 @@ def test_the_hash_of_a_definition_is_of_what_it_says_and_not_of_its_layout(tmp_p
     path = tmp_path / "gate_vehicles.toml"
     path.write_text("# a comment\n" + GATE, "utf-8")
     assert load_definition(path).sha256 == load_definitions()["gate_vehicles"].sha256
+    path.write_text(GATE.replace("about_persons = true", "about_persons = false"), "utf-8")
+    assert load_definition(path).sha256 == load_definitions()["gate_vehicles"].sha256, "it computes the same"
     path.write_text(GATE.replace('good = "up"', 'good = "down"'), "utf-8")
     assert load_definition(path).sha256 != load_definitions()["gate_vehicles"].sha256
 

@@ -183,6 +183,8 @@ class Definition(Formula):
     sources: list[FeedName] = Field(min_length=1)
     owner: str
     government: bool = False
+    about_persons: bool = False
+    """Whether each record is about one person or a person's case: then small cells do not leave the hub."""
     version: int = Field(ge=1)
     valid_from: date = FIRST_DAY
     """The version governs ranges that end on or after this day, until a later version does."""
@@ -264,9 +266,10 @@ class Definition(Formula):
 
     @property
     def sha256(self) -> str:
-        """Hash of what the file means: not of layout, order, comments and texts, nor of keys that it leaves out."""
-        texts: Any = {"name": True, "field": True, "basis": True, "owner": True, "measures": {"__all__": {"name"}}}
-        meant = self.model_dump(mode="json", exclude=texts, exclude_defaults=True)
+        """Hash of what the file computes: not of layout, order, comments and texts, nor of keys that it leaves out."""
+        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons"), True)
+        rest["measures"] = {"__all__": {"name"}}
+        meant = self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
         return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
 
 

@@ -49,6 +49,8 @@ class Change:
     """Growth in percent; none between rates, which differ in percentage points."""
     reason: Reason | None = None
     """Why something is null here."""
+    denominator: Decimal | None = None
+    """The other period's."""
 
 
 @dataclass(frozen=True)

@@ -42,22 +42,29 @@ def with_changes(connection: Connection, figure: Figure, **question: Any) -> Fig
     return _beside(connection, figure, of, question.get("areas") == "today")
 
 
-def change(figure: Figure, period: Period, value: Decimal | None, reason: Reason | None = None) -> Change:
-    """How far the figure is from the other period's value; `reason` says why one of the two is not known.
+def change(
+    figure: Figure,
+    period: Period,
+    value: Decimal | None,
+    reason: Reason | None = None,
+    denominator: Decimal | None = None,
+) -> Change:
+    """How far the figure is from the other period's value; `reason` says why one of the two is not known, and
+    `denominator` of how many the other one is.
 
     Percentages are compared by their difference in percentage points; their relative growth misleads readers.
     """
     rate = figure.unit == "%"
     unit = "percentage points" if rate else figure.unit
+    beside = Change(period.first, period.last, value, None, unit, None, reason, denominator)
     if figure.value is None or value is None:
-        return Change(period.first, period.last, value, None, unit, None, reason)
-    difference = figure.value - value
+        return beside
+    beside = replace(beside, difference=figure.value - value, reason=None)
     if rate:
-        return Change(period.first, period.last, value, difference, unit, None)
+        return beside
     if value == 0:
-        zero = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
-        return Change(period.first, period.last, value, difference, unit, None, zero)
-    return Change(period.first, period.last, value, difference, unit, _HUNDRED * difference / value)
+        return replace(beside, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
+    return replace(beside, percent=_HUNDRED * (figure.value - value) / value)
 
 
 def _beside(connection: Connection, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
@@ -74,7 +81,8 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
         other = of(period)
     except WrongQuestion as error:
         return change(figure, period, None, Reason(error.vi, error.en))
-    return change(figure, period, other.value, figure.reason if figure.value is None else other.reason)
+    reason = figure.reason if figure.value is None else other.reason
+    return change(figure, period, other.value, reason, other.denominator)
 
 
 def _another_area(connection: Connection, figure: Figure, period: Period) -> Reason | None:

@@ -1,0 +1,227 @@
+"""What leaves the hub, as files and as answers to machines: without cells small enough to point at a person.
+
+Only KPIs whose records are each about a person's case have such cells (`about_persons` in their definition). What is
+withheld is missing with one reason, whether it is small itself or hides one that is: which it was would tell the rest.
+Why so, and why screens and BI logins show all: docs/decisions/0014-small-cells.md.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from screens.database import Snapshot
+from screens.figures import Observed, parts
+from warehouse.kpis.definition import GROWTH
+from warehouse.kpis.explain import Explanation
+from warehouse.kpis.figure import Change, Figure, Reason, parse_breakdown
+from warehouse.kpis.periods import Period
+
+FEWEST = 5
+"""Records of a cell that leaves the hub; a cell of none points at nobody."""
+_0 = Decimal(0)
+WITHHELD = Reason(
+    f"Dưới {FEWEST} hồ sơ, hoặc che cho một ô như vậy: không đưa ra ngoài",
+    f"fewer than {FEWEST} records, or hides such a cell: not given out",
+)
+
+
+def given_out(s: Snapshot, found: Sequence[Observed], as_of: date | None = None) -> list[Observed]:
+    """The figures of one answer that leaves the hub.
+
+    A figure that is a part of another is judged among the parts beside it, also where they are not asked for: else
+    whoever asks for them one by one could subtract.
+    """
+    asked = {(o.kpi.kpi, o.figure.first, o.figure.last, by): o for o in found if (by := _part_by(s, o))}
+    beside = [
+        part
+        for (_, first, last, by), o in asked.items()
+        for part in parts(s, o.kpi, Period(first, last), by, None, as_of)
+    ]
+    return without_small_cells(found, beside)
+
+
+def _part_by(s: Snapshot, o: Observed) -> str | None:
+    """By which breakdown a published figure is a part of another."""
+    if not o.kpi.definition.about_persons or o.figure.measure != o.kpi.definition.measure:
+        return None
+    slices = parse_breakdown(o.breakdown)
+    is_whole = o.place.level == "province" or o.place.area_id == s.caller.area
+    if len(slices) == 1 and is_whole:
+        return next(iter(slices))
+    return None if slices or is_whole else "area"
+
+
+def without_small_cells(found: Sequence[Observed], beside: Sequence[Observed] = ()) -> list[Observed]:
+    """`found` without what must not leave; `beside` are further figures of the same wholes, judged with them."""
+    own = {_key(o) for o in found}
+    every = [*found, *(o for o in beside if _key(o) not in own)]
+    withheld, overlapping = _withheld(every), _overlapping(found)
+    return [_given(o, _key(o) in withheld, _none if o.kpi.kpi in overlapping else _large_enough) for o in found]
+
+
+def _given(o: Observed, is_withheld: bool, keeps: Callable[[Change], bool]) -> Observed:
+    if not o.kpi.definition.about_persons:
+        return o
+    return _emptied(o) if is_withheld else replace(o, figure=_with_changes(o, keeps))
+
+
+def _count(o: Observed) -> Decimal:
+    """So many records stand behind a figure; 0 where none does, and where they are not about persons."""
+    f = o.figure
+    if not o.kpi.definition.about_persons or f.value is None:
+        return _0
+    if f.measure == GROWTH:
+        return min((abs(part) for part in (f.numerator, f.denominator) if part), default=_0)
+    return f.value if f.denominator is None else f.denominator
+
+
+def _key(o: Observed) -> tuple[Any, ...]:
+    return (o.kpi.kpi, o.figure.measure, o.figure.first, o.figure.last, o.place.area_id, o.breakdown)
+
+
+def _family(o: Observed) -> tuple[Any, ...]:
+    """What is the same of figures that make up one whole: of areas the parent, of slices the breakdown."""
+    f = o.figure
+    return (o.kpi.kpi, f.measure, f.first, f.last, o.place.parent_id, "".join(sorted(parse_breakdown(o.breakdown))))
+
+
+def _withheld(every: Sequence[Observed]) -> set[tuple[Any, ...]]:
+    """Keys of what must not leave. Areas are looked at from the largest down: below one that is withheld nothing is
+    given, since its parts would add up to it."""
+    withheld: set[tuple[Any, ...]] = {*_differing_little(every), *_within_longer(every)}
+    families: dict[tuple[Any, ...], list[Observed]] = {}
+    for o in sorted((o for o in every if _count(o)), key=lambda o: len(o.place.ancestor_ids)):
+        families.setdefault(_family(o), []).append(o)
+    for family in families.values():
+        above = [
+            o for o in family if any((*_key(o)[:4], area, o.breakdown) in withheld for area in o.place.ancestor_ids)
+        ]
+        inside = [o for o in family if o not in above]
+        withheld |= {_key(o) for o in above}
+        withheld |= {_key(inside[place]) for place in to_withhold([_count(o) for o in inside])}
+    return withheld
+
+
+def to_withhold(counts: Sequence[Decimal]) -> set[int]:
+    """Places of the cells of one whole that must not be given: the small ones, and as many of the next smallest as it
+    takes that the whole less the rest tells none of them.
+
+    The withheld cells together are known to whoever knows the whole. So they must be two at least, no small cell
+    together, and more records than cells, or each would be known to hold one.
+    """
+    order = sorted((place for place, count in enumerate(counts) if count > 0), key=lambda place: counts[place])
+    withheld = [place for place in order if counts[place] < FEWEST]
+    for place in order[len(withheld) :]:
+        together = sum(counts[one] for one in withheld)
+        if not withheld or (len(withheld) > 1 and together >= FEWEST and together > len(withheld)):
+            break
+        withheld.append(place)
+    return set(withheld)
+
+
+def _differing_little(every: Iterable[Observed]) -> set[tuple[Any, ...]]:
+    """Keys of figures that count all of what another KPI in the answer counts but a small cell."""
+    alike: dict[tuple[Any, ...], list[Observed]] = {}
+    for o in every:
+        d, f = o.kpi.definition, o.figure
+        if d.kind == "flow" and _count(o):
+            alike.setdefault((d.reads, d.day, f.first, f.last, o.place.area_id, o.breakdown), []).append(o)
+    return {
+        _key(one)
+        for group in alike.values()
+        for one in group
+        for other in group
+        if one.kpi.kpi != other.kpi.kpi and 0 < _count(other) - _count(one) < FEWEST
+    }
+
+
+def _overlapping(found: Iterable[Observed]) -> set[str]:
+    """KPIs about persons of which the answer holds periods that share days."""
+    spans: dict[str, set[tuple[date, date]]] = {}
+    for o in found:
+        if o.kpi.definition.about_persons:
+            spans.setdefault(o.kpi.kpi, set()).add((o.figure.first, o.figure.last))
+    return {kpi for kpi, own in spans.items() if any(a[1] >= b[0] for a, b in pairwise(sorted(own)))}
+
+
+def _within_longer(every: Sequence[Observed]) -> set[tuple[Any, ...]]:
+    """Keys of periods that begin as a longer one does, where any two of them differ by a small cell anywhere: then
+    only the longest leaves."""
+    chains: dict[tuple[str, date], dict[date, list[Observed]]] = {}
+    for o in every:
+        if o.kpi.definition.about_persons and o.kpi.kind in ("flow", "distinct"):
+            chains.setdefault((o.kpi.kpi, o.figure.first), {}).setdefault(o.figure.last, []).append(o)
+    withheld = set()
+    for chain in chains.values():
+        lasts = sorted(chain)
+        counts = [{(o.figure.measure, o.place.area_id, o.breakdown): _count(o) for o in chain[day]} for day in lasts]
+        steps = [abs(b.get(cell, _0) - a.get(cell, _0)) for a, b in pairwise(counts) for cell in {*a, *b}]
+        if any(0 < step < FEWEST for step in steps):
+            withheld |= {_key(o) for day in lasts[:-1] for o in chain[day] if _count(o)}
+    return withheld
+
+
+def _emptied(o: Observed) -> Observed:
+    figure = replace(
+        o.figure,
+        value=None,
+        numerator=None,
+        denominator=None,
+        attainment=None,
+        previous=None,
+        year_ago=None,
+        status="missing",
+        reason=WITHHELD,
+        rows=[],
+    )
+    return replace(o, figure=figure)
+
+
+def _with_changes(o: Observed, keeps: Callable[[Change], bool]) -> Figure:
+    """The figure, and those changes of it that `keeps` lets leave."""
+    f = o.figure
+    return replace(f, previous=_change(f.previous, keeps), year_ago=_change(f.year_ago, keeps))
+
+
+def _change(change: Change | None, keeps: Callable[[Change], bool]) -> Change | None:
+    if change is None or change.value is None or keeps(change):
+        return change
+    return replace(change, value=None, difference=None, percent=None, denominator=None, reason=WITHHELD)
+
+
+def _large_enough(change: Change) -> bool:
+    count = change.value if change.denominator is None else change.denominator
+    return not count or count >= FEWEST
+
+
+def _none(_: Change) -> bool:
+    return False
+
+
+def explanation_given_out(figure: Observed, said: Explanation) -> Explanation:
+    """What may leave of what stands behind `figure`, which is one that leaves.
+
+    A record is a cell of one, so none leaves; nor does how many of them a batch or a page brought, which are cells of
+    its days. Of a figure that is withheld itself only the rule is told.
+    """
+    if not figure.kpi.definition.about_persons:
+        return said
+    if figure.figure.reason == WITHHELD:
+        return replace(said, batches=[], pages=[], refused=None, revisions=[], rows=[])
+    return replace(
+        said,
+        batches=[{**batch, "rows": None} for batch in said.batches],
+        pages=[{**page, "rows": None} for page in said.pages],
+        refused=None,
+        revisions=[_revision(one) for one in said.revisions],
+        rows=[],
+    )
+
+
+def _revision(one: dict[str, Any]) -> dict[str, Any]:
+    count = one["value"] if one["denominator"] is None else one["denominator"]
+    small = count is not None and 0 < count < FEWEST
+    return {**one, "value": None, "numerator": None, "denominator": None} if small else one
