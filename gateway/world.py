@@ -56,7 +56,7 @@ class DossierShelf(Shelf[Facts | None]):
 
     @lru_cache(maxsize=2)  # noqa: B019 - a shelf lives as long as its process
     def _counts(self, stop: int) -> DossierCounts:
-        return DossierCounts(self.facts[:stop])
+        return DossierCounts(self.facts(stop))
 
 
 class VehicleShelf(Shelf[Step | None]):
@@ -64,7 +64,7 @@ class VehicleShelf(Shelf[Step | None]):
 
     @lru_cache(maxsize=2)  # noqa: B019 - a shelf lives as long as its process
     def totals(self, now: int) -> dict[tuple[date, str, str], int]:
-        return processed_by_day(self.facts[: self.span(0, now + 1)[1]])
+        return processed_by_day(self.facts(self.span(0, now + 1)[1]))
 
 
 class World:

@@ -28,7 +28,7 @@ class ReportShelf(Shelf[int]):
     @lru_cache(maxsize=2)  # noqa: B019 - a shelf lives as long as its process
     def current(self, now: int) -> list[int]:
         """The indexes of the states that hold at ``now`` (a moment), in the order of the feed."""
-        newest = {self.facts[index]: index for index in range(self.span(0, now + 1)[1])}
+        newest = {report: index for index, report in enumerate(self.facts(self.span(0, now + 1)[1]))}
         return sorted(newest.values())
 
 
