@@ -42,16 +42,18 @@ def with_changes(connection: Connection, figure: Figure, **question: Any) -> Fig
     return _beside(connection, figure, of, question.get("areas") == "today")
 
 
-def change(figure: Figure, period: Period, value: Decimal | None, reason: Reason | None = None) -> Change:
-    """How far the figure is from the other period's value; `reason` says why one of the two is not known.
+def change(
+    own: Decimal | None, unit: str, period: Period, value: Decimal | None, reason: Reason | None = None
+) -> Change:
+    """How far a figure's own value is from the other period's; `reason` says why one of the two is not known.
 
     Percentages are compared by their difference in percentage points; their relative growth misleads readers.
     """
-    rate = figure.unit == "%"
-    unit = "percentage points" if rate else figure.unit
-    if figure.value is None or value is None:
+    rate = unit == "%"
+    unit = "percentage points" if rate else unit
+    if own is None or value is None:
         return Change(period.first, period.last, value, None, unit, None, reason)
-    difference = figure.value - value
+    difference = own - value
     if rate:
         return Change(period.first, period.last, value, difference, unit, None)
     if value == 0:
@@ -64,7 +66,7 @@ def _beside(connection: Connection, figure: Figure, of: Callable[[Period], Figur
     period, changes = Period(figure.first, figure.last), []
     for other in (previous(period), year_ago(period)):
         unlike = None if same_areas else _another_area(connection, figure, other)
-        changes.append(change(figure, other, None, unlike) if unlike else _change(figure, other, of))
+        changes.append(_unknown(figure, other, unlike) if unlike else _change(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])
 
 
@@ -73,8 +75,13 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
     try:
         other = of(period)
     except WrongQuestion as error:
-        return change(figure, period, None, Reason(str(error), str(error)))
-    return change(figure, period, other.value, figure.reason if figure.value is None else other.reason)
+        return _unknown(figure, period, Reason(str(error), str(error)))
+    reason = figure.reason if figure.value is None else other.reason
+    return change(figure.value, figure.unit, period, other.value, reason)
+
+
+def _unknown(figure: Figure, period: Period, reason: Reason) -> Change:
+    return change(figure.value, figure.unit, period, None, reason)
 
 
 def _another_area(connection: Connection, figure: Figure, period: Period) -> Reason | None:
