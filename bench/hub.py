@@ -36,6 +36,7 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
             warehouse_url=url,
             landing=landing,
             gateway_url=source,
+            gateway_timeout=300,  # the world is made while the first answer is waited for
             hmac_key="benchmark-only",
             province=PROVINCE,
             area=AREA,

@@ -4,7 +4,7 @@ What is published comes from the kept observations. A range, slice or area of wh
 snapshot, within the caller's rights, and says so; with `as_of` only what was published then is told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -131,14 +131,13 @@ def _one(
     period: Period,
     place: Place,
     where: Where,
-    rows: Mapping[kept.Key, kept.Row],
+    rows: kept.Rows,
     as_of: date | None,
 ) -> Observed:
     text = breakdown_text(where)
     row = rows.get(kept.Key(kpi.kpi, period.first, period.last, place.area_id, text))
     if row is not None and row.value is not None:
-        figure = kept.said(s, kpi, period, place, text, row, where)
-        return _observed(s, kpi, kept.with_changes(s, figure, place, text, rows), place, text, row)
+        return _observed(s, kpi, kept.said(s, kpi, period, place, text, row, where, rows), place, text, row)
 
     def missing(reason: Reason, row: kept.Row | None = None) -> Observed:
         return _observed(s, kpi, kept.not_said(s, kpi, period, place, where, reason, row), place, text, row)

@@ -1,8 +1,8 @@
 """The kept observations as figures: what is said of a period, how far it moved, and why something is not said."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from psycopg.rows import namedtuple_row
@@ -30,6 +30,9 @@ class Key(NamedTuple):
     last: date
     area_id: int
     breakdown: str
+
+
+Rows = Mapping[Key, Row]
 
 
 def read_all(s: Snapshot, keys: set[Key], as_of: date | None) -> dict[Key, Row]:
@@ -82,13 +85,30 @@ def _read(s: Snapshot, condition: str, values: Mapping[str, Any], as_of: date | 
 
 
 def said(
-    s: Snapshot, kpi: Kpi, period: Period, place: Place, text: str, row: Row, where: Where | None = None
+    s: Snapshot,
+    kpi: Kpi,
+    period: Period,
+    place: Place,
+    text: str,
+    row: Row,
+    where: Where | None = None,
+    beside: Rows | None = None,
 ) -> Figure:
-    """The figure of a kept value. `text` is its slice; the figure bears it only where it was asked for, as `where`."""
+    """The figure of a kept value. `text` is its slice; the figure bears it only where it was asked for, as `where`.
+
+    With `beside`, which holds them where they are kept, it stands beside the period before it and the same a year ago.
+    """
     target = None
     if place.level == "province":
         target = find_target(s.province.code, kpi.kpi, kpi.definition.measure, text, period.last.year)
     measure, unit = _said_as(s, kpi, row.definition_version)
+    changes = {}
+    if beside is not None:
+        own = kpi, unit, place, text, row.value
+        changes = {
+            "previous": _change(s, *own, previous(period), beside),
+            "year_ago": _change(s, *own, year_ago(period), beside),
+        }
     return _figure(
         s,
         kpi,
@@ -106,6 +126,7 @@ def said(
         definition_version=row.definition_version,
         target=target,
         attainment=attainment(kpi.good, row.value, target),
+        **changes,
     )
 
 
@@ -145,23 +166,20 @@ def _figure(s: Snapshot, kpi: Kpi, period: Period, place: Place, row: Row | None
     )
 
 
-def with_changes(s: Snapshot, figure: Figure, place: Place, text: str, kept: Mapping[Key, Row]) -> Figure:
-    """A published figure beside what is published of the period before it and of the same one a year ago."""
-    own = Period(figure.first, figure.last)
-    before, back = (_change(s, figure, place, other, text, kept) for other in (previous(own), year_ago(own)))
-    return replace(figure, previous=before, year_ago=back)
-
-
-def _change(s: Snapshot, figure: Figure, place: Place, other: Period, text: str, kept: Mapping[Key, Row]) -> Change:
+def _change(
+    s: Snapshot, kpi: Kpi, unit: str, place: Place, text: str, value: Decimal, other: Period, rows: Rows
+) -> Change:
+    """How far a published value is from what is published of another period."""
     own = same_place(s, place, other)
     if own is None:
         reason = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
-        return change(figure, other, None, reason)
-    row = kept.get(Key(figure.kpi, other.first, other.last, own.area_id, text))
-    if row is None or row.value is None or figure.value is None:
-        reason = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
-        return change(figure, other, None, reason)
-    return change(figure, other, row.value, denominator=row.denominator)
+        return change(value, unit, other, None, reason)
+    row = rows.get(Key(kpi.kpi, other.first, other.last, own.area_id, text))
+    if row is None or row.value is None:
+        return change(
+            value, unit, other, None, Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
+        )
+    return change(value, unit, other, row.value, denominator=row.denominator)
 
 
 def _why(s: Snapshot, kpi: Kpi, period: Period) -> Reason | None:

@@ -19,7 +19,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("was read again")
 
-    monkeypatch.setattr(figures, "board", refuse)
+    monkeypatch.setattr("screens.figures.board", refuse)
 
 
 def test_the_same_question_is_answered_from_memory(get: Get, request: pytest.FixtureRequest) -> None:

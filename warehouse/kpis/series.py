@@ -43,35 +43,37 @@ def with_changes(connection: Connection, figure: Figure, **question: Any) -> Fig
 
 
 def change(
-    figure: Figure,
+    own: Decimal | None,
+    unit: str,
     period: Period,
     value: Decimal | None,
     reason: Reason | None = None,
     denominator: Decimal | None = None,
 ) -> Change:
-    """How far the figure is from the other period's value; `reason` says why one of the two is not known, and
-    `denominator` of how many the other one is.
+    """How far a figure's own value is from the other period's, which is of `denominator`; `reason` says why one of the
+    two is not known.
 
     Percentages are compared by their difference in percentage points; their relative growth misleads readers.
     """
-    rate = figure.unit == "%"
-    unit = "percentage points" if rate else figure.unit
-    beside = Change(period.first, period.last, value, None, unit, None, reason, denominator)
-    if figure.value is None or value is None:
+    rate = unit == "%"
+    beside = Change(
+        period.first, period.last, value, None, "percentage points" if rate else unit, None, reason, denominator
+    )
+    if own is None or value is None:
         return beside
-    beside = replace(beside, difference=figure.value - value, reason=None)
+    beside = replace(beside, difference=own - value, reason=None)
     if rate:
         return beside
     if value == 0:
         return replace(beside, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
-    return replace(beside, percent=_HUNDRED * (figure.value - value) / value)
+    return replace(beside, percent=_HUNDRED * (own - value) / value)
 
 
 def _beside(connection: Connection, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
     period, changes = Period(figure.first, figure.last), []
     for other in (previous(period), year_ago(period)):
         unlike = None if same_areas else _another_area(connection, figure, other)
-        changes.append(change(figure, other, None, unlike) if unlike else _change(figure, other, of))
+        changes.append(_unknown(figure, other, unlike) if unlike else _change(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])
 
 
@@ -80,9 +82,13 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
     try:
         other = of(period)
     except WrongQuestion as error:
-        return change(figure, period, None, Reason(error.vi, error.en))
+        return _unknown(figure, period, Reason(error.vi, error.en))
     reason = figure.reason if figure.value is None else other.reason
-    return change(figure, period, other.value, reason, other.denominator)
+    return change(figure.value, figure.unit, period, other.value, reason, other.denominator)
+
+
+def _unknown(figure: Figure, period: Period, reason: Reason) -> Change:
+    return change(figure.value, figure.unit, period, None, reason)
 
 
 def _another_area(connection: Connection, figure: Figure, period: Period) -> Reason | None:
