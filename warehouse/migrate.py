@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import Abort
 from connectors.spec import Source
-from warehouse import reference, refused, roles
+from warehouse import reference, refused, roles, statistics
 from warehouse.access import policies
 from warehouse.database import connect, engine
 from warehouse.schema.facts import FACTS
@@ -45,6 +45,7 @@ def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
             reference.load(driver, sources=sources)
             policies.secure(driver)
             _make_views(driver)
+            statistics.make_function(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error

@@ -30,6 +30,7 @@ _LOADER: list[LiteralString] = [
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
     "select on access.delivery",
     "execute on all functions in schema access",
+    "execute on function warehouse.renew_statistics()",
     "insert, update, delete on warehouse.dim_service",
     "insert on landing.page, quality.rule_result, quality.verdict, quality.reconciliation, quality.quarantine",
     "update (replay_batch_id) on quality.quarantine",

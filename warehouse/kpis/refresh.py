@@ -12,6 +12,7 @@ from datetime import date, datetime
 from psycopg import IsolationLevel
 
 from connectors.spec import Source
+from warehouse import statistics
 from warehouse.database import connect
 from warehouse.government import enqueue
 from warehouse.kpis.definition import Definition, Kind, find_definition, load_definitions
@@ -66,7 +67,10 @@ def refresh(
     with connect(url, "loader") as connection:
         own = find_province(connection, province)
         _record_all(connection, wanted)
-        return [_Run(connection, own, definition, now, government, sources).follow() for definition in wanted]
+        statistics.renew(connection)
+        done = [_Run(connection, own, definition, now, government, sources).follow() for definition in wanted]
+        statistics.renew(connection)
+        return done
 
 
 def recompute(
