@@ -43,7 +43,7 @@ def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
             reference.load(driver, sources=sources)
-            policies.secure(driver)
+            policies.secure(driver, sources)
             _make_views(driver)
             statistics.make_function(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])

@@ -65,7 +65,20 @@ def test_a_table_without_a_rule_stops_the_migration() -> None:
     known = metadata.tables["ledger.batch"]
     stranger = known.to_metadata(metadata.__class__(), schema="ledger", name="stranger")
     with pytest.raises(KeyError, match=r"ledger\.stranger: write into warehouse/access/policies\.py"):
-        policies.rule(stranger)
+        policies.rule(stranger, load_sources())
+
+
+def test_what_an_installations_own_source_feeds_is_seen_by_its_field(postgres: Postgres) -> None:
+    url = postgres.database()
+    press = load_sources()["press"]
+    radio = press.model_copy(update={"name": "radio", "field": "feedback"})
+    migrate(url, {**load_sources(), "radio": radio})
+    with connect(url, "owner") as owner:
+        (rule,) = owner.execute(
+            "select qual from pg_policies where tablename = 'fact_article' and policyname = 'limited'"
+        ).fetchone() or [""]
+    assert "radio" in rule
+    assert "press" in rule
 
 
 def test_a_migration_that_changes_no_rule_waits_for_no_load_that_is_under_way(postgres: Postgres) -> None:

@@ -10,14 +10,14 @@ joins tables row by row.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from connectors.spec import load_sources
+from connectors.spec import Source, load_sources
 from warehouse import roles
 from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
@@ -77,18 +77,21 @@ def protected() -> Iterator[Table]:
             yield table
 
 
-def rule(table: Table) -> str:
-    """The condition on which an account sees a row. Raises KeyError for a table that no rule was written for."""
+def rule(table: Table, sources: Mapping[str, Source]) -> str:
+    """The condition on which an account sees a row; `sources` are all that may feed a fact.
+
+    Raises KeyError for a table that no rule was written for.
+    """
     name = f"{table.schema}.{table.name}"
     if name in RULES:
         return "\n    and ".join(RULES[name])
     feeding = sorted(
-        source.name for source in load_sources().values() for feed in source.feeds.values() if feed.fact in _facts(name)
+        source.name for source in sources.values() for feed in source.feeds.values() if feed.fact in _facts(name)
     )
     if not feeding:
         raise KeyError(f"{name}: write into warehouse/access/policies.py who may see its rows")
-    sources = "array[{}]".format(", ".join(f"'{source}'" for source in dict.fromkeys(feeding)))
-    return "\n    and ".join([_PROVINCE, _of_record(table, sources)])
+    named = "array[{}]".format(", ".join(f"'{source}'" for source in dict.fromkeys(feeding)))
+    return "\n    and ".join([_PROVINCE, _of_record(table, named)])
 
 
 def _facts(name: str) -> set[str]:
@@ -109,8 +112,12 @@ def _of_record(table: Table, sources: str) -> str:
     return f"({whole} or (select access.reads({sources})) and {area} and {organisation})"
 
 
-def secure(connection: psycopg.Connection) -> None:
-    """Make the functions and policies, within the caller's transaction; the caller owns the tables."""
+def secure(connection: psycopg.Connection, sources: Mapping[str, Source] | None = None) -> None:
+    """Make the functions and policies, within the caller's transaction; the caller owns the tables.
+
+    `sources` are the installation's, by default the hub's own: what they feed is seen by their fields.
+    """
+    sources = load_sources() if sources is None else sources
     connection.execute((files("warehouse") / "access" / "functions.sql").read_text("utf-8").encode())
     made: dict[str, str] = dict(
         connection.execute(
@@ -119,7 +126,7 @@ def secure(connection: psycopg.Connection) -> None:
         ).fetchall()
     )
     for table in protected():
-        condition = rule(table)
+        condition = rule(table, sources)
         comment = f"By rights of the account; rule {hashlib.sha256(condition.encode()).hexdigest()[:16]}"
         if made.get(f"{table.schema}.{table.name}") != comment:
             _make(connection, sql.Identifier(str(table.schema), table.name), condition, comment)
