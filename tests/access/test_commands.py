@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from connectors.errors import Abort
 from ioc import account, key
+from ioc.texts import told
 from tests.postgres import Postgres
 from warehouse.access import accounts, keys, sessions
 from warehouse.access.errors import Refused
@@ -41,7 +42,7 @@ def answer(*words: str, said: str = "") -> Any:
 def fault(*words: str, said: str = "") -> str:
     result = ioc(*words, said=said)
     assert isinstance(result.exception, Abort), result.output
-    return str(result.exception)
+    return told(result.exception)
 
 
 def add(login: str = "trang-dinh", *words: str) -> Any:

@@ -10,6 +10,7 @@ from screens.database import Database, Settings
 from screens.language import LANGUAGE_COOKIE
 from tests.api.conftest import Get
 from tests.api.hub import World
+from warehouse.database import connect
 
 WRONG: list[tuple[str, dict[str, str], str]] = [
     ("/areas", {"as_of": "2023-02-30"}, "as_of"),
@@ -134,3 +135,14 @@ def test_counters_are_for_this_machine_and_for_keys_that_see_nothing_else(get: G
     with TestClient(app, client=("127.0.0.1", 5000)) as here:
         assert here.get("/metrics").status_code == 200
         assert here.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 401
+
+
+def test_why_a_run_failed_is_told_in_the_callers_language(moving: tuple[Get, World]) -> None:
+    get, world = moving
+    with connect(world.url, "owner") as connection:
+        connection.execute("update ledger.batch set reason = 'cut off', reason_vi = 'bị ngắt' where batch_id = 1")
+        connection.execute("update ledger.batch set reason = 'of before' where batch_id = 2")
+        connection.commit()
+    for lang, told in (("vi", {1: "bị ngắt", 2: "of before"}), ("en", {1: "cut off", 2: "of before"})):
+        runs = get("/quality/runs", lang=lang, limit=1000).json()["data"]
+        assert {run["batch_id"]: run["reason"] for run in runs if run["reason"]} == told

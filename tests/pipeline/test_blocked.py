@@ -94,3 +94,13 @@ def test_an_account_that_does_not_balance_blocks_in_the_last_moment(hub: Hub, mo
     assert hub.checksums() == before
     assert hub.batches("status", "fetched", "loaded", "quarantined")[1] == ("blocked", 3, 0, 1)
     assert hub.staging_tables() == []
+
+
+def test_why_a_batch_did_not_come_through_is_kept_in_both_languages(hub: Hub, gateway: Simulated) -> None:
+    hub.run("ecommerce", "platforms", FIRST, FIRST)
+    with gateway.faults("drift"), pytest.raises(Reject) as error:
+        hub.run("ecommerce", "platforms")
+    assert error.value.vi.startswith("Lô 2 của ecommerce.platforms bị chặn, số liệu trong kho giữ nguyên: ")
+    told = hub.rows("select reason, reason_vi from ledger.batch where batch_id = 2")[0]
+    assert "vanished_fields: 1 (Trường dữ liệu không bị đổi tên)" in told[1]
+    assert all(text in whole for text, whole in zip(told, (error.value.en, error.value.vi), strict=True))
