@@ -100,7 +100,7 @@ def _run(address: str, asks: Callable[[], Ask], concurrency: int, seconds: float
             path, headers, status = asks()
             answer = http.request("GET", address + path, headers=headers)
             taken.append(time.perf_counter() - began)
-            if answer.status != status:
+            if answer.status != status and (answer.status, status) != (200, 304):  # the tag's turn met a question
                 raise SystemExit(f"bench: {path} answered {answer.status}, not {status}: {answer.data[:300]!r}")
         return taken
 
