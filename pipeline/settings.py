@@ -15,7 +15,6 @@ from pydantic_settings import (
 
 from connectors.errors import Abort
 from connectors.spec import Source, describe, load_sources
-from warehouse.kpis.definition import use_own
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
@@ -174,7 +173,10 @@ def hub_settings() -> Settings:
         raise Abort(f"Settings: {error}; lists in IOC_… variables are JSON") from None
     except ValueError as error:
         raise Abort(f"{FILE}: {error}") from None
-    use_own(settings.kpis)
+    if settings.kpis is not None:
+        from warehouse.kpis.definition import use_own  # noqa: PLC0415 - as in warehouse_url
+
+        use_own(settings.kpis)
     return settings
 
 
