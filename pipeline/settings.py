@@ -25,7 +25,6 @@ from pydantic_settings import (
 from connectors.errors import Abort, Invalid
 from connectors.spec import Source, load_sources
 from connectors.validation import describe
-from warehouse.kpis.definition import use_own
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
@@ -224,7 +223,10 @@ def hub_settings() -> Settings:
         ) from None
     except ValueError as error:
         raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
-    use_own(settings.kpis)
+    if settings.kpis is not None:
+        from warehouse.kpis.definition import use_own  # noqa: PLC0415 - as in warehouse_url
+
+        use_own(settings.kpis)
     return settings
 
 
