@@ -139,7 +139,8 @@ def _invalid(request: Request, error: Exception) -> Response:
         name = next((str(part) for part in found["loc"][1:] if isinstance(part, str)), str(found["loc"][0]))
         vi, en = _SAID.get(found["type"], ("không hợp lệ: {msg}", "is not valid: {msg}"))
         values = {"msg": found["msg"], **{key: str(value) for key, value in found.get("ctx", {}).items()}}
-        faults.append({"parameter": name, "vi": vi.format(**values), "en": en.format(**values)})
+        local = {**values, "expected": values.get("expected", "").replace(" or ", " hoặc ")}  # the library's own word
+        faults.append({"parameter": name, "vi": vi.format(**local), "en": en.format(**values)})
     return _answer(request, several(faults))
 
 

@@ -53,6 +53,13 @@ def test_the_language_that_was_chosen_on_a_page_holds_for_the_api_of_that_browse
     assert get("/board", headers=switched).headers["Content-Language"] == "en"
 
 
+def test_what_a_parameter_may_be_is_listed_in_the_language_of_the_answer(get: Get) -> None:
+    vi, en = (get("/areas", level="village", lang=lang).json()["detail"] for lang in ("vi", "en"))
+    assert " hoặc '" in vi
+    assert " or " not in vi
+    assert " or '" in en
+
+
 def test_several_wrong_parameters_are_all_named(get: Get) -> None:
     said = get("/kpis/gate_vehicles/observations", last="x", as_of="y").json()
     assert {error["parameter"] for error in said["errors"]} == {"last", "as_of"}
