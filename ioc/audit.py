@@ -98,8 +98,8 @@ def record(
             "quarantine_id": "#",
             "key": say("bản ghi", "record"),
             "rules": say("vi phạm", "broke"),
-            "batch_id": say("đợt nạp", "batch"),
+            "batch_id": say("lô", "batch"),
             "page_number": say("trang", "page"),
-            "replay_batch_id": say("đã nạp lại ở đợt", "accepted by batch"),
+            "replay_batch_id": say("đã nạp lại ở lô", "accepted by batch"),
         }
         print_table(say("Đã bị loại", "Refused"), columns, found.refused)

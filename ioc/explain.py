@@ -38,7 +38,7 @@ def explain(
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Giải trình một số liệu: công thức, SQL, đợt nạp, trang, bản ghi bị loại / why a figure is what it is."""
+    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại / why a figure is what it is."""
     from pipeline.settings import installed_sources
     from warehouse.kpis.definition import find_definition
     from warehouse.kpis.explain import explain as ask
@@ -158,7 +158,7 @@ def _print_lineage(found: "Explanation") -> None:
         for batch in found.batches[:_SHOWN]
     ]
     print_table(
-        say("Các đợt nạp đã đưa bản ghi vào", "Batches that brought the records"),
+        say("Các lô đã đưa bản ghi vào", "Batches that brought the records"),
         {
             "batch_id": "#",
             "feed": say("luồng", "feed"),
@@ -172,7 +172,7 @@ def _print_lineage(found: "Explanation") -> None:
         },
         batches,
     )
-    _say_more(len(found.batches), say("đợt nạp", "batches"))
+    _say_more(len(found.batches), say("lô", "batches"))
     pages = [{**page, "fetched_at": _moment(page["fetched_at"])} for page in found.pages[:_SHOWN]]
     print_table(
         say("Các trang", "Pages"),
@@ -208,7 +208,7 @@ def _print_refused(found: "Explanation") -> None:
             "what": say("kho đang giữ bản này hoặc bản mới hơn", "the facts hold this version or a newer one"),
             "records": refused.held,
         },
-        {"what": say("thuộc đợt bị chặn", "of blocked batches"), "records": refused.blocked},
+        {"what": say("thuộc lô bị chặn", "of blocked batches"), "records": refused.blocked},
         {"what": say("không rõ ngày, địa bàn hoặc giá trị", "day, area or value unknown"), "records": refused.unplaced},
         *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),
     ]
@@ -247,7 +247,7 @@ def _print_rest(found: "Explanation") -> None:
             "value": unit(found.figure.unit),
             "status": say("trạng thái", "status"),
             "cause": say("vì", "cause"),
-            "cause_batch_id": say("đợt nạp", "batch"),
+            "cause_batch_id": say("lô", "batch"),
             "definition_version": say("định nghĩa", "definition"),
             "recorded_at": say("công bố lúc", "said at"),
         }

@@ -12,7 +12,7 @@ from ioc.texts import say
 from pipeline.settings import hub_settings
 
 app = typer.Typer(no_args_is_help=True, help="Chất lượng dữ liệu / data quality")
-BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số đợt nạp / batch")]
+BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số lô / batch")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dòng nhiều nhất / rows at most")]
 
 
@@ -20,7 +20,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dò
 def runs(
     limit: Limit = 30, province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False
 ) -> None:
-    """Các đợt nạp gần đây và sổ cân đối / recent batches and their accounts."""
+    """Các lô gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
@@ -34,12 +34,12 @@ def runs(
     labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
     if not json:
         rows = [{**row, "finished_at": row["finished_at"] and f"{row['finished_at']:%Y-%m-%d %H:%M}"} for row in rows]
-    _show(say("Đợt nạp", "Batches"), labels, rows, json=json)
+    _show(say("Lô", "Batches"), labels, rows, json=json)
 
 
 @app.command()
 def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
-    """Kết quả từng quy tắc của một đợt nạp / what every rule said of a batch."""
+    """Kết quả từng quy tắc của một lô / what every rule said of a batch."""
     rows = _read(
         "select rule as rule_id, severity, executed, passed, evaluated, failed, observed, description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
@@ -47,7 +47,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     )
     if not rows:
         _there_is(batch)
-        err.print(say(f"Không có kết quả của đợt {batch}", f"There are no results of batch {batch}"))
+        err.print(say(f"Không có kết quả của lô {batch}", f"There are no results of batch {batch}"))
         raise typer.Exit(1)
     labels = {
         "rule_id": say("quy tắc", "rule"),
@@ -59,12 +59,12 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         "failed": say("vi phạm", "broke it"),
         "observed": say("đo được", "measured"),
     }
-    _show(say(f"Đợt nạp {batch}", f"Batch {batch}"), labels, rows, json=json)
+    _show(say(f"Lô {batch}", f"Batch {batch}"), labels, rows, json=json)
 
 
 @app.command()
 def quarantine(
-    batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một đợt nạp / one batch only")] = None,
+    batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một lô / one batch only")] = None,
     limit: Limit = 50,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
@@ -84,12 +84,12 @@ def quarantine(
     counted = max((row.pop("counted") for row in rows), default=0)
     labels = {
         "quarantine_id": "#",
-        "batch_id": say("đợt nạp", "batch"),
+        "batch_id": say("lô", "batch"),
         "feed": say("luồng", "feed"),
         "page_number": say("trang", "page"),
         "record_key": say("khoá", "key"),
         "rules": say("vi phạm", "broke"),
-        "replay_batch_id": say("đã nạp lại ở đợt", "accepted by batch"),
+        "replay_batch_id": say("đã nạp lại ở lô", "accepted by batch"),
     }
     _show(say("Cách ly", "Quarantine"), labels, rows, json=json)
     if counted > len(rows):

@@ -202,7 +202,7 @@ def source(
             "hub_value": say("kho", "hub"),
             "said": say("kết luận", "verdict"),
             "severity": say("mức", "severity"),
-            "batch_id": say("đợt", "batch"),
+            "batch_id": say("lô", "batch"),
             "made_at": say("so lúc", "compared"),
         }
         print_table(say("Số tổng của nguồn", "The sources' totals"), labels, [_row(total) for total in totals])

@@ -88,7 +88,7 @@ def test_explain_speaks_vietnamese_first(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("IOC_LANG")
     shown = run(kpi.app, "explain", "online_dossier_rate", *JANUARY).stdout
     assert "Tỷ lệ hồ sơ tiếp nhận trực tuyến" in shown
-    assert "Các đợt nạp đã đưa bản ghi vào" in shown
+    assert "Các lô đã đưa bản ghi vào" in shown
     assert "1 bản ghi bị loại; nếu tính cả" in shown
 
 
