@@ -22,12 +22,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from connectors.errors import Abort, Invalid
+from connectors.errors import Abort, Invalid, Text
 from connectors.spec import Source, load_sources
 from connectors.validation import describe
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
+_UNKNOWN = Text("không có mục này; xem docs/installation.md", "there is no such setting; see docs/installation.md")
 _GATEWAY = ("gateway_url", "client_id", "client_secret")
 _OF_ONE = ("province", "area", *_GATEWAY)
 """The short form: settings of the only province."""
@@ -212,7 +213,7 @@ def hub_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        said = describe(error)
+        said = describe(error, lambda _: _UNKNOWN)
         raise Abort(
             f"Cấu hình: {said.vi} (biến IOC_… hoặc {FILE})", f"Settings: {said.en} (IOC_… variables or {FILE})"
         ) from None
