@@ -11,7 +11,7 @@ ENV LANG=C.UTF-8 \
     GX_ANALYTICS_ENABLED=false
 
 WORKDIR /opt/ioc
-COPY requirements.lock pyproject.toml ./
+COPY deploy/requirements.lock ./
 RUN pip install --no-cache-dir uv \
     && uv pip install --system --no-cache --require-hashes --requirement requirements.lock
 
