@@ -61,6 +61,7 @@ class Decoder:
             "Record",
             [(f"f{i}", _SCALAR | msgspec.UnsetType, msgspec.UNSET) for i in range(len(self.fields))],
             rename={f"f{i}": name for i, name in enumerate(self.fields)},
+            gc=False,  # holds scalars only
         )
         self.attributes = {name: f"f{i}" for i, name in enumerate(self.fields)}
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]

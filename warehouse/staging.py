@@ -25,6 +25,7 @@ _TYPES = {
     "month": "date",
     "datetime": "timestamptz",
 }
+_LINES = 5000  # written at a time
 _LOCAL = pa.timestamp("us", TIMEZONE)
 
 
@@ -61,13 +62,14 @@ class Staging:
     def copy(self, connection: Connection, chunk: pa.Table) -> None:
         """Adds a chunk of typed records."""
         names = ["_row", "_page", *self.columns]
-        buffer = io.BytesIO()
-        pyarrow.csv.write_csv(_local(chunk.select(names)), buffer, pyarrow.csv.WriteOptions(include_header=False))
         statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
             self.table, sql.SQL(", ").join(map(sql.Identifier, names))
         )
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(buffer.getbuffer())
+            for lines in _local(chunk.select(names)).to_batches(max_chunksize=_LINES):
+                buffer = io.BytesIO()
+                pyarrow.csv.write_csv(lines, buffer, pyarrow.csv.WriteOptions(include_header=False))
+                copy.write(buffer.getbuffer())
 
     def reject(self, connection: Connection, rejections: list[tuple[int, str]]) -> None:
         """Notes that rows broke rules: (row, rule)."""
@@ -80,6 +82,7 @@ class Staging:
 
     def complete(self, connection: Connection) -> None:
         """Ends the copying: tells the planner what there is, and lists the keys that came more than once."""
+        connection.execute("set local default_statistics_target = 10")  # enough for few and plain joins, and quick
         connection.execute(sql.SQL("analyze {}").format(self.table))
         connection.execute(
             sql.SQL("create unlogged table {} as select {keys} from {} group by {keys} having count(*) > 1").format(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from connectors.errors import Abort
@@ -68,6 +69,12 @@ def test_the_migrated_catalogue_is_the_metadatas(every_postgres: Postgres, every
     made = catalogue(url, part)
     assert made
     assert catalogue(every_warehouse_url, part) == made
+
+
+def test_files_of_migrations_are_named_by_their_revisions_in_order() -> None:
+    scripts = ScriptDirectory(str(Path(migration.__file__).with_name("migrations")))
+    revisions = [str(script.revision) for script in scripts.walk_revisions()]
+    assert migration.known() == revisions[::-1]
 
 
 def test_migrating_again_changes_nothing(postgres: Postgres) -> None:
