@@ -4,7 +4,6 @@ import gzip
 
 import pytest
 
-from screens import figures
 from screens.api.finished import Finished
 from tests.api.conftest import Get
 from tests.api.hub import World
@@ -60,7 +59,7 @@ def test_a_key_that_is_revoked_is_worthless_at_once(get: Get, world: World) -> N
 
 
 def test_what_is_published_is_told_at_once(moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.database._FRESH", 0.0)  # the number is read anew for every answer
+    monkeypatch.setattr("screens.database.FRESH", 0.0)  # the number is read anew for every answer
     get, world = moving
 
     def vehicles() -> int:
@@ -76,9 +75,9 @@ def test_what_is_published_is_told_at_once(moving: tuple[Get, World], monkeypatc
 
 
 def test_lateness_is_looked_at_again(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0)
     tags = [get("/board").headers["ETag"]]
-    monkeypatch.setattr(figures, "time", lambda: 1_000_000_000.0 + 300)
+    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0 + 300)
     tags.append(get("/board").headers["ETag"])
     assert len(set(tags)) == 2
 

@@ -6,7 +6,7 @@ import sys
 CHATTER = """
 import logging, sys
 import ioc.main
-def speak():
+def speak(**_):
     chatter = logging.getLogger("great_expectations.somewhere")
     chatter.setLevel(logging.INFO)
     chatter.info("made a folder")

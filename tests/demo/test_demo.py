@@ -142,7 +142,12 @@ def test_the_demos_clock_is_the_worlds() -> None:
 
 
 def test_simulated_records_are_kept_out_of_other_databases(state: Path, tmp_path: Path) -> None:
-    env = {**os.environ, "IOC_STATE": str(tmp_path), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    env = {
+        **os.environ,
+        "IOC_STATE": str(tmp_path),
+        "IOC_LANG": "en",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    }
     configured = env | {"IOC_WAREHOUSE_URL": "postgresql+psycopg://ioc@127.0.0.1/ioc"}
     refused = subprocess.run(COMMAND, env=configured, capture_output=True, text=True, check=False)
     assert refused.returncode == 1

@@ -268,9 +268,9 @@ def test_what_describes_the_hub_is_the_same_for_everybody(ask: Ask) -> None:
 
 def test_counters_name_no_figure_and_no_person_and_are_for_who_runs_the_hub(ask: Ask, world: World) -> None:
     for caller in [*WORTHLESS, *world.headers]:
-        allowed = caller in ("hub", "hub in browser")
+        allowed = caller in ("prometheus", "hub in browser")
         answer = ask("/metrics", caller)
         assert answer.status_code == (200 if allowed else 401 if caller in WORTHLESS else 403), caller
-    text = ask("/metrics", "hub").text
+    text = ask("/metrics", "prometheus").text
     words = [*KPIS, "Lạng Sơn", "H37", "whole", *names(world, (TOWN, FAR), (OWN, OTHER))]
     assert [word for word in words if re.search(rf"\b{re.escape(word)}\b", text)] == []
