@@ -51,7 +51,7 @@ bench: env .venv-bench/.installed
 lock:
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group dev \
 		--python-version 3.11 pyproject.toml -o requirements.lock
-	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group assets --extra s3 \
+	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group assets \
 		--python-version 3.11 --constraint requirements.lock pyproject.toml -o deploy/requirements.lock
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 bench/requirements.in -o bench/requirements.lock

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -36,16 +36,16 @@ def moving(postgres: Postgres) -> Iterator[tuple["Get", World]]:
 
 
 class Get(Protocol):
-    def __call__(self, path: str, caller: str = "whole", **options: Any) -> httpx.Response: ...
+    def __call__(self, path: str, caller: str = "whole", **options: Any) -> httpx2.Response: ...
 
 
 def asking(client: TestClient, world: World) -> Get:
     """`get("/kpis", "viewer", lang="en")` asks /api/v1 as that caller; `headers=` are added."""
 
-    def ask(path: str, caller: str = "whole", headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+    def ask(path: str, caller: str = "whole", headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
         address = path if path.startswith("/!") else f"/api/v1{path}"
         client.cookies.clear()
-        answer: httpx.Response = client.get(
+        answer: httpx2.Response = client.get(
             address.removeprefix("/!"), params=query, headers=world.headers[caller] | (headers or {})
         )
         return answer

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -63,7 +63,7 @@ DESCRIBED = {"/api/v1/openapi.json", "/api/docs", "/api/{path:path}", "/static"}
 class Ask(Protocol):
     def __call__(
         self, path: str, caller: str, headers: dict[str, str] | None = None, **query: Any
-    ) -> httpx.Response: ...
+    ) -> httpx2.Response: ...
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def client(world: World) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="module")
 def ask(client: TestClient, world: World) -> Ask:
-    def get(path: str, caller: str, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+    def get(path: str, caller: str, headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
         client.cookies.clear()
-        found: httpx.Response = client.get(
+        found: httpx2.Response = client.get(
             path, params=query, headers={"Accept": "text/html"} | world.headers[caller] | (headers or {})
         )
         return found
@@ -96,7 +96,7 @@ def addresses() -> list[tuple[str, dict[str, Any]]]:
     return [(path, query) for asked in PAGES.values() for path, queries in asked for query in queries]
 
 
-def said(answer: httpx.Response, path: str, query: dict[str, Any]) -> str:
+def said(answer: httpx2.Response, path: str, query: dict[str, Any]) -> str:
     """The page without what the caller itself said: that comes back in links, faults and the form of the choice."""
     text, own = answer.text, path.split("/")
     for value in query.values():
@@ -201,7 +201,7 @@ ALIKE = [
 """Caller, page, what is another's, the like of which there is not, and the address."""
 
 
-def timeless(answer: httpx.Response) -> str:
+def timeless(answer: httpx2.Response) -> str:
     """The page without the moment at which it was drawn, and the names of one's own that are near to what was asked."""
     return re.sub(r'datetime="[^"]*"|\b\d\d:\d\d\b|; gần giống: [^<]*', "", answer.text)
 
