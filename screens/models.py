@@ -111,6 +111,7 @@ class Page:
     home_href: str = "/"
     wall_href: str = "/wall"
     freshness_href: str = "/freshness"
+    map_href: str = "/map"
     explore_href: str = "/explore"
     fields: Sequence[Field] = ()
     trail: Sequence[Link] = ()

@@ -77,7 +77,10 @@ def test_the_same_figures_in_the_areas_of_today(visit_as: GoAs) -> None:
 
 
 def test_the_map_opens_on_what_is_known_of_areas_and_offers_nothing_else(visit_as: GoAs) -> None:
-    page = visit_as(LEADER, "/map").page
+    page = visit_as(LEADER, "/").page
+    page.get_by_role("link", name="Bản đồ").click()
+    page.wait_for_url("**/kpis/*/map")
+    expect(page.locator("nav.pages [aria-current]")).to_have_text("Bản đồ")
     assert page.locator("svg.map .area:not(.none)").count() > 50
     offered = page.get_by_label("Chỉ số").locator("option").evaluate_all("all => all.map(one => one.value)")
     assert "online_dossier_rate" in offered
