@@ -9,7 +9,14 @@ from playwright.sync_api import sync_playwright
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
 )
-_FIRST_CONTENT = "performance.getEntriesByName('first-contentful-paint').map((paint) => paint.startTime)[0]"
+_FIRST_CONTENT = """() => new Promise((seen) => {
+    const look = () => {
+        const [paint] = performance.getEntriesByName("first-contentful-paint");
+        paint ? seen(paint.startTime) : requestAnimationFrame(look);
+    };
+    look();
+})"""
+"""A promise, since the page's content policy refuses what Playwright would wait with."""
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -47,7 +54,6 @@ def _once(chromium, address: str, key: str) -> tuple[float, int, int]:
     page.on("requestfinished", keep)
     page.goto(f"{address}/wall", wait_until="load")
     page.evaluate("document.fonts.ready.then(() => 0)")
-    page.wait_for_function(f"{_FIRST_CONTENT} > 0")
     first = page.evaluate(_FIRST_CONTENT)
     sizes = [request.sizes() for request in sent]
     context.close()
