@@ -21,6 +21,8 @@ MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
 _CHUNK = 2**16
 _ATTEMPTS = 6
+_TOKENS = 5
+"""Tokens in a row that one try may see refused: readers of a feed share a token, so one may fall to another's call."""
 _LONGEST_WAIT = 60.0
 
 
@@ -35,7 +37,7 @@ class Answer:
 
 
 Check = Callable[[Answer], None]
-"""Looks at an answer's body; raises ExpiredSession, Retry or Abort when it tells an error."""
+"""Looks at an answer's body; raises InvalidSession, Retry or Abort when it tells an error."""
 
 
 @dataclass
@@ -73,11 +75,19 @@ class Gateway:
             wait=_wait,
             reraise=True,
         )
-        return retrying(self._once, method, path, query or {}, body, accept, check, headers or {})
+        return retrying(self._with_a_token, method, path, query or {}, body, accept, check, headers or {})
 
     def authenticate(self) -> None:
         """Asks for a token, to see that address and credentials are right. Raises as `call` does."""
         self._renew(self._token)
+
+    def _with_a_token(self, *call: Any) -> Answer:
+        renewing = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_ExpiredToken),
+            stop=tenacity.stop_after_attempt(_TOKENS),
+            reraise=True,
+        )
+        return renewing(self._once, *call)
 
     def _once(
         self,
@@ -102,10 +112,9 @@ class Gateway:
         status = response.status_code
         if status == 401:
             self._renew(token)
-            raise Retry(
+            raise _ExpiredToken(
                 f"{what}: token đã hết hạn; đã xin token mới",
                 f"{what}: the token had expired; asked for a new one",
-                after=0,
             )
         if status == 403:
             raise Abort(
@@ -133,12 +142,11 @@ class Gateway:
         if check is not None and status == 200:
             try:
                 check(answer)
-            except ExpiredSession:
+            except InvalidSession:
                 self._renew(token)
-                raise Retry(
+                raise _ExpiredToken(
                     f"{what}: phiên không còn hiệu lực; đã xin token mới",
                     f"{what}: the session was not valid; asked for a new token",
-                    after=0,
                 ) from None
         return answer
 
@@ -243,8 +251,12 @@ class Gateway:
         return session_
 
 
-class ExpiredSession(Exception):  # noqa: N818
+class InvalidSession(Exception):  # noqa: N818
     """The body says that the token does not hold."""
+
+
+class _ExpiredToken(Retry):
+    """The token did not hold; the next try has a new one."""
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

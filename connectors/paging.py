@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.client import Answer, ExpiredSession, Gateway
+from connectors.client import Answer, Gateway, InvalidSession
 from connectors.decoding import Decoded, Decoder, body_check, dig, read_json
 from connectors.errors import Abort, Retry
 from connectors.slices import Slice
@@ -247,7 +247,7 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
     def check(answer: Answer) -> None:
         sort, told = look(answer.body)
         if sort == "token":
-            raise ExpiredSession
+            raise InvalidSession
         if sort == "retry":
             raise Retry(
                 f"{answer.request}: gateway báo lỗi: {told.vi} [{answer.correlation_id}]",

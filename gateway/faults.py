@@ -1,7 +1,8 @@
 """Which faults there are, and which of them hits a request.
 
 Whether a fault hits follows from the fault seed, the request and how often that request came before: not from
-the clock, nor from what other requests do. After two failed answers in a row a request is served right.
+the clock, nor from what other requests do. After two failed answers in a row a request is served right, if its token
+still holds: a fault may have revoked it in another request.
 """
 
 from collections.abc import Collection

@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 
 from connectors import client
-from connectors.client import Answer, ExpiredSession, Gateway
+from connectors.client import Answer, Gateway, InvalidSession
 from connectors.errors import Abort, Retry
 from tests.connectors.stub import Asked, Reply, says, stub
 
@@ -57,7 +57,7 @@ def test_an_expired_token_is_renewed_in_the_middle_of_a_read(waits: list[float])
 def test_a_session_that_only_the_body_calls_invalid_is_renewed() -> None:
     def check(answer: Answer) -> None:
         if b"-1" in answer.body:
-            raise ExpiredSession
+            raise InvalidSession
 
     _, answer = after(says({"error_code": "-1"}))
     with stub(answer) as there:  # type: ignore[arg-type]
@@ -84,6 +84,14 @@ def test_many_pages_at_once_renew_a_token_once() -> None:
             thread.join(10)
     assert there.tokens == ["token-1", "token-2"]
     assert len(there.asked) == 4
+
+
+def test_tokens_that_other_readers_used_up_are_no_failed_tries_of_a_call(waits: list[float]) -> None:
+    used_up = [says({"error": "invalid_token"}, 401)] * 4
+    _, answer = after(*used_up, says({}, 503), *used_up, says({}, 503), *used_up)
+    with stub(answer) as there:  # type: ignore[arg-type]
+        assert there.gateway().call("GET", "/a").body == b'{"ok": true}'
+    assert len([wait for wait in waits if wait]) == 2
 
 
 def test_a_token_that_never_holds_ends() -> None:
