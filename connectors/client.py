@@ -21,7 +21,7 @@ MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
 _CHUNK = 2**16
 _ATTEMPTS = 6
-_TOKENS = 5
+_TOKENS = 3
 """Tokens in a row that one try may see refused: readers of a feed share a token, so one may fall to another's call."""
 _LONGEST_WAIT = 60.0
 
