@@ -46,6 +46,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
         ("/kpis/gate_vehicles/explain", [MARCH]),
     ],
     "/freshness": [("/freshness", [{}])],
+    "/guide": [("/guide", [{}])],
     "/explore": [
         ("/explore", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)]),
         ("/explore", [{"kpi": [kpi], "area": [TOWN, FAR]} for kpi in KPIS]),

@@ -1,0 +1,19 @@
+"""What badges, signs and words of the other pages mean."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from screens.pages.frame import Visit, visit
+from screens.pages.page_route import PageRoute
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/guide")
+def how_to_read(v: Annotated[Visit, Depends(visit)]) -> Response:
+    """How to read the figures: the same for everybody who is signed in."""
+    with v.reading() as s:
+        page = v.frame(s, v.text("guide.title"), events_href=None)
+    return v.answer("guide.html", page, None)
