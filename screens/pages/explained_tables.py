@@ -219,7 +219,7 @@ def rows(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
     columns = [Column(_column(v, name), code=name == "key") for name in names]
     caption = v.text("explain.rows_of", shown=len(found.rows))
-    said = {name: breakdown_names(s, kpi, name) for name in names if name in kpi.breakdowns and name != "area"}
+    said = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
     if "area" in names:
         said["area"] = _area_names(s, found.rows)
     lines = [Row([said.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
