@@ -86,6 +86,9 @@ def environment(language: Language) -> Environment:
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
         "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
+        "narrow_trend": lambda name, title, unit, points: trend.trend(
+            name, title, unit, points, language, trend.NARROW
+        ),
         "area_map": lambda model: areas.area_map(model, language),
         "legend": lambda model: areas.legend(model, language),
         "glyph": areas.glyph,
