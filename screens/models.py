@@ -282,6 +282,8 @@ class KpiPage:
     map: AreaMap | None
     table: Table
     downloads: Downloads
+    ranking_note: str | None = None
+    """Why a slice has no ranking."""
     map_href: str | None = None
     parts_href: str | None = None
     """Where parts that are not kept are computed; None where there are none to compute."""

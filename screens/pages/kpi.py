@@ -17,7 +17,7 @@ from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Month, months, points
-from screens.pages.ranking import area_map, places, published, ranking
+from screens.pages.ranking import area_map, computed, places, published, ranking
 from screens.reading import Kpi, domains, find_kpi, whole
 from screens.texts import unit_text
 
@@ -36,11 +36,13 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         (own,) = observations(s, kpi, [choice.period], choice.area, choice.where)
         series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.kpi]
         areas = places(s, own)
-        values = published(s, own) if areas else {}
+        values = published(s, own) if areas and not own.breakdown else {}
         made_of = breakdowns(v, s, choice, own)
-        later = not made_of and can_be_computed(own)
+        unknown = areas and not values and own.figure.value is not None
+        later = bool(unknown) or (not made_of and can_be_computed(own))
         if later and parts:
-            made_of = computed_breakdowns(v, s, choice, own)
+            made_of = made_of or computed_breakdowns(v, s, choice, own)
+            values = values or (computed(s, own) if unknown else {})
         on_map = area_map(v, kpi, own.figure, areas, values) if values and kpi.unit in RATES else None
         model = models.KpiPage(
             figure=shown.figure(v, choice, own),
@@ -55,7 +57,8 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             map=on_map,
             table=month_table(v, choice, kpi, series),
             downloads=downloads(choice, kpi_id, len(series)),
-            map_href=choice.of(None).slice(None).to(f"{path}/map") if on_map else None,
+            map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
+            ranking_note=v.text("kpi.no_areas") if own.breakdown and "area" not in kpi.breakdowns else None,
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, kpi.name, kpi.field, trail(v, s, choice, own))

@@ -1,6 +1,5 @@
 """The communes of one era by one rate, with all of them ranked beside the map; districts where communes are unknown."""
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
@@ -17,10 +16,9 @@ from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below
-from screens.pages.ranking import Values, area_map, areas_known, published, ranking
+from screens.pages.ranking import area_map, areas_known, computed, published, ranking
 from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
 from warehouse.areas import REFORM
-from warehouse.kpis.compute import compute
 from warehouse.kpis.periods import Period
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -64,7 +62,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
                 "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
             )
         areas = _areas(s, own, shown_era, "commune")
-        values = published(s, own) if shown_era == own_era else _carried(s, own)
+        values = published(s, own) if shown_era == own_era else computed(s, own, "today")
         note = None
         if not any(area.area_id in values for area in areas):
             values = published(s, own)
@@ -104,19 +102,6 @@ def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
     if not found and s.caller.area is not None:  # a district has no successor, but its communes have
         found = [area for area in below(s, whole(s, day), day, level) if is_own(s, area)]
     return found
-
-
-def _carried(s: Snapshot, own: Observed) -> Values:
-    """What happened in the communes of before, carried to those of today."""
-    f = own.figure
-    found = compute(
-        s.connection, f.kpi, f.first, f.last, s.province.code, by=("area",), areas="today", now=s.now, sources=s.sources
-    )
-    return {
-        row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
-        for row in found.rows
-        if row.area_id is not None and row.value is not None
-    }
 
 
 def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[models.Link]:
