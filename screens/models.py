@@ -372,7 +372,7 @@ class Explain:
     """None for whoever may not see records."""
     refused_note: str | None = None
     batches_note: str | None = None
-    """Why there are no batches to be seen."""
+    """Why their accounts are not to be seen."""
     place: str = ""
     """Of what the figure is."""
     more_href: str | None = None

@@ -268,7 +268,10 @@ class Explanation(_Model):
     definition: Kpi
     statements: dict[str, str] = Field(description="The SQL that runs, values filled in")
     references: list[dict[str, Any]] = Field(description="Reference figures that the formula takes instead of records")
-    batches: list[dict[str, Any]] = Field(description="Batches that brought the records, with their account and checks")
+    batches: list[dict[str, Any]] = Field(
+        description="Batches that brought the records, with their account and checks; to who does not see the whole"
+        " province without these"
+    )
     pages: list[dict[str, Any]] = Field(description="Pages with their hashes and correlation ids")
     refused: dict[str, Any] | None = Field(
         description="Records of the period that rules refused, and what they change; for keys not of persons' cases"
