@@ -13,7 +13,7 @@ from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import HERE, assumed_now
 from screens.language import of_page
-from screens.models import Page
+from screens.models.page import Page
 from screens.rendering import render
 
 OPENAPI = f"{PREFIX}/openapi.json"

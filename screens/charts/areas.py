@@ -31,7 +31,7 @@ _FULL = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class Symbol:
     """One area: where it lies and what its figure is."""
 
     code: str
@@ -51,7 +51,7 @@ class AreaMap:
     """Unique on its page."""
     title: str
     unit: str
-    places: Sequence[Place]
+    places: Sequence[Symbol]
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     """Area code → its rings, see `outlines`; empty draws symbols."""
 

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from screens import formats, freshness, models
+from screens import formats, freshness
 from screens.database import Snapshot
-from screens.models import Cell, Column, Row, Table
+from screens.models.page import Cell, Column, Row, Table
 from screens.pages.frame import Visit
 from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
@@ -240,7 +240,7 @@ def _column(v: Visit, name: str) -> str:
 
 
 def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[str] = ()) -> list[Column]:
-    return [models.Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
+    return [Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
 
 
 def _short(call: str | None) -> str | None:

@@ -5,11 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
-from screens import models
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.figures import Observed, observations
 from screens.formats import RATES
+from screens.models.kpi import MapPage
+from screens.models.page import Link, Option
 from screens.pages import shown
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
@@ -70,7 +71,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             note = v.text("map.by_district" if areas else "map.nothing")
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
-        model = models.MapPage(
+        model = MapPage(
             figure=shown.figure(v, choice, own),
             map=area_map(v, kpi, own.figure, areas, values),
             ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
@@ -88,11 +89,11 @@ def _mappable(s: Snapshot) -> list[Kpi]:
     return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
 
 
-def _options(s: Snapshot, shown: Kpi, period: Period) -> list[models.Option]:
+def _options(s: Snapshot, shown: Kpi, period: Period) -> list[Option]:
     """Those that have a map, and the one that is shown in any case."""
     rates = _mappable(s)
     offered = {*areas_known(s, rates, period), shown.kpi}
-    return [models.Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
+    return [Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
 
 
 def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
@@ -104,11 +105,9 @@ def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
     return found
 
 
-def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[models.Link]:
+def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[Link]:
     offered: list[Era] = ["before", "today"] if own == "before" else ["today"]
     return [
-        models.Link(
-            v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen
-        )
+        Link(v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen)
         for era in offered
     ]

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screens import models
-from screens.charts.areas import AreaMap
-from screens.charts.areas import Place as Symbol
+from screens.charts.areas import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.figures import Observed, parts
 from screens.formats import period
+from screens.models.figure import Breakdown, Share
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
@@ -85,13 +84,13 @@ def ranking(
     areas: Sequence[Place],
     values: Values,
     links: bool = True,
-) -> models.Breakdown:
+) -> Breakdown:
     """The best first where a direction is good, else the largest; those without a value last, by name."""
     kpi, shares = own.kpi, []
     for area in areas:
         figure = values.get(area.area_id)
         shares.append(
-            models.Share(
+            Share(
                 label=area.name,
                 value=figure.value if figure else None,
                 href=choice.of(area.area).to(f"/kpis/{kpi.kpi}") if links else None,
@@ -102,7 +101,7 @@ def ranking(
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
     parts = known + [share for share in shares if share.value is None]
-    return models.Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
+    return Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
 
 
 def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:
