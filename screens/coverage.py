@@ -4,7 +4,7 @@ from datetime import date
 
 from screens.database import Snapshot
 from screens.freshness import feed_rows, sources
-from screens.models import Freshness, Quality
+from screens.models.figure import Freshness, Quality
 from screens.reading import Kpi, kpis
 from warehouse.kpis.periods import Period
 from warehouse.reading import Coverage, together

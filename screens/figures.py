@@ -13,7 +13,7 @@ from screens import kept
 from screens.coverage import coverages, freshness_of, quality_of
 from screens.database import Snapshot
 from screens.faults import Fault
-from screens.models import Freshness, Quality
+from screens.models.figure import Freshness, Quality
 from screens.reading import Kpi, Place, kpis, places_of
 from screens.scope import Where, asked_place, not_countable, own_where, same_place
 from warehouse.kpis.availability import judge

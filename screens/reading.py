@@ -265,7 +265,7 @@ def organisations(s: Snapshot, after: str | None = None, limit: int | None = Non
 
 
 def breakdown_names(s: Snapshot, kpi: Kpi, breakdown: str) -> dict[str, str]:
-    """Value → its name, for a breakdown other than area."""
+    """Value → its name, for a breakdown other than area, or for another coded column of the KPI's records."""
     column = "name_vi" if s.language == "vi" else "name_en"
     rows = s.connection.execute(
         f"select value, coalesce({column}, value) from serving.breakdown_values where breakdown = %s"

@@ -14,8 +14,10 @@ from screens import formats
 from screens.build import MANIFEST, STATIC
 from screens.charts import areas, bars, dots, spark, trend
 from screens.formats import Delta
-from screens.models import Cell, Change, Figure, Page, Share
-from screens.texts import Language, text, unit_text
+from screens.models.figure import Figure, Share
+from screens.models.page import Cell, Page
+from screens.texts import Language, reason_text, text, unit_text
+from warehouse.kpis.figure import Change
 
 T = TypeVar("T")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -86,6 +88,9 @@ def environment(language: Language) -> Environment:
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
         "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
+        "narrow_trend": lambda name, title, unit, points: trend.trend(
+            name, title, unit, points, language, trend.NARROW
+        ),
         "area_map": lambda model: areas.area_map(model, language),
         "legend": lambda model: areas.legend(model, language),
         "glyph": areas.glyph,
@@ -133,7 +138,7 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
         figure.good,
         "year_ago" if basis == "year_ago" else "previous",
         language,
-        change.reason,
+        reason_text(change.reason, language),
     )
 
 
@@ -141,7 +146,7 @@ def _changes(language: Language, figure: Figure) -> list[Delta]:
     """Both changes; where neither is known for one and the same reason, it is said once."""
     found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
     if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:
-        reason = figure.year_ago.reason if figure.year_ago else None
+        reason = reason_text(figure.year_ago.reason if figure.year_ago else None, language)
         return [formats.unknown(text("delta.with_both", language), reason, language)]
     return found
 

@@ -20,7 +20,8 @@ from warehouse.kpis.figure import Change, Figure, Reason, parse_breakdown
 from warehouse.kpis.periods import Period
 
 FEWEST = 5
-"""Records of a cell that leaves the hub; a cell of none points at nobody."""
+"""Records of a cell that leaves the hub; a cell of none points at nobody. A rate's numerator is no cell: who is in it
+is what the figure says, and not a group that is known without it."""
 _0 = Decimal(0)
 WITHHELD = Reason(
     f"Dưới {FEWEST} hồ sơ, hoặc che cho một ô như vậy: không đưa ra ngoài",

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from warehouse.kpis.figure import Reason
 from warehouse.wording import unit_text as unit_text  # noqa: PLC0414 - a text of pages like the others
 
 Language = Literal["vi", "en"]
@@ -38,3 +39,10 @@ def placeholders(template: str) -> set[str]:
 def text(key: str, language: Language, **values: object) -> str:
     """The text of that key with its values filled in. Raises KeyError for a key that no file has."""
     return catalogue()[key][language].format(**values)
+
+
+def reason_text(reason: Reason | None, language: Language) -> str | None:
+    """Why a figure is missing or provisional, in that language."""
+    if reason is None:
+        return None
+    return reason.vi if language == "vi" else reason.en

@@ -17,6 +17,7 @@ from screens.api.finished import Finished, as_json
 from screens.api.problems import NotModified, several
 from screens.caller import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
+from screens.formats import assumed_now
 from screens.language import of_answer
 from screens.texts import Language
 from warehouse.access.rights import Caller, Scope
@@ -29,6 +30,10 @@ _SESSION = APIKeyCookie(
 _WALL = APIKeyCookie(
     name=WALL_COOKIE, scheme_name="wall", description="Wall token: board and events only", auto_error=False
 )
+
+
+ASSUMED_NOW = "IOC-Assumed-Now"
+"""Header of answers from simulated data: the moment that is taken for now."""
 
 
 async def only_known(request: Request) -> None:
@@ -95,6 +100,15 @@ class Asked:
         """The data version, read once and before the snapshot."""
         return self.database.version()
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether data are simulated and judged by another moment than the clock's."""
+        return self.database.settings.now is not None
+
+    def notice(self, language: Language | None = None) -> str | None:
+        """That in words, as pages say it; None where the data are real."""
+        return assumed_now(self.database.settings.now, language or self.language)
+
     def may(self, *scopes: Scope) -> None:
         """Raises Fault 403 unless the caller may do one of these."""
         if not any(self.caller.may(scope) for scope in scopes):
@@ -103,12 +117,15 @@ class Asked:
     @property
     def headers(self) -> dict[str, str]:
         """Of this answer and of a 304 in its place."""
-        return {
+        said = {
             "ETag": self.etag,
             "Cache-Control": "private, no-cache",
             "Vary": "Accept-Language, Authorization, Cookie",
             "Content-Language": self.language,
         }
+        if self.is_simulated:
+            said[ASSUMED_NOW] = self.database.now().isoformat()
+        return said
 
     etag = ""
 
@@ -123,7 +140,7 @@ class Asked:
         query = sorted(
             (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
         )
-        how = (query, self.language, self.province, self.is_machine)
+        how = (query, self.language, self.province, self.is_machine, self.notice())
         said = (self.version, rights, self.request.url.path, how, parts)
         self.etag = f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
         had = [tag.strip() for tag in self._had.split(",")]

@@ -8,11 +8,12 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
+from screens.api.asked import ASSUMED_NOW
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
-from screens.formats import HERE
+from screens.formats import HERE, assumed_now
 from screens.language import of_page
-from screens.models import Page
+from screens.models.page import Page
 from screens.rendering import render
 
 OPENAPI = f"{PREFIX}/openapi.json"
@@ -22,7 +23,16 @@ _ABOUT = """Figures of a province's intelligent operations centre: published val
 Every answer is read in one snapshot of the database and holds only what its caller may see. Sign in as a browser
 (session cookie), send an API key (`Authorization: Bearer …`), or a wall's token (board and events only).
 Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Faults are RFC 9457
-problems in the asked language (`lang`, else Accept-Language, else Vietnamese)."""
+problems in the asked language (`lang`, else Accept-Language, else Vietnamese).
+
+A hub with simulated data judges them by an assumed moment. Each of its answers says so: header `IOC-Assumed-Now`,
+`notice` in a board, an explanation and a file's description, and the name of the file."""
+_HEADERS = {
+    ASSUMED_NOW: {
+        "description": "Only where data are simulated: the moment that is taken for now",
+        "schema": {"type": "string", "format": "date-time"},
+    }
+}
 _TAGS = [
     {"name": "catalogue", "description": "What there is: fields, areas, organisations, periods, KPIs"},
     {"name": "figures", "description": "Figures, why they are what they are, and when they change"},
@@ -43,6 +53,8 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title="IOC API", version=VERSION, description=_ABOUT, routes=routes, tags=_TAGS)
     for path in made["paths"].values():
         for operation in path.values():
+            if operation["tags"] != ["operation"]:
+                operation["responses"]["200"]["headers"] = _HEADERS
             for status, response in operation["responses"].items():
                 if status.startswith(("4", "5")) and "content" in response:
                     response["content"] = {MEDIA_TYPE: next(iter(response["content"].values()))}
@@ -63,7 +75,8 @@ def install(app: FastAPI) -> None:
 
     def pages(request: Request) -> Response:
         language = of_page(request)
-        page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC")
+        notice = assumed_now(request.app.state.settings.now, language)
+        page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC", notice=notice)
         return Response(render("docs.html", page, OPENAPI), media_type="text/html; charset=utf-8")
 
     def nothing(_: Request) -> Response:

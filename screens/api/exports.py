@@ -14,6 +14,7 @@ from screens.api.figures import by_the_clock
 from screens.api.wanted import Wanted
 from screens.figures import Observed
 from screens.reading import Kpi, find_kpi
+from screens.texts import LANGUAGES
 from warehouse.access.rights import log_read
 
 router = APIRouter(tags=["files"])
@@ -34,6 +35,8 @@ def _read(ask: Asked, kpi: str, wanted: Wanted, kind: str) -> tuple[Kpi, list[Ob
 
 
 def _file(ask: Asked, body: bytes, kind: str, name: str) -> Response:
+    if ask.is_simulated:  # a file outlives the header that says so
+        name = f"simulated-{name}"
     return Response(body, 200, {**ask.headers, "Content-Disposition": f'attachment; filename="{name}"'}, kind)
 
 
@@ -58,7 +61,7 @@ def as_csv(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
 def as_xlsx(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
     """Headings in the asked language, numbers and days as such; a second sheet says what the figures are."""
     found, rows = _read(ask, kpi, wanted, "xlsx")
-    return _file(ask, files.xlsx(found, rows, ask.language), XLSX, f"{kpi}.xlsx")
+    return _file(ask, files.xlsx(found, rows, ask.language, ask.notice()), XLSX, f"{kpi}.xlsx")
 
 
 @router.get("/kpis/{kpi}/observations.metadata.json", summary="What the columns of the CSV are")
@@ -66,4 +69,6 @@ def metadata(ask: Ask, kpi: KpiId, wanted: Want) -> dict[str, Any]:
     """After W3C's CSV on the Web: titles in both languages, types, the definition, and which figures the file holds."""
     found, rows = _read(ask, kpi, wanted, "metadata.json")
     described: dict[str, Any] = json.loads(json.dumps(files.metadata(found, rows, str(ask.request.query_params))))
+    if ask.is_simulated:
+        described["ioc:notice"] = {language: ask.notice(language) for language in LANGUAGES}
     return described

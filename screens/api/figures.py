@@ -52,6 +52,7 @@ def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = Non
             area=own.area,
             area_name=own.name,
             figures=[shown.observation(one, ask.language) for one in found],
+            notice=ask.notice(),
             version=ask.version,
         )
     )
@@ -132,6 +133,7 @@ def explain(
             statements=said.statements,
             refused=shown.plain([vars(said.refused)])[0] if said.refused else None,
             truncated=[name for name, entries in lists.items() if len(entries) > SHOWN],
+            notice=ask.notice(),
             version=ask.version,
             **{name: shown.plain(entries[:SHOWN]) for name, entries in lists.items()},
         )

@@ -92,8 +92,8 @@ def _text(cell: Any) -> str:
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
-def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language) -> bytes:
-    """A workbook: the figures, and what they are."""
+def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | None = None) -> bytes:
+    """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
     book, place = Workbook(write_only=True), 0 if language == "vi" else 1
     sheet = book.create_sheet("Số liệu" if language == "vi" else "Figures")
     sheet.freeze_panes = "A2"
@@ -116,15 +116,16 @@ def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language) -> bytes:
     for row in rows:
         sheet.append([cell(value) for value in values(row, language)])
     about = book.create_sheet("Giải thích" if language == "vi" else "About")
-    for name, value in _about(kpi, language):
+    for name, value in _about(kpi, language, notice):
         about.append([cell(name, bold), cell(value)])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _about(kpi: Kpi, language: Language) -> list[tuple[str, str]]:
+def _about(kpi: Kpi, language: Language, notice: str | None) -> list[tuple[str, str]]:
     said = [
+        *([("Lưu ý", "Notice", notice)] if notice else []),
         ("Chỉ tiêu", "KPI", f"{kpi.name} ({kpi.kpi})"),
         ("Đơn vị", "Unit", kpi.unit),
         ("Căn cứ", "Basis", kpi.basis),

@@ -15,6 +15,7 @@ Number = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]}),
 ]
 """A number in JSON; null where nothing is known, which is never 0."""
+_NOTICE = "That the data are simulated, and which day is taken for today; null where they are real"
 
 
 class _Model(BaseModel):
@@ -187,6 +188,7 @@ class Board(_Model):
     area: str
     area_name: str
     figures: list[Observation]
+    notice: str | None = Field(None, description=_NOTICE)
     version: int = Field(description="Data version that the answer holds at least")
 
 
@@ -266,7 +268,10 @@ class Explanation(_Model):
     definition: Kpi
     statements: dict[str, str] = Field(description="The SQL that runs, values filled in")
     references: list[dict[str, Any]] = Field(description="Reference figures that the formula takes instead of records")
-    batches: list[dict[str, Any]] = Field(description="Batches that brought the records, with their account and checks")
+    batches: list[dict[str, Any]] = Field(
+        description="Batches that brought the records, with their account and checks; to who does not see the whole"
+        " province without these"
+    )
     pages: list[dict[str, Any]] = Field(description="Pages with their hashes and correlation ids")
     refused: dict[str, Any] | None = Field(
         description="Records of the period that rules refused, and what they change; for keys not of persons' cases"
@@ -276,6 +281,7 @@ class Explanation(_Model):
         description="The first records, where asked for and allowed; for keys not of persons' cases"
     )
     truncated: list[str] = Field(description="Lists of which only the first 1000 are here")
+    notice: str | None = Field(None, description=_NOTICE)
     version: int
 
 

@@ -10,15 +10,8 @@ from screens.database import Snapshot
 from screens.figures import Observed
 from screens.freshness import SourceState
 from screens.reading import Kpi, breakdown_names, number
-from screens.texts import Language
-from warehouse.kpis.figure import Change, Reason
-
-
-def reason_text(reason: Reason | None, language: Language) -> str | None:
-    """Why, in the asked language."""
-    if reason is None:
-        return None
-    return reason.vi if language == "vi" else reason.en
+from screens.texts import Language, reason_text
+from warehouse.kpis.figure import Change
 
 
 def observation(found: Observed, language: Language) -> models.Observation:

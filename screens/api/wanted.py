@@ -1,7 +1,7 @@
 """Which figures are asked for: the parameters that observations and their files share."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 
@@ -12,12 +12,11 @@ from screens.figures import Observed, computed, observations, parts
 from screens.reading import Kpi, find_kpi, newest_period
 from screens.small_cells import given_out
 from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import parse_breakdown
+from warehouse.kpis.figure import Status, parse_breakdown
 from warehouse.kpis.periods import STANDARD, Freq, Period, last_periods, parse_period
 
 MOST = 200
 """Periods of one answer's question."""
-Status = Literal["provisional", "official", "missing"]
 Area = Annotated[
     str | None,
     Query(

@@ -126,6 +126,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// ---- on a phone the lists of the head are longer than it is wide: where one is stands in sight
+for (const here of document.querySelectorAll(":is(.pages, .fields) [aria-current]")) {
+  const list = here.closest(".pages, ul");
+  list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
+
 // ---- the map's symbols and the rows of the list beside it are one thing
 function twins(code) {
   return document.querySelectorAll(`[data-area="${CSS.escape(code)}"]`);

@@ -28,6 +28,9 @@ function read(table) {
   };
 }
 
+// On a phone the series are named one below the other, above the chart and not over it.
+const NARROW = 480;
+
 // Rates span at least so many points: a tenth of a point must not look like a climb.
 const LEAST_SPAN = 5;
 
@@ -41,14 +44,22 @@ function options(data, place) {
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const language = document.documentElement.lang === "vi" ? "vi-VN" : "en-GB";
   const written = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString(language));
-  const font = { fontFamily: '"Be Vietnam Pro", sans-serif', fontSize: 14, color: token("--muted") };
+  const narrow = place.clientWidth < NARROW;
+  const head = data.series.length * 25 + 34;
+  place.style.height = narrow ? `${head + 260}px` : "";
+  const font = { fontFamily: '"Be Vietnam Pro", sans-serif', fontSize: narrow ? 12 : 14, color: token("--muted") };
   return {
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     aria: { enabled: true, label: { enabled: true, description: place.dataset.description } },
     color: [1, 2, 3, 4, 5, 6].map((index) => token(`--series-${index}`)),
     textStyle: font,
-    grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, textStyle: { ...font, color: token("--ink") } },
+    grid: { left: 8, right: narrow ? 8 : 24, top: narrow ? head : 56, bottom: 8, containLabel: true },
+    legend: {
+      top: 0,
+      left: 0,
+      orient: narrow ? "vertical" : "horizontal",
+      textStyle: { ...font, color: token("--ink"), ...(narrow && { width: place.clientWidth - 48, overflow: "truncate" }) },
+    },
     // Rich text is drawn on the canvas: the content policy allows no styles in markup.
     tooltip: {
       trigger: "axis",
@@ -58,7 +69,7 @@ function options(data, place) {
       borderColor: token("--line"),
       textStyle: { ...font, color: token("--ink") },
     },
-    xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: font },
+    xAxis: { type: "category", data: data.periods, axisLine: { lineStyle: { color: token("--line") } }, axisLabel: { ...font, margin: 14 } },
     // An axis for each unit; only the first draws lines, so that two grids do not cross.
     yAxis: data.units.map((unit, index) => ({
       type: "value",
@@ -89,7 +100,10 @@ if (place && table) {
   draw();
   place.dataset.drawn = "";
   document.fonts?.ready.then(draw);
-  new ResizeObserver(() => chart.resize()).observe(place);
+  new ResizeObserver(() => {
+    draw();
+    chart.resize();
+  }).observe(place);
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }

@@ -25,11 +25,13 @@ WIDTH, TALLEST, EDGE = 760.0, 760.0, 26.0
 KM_PER_DEGREE = 111.32
 NAMED = 15
 """Up to so many areas bear their names on the map: districts do, communes would cover each other."""
+LETTER = 12.0
+"""Width of a name's letter where names are largest, in pixels of the picture: on a phone."""
 _FULL = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class Symbol:
     """One area: where it lies and what its figure is."""
 
     code: str
@@ -49,7 +51,7 @@ class AreaMap:
     """Unique on its page."""
     title: str
     unit: str
-    places: Sequence[Place]
+    places: Sequence[Symbol]
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     """Area code → its rings, see `outlines`; empty draws symbols."""
 
@@ -150,7 +152,7 @@ def area_map(model: AreaMap, language: Language) -> Markup:
         x, y = view.at(place.longitude, place.latitude)
         _glyph(shape, x, y, radius * (0.55 if own else 1), colour)
         if len(model.places) <= NAMED:
-            left = x > WIDTH * 0.8
+            left = x + radius + 5 + len(place.name) * LETTER > WIDTH
             side = -(radius + 5) if left else radius + 5
             add(shape, "text", place.name, class_="name", x=x + side, y=y + 5, text_anchor="end" if left else None)
     _scale_bar(root, view, language)

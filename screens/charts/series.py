@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+
+from warehouse.kpis.figure import Status
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Point:
     first: date
     last: date
     value: Decimal | None
-    status: Literal["provisional", "official", "missing"] = "official"
+    status: Status = "official"
     revision: int = 1
     """From 1; a figure that was said otherwise before has more."""
     target: Decimal | None = None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, pairwise
+from math import ceil
 from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
@@ -15,6 +16,8 @@ from screens.formats import amount, compact, goal, number, period, short_period,
 from screens.texts import Language, text
 
 TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
+WIDE, NARROW = (920.0, 340.0), (350.0, 290.0)
+"""Sizes of the picture: of a desk's page, and of a phone's, on which the other would be unreadable or half hidden."""
 LETTER = 7.4
 """Width of a digit on the axis, in pixels of the picture."""
 LABELLED = 13
@@ -48,10 +51,10 @@ def trend(
     unit: str,
     points: Sequence[Point],
     language: Language,
-    width: float = 920,
-    height: float = 340,
+    size: tuple[float, float] = WIDE,
 ) -> Markup:
     """The chart; where no period has a value, a frame that says so."""
+    width, height = size
     known = [point.value for point in points if point.value is not None]
     if not known:
         root = picture(name, title, text("chart.empty_desc", language), width, height, "trend")
@@ -72,7 +75,8 @@ def trend(
         middle = (max(values) + min(values)) / 2
         middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
         values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
-    scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
+    top = TOP if size == WIDE else TOP + 18  # there the newest value would stand on what is said of the axis
+    scale = nice_scale(values, height - BOTTOM, top, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
     said = _description(points, known, unit, language)
@@ -118,12 +122,13 @@ def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
         kind = "base" if tick == frame.scale.low else "rule"
         add(grid, "line", class_=kind, x1=frame.left, x2=frame.width - RIGHT, y1=y, y2=y)
         add(grid, "text", label, class_="tick", x=frame.left - 10, y=y + 4.5, text_anchor="end")
-    every = -(-len(frame.points) // 13)
+    named = [short_period(point.first, point.last, frame.language) for point in frame.points]
+    step = frame.x(1) - frame.x(0) if len(named) > 1 else frame.width
+    every = ceil((max(len(word) for words in named for word in words) * LETTER + 8) / step)
     year = ""
-    for index, point in enumerate(frame.points):
-        if (len(frame.points) - 1 - index) % every:
+    for index, (upper, lower) in enumerate(named):
+        if (len(named) - 1 - index) % every:
             continue
-        upper, lower = short_period(point.first, point.last, frame.language)
         add(grid, "text", upper, class_="tick", x=frame.x(index), y=frame.height - 28, text_anchor="middle")
         if lower and lower != year:
             add(grid, "text", lower, class_="year", x=frame.x(index), y=frame.height - 9, text_anchor="middle")
@@ -216,6 +221,8 @@ def _values(root: Element, frame: _Frame) -> None:
     room = frame.x(1) - frame.x(0) if len(frame.points) > 1 else frame.width
     if len(frame.points) > LABELLED or max(map(len, written)) * LETTER * 1.15 > room:
         known, written = known[-1:], written[-1:]
+    if len(known) > 1 and _covers(frame, known[-1], written[-1], known[-2], written[-2]):
+        del known[-2], written[-2]
     floor = frame.y(frame.scale.low)
     for place, ((index, value), said) in enumerate(zip(known, written, strict=True)):
         newest, x, y = place == len(known) - 1, frame.x(index), frame.y(value)
@@ -231,6 +238,12 @@ def _values(root: Element, frame: _Frame) -> None:
             y=y + 26 if below else max(y - 16, 15),
             text_anchor=anchor,
         )
+
+
+def _covers(frame: _Frame, newest: tuple[int, Decimal], said: str, other: tuple[int, Decimal], words: str) -> bool:
+    """Whether the newest value, which is written larger and ends at its mark, would stand on the one before it."""
+    begins = frame.x(newest[0]) + 10 - len(said) * LETTER * 1.35
+    return begins < frame.x(other[0]) + len(words) * LETTER / 2 and abs(frame.y(newest[1]) - frame.y(other[1])) < 24
 
 
 def _written(value: Decimal, frame: _Frame) -> str:

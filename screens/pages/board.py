@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from screens import models
 from screens.database import Snapshot
 from screens.faults import not_found
 from screens.figures import Observed, board
+from screens.models.board import FieldCard, FieldPage, Province, Wall
+from screens.models.figure import Tile
+from screens.models.page import Field, Link
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, visit
 from screens.pages.page_route import PageRoute
@@ -36,7 +38,7 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
         wanted = [o for one in chosen for o in shown if o.kpi.kpi == one]
         wanted = wanted or [o for o in _by_field(s, shown) if o.kpi.government]
         tiles = _tiles(v, s, choice, (wanted or shown)[:ON_A_WALL], links=v.caller is not None and v.caller.may("read"))
-        model = models.Wall(v.text("wall.title"), choice.period.first, choice.period.last, tiles)
+        model = Wall(v.text("wall.title"), choice.period.first, choice.period.last, tiles)
         newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
         page = v.frame(s, v.text("base.wall"), loaded_at=newest)
     return v.answer("wall.html", page, model)
@@ -49,7 +51,7 @@ def province(v: Visited) -> Response:
         choice = choose(v, s)
         cards = _cards(v, s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
-        model = models.Province(first, last, period_links(v, choice, "/"), cards)
+        model = Province(first, last, period_links(v, choice, "/"), cards)
         page = v.frame(s, v.text("base.province"))
     return v.answer("province.html", page, model)
 
@@ -63,21 +65,21 @@ def field_page(v: Visited, field: str) -> Response:
         if domain is None:
             raise not_found("lĩnh vực", "field", field, [one.field for one in domains(s)])
         shown = [o for o in board(s, choice.period, choice.area) if o.kpi.field == field]
-        model = models.FieldPage(
+        model = FieldPage(
             field=field_of(choice, domain, current=True),
             first=choice.period.first,
             last=choice.period.last,
             periods=period_links(v, choice, f"/fields/{field}") if shown else (),
             tiles=_tiles(v, s, choice, sorted(shown, key=_weight)),
         )
-        home = models.Link(v.text("base.province"), choice.to("/"))
+        home = Link(v.text("base.province"), choice.to("/"))
         page = v.frame(s, domain.name, field, [home])
     return v.answer("field.html", page, model)
 
 
-def field_of(choice: Choice, domain: Domain, current: bool = False) -> models.Field:
+def field_of(choice: Choice, domain: Domain, current: bool = False) -> Field:
     """A field as menus and cards show it."""
-    return models.Field(
+    return Field(
         domain.field, domain.name, choice.to(f"/fields/{domain.field}"), wired=bool(domain.kpis), current=current
     )
 
@@ -93,7 +95,7 @@ def _by_field(s: Snapshot, shown: Sequence[Observed]) -> list[Observed]:
     return sorted(shown, key=lambda o: (position.get(o.kpi.field, len(position)), *_weight(o)))
 
 
-def _cards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed]) -> list[models.FieldCard]:
+def _cards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed]) -> list[FieldCard]:
     """Each field with the figures that say most."""
     first: dict[str, list[Observed]] = {}
     for o in sorted(shown, key=_weight):
@@ -101,7 +103,7 @@ def _cards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed]) -> 
     tiles = _tiles(v, s, choice, [o for own in first.values() for o in own[:ON_A_CARD]])
     own = {tile.figure.kpi: tile for tile in tiles}
     return [
-        models.FieldCard(
+        FieldCard(
             field_of(choice, domain),
             [own[o.kpi.kpi] for o in first.get(domain.field, ())[:ON_A_CARD]],
             len(domain.kpis),
@@ -110,7 +112,7 @@ def _cards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed]) -> 
     ]
 
 
-def _tiles(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed], links: bool = True) -> list[models.Tile]:
+def _tiles(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed], links: bool = True) -> list[Tile]:
     if not shown:
         return []
     by_slice: dict[str, list[Kpi]] = {}
@@ -128,5 +130,5 @@ def _tiles(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Observed], lin
         if not links:
             made = replace(made, href="", explain_href="")
         slice_, found = series[o.kpi.kpi]
-        tiles.append(models.Tile(made, points(s, o.kpi, found, place.level == "province", slice_)))
+        tiles.append(Tile(made, points(s, o.kpi, found, place.level == "province", slice_)))
     return tiles

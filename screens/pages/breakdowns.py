@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from screens import models
 from screens.database import Snapshot
 from screens.figures import Observed, computed, parts
+from screens.models.figure import Breakdown, Share
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.places import name_of
@@ -27,7 +27,7 @@ class _Part(NamedTuple):
     denominator: Decimal | None
 
 
-def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[models.Breakdown]:
+def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[Breakdown]:
     """A list of parts for each breakdown of which any is published."""
     if own.breakdown or own.place.level != "province":
         return []
@@ -51,7 +51,7 @@ def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[mod
     return [one for one in found if one is not None]
 
 
-def computed_breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[models.Breakdown]:
+def computed_breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[Breakdown]:
     """The same from the facts that the caller sees: of slices, areas and ranges whose parts are not kept."""
     period, found = Period(own.figure.first, own.figure.last), []
     for name in _names(own):
@@ -74,7 +74,7 @@ def _names(own: Observed) -> list[str]:
 
 def _breakdown(
     v: Visit, s: Snapshot, choice: Choice, own: Observed, name: str, shown: Sequence[_Part]
-) -> models.Breakdown | None:
+) -> Breakdown | None:
     if not shown:
         return None
     kpi, known = own.kpi, breakdown_names(s, own.kpi, name)
@@ -85,7 +85,7 @@ def _breakdown(
     for part in shown:
         amount = part.denominator if whole else part.value
         shares.append(
-            models.Share(
+            Share(
                 label=v.text("kpi.unsaid") if part.key is None else known.get(part.key, part.key),
                 value=amount,
                 share=_share(amount, total),
@@ -95,7 +95,7 @@ def _breakdown(
     shares.sort(key=lambda share: share.value or 0, reverse=True)
     title = v.text("kpi.parts", name=label(v, name))
     beside = (None, "") if adds_up or _of_one_base(own, shown) else (own.figure.value, name_of(s, own))
-    return models.Breakdown(title, whole or own.figure.unit, shares, *beside)
+    return Breakdown(title, whole or own.figure.unit, shares, *beside)
 
 
 def _slice(choice: Choice, name: str, key: str) -> Choice:

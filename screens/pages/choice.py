@@ -8,7 +8,7 @@ from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.freshness import feed_rows
-from screens.models import Link
+from screens.models.page import Link
 from screens.pages.frame import Visit, address
 from screens.reading import newest_period
 from warehouse.kpis.errors import WrongQuestion

@@ -1,14 +1,14 @@
 """Who answers for what, in words."""
 
-from screens import models
+from screens.models.figure import Definition
 from screens.pages.frame import Visit
 from screens.reading import Kpi
 from screens.texts import catalogue
 
 
-def definition(v: Visit, kpi: Kpi, version: int) -> models.Definition:
+def definition(v: Visit, kpi: Kpi, version: int) -> Definition:
     """Who answers for the KPI and on what basis."""
-    return models.Definition(kpi.basis, owner(v, kpi.owner), kpi.sources, version, kpi.government)
+    return Definition(kpi.basis, owner(v, kpi.owner), kpi.sources, version, kpi.government)
 
 
 def owner(v: Visit, code: str) -> str:

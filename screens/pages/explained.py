@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from screens import models
 from screens.database import Snapshot
 from screens.explaining import explained
 from screens.figures import Observed
+from screens.models.evidence import Explain
+from screens.models.page import Table
 from screens.pages import explained_tables as tables
 from screens.pages import shown
 from screens.pages.choice import Choice, choose
@@ -66,25 +67,25 @@ def sees_evidence(s: Snapshot) -> bool:
     return s.caller.area is None and s.caller.organisations is None
 
 
-def _or_hidden(table: models.Table, whole: bool, hidden: str) -> models.Table:
+def _or_hidden(table: Table, whole: bool, hidden: str) -> Table:
     """The table; for whoever may not see it, that this is so, for nothing would read as if there were nothing."""
     return table if whole else replace(table, rows=[], empty=hidden)
 
 
-def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanation, count: int) -> models.Explain:
+def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanation, count: int) -> Explain:
     figure = shown.figure(v, choice, own)
     more = count and len(found.rows) == count < MOST_RECORDS
     whole = sees_evidence(s)
     checks, hidden = tables.read_checks(s, found), v.text("explain.others")
-    return models.Explain(
+    return Explain(
         figure=figure,
         place=name_of(s, own),
         definition=definition(v, own.kpi, own.figure.definition_version),
         formula=tables.formula(v, found),
         statements=[(v.text(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
-        batches=tables.batches(v, found) if whole else tables.sources(v, s, own.kpi, found),
-        batches_note=None if whole else hidden,
+        batches=tables.batches(v, found) if whole else tables.deliveries(v, s, found),
+        batches_note=None if whole else v.text("explain.own_batches"),
         checks=_or_hidden(tables.checks(v, checks), whole, hidden),
         refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
         refused_note=tables.refused_note(v, found) if whole else None,

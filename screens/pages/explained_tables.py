@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from screens import formats, freshness, models
+from screens import formats, freshness
 from screens.database import Snapshot
-from screens.models import Cell, Column, Row, Table
+from screens.models.page import Cell, Column, Row, Table
 from screens.pages.frame import Visit
 from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
@@ -47,7 +47,7 @@ def batches(v: Visit, found: Explanation) -> Table:
             [
                 str(b["batch_id"]),
                 f"{b['source']}.{b['feed']}",
-                f"{formats.day(b['first_day'], v.language)} – {formats.day(b['last_day'], v.language)}",
+                _days(v, b),
                 b["loaded_at"],
                 *(_number(b[name]) for name in numeric),
             ]
@@ -57,28 +57,28 @@ def batches(v: Visit, found: Explanation) -> Table:
     return Table(v.text("explain.batches"), columns, rows, v.text("explain.no_batches"))
 
 
-def sources(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
-    """What stands in for the batches where an account sees only a part of them: the feeds, and its own records.
-
-    A batch's account counts everybody's records, so it is for accounts of the whole province; when a feed last
-    delivered is no secret.
-    """
+def deliveries(v: Visit, s: Snapshot, found: Explanation) -> Table:
+    """The same batches as an account that sees only a part of them may know them: a batch's account counts everybody's
+    records, but what days it covers and when it came is no secret."""
     titles = {source.source: source.title for source in freshness.sources(s)}
-    columns = _columns(v, "feed", "covered_to", "loaded_at", "own_rows", numeric=("own_rows",))
-    own = {f"{row['source']}.{row['feed']}": row for row in freshness.feed_rows(s)}
-    counted = sum(page["rows"] for page in found.pages)
+    columns = _columns(v, "batch", "feed", "days", "loaded_at", "own_rows", numeric=("own_rows",))
     rows = [
         Row(
             [
-                titles.get(feed.partition(".")[0], feed),
-                own[feed]["covered_to"] if feed in own else None,
-                own[feed]["loaded_at"] if feed in own else None,
-                counted if len(kpi.sources) == 1 else None,
+                str(b["batch_id"]),
+                f"{titles.get(b['source'], b['source'])} ({b['source']}.{b['feed']})",
+                _days(v, b),
+                b["loaded_at"],
+                b["rows"],
             ]
         )
-        for feed in kpi.sources
+        for b in found.batches
     ]
-    return Table(v.text("explain.batches"), columns, rows)
+    return Table(v.text("explain.batches"), columns, rows, v.text("explain.no_batches"))
+
+
+def _days(v: Visit, batch: Mapping[str, Any]) -> str:
+    return f"{formats.day(batch['first_day'], v.language)} – {formats.day(batch['last_day'], v.language)}"
 
 
 class Check(NamedTuple):
@@ -219,7 +219,7 @@ def rows(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
     columns = [Column(_column(v, name), code=name == "key") for name in names]
     caption = v.text("explain.rows_of", shown=len(found.rows))
-    said = {name: breakdown_names(s, kpi, name) for name in names if name in kpi.breakdowns and name != "area"}
+    said = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
     if "area" in names:
         said["area"] = _area_names(s, found.rows)
     lines = [Row([said.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
@@ -240,7 +240,7 @@ def _column(v: Visit, name: str) -> str:
 
 
 def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[str] = ()) -> list[Column]:
-    return [models.Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
+    return [Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
 
 
 def _short(call: str | None) -> str | None:

@@ -8,10 +8,12 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from screens import formats, models
+from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.formats import RATES, period
+from screens.models.kpi import Explore
+from screens.models.page import Column, Link, Option, Row, Table
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
@@ -48,15 +50,15 @@ def explore(
         periods = _periods(freq, asked)  # type: ignore[arg-type]
         table = _table(v, s, chosen, places, periods) if chosen else None
         units = {one.unit for one in chosen}
-        model = models.Explore(
+        model = Explore(
             kpis=[
-                models.Option(one.kpi, one.name, one in chosen)
+                Option(one.kpi, one.name, one in chosen)
                 for one in sorted(
                     (one for field in domains(s) for one in field.kpis), key=lambda one: one not in chosen
                 )
             ],
             areas=_area_options(s, places, asked.last),
-            frequencies=[models.Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
+            frequencies=[Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
             first=_months(v, s, asked.first, lambda month: month.first),
             last=_months(v, s, asked.last, lambda month: month.last),
             table=table,
@@ -68,7 +70,7 @@ def explore(
     return v.answer("explore.html", page, model)
 
 
-def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -> list[models.Option]:
+def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -> list[Option]:
     """Months to begin or end with, the newest first; an asked day that is none of theirs stays a choice, too.
 
     A list instead of the browser's own field: figures are kept by months, and a browser writes dates in its own
@@ -83,10 +85,10 @@ def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -
     month = standard_period("month", asked)
     own = period(month.first, month.last, v.language) if day(month) == asked else formats.day(asked, v.language)
     named.setdefault(asked, own)
-    return [models.Option(str(one), named[one], one == asked) for one in sorted(named, reverse=True)]
+    return [Option(str(one), named[one], one == asked) for one in sorted(named, reverse=True)]
 
 
-def _examples(v: Visit, s: Snapshot, day: date) -> list[models.Link]:
+def _examples(v: Visit, s: Snapshot, day: date) -> list[Link]:
     """Questions to begin with: two rates of one unit, one rate in several areas, one count by quarters."""
     first = sorted(kpis(s).values(), key=lambda one: not one.government)
     known = areas_known(s, first, standard_period("month", day))
@@ -101,7 +103,7 @@ def _examples(v: Visit, s: Snapshot, day: date) -> list[models.Link]:
     if counts:
         asked.append((counts[0].name, counts[:1], [], "quarter"))
     return [
-        models.Link(
+        Link(
             v.text("explore.example", what=what, freq=v.text(f"freq.{freq}")),
             address(
                 "/explore",
@@ -146,21 +148,17 @@ def _require_few(v: Visit, chosen: Sequence[Kpi], places: Sequence[Place]) -> No
         raise wrong("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
 
 
-def _table(
-    v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place], periods: Sequence[Period]
-) -> models.Table:
-    columns, values = [models.Column(v.text("periods.label"))], []
+def _table(v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place], periods: Sequence[Period]) -> Table:
+    columns, values = [Column(v.text("periods.label"))], []
     for kpi in chosen:
         for place in places:
             name = kpi.name if len(places) == 1 else place.name if len(chosen) == 1 else f"{kpi.name}, {place.name}"
             unit = unit_text(kpi.unit, v.language)
-            columns.append(models.Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
+            columns.append(Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
             values.append(_values(s, kpi, place, periods))
     start = next((place for place, p in enumerate(periods) if any(p in known for known in values)), 0)
-    rows = [
-        models.Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]
-    ]
-    return models.Table(v.text("kpi.table"), columns, rows)
+    rows = [Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]]
+    return Table(v.text("kpi.table"), columns, rows)
 
 
 def _values(s: Snapshot, kpi: Kpi, place: Place, periods: Sequence[Period]) -> dict[Period, Decimal]:
@@ -179,19 +177,19 @@ def _values(s: Snapshot, kpi: Kpi, place: Place, periods: Sequence[Period]) -> d
     return {Period(first, last): value for first, last, value in rows}
 
 
-def _area_options(s: Snapshot, chosen: Sequence[Place], day: date) -> list[models.Option]:
+def _area_options(s: Snapshot, chosen: Sequence[Place], day: date) -> list[Option]:
     """The province and what lies right below it; what is chosen is among them in any case."""
     province = whole(s, day)
     offered = {area.area_id: area for area in [province, *below(s, province, day)] if is_own(s, area)}
     offered |= {area.area_id: area for area in chosen}
     ids = {area.area_id for area in chosen}
-    return [models.Option(area.area, area.name, area.area_id in ids) for area in offered.values()]
+    return [Option(area.area, area.name, area.area_id in ids) for area in offered.values()]
 
 
-def _files(chosen: Sequence[Kpi], places: Sequence[Place], asked: Period, freq: str) -> list[models.Link]:
+def _files(chosen: Sequence[Kpi], places: Sequence[Place], asked: Period, freq: str) -> list[Link]:
     """The same figures as CSV, a file for each KPI and area: the API gives one series at a time."""
     return [
-        models.Link(
+        Link(
             kpi.name if len(places) == 1 else f"{kpi.name}, {place.name}",
             address(
                 f"/api/v1/kpis/{kpi.kpi}/observations.csv",

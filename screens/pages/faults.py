@@ -3,9 +3,9 @@
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from screens import models
 from screens.faults import Fault
 from screens.language import of_page
+from screens.models.entry import FaultPage
 from screens.pages.frame import Visit
 from screens.texts import text
 
@@ -18,7 +18,7 @@ def fault_page(request: Request, fault: Fault, reference: str | None = None) -> 
     language = of_page(request)
     v = Visit(request, request.app.state.database, language, None)
     said = fault.text(language)
-    model = models.Fault(
+    model = FaultPage(
         status=fault.status,
         what=text(_TITLES.get(fault.status, "error.broken"), language),
         todo=text(_TODO.get(fault.status, "error.broken_todo"), language),

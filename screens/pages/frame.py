@@ -16,7 +16,7 @@ from screens.database import Database, Snapshot
 from screens.faults import forbidden
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
-from screens.models import Field, Link, Page, Theme
+from screens.models.page import Field, Link, Page, Theme
 from screens.reading import domains
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language, text

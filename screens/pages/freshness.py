@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from screens import models
 from screens.freshness import SourceState, sources
+from screens.models.evidence import FreshnessPage, SourceLine
 from screens.pages.cadence import cadence
 from screens.pages.definition import owner
 from screens.pages.frame import Visit, visit
@@ -23,13 +23,13 @@ def freshness(v: Visited) -> Response:
         states = [_state(v, source) for source in sources(s)]
         newest = max((one.last_success for one in states if one.last_success), default=None)
         page = v.frame(s, v.text("freshness.title"), loaded_at=newest)
-    return v.answer("freshness.html", page, models.FreshnessPage(states))
+    return v.answer("freshness.html", page, FreshnessPage(states))
 
 
-def _state(v: Visit, source: SourceState) -> models.SourceState:
+def _state(v: Visit, source: SourceState) -> SourceLine:
     worse = [feed.feed for feed in source.feeds if feed.state == source.state] if len(source.feeds) > 1 else []
     note = v.text("freshness.feeds", names=", ".join(worse)) if worse and source.state != "on_time" else None
-    return models.SourceState(
+    return SourceLine(
         name=source.title,
         owner=owner(v, source.owner),
         cadence=cadence(source.cadence, v.language),

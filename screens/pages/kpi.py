@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from screens import models
 from screens.database import Snapshot
 from screens.figures import Observed, observations
 from screens.formats import RATES, period
+from screens.models.kpi import Downloads, KpiPage
+from screens.models.page import Cell, Column, Link, Row, Table
 from screens.pages import shown
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
@@ -17,7 +18,7 @@ from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Month, months, points
-from screens.pages.ranking import area_map, places, published, ranking
+from screens.pages.ranking import area_map, computed, places, published, ranking
 from screens.reading import Kpi, domains, find_kpi, whole
 from screens.texts import unit_text
 
@@ -36,13 +37,15 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         (own,) = observations(s, kpi, [choice.period], choice.area, choice.where)
         series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.kpi]
         areas = places(s, own)
-        values = published(s, own) if areas else {}
+        values = published(s, own) if areas and not own.breakdown else {}
         made_of = breakdowns(v, s, choice, own)
-        later = not made_of and can_be_computed(own)
+        unknown = areas and not values and own.figure.value is not None
+        later = bool(unknown) or (not made_of and can_be_computed(own))
         if later and parts:
-            made_of = computed_breakdowns(v, s, choice, own)
+            made_of = made_of or computed_breakdowns(v, s, choice, own)
+            values = values or (computed(s, own) if unknown else {})
         on_map = area_map(v, kpi, own.figure, areas, values) if values and kpi.unit in RATES else None
-        model = models.KpiPage(
+        model = KpiPage(
             figure=shown.figure(v, choice, own),
             place=name_of(s, own),
             definition=definition(v, kpi, own.figure.definition_version),
@@ -55,48 +58,49 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             map=on_map,
             table=month_table(v, choice, kpi, series),
             downloads=downloads(choice, kpi_id, len(series)),
-            map_href=choice.of(None).slice(None).to(f"{path}/map") if on_map else None,
+            map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
+            ranking_note=v.text("kpi.no_areas") if own.breakdown and "area" not in kpi.breakdowns else None,
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, kpi.name, kpi.field, trail(v, s, choice, own))
     return v.answer("kpi.html", page, model)
 
 
-def trail(v: Visit, s: Snapshot, choice: Choice, own: Observed, below_it: bool = False) -> list[models.Link]:
+def trail(v: Visit, s: Snapshot, choice: Choice, own: Observed, below_it: bool = False) -> list[Link]:
     """From the province by its field down to the shown figure; that too where the page lies `below_it`."""
     kpi, home = own.kpi, choice.of(None).slice(None)
     path, named = f"/kpis/{kpi.kpi}", {domain.field: domain.name for domain in domains(s)}
     links = [
-        models.Link(v.text("base.province"), home.to("/")),
-        models.Link(named.get(kpi.field, kpi.field), home.to(f"/fields/{kpi.field}")),
+        Link(v.text("base.province"), home.to("/")),
+        Link(named.get(kpi.field, kpi.field), home.to(f"/fields/{kpi.field}")),
     ]
     narrowed = choice.area is not None or choice.where is not None
     if below_it or narrowed:
-        links.append(models.Link(kpi.name, home.to(path)))
+        links.append(Link(kpi.name, home.to(path)))
     if narrowed and own.place.level == "commune":
         day = choice.period.last
         district = [a for a in below(s, whole(s, day), day, "district") if a.area_id == own.place.parent_id]
-        links += [models.Link(area.name, home.of(area.area).to(path)) for area in district]
+        links += [Link(area.name, home.of(area.area).to(path)) for area in district]
     if below_it and narrowed:
-        links.append(models.Link(name_of(s, own), choice.to(path)))
+        links.append(Link(name_of(s, own), choice.to(path)))
     return links
 
 
-def month_table(v: Visit, choice: Choice, kpi: Kpi, series: list[Month]) -> models.Table:
+def month_table(v: Visit, choice: Choice, kpi: Kpi, series: list[Month]) -> Table:
     """Every month of the trend, the newest first, each a way to its own figure."""
     rates = kpi.unit in RATES
     columns = [
-        models.Column(v.text("periods.label")),
-        models.Column(f"{v.text('kpi.value')} ({unit_text(kpi.unit, v.language)})", True, 2 if rates else None),
-        *([models.Column(v.text(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
-        models.Column(v.text("kpi.status")),
-        models.Column(v.text("kpi.as_of")),
-        models.Column(v.text("kpi.revision"), True),
+        Column(v.text("periods.label")),
+        Column(f"{v.text('kpi.value')} ({unit_text(kpi.unit, v.language)})", True, 2 if rates else None),
+        *([Column(v.text(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
+        Column(v.text("kpi.status")),
+        Column(v.text("kpi.as_of")),
+        Column(v.text("kpi.revision"), True),
     ]
     rows = []
     for month in reversed(series):
         known = month.value is not None
-        cells: list[models.Cell] = [
+        cells: list[Cell] = [
             period(month.first_day, month.last_day, v.language),
             month.value,
             *([month.numerator, month.denominator] if rates else []),
@@ -104,12 +108,12 @@ def month_table(v: Visit, choice: Choice, kpi: Kpi, series: list[Month]) -> mode
             month.data_as_of,
             month.revision if known else None,
         ]
-        rows.append(models.Row(cells, choice.at(month.period).to(f"/kpis/{kpi.kpi}")))
-    return models.Table(v.text("kpi.table_months"), columns, rows)
+        rows.append(Row(cells, choice.at(month.period).to(f"/kpis/{kpi.kpi}")))
+    return Table(v.text("kpi.table_months"), columns, rows)
 
 
-def downloads(choice: Choice, kpi: str, count: int) -> models.Downloads:
+def downloads(choice: Choice, kpi: str, count: int) -> Downloads:
     """The months of the trend as files, from the API."""
     path, kept = f"/api/v1/kpis/{kpi}/observations", [one for one in choice.query() if one[0] in ("area", "where")]
     query = [("freq", "month"), ("to", choice.period.last), ("last", max(count, 1)), *kept]
-    return models.Downloads(*(address(f"{path}.{form}", query) for form in ("csv", "xlsx", "metadata.json")))
+    return Downloads(*(address(f"{path}.{form}", query) for form in ("csv", "xlsx", "metadata.json")))

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from screens import models
 from screens.caller import SESSION_COOKIE, WALL_COOKIE
 from screens.faults import Fault
+from screens.models.entry import Login
 from screens.pages.frame import Visit, address, visit
 from screens.pages.oidc import NotSignedIn, Provider, started
 from screens.pages.page_route import PageRoute
@@ -167,7 +167,7 @@ def _welcome(v: Visit, token: str, onward: str) -> Response:
 
 def _form(v: Visit, onward: str, login: str = "", fault: str | None = None, status: int = 200) -> Response:
     provider: Provider | None = getattr(v.request.app.state, "provider", None)
-    model = models.Login(
+    model = Login(
         action="/login",
         next=inside(onward),
         login=login,
@@ -179,12 +179,10 @@ def _form(v: Visit, onward: str, login: str = "", fault: str | None = None, stat
 
 
 def _wall_form(v: Visit, fault: str | None = None, status: int = 200) -> Response:
-    return _with_form_cookie(
-        v, "wall_token.html", v.text("login.wall_title"), models.Login("/wall/open", fault=fault), status
-    )
+    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", fault=fault), status)
 
 
-def _with_form_cookie(v: Visit, template: str, title: str, model: models.Login, status: int) -> Response:
+def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
     """A form before there is a session is tied to its browser by a cookie of its own: nobody is signed in unawares."""
     own = v.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     page = v.frame(None, title, csrf=sessions.csrf_token(own))

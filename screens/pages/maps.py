@@ -1,26 +1,25 @@
 """The communes of one era by one rate, with all of them ranked beside the map; districts where communes are unknown."""
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
-from screens import models
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.figures import Observed, observations
 from screens.formats import RATES
+from screens.models.kpi import MapPage
+from screens.models.page import Link, Option
 from screens.pages import shown
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below
-from screens.pages.ranking import Values, area_map, areas_known, published, ranking
+from screens.pages.ranking import area_map, areas_known, computed, published, ranking
 from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
 from warehouse.areas import REFORM
-from warehouse.kpis.compute import compute
 from warehouse.kpis.periods import Period
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -64,7 +63,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
                 "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
             )
         areas = _areas(s, own, shown_era, "commune")
-        values = published(s, own) if shown_era == own_era else _carried(s, own)
+        values = published(s, own) if shown_era == own_era else computed(s, own, "today")
         note = None
         if not any(area.area_id in values for area in areas):
             values = published(s, own)
@@ -72,7 +71,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             note = v.text("map.by_district" if areas else "map.nothing")
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
-        model = models.MapPage(
+        model = MapPage(
             figure=shown.figure(v, choice, own),
             map=area_map(v, kpi, own.figure, areas, values),
             ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
@@ -90,11 +89,11 @@ def _mappable(s: Snapshot) -> list[Kpi]:
     return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
 
 
-def _options(s: Snapshot, shown: Kpi, period: Period) -> list[models.Option]:
+def _options(s: Snapshot, shown: Kpi, period: Period) -> list[Option]:
     """Those that have a map, and the one that is shown in any case."""
     rates = _mappable(s)
     offered = {*areas_known(s, rates, period), shown.kpi}
-    return [models.Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
+    return [Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
 
 
 def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
@@ -106,24 +105,9 @@ def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
     return found
 
 
-def _carried(s: Snapshot, own: Observed) -> Values:
-    """What happened in the communes of before, carried to those of today."""
-    f = own.figure
-    found = compute(
-        s.connection, f.kpi, f.first, f.last, s.province.code, by=("area",), areas="today", now=s.now, sources=s.sources
-    )
-    return {
-        row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
-        for row in found.rows
-        if row.area_id is not None and row.value is not None
-    }
-
-
-def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[models.Link]:
+def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[Link]:
     offered: list[Era] = ["before", "today"] if own == "before" else ["today"]
     return [
-        models.Link(
-            v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen
-        )
+        Link(v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen)
         for era in offered
     ]

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from screens import models
 from screens.database import Snapshot
 from screens.figures import Observed
+from screens.models.page import Option
 from screens.reading import Kpi, Level, Place, areas, breakdown_names, is_own, organisations
 
 
@@ -26,7 +26,7 @@ def below(s: Snapshot, place: Place, day: date, level: Level | None = None) -> l
     return [area for area in known if area.level == level and place.area_id in area.ancestor_ids]
 
 
-def area_options(s: Snapshot, kpi: Kpi, chosen: Place, day: date) -> list[models.Option]:
+def area_options(s: Snapshot, kpi: Kpi, chosen: Place, day: date) -> list[Option]:
     """The areas that the KPI is known for and the caller sees, each district before its communes."""
     if "area" not in kpi.breakdowns:
         return []
@@ -42,7 +42,7 @@ def area_options(s: Snapshot, kpi: Kpi, chosen: Place, day: date) -> list[models
     ordered = sorted((area for area in known if area.level != "province"), key=order)
     whole = [area for area in known if area.level == "province"]
     return [
-        models.Option(
+        Option(
             area.area,
             f"\N{EN DASH} {area.name}" if area.level == "commune" and districts else area.name,
             area.area_id == chosen.area_id,
@@ -51,13 +51,13 @@ def area_options(s: Snapshot, kpi: Kpi, chosen: Place, day: date) -> list[models
     ]
 
 
-def organisation_options(s: Snapshot, kpi: Kpi, own: Observed) -> list[models.Option]:
+def organisation_options(s: Snapshot, kpi: Kpi, own: Observed) -> list[Option]:
     """For an account of organisations: those to choose from, since the whole is not its to see."""
     if s.caller.organisations is None or "organisation" not in kpi.breakdowns or len(s.caller.organisations) < 2:
         return []
     chosen = own.figure.where.get("organisation", ())
     return [
-        models.Option(f"organisation={one.organisation}", one.name, [one.organisation] == list(chosen))
+        Option(f"organisation={one.organisation}", one.name, [one.organisation] == list(chosen))
         for one in organisations(s)
     ]
 

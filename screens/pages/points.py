@@ -10,8 +10,8 @@ from psycopg.rows import class_row
 from screens.charts.series import Point
 from screens.database import Snapshot
 from screens.formats import RATES
-from screens.models import Status
 from screens.reading import Kpi
+from warehouse.kpis.figure import Status
 from warehouse.kpis.periods import Period, last_periods
 from warehouse.kpis.targets import find_target
 

@@ -1,20 +1,22 @@
 """Areas beside each other: ranked, and on a map."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from screens import models
-from screens.charts.areas import AreaMap
-from screens.charts.areas import Place as Symbol
+from screens.charts.areas import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.figures import Observed, parts
 from screens.formats import period
+from screens.models.figure import Breakdown, Share
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
 from screens.pages.places import below, name_of
 from screens.reading import Kpi, Level, Place
+from warehouse.kpis.compute import compute
 from warehouse.kpis.figure import Figure
 from warehouse.kpis.periods import Period
+from warehouse.kpis.question import Areas
 
 Values = dict[int, Figure]
 """Area id → its figure."""
@@ -25,6 +27,34 @@ def published(s: Snapshot, own: Observed) -> Values:
     area = None if own.place.level == "province" and s.caller.area is None else own.place.area
     shown = parts(s, own.kpi, Period(own.figure.first, own.figure.last), "area", area)
     return {one.place.area_id: one.figure for one in shown}
+
+
+def computed(s: Snapshot, own: Observed, areas: Areas = "then") -> Values:
+    """The figures of all areas from the facts that the caller sees, in one pass: of slices and ranges of which none are
+    kept, with all below them; or what happened in the communes of before, carried to those of today.
+
+    `own` has a value, so what the caller sees of it is all of it.
+    """
+    f = own.figure
+    found = compute(
+        s.connection,
+        f.kpi,
+        f.first,
+        f.last,
+        s.province.code,
+        None if own.place.level == "province" or areas == "today" else own.place.area,
+        f.where,
+        by=("area",),
+        areas=areas,
+        subtrees=areas == "then",
+        now=s.now,
+        sources=s.sources,
+    )
+    return {
+        row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
+        for row in found.rows
+        if row.area_id is not None and row.value is not None
+    }
 
 
 def areas_known(s: Snapshot, asked: Sequence[Kpi], period: Period) -> dict[str, int]:
@@ -41,7 +71,7 @@ def areas_known(s: Snapshot, asked: Sequence[Kpi], period: Period) -> dict[str, 
 
 def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place]:
     """The areas to compare: those of that level, or those right below; none where the KPI is not known by area."""
-    if "area" not in own.kpi.breakdowns or own.place.level == "commune" or own.breakdown:
+    if "area" not in own.kpi.breakdowns or own.place.level == "commune":
         return []
     return below(s, own.place, own.figure.last, level)
 
@@ -54,13 +84,13 @@ def ranking(
     areas: Sequence[Place],
     values: Values,
     links: bool = True,
-) -> models.Breakdown:
+) -> Breakdown:
     """The best first where a direction is good, else the largest; those without a value last, by name."""
     kpi, shares = own.kpi, []
     for area in areas:
         figure = values.get(area.area_id)
         shares.append(
-            models.Share(
+            Share(
                 label=area.name,
                 value=figure.value if figure else None,
                 href=choice.of(area.area).to(f"/kpis/{kpi.kpi}") if links else None,
@@ -71,7 +101,7 @@ def ranking(
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
     parts = known + [share for share in shares if share.value is None]
-    return models.Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
+    return Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
 
 
 def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:

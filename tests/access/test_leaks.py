@@ -118,6 +118,18 @@ def test_how_far_sources_reach_is_known_by_province_and_field_but_without_counts
             assert not {c.name for c in columns} & {"fetched", "loaded", "declared", "quarantined"}
 
 
+def test_what_days_a_batch_covers_is_known_as_far_as_sources_are_and_nothing_else_of_it(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            found = seen(connection, "select source, province_id from serving.deliveries")
+            assert {source for source, _ in found} == sources_of(kind, kind.sees), kind.login
+            assert {province for _, province in found} == (provinces_of(kind) if found else set()), kind.login
+            columns = connection.execute("select * from serving.deliveries limit 0").description or []
+            assert {c.name for c in columns} == {
+                *("province_id", "batch_id", "source", "feed", "first_day", "last_day", "loaded_at")
+            }
+
+
 def test_each_account_sees_the_published_values_of_its_areas_fields_and_organisations(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
@@ -194,9 +206,10 @@ def test_an_account_of_an_area_knows_by_name_that_area_what_lies_in_it_and_what_
 
 def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
     looked_at = {
-        *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "kpi_observations"),
-        *("kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans", "government_messages"),
-        *("organisations", "breakdown_values", "provinces", "populations", "areas", "area_successors", "data_versions"),
+        *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
+        *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
+        *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
+        *("area_successors", "data_versions"),
     }
     with way("whole-hub") as connection:
         views = seen(connection, "select relname from pg_class where relnamespace = 'serving'::regnamespace")

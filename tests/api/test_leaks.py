@@ -198,3 +198,16 @@ def test_a_right_that_was_taken_away_is_gone_at_once(moving: Any) -> None:
     answer = get("/board", "viewer", headers={"If-None-Match": tag})
     assert [figure["kpi"] for figure in answer.json()["figures"]] == ["positive_press_rate"]
     assert "gate_vehicles" not in json.dumps(answer.json())
+
+
+@pytest.mark.parametrize("caller", ["town", "far", "office"])
+def test_an_explanation_of_a_part_names_its_batches_and_no_count_of_others(get: Get, caller: str) -> None:
+    mine = {"period": "2023-01"} | ({"where": f"organisation={OTHER}"} if caller == "office" else {})
+    said = get("/kpis/online_dossier_rate/explain", f"{caller} in browser", **mine).json()
+    own, whole = said["figure"]["denominator"], get("/kpis/online_dossier_rate/explain", "browser", period="2023-01")
+    assert 0 < own < whole.json()["figure"]["denominator"]
+    assert said["batches"] and sum(batch["rows"] for batch in said["batches"]) == own
+    known = {"batch_id", "source", "feed", "first_day", "last_day", "loaded_at", "rows"}
+    for batch in said["batches"]:
+        assert {name for name, value in batch.items() if value is not None} == known
+    assert {batch["fetched"] is None for batch in whole.json()["batches"]} == {False}

@@ -163,6 +163,16 @@ def test_a_change_from_a_small_cell_vanishes_and_another_one_stays() -> None:
     assert shown.figure.year_ago == year_ago
 
 
+@given(st.integers(0, 60), st.data())
+def test_a_rate_leaves_by_how_many_it_is_about_however_few_it_names(about: int, data: st.DataObject) -> None:
+    named = data.draw(st.integers(0, about))
+    made, definition = figure(about), load_definitions()["on_time_dossier_rate"]
+    own = replace(made.figure, value=Decimal(named), numerator=Decimal(named), denominator=Decimal(about))
+    (shown,) = without_small_cells([replace(made, kpi=replace(made.kpi, definition=definition), figure=own)])
+    is_small = 0 < about < FEWEST
+    assert (shown.figure.numerator, shown.figure.denominator) == ((None, None) if is_small else (named, about))
+
+
 def test_two_kpis_over_the_same_records_do_not_tell_their_difference() -> None:
     def dossiers(kpi: str, count: int) -> Observed:
         made, definition = figure(count), load_definitions()[kpi]

@@ -1,6 +1,7 @@
 """A leader in the command room: the wall from afar, then down to where a number is of."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.pages.world import LEADER, PASSWORD, World
 from tests.screens.test_wall import SIZES
 from warehouse.access import accounts, sessions
 from warehouse.database import connect
+from warehouse.kpis.figure import round_half_up
 
 LIVE = "html[data-connection=live]"
 
@@ -97,6 +99,34 @@ def test_the_parts_of_a_slice_come_after_the_page(visit_as: GoAs) -> None:
     assert page.locator("#parts h2", has_text="Theo mức độ").count() == 0, "of level 4 all are of level 4"
     expect(page.locator("h1")).to_have_count(1)
     assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_a_slice_ranks_the_areas_by_itself(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/online_dossier_rate?where=level%3D4").page
+    ranked = page.locator("#parts tr[data-area]")
+    expect(ranked).to_have_count(11)
+    own = [row for row in ranked.all() if "không có dữ liệu" not in row.inner_text()]
+    assert len(own) == 4, "districts that have records"
+    value, link = own[0].locator("td.num").last.inner_text(), own[0].get_by_role("link")
+    assert page.locator("#parts svg.map").is_visible()
+    assert page.get_by_role("link", name="Mở bản đồ lớn").count() == 0, "the large map has no slices"
+    link.click()
+    page.wait_for_url("**area=*")
+    assert "where=level%3D4" in page.url
+    ranked_as, shown = (
+        Decimal(said.strip("%").replace(",", ".")) for said in (value, page.locator(".hero data").inner_text())
+    )
+    assert round_half_up(ranked_as, 1) == shown
+
+
+def test_a_range_that_is_not_kept_ranks_the_areas_too(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/online_dossier_rate?from=2023-02-03&to=2023-05-05").page
+    expect(page.locator("#parts tr[data-area]")).to_have_count(11)
+
+
+def test_a_slice_of_what_is_not_known_by_area_says_why_there_is_no_ranking(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/gate_vehicles?where=direction%3Dexport").page
+    expect(page.get_by_text("không có số liệu theo địa bàn")).to_be_visible()
 
 
 def test_arrow_keys_on_a_list_choose_and_do_not_leave(visit_as: GoAs) -> None:

@@ -37,7 +37,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/fields/{field}": [(f"/fields/{field}", THEIRS[:2]) for field in sorted(set(KPIS.values()))],
     "/map": [("/map", [{}, {"kpi": "gate_vehicles"}, {"kpi": "online_dossier_rate", "area": FAR, **MARCH}])],
     "/kpis/{kpi_id}": [
-        ("/kpis/online_dossier_rate", SLICES),
+        ("/kpis/online_dossier_rate", [{**query, **parts} for query in SLICES for parts in ({}, {"parts": "true"})]),
         *((f"/kpis/{kpi}", THEIRS) for kpi in KPIS if kpi != "online_dossier_rate"),
     ],
     "/kpis/{kpi_id}/map": [("/kpis/online_dossier_rate/map", [*THEIRS, MARCH, {**MARCH, "era": "today"}])],

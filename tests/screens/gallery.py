@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from screens.build import STATIC
 from screens.formats import assumed_now
-from screens.models import Link
+from screens.models.page import Link
 from screens.rendering import CONTENT_POLICY, render
 from screens.texts import Language
 from tests.screens import made_up, made_up_evidence, made_up_kpi

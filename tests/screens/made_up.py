@@ -5,20 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from screens.charts.series import Point
-from screens.models import (
-    Change,
-    Field,
-    FieldCard,
-    FieldPage,
-    Figure,
-    Link,
-    Page,
-    Province,
-    Tile,
-    Wall,
-)
+from screens.models.board import FieldCard, FieldPage, Province, Wall
+from screens.models.figure import Figure, Tile
+from screens.models.page import Field, Link, Page
 from screens.texts import Language
 from warehouse.kpis.definition import load_definitions
+from warehouse.kpis.figure import Change
 
 NOW = datetime(2023, 7, 3, 2, 30, tzinfo=UTC)
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)

@@ -4,19 +4,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from screens.models import (
-    Column,
-    Explain,
-    Explore,
-    Fault,
-    FreshnessPage,
-    Link,
-    Login,
-    Option,
-    Row,
-    SourceState,
-    Table,
-)
+from screens.models.entry import FaultPage, Login
+from screens.models.evidence import Explain, FreshnessPage, SourceLine
+from screens.models.kpi import Explore
+from screens.models.page import Column, Link, Option, Row, Table
 from screens.texts import Language
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
 from tests.screens.made_up_kpi import (
@@ -27,8 +18,8 @@ from tests.screens.made_up_kpi import (
 def freshness(language: Language) -> FreshnessPage:
     def state(
         vi: str, en: str, owner: str, cadence: tuple[str, str], kind: str, hours: int | None, **more: object
-    ) -> SourceState:
-        return SourceState(
+    ) -> SourceLine:
+        return SourceLine(
             say(language, vi, en),
             owner,
             say(language, *cadence),
@@ -244,8 +235,8 @@ def login(language: Language, fault: bool = False) -> Login:
     )
 
 
-def fault(language: Language) -> Fault:
-    return Fault(
+def fault(language: Language) -> FaultPage:
+    return FaultPage(
         404,
         say(language, "Không có chỉ số “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
         say(

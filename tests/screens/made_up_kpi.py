@@ -6,21 +6,11 @@ from decimal import Decimal
 from functools import cache
 from math import sin
 
-from screens.charts.areas import AreaMap, Place
+from screens.charts.areas import AreaMap, Symbol
 from screens.charts.series import Point
-from screens.models import (
-    Breakdown,
-    Column,
-    Definition,
-    Downloads,
-    KpiPage,
-    Link,
-    MapPage,
-    Option,
-    Row,
-    Share,
-    Table,
-)
+from screens.models.figure import Breakdown, Definition, Share
+from screens.models.kpi import Downloads, KpiPage, MapPage
+from screens.models.page import Column, Link, Option, Row, Table
 from screens.texts import Language
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
 from warehouse.areas import areas
@@ -50,7 +40,7 @@ def area_model(language: Language) -> AreaMap:
         say(language, "Tỷ lệ hồ sơ tiếp nhận trực tuyến theo xã, phường", "Dossiers received online by commune"),
         "%",
         [
-            Place(code, name, latitude, longitude, value)
+            Symbol(code, name, latitude, longitude, value)
             for (code, name, latitude, longitude), value in zip(communes(), commune_values(), strict=True)
         ],
     )

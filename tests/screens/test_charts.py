@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.charts.areas import AreaMap, Place, area_map, glyph, legend, outlines
+from screens.charts.areas import AreaMap, Symbol, area_map, glyph, legend, outlines
 from screens.charts.bars import bar
 from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
@@ -138,7 +138,7 @@ def test_every_picture_says_in_words_what_it_shows() -> None:
 
 def test_no_picture_carries_a_style_and_names_stay_text() -> None:
     hostile = '"><script>alert(1)</script>'
-    model = replace(area_model("vi"), title=hostile, places=[Place(hostile, hostile, 21.8, 106.7, D(3), hostile)])
+    model = replace(area_model("vi"), title=hostile, places=[Symbol(hostile, hostile, 21.8, 106.7, D(3), hostile)])
     pictures = [
         trend("t", hostile, hostile, points(), "vi"),
         area_map(model, "vi"),
@@ -178,8 +178,8 @@ def test_a_map_keeps_distances_and_shapes() -> None:
     middle = 21.8
     reach = 0.2
     east = reach / cos(radians(middle))
-    places = [Place("c", "c", middle, 106.7, D(1)), Place("n", "n", middle + reach, 106.7, D(2)),
-              Place("s", "s", middle - reach, 106.7, D(2)), Place("e", "e", middle, 106.7 + east, D(3))]  # fmt: skip
+    places = [Symbol("c", "c", middle, 106.7, D(1)), Symbol("n", "n", middle + reach, 106.7, D(2)),
+              Symbol("s", "s", middle - reach, 106.7, D(2)), Symbol("e", "e", middle, 106.7 + east, D(3))]  # fmt: skip
     root = drawn(area_map(AreaMap("m", "x", "%", places), "vi"))
     at = {
         group.get("data-area"): (float(disc.get("cx", "")), float(disc.get("cy", "")))
@@ -215,9 +215,9 @@ def test_outlines_are_drawn_where_an_installation_has_them() -> None:
     rings = outlines(collection, "ma")
     assert [len(rings[code]) for code in ("1", "2")] == [1, 2]
     places = [
-        Place("1", "a", 21.7, 106.7, D(1)),
-        Place("2", "b", 21.8, 106.8, None),
-        Place("3", "c", 21.9, 106.9, D(2)),
+        Symbol("1", "a", 21.7, 106.7, D(1)),
+        Symbol("2", "b", 21.8, 106.8, None),
+        Symbol("3", "c", 21.9, 106.9, D(2)),
     ]
     root = drawn(area_map(AreaMap("m", "x", "%", places, rings), "vi"))
     drawn_areas = [group.get("data-area") for group in marks(root, "area") if marks(group, "outline")]

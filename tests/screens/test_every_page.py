@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from screens.models import Page
+from screens.models.page import Page
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language
 from tests.browser import AXE

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from screens.models import Breakdown, Change, FreshnessPage, Share, Table, Wall
+from screens.models.board import Wall
+from screens.models.evidence import FreshnessPage
+from screens.models.figure import Breakdown, Share
+from screens.models.page import Table
 from screens.rendering import environment, render
 from screens.texts import LANGUAGES, Language
 from tests.screens import made_up, made_up_evidence, made_up_kpi
+from warehouse.kpis.figure import Change, Reason
 
 
 class _Words(HTMLParser):
@@ -100,7 +104,7 @@ def test_bad_and_good_news_are_told_in_words(assets: Path) -> None:
 
 
 def test_two_comparisons_that_fail_for_one_reason_are_one_sentence(assets: Path) -> None:
-    none = Change(date(2022, 1, 1), date(2022, 6, 30), None, None, "%", None, "Chưa có số liệu của kỳ đó")
+    none = Change(date(2022, 1, 1), date(2022, 6, 30), None, None, "%", None, Reason("Chưa có số liệu của kỳ đó", "x"))
     model = made_up_kpi.kpi("vi")
     both = replace(model, figure=replace(model.figure, previous=none, year_ago=none))
     said = words(render("kpi.html", made_up.page("vi", "/kpi"), both))

@@ -41,7 +41,8 @@ class Explanation:
     references: Table
     """Reference figures that the formula takes instead of records: quantity, name, value, basis."""
     batches: Table
-    """Batches that brought the rows, with their account, the gate's verdict and the rules that were broken."""
+    """Batches that brought the rows, with their account, the gate's verdict and the rules that were broken; of whoever
+    does not see the whole province only their intervals, when they were loaded, and how many of its own rows."""
     pages: Table
     """Pages on which the rows came, each with how many of them."""
     refused: Refusals | None
@@ -203,11 +204,13 @@ def _batches(connection: Connection, pages: Table) -> Table:
     for page in pages:
         rows[page["batch_id"]] = rows.get(page["batch_id"], 0) + page["rows"]
     query = sql.SQL(
-        "select b.batch_id, b.source, b.feed, b.first_day, b.last_day, b.kind, b.finished_at as loaded_at, b.fetched,"
+        "select d.batch_id, d.source, d.feed, d.first_day, d.last_day, b.kind, d.loaded_at, b.fetched,"
         " b.loaded, b.unchanged, b.superseded, b.quarantined, b.passed, b.declared_rules, b.executed_rules,"
-        " coalesce((select jsonb_agg(jsonb_build_object('rule', r.rule, 'severity', r.severity, 'failed', r.failed)"
-        " order by r.rule) from serving.rule_results as r where r.batch_id = b.batch_id and not r.passed), '[]')"
-        " as broken_rules from serving.batches as b where b.batch_id = any(%(batches)s) order by b.batch_id"
+        " case when b.batch_id is not null then coalesce((select jsonb_agg(jsonb_build_object('rule', r.rule,"
+        " 'severity', r.severity, 'failed', r.failed) order by r.rule) from serving.rule_results as r"
+        " where r.batch_id = b.batch_id and not r.passed), '[]') end as broken_rules"
+        " from serving.deliveries as d left join serving.batches as b using (batch_id)"
+        " where d.batch_id = any(%(batches)s) order by d.batch_id"
     )
     return [{**batch, "rows": rows[batch["batch_id"]]} for batch in _table(connection, query, {"batches": list(rows)})]
 

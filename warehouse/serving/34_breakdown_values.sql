@@ -1,4 +1,5 @@
--- Every value that a breakdown can take, with its names. Areas have a view of their own.
+-- Every value that a breakdown can take, with its names, and the codes of records' other columns: the one place where
+-- a code gets its words. Areas have a view of their own.
 create view serving.breakdown_values as
 select null::smallint as province_id, v.breakdown, v.value, v.name_vi, v.name_en, string_to_array(v.views, ' ') as views
 from (
@@ -32,6 +33,19 @@ from (
         ('status', 'resolved', 'Đã xử lý', 'Resolved', 'feedback'),
         ('status', 'in_progress', 'Đang xử lý', 'In progress', 'feedback'),
         ('status', 'refused', 'Từ chối', 'Refused', 'feedback'),
+        ('status', 'new', 'Mới nộp', 'Filed', 'dossiers'),
+        ('status', 'received', 'Đã tiếp nhận', 'Received', 'dossiers'),
+        ('status', 'not_accepted', 'Không tiếp nhận', 'Not accepted', 'dossiers'),
+        ('status', 'in_process', 'Đang giải quyết', 'In process', 'dossiers'),
+        ('status', 'supplement_asked', 'Chờ bổ sung hồ sơ', 'Supplement asked for', 'dossiers'),
+        ('status', 'fee_due', 'Chờ nộp phí, lệ phí', 'Fee due', 'dossiers'),
+        ('status', 'withdrawn', 'Công dân rút hồ sơ', 'Withdrawn', 'dossiers'),
+        ('status', 'stopped', 'Dừng giải quyết', 'Stopped', 'dossiers'),
+        ('status', 'processed', 'Đã giải quyết xong', 'Processed', 'dossiers'),
+        ('status', 'returned', 'Đã trả kết quả', 'Returned', 'dossiers'),
+        ('status', 'declared', 'Đã khai báo', 'Declared', 'vehicles'),
+        ('status', 'processed', 'Đã qua cửa khẩu', 'Crossed', 'vehicles'),
+        ('status', 'cancelled', 'Đã huỷ khai báo', 'Cancelled', 'vehicles'),
         ('status', 'live', 'Chính thức', 'Live', 'connections'),
         ('status', 'trial', 'Thử nghiệm', 'On trial', 'connections'),
         ('status', 'none', 'Chưa kết nối', 'Not connected', 'connections'),
@@ -71,10 +85,10 @@ select f.province_id, 'ministry', f.ministry, f.ministry, f.ministry, null
 from warehouse.fact_connection as f
 group by f.province_id, f.ministry;
 
-comment on view serving.breakdown_values is 'Every value that a breakdown can take, with its names; areas are in serving.areas';
+comment on view serving.breakdown_values is 'Every value that a breakdown or a coded column can take, with its names; areas are in serving.areas';
 comment on column serving.breakdown_values.province_id is 'Province that the value belongs to; null = all';
-comment on column serving.breakdown_values.breakdown is 'Breakdown';
+comment on column serving.breakdown_values.breakdown is 'Breakdown, or coded column of a view';
 comment on column serving.breakdown_values.value is 'Value, as in --where and in results';
 comment on column serving.breakdown_values.name_vi is 'Name in Vietnamese';
 comment on column serving.breakdown_values.name_en is 'Name in English; names that a source gives stay Vietnamese';
-comment on column serving.breakdown_values.views is 'Serving views in which the breakdown has this value; null = all that have the breakdown';
+comment on column serving.breakdown_values.views is 'Serving views in which it has this value; null = all that have it';
