@@ -242,8 +242,9 @@ def _values(root: Element, frame: _Frame) -> None:
 
 def _covers(frame: _Frame, newest: tuple[int, Decimal], said: str, other: tuple[int, Decimal], words: str) -> bool:
     """Whether the newest value, which is written larger and ends at its mark, would stand on the one before it."""
-    begins = frame.x(newest[0]) + 10 - len(said) * LETTER * 1.35
-    return begins < frame.x(other[0]) + len(words) * LETTER / 2 and abs(frame.y(newest[1]) - frame.y(other[1])) < 24
+    begins = frame.x(newest[0]) + 10 - len(said) * LETTER * 1.5
+    ends = frame.x(other[0]) + len(words) * LETTER * 1.2 / 2
+    return begins - 8 < ends and abs(frame.y(newest[1]) - frame.y(other[1])) < 17
 
 
 def _written(value: Decimal, frame: _Frame) -> str:

@@ -83,6 +83,12 @@ def test_a_trend_of_a_year_bears_its_values_and_a_long_one_its_newest() -> None:
     assert marks(long, "said") == [] and len(marks(long, "newest")) == 1
 
 
+def test_the_newest_value_of_a_year_takes_the_place_of_one_that_it_would_touch() -> None:
+    values = ["72.5", "73", "80", "87.5", "91", *["90.8"] * 7, "90.6"]
+    level = drawn(trend("t", "x", "%", months(values), "vi"))
+    assert len(marks(level, "said")) == 11 and len(marks(level, "newest")) == 1
+
+
 def test_few_areas_bear_their_names_on_the_map() -> None:
     assert words(drawn(area_map(area_model("vi"), "vi"))).count("Phường Tam Thanh") == 0
     few = replace(area_model("vi"), places=area_model("vi").places[:11])
