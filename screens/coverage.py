@@ -6,7 +6,9 @@ from screens.database import Snapshot
 from screens.freshness import feed_rows, sources
 from screens.models import Freshness, Quality
 from screens.reading import Kpi, kpis
-from warehouse.kpis.periods import Period
+from warehouse.kpis.availability import judge, not_reached
+from warehouse.kpis.figure import Reason
+from warehouse.kpis.periods import Period, is_standard
 from warehouse.reading import Coverage, together
 
 
@@ -20,6 +22,17 @@ def coverages(s: Snapshot) -> dict[str, Coverage]:
         }
     found: dict[str, Coverage] = s.cache["coverages"]
     return found
+
+
+def not_covered(s: Snapshot, kpi: Kpi, period: Period) -> Reason | None:
+    """Why the data cannot say anything of a period.
+
+    A standard period that lies behind the last covered day is none of those that are kept, so that even a stock, which
+    could be carried on into it, is not said of it: to be told of a day of then, one asks for that range of days.
+    """
+    covered = coverages(s)[kpi.kpi]
+    missing = judge(kpi.definition.formula(kpi.definition.measure), covered, period).missing
+    return missing or (not_reached(covered, period) if is_standard(period) else None)
 
 
 def quality_of(s: Snapshot, kpi: Kpi, period: Period) -> Quality:

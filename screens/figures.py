@@ -1,7 +1,8 @@
 """Figures as they are published: one KPI over periods, all KPIs of one period, the parts of a figure.
 
-What is published comes from the kept observations. A range, slice or area of which none is kept is computed in the same
-snapshot, within the caller's rights, and says so; with `as_of` only what was published then is told.
+What is published comes from the kept observations, and so does why something is missing. A range, slice or area of
+which none is kept is computed in the same snapshot, within the caller's rights, and says so; with `as_of` only what was
+published then is told.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +11,12 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from screens import kept
-from screens.coverage import coverages, freshness_of, quality_of
+from screens.coverage import freshness_of, not_covered, quality_of
 from screens.database import Snapshot
 from screens.faults import Fault
 from screens.models import Freshness, Quality
 from screens.reading import Kpi, Place, kpis, places_of
 from screens.scope import Where, asked_place, not_countable, own_where, same_place
-from warehouse.kpis.availability import judge
 from warehouse.kpis.compute import compute
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
@@ -142,15 +142,16 @@ def _one(
     def missing(reason: Reason, row: kept.Row | None = None) -> Observed:
         return _observed(s, kpi, kept.not_said(s, kpi, period, place, where, reason, row), place, text, row)
 
+    if row is not None and row.reason is not None:
+        return missing(Reason(row.reason_vi, row.reason), row)
     if as_of is not None:
         return missing(
             Reason(f"Đến ngày {as_of:%d/%m/%Y} chưa công bố số liệu này", f"nothing was published of this by {as_of}")
         )
     if refusal := not_countable(s, kpi, place, where):
         return missing(refusal)
-    available = judge(kpi.definition.formula(kpi.definition.measure), coverages(s)[kpi.kpi], period)
-    if available.missing:
-        return missing(available.missing, row)
+    if uncovered := not_covered(s, kpi, period):
+        return missing(uncovered, row)
     try:
         return _computed(s, kpi, period, place, where, None, (), compare=row is None)
     except WrongQuestion as error:

@@ -42,9 +42,9 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
         needed = Period(first_of_month(asked.first, 1) - ONE_DAY, asked.last)
     if needed.first < begin and (flows or formula.valid):
         return Availability(Reason(f"Dữ liệu chỉ có từ ngày {begin:%d/%m/%Y}", f"data begin on {begin}"))
+    if flows and (later := not_reached(covered, needed)):
+        return Availability(later)
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
-    if flows and not inside:
-        return Availability(Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}"))
     gaps = _gaps(covered, needed)
     if formula.grain == "month":
         gaps = [gap for gap in gaps if first_of_month(gap.first, 1) - ONE_DAY <= gap.last]
@@ -53,7 +53,16 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
         return Availability(data_as_of=as_of)
     vi = "; ".join(f"{gap.first:%d/%m/%Y}–{gap.last:%d/%m/%Y}" for gap in gaps[:3])
     en = "; ".join(f"{gap.first} … {gap.last}" for gap in gaps[:3])
-    return Availability(None, Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}"), as_of)
+    reason = Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}")
+    return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
+
+
+def not_reached(covered: Coverage, needed: Period) -> Reason | None:
+    """Why there is nothing of days that all come after the last covered one; None where they do not."""
+    reach = covered.spans[-1][1] if covered.spans else None
+    if reach is None or needed.first <= reach:
+        return None
+    return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
 
 
 def _gaps(covered: Coverage, needed: Period) -> list[Period]:
