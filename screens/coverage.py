@@ -6,7 +6,7 @@ from screens.database import Snapshot
 from screens.freshness import feed_rows, sources
 from screens.models import Freshness, Quality
 from screens.reading import Kpi, kpis
-from warehouse.kpis.availability import judge, not_reached
+from warehouse.kpis.availability import judge, outside_of
 from warehouse.kpis.figure import Reason
 from warehouse.kpis.periods import Period, is_standard
 from warehouse.reading import Coverage, together
@@ -27,12 +27,12 @@ def coverages(s: Snapshot) -> dict[str, Coverage]:
 def not_covered(s: Snapshot, kpi: Kpi, period: Period) -> Reason | None:
     """Why the data cannot say anything of a period.
 
-    A standard period that lies behind the last covered day is none of those that are kept, so that even a stock, which
-    could be carried on into it, is not said of it: to be told of a day of then, one asks for that range of days.
+    A standard period without any covered day is none of those that are kept, so that even a stock, which could be
+    carried on into it, is not said of it: who wants to know that asks for a range of days.
     """
     covered = coverages(s)[kpi.kpi]
     missing = judge(kpi.definition.formula(kpi.definition.measure), covered, period).missing
-    return missing or (not_reached(covered, period) if is_standard(period) else None)
+    return missing or (outside_of(covered, period) if is_standard(period) else None)
 
 
 def quality_of(s: Snapshot, kpi: Kpi, period: Period) -> Quality:

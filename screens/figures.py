@@ -20,6 +20,7 @@ from screens.scope import Where, asked_place, not_countable, own_where, same_pla
 from warehouse.kpis.compute import compute
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period, previous, year_ago
 from warehouse.kpis.series import with_changes
 
@@ -114,7 +115,7 @@ def _places(s: Snapshot, ids: Iterable[int]) -> dict[int, Place]:
 def _observe(
     s: Snapshot, asked: Sequence[tuple[Kpi, Period, Place]], where: Where | None, as_of: date | None
 ) -> list[Observed]:
-    wheres = {kpi.kpi: own_where(s, kpi, where) for kpi, _, _ in asked}
+    wheres = {name: own_where(s, kpi, where) for name, kpi in {kpi.kpi: kpi for kpi, _, _ in asked}.items()}
     keys: set[kept.Key] = set()
     for kpi, period, place in asked:
         for one in (period, previous(period), year_ago(period)):
@@ -169,7 +170,8 @@ def _computed(
     compare: bool,
 ) -> Observed:
     area = None if place.level == "province" else place.area
-    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "sources": s.sources}
+    once = s.cache.setdefault("once", Once(s.connection))
+    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "sources": s.sources, "once": once}
     figure = compute(
         s.connection, kpi.kpi, period.first, period.last, s.province.code, measure=measure, by=by, **question
     )

@@ -57,6 +57,9 @@ def test_days_that_were_never_loaded_make_a_figure_provisional_and_are_named(fac
     assert figure.reason is not None
     assert figure.reason.en == "no data yet for 2023-02-01 … 2023-02-28"
     february = compute(facts.connection, "gate_vehicles", date(2023, 2, 1), date(2023, 2, 28), "H37")
+    assert february.status == "missing"
+    assert february.reason == figure.reason
+    february = compute(facts.connection, "gate_vehicles", date(2023, 2, 1), date(2023, 2, 28), "H37")
     assert february.value is None
 
 

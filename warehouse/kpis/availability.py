@@ -41,9 +41,9 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     if formula.grain == "month":
         needed = Period(first_of_month(asked.first, 1) - ONE_DAY, asked.last)
     if needed.first < begin and (flows or formula.valid):
-        return Availability(Reason(f"Dữ liệu chỉ có từ ngày {begin:%d/%m/%Y}", f"data begin on {begin}"))
-    if flows and (later := not_reached(covered, needed)):
-        return Availability(later)
+        return Availability(_begins(begin))
+    if flows and (outside := outside_of(covered, needed)):
+        return Availability(outside)
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
     gaps = _gaps(covered, needed)
     if formula.grain == "month":
@@ -57,12 +57,20 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
 
 
-def not_reached(covered: Coverage, needed: Period) -> Reason | None:
-    """Why there is nothing of days that all come after the last covered one; None where they do not."""
-    reach = covered.spans[-1][1] if covered.spans else None
-    if reach is None or needed.first <= reach:
+def outside_of(covered: Coverage, needed: Period) -> Reason | None:
+    """Why there is nothing of days that all come before the first covered one, or after the last; None for others."""
+    if not covered.spans:
         return None
-    return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
+    begin, reach = covered.spans[0][0], covered.spans[-1][1]
+    if needed.last < begin:
+        return _begins(begin)
+    if needed.first > reach:
+        return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
+    return None
+
+
+def _begins(day: date) -> Reason:
+    return Reason(f"Dữ liệu chỉ có từ ngày {day:%d/%m/%Y}", f"data begin on {day}")
 
 
 def _gaps(covered: Coverage, needed: Period) -> list[Period]:

@@ -11,13 +11,13 @@ from warehouse.kpis.errors import WrongQuestion, nearest
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
 from warehouse.kpis.periods import require_range
 from warehouse.kpis.targets import attainment, find_target
-from warehouse.reading import Connection, Province, breakdown_values, find_area, find_province, province_area
+from warehouse.reading import Area, Connection, Province, breakdown_values, find_area, find_province, province_area
 
 Where = Mapping[str, Sequence[str]]
 
 
-def latest_revision(connection: Connection, province: Province, figure: Figure) -> int | None:
-    """The revision that holds now of the figure's period, area and slice, if it says the same as the figure."""
+def latest_revision(connection: Connection, province: Province, place: Area, figure: Figure) -> int | None:
+    """The revision that holds now of the figure's period and slice in that area, if it says the same as the figure."""
     row = connection.execute(
         "select revision, value from serving.kpi_observations where province_id = %s and kpi = %s"
         " and first_day = %s and last_day = %s and area_id = %s and breakdown = %s and is_latest",
@@ -26,7 +26,7 @@ def latest_revision(connection: Connection, province: Province, figure: Figure) 
             figure.kpi,
             figure.first,
             figure.last,
-            _area_id(connection, province, figure.area, figure.last),
+            place.area_id,
             breakdown_text(figure.where),
         ),
     ).fetchone()

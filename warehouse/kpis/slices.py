@@ -9,6 +9,7 @@ from connectors.spec import Source
 from warehouse.kpis.compute import compute
 from warehouse.kpis.definition import Definition
 from warehouse.kpis.figure import Figure, Row, breakdown_text
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period
 from warehouse.kpis.revisions import Said
 from warehouse.reading import Connection, Province, province_area
@@ -23,7 +24,7 @@ class Whole(NamedTuple):
 
 
 def figures_of(
-    connection: Connection,
+    once: Once,
     province: Province,
     definition: Definition,
     period: Period,
@@ -36,7 +37,7 @@ def figures_of(
     whole's status, and where the whole is missing none is said; slices without a value say why. Raises Abort when
     areas are not loaded.
     """
-    area = province_area(connection, province, period.last)
+    area = once(province_area, province, period.last)
     if area is None:
         raise Abort(
             f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
@@ -44,7 +45,7 @@ def figures_of(
         )
     figures = [
         compute(
-            connection,
+            once.connection,
             definition.id,
             period.first,
             period.last,
@@ -54,6 +55,7 @@ def figures_of(
             definition=definition,
             subtrees=True,
             sources=sources,
+            once=once,
         )
         for by in [[name] for name in definition.breakdowns] or [[]]
     ]
@@ -65,7 +67,7 @@ def figures_of(
             *_why(whole),
         )
     ]
-    areas = _areas(connection, area.area_id, period.last) if "area" in definition.breakdowns else set()
+    areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
     for figure in figures:
         said += _slices(figure, area.area_id, areas)
     return Whole(area.area_id, whole.data_as_of), said
