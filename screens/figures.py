@@ -16,12 +16,12 @@ from screens.database import Snapshot
 from screens.faults import Fault
 from screens.models import Freshness, Quality
 from screens.reading import Kpi, Place, kpis, places_of
-from screens.scope import Where, asked_place, not_countable, own_where, same_place
+from screens.scope import Where, asked_place, not_countable, own_where
 from warehouse.kpis.compute import compute
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
 from warehouse.kpis.once import Once
-from warehouse.kpis.periods import Period, previous, year_ago
+from warehouse.kpis.periods import Period
 from warehouse.kpis.series import with_changes
 
 
@@ -116,14 +116,22 @@ def _observe(
     s: Snapshot, asked: Sequence[tuple[Kpi, Period, Place]], where: Where | None, as_of: date | None
 ) -> list[Observed]:
     wheres = {name: own_where(s, kpi, where) for name, kpi in {kpi.kpi: kpi for kpi, _, _ in asked}.items()}
-    keys: set[kept.Key] = set()
-    for kpi, period, place in asked:
-        for one in (period, previous(period), year_ago(period)):
-            own = same_place(s, place, one)
-            if own is not None:
-                keys.add(kept.Key(kpi.kpi, one.first, one.last, own.area_id, breakdown_text(wheres[kpi.kpi])))
+    texts = {name: breakdown_text(where) for name, where in wheres.items()}
+    beside: dict[tuple[Period, int], kept.Around] = {}
+    for _, period, place in asked:
+        if (period, place.area_id) not in beside:
+            beside[period, place.area_id] = kept.around(s, period, place)
+    keys = {
+        kept.Key(kpi.kpi, one.first, one.last, area_id, texts[kpi.kpi])
+        for kpi, period, place in asked
+        for one, area_id in (kept.Then(period, place.area_id), *beside[period, place.area_id])
+        if area_id is not None
+    }
     rows = kept.read_all(s, keys, as_of)
-    return [_one(s, kpi, period, place, wheres[kpi.kpi], rows, as_of) for kpi, period, place in asked]
+    return [
+        _one(s, kpi, period, place, wheres[kpi.kpi], texts[kpi.kpi], beside[period, place.area_id], rows, as_of)
+        for kpi, period, place in asked
+    ]
 
 
 def _one(
@@ -132,13 +140,14 @@ def _one(
     period: Period,
     place: Place,
     where: Where,
+    text: str,
+    beside: kept.Around,
     rows: kept.Rows,
     as_of: date | None,
 ) -> Observed:
-    text = breakdown_text(where)
     row = rows.get(kept.Key(kpi.kpi, period.first, period.last, place.area_id, text))
     if row is not None and row.value is not None:
-        return _observed(s, kpi, kept.said(s, kpi, period, place, text, row, where, rows), place, text, row)
+        return _observed(s, kpi, kept.said(s, kpi, period, place, text, row, where, beside, rows), place, text, row)
 
     def missing(reason: Reason, row: kept.Row | None = None) -> Observed:
         return _observed(s, kpi, kept.not_said(s, kpi, period, place, where, reason, row), place, text, row)

@@ -59,18 +59,15 @@ def change(
 
     Percentages are compared by their difference in percentage points; their relative growth misleads readers.
     """
-    rate = unit == "%"
-    beside = Change(
-        period.first, period.last, value, None, "percentage points" if rate else unit, None, reason, denominator
-    )
-    if own is None or value is None:
-        return beside
-    beside = replace(beside, difference=own - value, reason=None)
-    if rate:
-        return beside
-    if value == 0:
-        return replace(beside, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
-    return replace(beside, percent=_HUNDRED * (own - value) / value)
+    rate, difference, percent = unit == "%", None, None
+    if own is not None and value is not None:
+        difference, reason = own - value, None
+        if not rate and value == 0:
+            reason = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
+        elif not rate:
+            percent = _HUNDRED * difference / value
+    shown = "percentage points" if rate else unit
+    return Change(period.first, period.last, value, difference, shown, percent, reason, denominator)
 
 
 def _beside(once: Once, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
