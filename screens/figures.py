@@ -73,6 +73,8 @@ def parts(
 
     Empty where none is kept; parts of slices of an area are not. The order is that of the values' codes.
     """
+    if breakdown not in kpi.breakdowns:
+        return []
     rows = kept.read_parts(s, kpi, period, breakdown, asked_place(s, area, period.last).area_id, as_of)
     places = _places(s, {key.area_id for key in rows})
     found = [(places[key.area_id], key.breakdown, row) for key, row in rows.items() if key.area_id in places]

@@ -55,7 +55,7 @@ observation = Table(
     Column("numerator", Numeric, comment="Numerator, where the KPI is a ratio"),
     Column("denominator", Numeric, comment="Denominator, where the KPI is a ratio"),
     Column("status", Text, nullable=False, comment="provisional, official or missing"),
-    Column("reason", Text, comment="Why it is missing; null where nobody has said it yet"),
+    Column("reason", Text, comment="Why it is missing; null where that is not known"),
     Column("reason_vi", Text, comment="The reason in Vietnamese"),
     Column("data_as_of", Date, comment="Last day that all feeding data cover"),
     Column("definition_version", Integer, nullable=False, comment="Version of the definition that was used"),

@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Add the columns. What was said before holds no reason: `ioc kpi recompute` says it with one."""
     op.add_column(
         "observation",
-        sa.Column("reason", sa.Text(), comment="Why it is missing; null where nobody has said it yet"),
+        sa.Column("reason", sa.Text(), comment="Why it is missing; null where that is not known"),
         schema="kpi",
     )
     op.add_column("observation", sa.Column("reason_vi", sa.Text(), comment="The reason in Vietnamese"), schema="kpi")
