@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import count
+from itertools import count, cycle, product
 from statistics import quantiles
 from threading import Barrier
 
@@ -19,8 +19,9 @@ _BOARD = "/api/v1/board"
 _LATER = date(2030, 1, 1)
 """After everything that was published: what was known then is what is known now, asked for in a way of its own."""
 
-_days = count()
-"""Each asked for once."""
+_WITH_DATA = [f"2023-{month:02}" for month in range(1, 7)]
+_days, _months = count(), count(12 * 2023 + 6)
+"""Each asked for once; the months from July 2023 on, of which there are no data."""
 
 Ask = tuple[str, dict[str, str], int]
 """Path, headers, and the status that the answer must have."""
@@ -66,6 +67,8 @@ def _kinds(address: str, key: str) -> list[tuple[str, str, Callable[[], Ask]]]:
         ("not_modified", "board, 304: the client has it", _had(address, headers)),
         ("finished", "board, 200: asked again, given from memory", _same(_BOARD, headers)),
         ("made", "board, 200: made anew, each another question", _new(headers)),
+        ("area", "board of a commune, 200: made anew", _areas(address, headers)),
+        ("ahead", "board of a month without data, 200: made anew", _ahead(headers)),
     ]
 
 
@@ -86,6 +89,27 @@ def _had(address: str, headers: dict[str, str]) -> Callable[[], Ask]:
 
 def _new(headers: dict[str, str]) -> Callable[[], Ask]:
     return lambda: (f"{_BOARD}?as_of={_LATER + timedelta(days=next(_days))}", headers, 200)
+
+
+def _areas(address: str, headers: dict[str, str]) -> Callable[[], Ask]:
+    """Every month of every commune; of most communes no population and no plan is known."""
+    answer = urllib3.request("GET", f"{address}/api/v1/areas?level=commune&as_of=2023-06-30", headers=headers)
+    codes = [area["area"] for area in answer.json()["data"]]
+    asked = cycle(product(_WITH_DATA, codes, ("vi", "en")))
+
+    def ask() -> Ask:
+        period, code, language = next(asked)
+        return f"{_BOARD}?period={period}&area={code}&lang={language}", headers, 200
+
+    return ask
+
+
+def _ahead(headers: dict[str, str]) -> Callable[[], Ask]:
+    def ask() -> Ask:
+        year, month = divmod(next(_months), 12)
+        return f"{_BOARD}?period={year}-{month + 1:02}", headers, 200
+
+    return ask
 
 
 def _run(address: str, asks: Callable[[], Ask], concurrency: int, seconds: float) -> list[float]:

@@ -24,13 +24,15 @@ def coverages(s: Snapshot) -> dict[str, Coverage]:
 
 def quality_of(s: Snapshot, kpi: Kpi, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
-    own = set(kpi.sources)
-    if own & _blocked(s):
+    if not _blocked(s).isdisjoint(kpi.sources):
         return "blocked"
     if s.caller.area is not None or s.caller.organisations is not None or coverages(s)[kpi.kpi].absent:
         return "unknown"
-    refused = any(feed in own and first <= period.last and last >= period.first for feed, first, last in _refusing(s))
-    return "refused" if refused else "passed"
+    days = _refusing(s)
+    refused = (
+        first <= period.last and last >= period.first for feed in kpi.sources for first, last in days.get(feed, ())
+    )
+    return "refused" if any(refused) else "passed"
 
 
 def _blocked(s: Snapshot) -> set[str]:
@@ -42,16 +44,18 @@ def _blocked(s: Snapshot) -> set[str]:
     return found
 
 
-def _refusing(s: Snapshot) -> list[tuple[str, date, date]]:
-    """Feed and days of published batches of which records still lie in quarantine."""
+def _refusing(s: Snapshot) -> dict[str, list[tuple[date, date]]]:
+    """Feed → days of its published batches of which records still lie in quarantine."""
     if "refusing" not in s.cache:
-        s.cache["refusing"] = s.connection.execute(
+        s.cache["refusing"] = {}
+        for feed, *days in s.connection.execute(
             "select distinct b.source || '.' || b.feed, b.first_day, b.last_day from serving.batches as b"
             " where b.province_id = %s and b.quarantined > 0 and b.status = 'published' and exists (select from"
             " serving.quarantine as q where q.batch_id = b.batch_id and q.replay_batch_id is null)",
             (s.province.province_id,),
-        ).fetchall()
-    found: list[tuple[str, date, date]] = s.cache["refusing"]
+        ):
+            s.cache["refusing"].setdefault(feed, []).append(tuple(days))
+    found: dict[str, list[tuple[date, date]]] = s.cache["refusing"]
     return found
 
 

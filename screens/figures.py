@@ -1,7 +1,8 @@
 """Figures as they are published: one KPI over periods, all KPIs of one period, the parts of a figure.
 
-What is published comes from the kept observations. A range, slice or area of which none is kept is computed in the same
-snapshot, within the caller's rights, and says so; with `as_of` only what was published then is told.
+What is published comes from the kept observations, and so does why something is missing. A range, slice or area of
+which none is kept is computed in the same snapshot, within the caller's rights, and says so; with `as_of` only what was
+published then is told.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,12 +16,13 @@ from screens.database import Snapshot
 from screens.faults import Fault
 from screens.models.figure import Freshness, Quality
 from screens.reading import Kpi, Place, kpis, places_of
-from screens.scope import Where, asked_place, not_countable, own_where, same_place
+from screens.scope import Where, asked_place, not_countable, own_where
 from warehouse.kpis.availability import judge
 from warehouse.kpis.compute import compute
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
-from warehouse.kpis.periods import Period, previous, year_ago
+from warehouse.kpis.once import Once
+from warehouse.kpis.periods import Period
 from warehouse.kpis.series import with_changes
 
 
@@ -72,6 +74,8 @@ def parts(
 
     Empty where none is kept; parts of slices of an area are not. The order is that of the values' codes.
     """
+    if breakdown not in kpi.breakdowns:
+        return []
     rows = kept.read_parts(s, kpi, period, breakdown, asked_place(s, area, period.last).area_id, as_of)
     places = _places(s, {key.area_id for key in rows})
     found = [(places[key.area_id], key.breakdown, row) for key, row in rows.items() if key.area_id in places]
@@ -114,15 +118,23 @@ def _places(s: Snapshot, ids: Iterable[int]) -> dict[int, Place]:
 def _observe(
     s: Snapshot, asked: Sequence[tuple[Kpi, Period, Place]], where: Where | None, as_of: date | None
 ) -> list[Observed]:
-    wheres = {kpi.kpi: own_where(s, kpi, where) for kpi, _, _ in asked}
-    keys: set[kept.Key] = set()
-    for kpi, period, place in asked:
-        for one in (period, previous(period), year_ago(period)):
-            own = same_place(s, place, one)
-            if own is not None:
-                keys.add(kept.Key(kpi.kpi, one.first, one.last, own.area_id, breakdown_text(wheres[kpi.kpi])))
+    wheres = {name: own_where(s, kpi, where) for name, kpi in {kpi.kpi: kpi for kpi, _, _ in asked}.items()}
+    texts = {name: breakdown_text(where) for name, where in wheres.items()}
+    beside: dict[tuple[Period, int], kept.Around] = {}
+    for _, period, place in asked:
+        if (period, place.area_id) not in beside:
+            beside[period, place.area_id] = kept.around(s, period, place)
+    keys = {
+        kept.Key(kpi.kpi, one.first, one.last, area_id, texts[kpi.kpi])
+        for kpi, period, place in asked
+        for one, area_id in (kept.Then(period, place.area_id), *beside[period, place.area_id])
+        if area_id is not None
+    }
     rows = kept.read_all(s, keys, as_of)
-    return [_one(s, kpi, period, place, wheres[kpi.kpi], rows, as_of) for kpi, period, place in asked]
+    return [
+        _one(s, kpi, period, place, wheres[kpi.kpi], texts[kpi.kpi], beside[period, place.area_id], rows, as_of)
+        for kpi, period, place in asked
+    ]
 
 
 def _one(
@@ -131,17 +143,20 @@ def _one(
     period: Period,
     place: Place,
     where: Where,
+    text: str,
+    beside: kept.Around,
     rows: kept.Rows,
     as_of: date | None,
 ) -> Observed:
-    text = breakdown_text(where)
     row = rows.get(kept.Key(kpi.kpi, period.first, period.last, place.area_id, text))
     if row is not None and row.value is not None:
-        return _observed(s, kpi, kept.said(s, kpi, period, place, text, row, where, rows), place, text, row)
+        return _observed(s, kpi, kept.said(s, kpi, period, place, text, row, where, beside, rows), place, text, row)
 
     def missing(reason: Reason, row: kept.Row | None = None) -> Observed:
         return _observed(s, kpi, kept.not_said(s, kpi, period, place, where, reason, row), place, text, row)
 
+    if row is not None and row.reason is not None:
+        return missing(Reason(row.reason_vi, row.reason), row)
     if as_of is not None:
         return missing(
             Reason(f"Đến ngày {as_of:%d/%m/%Y} chưa công bố số liệu này", f"nothing was published of this by {as_of}")
@@ -168,7 +183,8 @@ def _computed(
     compare: bool,
 ) -> Observed:
     area = None if place.level == "province" else place.area
-    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "sources": s.sources}
+    once = s.cache.setdefault("once", Once(s.connection))
+    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "sources": s.sources, "once": once}
     figure = compute(
         s.connection, kpi.kpi, period.first, period.last, s.province.code, measure=measure, by=by, **question
     )

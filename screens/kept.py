@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from psycopg.rows import namedtuple_row
@@ -18,6 +19,8 @@ from warehouse.kpis.periods import Period, previous, year_ago
 from warehouse.kpis.series import change
 from warehouse.kpis.targets import attainment, find_target
 
+_NOT_THERE = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
+_NOT_PUBLISHED = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
 Row = Any
 """A row of serving.kpi_observations."""
 
@@ -33,6 +36,31 @@ class Key(NamedTuple):
 
 
 Rows = Mapping[Key, Row]
+
+
+class Then(NamedTuple):
+    """A place in another period."""
+
+    period: Period
+    area_id: int | None
+    """None where it was not there."""
+
+
+class Around(NamedTuple):
+    """What the figures of a period and place stand beside: of all KPIs it is the same."""
+
+    previous: Then
+    year_ago: Then
+
+
+def around(s: Snapshot, period: Period, place: Place) -> Around:
+    """The place in the period right before, and a year ago."""
+    return Around(*(_then(s, place, other) for other in (previous(period), year_ago(period))))
+
+
+def _then(s: Snapshot, place: Place, period: Period) -> Then:
+    there = same_place(s, place, period)
+    return Then(period, there.area_id if there else None)
 
 
 def read_all(s: Snapshot, keys: set[Key], as_of: date | None) -> dict[Key, Row]:
@@ -74,8 +102,9 @@ def _read(s: Snapshot, condition: str, values: Mapping[str, Any], as_of: date | 
     with s.connection.cursor(row_factory=namedtuple_row) as cursor:
         rows: list[Row] = cursor.execute(
             "select distinct on (o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown) o.kpi, o.first_day,"
-            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status,"
-            " o.data_as_of, o.definition_version, o.cause, o.recorded_at from serving.kpi_observations as o"
+            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status, o.reason,"
+            " o.reason_vi, o.data_as_of, o.definition_version, o.cause, o.recorded_at"
+            " from serving.kpi_observations as o"
             f" where o.province_id = %(own)s and {condition}"
             " and (%(until)s::timestamptz is null or o.recorded_at < %(until)s)"
             " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision desc".encode(),
@@ -92,11 +121,12 @@ def said(
     text: str,
     row: Row,
     where: Where | None = None,
-    beside: Rows | None = None,
+    beside: Around | None = None,
+    rows: Rows = MappingProxyType({}),
 ) -> Figure:
     """The figure of a kept value. `text` is its slice; the figure bears it only where it was asked for, as `where`.
 
-    With `beside`, which holds them where they are kept, it stands beside the period before it and the same a year ago.
+    With `beside` it stands beside the period before it and the same a year ago, as far as `rows` hold them.
     """
     target = None
     if place.level == "province":
@@ -104,10 +134,10 @@ def said(
     measure, unit = _said_as(s, kpi, row.definition_version)
     changes = {}
     if beside is not None:
-        own = kpi, unit, place, text, row.value
+        own = kpi, unit, text, row.value
         changes = {
-            "previous": _change(s, *own, previous(period), beside),
-            "year_ago": _change(s, *own, year_ago(period), beside),
+            "previous": _change(*own, beside.previous, rows),
+            "year_ago": _change(*own, beside.year_ago, rows),
         }
     return _figure(
         s,
@@ -166,19 +196,14 @@ def _figure(s: Snapshot, kpi: Kpi, period: Period, place: Place, row: Row | None
     )
 
 
-def _change(
-    s: Snapshot, kpi: Kpi, unit: str, place: Place, text: str, value: Decimal, other: Period, rows: Rows
-) -> Change:
+def _change(kpi: Kpi, unit: str, text: str, value: Decimal, then: Then, rows: Rows) -> Change:
     """How far a published value is from what is published of another period."""
-    own = same_place(s, place, other)
-    if own is None:
-        reason = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
-        return change(value, unit, other, None, reason)
-    row = rows.get(Key(kpi.kpi, other.first, other.last, own.area_id, text))
+    other = then.period
+    if then.area_id is None:
+        return change(value, unit, other, None, _NOT_THERE)
+    row = rows.get(Key(kpi.kpi, other.first, other.last, then.area_id, text))
     if row is None or row.value is None:
-        return change(
-            value, unit, other, None, Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
-        )
+        return change(value, unit, other, None, _NOT_PUBLISHED)
     return change(value, unit, other, row.value, denominator=row.denominator)
 
 

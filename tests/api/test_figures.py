@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from screens import figures
 from tests.api.conftest import Get
 from tests.api.hub import FAR, OTHER, OWN, TOWN
 
@@ -94,6 +95,33 @@ def test_as_of_a_day_only_what_was_published_by_then_is_told(get: Get) -> None:
     assert then["reason"] == "nothing was published of this by 2023-02-01"
     (now,) = rows(get, "gate_vehicles", period="2023-01", as_of="2099-01-01")
     assert now["value"] == 27
+
+
+def test_why_something_is_missing_is_told_as_it_was_kept(get: Get) -> None:
+    for then in ({}, {"as_of": "2099-01-01"}):
+        (missing,) = rows(get, "gate_vehicles", period="2022-12", lang="en", **then)
+        assert (missing["status"], missing["origin"], missing["revision"]) == ("missing", "published", 1)
+        assert missing["reason"] == "data begin on 2022-12-31"
+
+
+def test_a_stock_is_not_carried_into_a_period_without_data(get: Get) -> None:
+    (later,) = rows(get, "base_stations", period="2023-04", lang="en")
+    assert (later["value"], later["origin"]) == (None, "published")
+    assert later["reason"] == "data reach 2023-03-31"
+    (earlier,) = rows(get, "base_stations", period="2021-04", lang="en")
+    assert earlier["reason"] == "data begin on 2022-12-31"
+    (days,) = rows(get, "base_stations", **{"from": "2023-04-02", "to": "2023-04-03"})
+    assert (days["value"], days["origin"], days["status"]) == (2, "computed", "provisional")
+
+
+@pytest.mark.parametrize("period", ["2021", "2022-12", "2023-04", "2024"])
+def test_a_board_of_a_period_without_data_computes_nothing(
+    get: Get, monkeypatch: pytest.MonkeyPatch, period: str
+) -> None:
+    monkeypatch.setattr(figures, "compute", None)
+    board = get("/board", period=period)
+    assert board.status_code == 200
+    assert all(row["reason"] for row in board.json()["figures"] if row["value"] is None)
 
 
 def test_the_board_holds_every_kpi_of_one_period(get: Get) -> None:

@@ -57,7 +57,8 @@ def test_days_that_were_never_loaded_make_a_figure_provisional_and_are_named(fac
     assert figure.reason is not None
     assert figure.reason.en == "no data yet for 2023-02-01 … 2023-02-28"
     february = compute(facts.connection, "gate_vehicles", date(2023, 2, 1), date(2023, 2, 28), "H37")
-    assert february.value is None
+    assert february.status == "missing"
+    assert february.reason == figure.reason
 
 
 def test_a_figure_is_official_when_its_sources_can_no_longer_be_late(facts: Facts) -> None:
@@ -107,6 +108,16 @@ def test_a_stock_says_which_day_its_newest_figures_are_of(facts: Facts) -> None:
     )
     figure = compute(facts.connection, "base_stations", date(2023, 6, 15), date(2023, 6, 15), "H37")
     assert [figure.value, figure.data_as_of] == [2, date(2023, 4, 30)]
+
+
+def test_a_stock_is_carried_on_to_a_day_but_not_into_a_period_without_any_data(facts: Facts) -> None:
+    facts.publish("telecom.stations")
+    facts.add("fact_station", [{"month_end_day": "2023-06-30"}])
+    some_day = compute(facts.connection, "base_stations", date(2023, 8, 15), date(2023, 8, 15), "H37")
+    assert [some_day.value, some_day.status] == [1, "provisional"]
+    august = compute(facts.connection, "base_stations", date(2023, 8, 1), date(2023, 8, 31), "H37")
+    assert august.value is None
+    assert august.reason is not None and august.reason.en.startswith("data reach 2023-")
 
 
 def test_a_filter_by_operator_looks_at_that_operators_newest_figures(facts: Facts) -> None:

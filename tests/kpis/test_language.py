@@ -15,6 +15,7 @@ from warehouse.kpis.compute import compute
 from warehouse.kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition, load_definitions
 from warehouse.kpis.figure import Figure
 from warehouse.kpis.in_force import definition_in_force, kept_definition
+from warehouse.kpis.once import Once
 from warehouse.kpis.targets import attainment
 
 DAY = date(2023, 6, 30)
@@ -219,9 +220,9 @@ def test_the_version_that_governs_the_last_day_of_the_range_computes_it(facts: F
 
 
 def test_before_all_versions_the_oldest_governs_and_a_newer_one_from_the_same_day_replaces_it(facts: Facts) -> None:
-    assert definition_in_force(facts.connection, "online_dossier_rate", date(2019, 1, 1)).version == 1
+    assert definition_in_force(Once(facts.connection), "online_dossier_rate", date(2019, 1, 1)).version == 1
     _keep(facts, 2, "2020-01-01")
-    assert definition_in_force(facts.connection, "online_dossier_rate", date(2021, 1, 1)).version == 2
+    assert definition_in_force(Once(facts.connection), "online_dossier_rate", date(2021, 1, 1)).version == 2
 
 
 def test_a_kept_version_that_can_no_longer_be_computed_says_why(facts: Facts) -> None:

@@ -177,3 +177,31 @@ def test_each_day_s_word_stays_as_it_was_whatever_comes_later(hub: Hub, defined:
     assert (unsaid.value, unsaid.status) == (None, "missing")
     assert unsaid.reason is not None
     assert "nothing was recorded of this period by 2023-01-31" in unsaid.reason.en
+
+
+def test_another_reason_for_the_same_missing_value_is_a_new_word(hub: Hub) -> None:
+    """What was kept as the reason on a day is what is told of that day."""
+    feed, kpi, columns = "feedback.cases", "feedback_resolved_rate", "revision, status, reason, cause, cause_batch_id"
+    hub.publish((date(2023, 1, 5), date(2023, 1, 31)), feed=feed)
+    first = hub.connection.execute("select max(batch_id) from ledger.batch").fetchone()
+    hub.refresh(kpi)
+    hub.said_on(date(2023, 2, 1))
+    assert hub.refresh(kpi).revisions == 0
+    earlier = hub.publish((date(2023, 1, 1), date(2023, 1, 4)), feed=feed)
+    hub.refresh(kpi)
+    assert first is not None
+    assert hub.revisions(JANUARY, columns, kpi=kpi) == [
+        (1, "missing", "data begin on 2023-01-05", "first", first[0]),
+        (2, "missing", "the denominator is 0: nothing to divide by", "data", earlier),
+    ]
+    then = hub.known_at(date(2023, 2, 28), JANUARY, kpi).reason
+    assert then is not None
+    assert then.vi == "Dữ liệu chỉ có từ ngày 05/01/2023"
+
+
+def test_days_that_no_delivery_covers_are_one_reason_however_far_data_reach(hub: Hub) -> None:
+    hub.publish(JANUARY)
+    for day in (10, 20, 31):
+        hub.publish((date(2023, 3, 1), date(2023, 3, day)))
+        hub.refresh()
+    assert hub.revisions(FEBRUARY, "revision, reason") == [(1, "no data yet for 2023-02-01 … 2023-02-28")]

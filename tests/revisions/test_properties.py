@@ -96,6 +96,24 @@ def test_every_kept_figure_is_what_the_facts_give_when_asked_for_it(kept: Hub, d
     kept.connection.commit()
 
 
+@FEW
+@given(DOSSIERS)
+def test_refreshing_again_at_once_or_after_the_same_records_came_again_says_nothing_new(
+    kept: Hub, dossiers: list[dict[str, Any]]
+) -> None:
+    """Slices without a value included, and why they have none."""
+    _empty(kept)
+    kept.dossiers(dossiers)
+    kept.publish((FIRST, date(2023, 2, 28)), feed="dvc.dossiers")
+    kept.publish((FIRST, LAST), feed="dvc.dossiers")
+    first = [kept.refresh(kpi).revisions for kpi in ("on_time_dossier_rate", "online_dossier_rate")]
+    assert all(first)
+    kept.publish((FIRST, LAST), feed="dvc.dossiers")
+    again = [kept.refresh(kpi) for kpi in ("on_time_dossier_rate", "online_dossier_rate") for _ in range(2)]
+    assert [done.revisions for done in again] == [0, 0, 0, 0]
+    assert [done.periods > 0 for done in again] == [True, False, True, False]
+
+
 @SOME
 @given(BATCHES, st.randoms(use_true_random=False))
 def test_the_order_of_batches_and_of_refreshes_between_them_leads_to_the_same_figures(

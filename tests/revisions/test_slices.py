@@ -186,3 +186,24 @@ def test_what_is_not_kept_is_refused_in_words_that_lead_on(hub: Hub, asked: dict
         hub.known_at(TODAY, JANUARY, ONLINE, **asked)
     with pytest.raises(WrongQuestion, match="known for the whole province only"):
         hub.known_at(TODAY, JANUARY, area=COMMUNE)
+
+
+def test_why_a_slice_has_no_value_is_kept_beside_it(hub: Hub) -> None:
+    """The people of the province are known, those of its communes are not."""
+    density, june = "phone_density", (date(2023, 6, 1), date(2023, 6, 30))
+    columns = "value, numerator, status, reason, reason_vi"
+    said: dict[str, object] = {"month_end_day": "2023-06-30", "kind": "mobile_phone", "area": COMMUNE}
+    hub.facts.add("fact_subscriber", [{**said, "subscribers": 70000}])
+    hub.publish(june, feed="telecom.subscribers")
+    hub.refresh(density)
+    [(value, *_)] = hub.revisions(june, columns, kpi=density)
+    assert value is not None
+    word = (None, None, "missing", "no population of 2023 is known", "Chưa có dân số năm 2023")
+    assert hub.revisions(june, columns, kpi=density, area=COMMUNE) == [word]
+    known = hub.known_at(TODAY, june, density, area=COMMUNE)
+    assert known.reason is not None
+    assert (known.value, known.reason.en) == (None, "no population of 2023 is known")
+    hub.facts.add("fact_subscriber", [{**said, "operator_code": "viettel", "subscribers": 900}])
+    hub.publish(june, feed="telecom.subscribers")
+    assert hub.refresh(density).revisions > 0
+    assert hub.revisions(june, "revision, status", kpi=density, area=COMMUNE) == [(1, "missing")]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from connectors.spec import Source, load_sources
 from warehouse.kpis.definition import Definition, Formula
 from warehouse.kpis.figure import Reason
-from warehouse.kpis.periods import Period, first_of_month
+from warehouse.kpis.periods import Period, first_of_month, is_standard
 from warehouse.reading import Coverage
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -27,8 +27,10 @@ class Availability:
 def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     """Compare the days that a figure needs with the days that its feeds cover.
 
-    A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone; where
-    figures are monthly, a month's last day stands for the month, as its file is delivered whole.
+    A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone, to which
+    it is carried on; but nothing is said of a month, quarter, half or year without any covered day, so that what is
+    kept and what is computed agree. Where figures are monthly, a month's last day stands for the month, as its file is
+    delivered whole.
     """
     if covered.absent:
         names = ", ".join(covered.absent)
@@ -41,10 +43,10 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     if formula.grain == "month":
         needed = Period(first_of_month(asked.first, 1) - ONE_DAY, asked.last)
     if needed.first < begin and (flows or formula.valid):
-        return Availability(Reason(f"Dữ liệu chỉ có từ ngày {begin:%d/%m/%Y}", f"data begin on {begin}"))
+        return Availability(_begins(begin))
+    if (flows or is_standard(asked)) and (outside := _outside_of(covered, needed if flows else asked)):
+        return Availability(outside)
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
-    if flows and not inside:
-        return Availability(Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}"))
     gaps = _gaps(covered, needed)
     if formula.grain == "month":
         gaps = [gap for gap in gaps if first_of_month(gap.first, 1) - ONE_DAY <= gap.last]
@@ -53,7 +55,22 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
         return Availability(data_as_of=as_of)
     vi = "; ".join(f"{gap.first:%d/%m/%Y}–{gap.last:%d/%m/%Y}" for gap in gaps[:3])
     en = "; ".join(f"{gap.first} … {gap.last}" for gap in gaps[:3])
-    return Availability(None, Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}"), as_of)
+    reason = Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}")
+    return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
+
+
+def _outside_of(covered: Coverage, needed: Period) -> Reason | None:
+    """Why there is nothing of days that all come before the first covered one, or after the last; None for others."""
+    begin, reach = covered.spans[0][0], covered.spans[-1][1]
+    if needed.last < begin:
+        return _begins(begin)
+    if needed.first > reach:
+        return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
+    return None
+
+
+def _begins(day: date) -> Reason:
+    return Reason(f"Dữ liệu chỉ có từ ngày {day:%d/%m/%Y}", f"data begin on {day}")
 
 
 def _gaps(covered: Coverage, needed: Period) -> list[Period]:

@@ -10,6 +10,7 @@ from warehouse.kpis.definition import GROWTH, Definition
 from warehouse.kpis.figure import Figure, Reason, Status, breakdown_text
 from warehouse.kpis.in_force import definition_in_force
 from warehouse.kpis.observations import latest_revision
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period, require_range, require_years, whole_months
 from warehouse.kpis.question import Areas, Question, Where, check
 from warehouse.kpis.targets import attainment, find_target
@@ -34,6 +35,7 @@ def compute(
     definition: Definition | None = None,
     with_refused: bool = False,
     sources: Mapping[str, Source] | None = None,
+    once: Once | None = None,
 ) -> Figure:
     """The figure of a KPI from `first` to `last`, both inclusive; reads schema serving only.
 
@@ -42,18 +44,20 @@ def compute(
     definition's, its own by default. With `areas="today"` area codes are today's, and what happened in areas of
     before is carried to their successors. With `subtrees` a breakdown by area has a row for every area with all below
     it, districts and the province among them. `definition` replaces the version that governs the range; `with_refused`
-    counts refused records as if they had been accepted; `sources` are the installation's, the hub's own by default.
+    counts refused records as if they had been accepted; `sources` are the installation's, the hub's own by default;
+    `once` what other figures of the same snapshot asked already.
     Raises WrongQuestion for anything that cannot be asked.
     """
     require_range(first, last)
     require_years(first, last)
-    definition = definition or definition_in_force(connection, kpi_id, last)
+    once = once or Once(connection)
+    definition = definition or definition_in_force(once, kpi_id, last)
     measure = measure or definition.measure
-    own = find_province(connection, province)
+    own = once(find_province, province)
     asked = Period(first, last)
-    question = check(connection, definition, measure, asked, own, area, where or {}, by, areas, subtrees, with_refused)
+    question = check(once, definition, measure, asked, own, area, where or {}, by, areas, subtrees, with_refused)
     formula = question.formula
-    covered = coverage(connection, own, definition.feeds)
+    covered = once(coverage, own, tuple(definition.feeds))
     slice_text = breakdown_text(question.where)
     figure = Figure(
         kpi=kpi_id,
@@ -98,7 +102,9 @@ def compute(
         is_estimated=row.is_estimated,
         attainment=attainment(definition.good, row.value, figure.target),
     )
-    return replace(figure, revision=latest_revision(connection, own, figure) if question.is_kept else None)
+    if not question.is_kept or question.place is None:
+        return figure
+    return replace(figure, revision=latest_revision(connection, own, question.place, figure))
 
 
 _WHOLE_MONTHS = Reason(

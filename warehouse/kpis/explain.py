@@ -16,12 +16,13 @@ from warehouse.kpis.definition import PLAN, POPULATION, Definition, Formula
 from warehouse.kpis.figure import Figure, breakdown_text, parse_breakdown
 from warehouse.kpis.identity import identities, key_text
 from warehouse.kpis.in_force import definition_in_force
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period, require_range, whole_months
 from warehouse.kpis.query import END, FIRST, LAST, START, Scope, bound, moments_query, range_query, rows_query
 from warehouse.kpis.question import Question, Where, check
 from warehouse.kpis.refusals import Refusals, refusals
 from warehouse.kpis.values import start_day
-from warehouse.reading import Connection, find_province, province_area
+from warehouse.reading import Connection, find_province
 
 Table = list[dict[str, Any]]
 """Rows of a serving view, column → value."""
@@ -72,11 +73,12 @@ def explain(
     Reads schema serving only. Raises WrongQuestion for anything that cannot be asked.
     """
     require_range(first, last)
-    definition = definition_in_force(connection, kpi_id, last)
-    own = find_province(connection, province)
+    once = Once(connection)
+    definition = definition_in_force(once, kpi_id, last)
+    own = once(find_province, province)
     measure, where = measure or definition.measure, where or {}
     question = check(
-        connection,
+        once,
         definition,
         measure,
         Period(first, last),
@@ -104,6 +106,7 @@ def explain(
             definition=definition,
             with_refused=with_refused,
             sources=sources,
+            once=once,
         )
 
     found, days = figure(False), _days(question)
@@ -236,7 +239,6 @@ def _references(connection: Connection, question: Question) -> Table:
             )
             values: dict[str, Any] = {"own": own, "kpi": question.definition.id, "year": year}
         else:
-            area = question.area or province_area(connection, question.province, question.asked.last)
             query = sql.SQL(
                 "select a.name, p.year, p.population as value, p.basis from serving.populations as p"
                 " join serving.areas as a using (area_id) where area_id = %(area)s and year = %(year)s"
@@ -244,7 +246,7 @@ def _references(connection: Connection, question: Question) -> Table:
                 else "select name, null as year, area_km2 as value, null as basis from serving.areas"
                 " where area_id = %(area)s"
             )
-            values = {"area": area.area_id if area else None, "year": year}
+            values = {"area": question.place.area_id if question.place else None, "year": year}
         rows = [{"quantity": quantity, **row} for row in _table(connection, query, values)]
         found += [row for row in rows if quantity != PLAN or _asked(question.where, row["name"])]
     return found
@@ -257,8 +259,7 @@ def _asked(where: Where, breakdown: str) -> bool:
 
 
 def _revisions(connection: Connection, question: Question) -> Table:
-    area = question.area or province_area(connection, question.province, question.asked.last)
-    if question.measure != question.definition.measure or area is None:
+    if question.measure != question.definition.measure or question.place is None:
         return []
     query = sql.SQL(
         "select revision, value, numerator, denominator, status, cause, cause_batch_id, definition_version,"
@@ -274,7 +275,7 @@ def _revisions(connection: Connection, question: Question) -> Table:
             "kpi": question.definition.id,
             "first": question.asked.first,
             "last": question.asked.last,
-            "area": area.area_id,
+            "area": question.place.area_id,
             "breakdown": breakdown_text(question.where),
         },
     )

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from connectors.errors import Abort
 from connectors.validation import describe
 from warehouse.kpis.definition import Definition, find_definition
+from warehouse.kpis.once import Once
 from warehouse.reading import Connection
 
 
@@ -17,17 +18,21 @@ def governing(valid_from: Mapping[int, date], day: date) -> int:
     return max((version for version, since in valid_from.items() if since <= day), default=min(valid_from))
 
 
-def definition_in_force(connection: Connection, kpi: str, day: date) -> Definition:
+def definition_in_force(once: Once, kpi: str, day: date) -> Definition:
     """The version that governs a range ending on `day`, of the file's and those that the hub keeps.
 
     Raises WrongQuestion for an unknown KPI, Abort for a kept version that can no longer be computed.
     """
     newest = find_definition(kpi)
-    kept: dict[int, date] = dict(
+    version = governing(once(_kept, kpi) | {newest.version: newest.valid_from}, day)
+    return newest if version == newest.version else once(kept_definition, kpi, version)
+
+
+def _kept(connection: Connection, kpi: str) -> dict[int, date]:
+    """Version → its first day."""
+    return dict(
         connection.execute("select version, valid_from from serving.kpi_definitions where kpi = %s", (kpi,)).fetchall()
     )
-    version = governing(kept | {newest.version: newest.valid_from}, day)
-    return newest if version == newest.version else kept_definition(connection, kpi, version)
 
 
 def kept_definition(connection: Connection, kpi: str, version: int) -> Definition:

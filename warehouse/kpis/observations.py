@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from warehouse.kpis.availability import VIETNAM
 from warehouse.kpis.definition import Definition, find_definition
@@ -10,13 +11,13 @@ from warehouse.kpis.errors import WrongQuestion, nearest
 from warehouse.kpis.figure import Figure, Reason, breakdown_text
 from warehouse.kpis.periods import require_range
 from warehouse.kpis.targets import attainment, find_target
-from warehouse.reading import Connection, Province, breakdown_values, find_area, find_province, province_area
+from warehouse.reading import Area, Connection, Province, breakdown_values, find_area, find_province, province_area
 
 Where = Mapping[str, Sequence[str]]
 
 
-def latest_revision(connection: Connection, province: Province, figure: Figure) -> int | None:
-    """The revision that holds now of the figure's period, area and slice, if it says the same as the figure."""
+def latest_revision(connection: Connection, province: Province, place: Area, figure: Figure) -> int | None:
+    """The revision that holds now of the figure's period and slice in that area, if it says the same as the figure."""
     row = connection.execute(
         "select revision, value from serving.kpi_observations where province_id = %s and kpi = %s"
         " and first_day = %s and last_day = %s and area_id = %s and breakdown = %s and is_latest",
@@ -25,7 +26,7 @@ def latest_revision(connection: Connection, province: Province, figure: Figure) 
             figure.kpi,
             figure.first,
             figure.last,
-            _area_id(connection, province, figure.area, figure.last),
+            place.area_id,
             breakdown_text(figure.where),
         ),
     ).fetchone()
@@ -53,8 +54,8 @@ def observed(
     definition, own, slice_ = find_definition(kpi_id), find_province(connection, province), where or {}
     _check_slice(connection, own, definition, area, slice_)
     row = connection.execute(
-        "select o.value, o.numerator, o.denominator, o.status, o.data_as_of, o.recorded_at, o.revision,"
-        " o.definition_version, d.body ->> 'measure', d.unit from serving.kpi_observations as o"
+        "select o.value, o.numerator, o.denominator, o.status, o.reason_vi, o.reason, o.data_as_of, o.recorded_at,"
+        " o.revision, o.definition_version, d.body ->> 'measure', d.unit from serving.kpi_observations as o"
         " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
         " where o.province_id = %s and o.kpi = %s and o.first_day = %s and o.last_day = %s and o.area_id = %s"
         " and o.breakdown = %s and o.recorded_at < %s order by o.revision desc limit 1",
@@ -97,7 +98,7 @@ def observed(
     )
     if row is None:
         return figure
-    value, numerator, denominator, status, data_as_of, recorded_at, revision, version, measure, unit = row
+    value, numerator, denominator, status, *why, data_as_of, recorded_at, revision, version, measure, unit = row
     return replace(
         figure,
         measure=measure,
@@ -106,13 +107,22 @@ def observed(
         numerator=numerator,
         denominator=denominator,
         status=status,
-        reason=Reason("Khi đó chưa có số liệu", "there was no figure then") if value is None else None,
+        reason=kept_reason(value, *why),
         data_as_of=data_as_of,
         loaded_at=recorded_at,
         definition_version=version,
         attainment=attainment(definition.good, value, figure.target),
         revision=revision,
     )
+
+
+def kept_reason(value: Decimal | None, reason_vi: str | None, reason: str | None) -> Reason | None:
+    """Why a kept figure is missing; None of a value."""
+    if value is not None:
+        return None
+    if reason_vi is None or reason is None:  # of before reasons were kept, and of slices that vanished
+        return Reason("Khi đó chưa có số liệu", "there was no figure then")
+    return Reason(reason_vi, reason)
 
 
 def _check_slice(

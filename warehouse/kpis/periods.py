@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from warehouse.kpis.errors import WrongQuestion
 
@@ -76,6 +76,11 @@ def standard_period(freq: Freq, day: date) -> Period:
         return _months(date(day.year, 1, 1), day.month)
     months = STANDARD[freq]
     return _months(date(day.year, (day.month - 1) // months * months + 1, 1), months)
+
+
+def is_standard(period: Period) -> bool:
+    """Whether it is one of those whose values are kept."""
+    return any(period == standard_period(freq, period.last) for freq in get_args(Freq))
 
 
 def standard_periods(first: date, last: date) -> Iterator[Period]:

@@ -8,7 +8,7 @@ from warehouse.kpis.definition import PLAN, POPULATION
 from warehouse.kpis.figure import Reason, parse_breakdown
 from warehouse.kpis.query import Part
 from warehouse.kpis.question import Question
-from warehouse.reading import Connection, plans, populations, province_area, surfaces
+from warehouse.reading import Connection, plans, populations, surfaces
 
 Slice = frozenset[tuple[str, str]]
 
@@ -36,8 +36,7 @@ def unknown(quantity: str, year: int) -> Reason:
 
 def _of_areas(connection: Connection, question: Question, quantity: str, parts: Sequence[Part]) -> list[Decimal | None]:
     """Of the asked area, or of each row's own where the figure is broken down by area."""
-    area = question.area or province_area(connection, question.province, question.asked.last)
-    own = area.area_id if area else None
+    own = question.place.area_id if question.place else None
     rows = [part.area_id if "area" in question.by else own for part in parts[1:]]
     wanted = {area_id for area_id in (own, *rows) if area_id is not None}
     if quantity == POPULATION:

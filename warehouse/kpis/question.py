@@ -7,8 +7,9 @@ from typing import Literal
 from warehouse.areas import REFORM
 from warehouse.kpis.definition import Definition, Formula
 from warehouse.kpis.errors import WrongQuestion, nearest
-from warehouse.kpis.periods import Period
-from warehouse.reading import Area, Connection, Province, breakdown_values, find_area
+from warehouse.kpis.once import Once
+from warehouse.kpis.periods import Period, is_standard
+from warehouse.reading import Area, Province, breakdown_values, find_area, province_area
 
 Where = Mapping[str, Sequence[str]]
 Areas = Literal["then", "today"]
@@ -26,6 +27,8 @@ class Question:
     province: Province
     area: Area | None
     """The asked part of the province; None for the whole of it, records without an area included."""
+    place: Area | None
+    """That part, or the province's own area; None where areas are not loaded."""
     where: Where
     by: Sequence[str]
     carried: bool
@@ -36,12 +39,14 @@ class Question:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it can have an observation: the KPI's own figure, from what was accepted, in areas of its time."""
-        return not (self.carried or self.with_refused) and self.measure == self.definition.measure
+        """Whether it can have an observation: the KPI's own figure of a standard period, from what was accepted, in
+        areas of its time."""
+        own = self.measure == self.definition.measure and is_standard(self.asked)
+        return own and not (self.carried or self.with_refused)
 
 
 def check(
-    connection: Connection,
+    once: Once,
     definition: Definition,
     measure: str,
     asked: Period,
@@ -55,7 +60,7 @@ def check(
 ) -> Question:
     """The question, or WrongQuestion saying what can be asked instead."""
     formula = definition.formula(measure)
-    _check_breakdowns(connection, definition, formula, province, where, by)
+    _check_breakdowns(once, definition, formula, province, where, by)
     own = None
     if area is not None and area != province.area:
         if "area" not in formula.breakdowns:
@@ -64,7 +69,7 @@ def check(
                 f"Chỉ tiêu {definition.id} chỉ có cho toàn tỉnh; hãy bỏ --area, hoặc phân tổ theo {known}.",
                 f"KPI {definition.id} is known for the whole province only; leave --area out or ask by {known}.",
             )
-        own = find_area(connection, province, area, max(asked.last, REFORM) if areas == "today" else asked.last)
+        own = once(find_area, province, area, max(asked.last, REFORM) if areas == "today" else asked.last)
     carried = areas == "today" and (own is not None or "area" in by) and _reaches_back(formula, asked)
     if carried and subtrees:
         raise WrongQuestion(
@@ -85,6 +90,7 @@ def check(
         asked,
         province,
         own,
+        own or once(province_area, province, asked.last),
         where,
         tuple(by),
         carried,
@@ -102,7 +108,7 @@ def _reaches_back(formula: Formula, asked: Period) -> bool:
 
 
 def _check_breakdowns(
-    connection: Connection,
+    once: Once,
     definition: Definition,
     formula: Formula,
     province: Province,
@@ -128,7 +134,7 @@ def _check_breakdowns(
                 "Địa bàn được hỏi bằng --area MÃ, không bằng --where.",
                 "Areas are asked with --area CODE, not with --where.",
             )
-        known = breakdown_values(connection, province, definition.reads, name)
+        known = once(breakdown_values, province, definition.reads, name)
         for value in values:
             if known and value not in known:
                 near = nearest(value, list(known))

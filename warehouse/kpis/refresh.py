@@ -16,6 +16,7 @@ from warehouse import statistics
 from warehouse.database import connect
 from warehouse.government import enqueue
 from warehouse.kpis.definition import Definition, Kind, find_definition, load_definitions
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period, standard_period, standard_periods
 from warehouse.kpis.revisions import Cause, Revision, Said, Told, write
 from warehouse.kpis.slices import figures_of
@@ -216,7 +217,7 @@ class _Run:
         """Compute the periods and write what differs; without `batches` by the definitions in force."""
         if not periods:
             return Refreshed(self.definition.id, 0, 0)
-        kept = versions(self.connection, self.definition.id)
+        kept, once = versions(self.connection, self.definition.id), Once(self.connection)
         told: list[Told] = []
         said: list[Said] = []
         for period in periods:
@@ -226,7 +227,7 @@ class _Run:
             if last_said not in (None, definition.version):
                 cause = "definition"
             meeting, newest = _causes(batches or (), definition.kind, period)
-            whole, figures = figures_of(self.connection, self.province, definition, period, self.now, self.sources)
+            whole, figures = figures_of(once, self.province, definition, period, self.now, self.sources)
             told.append(Told(period.first, period.last, *whole, definition.version, cause, meeting, newest))
             said += figures
         revisions, changes = write(self.connection, self.province, self.definition.id, told, said)

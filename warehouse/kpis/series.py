@@ -10,6 +10,7 @@ from typing import Any
 from warehouse.kpis.compute import compute
 from warehouse.kpis.errors import WrongQuestion
 from warehouse.kpis.figure import Change, Figure, Reason
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Freq, Period, last_periods, previous, year_ago
 from warehouse.reading import Connection, find_area, find_province
 
@@ -24,22 +25,25 @@ def series(
     `question` is what compute takes besides: area, where, by, measure, areas … Raises WrongQuestion as compute does.
     """
 
+    once = question.setdefault("once", Once(connection))
+
     @cache  # a month is also the month before the next
     def of(period: Period) -> Figure:
         return compute(connection, kpi_id, period.first, period.last, province, **question)
 
     same_areas = question.get("areas") == "today"
-    return [_beside(connection, of(period), of, same_areas) for period in last_periods(freq, last_day, count)]
+    return [_beside(once, of(period), of, same_areas) for period in last_periods(freq, last_day, count)]
 
 
 def with_changes(connection: Connection, figure: Figure, **question: Any) -> Figure:
     """The figure with `previous` and `year_ago`; `question` is what compute was asked for it."""
+    once = question.setdefault("once", Once(connection))
     asked = {"area": figure.area, "where": figure.where, "measure": figure.measure} | question | {"by": ()}
 
     def of(period: Period) -> Figure:
         return compute(connection, figure.kpi, period.first, period.last, figure.province, **asked)
 
-    return _beside(connection, figure, of, question.get("areas") == "today")
+    return _beside(once, figure, of, question.get("areas") == "today")
 
 
 def change(
@@ -55,24 +59,21 @@ def change(
 
     Percentages are compared by their difference in percentage points; their relative growth misleads readers.
     """
-    rate = unit == "%"
-    beside = Change(
-        period.first, period.last, value, None, "percentage points" if rate else unit, None, reason, denominator
-    )
-    if own is None or value is None:
-        return beside
-    beside = replace(beside, difference=own - value, reason=None)
-    if rate:
-        return beside
-    if value == 0:
-        return replace(beside, reason=Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from"))
-    return replace(beside, percent=_HUNDRED * (own - value) / value)
+    rate, difference, percent = unit == "%", None, None
+    if own is not None and value is not None:
+        difference, reason = own - value, None
+        if not rate and value == 0:
+            reason = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
+        elif not rate:
+            percent = _HUNDRED * difference / value
+    shown = "percentage points" if rate else unit
+    return Change(period.first, period.last, value, difference, shown, percent, reason, denominator)
 
 
-def _beside(connection: Connection, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
+def _beside(once: Once, figure: Figure, of: Callable[[Period], Figure], same_areas: bool) -> Figure:
     period, changes = Period(figure.first, figure.last), []
     for other in (previous(period), year_ago(period)):
-        unlike = None if same_areas else _another_area(connection, figure, other)
+        unlike = None if same_areas else _another_area(once, figure, other)
         changes.append(_unknown(figure, other, unlike) if unlike else _change(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])
 
@@ -91,14 +92,14 @@ def _unknown(figure: Figure, period: Period, reason: Reason) -> Change:
     return change(figure.value, figure.unit, period, None, reason)
 
 
-def _another_area(connection: Connection, figure: Figure, period: Period) -> Reason | None:
+def _another_area(once: Once, figure: Figure, period: Period) -> Reason | None:
     """Why the two periods do not ask about the same area, where its code meant another one then, or none."""
-    province = find_province(connection, figure.province)
+    province = once(find_province, figure.province)
     if figure.area is None or figure.area == province.area:
         return None
     try:
-        same = find_area(connection, province, figure.area, period.last) == find_area(
-            connection, province, figure.area, figure.last
+        same = once(find_area, province, figure.area, period.last) == once(
+            find_area, province, figure.area, figure.last
         )
     except WrongQuestion:
         same = False

@@ -8,7 +8,8 @@ from connectors.errors import Abort
 from connectors.spec import Source
 from warehouse.kpis.compute import compute
 from warehouse.kpis.definition import Definition
-from warehouse.kpis.figure import Figure, breakdown_text
+from warehouse.kpis.figure import Figure, Row, breakdown_text
+from warehouse.kpis.once import Once
 from warehouse.kpis.periods import Period
 from warehouse.kpis.revisions import Said
 from warehouse.reading import Connection, Province, province_area
@@ -23,7 +24,7 @@ class Whole(NamedTuple):
 
 
 def figures_of(
-    connection: Connection,
+    once: Once,
     province: Province,
     definition: Definition,
     period: Period,
@@ -32,10 +33,11 @@ def figures_of(
 ) -> tuple[Whole, list[Said]]:
     """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
 
-    Slices are those that have a value, areas those of the period's last day with all below them; all share the
-    whole's status, and where the whole is missing there are none. Raises Abort when areas are not loaded.
+    Slices are those that have records, areas those of the period's last day with all below them. All values share the
+    whole's status, and where the whole is missing none is said; slices without a value say why. Raises Abort when
+    areas are not loaded.
     """
-    area = province_area(connection, province, period.last)
+    area = once(province_area, province, period.last)
     if area is None:
         raise Abort(
             f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
@@ -43,7 +45,7 @@ def figures_of(
         )
     figures = [
         compute(
-            connection,
+            once.connection,
             definition.id,
             period.first,
             period.last,
@@ -53,34 +55,44 @@ def figures_of(
             definition=definition,
             subtrees=True,
             sources=sources,
+            once=once,
         )
         for by in [[name] for name in definition.breakdowns] or [[]]
     ]
     whole = figures[0]
     said = [
-        Said(period.first, period.last, area.area_id, "", whole.value, whole.numerator, whole.denominator, whole.status)
+        Said(
+            *(period.first, period.last, area.area_id, ""),
+            *(whole.value, whole.numerator, whole.denominator, whole.status),
+            *_why(whole),
+        )
     ]
-    if whole.value is not None:
-        areas = _areas(connection, area.area_id, period.last) if "area" in definition.breakdowns else set()
-        for figure in figures:
-            said += _slices(figure, area.area_id, areas)
+    areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
+    for figure in figures:
+        said += _slices(figure, area.area_id, areas)
     return Whole(area.area_id, whole.data_as_of), said
 
 
 def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
+    """A slice without a value says why and nothing else: a number beside it would make every delivery a new word."""
     said = []
     for row in figure.rows:
         [(name, value)] = row.breakdown.items()
-        if row.value is None or value is None:
-            continue
         place = row.area_id if name == "area" else whole
-        if place is None or (name == "area" and place not in areas):
+        if value is None or place is None or (name == "area" and place not in areas):
             continue
         text = "" if name == "area" else breakdown_text({name: (value,)})
-        said.append(
-            Said(figure.first, figure.last, place, text, row.value, row.numerator, row.denominator, figure.status)
-        )
+        key = figure.first, figure.last, place, text
+        if row.value is None:
+            said.append(Said(*key, None, None, None, "missing", *_why(row)))
+        elif figure.value is not None:
+            said.append(Said(*key, row.value, row.numerator, row.denominator, figure.status))
     return said
+
+
+def _why(said: Figure | Row) -> tuple[str, str] | tuple[None, None]:
+    """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
+    return (said.reason.en, said.reason.vi) if said.value is None and said.reason else (None, None)
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:

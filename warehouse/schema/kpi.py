@@ -55,6 +55,8 @@ observation = Table(
     Column("numerator", Numeric, comment="Numerator, where the KPI is a ratio"),
     Column("denominator", Numeric, comment="Denominator, where the KPI is a ratio"),
     Column("status", Text, nullable=False, comment="provisional, official or missing"),
+    Column("reason", Text, comment="Why it is missing; null where that is not known"),
+    Column("reason_vi", Text, comment="The reason in Vietnamese"),
     Column("data_as_of", Date, comment="Last day that all feeding data cover"),
     Column("definition_version", Integer, nullable=False, comment="Version of the definition that was used"),
     Column(
@@ -70,6 +72,8 @@ observation = Table(
     CheckConstraint("revision >= 1", name="revision"),
     CheckConstraint("status in ('provisional', 'official', 'missing')", name="status"),
     CheckConstraint("(value is null) = (status = 'missing')", name="null_is_missing"),
+    CheckConstraint("(reason is null) = (reason_vi is null)", name="reason_in_both"),
+    CheckConstraint("reason is null or status = 'missing'", name="reason_of_missing"),
     CheckConstraint("cause in ('first', 'data', 'time', 'definition', 'recompute')", name="cause"),
     schema="kpi",
     comment="KPI values of standard periods; rows are added, never changed",
