@@ -1,5 +1,6 @@
 """What several commands ask for, read in one way."""
 
+from collections.abc import Collection
 from datetime import date
 
 import typer
@@ -27,6 +28,18 @@ def check_range(first: date, last: date) -> None:
             say(
                 f"khoảng ngày bị ngược: {first} sau {last}; hãy đổi chỗ --from và --to",
                 f"the range is reversed: {first} is after {last}; swap --from and --to",
+            )
+        )
+
+
+def check_source(name: str, known: Collection[str], province: str | None = None) -> None:
+    """Refuses a source that is not among those of the installation or, where one is named, of the province."""
+    if name not in known:
+        there = ", ".join(known)
+        raise typer.BadParameter(
+            say(
+                f"{province or 'cài đặt này'} không có nguồn {name!r}; hiện có {there}",
+                f"{province or 'this installation'} has no source {name!r}; it has {there}",
             )
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ioc.arguments import check_source
 from ioc.output import err
 from ioc.texts import say, written
 
@@ -70,11 +71,11 @@ def demo(
 
 
 def _chosen(names: list[str] | None) -> dict:  # type: ignore[type-arg]
-    from connectors.spec import find_source, load_sources
+    from connectors.spec import load_sources
 
     sources = load_sources()
     for name in names or ():
-        find_source(name)
+        check_source(name, sources)
     return {name: source for name, source in sources.items() if not names or name in names}
 
 

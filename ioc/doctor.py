@@ -51,11 +51,13 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
+    from ioc.serve import serve_settings
     from pipeline.settings import hub_settings, installed_sources
     from warehouse.kpis.definition import check_feeds, load_definitions
 
     try:
         settings = hub_settings()
+        serve_settings()
         check_feeds(load_definitions().values(), installed_sources())
     except HubError as error:
         return [*_machine(Path(".ioc")), _settings(False, told(error))]

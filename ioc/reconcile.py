@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from ioc.arguments import First, Last, Province, check_range
+from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
@@ -179,14 +179,8 @@ def source(
     if first and last:
         check_range(first, last)
     settings = reader_settings(province)
-    if name is not None and name not in (known := installed_sources(settings.province)):
-        there = ", ".join(known)
-        raise typer.BadParameter(
-            say(
-                f"{settings.province} không có nguồn {name!r}; hiện có {there}",
-                f"{settings.province} has no source {name!r}; it has {there}",
-            )
-        )
+    if name is not None:
+        check_source(name, installed_sources(settings.province), settings.province)
     with reader(settings) as connection:
         totals = control_totals(connection, settings.province, name, first, last)
     differing = sum(not total.is_equal for total in totals)

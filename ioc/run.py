@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ioc.arguments import First, Last, Province, check_range
+from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import province_settings
+from ioc.reader import province_settings, reader_settings
 from ioc.texts import say, told
 
 if TYPE_CHECKING:
@@ -31,16 +31,9 @@ def run(
     from pipeline.settings import installed_sources
 
     check_range(first, last)
-    settings = province_settings(province)
-    sources = installed_sources(settings.province)
-    if source not in sources:
-        there = ", ".join(sources)
-        raise typer.BadParameter(
-            say(
-                f"{settings.province} không có nguồn {source!r}; hiện có {there}",
-                f"{settings.province} has no source {source!r}; it has {there}",
-            )
-        )
+    named = reader_settings(province).province
+    sources = installed_sources(named)
+    check_source(source, sources, named)
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
         there = ", ".join(known)
@@ -51,6 +44,7 @@ def run(
             )
         )
     feeds = [feed] if feed else known
+    settings = province_settings(province)
     rows, blocked = [], []
     columns = (
         SpinnerColumn(),

@@ -54,10 +54,17 @@ def told(
         (["kpi", "show", "gate_vehicles"], 2, "Hãy nêu kỳ: --from NGÀY", "Say the days: --from DAY"),
         (
             ["source", "check", "gates", "--offline"],
-            1,
-            "✗ Không có nguồn 'gates'; hiện có citizen_app,",
-            "✗ There is no source 'gates'; there are citizen_app,",
+            2,
+            "cài đặt này không có nguồn 'gates'; hiện có citizen_app,",
+            "this installation has no source 'gates'; it has citizen_app,",
         ),
+        (
+            ["run", "gates", *DAYS],
+            2,
+            "H37 không có nguồn 'gates'; hiện có citizen_app,",
+            "H37 has no source 'gates'; it has citizen_app,",
+        ),
+        (["demo", "--source", "gates"], 2, "không có nguồn 'gates'", "has no source 'gates'"),
         (
             ["reconcile", "published", "absent.csv"],
             1,
