@@ -1,5 +1,6 @@
 """`ioc key`: keys with which machines and walls read, within the rights of an account."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -39,9 +40,9 @@ def list_(json: AsJson = False) -> None:
     from warehouse.access import keys
 
     with access() as connection:
-        every = [plain(key) for key in keys.every(connection)]
+        every = keys.every(connection)
     if json:
-        print_json(every)
+        print_json([plain(key) for key in every])
         return
     columns = {
         "prefix": say("bắt đầu bằng", "begins with"),
@@ -52,7 +53,7 @@ def list_(json: AsJson = False) -> None:
         "last_used_at": say("dùng lần cuối", "last used"),
         "revoked_at": say("đã thu hồi", "revoked"),
     }
-    print_table(say("Khoá", "Keys"), columns, [key | {"scopes": ", ".join(key["scopes"])} for key in every])
+    print_table(say("Khoá", "Keys"), columns, [asdict(key) for key in every])
 
 
 @app.command()

@@ -22,7 +22,7 @@ def runs(
 ) -> None:
     """Các lô gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
-        "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
+        "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
         f" {say('coalesce(reason_vi, reason)', 'reason')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
@@ -32,8 +32,6 @@ def runs(
     labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
     labels.pop("seconds")
     labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
-    if not json:
-        rows = [{**row, "finished_at": row["finished_at"] and f"{row['finished_at']:%Y-%m-%d %H:%M}"} for row in rows]
     _show(say("Lô", "Batches"), labels, rows, json=json)
 
 
