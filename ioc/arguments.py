@@ -70,7 +70,14 @@ def check_source(name: str, known: Collection[str], province: str | None = None)
         )
 
 
-First = typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
-Last = typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive")
-Period = typer.Option("--period", help="Thay cho ngày / instead of days: 2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd")
-Province = typer.Option("--province", metavar="CODE", help="Mã tỉnh, khi có nhiều tỉnh / province, if several: H37")
+First = typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày đầu / first day")
+Last = typer.Option(
+    "--to", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày cuối, tính cả ngày này / last day, inclusive"
+)
+_PERIODS = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"
+Period = typer.Option("--period", help=f"Thay cho ngày: {_PERIODS} / instead of days: {_PERIODS}")
+Province = typer.Option(
+    "--province",
+    metavar="CODE",
+    help="Mã tỉnh như H37, khi có nhiều tỉnh / province such as H37, where there are several",
+)

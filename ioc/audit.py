@@ -7,10 +7,11 @@ import typer
 from ioc.arguments import Province
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import reader, reader_settings
+from ioc.spoken import App
 from ioc.texts import say, told
 from pipeline.settings import hub_settings
 
-app = typer.Typer(no_args_is_help=True, help="Kiểm toán / audit")
+app = App("Kiểm toán / audit")
 
 
 @app.command()

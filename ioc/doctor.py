@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connectors.errors import Abort, HubError
-from ioc.output import print_json
+from ioc.output import Json, print_json
 from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class Check:
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help=say("In JSON ra stdout", "Print JSON on stdout"))] = False,
+    json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra máy và cấu hình; mã thoát 3 khi có lỗi / check machine and settings; exit 3 on faults."""
     checks = examine()
-    if as_json:
+    if json:
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:

@@ -28,18 +28,22 @@ _SHOWN = 20
 
 
 def explain(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
+    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
     first: Annotated[date | None, First] = None,
     last: Annotated[date | None, Last] = None,
     period: Annotated[str | None, Period] = None,
     area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
+    ] = None,
+    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
     rows: Annotated[int, typer.Option(min=0, max=10_000, help="Kèm số bản ghi đầu tiên / first fact rows, too")] = 0,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại / why a figure is what it is."""
+    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại
+    / what a figure rests on: formula, SQL, batches, pages, refused records.
+    """
     from pipeline.settings import installed_sources
     from warehouse.kpis.definition import find_definition
     from warehouse.kpis.explain import explain as ask

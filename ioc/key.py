@@ -7,9 +7,11 @@ import typer
 
 from ioc.access import access, plain
 from ioc.output import Json, err, print_json, print_table
+from ioc.spoken import App
 from ioc.texts import say
 
-app = typer.Typer(no_args_is_help=True, help="Khoá API / API keys")
+app = App("Khoá API / API keys")
+_SCOPES = "read, explain, rows, export; wall; metrics"
 AsJson = Annotated[bool, Json]
 
 
@@ -17,7 +19,7 @@ AsJson = Annotated[bool, Json]
 def add(
     login: Annotated[str, typer.Argument(help="Tài khoản có quyền được dùng / account whose rights it has")],
     name: Annotated[str, typer.Option(help="Hệ thống sử dụng khoá / what uses it")],
-    scope: Annotated[list[str], typer.Option("--scope", help="read, explain, rows, export; wall; metrics")] = ["read"],  # noqa: B006 - Typer copies it
+    scope: Annotated[list[str], typer.Option("--scope", help=f"Phạm vi: {_SCOPES} / scope: {_SCOPES}")] = ["read"],  # noqa: B006 - Typer copies it
     days: Annotated[int, typer.Option(help="Số ngày có hạn / days that it holds")] = 365,
     json: AsJson = False,
 ) -> None:
@@ -58,7 +60,9 @@ def list_(json: AsJson = False) -> None:
 
 @app.command()
 def revoke(
-    prefix: Annotated[str, typer.Argument(help="Phần đầu của khoá, xem `ioc key list` / how the key begins")],
+    prefix: Annotated[
+        str, typer.Argument(help="Phần đầu của khoá, xem `ioc key list` / how the key begins, see `ioc key list`")
+    ],
     json: AsJson = False,
 ) -> None:
     """Thu hồi khoá ngay / make a key worthless at once."""

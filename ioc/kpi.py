@@ -11,6 +11,7 @@ from ioc.figures import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, province_named, questions, reader, reader_settings
 from ioc.recompute import recompute
+from ioc.spoken import App
 from ioc.texts import day, say, unit
 from pipeline.settings import Settings, hub_settings, installed_sources, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from warehouse.kpis.question import Areas
     from warehouse.reading import Connection
 
-app = typer.Typer(no_args_is_help=True, help="Các chỉ tiêu và số liệu / the KPIs and their figures")
+app = App("Các chỉ tiêu và số liệu / the KPIs and their figures")
 app.command("recompute")(recompute)
 app.command("explain")(explain)
 
+_FREQS = "month, quarter, half, year, ytd"
 _KIND = {
     "flow": ("phát sinh trong kỳ", "flow"),
     "distinct": ("đếm khác nhau trong kỳ", "distinct"),
@@ -99,7 +101,7 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
 
 @app.command()
 def show(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
+    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
     first: Annotated[date | None, First] = None,
     last: Annotated[date | None, Last] = None,
     period: Annotated[str | None, Period] = None,
@@ -115,7 +117,7 @@ def show(
         ),
     ] = None,
     freq: Annotated[
-        str | None, typer.Option(help="Loại kỳ của --last / its periods: month, quarter, half, year, ytd")
+        str | None, typer.Option(help=f"Loại kỳ của --last: {_FREQS} / kind of its periods: {_FREQS}")
     ] = None,
     compare: Annotated[
         bool,
@@ -125,14 +127,22 @@ def show(
     ] = False,
     area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
     areas: Annotated[
-        str, typer.Option(help="Địa bàn khi đó hay ngày nay / areas of the time or of today: then, today")
+        str,
+        typer.Option(help="Địa bàn khi đó (then) hay ngày nay (today) / areas of the time (then) or of today (today)"),
     ] = "then",
-    where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Phân tổ / break down by: gate")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
+    ] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Phân tổ, như gate / break down by, such as gate")] = None,
+    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
     as_of: Annotated[
         date | None,
-        typer.Option("--as-of", parser=parse_day, metavar="DAY", help="Như đã biết cuối ngày / as known that day"),
+        typer.Option(
+            "--as-of",
+            parser=parse_day,
+            metavar="YYYY-MM-DD",
+            help="Như đã biết cuối ngày / as known at the end of that day",
+        ),
     ] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,

@@ -8,10 +8,11 @@ from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row
+from ioc.spoken import App
 from ioc.texts import say
 from pipeline.settings import hub_settings
 
-app = typer.Typer(no_args_is_help=True, help="Chất lượng dữ liệu / data quality")
+app = App("Chất lượng dữ liệu / data quality")
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số lô / batch")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dòng nhiều nhất / rows at most")]
 

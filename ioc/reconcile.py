@@ -10,6 +10,7 @@ from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
+from ioc.spoken import App
 from ioc.texts import days, say, written
 from warehouse.published.texts import VERDICTS
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from warehouse.controls import ControlTotal
     from warehouse.published.compare import Comparison, Reconciliation
 
-app = typer.Typer(no_args_is_help=True, help="Đối chiếu số liệu / compare figures")
+app = App("Đối chiếu số liệu / compare figures")
 
 
 @app.callback()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source")],
+    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
     first: Annotated[date, First],
     last: Annotated[date, Last],
     feed: Annotated[str | None, typer.Option("--feed", help="Chỉ một luồng / one feed only")] = None,

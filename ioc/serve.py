@@ -121,7 +121,7 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Cổng; 0 = cổng trống / port; 0 = a free one")
     ] = None,
 ) -> None:
-    """Chạy màn hình IOC và API / serve the IOC screens and the API. Ends gracefully on SIGINT and SIGTERM."""
+    """Chạy màn hình IOC và API / serve the IOC screens and the API."""
     import uvicorn
 
     settings = serve_settings()

@@ -7,9 +7,10 @@ import typer
 from ioc.arguments import Province, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings
+from ioc.spoken import App
 from ioc.texts import say
 
-app = typer.Typer(no_args_is_help=True, help="Nguồn dữ liệu / sources")
+app = App("Nguồn dữ liệu / sources")
 
 
 @app.command("list")
@@ -45,7 +46,7 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="Tên nguồn / source")],
+    name: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
     offline: Annotated[bool, typer.Option("--offline", help="Không gọi gateway / do not call the gateway")] = False,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
