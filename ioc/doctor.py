@@ -54,11 +54,13 @@ def examine() -> list[Check]:
     from ioc.serve import serve_settings
     from pipeline.settings import hub_settings, installed_sources
     from warehouse.kpis.definition import check_feeds, load_definitions
+    from warehouse.kpis.targets import load_targets
 
     try:
         settings = hub_settings()
         serve_settings()
         check_feeds(load_definitions().values(), installed_sources())
+        load_targets()
     except HubError as error:
         return [*_machine(Path(".ioc")), _settings(False, told(error))]
     codes: list[str | None] = [*settings.codes] or [None]

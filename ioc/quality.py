@@ -40,7 +40,8 @@ def runs(
 def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """Kết quả từng quy tắc của một lô / what every rule said of a batch."""
     rows = _read(
-        "select rule as rule_id, severity, executed, passed, evaluated, failed, observed, description"
+        "select rule as rule_id, severity, executed, passed, evaluated, failed, observed,"
+        f" {say('description', 'coalesce(description_en, description)')} as description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )

@@ -40,7 +40,7 @@ def dossiers(warehouse_url: str) -> str:
         )
         connection.execute(
             "insert into quality.rule_result values"
-            " (%s, 'level:range', 'reject', 'x', true, false, 31, 1, null, 'Mức độ')",
+            " (%s, 'level:range', 'reject', 'x', true, false, 31, 1, null, 'Mức độ: từ 2 đến 4', 'level: from 2 to 4')",
             [batch],
         )
         connection.commit()
@@ -126,6 +126,16 @@ def test_the_rules_behind_a_batch_are_told_with_what_broke_them() -> None:
     assert "level:range (1)" in run(kpi.app, "explain", "online_dossier_rate", *JANUARY).stdout
     shown = run(quality.app, "show", str(batch["batch_id"]), "--json")
     assert [(one["rule_id"], one["failed"]) for one in json.loads(shown.stdout)] == [("level:range", 1)]
+
+
+@pytest.mark.parametrize(("language", "meaning"), [("vi", "Mức độ: từ 2 đến 4"), ("en", "level: from 2 to 4")])
+def test_what_a_rule_wants_is_told_in_the_asked_language(
+    language: str, meaning: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_LANG", language)
+    [batch] = told(kpi.app, "explain", "online_dossier_rate", *JANUARY)["batches"]
+    [rule] = json.loads(run(quality.app, "show", str(batch["batch_id"]), "--json").stdout)
+    assert rule["description"] == meaning
 
 
 def test_a_record_is_told_with_the_figures_it_counts_in() -> None:

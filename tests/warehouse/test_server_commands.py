@@ -52,12 +52,12 @@ def test_from_nothing_to_a_usable_database_and_back() -> None:
     assert empty.exit_code == 3
     assert "run `ioc db migrate`" in json.loads(empty.stdout)["fault"]
 
-    assert json.loads(ioc_db("migrate", "--json").stdout) == {"address": address, "before": None, "schema": "0004"}
-    assert json.loads(ioc_db("migrate", "--json").stdout)["before"] == "0004"
+    assert json.loads(ioc_db("migrate", "--json").stdout) == {"address": address, "before": None, "schema": "0007"}
+    assert json.loads(ioc_db("migrate", "--json").stdout)["before"] == "0007"
     assert json.loads(ioc_db("status", "--json").stdout) == {
         "usable": True,
         "address": address,
-        "schema": "0004",
+        "schema": "0007",
         "fault": None,
     }
 
