@@ -189,4 +189,4 @@ def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
 
 
 def _number(value: float | None) -> str:
-    return "…" if value is None else f"{value:g}"
+    return "…" if value is None else f"{value:.12g}"

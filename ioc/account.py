@@ -63,7 +63,8 @@ def add(
         known = rights.check_role(role)
         password = None if without_password else read_password(accounts.check_login(login))
         accounts.create(connection, login, name, known, limits, password, oidc_subject)
-        _show(accounts.find(connection, login), json)
+        made = accounts.find(connection, login)
+    _show(made, json)
 
 
 @app.command("list")
@@ -99,7 +100,8 @@ def show(login: Login, json: AsJson = False) -> None:
     from warehouse.access import accounts
 
     with access() as connection:
-        _show(accounts.find(connection, login), json)
+        account = accounts.find(connection, login)
+    _show(account, json)
 
 
 @app.command()
@@ -150,7 +152,8 @@ def rights(
         accounts.set_rights(connection, account, own.check_role(role or account.role), limits)
         if oidc_subject is not None:
             accounts.set_subject(connection, account, oidc_subject or None)
-        _show(accounts.find(connection, login), json)
+        changed = accounts.find(connection, login)
+    _show(changed, json)
 
 
 @app.command()

@@ -7,9 +7,9 @@ import typer
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
-from ioc.run import ACCOUNT, as_row
+from ioc.run import ACCOUNT, as_row, print_accounts
 from ioc.spoken import App
-from ioc.texts import say
+from ioc.texts import SEVERITY, say
 from pipeline.settings import hub_settings
 
 app = App("Chất lượng dữ liệu / data quality")
@@ -33,7 +33,10 @@ def runs(
     labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
     labels.pop("seconds")
     labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
-    _show(say("Lô", "Batches"), labels, rows, json=json)
+    if json:
+        print_json(rows)
+    else:
+        print_accounts(say("Lô", "Batches"), labels, rows)
 
 
 @app.command()
@@ -59,6 +62,8 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         "failed": say("vi phạm", "broke it"),
         "observed": say("đo được", "measured"),
     }
+    if not json:
+        rows = [{**row, "severity": say(*SEVERITY[row["severity"]])} for row in rows]
     _show(say(f"Lô {batch}", f"Batch {batch}"), labels, rows, json=json)
 
 
@@ -105,7 +110,10 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
     with province_named():
         rows = [as_row(run(hub_settings(), batch))]
-    _show(say("Nạp lại", "Replayed"), ACCOUNT, rows, json=json)
+    if json:
+        print_json(rows)
+    else:
+        print_accounts(say("Nạp lại", "Replayed"), ACCOUNT, rows)
 
 
 def _there_is(batch: int) -> None:

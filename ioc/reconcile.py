@@ -11,7 +11,7 @@ from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
 from ioc.spoken import App
-from ioc.texts import days, say, written
+from ioc.texts import SEVERITY, days, say, written
 from warehouse.published.texts import VERDICTS
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _row(total: "ControlTotal") -> dict[str, Any]:
         "source_value": source_value,
         "hub_value": hub_value,
         "said": say(*VERDICTS["equal"]) if total.is_equal else say(*VERDICTS["differs"]) + off,
-        "severity": total.severity,
+        "severity": say(*SEVERITY[total.severity]),
         "batch_id": str(total.batch_id),
         "made_at": total.made_at,
     }

@@ -1,7 +1,8 @@
 """`ioc run`: loads an interval of a source without Airflow."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -9,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings, reader_settings
-from ioc.texts import say, told
+from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
     from pipeline.progress import Progress as Teller
@@ -69,7 +70,7 @@ def run(
     if json:
         print_json(rows)
     else:
-        print_table(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
+        print_accounts(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
     if blocked:
         raise typer.Exit(3)
 
@@ -94,6 +95,11 @@ ACCOUNT = {
     "removed": say("gỡ bỏ", "removed"),
     "seconds": say("giây", "seconds"),
 }
+
+
+def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Batches with their accounts, for people."""
+    print_table(title, columns, [{**row, "status": say(*BATCH_STATUS[row["status"]])} for row in rows])
 
 
 def as_row(outcome: "Outcome") -> dict[str, str | int | float | None]:

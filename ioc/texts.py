@@ -8,6 +8,14 @@ from connectors.errors import HubError, Language
 from screens import formats
 from warehouse.wording import number_text, unit_text
 
+BATCH_STATUS = {
+    "running": ("đang nạp", "running"),
+    "published": ("đã công bố", "published"),
+    "blocked": ("bị chặn", "blocked"),
+    "failed": ("không xong", "failed"),
+}
+SEVERITY = {"reject": ("loại bản ghi", "reject"), "block": ("chặn lô", "block"), "warn": ("cảnh báo", "warn")}
+
 
 def language() -> Language:
     """The chosen language."""
