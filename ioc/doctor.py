@@ -56,13 +56,15 @@ def examine() -> list[Check]:
     from warehouse.kpis.definition import check_feeds, load_definitions
     from warehouse.kpis.targets import load_targets
 
+    state = Path(".ioc")
     try:
         settings = hub_settings()
+        state = settings.state
         serve_settings()
         check_feeds(load_definitions().values(), installed_sources())
         load_targets()
     except HubError as error:
-        return [*_machine(Path(".ioc")), _settings(False, told(error))]
+        return [*_machine(state), _settings(False, told(error))]
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     return [*_machine(settings.state), *provinces, _database(settings)]
@@ -238,7 +240,7 @@ def _database(settings: "Settings") -> Check:
 
 
 def _settings(good: bool, found: str) -> Check:
-    mend = say("Sửa biến môi trường IOC_… hoặc ioc.toml", "Mend the IOC_… variables or ioc.toml")
+    mend = say("Sửa biến IOC_…, ioc.toml, hoặc tệp đã nêu", "Mend the IOC_… variables, ioc.toml, or the file named")
     return Check(say("Cấu hình", "Settings"), good, found, mend)
 
 
