@@ -1,5 +1,5 @@
 """Errors named by how one recovers from them. Each message says what is wrong, where, and what to do, in Vietnamese
-and in English: logs and Airflow show the English one, people the one of their language."""
+and in English: tracebacks show the English one, a task's log in Airflow both, people the one of their language."""
 
 from typing import Literal, NamedTuple
 

@@ -53,8 +53,13 @@ def source_dag(source: Source, province: str) -> DAG:
         tags={"ioc", "source", source.owner, province},
         default_args={"owner": source.owner, **_PATIENCE},
         params={
-            "from": Param(None, **_DAY_FORM, title="Từ ngày", description="Để trống cả hai để lấy kỳ của lượt chạy"),
-            "to": Param(None, **_DAY_FORM, title="Đến hết ngày", description="Tính cả ngày này"),
+            "from": Param(
+                None,
+                **_DAY_FORM,
+                title="Từ ngày / from",
+                description="Để trống cả hai: kỳ của lượt chạy / leave both empty for the run's own days",
+            ),
+            "to": Param(None, **_DAY_FORM, title="Đến hết ngày / to", description="Tính cả ngày này / inclusive"),
         },
     )
     with dag:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from connectors.errors import Abort, Reject, Retry
+from connectors.errors import Abort, HubError, Reject, Retry
 from dags.interval import days
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def send_to_government(province: str) -> dict[str, int]:
     sending = send(load_settings(province))
     for sent in sending.refused:
         logging.getLogger(__name__).error(
-            "%s %s was refused: %s; see `ioc government status`",
+            "%s %s bị từ chối / was refused: %s; `ioc government status`",
             sent.message.kpi,
             sent.message.body["ky"],
             sent.reasons,
@@ -77,9 +77,12 @@ class ByRecovery(RetryPolicy):
         max_tries: int,  # noqa: ARG002
         context: "Context | None" = None,  # noqa: ARG002
     ) -> RetryDecision:
-        """What Airflow shall do after `exception`; its message is shown as the reason."""
+        """What Airflow shall do after `exception`; the task's log tells why in both languages."""
+        if not isinstance(exception, HubError):
+            return RetryDecision.default()
+        said = f"{exception.vi} / {exception.en}"
         if isinstance(exception, Reject | Abort):
-            return RetryDecision.fail(reason=str(exception))
+            return RetryDecision.fail(reason=said)
         if isinstance(exception, Retry) and exception.after:
-            return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=str(exception))
-        return RetryDecision.default()
+            return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=said)
+        return RetryDecision(reason=said)

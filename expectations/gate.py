@@ -62,7 +62,8 @@ def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
             seen = Text(result.observed, result.observed) if result.observed else rows
             reasons.append(
                 Text(
-                    f"{rule.rule_id}: {seen.vi} ({rule.description})", f"{rule.rule_id}: {seen.en} ({rule.description})"
+                    f"{rule.rule_id}: {seen.vi} ({rule.description.vi})",
+                    f"{rule.rule_id}: {seen.en} ({rule.description.en})",
                 )
             )
     return Verdict(not reasons, len(rules), executed, reasons)

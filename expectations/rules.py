@@ -13,6 +13,7 @@ from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
+from connectors.errors import Text
 from connectors.spec import Column, Feed, Severity
 from warehouse.facts import Sql, member
 from warehouse.schema.facts import FACTS
@@ -31,36 +32,45 @@ class Rule:
     scope: Literal["row", "batch"]
     expectation: str
     options: dict[str, Any]
-    description: str
+    description: Text
     rows: Sql | None = field(default=None, compare=False)
 
 
 def row_rules(feed: Feed) -> list[Rule]:
     """Types, presence, codes, ranges, patterns, order: what one record shows by itself."""
     rules = [
-        Rule("types", "reject", "row", "ExpectColumnValuesToBeNull", {"column": UNREAD}, "Giá trị đọc được đúng kiểu")
+        Rule(
+            "types",
+            "reject",
+            "row",
+            "ExpectColumnValuesToBeNull",
+            {"column": UNREAD},
+            Text("Giá trị đọc được đúng kiểu", "Values can be read as their type"),
+        )
     ]
     for name, column in feed.kept.items():
         label = column.label or name
         if column.required or column.key or _must_be_filled(feed, name, column):
-            rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", f"{label}: không được trống"))
+            text = Text(f"{label}: không được trống", f"{name}: must not be empty")
+            rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", text))
         if column.codes and column.type == "text":
             codes = sorted({str(code) for code in column.codes.values()})
-            rules.append(
-                _on(name, "codes", "ExpectColumnValuesToBeInSet", f"{label}: thuộc danh mục mã", value_set=codes)
-            )
+            text = Text(f"{label}: thuộc danh mục mã", f"{name}: is one of the codes")
+            rules.append(_on(name, "codes", "ExpectColumnValuesToBeInSet", text, value_set=codes))
         least, most = _limits(feed, name, column)
         if least is not None or most is not None:
             limits = {"min_value": least, "max_value": most}
-            text = f"{label}: từ {_number(least)} đến {_number(most)}"
+            ends = _number(least), _number(most)
+            text = Text(f"{label}: từ {ends[0]} đến {ends[1]}", f"{name}: from {ends[0]} to {ends[1]}")
             rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
         if column.pattern:
-            text = f"{label}: đúng dạng mã"
+            text = Text(f"{label}: đúng dạng mã", f"{name}: has the form of such codes")
             rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
     for rule in feed.rules:
         first, second = rule.columns
         labels = [feed.columns[c].label or c for c in (first, second)]
-        less = "nhỏ hơn" if feed.columns[first].type in ("integer", "number") else "sớm hơn"
+        is_number = feed.columns[first].type in ("integer", "number")
+        less = Text("nhỏ hơn", "less than") if is_number else Text("sớm hơn", "before")
         rules.append(
             Rule(
                 f"{second}:not_before_{first}",
@@ -73,7 +83,7 @@ def row_rules(feed: Feed) -> list[Rule]:
                     "or_equal": True,
                     "ignore_row_if": "either_value_is_missing",
                 },
-                f"{labels[1]}: không {less} {labels[0]}",
+                Text(f"{labels[1]}: không {less.vi} {labels[0]}", f"{second}: not {less.en} {first}"),
             )
         )
     return rules
@@ -87,28 +97,34 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
     """Members of dimensions known, keys unique, everything declared has come, not empty, not shrunk, as usual."""
-    rules = [_no_rows("keys:unique", "Khoá không trùng với nội dung khác nhau", _conflicts(feed, staging))]
+    unique = Text("Khoá không trùng với nội dung khác nhau", "No key comes twice with different content")
+    rules = [_no_rows("keys:unique", unique, _conflicts(feed, staging))]
     for name, column in feed.kept.items():
         if column.known:
-            text = f"{column.label or name}: có trong danh mục"
+            text = Text(f"{column.label or name}: có trong danh mục", f"{name}: is in the reference data")
             rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
-    rules.append(
-        _figure(
-            "rejected_share", "block", f"Bản ghi bị loại không quá {feed.max_rejected:.0%}", None, feed.max_rejected
-        )
-    )
+    most = feed.max_rejected
+    text = Text(f"Bản ghi bị loại không quá {most:.0%}", f"At most {most:.0%} of the records are refused")
+    rules.append(_figure("rejected_share", "block", text, None, most))
     if feed.paging.total:
-        rules.append(_figure("missing_records", "block", "Nhận đủ số bản ghi mà nguồn công bố", 0, 0))
+        text = Text("Nhận đủ số bản ghi mà nguồn công bố", "All records that the source declared have come")
+        rules.append(_figure("missing_records", "block", text, 0, 0))
     if not feed.allow_empty:
-        rules.append(_figure("fetched", "block", "Nguồn phải trả về dữ liệu", 1, None))
+        text = Text("Nguồn phải trả về dữ liệu", "The source gives data")
+        rules.append(_figure("fetched", "block", text, 1, None))
     if feed.replace:
         least = 1 - feed.max_shrink
-        rules.append(_figure("kept_share", "block", f"Còn ít nhất {least:.0%} so với kỳ trước", least, None))
-    rules.append(_figure("vanished_fields", "block", "Trường dữ liệu không bị đổi tên", 0, 0))
-    rules.append(_figure("unknown_fields", "warn", "Không có trường lạ", 0, 0))
-    rules.append(_figure("share_of_usual", "warn", "Khối lượng như thường lệ", *USUAL))
+        text = Text(f"Còn ít nhất {least:.0%} so với kỳ trước", f"At least {least:.0%} of the last snapshot's size")
+        rules.append(_figure("kept_share", "block", text, least, None))
+    text = Text("Trường dữ liệu không bị đổi tên", "No field was renamed")
+    rules.append(_figure("vanished_fields", "block", text, 0, 0))
+    rules.append(_figure("unknown_fields", "warn", Text("Không có trường lạ", "No unknown field"), 0, 0))
+    rules.append(
+        _figure("share_of_usual", "warn", Text("Khối lượng như thường lệ", "As many records as usual"), *USUAL)
+    )
     if feed.version and feed.columns[feed.version].type == "datetime":
-        rules.append(_figure("age_hours", "warn", "Dữ liệu đủ mới", None, lateness_hours))
+        text = Text("Dữ liệu đủ mới", "The data are recent enough")
+        rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
     return rules
 
 
@@ -129,16 +145,16 @@ def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float 
     return least, most
 
 
-def _on(column: str, kind: str, expectation: str, description: str, **options: Any) -> Rule:
+def _on(column: str, kind: str, expectation: str, description: Text, **options: Any) -> Rule:
     return Rule(f"{column}:{kind}", "reject", "row", expectation, {"column": column, **options}, description)
 
 
-def _figure(name: str, severity: Severity, description: str, least: float | None, most: float | None) -> Rule:
+def _figure(name: str, severity: Severity, description: Text, least: float | None, most: float | None) -> Rule:
     options = {"column": name, "min_value": least, "max_value": most}
     return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description)
 
 
-def _no_rows(name: str, description: str, rows: Sql) -> Rule:
+def _no_rows(name: str, description: Text, rows: Sql) -> Rule:
     options = {"column": name, "min_value": 0, "max_value": 0}
     return Rule(name, "reject", "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
 
@@ -173,4 +189,4 @@ def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
 
 
 def _number(value: float | None) -> str:
-    return "…" if value is None else f"{value:g}"
+    return "…" if value is None else f"{value:.12g}"

@@ -8,23 +8,28 @@ import typer
 from ioc.access import access, listed, plain, read_password
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import reader_settings
+from ioc.spoken import App
 from ioc.texts import say
 
 if TYPE_CHECKING:
     from warehouse.access.accounts import Account
 
-app = typer.Typer(no_args_is_help=True, help="Tài khoản và quyền / accounts and their rights")
+app = App("Tài khoản và quyền / accounts and their rights")
 
+_ROLES = "viewer, department, engineer, auditor, admin"
 Login = Annotated[str, typer.Argument(help="Tên đăng nhập / login")]
-Province = Annotated[str | None, typer.Option(help="Mã tỉnh, mặc định của cài đặt / province, the installation's")]
+Province = Annotated[
+    str | None, typer.Option(help="Mã tỉnh, mặc định của cài đặt / province, by default the installation's")
+]
 Area = Annotated[
-    str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới; MÃ@NGÀY cho địa bàn cũ / area with all below; CODE@DAY")
+    str | None,
+    typer.Option(help="Mã địa bàn, gồm cấp dưới; MÃ@NGÀY: địa bàn cũ / area with all below; CODE@DAY: a former one"),
 ]
 Organisation = Annotated[
     list[str] | None, typer.Option("--organisation", help="Mã đơn vị, lặp lại được / organisation, may be repeated")
 ]
 Field = Annotated[list[str] | None, typer.Option("--field", help="Mã lĩnh vực, lặp lại được / field, may be repeated")]
-Role = Annotated[str, typer.Option(help="viewer, department, engineer, auditor, admin")]
+Role = Annotated[str, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")]
 AsJson = Annotated[bool, Json]
 
 
@@ -58,7 +63,8 @@ def add(
         known = rights.check_role(role)
         password = None if without_password else read_password(accounts.check_login(login))
         accounts.create(connection, login, name, known, limits, password, oidc_subject)
-        _show(accounts.find(connection, login), json)
+        made = accounts.find(connection, login)
+    _show(made, json)
 
 
 @app.command("list")
@@ -94,20 +100,23 @@ def show(login: Login, json: AsJson = False) -> None:
     from warehouse.access import accounts
 
     with access() as connection:
-        _show(accounts.find(connection, login), json)
+        account = accounts.find(connection, login)
+    _show(account, json)
 
 
 @app.command()
 def rights(
     login: Login,
-    role: Annotated[str | None, typer.Option(help="viewer, department, engineer, auditor, admin")] = None,
+    role: Annotated[str | None, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")] = None,
     province: Province = None,
     area: Area = None,
     organisation: Organisation = None,
     field: Field = None,
     all_provinces: Annotated[bool, typer.Option("--all-provinces", help="Mọi tỉnh / every province")] = False,
     all_areas: Annotated[bool, typer.Option("--all-areas", help="Toàn tỉnh / the whole province")] = False,
-    all_organisations: Annotated[bool, typer.Option("--all-organisations", help="Mọi đơn vị / all")] = False,
+    all_organisations: Annotated[
+        bool, typer.Option("--all-organisations", help="Mọi đơn vị / every organisation")
+    ] = False,
     all_fields: Annotated[bool, typer.Option("--all-fields", help="Mọi lĩnh vực / every field")] = False,
     oidc_subject: Annotated[str | None, typer.Option(help="Mã người dùng ở nơi định danh / subject at OIDC")] = None,
     json: AsJson = False,
@@ -143,7 +152,8 @@ def rights(
         accounts.set_rights(connection, account, own.check_role(role or account.role), limits)
         if oidc_subject is not None:
             accounts.set_subject(connection, account, oidc_subject or None)
-        _show(accounts.find(connection, login), json)
+        changed = accounts.find(connection, login)
+    _show(changed, json)
 
 
 @app.command()
@@ -159,7 +169,7 @@ def password(login: Login, json: AsJson = False) -> None:
 
 @app.command()
 def disable(login: Login, json: AsJson = False) -> None:
-    """Khoá tài khoản ngay: phiên, khoá API, đăng nhập BI / close it at once: sessions, keys, BI login."""
+    """Khoá tài khoản ngay: phiên, khoá API, đăng nhập BI / close an account at once: sessions, keys, BI login."""
     from warehouse.access import accounts
 
     with access() as connection:
@@ -170,7 +180,7 @@ def disable(login: Login, json: AsJson = False) -> None:
 
 @app.command()
 def enable(login: Login, json: AsJson = False) -> None:
-    """Mở lại tài khoản / open it again."""
+    """Mở lại tài khoản / open an account again."""
     from warehouse.access import accounts
 
     with access() as connection:

@@ -1,10 +1,15 @@
 """What several commands ask for, read in one way."""
 
+from collections.abc import Collection
 from datetime import date
+from typing import TYPE_CHECKING
 
 import typer
 
 from ioc.texts import say
+
+if TYPE_CHECKING:
+    from warehouse.kpis.periods import Period as Days
 
 
 def parse_day(text: str) -> date:
@@ -31,6 +36,48 @@ def check_range(first: date, last: date) -> None:
         )
 
 
-First = typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
-Last = typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive")
-Province = typer.Option("--province", metavar="CODE", help="Mã tỉnh, khi có nhiều tỉnh / province, if several: H37")
+def asked_days(first: date | None, last: date | None, period: str | None) -> "Days":
+    """The range that is asked for, in one way or the other. Raises WrongQuestion when none is, or both."""
+    from warehouse.kpis.errors import WrongQuestion
+    from warehouse.kpis.periods import Period as Days
+    from warehouse.kpis.periods import parse_period, require_range
+
+    if period and (first or last):
+        raise WrongQuestion(
+            "Chỉ nêu kỳ theo một cách: --from và --to, hoặc --period.",
+            "Say the days in one way: --from and --to, or --period.",
+        )
+    if period:
+        return parse_period(period)
+    if first is None or last is None:
+        raise WrongQuestion(
+            "Hãy nêu kỳ: --from NGÀY --to NGÀY, hoặc --period 2023-06.",
+            "Say the days: --from DAY --to DAY, or --period 2023-06.",
+        )
+    require_range(first, last)
+    return Days(first, last)
+
+
+def check_source(name: str, known: Collection[str], province: str | None = None) -> None:
+    """Refuses a source that is not among those of the installation or, where one is named, of the province."""
+    if name not in known:
+        there = ", ".join(known)
+        raise typer.BadParameter(
+            say(
+                f"{province or 'cài đặt này'} không có nguồn {name!r}; hiện có {there}",
+                f"{province or 'this installation'} has no source {name!r}; it has {there}",
+            )
+        )
+
+
+First = typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày đầu / first day")
+Last = typer.Option(
+    "--to", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày cuối, tính cả ngày này / last day, inclusive"
+)
+_PERIODS = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"
+Period = typer.Option("--period", help=f"Thay cho ngày: {_PERIODS} / instead of days: {_PERIODS}")
+Province = typer.Option(
+    "--province",
+    metavar="CODE",
+    help="Mã tỉnh như H37, khi có nhiều tỉnh / province such as H37, where there are several",
+)

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from ioc.arguments import Province
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import reader, reader_settings
+from ioc.spoken import App
 from ioc.texts import say, told
 from pipeline.settings import hub_settings
 
-app = typer.Typer(no_args_is_help=True, help="Kiểm toán / audit")
+app = App("Kiểm toán / audit")
 
 
 @app.command()
@@ -81,7 +82,7 @@ def record(
         print_json({"key": code, "rows": plain(found.rows), "refused": found.refused, "counted_in": counted})
         return
     for row in found.rows:
-        shown = [{"what": what, "is": str(value)} for what, value in row.items() if value is not None]
+        shown = [{"what": what, "is": in_words(value)} for what, value in row.items() if value is not None]
         print_table(row["view"], {"what": "", "is": row["key"]}, shown)
     columns = {
         "kpi": say("chỉ tiêu", "KPI"),

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ioc.output import print_table
 from ioc.reader import number
-from ioc.texts import say, unit, written
+from ioc.texts import days, say, unit, written
 from warehouse.published.texts import KINDS, VERDICTS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
         said = comparison.published
         table.add_row(
             escape(" ".join(filter(None, [_name(kpis[said.kpi], said.measure), _slice(said)]))),
-            f"{said.first:%d/%m/%Y}–{said.last:%d/%m/%Y}" if said.first != said.last else f"{said.last:%d/%m/%Y}",
+            days(said.first, said.last),
             _figure(number(comparison.computed, max(2, said.decimals)), said.unit),
             _figure(number(said.value, said.decimals), said.unit),
             escape(_same(comparison, doubts.get(index, []))),

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from connectors.errors import Abort, HubError
-from ioc.output import print_json
+from ioc.output import Json, print_json
+from ioc.spoken import App
 from ioc.texts import say, told
 from pipeline.settings import hub_settings, installed_sources, warehouse_url
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON cho máy đọc / JSON for machines")]
+AsJson = Annotated[bool, Json]
 
-app = typer.Typer(no_args_is_help=True, help="Cơ sở dữ liệu của kho / the warehouse's database")
+app = App("Cơ sở dữ liệu của kho / the warehouse's database")
 
 
 @app.command()

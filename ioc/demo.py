@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ioc.arguments import check_source
 from ioc.output import err
 from ioc.texts import say, written
 
@@ -26,18 +27,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def demo(
     once: Annotated[
         bool,
-        typer.Option("--once", help=say("Dừng lại sau bảng chỉ tiêu, giữ dữ liệu", "End after the table, keep data")),
+        typer.Option("--once", help="Dừng lại sau bảng chỉ tiêu, giữ dữ liệu / end after the table, keep the data"),
     ] = False,
     port_base: Annotated[
         int,
         typer.Option(
             min=1024,
             max=65000,
-            help=say("Cổng của Airflow; cổng kế tiếp là gateway", "Port of Airflow; the next is the gateway's"),
+            help="Cổng của Airflow; cổng kế tiếp là gateway / port of Airflow; the next is the gateway's",
         ),
     ] = 8080,
     source: Annotated[
-        list[str] | None, typer.Option(help=say("Chỉ nạp nguồn này (có thể lặp lại)", "Only this source (repeatable)"))
+        list[str] | None, typer.Option(help="Chỉ nạp nguồn này, lặp lại được / only this source, may be repeated")
     ] = None,
 ) -> None:
     """Chạy thử toàn bộ hệ thống trên một máy / run the whole hub on one machine."""
@@ -70,11 +71,11 @@ def demo(
 
 
 def _chosen(names: list[str] | None) -> dict:  # type: ignore[type-arg]
-    from connectors.spec import find_source, load_sources
+    from connectors.spec import load_sources
 
     sources = load_sources()
     for name in names or ():
-        find_source(name)
+        check_source(name, sources)
     return {name: source for name, source in sources.items() if not names or name in names}
 
 

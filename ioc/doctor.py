@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connectors.errors import Abort, HubError
-from ioc.output import print_json
+from ioc.output import Json, print_json
 from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class Check:
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help=say("In JSON ra stdout", "Print JSON on stdout"))] = False,
+    json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra máy và cấu hình; mã thoát 3 khi có lỗi / check machine and settings; exit 3 on faults."""
     checks = examine()
-    if as_json:
+    if json:
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
@@ -51,14 +51,20 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
+    from ioc.serve import serve_settings
     from pipeline.settings import hub_settings, installed_sources
     from warehouse.kpis.definition import check_feeds, load_definitions
+    from warehouse.kpis.targets import load_targets
 
+    state = Path(".ioc")
     try:
         settings = hub_settings()
+        state = settings.state
+        serve_settings()
         check_feeds(load_definitions().values(), installed_sources())
+        load_targets()
     except HubError as error:
-        return [*_machine(Path(".ioc")), _settings(False, told(error))]
+        return [*_machine(state), _settings(False, told(error))]
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     return [*_machine(settings.state), *provinces, _database(settings)]
@@ -234,7 +240,7 @@ def _database(settings: "Settings") -> Check:
 
 
 def _settings(good: bool, found: str) -> Check:
-    mend = say("Sửa biến môi trường IOC_… hoặc ioc.toml", "Mend the IOC_… variables or ioc.toml")
+    mend = say("Sửa biến IOC_…, ioc.toml, hoặc tệp đã nêu", "Mend the IOC_… variables, ioc.toml, or the file named")
     return Check(say("Cấu hình", "Settings"), good, found, mend)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ioc.arguments import First, Last, Province
+from ioc.arguments import First, Last, Period, Province, asked_days
 from ioc.figures import STATUS, as_dict
-from ioc.output import Json, err, out, print_json, print_table
+from ioc.output import Json, err, in_words, out, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
-from ioc.texts import say, unit
+from ioc.texts import day, days, say, unit, written
 
 if TYPE_CHECKING:
     from warehouse.kpis.explain import Explanation
@@ -28,17 +28,22 @@ _SHOWN = 20
 
 
 def explain(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
-    first: Annotated[date, First],
-    last: Annotated[date, Last],
+    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    period: Annotated[str | None, Period] = None,
     area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
-    where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
+    ] = None,
+    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
     rows: Annotated[int, typer.Option(min=0, max=10_000, help="Kèm số bản ghi đầu tiên / first fact rows, too")] = 0,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại / why a figure is what it is."""
+    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại
+    / what a figure rests on: formula, SQL, batches, pages, refused records.
+    """
     from pipeline.settings import installed_sources
     from warehouse.kpis.definition import find_definition
     from warehouse.kpis.explain import explain as ask
@@ -47,11 +52,12 @@ def explain(
     with questions():
         settings = reader_settings(province)
         find_definition(kpi)
+        days = asked_days(first, last, period)
         slice_ = parse_breakdown(";".join(where or []))
         with reader(settings) as connection:
             sources = installed_sources(settings.province)
             place = (settings.province, area, slice_)
-            found = ask(connection, kpi, first, last, *place, measure, rows, settings.now, sources)
+            found = ask(connection, kpi, days.first, days.last, *place, measure, rows, settings.now, sources)
     if json:
         print_json(as_dict(found.figure, settings.area) | _as_dict(found))
         return
@@ -91,18 +97,18 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
     from warehouse.kpis.figure import breakdown_text
 
     figure, definition, formula = found.figure, found.definition, found.formula
-    until = "" if found.valid_to is None else say(f", trước {found.valid_to}", f", before {found.valid_to}")
+    until = "" if found.valid_to is None else say(f", trước {day(found.valid_to)}", f", before {day(found.valid_to)}")
     shown: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("định nghĩa", "definition"): say(
-            f"phiên bản {definition.version}, từ {definition.valid_from}{until}",
-            f"version {definition.version}, from {definition.valid_from}{until}",
+            f"phiên bản {definition.version}, từ {day(definition.valid_from)}{until}",
+            f"version {definition.version}, from {day(definition.valid_from)}{until}",
         ),
         say("căn cứ", "basis"): say(definition.basis.vi, definition.basis.en),
         say("chịu trách nhiệm", "owner"): definition.owner,
         say("luồng dữ liệu", "feeds"): ", ".join(definition.sources),
         say("cách tính", "formula"): _in_words(found),
-        say("kỳ", "period"): f"{figure.first} … {figure.last}",
+        say("kỳ", "period"): days(figure.first, figure.last),
         say("địa bàn", "area"): figure.area or province_area,
         say("lọc", "where"): breakdown_text(figure.where) or None,
         say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
@@ -112,7 +118,7 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
         say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
         say("số liệu đến ngày", "data as of"): figure.data_as_of,
     }
-    rows = [{"what": what, "is": str(value)} for what, value in shown.items() if value is not None]
+    rows = [{"what": what, "is": in_words(value)} for what, value in shown.items() if value is not None]
     print_table(say(definition.name.vi, definition.name.en), {"what": "", "is": figure.kpi}, rows)
     for name, statement in found.statements.items():
         label = "SQL" if name == "figure" else f"SQL ({name})"
@@ -147,10 +153,9 @@ def _print_lineage(found: "Explanation") -> None:
         {
             **batch,
             "feed": f"{batch['source']}.{batch['feed']}",
-            "days": f"{batch['first_day']} … {batch['last_day']}",
-            "loaded_at": _moment(batch["loaded_at"]),
-            "account": f"{batch['fetched']} = {batch['loaded']} + {batch['unchanged']} + {batch['superseded']}"
-            f" + {batch['quarantined']}",
+            "days": days(batch["first_day"], batch["last_day"]),
+            "account": f"{written(batch['fetched'])} = "
+            + " + ".join(written(batch[part]) for part in ("loaded", "unchanged", "superseded", "quarantined")),
             "verdict": say("đạt", "passed") if batch["passed"] else "—",
             "rules": f"{batch['executed_rules'] or 0}/{batch['declared_rules'] or 0}",
             "broken": ", ".join(f"{rule['rule']} ({rule['failed']})" for rule in batch["broken_rules"]),
@@ -173,7 +178,6 @@ def _print_lineage(found: "Explanation") -> None:
         batches,
     )
     _say_more(len(found.batches), say("lô", "batches"))
-    pages = [{**page, "fetched_at": _moment(page["fetched_at"])} for page in found.pages[:_SHOWN]]
     print_table(
         say("Các trang", "Pages"),
         {
@@ -184,7 +188,7 @@ def _print_lineage(found: "Explanation") -> None:
             "correlation_id": "X-Correlation-Id",
             "fetched_at": say("nhận lúc", "fetched at"),
         },
-        pages,
+        found.pages[:_SHOWN],
     )
     _say_more(len(found.pages), say("trang", "pages"))
 
@@ -238,7 +242,6 @@ def _print_rest(found: "Explanation") -> None:
                 "value": number(row["value"], 2),
                 "status": say(*STATUS[row["status"]]),
                 "cause": say(*_CAUSES[row["cause"]]),
-                "recorded_at": _moment(row["recorded_at"]),
             }
             for row in found.revisions
         ]
@@ -255,7 +258,3 @@ def _print_rest(found: "Explanation") -> None:
     if found.rows:
         shown = dict.fromkeys(["key", *found.formula.columns, "batch_id", "page_number"])
         print_table(say("Bản ghi", "Rows"), {name: name for name in shown if name in found.rows[0]}, plain(found.rows))
-
-
-def _moment(value: Any) -> str | None:
-    return f"{value:%Y-%m-%d %H:%M}" if value else None

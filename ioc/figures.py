@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ioc.output import print_table
+from ioc.output import in_words, print_table
 from ioc.reader import amount, number
-from ioc.texts import say, unit
+from ioc.texts import days, say, unit
 
 if TYPE_CHECKING:
     from warehouse.kpis.figure import Change, Figure, Row
@@ -97,7 +97,7 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
     name = find_definition(figure.kpi).name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
-        say("kỳ", "period"): f"{figure.first} … {figure.last}",
+        say("kỳ", "period"): days(figure.first, figure.last),
         say("địa bàn", "area"): figure.area or province_area,
         say("lọc", "where"): breakdown_text(figure.where) or None,
         say("giá trị", "value"): amount(figure.value, 2),
@@ -112,14 +112,14 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
         say("trạng thái", "status"): say(*STATUS[figure.status]),
         say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
         say("số liệu đến ngày", "data as of"): figure.data_as_of,
-        say("nạp lúc", "loaded at"): f"{figure.loaded_at:%Y-%m-%d %H:%M}" if figure.loaded_at else None,
+        say("nạp lúc", "loaded at"): figure.loaded_at,
         say("lần công bố", "revision"): figure.revision,
         say("phiên bản định nghĩa", "definition version"): figure.definition_version,
     }
     print_table(
         say(name.vi, name.en),
         {"what": "", "is": figure.kpi},
-        [{"what": what, "is": str(value)} for what, value in facts.items() if value is not None],
+        [{"what": what, "is": in_words(value)} for what, value in facts.items() if value is not None],
     )
     if figure.by:
         _print_rows(connection, figure)
@@ -142,7 +142,7 @@ def print_series(figures: "Sequence[Figure]") -> None:
     }
     rows = [
         {
-            "period": f"{figure.first} … {figure.last}",
+            "period": days(figure.first, figure.last),
             "value": number(figure.value, 2),
             "numerator": number(figure.numerator, 2),
             "denominator": number(figure.denominator, 2),

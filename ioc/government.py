@@ -8,13 +8,14 @@ import typer
 from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import number, province_settings, questions, reader, reader_settings
+from ioc.spoken import App
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
     from pipeline.government import Sending
     from warehouse.government import Message, Told
 
-app = typer.Typer(no_args_is_help=True, help="Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
+app = App("Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
 
 _STATE = {
     "accepted": ("đã nhận", "accepted"),
@@ -85,7 +86,8 @@ def _tell(sending: "Sending", *, json: bool) -> None:
 
 @app.command()
 def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối / each indicator and period."""
+    """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối
+    / each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
     from warehouse.government import indicators, told
 
     with questions():

@@ -111,7 +111,7 @@ class Installation:
         own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA", "IOC_NOW")
         env = {name: value for name, value in self._settings().items() if name in own}
         env |= {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}  # the code of the other parts
-        command = [sys.executable, "-c", "from ioc.main import main; main()", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "ioc", "serve", "--port", str(port)]
         self._wait_for(
             "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
         )

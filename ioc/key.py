@@ -1,14 +1,17 @@
 """`ioc key`: keys with which machines and walls read, within the rights of an account."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from ioc.access import access, plain
 from ioc.output import Json, err, print_json, print_table
+from ioc.spoken import App
 from ioc.texts import say
 
-app = typer.Typer(no_args_is_help=True, help="Khoá API / API keys")
+app = App("Khoá API / API keys")
+_SCOPES = "read, explain, rows, export; wall; metrics"
 AsJson = Annotated[bool, Json]
 
 
@@ -16,7 +19,7 @@ AsJson = Annotated[bool, Json]
 def add(
     login: Annotated[str, typer.Argument(help="Tài khoản có quyền được dùng / account whose rights it has")],
     name: Annotated[str, typer.Option(help="Hệ thống sử dụng khoá / what uses it")],
-    scope: Annotated[list[str], typer.Option("--scope", help="read, explain, rows, export; wall; metrics")] = ["read"],  # noqa: B006 - Typer copies it
+    scope: Annotated[list[str], typer.Option("--scope", help=f"Phạm vi: {_SCOPES} / scope: {_SCOPES}")] = ["read"],  # noqa: B006 - Typer copies it
     days: Annotated[int, typer.Option(help="Số ngày có hạn / days that it holds")] = 365,
     json: AsJson = False,
 ) -> None:
@@ -39,9 +42,9 @@ def list_(json: AsJson = False) -> None:
     from warehouse.access import keys
 
     with access() as connection:
-        every = [plain(key) for key in keys.every(connection)]
+        every = keys.every(connection)
     if json:
-        print_json(every)
+        print_json([plain(key) for key in every])
         return
     columns = {
         "prefix": say("bắt đầu bằng", "begins with"),
@@ -52,12 +55,14 @@ def list_(json: AsJson = False) -> None:
         "last_used_at": say("dùng lần cuối", "last used"),
         "revoked_at": say("đã thu hồi", "revoked"),
     }
-    print_table(say("Khoá", "Keys"), columns, [key | {"scopes": ", ".join(key["scopes"])} for key in every])
+    print_table(say("Khoá", "Keys"), columns, [asdict(key) for key in every])
 
 
 @app.command()
 def revoke(
-    prefix: Annotated[str, typer.Argument(help="Phần đầu của khoá, xem `ioc key list` / how the key begins")],
+    prefix: Annotated[
+        str, typer.Argument(help="Phần đầu của khoá, xem `ioc key list` / how the key begins, see `ioc key list`")
+    ],
     json: AsJson = False,
 ) -> None:
     """Thu hồi khoá ngay / make a key worthless at once."""

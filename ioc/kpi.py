@@ -5,26 +5,28 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from ioc.arguments import Province, parse_day
+from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
 from ioc.explain import explain
 from ioc.figures import as_dict, names_of_areas, print_figure, print_series
-from ioc.output import Json, print_json, print_table
+from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, province_named, questions, reader, reader_settings
 from ioc.recompute import recompute
-from ioc.texts import say, unit
-from pipeline.settings import hub_settings, installed_sources, warehouse_url
+from ioc.spoken import App
+from ioc.texts import day, say, unit
+from pipeline.settings import Settings, hub_settings, installed_sources, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
 
 if TYPE_CHECKING:
     from warehouse.kpis.figure import Figure
-    from warehouse.kpis.periods import Period
+    from warehouse.kpis.periods import Period as Days
     from warehouse.kpis.question import Areas
     from warehouse.reading import Connection
 
-app = typer.Typer(no_args_is_help=True, help="Các chỉ tiêu và số liệu / the KPIs and their figures")
+app = App("Các chỉ tiêu và số liệu / the KPIs and their figures")
 app.command("recompute")(recompute)
 app.command("explain")(explain)
 
+_FREQS = "month, quarter, half, year, ytd"
 _KIND = {
     "flow": ("phát sinh trong kỳ", "flow"),
     "distinct": ("đếm khác nhau trong kỳ", "distinct"),
@@ -99,24 +101,23 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
 
 @app.command()
 def show(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI")],
-    first: Annotated[
-        date | None, typer.Option("--from", parser=parse_day, metavar="DAY", help="Ngày đầu / first day, YYYY-MM-DD")
-    ] = None,
-    last: Annotated[
-        date | None,
-        typer.Option("--to", parser=parse_day, metavar="DAY", help="Ngày cuối, tính cả ngày này / last, inclusive"),
-    ] = None,
-    period: Annotated[
-        str | None,
-        typer.Option(help="Thay cho ngày / instead of days: 2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"),
-    ] = None,
+    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    period: Annotated[str | None, Period] = None,
     count: Annotated[
         int | None,
-        typer.Option("--last", metavar="N", min=1, max=200, help="N kỳ gần nhất đến --to / the last N up to --to"),
+        typer.Option(
+            "--last",
+            metavar="N",
+            min=1,
+            max=200,
+            help="N kỳ gần nhất đến --to, hoặc đến ngày cuối có dữ liệu"
+            " / the last N up to --to, or to the last day with data",
+        ),
     ] = None,
     freq: Annotated[
-        str | None, typer.Option(help="Loại kỳ của --last / its periods: month, quarter, half, year, ytd")
+        str | None, typer.Option(help=f"Loại kỳ của --last: {_FREQS} / kind of its periods: {_FREQS}")
     ] = None,
     compare: Annotated[
         bool,
@@ -126,14 +127,22 @@ def show(
     ] = False,
     area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
     areas: Annotated[
-        str, typer.Option(help="Địa bàn khi đó hay ngày nay / areas of the time or of today: then, today")
+        str,
+        typer.Option(help="Địa bàn khi đó (then) hay ngày nay (today) / areas of the time (then) or of today (today)"),
     ] = "then",
-    where: Annotated[list[str] | None, typer.Option(help="Lọc / keep: channel=online, level=3|4")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Phân tổ / break down by: gate")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác / another measure: received")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
+    ] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Phân tổ, như gate / break down by, such as gate")] = None,
+    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
     as_of: Annotated[
         date | None,
-        typer.Option("--as-of", parser=parse_day, metavar="DAY", help="Như đã biết cuối ngày / as known that day"),
+        typer.Option(
+            "--as-of",
+            parser=parse_day,
+            metavar="YYYY-MM-DD",
+            help="Như đã biết cuối ngày / as known at the end of that day",
+        ),
     ] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
@@ -146,14 +155,19 @@ def show(
     """
     from warehouse.kpis.definition import find_definition
     from warehouse.kpis.figure import parse_breakdown
+    from warehouse.kpis.periods import Period as Days
 
     with questions():
         settings = reader_settings(province)
         find_definition(kpi)
         _check_choice("--areas", areas, ("then", "today"))
-        days = _days(first, last, period, count, freq, settings.now)
+        _check_series(first, period, count, freq)
+        days = None if count else asked_days(first, last, period)
         question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
         with reader(settings) as connection:
+            if days is None:
+                last = last or _newest_day(connection, settings, kpi)
+                days = Days(last, last)
             if as_of is not None:
                 if by or measure or count or compare or areas != "then":
                     raise WrongQuestion(
@@ -217,19 +231,10 @@ def refresh(
     print_table(say("Đã cập nhật", "Refreshed"), columns, rows)
 
 
-def _days(
-    first: date | None,
-    last: date | None,
-    period: str | None,
-    count: int | None,
-    freq: str | None,
-    now: datetime | None,
-) -> "Period":
-    """The range that is asked for; of a series the range whose last day its last period holds."""
-    from warehouse.kpis.availability import VIETNAM
-    from warehouse.kpis.periods import FREQS, Period, parse_period, require_range
+def _check_series(first: date | None, period: str | None, count: int | None, freq: str | None) -> None:
+    from warehouse.kpis.periods import FREQS
 
-    if (period and (first or last or count)) or (count and first):
+    if count and (first or period):
         raise WrongQuestion(
             "Chỉ nêu kỳ theo một cách: --from và --to, hoặc --period, hoặc --last N kèm --freq và --to.",
             "Say the days in one way: --from and --to, or --period, or --last N with --freq and --to.",
@@ -241,17 +246,21 @@ def _days(
         )
     if count:
         _check_choice("--freq", freq or "month", FREQS)
-        last = last or (now or datetime.now()).astimezone(VIETNAM).date()
-        return Period(last, last)
-    if period:
-        return parse_period(period)
-    if first is None or last is None:
-        raise WrongQuestion(
-            "Hãy nêu kỳ: --from NGÀY --to NGÀY, hoặc --period 2023-06, hoặc --last 6 --freq month.",
-            "Say the days: --from DAY --to DAY, or --period 2023-06, or --last 6 --freq month.",
-        )
-    require_range(first, last)
-    return Period(first, last)
+
+
+def _newest_day(connection: "Connection", settings: Settings, kpi: str) -> date:
+    """The last day that all feeds of the KPI cover, which is told; today where there is none."""
+    from warehouse.kpis.availability import VIETNAM
+    from warehouse.kpis.definition import find_definition
+    from warehouse.reading import coverage, find_province
+
+    spans = coverage(connection, find_province(connection, settings.province), find_definition(kpi).feeds).spans
+    if not spans:
+        return (settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
+    newest = spans[-1][1]
+    told = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
+    err.print(told, highlight=False)
+    return newest
 
 
 def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
@@ -264,7 +273,7 @@ def _computed(
     connection: "Connection",
     province: str,
     kpi: str,
-    days: "Period",
+    days: "Days",
     count: int | None,
     freq: str | None,
     compare: bool,
@@ -281,7 +290,7 @@ def _computed(
 
 
 def _observed(
-    connection: "Connection", province: str, kpi: str, days: "Period", as_of: date, question: dict[str, Any]
+    connection: "Connection", province: str, kpi: str, days: "Days", as_of: date, question: dict[str, Any]
 ) -> "Figure":
     from warehouse.kpis.observations import observed
 

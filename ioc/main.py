@@ -10,14 +10,10 @@ from typer.exceptions import TyperException
 from connectors.errors import HubError
 from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, serve, source, usage
 from ioc.output import err
+from ioc.spoken import App
 from ioc.texts import say, told
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre",
-)
+app = App("Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre")
 app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.add_typer(db.app, name="db")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ioc.texts import say, written
+from ioc.texts import day, moment, say, written
 
 Json = typer.Option("--json", help="JSON cho máy đọc / JSON for machines")
 
@@ -25,7 +26,7 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows under labelled columns (key → label); numbers to the right, nothing cut off on a narrow terminal. Keys that
-    end in `_id` or `_number` name something, and are written as they are typed."""
+    end in `_id`, `_number` or `year` name something, and are written as they are typed."""
     table = Table(title=title, title_justify="left")
     for key, label in columns.items():
         numeric = any(isinstance(row.get(key), int | float) for row in rows)
@@ -41,6 +42,13 @@ def _cell(key: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return say("có", "yes") if value else say("không", "no")
-    if isinstance(value, int | float) and not key.endswith(("_id", "_number")):
+    if isinstance(value, int | float) and not key.endswith(("_id", "_number", "year")):
         return written(value)
-    return escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))
+    return escape(", ".join(map(str, value)) if isinstance(value, list) else in_words(value))
+
+
+def in_words(value: Any) -> str:
+    """A value in words, of which only days and moments are written as their reader does."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else str(value)

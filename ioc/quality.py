@@ -7,11 +7,12 @@ import typer
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
-from ioc.run import ACCOUNT, as_row
-from ioc.texts import say
+from ioc.run import ACCOUNT, as_row, print_accounts
+from ioc.spoken import App
+from ioc.texts import SEVERITY, say
 from pipeline.settings import hub_settings
 
-app = typer.Typer(no_args_is_help=True, help="Chất lượng dữ liệu / data quality")
+app = App("Chất lượng dữ liệu / data quality")
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số lô / batch")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dòng nhiều nhất / rows at most")]
 
@@ -22,7 +23,7 @@ def runs(
 ) -> None:
     """Các lô gần đây và sổ cân đối / recent batches and their accounts."""
     rows = _read(
-        "select batch_id, source || '.' || feed as feed, first_day::text, last_day::text, status, declared, fetched,"
+        "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
         f" {say('coalesce(reason_vi, reason)', 'reason')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
@@ -32,16 +33,18 @@ def runs(
     labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
     labels.pop("seconds")
     labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
-    if not json:
-        rows = [{**row, "finished_at": row["finished_at"] and f"{row['finished_at']:%Y-%m-%d %H:%M}"} for row in rows]
-    _show(say("Lô", "Batches"), labels, rows, json=json)
+    if json:
+        print_json(rows)
+    else:
+        print_accounts(say("Lô", "Batches"), labels, rows)
 
 
 @app.command()
 def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """Kết quả từng quy tắc của một lô / what every rule said of a batch."""
     rows = _read(
-        "select rule as rule_id, severity, executed, passed, evaluated, failed, observed, description"
+        "select rule as rule_id, severity, executed, passed, evaluated, failed, observed,"
+        f" {say('description', 'coalesce(description_en, description)')} as description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )
@@ -59,6 +62,8 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         "failed": say("vi phạm", "broke it"),
         "observed": say("đo được", "measured"),
     }
+    if not json:
+        rows = [{**row, "severity": say(*SEVERITY[row["severity"]])} for row in rows]
     _show(say(f"Lô {batch}", f"Batch {batch}"), labels, rows, json=json)
 
 
@@ -105,7 +110,10 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
     with province_named():
         rows = [as_row(run(hub_settings(), batch))]
-    _show(say("Nạp lại", "Replayed"), ACCOUNT, rows, json=json)
+    if json:
+        print_json(rows)
+    else:
+        print_accounts(say("Nạp lại", "Replayed"), ACCOUNT, rows)
 
 
 def _there_is(batch: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from connectors.errors import Abort
+from ioc.output import err
 from ioc.texts import told, written
 from pipeline.settings import Settings, WrongProvince, hub_settings, load_settings, warehouse_url
 from warehouse.kpis.errors import WrongQuestion
@@ -69,7 +70,7 @@ def questions() -> Iterator[None]:
     try:
         yield
     except WrongQuestion as error:
-        typer.echo(told(error), err=True)
+        err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 

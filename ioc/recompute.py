@@ -25,11 +25,15 @@ def recompute(
     kpis: Annotated[list[str], typer.Argument(help="Mã chỉ tiêu / KPIs")],
     first: Annotated[
         date | None,
-        typer.Option("--from", parser=parse_day, metavar="DAY", help="Chỉ các kỳ từ ngày / only periods from this day"),
+        typer.Option(
+            "--from", parser=parse_day, metavar="YYYY-MM-DD", help="Chỉ các kỳ từ ngày / only periods from this day"
+        ),
     ] = None,
     last: Annotated[
         date | None,
-        typer.Option("--to", parser=parse_day, metavar="DAY", help="Chỉ các kỳ đến ngày / only periods up to this day"),
+        typer.Option(
+            "--to", parser=parse_day, metavar="YYYY-MM-DD", help="Chỉ các kỳ đến ngày / only periods up to this day"
+        ),
     ] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,

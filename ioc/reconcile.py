@@ -1,25 +1,24 @@
 """`ioc reconcile`: the hub beside what was published, and beside what the sources count themselves."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from ioc.arguments import First, Last, Province, check_range
+from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
-from ioc.texts import say, written
-from warehouse.kpis.availability import VIETNAM
+from ioc.spoken import App
+from ioc.texts import SEVERITY, days, say, written
 from warehouse.published.texts import VERDICTS
 
 if TYPE_CHECKING:
     from warehouse.controls import ControlTotal
     from warehouse.published.compare import Comparison, Reconciliation
 
-app = typer.Typer(no_args_is_help=True, help="Đối chiếu số liệu / compare figures")
+app = App("Đối chiếu số liệu / compare figures")
 
 
 @app.callback()
@@ -97,7 +96,7 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
             "kpi": escape(comparison.published.kpi),
             "measure": escape(comparison.published.measure),
             "breakdown": escape(comparison.published.breakdown),
-            "period": _period(comparison.published.first, comparison.published.last),
+            "period": days(comparison.published.first, comparison.published.last),
             "computed": number(comparison.computed, comparison.published.decimals + 2),
             "published": number(comparison.published.value),
             "verdict": say(*VERDICTS[comparison.verdict]),
@@ -106,10 +105,6 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
         }
         for index, comparison in enumerate(reconciliation.comparisons)
     ]
-
-
-def _period(first: date, last: date) -> str:
-    return str(last) if first == last else f"{first} … {last}"
 
 
 def _note(comparison: "Comparison") -> str:
@@ -179,14 +174,8 @@ def source(
     if first and last:
         check_range(first, last)
     settings = reader_settings(province)
-    if name is not None and name not in (known := installed_sources(settings.province)):
-        there = ", ".join(known)
-        raise typer.BadParameter(
-            say(
-                f"{settings.province} không có nguồn {name!r}; hiện có {there}",
-                f"{settings.province} has no source {name!r}; it has {there}",
-            )
-        )
+    if name is not None:
+        check_source(name, installed_sources(settings.province), settings.province)
     with reader(settings) as connection:
         totals = control_totals(connection, settings.province, name, first, last)
     differing = sum(not total.is_equal for total in totals)
@@ -220,13 +209,13 @@ def _row(total: "ControlTotal") -> dict[str, Any]:
         "feed": f"{total.source}.{total.feed}",
         "measure": total.measure,
         "breakdown": total.breakdown,
-        "period": _period(total.first, total.last),
+        "period": days(total.first, total.last),
         "source_value": source_value,
         "hub_value": hub_value,
         "said": say(*VERDICTS["equal"]) if total.is_equal else say(*VERDICTS["differs"]) + off,
-        "severity": total.severity,
+        "severity": say(*SEVERITY[total.severity]),
         "batch_id": str(total.batch_id),
-        "made_at": f"{total.made_at.astimezone(VIETNAM):%Y-%m-%d %H:%M}",
+        "made_at": total.made_at,
     }
 
 

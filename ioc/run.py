@@ -1,15 +1,16 @@
 """`ioc run`: loads an interval of a source without Airflow."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from ioc.arguments import First, Last, Province, check_range
+from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import province_settings
-from ioc.texts import say, told
+from ioc.reader import province_settings, reader_settings
+from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
     from pipeline.progress import Progress as Teller
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source")],
+    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
     first: Annotated[date, First],
     last: Annotated[date, Last],
     feed: Annotated[str | None, typer.Option("--feed", help="Chỉ một luồng / one feed only")] = None,
@@ -31,16 +32,9 @@ def run(
     from pipeline.settings import installed_sources
 
     check_range(first, last)
-    settings = province_settings(province)
-    sources = installed_sources(settings.province)
-    if source not in sources:
-        there = ", ".join(sources)
-        raise typer.BadParameter(
-            say(
-                f"{settings.province} không có nguồn {source!r}; hiện có {there}",
-                f"{settings.province} has no source {source!r}; it has {there}",
-            )
-        )
+    named = reader_settings(province).province
+    sources = installed_sources(named)
+    check_source(source, sources, named)
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
         there = ", ".join(known)
@@ -51,6 +45,7 @@ def run(
             )
         )
     feeds = [feed] if feed else known
+    settings = province_settings(province)
     rows, blocked = [], []
     columns = (
         SpinnerColumn(),
@@ -75,7 +70,7 @@ def run(
     if json:
         print_json(rows)
     else:
-        print_table(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
+        print_accounts(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
     if blocked:
         raise typer.Exit(3)
 
@@ -100,6 +95,11 @@ ACCOUNT = {
     "removed": say("gỡ bỏ", "removed"),
     "seconds": say("giây", "seconds"),
 }
+
+
+def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Batches with their accounts, for people."""
+    print_table(title, columns, [{**row, "status": say(*BATCH_STATUS[row["status"]])} for row in rows])
 
 
 def as_row(outcome: "Outcome") -> dict[str, str | int | float | None]:

@@ -9,12 +9,13 @@ import typer
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from connectors.errors import Abort, Invalid
+from connectors.errors import Abort, Invalid, Text
 from connectors.validation import describe
 from ioc.output import err
 from ioc.texts import say
 from pipeline.settings import FILE, hub_settings, installed_sources, warehouse_url
 
+_UNKNOWN = Text("không có mục này; xem docs/api.md", "there is no such setting; see docs/api.md")
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
 
@@ -67,7 +68,7 @@ def serve_settings() -> ServeSettings:
     try:
         return ServeSettings()
     except ValidationError as error:
-        said = describe(error)
+        said = describe(error, lambda _: _UNKNOWN)
         raise Abort(
             f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
             f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
@@ -120,7 +121,7 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Cổng; 0 = cổng trống / port; 0 = a free one")
     ] = None,
 ) -> None:
-    """Chạy màn hình IOC và API / serve the IOC screens and the API. Ends gracefully on SIGINT and SIGTERM."""
+    """Chạy màn hình IOC và API / serve the IOC screens and the API."""
     import uvicorn
 
     settings = serve_settings()

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from ioc.arguments import Province
+from ioc.arguments import Province, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings
+from ioc.spoken import App
 from ioc.texts import say
 
-app = typer.Typer(no_args_is_help=True, help="Nguồn dữ liệu / sources")
+app = App("Nguồn dữ liệu / sources")
 
 
 @app.command("list")
@@ -45,13 +46,12 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="Tên nguồn / source")],
+    name: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
     offline: Annotated[bool, typer.Option("--offline", help="Không gọi gateway / do not call the gateway")] = False,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
-    from connectors.errors import Abort
     from expectations.rules import row_rules
     from pipeline.feed import open_gateway
     from pipeline.settings import installed_sources
@@ -59,9 +59,7 @@ def check(
     from warehouse.kpis.definition import load_definitions
 
     sources = installed_sources()
-    if name not in sources:
-        known = ", ".join(sources)
-        raise Abort(f"Không có nguồn {name!r}; hiện có {known}.", f"There is no source {name!r}; there are {known}.")
+    check_source(name, sources)
     rows = []
     for feed, spec in sources[name].feeds.items():
         mapping(f"{name}.{feed}", spec)  # raises when a column fits nothing of the fact

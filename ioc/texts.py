@@ -1,10 +1,20 @@
 """The language in which the command line speaks: Vietnamese, or English where IOC_LANG says so."""
 
 import os
+from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.errors import HubError, Language
+from screens import formats
 from warehouse.wording import number_text, unit_text
+
+BATCH_STATUS = {
+    "running": ("đang nạp", "running"),
+    "published": ("đã công bố", "published"),
+    "blocked": ("bị chặn", "blocked"),
+    "failed": ("không xong", "failed"),
+}
+SEVERITY = {"reject": ("loại bản ghi", "reject"), "block": ("chặn lô", "block"), "warn": ("cảnh báo", "warn")}
 
 
 def language() -> Language:
@@ -25,6 +35,21 @@ def told(error: HubError) -> str:
 def written(value: Decimal | int | float, sign: str = "") -> str:
     """A number as its reader writes it: 1.342,5 or 1,342.5."""
     return number_text(value, language(), sign)
+
+
+def day(value: date) -> str:
+    """A day as its reader writes it: 30/06/2023 or 30 Jun 2023. On the command line itself days are YYYY-MM-DD."""
+    return formats.day(value, language())
+
+
+def days(first: date, last: date) -> str:
+    """A range of days, or the only one."""
+    return day(last) if first == last else f"{day(first)}–{day(last)}"
+
+
+def moment(value: datetime) -> str:
+    """A moment in Vietnam's time: 14:05 30/06/2023."""
+    return formats.moment(value, language())
 
 
 def unit(code: str) -> str:

@@ -36,9 +36,7 @@ def tell(error: TyperException) -> None:
         return
     context = getattr(error, "ctx", None)
     if context is not None:
-        usage = context.get_usage().removeprefix("Usage: ")
         hint = f"{context.command_path} --help"
-        lines = (say(f"Cách dùng: {usage}", f"Usage: {usage}"), say(f"Xem `{hint}`", f"See `{hint}`"))
-        for line in lines:
+        for line in (context.get_usage(), say(f"Xem `{hint}`", f"See `{hint}`")):
             err.print(line, markup=False, highlight=False, soft_wrap=True)
     err.print(f"✗ {message}", style="red", markup=False, highlight=False, soft_wrap=True)

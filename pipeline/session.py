@@ -138,7 +138,7 @@ class Session:
                     r.evaluated,
                     r.failed,
                     r.error or r.observed,
-                    r.rule.description,
+                    *r.rule.description,
                 )
                 for r in results
             ],

@@ -50,13 +50,15 @@ def results(
     return _rows(
         s,
         "select batch_id, source, feed, rule, severity, expectation, executed, passed, evaluated, failed, observed,"
-        " description from serving.rule_results where province_id = %(own)s"
+        " case when %(language)s = 'vi' then description else coalesce(description_en, description) end as description"
+        " from serving.rule_results where province_id = %(own)s"
         " and (%(batch)s::bigint is null or batch_id = %(batch)s)"
         " and (%(source)s::text is null or source = %(source)s)"
         " and (%(passed)s::boolean is null or passed = %(passed)s)"
         " and (%(after)s::bigint is null or batch_id < %(after)s or batch_id = %(after)s and rule > %(rule)s)"
         " order by batch_id desc, rule limit %(limit)s",
         {
+            "language": s.language,
             "batch": batch,
             "source": source,
             "passed": passed,

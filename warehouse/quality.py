@@ -30,6 +30,7 @@ class RuleRow:
     failed: int
     observed: str | None
     description: str
+    description_en: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def record_results(connection: Connection, batch: Batch, results: Iterable[RuleR
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
-            " failed, observed, description) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " failed, observed, description, description_en) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     batch.batch_id,
@@ -79,6 +80,7 @@ def record_results(connection: Connection, batch: Batch, results: Iterable[RuleR
                     r.failed,
                     r.observed,
                     r.description,
+                    r.description_en,
                 )
                 for r in results
             ],

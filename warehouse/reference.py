@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -17,7 +18,8 @@ from psycopg import sql
 from connectors.errors import Abort
 from connectors.spec import Source, load_sources
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
-from warehouse.kpis.definition import load_definitions
+from warehouse.kpis.definition import load_definitions, own_file
+from warehouse.kpis.errors import nearest
 from warehouse.names import sort_key
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
@@ -287,21 +289,24 @@ def _load_populations(connection: psycopg.Connection, folder: Traversable) -> No
 
 
 def _load_plans(connection: psycopg.Connection, folder: Traversable) -> None:
+    """The hub's plans, and those that the installation keeps beside its own KPIs; one of the same key wins."""
     provinces = _province_ids(connection)
     columns = ("province", "kpi", "breakdown", "year", "plan", "basis")
-    rows = []
-    for row in _read(folder, "plans.csv", columns, key=("province", "kpi", "year"), also=("breakdown",)):
-        plan = row.number("plan")
-        if plan is None or plan <= 0:
-            raise row.fault("plan", "kế hoạch phải là số lớn hơn 0", "a plan is a number above 0")
-        rows.append(
-            [
-                *(_province_id(row, "province", provinces), row.text("kpi"), row.values["breakdown"]),
-                *(row.year("year"), plan, row.text("basis")),
-            ]
-        )
+    own = own_file("plans.csv")
+    places = [(folder, "plans.csv"), *([(Path(), str(own))] if own else [])]
+    rows = {}
+    for place, file in places:
+        for row in _read(place, file, columns, key=("province", "kpi", "year"), also=("breakdown",)):
+            plan = row.number("plan")
+            if plan is None or plan <= 0:
+                raise row.fault("plan", "kế hoạch phải là số lớn hơn 0", "a plan is a number above 0")
+            if row.text("kpi") not in load_definitions():
+                near = nearest(row.text("kpi"), list(load_definitions()))
+                raise row.fault("kpi", f"không có chỉ tiêu này; {near.vi}", f"there is no such KPI; {near.en}")
+            key = _province_id(row, "province", provinces), row.text("kpi"), row.values["breakdown"], row.year("year")
+            rows[key] = [*key, plan, row.text("basis")]
     columns = ("province_id", "kpi_id", "breakdown", "year", "plan", "basis")
-    _merge(connection, "kpi_plan", columns, ("province_id", "kpi_id", "breakdown", "year"), rows)
+    _merge(connection, "kpi_plan", columns, ("province_id", "kpi_id", "breakdown", "year"), rows.values())
 
 
 def _province_ids(connection: psycopg.Connection) -> dict[str, int]:

@@ -97,6 +97,8 @@ def grant(connection: psycopg.Connection, facts: list[str]) -> None:
     for role in READERS:
         rights += [(role, sql.SQL(right)) for right in _READER]
         rights += [(role, right) for right in _beneath_views(connection)]
+    database = sql.Identifier(connection.info.dbname)
+    rights.append((BI, sql.SQL("connect on database {}").format(database)))  # it may be closed to the public
     for role, right in rights:
         connection.execute(sql.SQL("grant {} to {}").format(right, sql.Identifier(role)))
 

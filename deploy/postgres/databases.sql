@@ -17,7 +17,7 @@ grant ioc_loader, ioc_reader, ioc_screens, ioc_accounts to ioc_owner with admin 
 
 create role ioc_worker_login login password :'worker_password' in role ioc_loader, ioc_reader;
 create role ioc_screens_login login password :'screens_password' in role ioc_screens, ioc_accounts, ioc_reader;
-grant connect on database warehouse to ioc_worker_login, ioc_screens_login;
+grant connect on database warehouse to ioc_worker_login, ioc_screens_login; -- `ioc db migrate` lets logins of BI tools in
 
 create role airflow login password :'airflow_password';
 create database airflow owner airflow;

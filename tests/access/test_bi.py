@@ -12,6 +12,7 @@ from tests.postgres import Postgres
 from warehouse.access import accounts, logins
 from warehouse.access.errors import Fault
 from warehouse.database import connect
+from warehouse.migrate import migrate
 
 Connection = psycopg.Connection[Any]
 Denied = psycopg.errors.InsufficientPrivilege
@@ -151,6 +152,22 @@ def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, logi
     with connect(url, "accounts") as keeper:
         accounts.enable(keeper, accounts.find(keeper, "commune"))
     assert count(login) == 2
+
+
+def test_it_gets_into_a_database_that_is_closed_to_the_public(every_postgres: Postgres) -> None:
+    """As docker-compose.yml makes it: nobody enters but who was let in."""
+    url = every_postgres.database(migrated=False)
+    with connect(url, "owner") as owner:
+        owner.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(owner.info.dbname)))
+        owner.commit()
+        migrate(url)
+        name = f"tool_{owner.info.dbname}"
+        logins.prepare(owner, name, SECRET)
+        owner.commit()
+        with connect(every_postgres.named(owner.info.dbname, name, SECRET), "owner") as connection:
+            assert count(connection) == 0
+        owner.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(name)))
+        owner.execute(sql.SQL("drop role {0}").format(sql.Identifier(name)))
 
 
 def test_a_login_that_could_see_more_than_its_account_is_refused(every_postgres: Postgres, url: str) -> None:

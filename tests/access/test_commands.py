@@ -217,3 +217,14 @@ def test_a_bi_login_is_made_with_the_accounts_rights(postgres: Postgres, url: st
 def accounts_role(url: str) -> str | None:
     with connect(url, "accounts") as connection:
         return accounts.find(connection, "trang-dinh").db_role
+
+
+def test_an_account_is_made_even_if_nobody_reads_what_is_said_of_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in `ioc account add … | head -1`."""
+
+    def closed(*_: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("ioc.account._show", closed)
+    ioc("account", "add", "trang-dinh", "--name", "UBND huyện Tràng Định", said=f"{PASSWORD}\n")
+    assert signs_in(url)

@@ -74,3 +74,9 @@ def test_runs_and_rule_results_can_be_narrowed(get: Get) -> None:
     results = get("/quality/results", passed="false").json()["data"]
     assert [(result["rule"], result["failed"]) for result in results] == [("known_sentiment", 2)]
     assert get("/quality/results", batch=blocked["batch_id"]).json()["data"] == []
+
+
+@pytest.mark.parametrize(("lang", "rule"), [("vi", "Quy tắc"), ("en", "Rule")])
+def test_what_a_rule_wants_is_told_in_the_asked_language(get: Get, lang: str, rule: str) -> None:
+    results = get("/quality/results", passed="false", lang=lang).json()["data"]
+    assert [result["description"] for result in results] == [rule]

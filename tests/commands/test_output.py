@@ -20,3 +20,8 @@ def test_a_library_that_chats_is_not_heard_but_its_warnings_are() -> None:
     said = subprocess.run([sys.executable, "-c", CHATTER], capture_output=True, text=True, check=True)
     assert "made a folder" not in said.stderr
     assert "disk is full" in said.stderr
+
+
+def test_the_command_line_is_there_without_its_script_on_the_path() -> None:
+    said = subprocess.run([sys.executable, "-m", "ioc", "source", "list"], capture_output=True, text=True, check=True)
+    assert "gate" in said.stdout

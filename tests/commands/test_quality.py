@@ -63,3 +63,12 @@ def test_a_batch_that_there_is_not_is_told(arguments: tuple[str, ...]) -> None:
     said = _run(*arguments)
     assert said.stdout == ""
     assert str(said.exception) == "There is no batch 999; `ioc quality runs` lists them"
+
+
+@pytest.mark.parametrize(("language", "status"), [("vi", "không xong"), ("en", "failed")])
+def test_what_became_of_a_batch_is_told_in_the_asked_language_and_to_machines_by_its_code(
+    language: str, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_LANG", language)
+    assert status in _run("runs").stdout
+    assert json.loads(_run("runs", "--json", "--limit", "1").stdout)[0]["status"] == "failed"

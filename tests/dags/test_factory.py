@@ -124,17 +124,24 @@ def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
     assert kpi_dag(PROVINCES).max_active_runs == government_dag(PROVINCES).max_active_runs == 1
 
 
-@pytest.mark.parametrize("error", [Reject("bị chặn", "Batch 7 is blocked"), Abort("thiếu", "IOC_CLIENT_ID is not set")])
-def test_what_only_a_person_can_mend_fails_at_once_and_says_why(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Reject("Lô 7 bị chặn", "Batch 7 is blocked"), "Lô 7 bị chặn / Batch 7 is blocked"),
+        (Abort("Chưa đặt X", "X is not set"), "Chưa đặt X / X is not set"),
+    ],
+)
+def test_what_only_a_person_can_mend_fails_at_once_and_says_why_in_both_languages(error: Exception, said: str) -> None:
     decision = ByRecovery().evaluate(error, 1, 6)
     assert decision.action is RetryAction.FAIL
-    assert decision.reason == str(error)
+    assert decision.reason == said
 
 
 def test_what_may_pass_is_tried_again_after_the_time_that_was_asked_for() -> None:
     decision = ByRecovery().evaluate(Retry("bận", "busy", after=20), 1, 6)
     assert decision.action is RetryAction.RETRY
     assert decision.retry_delay == timedelta(seconds=20)
+    assert decision.reason == "bận / busy"
 
 
 @pytest.mark.parametrize("error", [Retry("bận", "busy"), ConnectionResetError()])

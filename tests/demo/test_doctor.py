@@ -57,6 +57,11 @@ def test_a_machine_without_settings_can_run_the_demo() -> None:
     assert faults() == {}
 
 
+def test_a_misspelt_setting_of_the_screens_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "ioc.toml").write_text("[serve]\nprot = 8000\n")
+    assert "prot: there is no such setting" in faults()["Settings"].found
+
+
 def test_too_little_disk_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ioc.doctor.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
     assert "IOC_STATE" in faults()["Free disk"].mend

@@ -1,7 +1,7 @@
 """The command line tells what is wrong in its language, and so writes its numbers and units."""
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -54,10 +54,17 @@ def told(
         (["kpi", "show", "gate_vehicles"], 2, "Hãy nêu kỳ: --from NGÀY", "Say the days: --from DAY"),
         (
             ["source", "check", "gates", "--offline"],
-            1,
-            "✗ Không có nguồn 'gates'; hiện có citizen_app,",
-            "✗ There is no source 'gates'; there are citizen_app,",
+            2,
+            "cài đặt này không có nguồn 'gates'; hiện có citizen_app,",
+            "this installation has no source 'gates'; it has citizen_app,",
         ),
+        (
+            ["run", "gates", *DAYS],
+            2,
+            "H37 không có nguồn 'gates'; hiện có citizen_app,",
+            "H37 has no source 'gates'; it has citizen_app,",
+        ),
+        (["demo", "--source", "gates"], 2, "không có nguồn 'gates'", "has no source 'gates'"),
         (
             ["reconcile", "published", "absent.csv"],
             1,
@@ -132,3 +139,18 @@ def test_a_table_writes_numbers_in_vietnamese_but_names_as_they_are_typed(
     print_table("", columns, [{"batch_id": 12345, "fetched": 51447, "share": 93.37, "passed": True}])
     cells = capsys.readouterr().out.splitlines()[-2].split("│")
     assert [cell.strip() for cell in cells if cell.strip()] == ["12345", "51.447", "93,37", "có"]
+
+
+@pytest.mark.parametrize(
+    ("language", "cells"),
+    [("vi", ["2023", "30/06/2023", "06:05 01/07/2023"]), ("en", ["2023", "30 Jun 2023", "06:05 1 Jul 2023"])],
+)
+def test_a_table_writes_days_as_their_reader_does_and_moments_in_vietnams_time(
+    language: str, cells: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IOC_LANG", language)
+    monkeypatch.setattr("ioc.output.out", Console(width=100))
+    row = {"year": 2023, "day": date(2023, 6, 30), "loaded_at": datetime(2023, 6, 30, 23, 5, tzinfo=UTC)}
+    print_table("", {name: name for name in row}, [row])
+    shown = capsys.readouterr().out.splitlines()[-2].split("│")
+    assert [cell.strip() for cell in shown if cell.strip()] == cells

@@ -6,6 +6,7 @@ import pytest
 
 from connectors.errors import Abort
 from connectors.spec import SOURCES, load_source
+from ioc.serve import serve_settings
 from pipeline.settings import hub_settings
 from warehouse.kpis.definition import KPIS, load_definition
 
@@ -71,3 +72,14 @@ def test_a_wrong_setting_is_told_in_both_languages(monkeypatch: pytest.MonkeyPat
         hub_settings()
     assert "warehouse_url: phải bắt đầu bằng postgresql+psycopg://; gateway_timeout: phải lớn hơn 0" in told.value.vi
     assert "warehouse_url: must begin with postgresql+psycopg://; gateway_timeout: Input should" in told.value.en
+
+
+def test_a_misspelt_setting_of_the_screens_points_to_where_they_are_described(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ioc.toml").write_text("[serve]\nprot = 8000\n")
+    with pytest.raises(Abort) as told:
+        serve_settings()
+    assert "prot: không có mục này; xem docs/api.md" in told.value.vi
+    assert "prot: there is no such setting; see docs/api.md" in told.value.en

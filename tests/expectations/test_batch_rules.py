@@ -120,8 +120,8 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
         broken.failed, broken.observed = 1, "0.5"
         verdict = gate.decide(rules, results)
         assert verdict.passed == (rule.severity != "block")
-        told = f"{rule.rule_id}: 0.5 ({rule.description})"
-        assert verdict.reasons == ([] if verdict.passed else [(told, told)])
+        told = tuple(f"{rule.rule_id}: 0.5 ({said})" for said in rule.description)
+        assert verdict.reasons == ([] if verdict.passed else [told])
 
 
 def test_a_rule_without_a_result_blocks() -> None:

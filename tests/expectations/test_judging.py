@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from connectors.columns import ROW
+from connectors.errors import Text
 from expectations import suite
 from expectations.rules import Rule, row_rules
 from tests.connectors import specs
@@ -58,7 +59,9 @@ def test_a_missing_column_is_no_verdict() -> None:
 
 
 def test_a_rule_that_fails_without_a_row_is_no_verdict() -> None:
-    strange = Rule("strange", "reject", "row", "ExpectColumnMaxToBeBetween", {"column": "n", "max_value": 1}, "—")
+    strange = Rule(
+        "strange", "reject", "row", "ExpectColumnMaxToBeBetween", {"column": "n", "max_value": 1}, Text("—", "—")
+    )
     (result,) = suite.judge("papers", [strange], pd.DataFrame({"n": [5]}))
     assert (result.executed, result.error) == (False, "the rule failed without naming a row")
 
@@ -75,7 +78,7 @@ def test_each_thread_is_told_of_its_own_rows() -> None:
 
     def broken(place: int) -> list[int]:
         column = f"n{place}"
-        rule = Rule("filled", "reject", "row", "ExpectColumnValuesToNotBeNull", {"column": column}, "—")
+        rule = Rule("filled", "reject", "row", "ExpectColumnValuesToNotBeNull", {"column": column}, Text("—", "—"))
         (result,) = suite.judge(
             "papers", [rule], pd.DataFrame({column: [1.0, None] * 20}, index=range(place, place + 40))
         )

@@ -40,7 +40,7 @@ def dossiers(warehouse_url: str) -> str:
         )
         connection.execute(
             "insert into quality.rule_result values"
-            " (%s, 'level:range', 'reject', 'x', true, false, 31, 1, null, 'Mức độ')",
+            " (%s, 'level:range', 'reject', 'x', true, false, 31, 1, null, 'Mức độ: từ 2 đến 4', 'level: from 2 to 4')",
             [batch],
         )
         connection.commit()
@@ -84,6 +84,11 @@ def test_explain_prints_all_pages_as_json_and_the_first_twenty_to_people() -> No
     assert 'from "serving"."dossiers" as r' in result.stdout
 
 
+def test_a_period_may_be_named_instead_of_its_days() -> None:
+    named = told(kpi.app, "explain", "online_dossier_rate", "--period", "2023-01")
+    assert named == told(kpi.app, "explain", "online_dossier_rate", *JANUARY)
+
+
 def test_explain_speaks_vietnamese_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IOC_LANG")
     shown = run(kpi.app, "explain", "online_dossier_rate", *JANUARY).stdout
@@ -104,6 +109,8 @@ def test_a_figure_that_is_missing_is_explained_by_its_reason() -> None:
         (("gate_vehicle", *JANUARY), "did you mean gate_vehicles?"),
         (("online_dossier_rate", *JANUARY, "--measure", "recieved"), "did you mean received?"),
         (("online_dossier_rate", "--from", "2023-02-01", "--to", "2023-01-01"), "is reversed"),
+        (("online_dossier_rate",), "Say the days: --from DAY --to DAY, or --period 2023-06."),
+        (("online_dossier_rate", *JANUARY, "--period", "2023-01"), "Say the days in one way"),
     ],
 )
 def test_a_wrong_question_is_one_line_and_exit_code_2(arguments: tuple[str, ...], said: str) -> None:
@@ -119,6 +126,16 @@ def test_the_rules_behind_a_batch_are_told_with_what_broke_them() -> None:
     assert "level:range (1)" in run(kpi.app, "explain", "online_dossier_rate", *JANUARY).stdout
     shown = run(quality.app, "show", str(batch["batch_id"]), "--json")
     assert [(one["rule_id"], one["failed"]) for one in json.loads(shown.stdout)] == [("level:range", 1)]
+
+
+@pytest.mark.parametrize(("language", "meaning"), [("vi", "Mức độ: từ 2 đến 4"), ("en", "level: from 2 to 4")])
+def test_what_a_rule_wants_is_told_in_the_asked_language(
+    language: str, meaning: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_LANG", language)
+    [batch] = told(kpi.app, "explain", "online_dossier_rate", *JANUARY)["batches"]
+    [rule] = json.loads(run(quality.app, "show", str(batch["batch_id"]), "--json").stdout)
+    assert rule["description"] == meaning
 
 
 def test_a_record_is_told_with_the_figures_it_counts_in() -> None:

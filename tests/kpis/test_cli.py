@@ -159,8 +159,12 @@ def test_the_last_periods_are_a_series() -> None:
     assert (shown["from"], shown["value"]) == ("2023-04-01", 0)
     table = _run(kpi.app, "show", "gate_vehicles", "--last", "3", "--to", "2023-04-15").stdout
     assert "-3 (-100 %)" in table
-    until_today = _show("gate_vehicles", "--last", "2", "--freq", "year")["series"]
-    assert len(until_today) == 2
+
+
+def test_a_series_that_names_no_day_ends_with_the_data() -> None:
+    said = _run(kpi.app, "show", "gate_vehicles", "--last", "2", "--freq", "year", "--json")
+    assert [one["from"] for one in json.loads(said.stdout)["series"]] == ["2022-01-01", "2023-01-01"]
+    assert said.stderr.strip() == "Up to 30 Jun 2023, the last day with data"
 
 
 def test_missing_data_are_null_with_a_reason() -> None:
@@ -185,7 +189,7 @@ def test_as_of_a_day_before_the_first_word_there_is_none() -> None:
         (("gate_vehicles", *HALF, "--by", "gates"), "KPI gate_vehicles has no breakdown 'gates'; did you mean gate?"),
         (("online_dossier_rate", *HALF, "--area", "21"), "Province H37 has no area '21' on 2023-06-30"),
         (("gate_vehicles", "--from", "2023-06-30", "--to", "2023-01-01"), "2023-06-30 … 2023-01-01 is reversed"),
-        (("gate_vehicles",), "Say the days: --from DAY --to DAY, or --period 2023-06, or --last 6 --freq month."),
+        (("gate_vehicles",), "Say the days: --from DAY --to DAY, or --period 2023-06."),
         (("gate_vehicles", "--from", "2023-01-01"), "Say the days"),
         (("gate_vehicles", *HALF, "--period", "2023"), "Say the days in one way"),
         (("gate_vehicles", *HALF, "--last", "3"), "Say the days in one way"),

@@ -1,5 +1,6 @@
 """A KPI is one file; what is wrong in it is said with file, key and what is allowed there."""
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -9,7 +10,7 @@ from connectors.errors import Abort
 from connectors.spec import load_sources
 from warehouse.kpis.definition import KPIS, check_feeds, load_definition, load_definitions, serving_views
 from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.targets import load_targets
+from warehouse.kpis.targets import TARGETS, load_targets, read_targets
 from warehouse.published.figures import PUBLISHED, read_published
 
 GATE = (KPIS / "gate_vehicles.toml").read_text("utf-8")
@@ -110,18 +111,37 @@ def test_the_comments_of_the_serving_views_name_their_columns(owner: psycopg.Con
     assert all(commented and described for _, _, commented, described in rows)
 
 
-def test_targets_belong_to_measures_that_exist() -> None:
-    definitions = load_definitions()
-    for (_, kpi, measure, _, _), target in load_targets().items():
-        assert kpi not in definitions or measure in definitions[kpi].measure_names
-        assert target > 0
+def test_the_hubs_targets_are_of_figures_that_there_are() -> None:
+    assert read_targets(TARGETS) == load_targets() != {}
 
 
-def test_a_fault_in_the_targets_names_line_and_columns(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("H37,gate_vehicle,vehicles,,2023,9,vehicles,", "there is no KPI 'gate_vehicle'; did you mean gate_vehicles?"),
+        ("H37,gate_vehicles,vehicle,,2023,9,vehicles,", "KPI gate_vehicles has no measure 'vehicle'; did you mean"),
+        ("H37,gate_vehicles,vehicles,gates=x,2023,9,vehicles,", "there is no breakdown 'gates'; did you mean gate?"),
+        ("H37,gate_vehicles,vehicles,gate,2023,9,vehicles,", "Breakdown 'gate' is not of the form channel=online"),
+        ("H37,gate_vehicles,vehicles,,2023,9,lorries,", "unit is 'lorries', the measure is in 'vehicles'"),
+        ("H37,gate_vehicles,vehicles,,2023,many,vehicles,", "year and target must be numbers above 0"),
+        ("H37,gate_vehicles,vehicles,,2023,9", "there must be 8 values"),
+        ("H37,gate_vehicles,vehicles,,2023,0,vehicles,", "year and target must be numbers above 0"),
+    ],
+)
+def test_a_fault_in_the_targets_names_file_line_and_what_is_wrong(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "targets.csv"
-    path.write_text("province,kpi,measure,breakdown,year,target,unit,note\nH37,x,rate,,2023,many,%,\n", "utf-8")
-    with pytest.raises(Abort, match=r"targets\.csv, line 2: year and target must be numbers"):
-        load_targets(path)
+    path.write_text(f"province,kpi,measure,breakdown,year,target,unit,note\n{line}\n", "utf-8")
+    with pytest.raises(Abort, match=re.escape(f"targets.csv, line 2: {said}")):
+        read_targets(path)
+
+
+def test_a_target_is_set_once(tmp_path: Path) -> None:
+    path = tmp_path / "targets.csv"
+    line = "H37,gate_vehicles,vehicles,direction=export;gate=huu_nghi,2023,9,vehicles,\n"
+    again = line.replace("direction=export;gate=huu_nghi", "gate=huu_nghi;direction=export")
+    path.write_text(f"province,kpi,measure,breakdown,year,target,unit,note\n{line}{again}", "utf-8")
+    with pytest.raises(Abort, match="line 3: a line above says it; keep one"):
+        read_targets(path)
 
 
 def test_published_files_in_the_house_can_be_read() -> None:

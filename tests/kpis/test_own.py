@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -11,7 +12,9 @@ from connectors.errors import Abort
 from ioc.doctor import examine
 from ioc.main import app
 from tests.connectors import specs
+from warehouse import reference
 from warehouse.kpis.definition import KPIS, load_definitions, use_own
+from warehouse.kpis.targets import find_target
 
 HUBS = set(load_definitions())
 
@@ -73,3 +76,45 @@ def test_a_part_must_be_part_of_something_that_exists(own: Path) -> None:
     use_own(own)
     with pytest.raises(Abort, match=r"part_of names 'all_vehicles\.vehicles', which does not exist"):
         load_definitions()
+
+
+TARGETS = "province,kpi,measure,breakdown,year,target,unit,note\n"
+PLANS = "province,kpi,breakdown,year,plan,basis\n"
+
+
+def test_own_kpis_may_have_targets_and_one_of_the_same_figure_wins(own: Path) -> None:
+    add(own, "coal_trucks")
+    lines = "H37,coal_trucks,vehicles,,2023,900,vehicles,\nH37,telecom_revenue,revenue,,2023,999,billion VND,\n"
+    (own / "targets.csv").write_text(TARGETS + lines, "utf-8")
+    use_own(own)
+    assert find_target("H37", "coal_trucks", "vehicles", "", 2023) == 900
+    assert find_target("H37", "telecom_revenue", "revenue", "", 2023) == 999
+    assert find_target("H37", "telecom_revenue", "revenue", "", 2024) == 970, "the hub's"
+    use_own(None)
+    assert find_target("H37", "telecom_revenue", "revenue", "", 2023) == 950
+
+
+def test_a_fault_in_own_targets_is_told(own: Path) -> None:
+    (own / "targets.csv").write_text(TARGETS + "H37,coal_truck,vehicles,,2023,900,vehicles,\n", "utf-8")
+    add(own, "coal_trucks")
+    [fault] = [check.found for check in examine() if not check.good]
+    assert fault == f"{own}/targets.csv, line 2: there is no KPI 'coal_truck'; did you mean coal_trucks?"
+
+
+def test_own_kpis_may_have_plans_and_one_of_the_same_slice_wins(
+    own: Path, owner: psycopg.Connection[tuple[str, int]]
+) -> None:
+    add(own, "coal_trucks")
+    ours = f"{PLANS}H37,coal_trucks,,2023,900,Kế hoạch\nH37,digital_account_plan_rate,account=payment,2023,7,Kế hoạch\n"
+    (own / "plans.csv").write_text(ours, "utf-8")
+    use_own(own)
+    reference.load(owner)
+    plans = dict(
+        owner.execute("select kpi || ' ' || breakdown, plan from serving.kpi_plans where year = 2023").fetchall()
+    )
+    assert plans["coal_trucks "] == 900
+    assert plans["digital_account_plan_rate account=payment"] == 7
+    assert plans["digital_account_plan_rate account=citizen_app"] == 159357, "the hub's"
+    (own / "plans.csv").write_text(ours.replace("coal_trucks", "coal_truck"), "utf-8")
+    with pytest.raises(Abort, match=r"plans\.csv, line 2, column kpi: there is no such KPI; did you mean coal_trucks?"):
+        reference.load(owner)

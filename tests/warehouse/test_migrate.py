@@ -161,7 +161,7 @@ def as_user(postgres: Postgres, rights: str) -> str:
 
 
 def test_an_empty_database_is_told_to_be_migrated(postgres: Postgres) -> None:
-    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs 0005: run `ioc db migrate`"):
+    with pytest.raises(Abort, match=r"no schema of the hub yet, the code needs [0-9]{4}: run `ioc db migrate`"):
         check(postgres.database(migrated=False))
 
 

@@ -315,6 +315,11 @@ def use_own(folder: Path | None) -> None:
     _folders[1:] = [folder] if folder is not None else []
 
 
+def own_file(name: str) -> Path | None:
+    """A file that the installation keeps beside its KPIs; None where it keeps none."""
+    return next((folder / name for folder in _folders[1:] if (folder / name).is_file()), None)
+
+
 def load_definitions() -> dict[str, Definition]:
     """All KPIs, by id: those that come with the hub, and the installation's own. Raises Abort for the first file with
     a fault."""

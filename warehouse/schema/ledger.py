@@ -129,6 +129,7 @@ rule_result = Table(
     Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
     Column("observed", Text, comment="What was measured, for rules about the whole batch"),
     Column("description", Text, nullable=False, comment="The rule in words, Vietnamese"),
+    Column("description_en", Text, comment="The rule in words, English"),
     schema="quality",
     comment="What every rule said of every batch",
 )

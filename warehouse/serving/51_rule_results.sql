@@ -12,7 +12,8 @@ select
     r.evaluated,
     r.failed,
     r.observed,
-    r.description
+    r.description,
+    r.description_en
 from quality.rule_result as r
 join ledger.batch as b on b.batch_id = r.batch_id;
 
@@ -30,3 +31,4 @@ comment on column serving.rule_results.evaluated is 'Rows looked at';
 comment on column serving.rule_results.failed is 'Rows that broke it';
 comment on column serving.rule_results.observed is 'What was measured, for rules about the whole batch';
 comment on column serving.rule_results.description is 'The rule in words, Vietnamese';
+comment on column serving.rule_results.description_en is 'The rule in words, English; not of batches before they were kept';
