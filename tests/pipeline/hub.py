@@ -47,7 +47,6 @@ class Hub:
                 "client_id": Simulated.client_id,
                 "client_secret": SecretStr(Simulated.client_secret),
                 "hmac_key": SecretStr("a test's own key"),
-                "gateway_timeout": 2.0,
                 **settings,
             }
         )

@@ -85,7 +85,7 @@ def test_a_trend_of_a_year_bears_its_values_and_a_long_one_its_newest() -> None:
 
 def test_the_newest_value_of_a_year_takes_the_place_of_one_that_it_would_touch() -> None:
     values = ["72.5", "73", "80", "87.5", "91", *["90.8"] * 7, "90.6"]
-    level = drawn(trend("t", "x", "%", months(values), "vi"))
+    level = drawn(trend("t", "x", "%", months([*values]), "vi"))
     assert len(marks(level, "said")) == 11 and len(marks(level, "newest")) == 1
 
 
