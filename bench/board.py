@@ -20,8 +20,10 @@ _LATER = date(2030, 1, 1)
 """After everything that was published: what was known then is what is known now, asked for in a way of its own."""
 
 _WITH_DATA = [f"2023-{month:02}" for month in range(1, 7)]
-_days, _months = count(), count(12 * 2023 + 6)
-"""Each asked for once; the months from July 2023 on, of which there are no data."""
+_WITHOUT_DATA = [f"{year}-{month:02}" for year in range(2024, 2200) for month in range(1, 13)]
+_LANGUAGES = ("vi", "en")
+_days = count()
+"""Each asked for once."""
 
 Ask = tuple[str, dict[str, str], int]
 """Path, headers, and the status that the answer must have."""
@@ -95,7 +97,7 @@ def _areas(address: str, headers: dict[str, str]) -> Callable[[], Ask]:
     """Every month of every commune; of most communes no population and no plan is known."""
     answer = urllib3.request("GET", f"{address}/api/v1/areas?level=commune&as_of=2023-06-30", headers=headers)
     codes = [area["area"] for area in answer.json()["data"]]
-    asked = cycle(product(_WITH_DATA, codes, ("vi", "en")))
+    asked = cycle(product(_WITH_DATA, codes, _LANGUAGES))
 
     def ask() -> Ask:
         period, code, language = next(asked)
@@ -105,9 +107,11 @@ def _areas(address: str, headers: dict[str, str]) -> Callable[[], Ask]:
 
 
 def _ahead(headers: dict[str, str]) -> Callable[[], Ask]:
+    asked = cycle(product(_WITHOUT_DATA, _LANGUAGES))
+
     def ask() -> Ask:
-        year, month = divmod(next(_months), 12)
-        return f"{_BOARD}?period={year}-{month + 1:02}", headers, 200
+        period, language = next(asked)
+        return f"{_BOARD}?period={period}&lang={language}", headers, 200
 
     return ask
 
