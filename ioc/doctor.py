@@ -1,6 +1,7 @@
 """`ioc doctor`: whether this machine can run the hub, and how to mend what is missing."""
 
 import locale
+import os
 import shutil
 import sys
 import tempfile
@@ -67,7 +68,7 @@ def examine() -> list[Check]:
         return [*_machine(state), _settings(False, told(error))]
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
-    return [*_machine(settings.state), *provinces, _database(settings)]
+    return [*_machine(settings.state), *provinces, _variables(), _database(settings)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -172,6 +173,27 @@ def _server(state: Path) -> Check:
             "Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18",
         )
         return Check(name, False, told(error), mend)
+
+
+def _variables() -> Check:
+    """Whether every IOC_… variable is read: a misspelt one would otherwise go unnoticed."""
+    from ioc.serve import ServeSettings
+    from pipeline.settings import Settings
+
+    read = {
+        f"{model.model_config['env_prefix']}{name}".upper()
+        for model in (Settings, ServeSettings)
+        for name in model.model_fields
+    } | {"IOC_LANG", "IOC_DEBUG"}
+    unread = sorted(name for name in os.environ if name.upper().startswith("IOC_") and name.upper() not in read)
+    return Check(
+        say("Biến môi trường", "Variables"),
+        not unread,
+        say("không nơi nào đọc ", "nobody reads ") + ", ".join(unread)
+        if unread
+        else say("đều được đọc", "all are read"),
+        say("Sửa tên theo docs/installation.md, hoặc bỏ biến", "Mend the name by docs/installation.md, or drop it"),
+    )
 
 
 def _province(hub: "Settings", code: str | None) -> Iterator[Check]:

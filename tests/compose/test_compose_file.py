@@ -17,6 +17,7 @@ SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf
 GIVEN = {name: "a1" for name, required in variables().items() if required}
 OF_EITHER_FORM = {"IOC_CLIENT_SECRET", "IOC_CLIENT_SECRETS"}
 """Secrets of one province or of several: which of them is missing only the settings can tell."""
+OWN, OWN_FILES = {"IOC_KPIS", "IOC_SOURCES"}, "./own:/opt/ioc/own:ro"
 OURS = {
     "init",
     "airflow-api-server",
@@ -89,7 +90,7 @@ def test_who_reads_dag_files_knows_the_provinces_and_no_secret_of_theirs(compose
         name: {v for v in service.get("environment", {}) if v.startswith("IOC_")}
         for name, service in compose["services"].items()
     }
-    assert known["airflow-dag-processor"] == {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES"}
+    assert known["airflow-dag-processor"] == {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", *OWN}
     assert {name for name, variables in known.items() if OF_EITHER_FORM & variables} == {"worker"}
 
 
@@ -109,11 +110,18 @@ def test_a_province_that_is_not_the_default_one_is_understood_by_every_part(
     assert hub_settings().for_province().area == "84"
 
 
+def test_every_part_that_reads_specifications_sees_the_installations_own(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    sees = {name for name, service in services.items() if OWN_FILES in service.get("volumes", [])}
+    assert sees == {"init", "airflow-dag-processor", "worker", "screens"}
+    assert all(set(services[name]["environment"]) >= OWN for name in sees)
+
+
 def test_the_screens_know_nothing_that_they_do_not_need(compose: dict[str, Any]) -> None:
     screens = compose["services"]["screens"]
-    own = {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", "IOC_WAREHOUSE_URL"}
-    assert {name for name in screens["environment"] if not name.startswith("IOC_SERVE_")} == own
-    assert screens["read_only"] is True and "volumes" not in screens
+    needed = {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", "IOC_WAREHOUSE_URL", *OWN}
+    assert {name for name in screens["environment"] if not name.startswith("IOC_SERVE_")} == needed
+    assert screens["read_only"] is True and screens["volumes"] == [OWN_FILES]
 
 
 def test_only_the_migration_acts_as_the_owner_of_the_database(compose: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Each fault of a machine is found, and said how to mend."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -33,9 +34,9 @@ class Version(NamedTuple):
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("IOC_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("IOC_LANG", "en")
-    for name in ("WAREHOUSE_URL", "GATEWAY_URL", "CLIENT_ID", "CLIENT_SECRET", "HMAC_KEY", "STATE", "LANDING"):
-        monkeypatch.delenv(f"IOC_{name}", raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,12 @@ def test_a_machine_without_settings_can_run_the_demo() -> None:
 def test_a_misspelt_setting_of_the_screens_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "ioc.toml").write_text("[serve]\nprot = 8000\n")
     assert "prot: there is no such setting" in faults()["Settings"].found
+
+
+def test_a_variable_that_nobody_reads_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOC_GATWAY_URL", "https://lgsp.example")
+    monkeypatch.setenv("IOC_SERVE_PORT", "8001")
+    assert faults()["Variables"].found == "nobody reads IOC_GATWAY_URL"
 
 
 def test_too_little_disk_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
