@@ -92,17 +92,29 @@ function options(data, place) {
   };
 }
 
+// Whether an axis leaves 0 out: its place is then below the chart.
+function isBroken(chart) {
+  return chart.getOption().yAxis.some((_, index) => {
+    const zero = chart.convertToPixel({ yAxisIndex: index }, 0);
+    return !chart.containPixel({ gridIndex: 0 }, [chart.getWidth() / 2, zero - 1]);
+  });
+}
+
 const place = document.getElementById("explore-chart");
 const table = document.querySelector("[data-chart] table");
 if (place && table) {
   const chart = init(place);
-  const draw = () => chart.setOption(options(read(table), place), true);
+  const note = document.getElementById("explore-axis");
+  const draw = () => {
+    chart.setOption(options(read(table), place), true);
+    note.hidden = !isBroken(chart);
+  };
   draw();
   place.dataset.drawn = "";
   document.fonts?.ready.then(draw);
   new ResizeObserver(() => {
-    draw();
     chart.resize();
+    draw();
   }).observe(place);
   new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

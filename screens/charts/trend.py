@@ -15,7 +15,7 @@ from screens.charts.svg import add, markup, picture
 from screens.formats import amount, compact, goal, number, period, short_period, with_unit
 from screens.texts import Language, text
 
-TOP, BOTTOM, RIGHT = 28.0, 52.0, 34.0
+TOP, BOTTOM, RIGHT = 46.0, 52.0, 34.0
 WIDE, NARROW = (920.0, 340.0), (350.0, 290.0)
 """Sizes of the picture: of a desk's page, and of a phone's, on which the other would be unreadable or half hidden."""
 LETTER = 7.4
@@ -75,8 +75,7 @@ def trend(
         middle = (max(values) + min(values)) / 2
         middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
         values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
-    top = TOP if size == WIDE else TOP + 18  # there the newest value would stand on what is said of the axis
-    scale = nice_scale(values, height - BOTTOM, top, 5, *limits)
+    scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
     said = _description(points, known, unit, language)
@@ -235,7 +234,7 @@ def _values(root: Element, frame: _Frame) -> None:
             said,
             class_="newest" if newest else "said",
             x=x + (10 if anchor == "end" else 0),
-            y=y + 26 if below else max(y - 16, 15),
+            y=y + 26 if below else y - 16,
             text_anchor=anchor,
         )
 

@@ -53,7 +53,7 @@ def computed(s: Snapshot, own: Observed, areas: Areas = "then") -> Values:
     return {
         row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
         for row in found.rows
-        if row.area_id is not None and row.value is not None
+        if row.value is not None and row.area_id not in (None, own.place.area_id)
     }
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.pages.conftest import GoAs
@@ -87,6 +88,13 @@ def test_the_api_is_described_within_reach_of_every_page(visit_as: GoAs) -> None
     seen.page.get_by_role("link", name="Về các trang của trung tâm").click()
     expect(seen.page.locator("h1")).to_have_text("Toàn tỉnh theo lĩnh vực")
     assert (seen.strangers, seen.complaints) == ([], [])
+
+
+@pytest.mark.parametrize(("kpi", "said"), [("online_dossier_rate", True), ("internet_density", False)])
+def test_the_explored_chart_says_whether_its_axis_leaves_0_out(visit_as: GoAs, kpi: str, said: bool) -> None:
+    page = visit_as(AUDITOR, f"/explore?kpi={kpi}&area=20&from=2022-01-01&to=2023-06-30").page
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+    assert page.get_by_text("Trục dọc không bắt đầu từ 0").is_visible() is said
 
 
 def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> None:

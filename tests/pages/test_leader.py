@@ -124,6 +124,12 @@ def test_a_range_that_is_not_kept_ranks_the_areas_too(visit_as: GoAs) -> None:
     expect(page.locator("#parts tr[data-area]")).to_have_count(11)
 
 
+def test_areas_of_none_of_which_anything_is_known_are_not_ranked(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/phone_density?parts=true").page
+    assert page.get_by_role("heading", name="Theo doanh nghiệp").is_visible(), "the parts are there"
+    assert page.locator("tr[data-area]").count() == 0, "no district has a population here, only the province"
+
+
 def test_a_slice_of_what_is_not_known_by_area_says_why_there_is_no_ranking(visit_as: GoAs) -> None:
     page = visit_as(LEADER, "/kpis/gate_vehicles?where=direction%3Dexport").page
     expect(page.get_by_text("không có số liệu theo địa bàn")).to_be_visible()

@@ -17,7 +17,7 @@ from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
 from screens.charts.series import Point
 from screens.charts.spark import sparkline
-from screens.charts.trend import trend
+from screens.charts.trend import NARROW, WIDE, trend
 from tests.screens.made_up import months
 from tests.screens.made_up_kpi import area_model, points
 
@@ -74,6 +74,14 @@ def test_an_axis_that_does_not_begin_at_0_is_broken_and_says_so() -> None:
     assert "Trục dọc bắt đầu từ 95, không phải từ 0" in words(close)
     assert "Trục dọc bắt đầu từ 95" in (close.findtext("desc") or "")
     assert marks(drawn(trend("t", "x", "%", months(["8.1", "98.3"]), "vi")), "broken") == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_what_is_said_of_an_axis_stands_above_the_values(size: tuple[float, float]) -> None:
+    level = drawn(trend("t", "x", "%", months([*["100"] * 6]), "vi", size))
+    (note,) = (float(one.get("y", "")) for one in level.iter("text") if one.get("class") == "note")
+    values = [float(one.get("y", "")) for one in level.iter("text") if one.get("class") in ("said", "newest")]
+    assert values and all(value - note >= 17 for value in values)
 
 
 def test_a_trend_of_a_year_bears_its_values_and_a_long_one_its_newest() -> None:
