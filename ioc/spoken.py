@@ -42,16 +42,6 @@ def _choose(command: TyperCommand | TyperGroup) -> None:
         parameter.help = chosen(getattr(parameter, "help", None) or "")  # type: ignore[attr-defined]
 
 
-def _usage(line: str) -> str:
-    return line.replace("Usage:", say("Cách dùng:", "Usage:"), 1)
-
-
-def _help_option(option: Any) -> Any:
-    if option is not None:
-        option.help = say("Hiện hướng dẫn này", "Show this message")
-    return option
-
-
 def _set_titles() -> None:
     rich_utils.ARGUMENTS_PANEL_TITLE = say("Đối số", "Arguments")
     rich_utils.OPTIONS_PANEL_TITLE = say("Tuỳ chọn", "Options")
@@ -60,34 +50,32 @@ def _set_titles() -> None:
     rich_utils.REQUIRED_LONG_STRING = say("[bắt buộc]", "[required]")
 
 
-class _Command(TyperCommand):
+class _Spoken:
+    """What commands and groups of them share: what Typer says around their help."""
+
+    def get_usage(self, ctx: Any) -> str:
+        said: str = super().get_usage(ctx)  # type: ignore[misc]
+        return said.replace("Usage:", say("Cách dùng:", "Usage:"), 1)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = say("Hiện hướng dẫn này", "Show this message")
+        return option
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _set_titles()
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class _Command(_Spoken, TyperCommand):
     def __init__(self, name: str | None, **settings: Any) -> None:
         super().__init__(name, **settings)
         _choose(self)
 
-    def get_usage(self, ctx: Any) -> str:
-        return _usage(super().get_usage(ctx))
 
-    def get_help_option(self, ctx: Any) -> Any:
-        return _help_option(super().get_help_option(ctx))
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _set_titles()
-        super().format_help(ctx, formatter)
-
-
-class _Group(TyperGroup):
+class _Group(_Spoken, TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         _choose(self)
         self.subcommand_metavar = say("LỆNH [ĐỐI SỐ]...", "COMMAND [ARGS]...")
-
-    def get_usage(self, ctx: Any) -> str:
-        return _usage(super().get_usage(ctx))
-
-    def get_help_option(self, ctx: Any) -> Any:
-        return _help_option(super().get_help_option(ctx))
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _set_titles()
-        super().format_help(ctx, formatter)
