@@ -66,6 +66,7 @@ def ensure(connection: psycopg.Connection) -> None:
         try:
             if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
                 connection.execute(sql.SQL(_CREATE).format(role=name))
+                connection.commit()  # where another migration made it, this transaction may hold that there is none
             row = connection.execute("select pg_has_role(current_user, %s, %s)", [role, may_act]).fetchone()
             if row != (True,) and role != BI:  # BI tools act as themselves
                 connection.execute(sql.SQL("grant {} to current_user").format(name))
