@@ -15,11 +15,19 @@ COPY deploy/requirements.lock ./
 RUN pip install --no-cache-dir uv \
     && uv pip install --system --no-cache --require-hashes --requirement requirements.lock
 
+COPY accounts accounts
+COPY alerts alerts
+COPY audit audit
 COPY connectors connectors
 COPY dags dags
+COPY demo demo
 COPY expectations expectations
+COPY government government
+COPY hub hub
 COPY ioc ioc
+COPY kpis kpis
 COPY pipeline pipeline
+COPY reports reports
 COPY screens screens
 COPY warehouse warehouse
 RUN python -m screens.build && rm -rf screens/assets/node_modules /root/.npm

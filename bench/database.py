@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from warehouse import server
+from warehouse import embedded_server
 from warehouse.migrate import migrate
 
 _TEMPLATE = "hub_template"
@@ -18,8 +18,8 @@ class Server:
     """Fresh databases, one a measurement."""
 
     def __init__(self, state: Path) -> None:
-        self._url = server.start(state)
-        migrate(server.create_database(state, _TEMPLATE))
+        self._url = embedded_server.start(state)
+        migrate(embedded_server.create_database(state, _TEMPLATE))
 
     @contextmanager
     def database(self, *, hub: bool) -> Iterator[str]:
@@ -44,7 +44,7 @@ def running() -> Iterator[Server]:
     try:
         yield Server(state)
     finally:
-        server.stop(state)
+        embedded_server.stop(state)
         shutil.rmtree(state, ignore_errors=True)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import requests
 
 from connectors.slices import Slice, cut
-from connectors.spec import find_feed
+from connectors.specification import find_feed
 from connectors.template import fill
 
 FEED = find_feed("dvc", "dossiers")

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from accounts import accounts, keys, rights
 from bench import gateway
 from bench.database import Server
-from connectors.spec import load_sources
+from connectors.specification import load_sources
+from hub.settings import Settings
+from kpis.refresh import refresh
 from pipeline.feed import run_feed
-from pipeline.settings import Settings
-from warehouse.access import accounts, keys, rights
 from warehouse.database import connect
-from warehouse.kpis.refresh import refresh
 
 WORLD = "lang-son-2023"
 PROVINCE, AREA = "H37", "20"

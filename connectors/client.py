@@ -15,7 +15,7 @@ import requests
 import tenacity
 import urllib3
 
-from connectors.errors import Abort, Retry
+from hub.errors import Abort, Retry
 
 MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""

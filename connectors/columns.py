@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from connectors.decoding import Decoded, Decoder
 from connectors.slices import VIETNAM
-from connectors.spec import Column, Feed
+from connectors.specification import Column, Feed
 
 UNREAD = "_unread"
 """Text column: names of the columns whose wire value has not the declared type; null when all could be read."""

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from connectors.errors import Retry, Text
-from connectors.spec import Feed
+from connectors.specification import Feed
+from hub.errors import Retry, Text
 
 _SCALAR = str | int | float | bool | None
 _MAX_UNKNOWN = 50

@@ -16,10 +16,10 @@ import msgspec
 
 from connectors.client import Answer, Gateway, InvalidSession
 from connectors.decoding import Decoded, Decoder, body_check, dig, read_json
-from connectors.errors import Abort, Retry
 from connectors.slices import Slice
-from connectors.spec import Feed
+from connectors.specification import Feed
 from connectors.template import fill
+from hub.errors import Abort, Retry
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 AHEAD = 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.spec import Column, Feed, Source
+from connectors.specification import Column, Feed, Source
 
 _CONSEQUENCE = {
     "reject": "bản ghi sai bị cách ly",

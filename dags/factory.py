@@ -22,7 +22,7 @@ from airflow.sdk import (
 )
 
 from connectors.slices import VIETNAM
-from connectors.spec import Source
+from connectors.specification import Source
 from dags.documentation import feed_page, government_page, kpi_page, source_page
 from dags.load import ByRecovery, load_feed, refresh_kpis, send_to_government
 

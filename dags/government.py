@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
+from connectors.catalogue import installed_provinces
 from dags.factory import government_dag
-from pipeline.settings import installed_provinces
 
 government = government_dag(installed_provinces())

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from connectors.errors import Abort
 from connectors.slices import VIETNAM
+from hub.errors import Abort
 
 _DAY = timedelta(days=1)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
 
-from connectors.errors import Abort, HubError, Reject, Retry
 from dags.interval import days
+from hub.errors import Abort, HubError, Reject, Retry
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
     """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
+    from hub.settings import load_settings
     from pipeline.feed import run_feed
-    from pipeline.settings import load_settings
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
     run = context["dag_run"]
@@ -31,9 +31,11 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
 def refresh_kpis(province: str) -> dict[str, int]:
     """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
     part."""
-    from pipeline.settings import hub_settings, installed_sources, warehouse_url
-    from warehouse.government import indicators
-    from warehouse.kpis.refresh import refresh
+    from connectors.catalogue import installed_sources
+    from government.outbox import indicators
+    from hub.settings import hub_settings
+    from kpis.refresh import refresh
+    from warehouse.database import warehouse_url
 
     settings = hub_settings().for_province(province)
     done = refresh(
@@ -49,8 +51,8 @@ def refresh_kpis(province: str) -> dict[str, int]:
 def send_to_government(province: str) -> dict[str, int]:
     """Send what waits in a province's outbox. A refusal is shown and is no failure of the run: sending again would be
     refused again. Raises Retry when some got no answer."""
-    from pipeline.government import send
-    from pipeline.settings import load_settings
+    from government.sending import send
+    from hub.settings import load_settings
 
     sending = send(load_settings(province))
     for sent in sending.refused:

@@ -2,8 +2,8 @@
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
+from connectors.catalogue import installed_provinces
 from dags.factory import source_dag
-from pipeline.settings import installed_provinces
 
 for _province, _sources in installed_provinces().items():
     for _source in _sources.values():

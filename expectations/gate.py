@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from connectors.errors import Text
 from expectations.rules import Rule
 from expectations.suite import Result
+from hub.errors import Text
 
 
 @dataclass

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.slices import VIETNAM
-from connectors.spec import Feed
+from connectors.specification import Feed
 from expectations.rules import Rule
 from warehouse import ledger, quality
 from warehouse.facts import mapping

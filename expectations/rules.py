@@ -13,8 +13,8 @@ from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
-from connectors.errors import Text
-from connectors.spec import Column, Feed, Severity
+from connectors.specification import Column, Feed, Severity
+from hub.errors import Text
 from warehouse.facts import Sql, member
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Staging

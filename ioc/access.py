@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from ioc.reader import reader_settings
 from ioc.texts import say
-from pipeline.settings import warehouse_url
+from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from warehouse.access.rights import Connection
+    from accounts.rights import Connection
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ioc.spoken import App
 from ioc.texts import say
 
 if TYPE_CHECKING:
-    from warehouse.access.accounts import Account
+    from accounts.accounts import Account
 
 app = App("Tài khoản và quyền / accounts and their rights")
 
@@ -50,7 +50,7 @@ def add(
     json: AsJson = False,
 ) -> None:
     """Tạo tài khoản; mật khẩu hỏi trên màn hình hoặc đọc từ stdin / make an account; password by prompt or stdin."""
-    from warehouse.access import accounts, rights
+    from accounts import accounts, rights
 
     with access() as connection:
         limits = rights.find_limits(
@@ -70,7 +70,7 @@ def add(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Liệt kê tài khoản / list the accounts."""
-    from warehouse.access import accounts
+    from accounts import accounts
 
     with access() as connection:
         every = accounts.every(connection)
@@ -97,7 +97,7 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def show(login: Login, json: AsJson = False) -> None:
     """Xem một tài khoản / show one account."""
-    from warehouse.access import accounts
+    from accounts import accounts
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -124,8 +124,8 @@ def rights(
     """Đổi quyền, có hiệu lực ngay; điều không nêu thì giữ / change rights at once; what is not given stays."""
     from dataclasses import replace
 
-    from warehouse.access import accounts
-    from warehouse.access import rights as own
+    from accounts import accounts
+    from accounts import rights as own
 
     for flag, value, name in (
         (all_provinces, province or area or organisation, "province"),
@@ -159,7 +159,7 @@ def rights(
 @app.command()
 def password(login: Login, json: AsJson = False) -> None:
     """Đặt lại mật khẩu; mọi phiên kết thúc / set a new password; all sessions end."""
-    from warehouse.access import accounts
+    from accounts import accounts
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -170,7 +170,7 @@ def password(login: Login, json: AsJson = False) -> None:
 @app.command()
 def disable(login: Login, json: AsJson = False) -> None:
     """Khoá tài khoản ngay: phiên, khoá API, đăng nhập BI / close an account at once: sessions, keys, BI login."""
-    from warehouse.access import accounts
+    from accounts import accounts
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -181,7 +181,7 @@ def disable(login: Login, json: AsJson = False) -> None:
 @app.command()
 def enable(login: Login, json: AsJson = False) -> None:
     """Mở lại tài khoản / open an account again."""
-    from warehouse.access import accounts
+    from accounts import accounts
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -192,7 +192,7 @@ def enable(login: Login, json: AsJson = False) -> None:
 @app.command("end-sessions")
 def end_sessions(login: Login, json: AsJson = False) -> None:
     """Kết thúc mọi phiên của tài khoản / end every session of the account."""
-    from warehouse.access import accounts, sessions
+    from accounts import accounts, sessions
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -210,7 +210,7 @@ def bi(
     json: AsJson = False,
 ) -> None:
     """Cho công cụ BI đọc bằng SQL với quyền của tài khoản / let a BI tool read by SQL with the account's rights."""
-    from warehouse.access import accounts, logins
+    from accounts import accounts, logins
 
     with access("owner") as connection:
         account = accounts.find(connection, login)
@@ -241,7 +241,7 @@ def import_(
     json: AsJson = False,
 ) -> None:
     """Tạo nhiều tài khoản: tất cả hoặc không / make many accounts: all of them or none."""
-    from warehouse.access.imports import import_accounts
+    from accounts.imports import import_accounts
 
     with access() as connection:
         home = province or reader_settings().province

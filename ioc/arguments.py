@@ -9,7 +9,7 @@ import typer
 from ioc.texts import say
 
 if TYPE_CHECKING:
-    from warehouse.kpis.periods import Period as Days
+    from hub.periods import Period as Days
 
 
 def parse_day(text: str) -> date:
@@ -38,9 +38,9 @@ def check_range(first: date, last: date) -> None:
 
 def asked_days(first: date | None, last: date | None, period: str | None) -> "Days":
     """The range that is asked for, in one way or the other. Raises WrongQuestion when none is, or both."""
-    from warehouse.kpis.errors import WrongQuestion
-    from warehouse.kpis.periods import Period as Days
-    from warehouse.kpis.periods import parse_period, require_range
+    from hub.errors import WrongQuestion
+    from hub.periods import Period as Days
+    from hub.periods import parse_period, require_range
 
     if period and (first or last):
         raise WrongQuestion(

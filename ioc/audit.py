@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from hub.settings import hub_settings
 from ioc.arguments import Province
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import reader, reader_settings
 from ioc.spoken import App
 from ioc.texts import say, told
-from pipeline.settings import hub_settings
 
 app = App("Kiểm toán / audit")
 
@@ -20,7 +20,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
 
     Không nêu tỉnh: cả kho / the whole hub where no province is named.
     """
-    from connectors.errors import Abort
+    from hub.errors import Abort
     from warehouse.landing import Landing
 
     settings = hub_settings() if province is None else reader_settings(province)
@@ -69,7 +69,7 @@ def record(
 ) -> None:
     """Một bản ghi: từ trang nào, bị loại vì sao, vào chỉ tiêu nào / where a record came from and counts."""
     from ioc.explain import plain
-    from warehouse.kpis.record import counted_in
+    from kpis.lineage import counted_in
 
     settings = reader_settings(province)
     with reader(settings) as connection:

@@ -10,12 +10,12 @@ from rich.table import Table
 from ioc.output import print_table
 from ioc.reader import number
 from ioc.texts import days, say, unit, written
-from warehouse.published.texts import KINDS, VERDICTS
+from reports.texts import KINDS, VERDICTS
 
 if TYPE_CHECKING:
-    from warehouse.kpis.definition import Definition
-    from warehouse.published.compare import Comparison, Reconciliation
-    from warehouse.published.figures import Published
+    from kpis.definition import Definition
+    from reports.comparison import Comparison, Reconciliation
+    from reports.published import Published
 
 CONTRADICTS = ("báo cáo tự mâu thuẫn", "the report contradicts itself")
 

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from connectors.errors import Abort, HubError
+from connectors.catalogue import installed_sources
+from hub.errors import Abort, HubError
+from hub.settings import hub_settings
 from ioc.output import Json, print_json
 from ioc.spoken import App
 from ioc.texts import say, told
-from pipeline.settings import hub_settings, installed_sources, warehouse_url
+from warehouse.database import warehouse_url
 
 AsJson = Annotated[bool, Json]
 
@@ -19,12 +21,12 @@ app = App("Cơ sở dữ liệu của kho / the warehouse's database")
 @app.command()
 def start(json: AsJson = False) -> None:
     """Khởi động PostgreSQL nhúng / start the embedded PostgreSQL."""
-    from warehouse import server
+    from warehouse import embedded_server
 
     state = _embedded()
     _tell(say("Đang khởi động PostgreSQL…", "Starting PostgreSQL…"))
-    server.start(state)
-    found = server.status(state)
+    embedded_server.start(state)
+    found = embedded_server.status(state)
     password = found.log.with_name("password")
     if json:
         print_json(
@@ -45,9 +47,9 @@ def start(json: AsJson = False) -> None:
 @app.command()
 def stop(json: AsJson = False) -> None:
     """Dừng PostgreSQL nhúng, dữ liệu vẫn còn / stop the embedded PostgreSQL, its data stay."""
-    from warehouse import server
+    from warehouse import embedded_server
 
-    stopped = server.stop(_embedded())
+    stopped = embedded_server.stop(_embedded())
     if json:
         print_json({"stopped": stopped})
     elif stopped:
@@ -80,13 +82,13 @@ def migrate(json: AsJson = False) -> None:
 @app.command()
 def status(json: AsJson = False) -> None:
     """Cho biết cơ sở dữ liệu có dùng được không / tell whether the database can be used; exit code 3 if not."""
+    from warehouse import embedded_server
     from warehouse import migrate as migration
-    from warehouse import server
 
     settings = hub_settings()
     address = schema = fault = None
     try:
-        if settings.warehouse_url is None and not server.status(settings.state).running:
+        if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
             raise Abort(
                 "PostgreSQL nhúng không chạy: hãy chạy `ioc db start`",
                 "the embedded PostgreSQL is not running: run `ioc db start`",

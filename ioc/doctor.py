@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.errors import Abort, HubError
+from hub.errors import Abort, HubError
 from ioc.output import Json, print_json
 from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
-    from pipeline.settings import Settings
+    from hub.settings import Settings
 
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
@@ -52,10 +52,11 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
+    from connectors.catalogue import installed_sources
+    from hub.settings import hub_settings
     from ioc.serve import serve_settings
-    from pipeline.settings import hub_settings, installed_sources
-    from warehouse.kpis.definition import check_feeds, load_definitions
-    from warehouse.kpis.targets import load_targets
+    from kpis.definition import check_feeds, load_definitions
+    from kpis.targets import load_targets
 
     state = Path(".ioc")
     try:
@@ -135,7 +136,7 @@ def _state(state: Path) -> Check:
 
 
 def _ports(_state: Path) -> Check:
-    from ioc.processes import free_port
+    from demo.processes import free_port
 
     port = free_port(8080)
     busy = say(
@@ -156,12 +157,12 @@ def _locale(_state: Path) -> Check:
 
 def _server(state: Path) -> Check:
     """Whether PostgreSQL's program runs here, as the user that it would have."""
-    from warehouse import server, server_account
+    from warehouse import embedded_server, server_user
 
     name = say("PostgreSQL nhúng", "Embedded PostgreSQL")
     try:
-        account = server_account.choose(server.status(state).data)
-        programs = server_account.runnable(server._wheel(), account)
+        account = server_user.choose(embedded_server.status(state).data)
+        programs = server_user.runnable(embedded_server._wheel(), account)
         version = account.run([programs / "postgres", "--version"])
         if version.returncode != 0:
             said = version.stdout.decode(errors="replace").strip()
@@ -177,8 +178,8 @@ def _server(state: Path) -> Check:
 
 def _variables() -> Check:
     """Whether every IOC_… variable is read: a misspelt one would otherwise go unnoticed."""
+    from hub.settings import Settings
     from ioc.serve import ServeSettings
-    from pipeline.settings import Settings
 
     read = {
         f"{model.model_config['env_prefix']}{name}".upper()
@@ -233,16 +234,16 @@ def _gateway(settings: "Settings", name: str) -> Check:
 
 
 def _database(settings: "Settings") -> Check:
-    from warehouse import migrate, server
+    from warehouse import embedded_server, migrate
     from warehouse.database import connect
 
     name = say("Cơ sở dữ liệu", "Database")
-    if settings.warehouse_url is None and not server.status(settings.state).running:
+    if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
         return Check(
             name, True, say("PostgreSQL nhúng chưa chạy; sẽ tự khởi động khi cần", "embedded, starts when needed")
         )
     try:
-        url = settings.warehouse_url or server.start(settings.state)
+        url = settings.warehouse_url or embedded_server.start(settings.state)
         migrate.check(url)
         with connect(url, "reader") as connection:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}

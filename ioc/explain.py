@@ -14,7 +14,7 @@ from ioc.reader import amount, number, questions, reader, reader_settings
 from ioc.texts import day, days, say, unit, written
 
 if TYPE_CHECKING:
-    from warehouse.kpis.explain import Explanation
+    from kpis.explanation import Explanation
 
 _CAUSES = {
     "first": ("lần đầu", "first"),
@@ -44,10 +44,10 @@ def explain(
     """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại
     / what a figure rests on: formula, SQL, batches, pages, refused records.
     """
-    from pipeline.settings import installed_sources
-    from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.explain import explain as ask
-    from warehouse.kpis.figure import parse_breakdown
+    from connectors.catalogue import installed_sources
+    from kpis.definition import find_definition
+    from kpis.explanation import explain as ask
+    from kpis.figure import parse_breakdown
 
     with questions():
         settings = reader_settings(province)
@@ -94,7 +94,7 @@ def _as_dict(found: "Explanation") -> dict[str, Any]:
 
 
 def _print_definition(found: "Explanation", province_area: str) -> None:
-    from warehouse.kpis.figure import breakdown_text
+    from kpis.figure import breakdown_text
 
     figure, definition, formula = found.figure, found.definition, found.formula
     until = "" if found.valid_to is None else say(f", trước {day(found.valid_to)}", f", before {day(found.valid_to)}")

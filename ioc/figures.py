@@ -8,8 +8,8 @@ from ioc.reader import amount, number
 from ioc.texts import days, say, unit
 
 if TYPE_CHECKING:
-    from warehouse.kpis.figure import Change, Figure, Row
-    from warehouse.reading import Connection
+    from kpis.figure import Change, Figure, Row
+    from warehouse.serving import Connection
 
 STATUS = {
     "official": ("chính thức", "official"),
@@ -23,7 +23,7 @@ def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, A
 
     `names` are name and first day of the areas of its rows.
     """
-    from warehouse.kpis.definition import find_definition
+    from kpis.definition import find_definition
 
     shown: dict[str, Any] = {
         "kpi": figure.kpi,
@@ -91,8 +91,8 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
 
 def print_figure(connection: "Connection", figure: "Figure", province_area: str) -> None:
     """One figure with everything that it takes to believe it, and its rows."""
-    from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.figure import breakdown_text
+    from kpis.definition import find_definition
+    from kpis.figure import breakdown_text
 
     name = find_definition(figure.kpi).name_of(figure.measure)
     facts: dict[str, object] = {
@@ -127,7 +127,7 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
 
 def print_series(figures: "Sequence[Figure]") -> None:
     """One line a period, each beside the period before it and a year ago."""
-    from warehouse.kpis.definition import find_definition
+    from kpis.definition import find_definition
 
     name = find_definition(figures[0].kpi).name
     columns = {
@@ -177,8 +177,8 @@ def _moved(change: "Change | None") -> str | None:
 
 
 def _print_rows(connection: "Connection", figure: "Figure") -> None:
-    from warehouse.kpis.definition import find_definition
-    from warehouse.reading import breakdown_values, find_province
+    from kpis.definition import find_definition
+    from warehouse.serving import breakdown_values, find_province
 
     province, view = find_province(connection, figure.province), find_definition(figure.kpi).reads
     names = {
@@ -216,6 +216,6 @@ def _print_rows(connection: "Connection", figure: "Figure") -> None:
 
 def names_of_areas(connection: "Connection", figure: "Figure") -> dict[int, tuple[str, Any]]:
     """Area → its name and first day, for the rows of a figure by area."""
-    from warehouse.reading import area_names
+    from warehouse.serving import area_names
 
     return area_names(connection, {row.area_id for row in figure.rows if row.area_id is not None})

@@ -12,8 +12,8 @@ from ioc.spoken import App
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
-    from pipeline.government import Sending
-    from warehouse.government import Message, Told
+    from government.outbox import Message, Told
+    from government.sending import Sending
 
 app = App("Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
 
@@ -30,7 +30,7 @@ _STATE = {
 @app.command()
 def send(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Gửi những gì đang chờ; mã thoát 3 khi bị từ chối / send what waits; exit 3 when something is refused."""
-    from pipeline.government import send as send_all
+    from government.sending import send as send_all
 
     with questions():
         _tell(send_all(province_settings(province)), json=json)
@@ -49,8 +49,8 @@ def resend(
 
     Gửi thừa vô hại: thư bên nhận vẫn còn giữ thì không đổi gì. / What the receiver still knows changes nothing there.
     """
-    from pipeline.government import resend as send_again
-    from warehouse.government import accepted
+    from government.outbox import accepted
+    from government.sending import resend as send_again
 
     check_range(first, last)
     with questions():
@@ -88,7 +88,7 @@ def _tell(sending: "Sending", *, json: bool) -> None:
 def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối
     / each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
-    from warehouse.government import indicators, told
+    from government.outbox import indicators, told
 
     with questions():
         settings = reader_settings(province)

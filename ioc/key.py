@@ -24,7 +24,7 @@ def add(
     json: AsJson = False,
 ) -> None:
     """Tạo khoá, chỉ hiện một lần / make a key, shown this once."""
-    from warehouse.access import accounts, keys
+    from accounts import accounts, keys
 
     with access() as connection:
         account = accounts.find(connection, login)
@@ -39,7 +39,7 @@ def add(
 @app.command("list")
 def list_(json: AsJson = False) -> None:
     """Liệt kê khoá / list the keys."""
-    from warehouse.access import keys
+    from accounts import keys
 
     with access() as connection:
         every = keys.every(connection)
@@ -66,7 +66,7 @@ def revoke(
     json: AsJson = False,
 ) -> None:
     """Thu hồi khoá ngay / make a key worthless at once."""
-    from warehouse.access import keys
+    from accounts import keys
 
     with access() as connection:
         revoked = keys.revoke(connection, prefix)

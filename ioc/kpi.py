@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from connectors.catalogue import installed_sources
+from hub.errors import WrongQuestion
+from hub.settings import Settings, hub_settings
 from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
 from ioc.explain import explain
 from ioc.figures import as_dict, names_of_areas, print_figure, print_series
@@ -13,14 +16,13 @@ from ioc.reader import amount, number, province_named, questions, reader, reader
 from ioc.recompute import recompute
 from ioc.spoken import App
 from ioc.texts import day, say, unit
-from pipeline.settings import Settings, hub_settings, installed_sources, warehouse_url
-from warehouse.kpis.errors import WrongQuestion
+from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from warehouse.kpis.figure import Figure
-    from warehouse.kpis.periods import Period as Days
-    from warehouse.kpis.question import Areas
-    from warehouse.reading import Connection
+    from hub.periods import Period as Days
+    from kpis.figure import Figure
+    from kpis.question import Areas
+    from warehouse.serving import Connection
 
 app = App("Các chỉ tiêu và số liệu / the KPIs and their figures")
 app.command("recompute")(recompute)
@@ -39,8 +41,8 @@ _GOOD = {"up": "↑", "down": "↓", "none": "·"}
 @app.command("list")
 def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Liệt kê các chỉ tiêu; ↑ ↓ chiều tốt, ★ gửi Chính phủ / list the KPIs; ↑ ↓ good way, ★ sent to the Government."""
-    from warehouse.kpis.definition import check_feeds, load_definitions
-    from warehouse.kpis.targets import targets_of
+    from kpis.definition import check_feeds, load_definitions
+    from kpis.targets import targets_of
 
     settings = hub_settings()
     definitions = load_definitions().values()
@@ -153,9 +155,9 @@ def show(
     Tỷ lệ được so bằng điểm phần trăm, không bằng phần trăm của phần trăm.
     / Rates are compared in percentage points, never in percent of percent.
     """
-    from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.figure import parse_breakdown
-    from warehouse.kpis.periods import Period as Days
+    from hub.periods import Period as Days
+    from kpis.definition import find_definition
+    from kpis.figure import parse_breakdown
 
     with questions():
         settings = reader_settings(province)
@@ -204,8 +206,8 @@ def refresh(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
+    from kpis.refresh import refresh as bring_up_to_date
     from warehouse import migrate
-    from warehouse.kpis.refresh import refresh as bring_up_to_date
 
     with questions():
         settings = reader_settings(province)
@@ -232,7 +234,7 @@ def refresh(
 
 
 def _check_series(first: date | None, period: str | None, count: int | None, freq: str | None) -> None:
-    from warehouse.kpis.periods import FREQS
+    from hub.periods import FREQS
 
     if count and (first or period):
         raise WrongQuestion(
@@ -250,9 +252,9 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
 
 def _newest_day(connection: "Connection", settings: Settings, kpi: str) -> date:
     """The last day that all feeds of the KPI cover, which is told; today where there is none."""
-    from warehouse.kpis.availability import VIETNAM
-    from warehouse.kpis.definition import find_definition
-    from warehouse.reading import coverage, find_province
+    from kpis.availability import VIETNAM
+    from kpis.definition import find_definition
+    from warehouse.serving import coverage, find_province
 
     spans = coverage(connection, find_province(connection, settings.province), find_definition(kpi).feeds).spans
     if not spans:
@@ -279,9 +281,9 @@ def _computed(
     compare: bool,
     question: dict[str, Any],
 ) -> "list[Figure]":
-    from warehouse.kpis.compute import compute
-    from warehouse.kpis.periods import Freq
-    from warehouse.kpis.series import series, with_changes
+    from hub.periods import Freq
+    from kpis.computation import compute
+    from kpis.series import series, with_changes
 
     if count:
         return series(connection, kpi, cast("Freq", freq or "month"), province, days.last, count, **question)
@@ -292,6 +294,6 @@ def _computed(
 def _observed(
     connection: "Connection", province: str, kpi: str, days: "Days", as_of: date, question: dict[str, Any]
 ) -> "Figure":
-    from warehouse.kpis.observations import observed
+    from kpis.history import observed
 
     return observed(connection, kpi, days.first, days.last, as_of, province, **question)

@@ -7,14 +7,15 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from connectors.errors import HubError
-from ioc import account, audit, db, demo, doctor, government, key, kpi, quality, reconcile, run, serve, source, usage
+from demo import command
+from hub.errors import HubError
+from ioc import account, audit, db, doctor, government, key, kpi, quality, reconcile, run, serve, source, usage
 from ioc.output import err
 from ioc.spoken import App
 from ioc.texts import say, told
 
 app = App("Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre")
-app.command()(demo.demo)
+app.command()(command.demo)
 app.command()(doctor.doctor)
 app.add_typer(db.app, name="db")
 app.add_typer(source.app, name="source")

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.settings import hub_settings
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row, print_accounts
 from ioc.spoken import App
 from ioc.texts import SEVERITY, say
-from pipeline.settings import hub_settings
 
 app = App("Chất lượng dữ liệu / data quality")
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số lô / batch")]
@@ -118,7 +118,7 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
 def _there_is(batch: int) -> None:
     """Raises Abort when there is no such batch."""
-    from connectors.errors import Abort
+    from hub.errors import Abort
 
     if not _read("select from serving.batches where batch_id = %s", batch):
         raise Abort(

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from connectors.errors import Abort
+from hub.errors import Abort, WrongQuestion
+from hub.settings import Settings, WrongProvince, hub_settings, load_settings
 from ioc.output import err
 from ioc.texts import told, written
-from pipeline.settings import Settings, WrongProvince, hub_settings, load_settings, warehouse_url
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import round_half_up
+from kpis.figure import round_half_up
+from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from warehouse.reading import Connection
+    from warehouse.serving import Connection
 
 
 def reader_settings(province: str | None = None) -> Settings:

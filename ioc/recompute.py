@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connectors.catalogue import installed_sources
 from ioc.arguments import Province, parse_day
 from ioc.output import Json, print_json, print_table
 from ioc.reader import amount, number, questions, reader_settings
 from ioc.texts import say
-from pipeline.settings import installed_sources, warehouse_url
+from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from warehouse.kpis.refresh import Refreshed
+    from kpis.refresh import Refreshed
 
 _CAUSE = {
     "first": ("lần đầu", "first"),
@@ -43,10 +44,10 @@ def recompute(
     Chỉ các kỳ nằm trọn trong khoảng ngày; giá trị khác đi là một lần công bố mới, giá trị cũ giữ nguyên.
     / Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
     """
+    from hub.periods import require_range
+    from kpis.definition import find_definition
+    from kpis.refresh import recompute as compute_again
     from warehouse import migrate
-    from warehouse.kpis.definition import find_definition
-    from warehouse.kpis.periods import require_range
-    from warehouse.kpis.refresh import recompute as compute_again
 
     with questions():
         settings = reader_settings(province)

@@ -12,11 +12,11 @@ from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, questions, reader, reader_settings
 from ioc.spoken import App
 from ioc.texts import SEVERITY, days, say, written
-from warehouse.published.texts import VERDICTS
+from reports.texts import VERDICTS
 
 if TYPE_CHECKING:
-    from warehouse.controls import ControlTotal
-    from warehouse.published.compare import Comparison, Reconciliation
+    from reports.comparison import Comparison, Reconciliation
+    from reports.control_totals import ControlTotal
 
 app = App("Đối chiếu số liệu / compare figures")
 
@@ -40,15 +40,15 @@ def published(
     Mã thoát 3 khi có số liệu khác mà báo cáo không tự mâu thuẫn / exit 3 when a figure differs that the report itself
     does not contradict.
     """
-    from warehouse.published.compare import reconcile
-    from warehouse.published.figures import read_published
+    from reports.comparison import reconcile
+    from reports.published import read_published
 
     settings = reader_settings(province)
     figures = read_published(file)
     with questions(), reader(settings) as connection:
         reconciliation = reconcile(connection, figures, settings.province)
     if xlsx:
-        from warehouse.published.workbook import About, write_workbook
+        from reports.workbook import About, write_workbook
 
         write_workbook(xlsx, reconciliation, About.of(file, settings.province), say)
         err.print(say(f"Đã ghi {xlsx}", f"Wrote {xlsx}"), markup=False, highlight=False, soft_wrap=True)
@@ -168,8 +168,8 @@ def source(
 
     Mỗi khoảng ngày và phân tổ: lần so mới nhất / the newest comparison of each range of days and slice.
     """
-    from pipeline.settings import installed_sources
-    from warehouse.controls import control_totals
+    from connectors.catalogue import installed_sources
+    from reports.control_totals import control_totals
 
     if first and last:
         check_range(first, last)

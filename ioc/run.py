@@ -26,10 +26,10 @@ def run(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
-    from connectors.errors import Reject
-    from ioc.loading import account_text
+    from connectors.catalogue import installed_sources
+    from demo.loading import account_text
+    from hub.errors import Reject
     from pipeline.feed import run_feed
-    from pipeline.settings import installed_sources
 
     check_range(first, last)
     named = reader_settings(province).province

@@ -9,11 +9,13 @@ import typer
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from connectors.errors import Abort, Invalid, Text
-from connectors.validation import describe
+from connectors.catalogue import installed_sources
+from hub.errors import Abort, Invalid, Text
+from hub.settings import FILE, hub_settings
+from hub.validation import describe
 from ioc.output import err
 from ioc.texts import say
-from pipeline.settings import FILE, hub_settings, installed_sources, warehouse_url
+from warehouse.database import warehouse_url
 
 _UNKNOWN = Text("không có mục này; xem docs/api.md", "there is no such setting; see docs/api.md")
 _END = 10

@@ -16,7 +16,7 @@ app = App("Nguồn dữ liệu / sources")
 @app.command("list")
 def list_sources(json: Annotated[bool, Json] = False) -> None:
     """Các nguồn và luồng / sources and feeds."""
-    from pipeline.settings import installed_sources
+    from connectors.catalogue import installed_sources
 
     rows = [
         {
@@ -52,11 +52,11 @@ def check(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
+    from connectors.catalogue import installed_sources
     from expectations.rules import row_rules
+    from kpis.definition import load_definitions
     from pipeline.feed import open_gateway
-    from pipeline.settings import installed_sources
     from warehouse.facts import mapping
-    from warehouse.kpis.definition import load_definitions
 
     sources = installed_sources()
     check_source(name, sources)

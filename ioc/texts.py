@@ -4,9 +4,9 @@ import os
 from datetime import date, datetime
 from decimal import Decimal
 
-from connectors.errors import HubError, Language
+from hub.errors import HubError, Language
+from hub.units import number_text, unit_text
 from screens import formats
-from warehouse.wording import number_text, unit_text
 
 BATCH_STATUS = {
     "running": ("đang nạp", "running"),

@@ -6,15 +6,15 @@ from datetime import date
 from connectors import slices
 from connectors.client import Gateway
 from connectors.decoding import Decoder
-from connectors.errors import Abort
 from connectors.paging import Fetched, Reader, Reading
 from connectors.slices import Slice
-from connectors.spec import Feed, find_feed
-from expectations import reconcile
+from connectors.specification import Feed, find_feed
+from expectations import control_totals
+from hub.errors import Abort
+from hub.settings import Settings
 from pipeline.load import Incoming, Load
 from pipeline.progress import Progress, silent
 from pipeline.session import Outcome, Session
-from pipeline.settings import Settings
 from warehouse import facts, ledger
 
 
@@ -41,7 +41,7 @@ def run_feed(
         pieces = slices.cut(first - spec.look_back, last, spec.slice)
         pages = Reader(gateway, spec, decoder, **place).read(pieces, reading, cursor)
         load.take(_watched(pages, reading, load), progress)
-        controls = list(reconcile.totals(gateway, spec, Slice(first, last), place))
+        controls = list(control_totals.totals(gateway, spec, Slice(first, last), place))
         return session.finish(batch, load, spec, reading.cursor, controls)
 
 

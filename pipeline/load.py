@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from connectors.columns import ROW, typed_table, wire_table
 from connectors.decoding import Decoded, Decoder
-from connectors.spec import Feed
+from connectors.specification import Feed
 from expectations import gate, profile, rules, suite
 from expectations.profile import Seen
 from pipeline.progress import Progress

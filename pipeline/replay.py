@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import msgspec
 
 from connectors.decoding import Decoded, Decoder
-from connectors.errors import Abort
-from connectors.spec import find_feed
+from connectors.specification import find_feed
+from hub.errors import Abort
+from hub.settings import Settings
 from pipeline.feed import open_decoder
 from pipeline.load import Incoming
 from pipeline.progress import Progress, silent
 from pipeline.session import Outcome, Session
-from pipeline.settings import Settings, warehouse_url
 from warehouse import ledger, quality
-from warehouse.database import connect
+from warehouse.database import connect, warehouse_url
 
 
 def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Outcome:

@@ -10,20 +10,20 @@ from typing import Any
 import psycopg
 
 from connectors.decoding import Decoder
-from connectors.errors import HubError, Reject, Retry, Text
-from connectors.spec import Feed, find_source
+from connectors.specification import Feed, find_source
+from expectations.control_totals import Total
 from expectations.gate import Verdict
-from expectations.reconcile import Total
 from expectations.suite import Result
+from hub.errors import HubError, Reject, Retry, Text
+from hub.settings import Settings
+from kpis.computation import compute
 from pipeline.load import Load
-from pipeline.settings import Settings, warehouse_url
 from warehouse import facts, ledger, migrate, quality
-from warehouse.database import connect
-from warehouse.kpis.compute import compute
+from warehouse.database import connect, warehouse_url
 from warehouse.landing import Landing
 from warehouse.ledger import Account, Batch
-from warehouse.overtaken import take_out_overtaken
 from warehouse.quality import Comparison
+from warehouse.replay_order import take_out_overtaken
 
 Connection = psycopg.Connection[Any]
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from accounts import keys, sessions
+from accounts.rights import Caller, Scope
 from screens.database import Database
 from screens.faults import forbidden, unauthenticated
-from warehouse.access import keys, sessions
-from warehouse.access.rights import Caller, Scope
 
 SESSION_COOKIE = "ioc_session"
 WALL_COOKIE = "ioc_wall"

@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from hub.periods import Period
 from screens.database import Snapshot
 from screens.freshness import feed_rows, sources
-from screens.models.figure import Freshness, Quality
 from screens.reading import Kpi, kpis
-from warehouse.kpis.periods import Period
-from warehouse.reading import Coverage, together
+from screens.view_models.figure import Freshness, Quality
+from warehouse.serving import Coverage, together
 
 
 def coverages(s: Snapshot) -> dict[str, Coverage]:

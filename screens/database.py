@@ -15,12 +15,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from accounts.rights import Caller, as_caller
 from screens.faults import not_found, unavailable
 from screens.formats import HERE
 from screens.texts import Language
-from warehouse.access.rights import Caller, as_caller
 from warehouse.database import Role, connect
-from warehouse.reading import Connection, Province
+from warehouse.serving import Connection, Province
 
 _WAIT = 10.0
 """Seconds that a request waits for a free connection."""

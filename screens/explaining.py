@@ -1,12 +1,12 @@
 """A figure and everything that it rests on, within the caller's rights; shared by the API and the pages."""
 
+from hub.periods import Period
+from kpis.explanation import Explanation
+from kpis.explanation import explain as ask
 from screens.database import Snapshot
 from screens.figures import Observed, computed, observations
 from screens.reading import Kpi
 from screens.scope import Where, asked_place, own_where
-from warehouse.kpis.explain import Explanation
-from warehouse.kpis.explain import explain as ask
-from warehouse.kpis.periods import Period
 
 
 def explained(

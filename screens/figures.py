@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from hub.errors import WrongQuestion
+from hub.periods import Period
+from kpis.availability import judge
+from kpis.computation import compute
+from kpis.figure import Figure, Reason, breakdown_text
+from kpis.memo import Once
+from kpis.series import with_changes
 from screens import kept
 from screens.coverage import coverages, freshness_of, quality_of
 from screens.database import Snapshot
 from screens.faults import Fault
-from screens.models.figure import Freshness, Quality
 from screens.reading import Kpi, Place, kpis, places_of
 from screens.scope import Where, asked_place, not_countable, own_where
-from warehouse.kpis.availability import judge
-from warehouse.kpis.compute import compute
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import Figure, Reason, breakdown_text
-from warehouse.kpis.once import Once
-from warehouse.kpis.periods import Period
-from warehouse.kpis.series import with_changes
+from screens.view_models.figure import Freshness, Quality
 
 
 @dataclass(frozen=True)

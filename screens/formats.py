@@ -10,8 +10,8 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from hub.units import number_text
 from screens.texts import Language, text, unit_text
-from warehouse.wording import number_text
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 Good = Literal["up", "down", "none"]

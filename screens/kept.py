@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 from psycopg.rows import namedtuple_row
 
+from hub.periods import Period, previous, year_ago
+from kpis.availability import judge, lateness_passed
+from kpis.figure import Change, Figure, Reason
+from kpis.series import change
+from kpis.targets import attainment, find_target
 from screens.coverage import coverages
 from screens.database import Snapshot
 from screens.formats import HERE
 from screens.reading import Kpi, Place
 from screens.scope import Where, same_place
-from warehouse.kpis.availability import judge, lateness_passed
-from warehouse.kpis.figure import Change, Figure, Reason
-from warehouse.kpis.periods import Period, previous, year_ago
-from warehouse.kpis.series import change
-from warehouse.kpis.targets import attainment, find_target
 
 _NOT_THERE = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
 _NOT_PUBLISHED = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")

@@ -12,11 +12,11 @@ from typing import Any, Literal, TypeVar
 
 from psycopg.rows import class_row
 
+from kpis.definition import Definition, load_definitions
+from kpis.targets import Target, targets_of
 from screens.database import Snapshot
 from screens.faults import not_found
 from warehouse.areas import REFORM
-from warehouse.kpis.definition import Definition, load_definitions
-from warehouse.kpis.targets import Target, targets_of
 
 Level = Literal["province", "district", "commune"]
 R = TypeVar("R")

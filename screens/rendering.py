@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kpis.figure import Change
 from screens import formats
 from screens.build import MANIFEST, STATIC
 from screens.charts import areas, bars, dots, spark, trend
 from screens.formats import Delta
-from screens.models.figure import Figure, Share
-from screens.models.page import Cell, Page
 from screens.texts import Language, reason_text, text, unit_text
-from warehouse.kpis.figure import Change
+from screens.view_models.figure import Figure, Share
+from screens.view_models.page import Cell, Page
 
 T = TypeVar("T")
 TEMPLATES = Path(__file__).parent / "templates"

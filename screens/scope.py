@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from hub.periods import Period
+from kpis.figure import Reason
 from screens.database import Snapshot
 from screens.faults import Fault, wrong
 from screens.reading import Kpi, Place, breakdown_names, find_place, is_own, own_place, whole
-from warehouse.kpis.figure import Reason
-from warehouse.kpis.periods import Period
 
 Where = Mapping[str, Sequence[str]]
 

@@ -12,12 +12,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from hub.periods import Period
+from kpis.definition import GROWTH
+from kpis.explanation import Explanation
+from kpis.figure import Change, Figure, Reason, parse_breakdown
 from screens.database import Snapshot
 from screens.figures import Observed, parts
-from warehouse.kpis.definition import GROWTH
-from warehouse.kpis.explain import Explanation
-from warehouse.kpis.figure import Change, Figure, Reason, parse_breakdown
-from warehouse.kpis.periods import Period
 
 FEWEST = 5
 """Records of a cell that leaves the hub; a cell of none points at nobody. A rate's numerator is no cell: who is in it

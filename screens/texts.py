@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from warehouse.kpis.figure import Reason
-from warehouse.wording import unit_text as unit_text  # noqa: PLC0414 - a text of pages like the others
+from hub.units import unit_text as unit_text  # noqa: PLC0414 - a text of pages like the others
+from kpis.figure import Reason
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from warehouse import server
+from warehouse import embedded_server
 from warehouse.database import connect
 from warehouse.migrate import migrate
 
@@ -47,7 +47,7 @@ class Postgres:
         self.state = Path(tempfile.mkdtemp(prefix=f"ioc-test-pg{version}-"))
         self.state.chmod(0o755)  # the server's user must be able to enter
         self._numbers = itertools.count(1)
-        self.url = server.start(self.state, binaries=BINARIES[version], settings=FAST)
+        self.url = embedded_server.start(self.state, binaries=BINARIES[version], settings=FAST)
         self._template: str | None = None
 
     def database(self, *, migrated: bool = True) -> str:
@@ -72,7 +72,7 @@ class Postgres:
         return self._template
 
     def end(self) -> None:
-        server.stop(self.state)
+        embedded_server.stop(self.state)
         shutil.rmtree(self.state)
 
 

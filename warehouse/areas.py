@@ -15,8 +15,8 @@ from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 
-from connectors.errors import Abort
-from warehouse.names import sort_key
+from hub.errors import Abort
+from warehouse.sort_keys import sort_key
 
 FIRST_DAY = date(2020, 1, 1)
 REFORM = date(2025, 7, 1)

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.errors import Abort, Retry, Text
+from hub.errors import Abort, Retry, Text
+from hub.settings import Settings
 from warehouse.schema.base import TIMEZONE
 
 Role = Literal["loader", "reader", "screens", "accounts", "owner"]
@@ -30,7 +31,7 @@ _FORM = Text(
 def connect(url: str, role: Role) -> psycopg.Connection:
     """A connection that acts as `role` (owner: as the URL's own user), Vietnam time, no autocommit.
 
-    As "screens" it sees nothing until an account is named: read with `warehouse.access.rights.as_caller`.
+    As "screens" it sees nothing until an account is named: read with `accounts.rights.as_caller`.
 
     Raises Abort when a person must act (address, password, rights, version), Retry when the server is only busy
     starting, stopping or full. No message holds the password.
@@ -140,3 +141,10 @@ def _one_line(error: psycopg.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = next((line for line in lines if "FATAL" in line), lines[0] if lines else type(error).__name__)
     return line.rsplit("FATAL:", 1)[-1].rsplit("failed: ", 1)[-1].strip().rstrip(".")
+
+
+def warehouse_url(settings: Settings) -> str:
+    """The configured database, or the embedded server's, which is started if need be."""
+    from warehouse import embedded_server  # noqa: PLC0415 - few who connect start a server
+
+    return settings.warehouse_url or embedded_server.start(settings.state)

@@ -7,8 +7,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 
-from connectors.errors import Abort
-from connectors.spec import Feed
+from connectors.specification import Feed
+from hub.errors import Abort
 from warehouse.ledger import Account, Batch
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE

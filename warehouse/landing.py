@@ -12,7 +12,7 @@ import psycopg
 import zstandard
 from psycopg.types.json import Jsonb
 
-from connectors.errors import Abort
+from hub.errors import Abort
 
 _LEVEL = 1
 _MAX_PAGE = 256 * 2**20

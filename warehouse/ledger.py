@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from connectors.errors import Abort, Retry, Text
+from hub.errors import Abort, Retry, Text
 
 Connection = psycopg.Connection[Any]
 

@@ -12,15 +12,14 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from connectors.errors import Abort
-from connectors.spec import Source
-from warehouse import reference, refused, roles, statistics
-from warehouse.access import policies
+from connectors.specification import Source
+from hub.errors import Abort
+from warehouse import policies, reference, refused_views, roles, statistics
 from warehouse.database import connect, engine
 from warehouse.schema.facts import FACTS
 
 VERSION_TABLE = "warehouse.schema_version"
-_SERVING = Path(__file__).with_name("serving")
+_SERVING = Path(__file__).with_name("views")
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 _LOCK = 0x10C_DB  # any number, the same in every version of the hub
 
@@ -125,7 +124,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _make_views(connection: psycopg.Connection) -> None:
-    """Drop the serving views and make them again from `serving/*.sql`, in the order of the files' names, each view
+    """Drop the serving views and make them again from `views/*.sql`, in the order of the files' names, each view
     of a fact with its twin over refused records.
 
     All are read with the rights of who asks, so that the policies of the tables beneath hold for them.
@@ -143,14 +142,14 @@ def _make_views(connection: psycopg.Connection) -> None:
     for file in sorted(_SERVING.glob("*.sql")):
         try:
             connection.execute(file.read_text(encoding="utf-8").encode())
-            second = refused.twin(file)
+            second = refused_views.twin(file)
             if second:
                 connection.execute(second.encode())
         except psycopg.Error as error:
             said = str(error).strip().splitlines()[0]
             raise Abort(
-                f"PostgreSQL báo lỗi ở warehouse/serving/{file.name}: {said}",
-                f"warehouse/serving/{file.name}: {said}",
+                f"PostgreSQL báo lỗi ở warehouse/views/{file.name}: {said}",
+                f"warehouse/views/{file.name}: {said}",
             ) from error
     for view in _views(connection):
         connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from connectors.spec import Feed
+from connectors.specification import Feed
 from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
 from warehouse.staging import Staging

@@ -15,12 +15,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from connectors.errors import Abort
-from connectors.spec import Source, load_sources
+from connectors.specification import Source, load_sources
+from hub.errors import Abort
+from hub.suggestions import nearest
+from kpis.definition import load_definitions, own_file
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
-from warehouse.kpis.definition import load_definitions, own_file
-from warehouse.kpis.errors import nearest
-from warehouse.names import sort_key
+from warehouse.sort_keys import sort_key
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
 CODE_LISTS = {

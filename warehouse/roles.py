@@ -11,7 +11,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from connectors.errors import Abort
+from hub.errors import Abort
 
 LOADER, READER, SCREENS, BI, ACCOUNTS = "ioc_loader", "ioc_reader", "ioc_screens", "ioc_bi", "ioc_accounts"
 ROLES = (LOADER, READER, SCREENS, BI, ACCOUNTS)

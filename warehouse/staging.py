@@ -10,7 +10,7 @@ import pyarrow.csv
 from psycopg import sql
 from sqlalchemy import Date
 
-from connectors.spec import Feed
+from connectors.specification import Feed
 from warehouse.ledger import Batch
 from warehouse.schema.base import TIMEZONE
 from warehouse.schema.facts import FACTS

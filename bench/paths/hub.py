@@ -5,8 +5,8 @@ from datetime import date
 import measure
 
 from expectations import suite
+from hub.settings import Settings
 from pipeline.feed import run_feed
-from pipeline.settings import Settings
 
 
 def work(job):

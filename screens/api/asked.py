@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import BaseModel
 
+from accounts.rights import Caller, Scope
+from hub.periods import YEARS
 from screens.api.finished import Finished, as_json
 from screens.api.problems import NotModified, several
 from screens.caller import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
@@ -20,8 +22,6 @@ from screens.database import Database, Snapshot
 from screens.formats import assumed_now
 from screens.language import of_answer
 from screens.texts import Language
-from warehouse.access.rights import Caller, Scope
-from warehouse.kpis.periods import YEARS
 
 _KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
 _SESSION = APIKeyCookie(

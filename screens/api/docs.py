@@ -13,8 +13,8 @@ from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import HERE, assumed_now
 from screens.language import of_page
-from screens.models.page import Page
 from screens.rendering import render
+from screens.view_models.page import Page
 
 OPENAPI = f"{PREFIX}/openapi.json"
 DOCS = "/api/docs"

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from accounts.rights import log_read
 from screens.api import files
 from screens.api.asked import Ask, Asked
 from screens.api.catalogue import KpiId
@@ -15,7 +16,6 @@ from screens.api.wanted import Wanted
 from screens.figures import Observed
 from screens.reading import Kpi, find_kpi
 from screens.texts import LANGUAGES
-from warehouse.access.rights import log_read
 
 router = APIRouter(tags=["files"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from accounts.rights import log_read
+from hub.periods import Period
+from kpis.figure import breakdown_text
 from screens import figures
 from screens.api import models, shown
 from screens.api.asked import Ask, check_days
@@ -16,9 +19,6 @@ from screens.explaining import explained
 from screens.reading import find_kpi, newest_period, written
 from screens.scope import asked_place
 from screens.small_cells import explanation_given_out, given_out
-from warehouse.access.rights import log_read
-from warehouse.kpis.figure import breakdown_text
-from warehouse.kpis.periods import Period
 
 router = APIRouter(tags=["figures"])
 SHOWN = 1000

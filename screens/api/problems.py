@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from hub.errors import WrongQuestion
 from screens.faults import Fault
 from screens.headers import ALWAYS
 from screens.language import of_answer
 from screens.texts import LANGUAGES
-from warehouse.kpis.errors import WrongQuestion
 
 log = logging.getLogger(__name__)
 PREFIX = "/api/"

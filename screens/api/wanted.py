@@ -5,15 +5,15 @@ from typing import Annotated
 
 from fastapi import Query
 
+from hub.errors import WrongQuestion
+from hub.periods import STANDARD, Freq, Period, last_periods, parse_period
+from kpis.figure import Status, parse_breakdown
 from screens.api.asked import check_days
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.figures import Observed, computed, observations, parts
 from screens.reading import Kpi, find_kpi, newest_period
 from screens.small_cells import given_out
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import Status, parse_breakdown
-from warehouse.kpis.periods import STANDARD, Freq, Period, last_periods, parse_period
 
 MOST = 200
 """Periods of one answer's question."""

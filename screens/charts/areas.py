@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from connectors.errors import Invalid
+from hub.errors import Invalid
 from screens.charts.colours import Class, Classes, quantiles
 from screens.charts.svg import add, markup, ornament, picture
 from screens.formats import decimals_of, with_unit

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from warehouse.kpis.figure import Status
+from kpis.figure import Status
 
 
 @dataclass(frozen=True)

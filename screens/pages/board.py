@@ -7,12 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from accounts.rights import Scope
 from screens.database import Snapshot
 from screens.faults import not_found
 from screens.figures import Observed, board
-from screens.models.board import FieldCard, FieldPage, Province, Wall
-from screens.models.figure import Tile
-from screens.models.page import Field, Link
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, visit
 from screens.pages.page_route import PageRoute
@@ -20,7 +18,9 @@ from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.pages.shown import figure
 from screens.reading import Domain, Kpi, domains, find_kpi
-from warehouse.access.rights import Scope
+from screens.view_models.board import FieldCard, FieldPage, Province, Wall
+from screens.view_models.figure import Tile
+from screens.view_models.page import Field, Link
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from hub.periods import Period
+from kpis.figure import parse_breakdown
 from screens.database import Snapshot
 from screens.figures import Observed, computed, parts
-from screens.models.figure import Breakdown, Share
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.places import name_of
 from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
-from warehouse.kpis.figure import parse_breakdown
-from warehouse.kpis.periods import Period
+from screens.view_models.figure import Breakdown, Share
 
 _HUNDRED = Decimal(100)
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from hub.errors import WrongQuestion
+from hub.periods import Period, first_of_month, standard_period, year_ago
+from kpis.figure import breakdown_text, parse_breakdown
 from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.freshness import feed_rows
-from screens.models.page import Link
 from screens.pages.frame import Visit, address
 from screens.reading import newest_period
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import breakdown_text, parse_breakdown
-from warehouse.kpis.periods import Period, first_of_month, standard_period, year_ago
+from screens.view_models.page import Link
 
 _ONE_DAY = timedelta(days=1)
 MOST_YEARS = 40

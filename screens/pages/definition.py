@@ -1,9 +1,9 @@
 """Who answers for what, in words."""
 
-from screens.models.figure import Definition
 from screens.pages.frame import Visit
 from screens.reading import Kpi
 from screens.texts import catalogue
+from screens.view_models.figure import Definition
 
 
 def definition(v: Visit, kpi: Kpi, version: int) -> Definition:

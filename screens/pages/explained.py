@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from accounts.rights import log_read
+from kpis.explanation import Explanation
+from kpis.figure import breakdown_text
 from screens.database import Snapshot
 from screens.explaining import explained
 from screens.figures import Observed
-from screens.models.evidence import Explain
-from screens.models.page import Table
 from screens.pages import explained_tables as tables
 from screens.pages import shown
 from screens.pages.choice import Choice, choose
@@ -20,9 +21,8 @@ from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import name_of
 from screens.reading import find_kpi
-from warehouse.access.rights import log_read
-from warehouse.kpis.explain import Explanation
-from warehouse.kpis.figure import breakdown_text
+from screens.view_models.evidence import Explain
+from screens.view_models.page import Table
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from kpis.explanation import Explanation
 from screens import formats, freshness
 from screens.database import Snapshot
-from screens.models.page import Cell, Column, Row, Table
 from screens.pages.frame import Visit
 from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
-from warehouse.kpis.explain import Explanation
+from screens.view_models.page import Cell, Column, Row, Table
 
 MOST_PAGES, LONGEST_CALL = 40, 120
 

@@ -8,12 +8,12 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from hub.periods import Freq, Period, previous, standard_period
+from kpis.figure import breakdown_text
 from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.formats import RATES, period
-from screens.models.kpi import Explore
-from screens.models.page import Column, Link, Option, Row, Table
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
@@ -21,8 +21,8 @@ from screens.pages.places import below, same_place
 from screens.pages.ranking import areas_known
 from screens.reading import Kpi, Place, domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.texts import unit_text
-from warehouse.kpis.figure import breakdown_text
-from warehouse.kpis.periods import Freq, Period, previous, standard_period
+from screens.view_models.kpi import Explore
+from screens.view_models.page import Column, Link, Option, Row, Table
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

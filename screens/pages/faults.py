@@ -5,9 +5,9 @@ from fastapi.responses import HTMLResponse
 
 from screens.faults import Fault
 from screens.language import of_page
-from screens.models.entry import FaultPage
 from screens.pages.frame import Visit
 from screens.texts import text
+from screens.view_models.entry import FaultPage
 
 _TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 429: "error.slow", 503: "error.busy"}
 _TODO = {403: "error.forbidden_todo", 404: "error.not_found_todo", 422: "error.wrong_todo", 503: "error.busy_todo"}

@@ -10,18 +10,18 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from accounts import sessions
+from accounts.rights import Caller, Scope
 from screens import caller as callers
 from screens import formats
 from screens.database import Database, Snapshot
 from screens.faults import forbidden
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
-from screens.models.page import Field, Link, Page, Theme
 from screens.reading import domains
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language, text
-from warehouse.access import sessions
-from warehouse.access.rights import Caller, Scope
+from screens.view_models.page import Field, Link, Page, Theme
 
 THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from screens.freshness import SourceState, sources
-from screens.models.evidence import FreshnessPage, SourceLine
 from screens.pages.cadence import cadence
 from screens.pages.definition import owner
 from screens.pages.frame import Visit, visit
 from screens.pages.page_route import PageRoute
+from screens.view_models.evidence import FreshnessPage, SourceLine
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

@@ -8,8 +8,6 @@ from fastapi.responses import Response
 from screens.database import Snapshot
 from screens.figures import Observed, observations
 from screens.formats import RATES, period
-from screens.models.kpi import Downloads, KpiPage
-from screens.models.page import Cell, Column, Link, Row, Table
 from screens.pages import shown
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
@@ -21,6 +19,8 @@ from screens.pages.points import Month, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
 from screens.reading import Kpi, domains, find_kpi, whole
 from screens.texts import unit_text
+from screens.view_models.kpi import Downloads, KpiPage
+from screens.view_models.page import Cell, Column, Link, Row, Table
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

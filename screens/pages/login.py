@@ -10,14 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from accounts import accounts, keys, sessions
+from hub.errors import TooManyAttempts, WrongCredentials
 from screens.caller import SESSION_COOKIE, WALL_COOKIE
 from screens.faults import Fault
-from screens.models.entry import Login
 from screens.pages.frame import Visit, address, visit
 from screens.pages.oidc import NotSignedIn, Provider, started
 from screens.pages.page_route import PageRoute
-from warehouse.access import accounts, keys, sessions
-from warehouse.access.errors import Refused, Throttled
+from screens.view_models.entry import Login
 
 FORM_COOKIE, PROVIDER_COOKIE = "ioc_form", "ioc_provider"
 _FORM_SECONDS, _PROVIDER_SECONDS = 3600, 600
@@ -65,9 +65,9 @@ def sign_in(v: Visited, given: Form) -> Response:
     try:
         with v.database.accounts() as connection:
             opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
-    except Refused as refused:
+    except WrongCredentials as refused:
         return _form(v, onward, login, v.either(refused.vi, refused.en), 401)
-    except Throttled as throttled:
+    except TooManyAttempts as throttled:
         response = _form(v, onward, login, v.either(throttled.vi, throttled.en), 429)
         response.headers["Retry-After"] = str(throttled.after)
         return response

@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
+from hub.periods import Period
 from screens.database import Snapshot
 from screens.faults import wrong
 from screens.figures import Observed, observations
 from screens.formats import RATES
-from screens.models.kpi import MapPage
-from screens.models.page import Link, Option
 from screens.pages import shown
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
@@ -19,8 +18,9 @@ from screens.pages.page_route import PageRoute
 from screens.pages.places import below
 from screens.pages.ranking import area_map, areas_known, computed, published, ranking
 from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
+from screens.view_models.kpi import MapPage
+from screens.view_models.page import Link, Option
 from warehouse.areas import REFORM
-from warehouse.kpis.periods import Period
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from connectors.errors import Invalid
+from hub.errors import Invalid
 
 _SECONDS = 10
 _KEPT = 600

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from connectors.errors import Invalid
+from hub.errors import Invalid
 from screens.charts.areas import Ring, outlines
 
 Rings = Mapping[str, Sequence[Ring]]

@@ -11,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from hub.errors import WrongQuestion
 from screens.faults import Fault, unavailable, wrong
 from screens.pages.faults import fault_page
 from screens.pages.frame import SignInFirst, sign_in_first
-from warehouse.kpis.errors import WrongQuestion
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -4,8 +4,8 @@ from datetime import date
 
 from screens.database import Snapshot
 from screens.figures import Observed
-from screens.models.page import Option
 from screens.reading import Kpi, Level, Place, areas, breakdown_names, is_own, organisations
+from screens.view_models.page import Option
 
 
 def same_place(s: Snapshot, place: Place) -> list[int]:

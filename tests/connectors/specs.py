@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from connectors.spec import Feed, Source, load_source
+from connectors.specification import Feed, Source, load_source
 
 ARCHIVE = """
 title = "Kho lưu trữ văn bản"

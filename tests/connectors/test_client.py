@@ -13,7 +13,7 @@ import pytest
 
 from connectors import client
 from connectors.client import Answer, Gateway, InvalidSession
-from connectors.errors import Abort, Retry
+from hub.errors import Abort, Retry
 from tests.connectors.stub import Asked, Reply, says, stub
 
 

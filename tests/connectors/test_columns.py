@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.columns import PAGE, ROW, UNREAD, typed_table, wire_table
 from connectors.decoding import Decoder
 from connectors.slices import VIETNAM
-from connectors.spec import Feed
+from connectors.specification import Feed
 from tests.connectors import specs
 
 MOMENT = {"type": "datetime", "format": "%Y%m%d%H%M%S"}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.decoding import Decoded, Decoder
-from connectors.errors import Retry
-from connectors.spec import Feed, find_feed, load_sources
+from connectors.specification import Feed, find_feed, load_sources
+from hub.errors import Retry
 from tests.connectors import specs
 
 PAPERS = specs.feed(paging={"style": "single", "records": "du_lieu"})

@@ -15,7 +15,7 @@ from connectors.client import Gateway
 from connectors.columns import UNREAD, typed_table, wire_table
 from connectors.decoding import Decoder
 from connectors.paging import Fetched, Reader, Reading
-from connectors.spec import Feed, load_sources
+from connectors.specification import Feed, load_sources
 from gateway.people import leaks
 from tests.connectors import specs
 from tests.connectors.samples import SAMPLES, recorded

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.decoding import Decoder
-from connectors.errors import Abort, Retry
 from connectors.paging import AHEAD, Fetched, Reader, Reading
 from connectors.slices import Slice, cut
-from connectors.spec import Feed, find_feed
+from connectors.specification import Feed, find_feed
+from hub.errors import Abort, Retry
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, Stub, says, stub
 

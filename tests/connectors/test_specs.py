@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import Abort
-from connectors.spec import SOURCES, find_feed, find_source, load_source, load_sources
+from connectors.specification import SOURCES, find_feed, find_source, load_source, load_sources
+from hub.errors import Abort
 from tests.connectors import specs
 from warehouse.facts import mapping
 

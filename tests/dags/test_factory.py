@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction
 
-from connectors.errors import Abort, Reject, Retry
-from connectors.spec import Source, load_sources
+from connectors.specification import Source, load_sources
 from dags.factory import government_dag, kpi_dag, source_dag
 from dags.load import ByRecovery
+from hub.errors import Abort, Reject, Retry
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = load_sources()

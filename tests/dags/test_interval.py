@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from connectors.errors import Abort
 from connectors.slices import VIETNAM
 from dags.interval import days
+from hub.errors import Abort
 
 NOON = datetime(2023, 7, 1, 12, tzinfo=VIETNAM)
 

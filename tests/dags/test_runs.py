@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors.spec import load_sources
+from connectors.specification import load_sources
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
 from tests.postgres import Postgres
 

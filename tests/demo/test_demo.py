@@ -18,11 +18,11 @@ import psutil
 import pytest
 import requests
 
+from demo import services
+from demo.airflow_rest import Airflow
+from demo.processes import free_port
 from gateway.worldfile import read_world
-from ioc import installation
-from ioc.airflow_rest import Airflow
-from ioc.processes import free_port
-from warehouse import server
+from warehouse import embedded_server
 from warehouse.database import connect
 
 COMMAND = [sys.executable, "-c", "from ioc.main import main; main()", "demo", "--source", "ecommerce"]
@@ -88,7 +88,7 @@ def state() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ioc-test-demo-"))
     folder.chmod(0o755)
     yield folder
-    server.stop(folder)
+    embedded_server.stop(folder)
     shutil.rmtree(folder)
 
 
@@ -124,7 +124,7 @@ def test_a_demo_that_is_killed_is_cleaned_up_and_reused_by_the_next_which_leaves
         _a_second_demo_beside_it_is_refused(state)
         assert second.end(signal.SIGTERM) == 0
     assert of_state(state) == []
-    assert not server.status(state).running
+    assert not embedded_server.status(state).running
 
 
 def test_a_demo_that_is_interrupted_while_it_starts_leaves_nothing(state: Path) -> None:
@@ -134,11 +134,11 @@ def test_a_demo_that_is_interrupted_while_it_starts_leaves_nothing(state: Path) 
         time.sleep(0.05)
     assert starting.end(signal.SIGINT) == 130
     assert of_state(state) == []
-    assert not server.status(state).running
+    assert not embedded_server.status(state).running
 
 
 def test_the_demos_clock_is_the_worlds() -> None:
-    assert datetime.fromisoformat(installation.NOW) == read_world(installation.WORLD).now
+    assert datetime.fromisoformat(services.NOW) == read_world(services.WORLD).now
 
 
 def test_simulated_records_are_kept_out_of_other_databases(state: Path, tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ def _the_table_shows_equal_figures(running: Demo) -> None:
 
 
 def _the_government_took_every_figure(state: Path) -> None:
-    with connect(server.start(state), "reader") as connection:
+    with connect(embedded_server.start(state), "reader") as connection:
         rows = connection.execute("select distinct kpi, status from serving.government_messages").fetchall()
     assert rows == [("ecommerce_transactions", "accepted")]
 
 
 def _figures_are_official_by_the_worlds_clock(state: Path) -> None:
     """E-commerce may deliver two days late: on the first of July that holds for June and no longer for May."""
-    with connect(server.start(state), "reader") as connection:
+    with connect(embedded_server.start(state), "reader") as connection:
         said = connection.execute(
             "select first_day::text, status from serving.kpi_observations where is_latest and breakdown = ''"
             " and kpi = 'ecommerce_listings' and last_day - first_day < 31 and first_day >= '2023-05-01' order by 1"
@@ -229,7 +229,7 @@ def _a_backfill_loads_each_day_by_itself(running: Demo, state: Path) -> None:
     while list(airflow.runs("source_ecommerce_h37").values()).count("backfill") < 2:
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    with connect(server.start(state), "reader") as connection:
+    with connect(embedded_server.start(state), "reader") as connection:
         days = connection.execute(
             "select first_day::text, last_day::text from serving.batches where last_day < '2023-06-01' order by 1"
         ).fetchall()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import Abort
-from ioc.keys import demo_keys
+from demo.secret_keys import demo_keys
+from hub.errors import Abort
 
 
 def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:

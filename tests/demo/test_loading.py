@@ -2,7 +2,7 @@
 
 import pytest
 
-from ioc.loading import account_text, total
+from demo.loading import account_text, total
 
 NOTHING = {"fetched": 0, "loaded": 0, "unchanged": 0, "superseded": 0, "quarantined": 0, "removed": 0}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ioc.processes import Children, free_port
+from demo.processes import Children, free_port
 
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); {SLEEP}"
@@ -69,7 +69,7 @@ def test_a_grandchild_is_ended_even_when_its_parent_is_dead(children: Children, 
 
 
 def test_a_child_that_does_not_listen_is_killed(children: Children, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ioc.processes._GRACE", 0.3)
+    monkeypatch.setattr("demo.processes._GRACE", 0.3)
     child = children.start("stubborn", python(STUBBORN), ENV)
     until(lambda: children.last_words("stubborn") == "ready")
     assert children.stop() == 1
@@ -78,7 +78,7 @@ def test_a_child_that_does_not_listen_is_killed(children: Children, monkeypatch:
 
 def test_leftovers_of_a_killed_command_are_ended_by_the_next(tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from ioc.processes import Children\n"
+        "import sys, time; from pathlib import Path; from demo.processes import Children\n"
         f"Children(Path({str(tmp_path / 'processes.json')!r}), Path({str(tmp_path / 'logs')!r}))"
         f".start('child', [sys.executable, '-c', {SLEEP!r}], {{}}); print('ready', flush=True); time.sleep(600)"
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.columns import typed_table, wire_table
 from connectors.decoding import Decoder
-from connectors.spec import Column, Feed
+from connectors.specification import Column, Feed
 
 MOMENT = datetime(2023, 2, 28, 10, 30)
 MEMBERS = {

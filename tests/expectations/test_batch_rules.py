@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.spec import Feed, load_sources
+from connectors.specification import Feed, load_sources
 from expectations import gate, suite
 from expectations.rules import Rule, batch_rules
 from tests.connectors import specs

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from connectors.columns import ROW
-from connectors.errors import Text
 from expectations import suite
 from expectations.rules import Rule, row_rules
+from hub.errors import Text
 from tests.connectors import specs
 from tests.expectations import rows
 

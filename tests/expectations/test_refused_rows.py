@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from connectors.decoding import Decoder
-from connectors.errors import Reject
-from connectors.spec import load_sources
+from connectors.specification import load_sources
+from hub.errors import Reject
 from tests.expectations import rows
 from tests.pipeline.hub import Hub
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.columns import ROW
-from connectors.spec import Feed, load_sources
+from connectors.specification import Feed, load_sources
 from expectations import suite
 from expectations.rules import Rule, row_rules
 from expectations.suite import Result

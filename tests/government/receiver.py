@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 from pydantic import SecretStr
 
-from pipeline.settings import Settings
+from government.outbox import enqueue
+from hub.periods import Period
+from hub.settings import Settings
+from kpis.definition import find_definition
 from tests.connectors.stub import Asked, Reply, says, stub
 from warehouse.database import connect
-from warehouse.government import enqueue
-from warehouse.kpis.definition import find_definition
-from warehouse.kpis.periods import Period
 
 JUNE = Period(date(2023, 1, 1), date(2023, 6, 30))
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from pipeline.government import send
+from government.sending import send
 from tests.connectors.simulated import Simulated, simulated
 from tests.government.receiver import Outbox
 from tests.postgres import Postgres

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from government.sending import resend, send
+from hub.periods import Period
 from ioc.main import app
-from pipeline.government import resend, send
 from tests.connectors.stub import says
 from tests.government.receiver import JUNE, Outbox, Receiver
-from warehouse.kpis.periods import Period
 
 MAY = Period(date(2023, 1, 1), date(2023, 5, 31))
 ALL = (date(2023, 1, 1), date(2023, 12, 31))

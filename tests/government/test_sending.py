@@ -11,13 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.errors import Abort
-from pipeline.government import send
+from government.sending import send
+from hub.errors import Abort, WrongQuestion
+from hub.periods import Period
 from tests.connectors.stub import says
 from tests.government.receiver import JUNE, Outbox, Receiver
 from warehouse.database import connect
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.periods import Period
 
 ROOT = Path(__file__).resolve().parents[2]
 MAY = Period(date(2023, 1, 1), date(2023, 5, 31))
@@ -213,9 +212,9 @@ def test_a_kill_between_sending_and_keeping_the_receipt_is_harmless(outbox: Outb
     outbox.observe(5)
     said = outbox.settings
     program = (
-        "import os, signal; from warehouse import government; from pipeline.government import send;"
-        "from pipeline.settings import load_settings;"
-        "government.accept = lambda *_: os.kill(os.getpid(), signal.SIGKILL); send(load_settings())"
+        "import os, signal; from government import outbox; from government.sending import send;"
+        "from hub.settings import load_settings;"
+        "outbox.accept = lambda *_: os.kill(os.getpid(), signal.SIGKILL); send(load_settings())"
     )
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("IOC_")},

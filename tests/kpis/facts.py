@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from warehouse.kpis.definition import Definition
+from kpis.definition import Definition
 
 HALF_YEAR = (date(2022, 12, 31), date(2023, 6, 30))
 FACT_OF_VIEW = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from hub.errors import WrongQuestion
+from kpis.computation import compute
+from kpis.figure import Figure
 from tests.kpis.facts import Facts
-from warehouse.kpis.compute import compute
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.figure import Figure
 
 YEARS = (date(2022, 12, 31), date(2026, 6, 30))
 HALF = (date(2023, 1, 1), date(2023, 6, 30))

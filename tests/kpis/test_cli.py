@@ -10,10 +10,10 @@ from typer import Typer
 from typer.testing import CliRunner, Result
 
 from ioc import kpi
+from kpis.definition import load_definitions
+from kpis.refresh import refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
-from warehouse.kpis.definition import load_definitions
-from warehouse.kpis.refresh import refresh
 
 HALF = ("--from", "2023-01-01", "--to", "2023-06-30")
 

@@ -7,11 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from hub.errors import WrongQuestion
+from kpis.availability import VIETNAM
+from kpis.computation import compute
 from tests.kpis.facts import Facts
 from warehouse.database import connect
-from warehouse.kpis.availability import VIETNAM
-from warehouse.kpis.compute import compute
-from warehouse.kpis.errors import WrongQuestion
 
 JANUARY = (date(2023, 1, 1), date(2023, 1, 31))
 MARCH = (date(2023, 3, 1), date(2023, 3, 31))

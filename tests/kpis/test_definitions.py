@@ -6,12 +6,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.errors import Abort
-from connectors.spec import load_sources
-from warehouse.kpis.definition import KPIS, check_feeds, load_definition, load_definitions, serving_views
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.targets import TARGETS, load_targets, read_targets
-from warehouse.published.figures import PUBLISHED, read_published
+from connectors.specification import load_sources
+from hub.errors import Abort, WrongQuestion
+from kpis.definition import KPIS, check_feeds, load_definition, load_definitions, serving_views
+from kpis.targets import TARGETS, load_targets, read_targets
+from reports.published import PUBLISHED, read_published
 
 GATE = (KPIS / "gate_vehicles.toml").read_text("utf-8")
 

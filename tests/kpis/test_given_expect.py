@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kpis.computation import compute
+from kpis.definition import KPIS, find_definition
+from kpis.figure import breakdown_text, parse_breakdown, round_half_up
 from tests.kpis.facts import Facts
-from warehouse.kpis.compute import compute
-from warehouse.kpis.definition import KPIS, find_definition
-from warehouse.kpis.figure import breakdown_text, parse_breakdown, round_half_up
 
 CASES = Path(__file__).parent
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from connectors.errors import Abort
-from connectors.spec import SOURCES, load_sources
+from connectors.specification import SOURCES, load_sources
+from hub.errors import Abort
+from kpis.computation import compute
+from kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition, load_definitions
+from kpis.figure import Figure
+from kpis.governing import definition_in_force, kept_definition
+from kpis.memo import Once
+from kpis.targets import attainment
 from tests.kpis.facts import Facts
-from warehouse.kpis.compute import compute
-from warehouse.kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition, load_definitions
-from warehouse.kpis.figure import Figure
-from warehouse.kpis.in_force import definition_in_force, kept_definition
-from warehouse.kpis.once import Once
-from warehouse.kpis.targets import attainment
 
 DAY = date(2023, 6, 30)
 HALF = (date(2023, 1, 1), DAY)

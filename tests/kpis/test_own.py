@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from ioc.doctor import examine
 from ioc.main import app
+from kpis.definition import KPIS, load_definitions, use_own
+from kpis.targets import find_target
 from tests.connectors import specs
 from warehouse import reference
-from warehouse.kpis.definition import KPIS, load_definitions, use_own
-from warehouse.kpis.targets import find_target
 
 HUBS = set(load_definitions())
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.periods import (
+from hub.errors import WrongQuestion
+from hub.periods import (
     FREQS,
     STANDARD,
     Freq,

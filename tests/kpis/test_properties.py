@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpis.computation import compute
+from kpis.definition import load_definitions
 from tests.kpis.facts import Facts
-from warehouse.kpis.compute import compute
-from warehouse.kpis.definition import load_definitions
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
 DAYS = st.dates(FIRST, LAST)

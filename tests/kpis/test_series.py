@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.errors import WrongQuestion
+from hub.periods import FREQS, Freq, Period, previous, year_ago
+from kpis.availability import VIETNAM
+from kpis.computation import compute
+from kpis.series import series, with_changes
 from tests.kpis.facts import Facts
-from warehouse.kpis.availability import VIETNAM
-from warehouse.kpis.compute import compute
-from warehouse.kpis.errors import WrongQuestion
-from warehouse.kpis.periods import FREQS, Freq, Period, previous, year_ago
-from warehouse.kpis.series import series, with_changes
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
 LATER = datetime(2024, 6, 1, tzinfo=VIETNAM)

@@ -12,18 +12,18 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from connectors.decoding import Decoded, Decoder
-from connectors.errors import Retry
-from connectors.spec import Feed, find_feed, load_sources
+from connectors.specification import Feed, find_feed, load_sources
+from hub.errors import Retry
+from hub.settings import Settings
+from kpis.refresh import refresh
 from pipeline.feed import open_decoder, run_feed
 from pipeline.load import Incoming
 from pipeline.progress import silent
 from pipeline.replay import replay
 from pipeline.session import Outcome, Session
-from pipeline.settings import Settings
 from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.kpis.refresh import refresh
 from warehouse.schema import dimensions, facts  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from hub.settings import load_settings
+from kpis import refresh
 from pipeline import load, session
 from pipeline.feed import run_feed
-from pipeline.settings import load_settings
 from warehouse import facts, ledger
-from warehouse.kpis import refresh
 from warehouse.landing import Landing
 
 STEPS: dict[str, tuple[Any, str, int]] = {

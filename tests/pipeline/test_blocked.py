@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from connectors.errors import Reject
+from hub.errors import Reject
 from tests.connectors.simulated import FIRST, Simulated
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document

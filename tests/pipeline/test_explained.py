@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
+from kpis.definition import Definition, load_definitions
+from kpis.explanation import Explanation, explain
+from kpis.lineage import counted_in
 from tests.connectors.simulated import FIRST, LAST
 from tests.pipeline.hub import Hub
 from warehouse.database import connect
-from warehouse.kpis.definition import Definition, load_definitions
-from warehouse.kpis.explain import Explanation, explain
-from warehouse.kpis.record import counted_in
 from warehouse.landing import Landing
 
 MONTH = date(2023, 2, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.spec import find_feed
+from connectors.specification import find_feed
 from tests.expectations import rows
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document

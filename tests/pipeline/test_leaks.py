@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from connectors.errors import Reject
 from gateway.people import LEAK_PATTERNS
+from hub.errors import Reject
 from tests.connectors.simulated import Simulated
 from tests.pipeline.hub import Hub
 from tests.postgres import BINARIES, DEFAULT

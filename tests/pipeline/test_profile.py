@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import Reject
+from hub.errors import Reject
 from tests.connectors.simulated import Simulated
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_versions import station, stations

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import Abort, Reject
+from hub.errors import Abort, Reject
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_versions import station, stations
 from tests.pipeline.versions import UNKNOWN_ORGANISATION, document

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.spec import SOURCES
+from connectors.specification import SOURCES
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_quarantine import add_commune, add_organisation
 from tests.pipeline.versions import UNKNOWN_ORGANISATION, document

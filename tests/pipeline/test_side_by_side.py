@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from connectors.errors import Abort, Retry
-from connectors.spec import find_feed
+from connectors.specification import find_feed
+from hub.errors import Abort, Retry
 from pipeline.feed import open_decoder, run_feed
 from pipeline.session import Outcome, Session
 from tests.connectors.simulated import FIRST, LAST

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import Abort
-from connectors.spec import load_sources
+from connectors.specification import load_sources
+from hub.errors import Abort
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, says, stub
 from tests.pipeline.conftest import NewHub

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.errors import Abort, Retry
-from connectors.spec import find_feed
+from connectors.specification import find_feed
+from hub.errors import Abort, Retry
 from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import ACCOUNT, FEEDS, Hub

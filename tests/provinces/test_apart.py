@@ -10,20 +10,20 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from connectors.errors import Abort, Reject, Retry
+from hub.errors import Abort, Reject, Retry
+from hub.settings import Province, Settings
 from ioc.main import app
+from kpis.computation import compute
+from kpis.explanation import explain
+from kpis.figure import Figure
+from kpis.history import observed
+from kpis.refresh import refresh
 from pipeline.replay import replay
 from pipeline.session import Session
-from pipeline.settings import Province, Settings
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.kpis.compute import compute
-from warehouse.kpis.explain import explain
-from warehouse.kpis.figure import Figure
-from warehouse.kpis.observations import observed
-from warehouse.kpis.refresh import refresh
 
 FEBRUARY = (date(2023, 2, 1), date(2023, 2, 28))
 AREAS = {"H37": "20", "H59": "84"}

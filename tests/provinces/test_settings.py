@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.errors import Abort
+from connectors.catalogue import installed_provinces, installed_sources
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from hub.errors import Abort
+from hub.settings import WrongProvince, hub_settings, load_settings
 from ioc import doctor
 from ioc.main import app
-from pipeline.settings import WrongProvince, hub_settings, installed_provinces, installed_sources, load_settings
 
 LANG_SON = {"code": "H37", "area": "20", "gateway_url": "http://a.example", "client_id": "a", "client_secret": "S-a"}
 TRA_VINH = {"code": "H59", "area": "84", "gateway_url": "http://b.example", "client_id": "b", "client_secret": "S-b"}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import Abort
+from hub.errors import Abort
+from kpis.computation import compute
 from tests.connectors.simulated import FIRST, LAST, Simulated, simulated
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.kpis.compute import compute
 
 FEEDS = [
     ("dvc", "services"),

@@ -17,9 +17,9 @@ from starlette.staticfiles import StaticFiles
 
 from screens.build import STATIC
 from screens.formats import assumed_now
-from screens.models.page import Link
 from screens.rendering import CONTENT_POLICY, render
 from screens.texts import Language
+from screens.view_models.page import Link
 from tests.screens import made_up, made_up_evidence, made_up_kpi
 
 

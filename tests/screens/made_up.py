@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from kpis.definition import load_definitions
+from kpis.figure import Change
 from screens.charts.series import Point
-from screens.models.board import FieldCard, FieldPage, Province, Wall
-from screens.models.figure import Figure, Tile
-from screens.models.page import Field, Link, Page
 from screens.texts import Language
-from warehouse.kpis.definition import load_definitions
-from warehouse.kpis.figure import Change
+from screens.view_models.board import FieldCard, FieldPage, Province, Wall
+from screens.view_models.figure import Figure, Tile
+from screens.view_models.page import Field, Link, Page
 
 NOW = datetime(2023, 7, 3, 2, 30, tzinfo=UTC)
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)

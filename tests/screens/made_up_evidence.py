@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from screens.models.entry import FaultPage, Login
-from screens.models.evidence import Explain, FreshnessPage, SourceLine
-from screens.models.kpi import Explore
-from screens.models.page import Column, Link, Option, Row, Table
 from screens.texts import Language
+from screens.view_models.entry import FaultPage, Login
+from screens.view_models.evidence import Explain, FreshnessPage, SourceLine
+from screens.view_models.kpi import Explore
+from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
 from tests.screens.made_up_kpi import (
     definition,

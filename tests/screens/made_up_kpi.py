@@ -8,10 +8,10 @@ from math import sin
 
 from screens.charts.areas import AreaMap, Symbol
 from screens.charts.series import Point
-from screens.models.figure import Breakdown, Definition, Share
-from screens.models.kpi import Downloads, KpiPage, MapPage
-from screens.models.page import Column, Link, Option, Row, Table
 from screens.texts import Language
+from screens.view_models.figure import Breakdown, Definition, Share
+from screens.view_models.kpi import Downloads, KpiPage, MapPage
+from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
 from warehouse.areas import areas
 

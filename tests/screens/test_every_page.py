@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from screens.models.page import Page
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language
+from screens.view_models.page import Page
 from tests.browser import AXE
 from tests.screens import made_up
 from tests.screens.gallery import PAGES

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from screens.models.board import Wall
-from screens.models.evidence import FreshnessPage
-from screens.models.figure import Breakdown, Share
-from screens.models.page import Table
+from kpis.figure import Change, Reason
 from screens.rendering import environment, render
 from screens.texts import LANGUAGES, Language
+from screens.view_models.board import Wall
+from screens.view_models.evidence import FreshnessPage
+from screens.view_models.figure import Breakdown, Share
+from screens.view_models.page import Table
 from tests.screens import made_up, made_up_evidence, made_up_kpi
-from warehouse.kpis.figure import Change, Reason
 
 
 class _Words(HTMLParser):

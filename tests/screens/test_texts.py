@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.units import UNITS
+from kpis.definition import load_definitions
 from screens.rendering import TEMPLATES
 from screens.texts import TEXTS, catalogue, placeholders, text, unit_text
-from warehouse.kpis.definition import load_definitions
-from warehouse.wording import UNITS
 
 CODE = Path(TEMPLATES).parent
 BUILT = (

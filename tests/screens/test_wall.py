@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from screens.models.board import Wall
+from screens.view_models.board import Wall
 from tests.screens import made_up
 
 SIZES = """() => {

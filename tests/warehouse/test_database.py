@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from tests.postgres import Postgres
 from warehouse import database
 from warehouse.database import connect, engine

@@ -12,11 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from connectors.errors import Abort
+from accounts import accounts
+from accounts.rights import as_caller, find_limits
+from hub.errors import Abort
 from tests.postgres import Postgres
 from warehouse import migrate as migration
-from warehouse.access import accounts
-from warehouse.access.rights import as_caller, find_limits
 from warehouse.database import connect, engine
 from warehouse.migrate import check, migrate
 from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
@@ -187,7 +187,7 @@ def test_a_faulty_serving_view_leaves_the_old_ones(
     (tmp_path / "20_bad.sql").write_text("create view serving.bad as select nothing;")
     monkeypatch.setattr(migration, "_SERVING", tmp_path)
 
-    with pytest.raises(Abort, match=r'warehouse/serving/20_bad\.sql: column "nothing" does not exist'):
+    with pytest.raises(Abort, match=r'warehouse/views/20_bad\.sql: column "nothing" does not exist'):
         migrate(url)
     with connect(url, "owner") as connection:
         assert connection.execute("select to_regclass('serving.good')").fetchone() == (None,)

@@ -2,7 +2,7 @@
 
 import random
 
-from warehouse.names import sort_key
+from warehouse.sort_keys import sort_key
 
 
 def test_letters_come_before_tones_and_tones_in_their_order() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from warehouse.areas import equal_shares
 from warehouse.reference import load
 

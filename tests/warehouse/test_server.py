@@ -16,9 +16,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from tests.postgres import BINARIES, FAST
-from warehouse import server, server_account
+from warehouse import embedded_server
 from warehouse.database import connect
 
 AS_ROOT = os.geteuid() == 0
@@ -30,16 +30,16 @@ def state() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ioc-test-server-"))
     folder.chmod(0o755)
     yield folder
-    server.stop(folder)
+    embedded_server.stop(folder)
     shutil.rmtree(folder)
 
 
 def start(state: Path) -> str:
-    return server.start(state, settings=FAST)
+    return embedded_server.start(state, settings=FAST)
 
 
 def pid(state: Path) -> int:
-    number = server.status(state).pid
+    number = embedded_server.status(state).pid
     assert number is not None
     return number
 
@@ -53,7 +53,10 @@ def test_starting_twice_leaves_one_server_and_one_address(state: Path) -> None:
 
 
 def test_callers_who_race_get_the_same_server(state: Path) -> None:
-    code = "import sys; from pathlib import Path; from warehouse import server; print(server.start(Path(sys.argv[1])))"
+    code = (
+        "import sys; from pathlib import Path; from warehouse.embedded_server import start;"
+        " print(start(Path(sys.argv[1])))"
+    )
     callers = [
         subprocess.Popen([sys.executable, "-c", code, str(state)], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
@@ -63,17 +66,17 @@ def test_callers_who_race_get_the_same_server(state: Path) -> None:
 
 
 def test_data_survive_kill_9_of_the_server(state: Path) -> None:
-    with connect(server.start(state), "owner") as connection:  # with default durability
+    with connect(embedded_server.start(state), "owner") as connection:  # with default durability
         connection.execute("create table kept as select 42 as answer")
         connection.commit()
     os.kill(pid(state), signal.SIGKILL)
 
-    with connect(server.start(state), "owner") as connection:
+    with connect(embedded_server.start(state), "owner") as connection:
         assert connection.execute("select answer from kept").fetchone() == (42,)
 
 
 def test_the_server_outlives_its_starter(state: Path) -> None:
-    code = "import sys; from pathlib import Path; from warehouse import server; server.start(Path(sys.argv[1]))"
+    code = "import sys; from pathlib import Path; from warehouse.embedded_server import start; start(Path(sys.argv[1]))"
     starter = subprocess.run([sys.executable, "-c", code, str(state)], check=True, start_new_session=True)
 
     assert starter.returncode == 0
@@ -82,20 +85,20 @@ def test_the_server_outlives_its_starter(state: Path) -> None:
 
 def test_a_pid_file_that_names_another_living_process_is_not_believed(state: Path) -> None:
     start(state)
-    data = server.status(state).data
-    server.stop(state)
+    data = embedded_server.status(state).data
+    embedded_server.stop(state)
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n")
 
-    assert not server.status(state).running
+    assert not embedded_server.status(state).running
     start(state)
-    assert server.status(state).running
+    assert embedded_server.status(state).running
     assert psutil.pid_exists(os.getpid())
 
 
 def test_a_taken_port_makes_it_choose_another(state: Path) -> None:
     start(state)
-    port = server.status(state).port
-    server.stop(state)
+    port = embedded_server.status(state).port
+    embedded_server.stop(state)
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
@@ -110,9 +113,9 @@ def test_a_taken_port_makes_it_choose_another(state: Path) -> None:
 def test_stopping_tells_whether_there_was_anything_to_stop(state: Path) -> None:
     start(state)
 
-    assert server.stop(state)
-    assert not server.stop(state)
-    assert not server.status(state).running
+    assert embedded_server.stop(state)
+    assert not embedded_server.stop(state)
+    assert not embedded_server.status(state).running
 
 
 def test_only_loopback_and_only_with_the_password(state: Path) -> None:
@@ -134,13 +137,13 @@ def test_the_password_is_in_one_file_of_the_owners_alone(state: Path) -> None:
     others = [path for path in state.rglob("*") if path.is_file() and path.name != "password"]
     assert len(others) > 100
     assert not [path for path in others if password.encode() in path.read_bytes()]
-    assert password not in (server.status(state).address or "")
+    assert password not in (embedded_server.status(state).address or "")
     assert not [p for p in psutil.process_iter(["cmdline"]) if password in " ".join(p.info["cmdline"] or [])]
 
 
 def test_data_of_another_version_are_refused_with_a_way_out(state: Path) -> None:
-    server.start(state, binaries=BINARIES["16"], settings=FAST)
-    server.stop(state)
+    embedded_server.start(state, binaries=BINARIES["16"], settings=FAST)
+    embedded_server.stop(state)
 
     with pytest.raises(Abort, match=r"made by PostgreSQL 16, this is 18: dump it"):
         start(state)
@@ -148,7 +151,7 @@ def test_data_of_another_version_are_refused_with_a_way_out(state: Path) -> None
 
 def test_a_lost_password_is_told(state: Path) -> None:
     start(state)
-    server.stop(state)
+    embedded_server.stop(state)
     (state / "postgres" / "password").unlink()
 
     with pytest.raises(Abort, match="password is missing"):
@@ -156,10 +159,10 @@ def test_a_lost_password_is_told(state: Path) -> None:
 
 
 def test_a_faulty_setting_ends_in_one_line(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_PATIENCE", 0)
+    monkeypatch.setattr(embedded_server, "_PATIENCE", 0)
 
     with pytest.raises(Abort, match=r"does not start: .*shared_buffers.*; see .*server\.log") as caught:
-        server.start(state, settings={"shared_buffers": "nonsense"})
+        embedded_server.start(state, settings={"shared_buffers": "nonsense"})
     assert "\n" not in str(caught.value)
 
 
@@ -167,14 +170,14 @@ def test_a_state_folder_that_cannot_be_made_is_told(state: Path) -> None:
     (state / "file").write_text("")
 
     with pytest.raises(Abort, match="set IOC_STATE"):
-        server.start(state / "file" / "state")
+        embedded_server.start(state / "file" / "state")
 
 
 def test_further_databases_are_made_once(state: Path) -> None:
     start(state)
-    url = server.create_database(state, "airflow")
+    url = embedded_server.create_database(state, "airflow")
 
-    assert server.create_database(state, "airflow") == url
+    assert embedded_server.create_database(state, "airflow") == url
     with connect(url, "owner") as connection:
         assert connection.execute("select current_database()").fetchone() == ("airflow",)
 
@@ -184,7 +187,7 @@ if AS_ROOT:
     def test_where_the_servers_user_may_not_enter_data_and_programs_go_elsewhere(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: Path
     ) -> None:
-        monkeypatch.setattr(server_account, "SHARED", state / "shared")
+        monkeypatch.setattr("warehouse.server_user.SHARED", state / "shared")
         closed = tmp_path / "home-of-root"
         closed.mkdir(mode=0o700)
         package = BINARIES["18"].parent.parent
@@ -193,15 +196,15 @@ if AS_ROOT:
         programs = closed / package.name / "pginstall18" / "bin"
 
         try:
-            url = server.start(closed, binaries=programs, settings=FAST)
+            url = embedded_server.start(closed, binaries=programs, settings=FAST)
             with connect(url, "owner") as connection:
                 assert connection.execute("select 1").fetchone() == (1,)
-            found = server.status(closed)
+            found = embedded_server.status(closed)
             assert found.running
             assert (state / "shared") in found.data.parents
-            assert server.start(closed, binaries=programs, settings=FAST) == url
+            assert embedded_server.start(closed, binaries=programs, settings=FAST) == url
         finally:
-            server.stop(closed)
+            embedded_server.stop(closed)
 
     def test_the_server_never_runs_as_root(state: Path) -> None:
         start(state)

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner, Result
 
-from connectors.errors import Abort
+from hub.errors import Abort
 from ioc.db import app
 from tests.postgres import Postgres
-from warehouse import migrations, server
+from warehouse import embedded_server, migrations
 
 NEWEST = max(path.name[1:5] for path in Path(str(*migrations.__path__), "versions").glob("v[0-9]*.py"))
 """Number of the newest migration."""
@@ -24,7 +24,7 @@ def state() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="ioc-test-db-"))
     folder.chmod(0o755)
     yield folder
-    server.stop(folder)
+    embedded_server.stop(folder)
     shutil.rmtree(folder)
 
 

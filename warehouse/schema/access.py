@@ -1,6 +1,6 @@
 """Who may see what: accounts with their rights, their sessions and keys, and what they asked to see.
 
-No figure is here. The policies on all other tables (warehouse/access/policies.py) read `account`, so a changed right
+No figure is here. The policies on all other tables (warehouse/policies.py) read `account`, so a changed right
 holds from the next statement on, in the web process and in a BI tool alike.
 """
 

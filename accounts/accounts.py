@@ -1,0 +1,202 @@
+"""Accounts: made, changed and closed by an administrator; never deleted, so that the log of reads stays explained.
+
+All functions take a connection of `connect(url, "accounts")` and leave commit and rollback to their caller.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from accounts import passwords, sessions
+from accounts.rights import CALLER, Caller, Connection, Limits, Role, caller
+from hub.errors import InvalidAccount
+from hub.suggestions import unknown
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as an administrator sees it."""
+
+    account_id: int
+    login: str
+    name: str
+    role: Role
+    province: str | None
+    area: str | None
+    """Code and name of the area."""
+    organisations: list[str] | None
+    fields: list[str] | None
+    db_role: str | None
+    has_password: bool
+    oidc_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    password_changed_at: datetime | None
+    sessions: int
+    """Open now."""
+
+
+_ACCOUNTS = (
+    "select a.account_id, a.login, a.name, a.role, p.code as province, d.code || ' ' || d.name as area,"
+    " a.organisations, a.fields, a.db_role, a.password_hash is not null as has_password, a.oidc_subject,"
+    " a.disabled_at, a.created_at, a.password_changed_at,"
+    f" (select count(*) from access.session as s where s.account_id = a.account_id and {sessions.OPEN}) as sessions"
+    " from access.account as a left join warehouse.dim_province as p using (province_id)"
+    " left join warehouse.dim_area as d using (area_id)"
+)
+
+
+def check_login(login: str) -> str:
+    """The login in lower case. Raises InvalidAccount when it has other signs than it may."""
+    lower = login.strip().lower()
+    if not _LOGIN.fullmatch(lower):
+        raise InvalidAccount(
+            f"Tên đăng nhập {login!r} chỉ gồm a-z 0-9 . _ @ - và dài 2 đến 63 ký tự",
+            f"the login {login!r} must have 2 to 63 of a-z 0-9 . _ @ - and begin with a letter or digit",
+        )
+    return lower
+
+
+def create(
+    connection: Connection,
+    login: str,
+    name: str,
+    role: Role,
+    limits: Limits,
+    password: str | None = None,
+    oidc_subject: str | None = None,
+) -> int:
+    """A new account; without a password it signs in through the identity provider only, or not yet.
+
+    Raises InvalidAccount when the login is taken or the password is weak.
+    """
+    own = check_login(login)
+    try:
+        row = connection.execute(
+            "insert into access.account (login, name, role, province_id, area_id, organisations, fields,"
+            " password_hash, oidc_subject) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning account_id",
+            [
+                *(own, name, role, *_columns(limits)),
+                passwords.hashed(password, own) if password is not None else None,
+                oidc_subject,
+            ],
+        ).fetchone()
+    except psycopg.errors.UniqueViolation as error:
+        raise _taken(error, {"login": own, "oidc_subject": oidc_subject}) from None
+    assert row is not None  # noqa: S101 - an insert returns its row
+    return int(row[0])
+
+
+def every(connection: Connection) -> list[Account]:
+    """All accounts, by login."""
+    with connection.cursor(row_factory=class_row(Account)) as cursor:
+        return cursor.execute(f"{_ACCOUNTS} order by a.login".encode()).fetchall()
+
+
+def find(connection: Connection, login: str) -> Account:
+    """The account of that login. Raises InvalidAccount naming near ones."""
+    with connection.cursor(row_factory=class_row(Account)) as cursor:
+        found = cursor.execute(f"{_ACCOUNTS} where a.login = %s".encode(), [login.strip().lower()]).fetchone()
+    if found is None:
+        known = [known for (known,) in connection.execute("select login from access.account order by 1")]
+        raise unknown("tài khoản", "account", login, known)
+    return found
+
+
+def find_caller(connection: Connection, account_id: int) -> Caller | None:
+    """The caller that an open account is."""
+    return _caller(connection, "a.account_id = %s", account_id)
+
+
+def find_by_subject(connection: Connection, subject: str) -> Caller | None:
+    """The caller whom the identity provider knows by that subject; None when nobody here has it, or it is closed."""
+    return _caller(connection, "a.oidc_subject = %s", subject)
+
+
+def set_password(connection: Connection, account: Account | Caller, password: str, *, by_user: bool) -> None:
+    """A new password ends all sessions. `by_user`: chosen by its user, so no longer the initial one."""
+    connection.execute(
+        "update access.account set password_hash = %s, password_changed_at = case when %s then now() end"
+        " where account_id = %s",
+        [passwords.hashed(password, account.login), by_user, account.account_id],
+    )
+    sessions.end_all(connection, account.account_id)
+
+
+def set_rights(connection: Connection, account: Account, role: Role, limits: Limits) -> None:
+    """What it sees from its next statement on, sessions that are open included."""
+    connection.execute(
+        "update access.account set role = %s, province_id = %s, area_id = %s, organisations = %s, fields = %s"
+        " where account_id = %s",
+        [role, *_columns(limits), account.account_id],
+    )
+
+
+def limits_of(connection: Connection, account: Account) -> Limits:
+    """What it sees now."""
+    row = connection.execute(
+        "select province_id, area_id, organisations, fields from access.account where account_id = %s",
+        [account.account_id],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - accounts are never deleted
+    return Limits(*row[:2], *(None if codes is None else tuple(codes) for codes in row[2:]))
+
+
+def set_subject(connection: Connection, account: Account, subject: str | None) -> None:
+    """Who it is at the identity provider. Raises InvalidAccount when another account is."""
+    _set(connection, account, "oidc_subject", subject)
+
+
+def set_db_role(connection: Connection, account: Account, db_role: str | None) -> None:
+    """The database login that has its rights. Raises InvalidAccount when another account has it."""
+    _set(connection, account, "db_role", db_role)
+
+
+def disable(connection: Connection, account: Account) -> None:
+    """Close it: sessions end at once, keys and the database login see nothing. Opened again, sessions stay ended."""
+    connection.execute(
+        "update access.account set disabled_at = coalesce(disabled_at, now()) where account_id = %s",
+        [account.account_id],
+    )
+    sessions.end_all(connection, account.account_id)
+
+
+def enable(connection: Connection, account: Account) -> None:
+    """Open it again."""
+    connection.execute("update access.account set disabled_at = null where account_id = %s", [account.account_id])
+
+
+def _columns(limits: Limits) -> list[Any]:
+    lists = (None if codes is None else list(codes) for codes in (limits.organisations, limits.fields))
+    return [limits.province_id, limits.area_id, *lists]
+
+
+def _caller(connection: Connection, condition: str, value: int | str) -> Caller | None:
+    row = connection.execute(
+        f"select {CALLER} from access.account as a where a.disabled_at is null and {condition}".encode(), [value]
+    ).fetchone()
+    return caller(row) if row else None
+
+
+def _set(connection: Connection, account: Account, column: str, value: str | None) -> None:
+    try:
+        connection.execute(
+            f"update access.account set {column} = %s where account_id = %s".encode(), [value, account.account_id]
+        )
+    except psycopg.errors.UniqueViolation as error:
+        raise _taken(error, {column: value}) from None
+
+
+def _taken(error: psycopg.errors.UniqueViolation, given: Mapping[str, str | None]) -> InvalidAccount:
+    what = str(error.diag.constraint_name).removeprefix("uq_account_")
+    value = given.get(what)
+    return InvalidAccount(
+        f"{what} {value!r} đã có tài khoản khác dùng", f"{what} {value!r} belongs to another account already"
+    )

@@ -1,0 +1,102 @@
+"""Keys of machines and walls: shown once, kept as a hash, limited in what they may do and for how long.
+
+All functions take a connection of `connect(url, "accounts")` and leave the commit to their caller.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import class_row
+
+from accounts.rights import CALLER, KEY_SCOPES, ROLE_SCOPES, Caller, Connection, Scope, caller
+from hub.errors import InvalidAccount
+
+LONGEST_DAYS = 730
+_MARK = "ioc_"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as an administrator sees it."""
+
+    key_id: int
+    login: str
+    name: str
+    prefix: str
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create(connection: Connection, account_id: int, name: str, scopes: Sequence[str], days: int) -> str:
+    """A new key, which cannot be shown again. Raises InvalidAccount for scopes or days that cannot be."""
+    unknown = [scope for scope in scopes if scope not in KEY_SCOPES]
+    if unknown or not scopes:
+        listed = ", ".join(KEY_SCOPES)
+        what = repr(unknown[0]) if unknown else "—"
+        raise InvalidAccount(f"Không có phạm vi {what}; có: {listed}", f"there is no scope {what}; there are {listed}")
+    if "wall" in scopes and len(set(scopes)) > 1:
+        raise InvalidAccount(
+            "Khoá của màn hình lớn chỉ có phạm vi wall", "a key for a wall has the scope wall and no other"
+        )
+    if not 1 <= days <= LONGEST_DAYS:
+        raise InvalidAccount(f"Khoá có hạn từ 1 đến {LONGEST_DAYS} ngày", f"a key holds for 1 to {LONGEST_DAYS} days")
+    prefix = _MARK + secrets.token_hex(4)
+    key = f"{prefix}_{secrets.token_urlsafe(32)}"
+    connection.execute(
+        "insert into access.api_key (account_id, name, key_sha256, prefix, scopes, expires_at)"
+        " values (%s, %s, %s, %s, %s, now() + %s)",
+        [account_id, name, _sha256(key), prefix, sorted(set(scopes)), timedelta(days=days)],
+    )
+    return key
+
+
+def every(connection: Connection) -> list[Key]:
+    """All keys, the newest first."""
+    with connection.cursor(row_factory=class_row(Key)) as cursor:
+        return cursor.execute(
+            "select key_id, login, k.name, prefix, scopes, k.created_at, expires_at, last_used_at, revoked_at"
+            " from access.api_key as k join access.account using (account_id) order by key_id desc"
+        ).fetchall()
+
+
+def revoke(connection: Connection, prefix: str) -> str:
+    """Revoke a key immediately, and give its prefix; a whole key will do too. Raises InvalidAccount without one."""
+    found = connection.execute(
+        "update access.api_key set revoked_at = coalesce(revoked_at, now()) where prefix = %s returning prefix",
+        ["_".join(prefix.strip().split("_")[:2])],
+    ).fetchone()
+    if found is None:
+        raise InvalidAccount(
+            "Không có khoá với phần đầu đó; xem `ioc key list`", "there is no key that begins so; see `ioc key list`"
+        )
+    return str(found[0])
+
+
+def recognise(connection: Connection, key: str) -> Caller | None:
+    """Who uses the key, with the account's rights and the key's scopes; None when it is worthless or never was.
+
+    Only a wall's own scope goes beyond the scopes of the account's role.
+    """
+    row = connection.execute(
+        f"select k.key_id, k.scopes, coalesce(k.last_used_at < now() - interval '1 minute', true), {CALLER}"
+        " from access.api_key as k join access.account as a using (account_id)"
+        " where k.key_sha256 = %s and k.revoked_at is null and k.expires_at > now() and a.disabled_at is null".encode(),
+        [_sha256(key)],
+    ).fetchone()
+    if row is None:
+        return None
+    key_id, scopes, stale, *who = row
+    if stale:
+        connection.execute("update access.api_key set last_used_at = now() where key_id = %s", [key_id])
+    role = caller(who).role
+    return caller(who, [scope for scope in scopes if scope == "wall" or scope in ROLE_SCOPES[role]])
+
+
+def _sha256(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""Passwords: argon2id, and the same work whether or not there is anything to compare with."""
+
+import secrets
+from functools import cache
+
+from pwdlib import PasswordHash
+
+from hub.errors import InvalidAccount
+
+SHORTEST, LONGEST = 12, 256
+"""A long one costs the server work, so there is an upper limit too."""
+
+
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash.recommended()
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher().hash(secrets.token_urlsafe())
+
+
+def hashed(password: str, login: str = "") -> str:
+    """The hash to keep. Raises InvalidAccount for a password that is easily guessed."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InvalidAccount(
+            f"Mật khẩu phải dài từ {SHORTEST} đến {LONGEST} ký tự",
+            f"a password has {SHORTEST} to {LONGEST} characters",
+        )
+    if len(set(password)) < 5 or (login and login in password.lower()):
+        raise InvalidAccount(
+            "Mật khẩu dễ đoán: lặp lại ký tự hoặc chứa tên đăng nhập",
+            "the password is easily guessed: few different characters, or the login in it",
+        )
+    return _hasher().hash(password)
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether it is the password. Without one kept it takes as long, and is not."""
+    right = _hasher().verify(password[: LONGEST + 1], kept or _nobodys())
+    return right and kept is not None
+
+
+def initial() -> str:
+    """A password to hand to somebody once."""
+    return secrets.token_urlsafe(12)

@@ -1,0 +1,101 @@
+"""Signed-in browsers. The browser holds a random token, the database its hash, so a session can be ended at once.
+
+All functions take a connection of `connect(url, "accounts")`; `sign_in` commits, the others leave it to their caller.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts import passwords, throttle
+from accounts.rights import CALLER, Caller, Connection, caller
+from hub.errors import WrongCredentials
+
+IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
+"""A session ends after that long without a request, and after that long in any case."""
+
+OPEN = f"s.ended_at is null and s.expires_at > now() and s.last_seen_at > now() - interval '{IDLE.seconds} seconds'"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new session; the token is told to the browser and kept nowhere."""
+
+    token: str
+    caller: Caller
+
+
+def sign_in(connection: Connection, login: str, password: str, address: str) -> Opened:
+    """Open a session by login and password. Raises TooManyAttempts after many failures, else WrongCredentials.
+
+    An unknown login, a closed account and a wrong password take the same time and give the same answer.
+    """
+    attempt = throttle.begin(connection, login, address)
+    row = connection.execute(
+        f"select a.password_hash, {CALLER} from access.account as a"
+        " where a.login = %s and a.disabled_at is null".encode(),
+        [login.strip().lower()],
+    ).fetchone()
+    connection.commit()
+    if not passwords.matches(password, row[0] if row else None) or row is None:
+        raise WrongCredentials
+    throttle.succeeded(connection, attempt)
+    who = caller(row[1:])
+    token = open_for(connection, who)
+    connection.commit()
+    return Opened(token, who)
+
+
+def open_for(connection: Connection, who: Caller) -> str:
+    """The token of a new session for somebody who has been recognised, for instance by the identity provider."""
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        "insert into access.session (token_sha256, account_id, expires_at) values (%s, %s, now() + %s)",
+        [_sha256(token), who.account_id, LONGEST],
+    )
+    return token
+
+
+def resume(connection: Connection, token: str) -> Caller | None:
+    """Who holds the token, with the rights that hold now; None when the session is over or never was."""
+    row = connection.execute(
+        f"select s.last_seen_at < now() - interval '1 minute', {CALLER} from access.session as s"
+        " join access.account as a using (account_id)"
+        f" where s.token_sha256 = %s and a.disabled_at is null and {OPEN}".encode(),
+        [_sha256(token)],
+    ).fetchone()
+    if row is None:
+        return None
+    if row[0]:
+        connection.execute("update access.session set last_seen_at = now() where token_sha256 = %s", [_sha256(token)])
+    return caller(row[1:])
+
+
+def end(connection: Connection, token: str) -> None:
+    """Sign out."""
+    connection.execute(
+        "update access.session set ended_at = now() where token_sha256 = %s and ended_at is null", [_sha256(token)]
+    )
+
+
+def end_all(connection: Connection, account_id: int) -> int:
+    """End every open session of an account; how many there were."""
+    return connection.execute(
+        f"update access.session as s set ended_at = now() where s.account_id = %s and {OPEN}".encode(), [account_id]
+    ).rowcount
+
+
+def csrf_token(token: str) -> str:
+    """What a form of this session must bring along: follows from the token, so nothing more is kept."""
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def csrf_matches(token: str, sent: str) -> bool:
+    """Whether a form is of this session."""
+    return hmac.compare_digest(csrf_token(token).encode(), sent.encode())
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""The sources of an installation: the hub's and its own, of each province those that it has."""
+
+from connectors.specification import Source, load_sources
+from hub.errors import Abort
+from hub.settings import hub_settings
+
+
+def installed_sources(province: str | None = None) -> dict[str, Source]:
+    """The sources of this installation, by name: the hub's and its own; of a province those that it has.
+
+    Raises Abort when its entry names a source that there is not.
+    """
+    settings = hub_settings()
+    sources = load_sources(settings.sources)
+    for own in settings.provinces:
+        if unknown := sorted(set(own.sources or ()) - set(sources)):
+            named, known = ", ".join(unknown), ", ".join(sources)
+            raise Abort(
+                f"Tỉnh {own.code} nêu nguồn {named}, không có nguồn này; hiện có {known}",
+                f"Province {own.code} names the sources {named}; there are {known}",
+            )
+        if own.code == province and own.sources is not None:
+            return {name: source for name, source in sources.items() if name in own.sources}
+    return sources
+
+
+def installed_provinces() -> dict[str, dict[str, Source]]:
+    """The sources of each province, by its code."""
+    return {code: installed_sources(code) for code in hub_settings().codes}

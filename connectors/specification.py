@@ -1,0 +1,312 @@
+"""What one TOML file says of a source. Everything else is derived from it: DAG, staging, suite, dictionary, tests."""
+
+import hashlib
+import re
+import tomllib
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from connectors.template import PLACEHOLDERS, placeholders
+from hub.errors import Abort, Invalid
+from hub.validation import describe
+
+SOURCES = Path(__file__).parent / "sources"
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+Severity = Literal["reject", "block", "warn"]
+Dimension = Literal["area", "organisation", "service", "channel", "gate", "operator", "platform"]
+Scalar = str | int | float | bool
+_SLICE = re.compile(r"^(interval|day|month|P[1-9]\d*D)$")
+_CRON = re.compile(r"^(\S+ ){4}\S+$")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Request(_Strict):
+    """A call as the interface describes it. Values may hold placeholders, see connectors.template."""
+
+    method: Literal["GET", "POST"] = "GET"
+    path: Annotated[str, StringConstraints(pattern=r"^/")]
+    query: dict[str, str] = {}
+    body: dict[str, str] | None = None
+    missing_status: list[int] = []
+    """HTTP statuses that mean "nothing was published for this slice"."""
+
+    @model_validator(mode="after")
+    def _fillable(self) -> "Request":
+        for name, text in [*self.query.items(), *(self.body or {}).items()]:
+            strange = placeholders(text) - PLACEHOLDERS
+            if strange:
+                known = ", ".join(sorted(PLACEHOLDERS))
+                raise Invalid(
+                    f"{name} chứa {{{min(strange)}}}, không có gì điền vào; hiện có {known}",
+                    f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}",
+                )
+        return self
+
+
+class BodyErrors(_Strict):
+    """Errors that the body tells under HTTP 200: the code at `path`, sorted by recovery."""
+
+    path: str
+    ok: list[Scalar]
+    token: list[Scalar] = []
+    retry: list[Scalar] = []
+
+
+class Paging(_Strict):
+    """How a feed is read page by page. Paths are dotted places in the answer."""
+
+    style: Literal["single", "pages", "offset", "cursor", "next_link", "files"]
+    records: str = ""
+    total: str | None = None
+    size: int = 1000
+    pages: str | None = None
+    next: str | None = None
+    has_more: str | None = None
+    gone_status: int | None = None
+    where: dict[str, str] = {}
+    newest: str | None = None
+    per: list[str] = []
+    file: str | None = None
+    sha256: str | None = None
+    bytes: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Paging":
+        needs = {
+            "single": ("records",),
+            "pages": ("records",),
+            "offset": ("records", "total"),
+            "cursor": ("records", "next", "has_more"),
+            "next_link": ("records", "next"),
+            "files": ("file", "newest", "per"),
+        }[self.style]
+        missing = [name for name in needs if not getattr(self, name)]
+        if missing:
+            names = ", ".join(missing)
+            raise Invalid(f"kiểu {self.style!r} cần thêm {names}", f"style {self.style!r} also needs {names}")
+        if self.style == "pages" and not (self.total or self.pages):
+            raise Invalid(
+                "kiểu 'pages' cần thêm total (số bản ghi) hoặc pages (số trang)",
+                "style 'pages' also needs total (records) or pages (their count)",
+            )
+        return self
+
+
+class Column(_Strict):
+    """One field of a record: where it is on the wire, what it becomes, what must hold."""
+
+    wire: str | None = None
+    page: str | None = None
+    """Instead of `wire`: a value that the page (or the list of files) states once for all its records; `slice` is the
+    last day that was asked for."""
+    type: Literal["text", "integer", "number", "boolean", "date", "datetime", "month"] = "text"
+    format: str | None = None
+    """strftime format of dates and times; without one they are ISO 8601."""
+    thousands: str | None = None
+    unit: str | None = None
+    label: str | None = None
+    key: bool = False
+    required: bool = False
+    lower: bool = False
+    personal: Literal["drop", "hmac"] | None = None
+    codes: dict[str, Scalar] = {}
+    """Wire code → the hub's; the key "" gives the value of an empty field."""
+    known: Dimension | None = None
+    pattern: str | None = None
+    min: float | None = None
+    max: float | None = None
+    fact: bool = True
+    """False for a column that serves rules only."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Column":
+        if (self.wire is None) == (self.page is None):
+            raise Invalid(
+                "cần đúng một trong hai: wire (trường của bản ghi) hoặc page (giá trị chung của cả trang)",
+                "give either wire (a field of the record) or page (a value of the whole page)",
+            )
+        if self.personal == "hmac" and self.type != "text":
+            raise Invalid("hmac luôn là văn bản; hãy bỏ type", "an hmac is text; leave type out")
+        if self.personal is None and not self.label:
+            raise Invalid(
+                "thiếu label: hãy ghi bằng tiếng Việt cột này là gì",
+                "label is missing: say in Vietnamese what the column is",
+            )
+        if self.key and self.personal == "drop":
+            raise Invalid(
+                "không thể bỏ một cột khoá; hãy dùng personal = 'hmac'",
+                "a key cannot be dropped; use personal = 'hmac'",
+            )
+        return self
+
+
+class Rule(_Strict):
+    """A rule beside those that every feed has. `order`: the second column is never less than the first."""
+
+    rule: Literal["order"]
+    columns: Annotated[list[str], Field(min_length=2, max_length=2)]
+    severity: Severity = "reject"
+
+
+class Control(_Strict):
+    """The source's own count, compared with what the hub counts after a load."""
+
+    request: Request
+    records: str | None = None
+    """Where the rows lie when the answer has one row a slice; without it the answer itself is the row."""
+    slices: dict[str, dict[str, str]] = {}
+    """Breakdown → { field = its field in the row, and the hub's code for each wire code that is not just written
+    in capitals }."""
+    totals: dict[str, str]
+    """`kpi.measure` or `kpi.measure;breakdown=value` → field of the row."""
+    severity: Literal["block", "warn"] = "warn"
+
+
+class Feed(_Strict):
+    """One stream of records of a source and the fact that it feeds."""
+
+    title: str
+    fact: str
+    request: Request
+    paging: Paging
+    errors: BodyErrors | None = None
+    format: Literal["json", "csv"] = "json"
+    slice: str = "interval"
+    look_back: timedelta = timedelta(0)
+    version: str | None = None
+    """Column that says which of two versions of a record is newer."""
+    replace: list[str] = []
+    """Columns that name what a batch replaces whole, for example a day's snapshot."""
+    constants: dict[str, Scalar] = {}
+    allow_empty: bool = False
+    max_shrink: float = Field(default=0.2, gt=0, le=1)
+    max_rejected: float = Field(default=0.02, ge=0, le=1)
+    columns: dict[Identifier, Column]
+    rules: list[Rule] = []
+    controls: list[Control] = []
+
+    @model_validator(mode="after")
+    def _refers_to_columns(self) -> "Feed":
+        if not _SLICE.match(self.slice):
+            raise Invalid(
+                f"slice {self.slice!r}: hãy dùng interval, day, month hoặc số ngày như P7D",
+                f"slice {self.slice!r}: use interval, day, month or days such as P7D",
+            )
+        kept = self.kept
+        if not any(column.key for column in kept.values()):
+            raise Invalid(
+                "không cột nào có key = true; bản ghi được nhận biết bằng gì?",
+                "no column has key = true; what identifies a record?",
+            )
+        named = [("version", c) for c in [self.version] if c]
+        named += [("replace", c) for c in self.replace]
+        named += [(f"rules.{i}", c) for i, rule in enumerate(self.rules) for c in rule.columns]
+        for where, name in named:
+            if name not in kept and name not in self.constants:
+                raise Invalid(
+                    f"{where} nêu {name!r}, không phải là cột; hiện có {', '.join(kept)}",
+                    f"{where} names {name!r}, which is no column; there are {', '.join(kept)}",
+                )
+        return self
+
+    @property
+    def kept(self) -> dict[str, Column]:
+        """The columns that are stored: all but dropped personal ones."""
+        return {name: column for name, column in self.columns.items() if column.personal != "drop"}
+
+    @property
+    def keys(self) -> list[str]:
+        return [name for name, column in self.kept.items() if column.key]
+
+    def for_part(self) -> "Feed":
+        """The feed as some of its records are judged and published by themselves: they replace nothing, and how many
+        of them are refused says nothing of the feed."""
+        return self.model_copy(update={"replace": [], "max_rejected": 1.0})
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the specification, so that a batch can say by which one it was read."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Source(_Strict):
+    """A system and its feeds."""
+
+    name: Identifier
+    title: str
+    owner: str
+    field: Identifier | None = None
+    """Field of the reports that its records belong to; without one only accounts of all fields see them."""
+    cadence: str
+    """Cron expression, Vietnam time."""
+    lateness: timedelta
+    """How long after its interval a delivery may come before it is late."""
+    feeds: dict[Identifier, Feed] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _schedule(self) -> "Source":
+        if not _CRON.match(self.cadence):
+            raise Invalid(
+                f"cadence {self.cadence!r} không phải biểu thức cron năm trường",
+                f"cadence {self.cadence!r} is no cron expression of five fields",
+            )
+        return self
+
+
+def load_source(path: Path) -> Source:
+    """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
+    except OSError as error:
+        raise Abort(f"Không đọc được {path}: {error.strerror}", f"{path} cannot be read: {error.strerror}") from None
+    shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
+    feeds = raw.get("feeds", {})
+    if isinstance(feeds, dict):
+        raw["feeds"] = {name: {**shared, **feed} if isinstance(feed, dict) else feed for name, feed in feeds.items()}
+    try:
+        return Source.model_validate({"name": path.stem, **raw})
+    except ValidationError as error:
+        said = describe(error)
+        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
+
+
+@cache
+def load_sources(own: Path | None = None) -> dict[str, Source]:
+    """All sources, by name: those that come with the hub, and those of the installation's `own` folder, which win over
+    the hub's of the same name."""
+    if own is not None and not own.is_dir():
+        raise Abort(f"IOC_SOURCES={own}: không có thư mục này", f"IOC_SOURCES={own}: there is no such folder")
+    paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
+    return {name: load_source(path) for name, path in sorted(paths.items())}
+
+
+def find_source(source: str, own: Path | None = None) -> Source:
+    """The source's specification. Raises Abort naming what exists."""
+    sources = load_sources(own)
+    if source not in sources:
+        known = ", ".join(sources)
+        raise Abort(
+            f"Không có nguồn {source!r}; hiện có {known}.", f"There is no source {source!r}; there are {known}."
+        )
+    return sources[source]
+
+
+def find_feed(source: str, feed: str, own: Path | None = None) -> Feed:
+    """The feed's specification. Raises Abort naming what exists."""
+    feeds = find_source(source, own).feeds
+    if feed not in feeds:
+        known = ", ".join(feeds)
+        raise Abort(
+            f"Nguồn {source} không có luồng {feed!r}; hiện có {known}.",
+            f"Source {source} has no feed {feed!r}; it has {known}.",
+        )
+    return feeds[feed]

@@ -1,0 +1,114 @@
+"""The few calls of Airflow's REST interface that loading from outside needs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import requests
+
+from hub.errors import Abort
+from ioc.texts import say
+
+_DONE = {"success", "failed"}
+_OWN = {"Retry", "Reject", "Abort"}
+
+
+class Airflow:
+    """A running Airflow; without an `account` (name and password) one in which everybody is an administrator."""
+
+    def __init__(self, address: str, account: tuple[str, str] | None = None) -> None:
+        self.address = address
+        self._account = account
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def ready(self, dags: Iterable[str]) -> bool:
+        """Whether scheduler and DAG processor are healthy and all `dags` are known."""
+        try:
+            health = self._http.get(f"{self.address}/api/v2/monitor/health", timeout=5).json()
+            if any(health[part]["status"] != "healthy" for part in ("metadatabase", "scheduler", "dag_processor")):
+                return False
+            known = {dag["dag_id"] for dag in self._call("GET", "dags", params={"limit": 100})["dags"]}
+        except (requests.RequestException, Abort, KeyError, ValueError):
+            return False
+        return known.issuperset(dags)
+
+    def import_errors(self) -> list[str]:
+        """What Airflow could not read, the last line of each trace."""
+        try:
+            errors = self._call("GET", "importErrors")["import_errors"]
+        except (requests.RequestException, Abort):
+            return []
+        return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in errors]
+
+    def trigger(self, dag: str, params: dict[str, str] | None = None) -> str:
+        """Start a run now; returns its id."""
+        run = self._call("POST", f"dags/{dag}/dagRuns", json={"logical_date": None, "conf": params or {}})
+        return str(run["dag_run_id"])
+
+    def give_up_unfinished_runs(self) -> int:
+        """Fail runs that a killed command left behind: nobody works on them, yet they would hold their feeds."""
+        runs = self._call("GET", "dags/~/dagRuns", params={"state": ["running", "queued"], "limit": 100})["dag_runs"]
+        for run in runs:
+            self._call("PATCH", f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", json={"state": "failed"})
+        return len(runs)
+
+    def finished(self, dag: str, run: str) -> bool:
+        return self._call("GET", f"dags/{dag}/dagRuns/{run}")["state"] in _DONE
+
+    def tasks(self, dag: str, run: str) -> dict[str, str]:
+        """State of each task of a run; "none" until it is scheduled."""
+        listed = self._call("GET", f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
+        return {task["task_id"]: task["state"] or "none" for task in listed}
+
+    def returned(self, dag: str, run: str, task: str) -> Any:
+        """What a task gave back."""
+        path = f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+        return self._call("GET", path, params={"deserialize": True})["value"]
+
+    def why_failed(self, dag: str, run: str, task: str) -> str:
+        """The last error in a task's log: the hub's own message, of others the kind only."""
+        instance = f"dags/{dag}/dagRuns/{run}/taskInstances/{task}"
+        number = self._call("GET", instance)["try_number"]
+        content = self._call("GET", f"{instance}/logs/{number}", headers={"Accept": "application/json"})["content"]
+        errors = [error for line in content if isinstance(line, dict) for error in line.get("error_detail") or ()]
+        if not errors:
+            return say("xem nhật ký trong Airflow", "see its log in Airflow") + (
+                f": {self.address}/dags/{dag}/runs/{run}/tasks/{task}"
+            )
+        kind, message = str(errors[-1]["exc_type"]), str(errors[-1]["exc_value"])
+        return message if kind in _OWN else kind
+
+    def unpause(self, dag: str) -> None:
+        """Let a DAG run."""
+        self._call("PATCH", f"dags/{dag}", json={"is_paused": False})
+
+    def runs(self, dag: str) -> dict[str, str]:
+        """Kind of each run that succeeded (`manual`, `scheduled`, `asset_triggered` …), by its id."""
+        runs = self._call("GET", f"dags/{dag}/dagRuns", params={"state": "success"})["dag_runs"]
+        return {run["dag_run_id"]: run["run_type"] for run in runs}
+
+    def _log_in(self) -> None:
+        url = f"{self.address}/auth/token"
+        if self._account is None:
+            answer = self._http.get(url, timeout=30)
+        else:
+            name, password = self._account
+            answer = self._http.post(url, json={"username": name, "password": password}, timeout=30)
+        if not answer.ok:
+            said = f"{answer.status_code} {answer.text[:300]}"
+            raise Abort(
+                f"Airflow tại {self.address} không cho đăng nhập: {said}",
+                f"Airflow at {self.address} lets nobody in: {said}",
+            )
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        for _ in range(2):
+            answer = self._http.request(method, f"{self.address}/api/v2/{path}", timeout=30, **options)
+            if answer.status_code != requests.codes.unauthorized:
+                break
+            self._log_in()
+        if not answer.ok:
+            said = f"{answer.status_code} {answer.text[:300]}"
+            raise Abort(f"Airflow từ chối {method} {path}: {said}", f"Airflow refused {method} {path}: {said}")
+        return answer.json()

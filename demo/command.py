@@ -1,0 +1,134 @@
+"""`ioc demo`: the whole hub on one machine, with a simulated gateway, real DAG runs, and the published figures beside
+the computed ones."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ioc.arguments import check_source
+from ioc.output import err
+from ioc.texts import say, written
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from demo.services import Installation
+
+FIRST, LAST = date(2022, 12, 31), date(2023, 6, 30)
+"""What the world offers, and what the report of July 2023 is about."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def demo(
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Dừng lại sau bảng chỉ tiêu, giữ dữ liệu / end after the table, keep the data"),
+    ] = False,
+    port_base: Annotated[
+        int,
+        typer.Option(
+            min=1024,
+            max=65000,
+            help="Cổng của Airflow; cổng kế tiếp là gateway / port of Airflow; the next is the gateway's",
+        ),
+    ] = 8080,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Chỉ nạp nguồn này, lặp lại được / only this source, may be repeated")
+    ] = None,
+) -> None:
+    """Chạy thử toàn bộ hệ thống trên một máy / run the whole hub on one machine."""
+    from demo.loading import load, refresh_kpis, tell_the_government, total
+    from demo.progress_board import Board
+    from demo.services import PROVINCE, Installation
+
+    sources = _chosen(source)
+    with _interruptible(), Installation.open(port_base) as installation:
+        with Board() as board:
+            airflow = installation.start(board, sources)
+            accounts = load(airflow, installation.warehouse, PROVINCE, sources, FIRST, LAST, board)
+            with board.step(say("Tính lại chỉ tiêu", "Refresh KPIs")):
+                refresh_kpis(airflow, PROVINCE)
+            with board.step(say("Gửi chỉ tiêu cho Chính phủ", "Tell the Government")):
+                tell_the_government(airflow, PROVINCE)
+            sums = total(accounts.values())
+            board.done(
+                say("Tất cả", "All"),
+                say("không đổi", "unchanged")
+                if sums["loaded"] == sums["removed"] == 0
+                else say(f"ghi mới {written(sums['loaded'])} bản ghi", f"{written(sums['loaded'])} records loaded"),
+            )
+        differing = _compare(installation, set(sources))
+        if not once:
+            installation.start_screens()
+            _stay(installation)
+    if differing:
+        raise typer.Exit(3)
+
+
+def _chosen(names: list[str] | None) -> dict:  # type: ignore[type-arg]
+    from connectors.specification import load_sources
+
+    sources = load_sources()
+    for name in names or ():
+        check_source(name, sources)
+    return {name: source for name, source in sources.items() if not names or name in names}
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C, a closed terminal and `kill` all end the block in order, so that nothing stays running."""
+
+    def stop(_number: int, _frame: "FrameType | None") -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _compare(installation: "Installation", sources: set[str]) -> bool:
+    """Print the table and what the report contradicts itself in; whether anything else differs."""
+    from contextlib import closing
+
+    from demo.services import PROVINCE
+    from ioc.comparison import print_comparisons
+    from kpis.definition import load_definitions
+    from reports.comparison import reconcile
+    from reports.published import PUBLISHED, read_published
+    from warehouse.database import connect
+
+    kpis = load_definitions()
+    figures = [
+        figure
+        for figure in read_published(PUBLISHED / "langson-2023.csv")
+        if figure.kpi in kpis and {source for source, _ in kpis[figure.kpi].feeds} <= sources
+    ]
+    with closing(connect(installation.warehouse, "reader")) as connection:
+        reconciliation = reconcile(connection, figures, PROVINCE)
+    print_comparisons(reconciliation, kpis)
+    return bool(reconciliation.unexplained or reconciliation.counts["not_computable"])
+
+
+def _stay(installation: "Installation") -> None:
+    """Tell the addresses and wait until somebody stops the demo, or a part of it ends."""
+    for line in installation.addresses():
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+    err.print(say("Nhấn Ctrl-C để dừng tất cả.", "Press Ctrl-C to stop everything."))
+    try:
+        while True:
+            installation.check_alive()
+            time.sleep(1)
+    except KeyboardInterrupt:
+        err.print(say("Đang dừng…", "Stopping…"))

@@ -1,0 +1,152 @@
+"""Loads the sources by real DAG runs and tells what each feed's account says, as it happens."""
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+
+from connectors.specification import Source
+from demo.airflow_rest import Airflow
+from demo.progress_board import Board
+from hub.errors import Abort, Retry
+from ioc.texts import say, written
+
+_PAUSE = 1.0
+"""Seconds between two looks."""
+KPI_DAG, GOVERNMENT_DAG = "kpis", "government"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the ledger says of a feed's newest batch."""
+
+    batch_id: int
+    status: str
+    reason: str | None
+    records: int
+    """Records on the pages that have come."""
+
+
+def dag_of(source: str, province: str) -> str:
+    """The DAG that loads a source of a province."""
+    return f"source_{source}_{province.lower()}"
+
+
+def load(
+    airflow: Airflow, url: str, province: str, sources: Mapping[str, Source], first: date, last: date, board: Board
+) -> dict[str, dict[str, int | str | None]]:
+    """Load the days of all sources of a province, one run each, side by side; gives each feed's account by
+    `source.feed`.
+
+    Raises Abort that names the feeds which were not loaded, and why.
+    """
+    dags = {name: dag_of(name, province) for name in sources}
+    runs = {name: airflow.trigger(dag, {"from": str(first), "to": str(last)}) for name, dag in dags.items()}
+    accounts: dict[str, dict[str, int | str | None]] = {}
+    faults: dict[str, str] = {}
+    before = newest_batches(url)
+    for name, source in sources.items():
+        for feed in source.feeds:
+            board.note(f"{name}.{feed}", say("chờ", "waiting"))
+    while runs:
+        batches = newest_batches(url)
+        for name, run in list(runs.items()):
+            over = airflow.finished(dags[name], run)
+            for feed, state in airflow.tasks(dags[name], run).items():
+                line = f"{name}.{feed}"
+                if line in accounts or line in faults:
+                    continue
+                batch = batches.get(line)
+                if batch == before.get(line):
+                    batch = None
+                if state == "success":
+                    accounts[line] = airflow.returned(dags[name], run, feed)
+                    board.done(line, account_text(accounts[line]))
+                elif over or state == "failed":
+                    faults[line] = airflow.why_failed(dags[name], run, feed)
+                    board.failed(line, faults[line])
+                else:
+                    board.note(line, _state_text(state, batch))
+            if over:
+                del runs[name]
+        time.sleep(_PAUSE)
+    if faults:
+        listed = "; ".join(f"{line}: {why}" for line, why in faults.items())
+        raise Abort(f"Chưa nạp được: {listed}", f"Not loaded: {listed}")
+    return accounts
+
+
+def refresh_kpis(airflow: Airflow, province: str) -> Mapping[str, int]:
+    """Run the KPI DAG and wait for it; gives what it counted for the province. Raises Abort when it failed."""
+    return _run(airflow, KPI_DAG, f"refresh_{province.lower()}")
+
+
+def tell_the_government(airflow: Airflow, province: str) -> Mapping[str, int]:
+    """Run the DAG that sends to the Government and wait for it; gives what it counted. Raises Abort when it failed."""
+    return _run(airflow, GOVERNMENT_DAG, f"send_{province.lower()}")
+
+
+def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
+    run = airflow.trigger(dag)
+    while not airflow.finished(dag, run):
+        time.sleep(_PAUSE)
+    if airflow.tasks(dag, run)[task] != "success":
+        why = airflow.why_failed(dag, run, task)
+        raise Abort(f"{dag} không chạy được: {why}", f"{dag} failed: {why}")
+    counted: Mapping[str, int] = airflow.returned(dag, run, task)
+    return counted
+
+
+def newest_batches(url: str) -> dict[str, Batch]:
+    """The newest batch of each feed, by `source.feed`."""
+    import psycopg
+
+    from warehouse.database import connect
+
+    reason = say("coalesce(b.reason_vi, b.reason)", "b.reason")
+    try:
+        with closing(connect(url, "reader")) as connection:
+            rows = connection.execute(
+                f"select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, {reason},"
+                " coalesce((select sum(records) from serving.pages as p where p.batch_id = b.batch_id), 0)"
+                " from serving.batches as b order by b.source, b.feed, b.batch_id desc"
+            ).fetchall()
+    except psycopg.Error as error:
+        kind = type(error).__name__
+        raise Retry(f"Không đọc được sổ cái: {kind}", f"The ledger cannot be read: {kind}") from None
+    return {line: Batch(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
+
+
+def account_text(account: Mapping[str, str | int | float | None]) -> str:
+    """An account in one line; a load that brought nothing new says so first."""
+    parts = {
+        "loaded": say("ghi mới", "loaded"),
+        "unchanged": say("không đổi", "unchanged"),
+        "superseded": say("bản cũ", "superseded"),
+        "quarantined": say("cách ly", "quarantined"),
+        "removed": say("gỡ bỏ", "removed"),
+    }
+    counts = {name: int(account[name] or 0) for name in parts}
+    shown = [f"{written(counts[name])} {label}" for name, label in parts.items() if counts[name]]
+    fetched = f"{written(int(account['fetched'] or 0))} {say('bản ghi', 'records')}"
+    nothing_new = counts["loaded"] == 0 and counts["removed"] == 0
+    return (say("không đổi: ", "unchanged: ") if nothing_new else "") + f"{fetched} = {' + '.join(shown) or '0'}"
+
+
+def total(accounts: Iterable[Mapping[str, int | str | None]]) -> dict[str, int]:
+    """Counts of several accounts together."""
+    sums = {"fetched": 0, "loaded": 0, "removed": 0, "quarantined": 0}
+    for account in accounts:
+        for name in sums:
+            sums[name] += int(account[name] or 0)
+    return sums
+
+
+def _state_text(state: str, batch: Batch | None) -> str:
+    if state == "up_for_retry":
+        why = batch.reason if batch and batch.reason else ""
+        return say("sẽ thử lại", "will try again") + (f": {why}" if why else "")
+    if batch and batch.status == "running" and batch.records:
+        return say(f"đã nhận {written(batch.records)} bản ghi", f"{written(batch.records)} records so far")
+    return say("đang nạp", "loading") if state == "running" else say("chờ", "waiting")

@@ -1,0 +1,43 @@
+"""Secrets of an installation that nobody gave: made once, kept in a file that only this user can read."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from hub.errors import Abort
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    "client_secret": lambda: secrets.token_urlsafe(32),
+    "hmac_key": lambda: secrets.token_hex(32),
+    "screens_password": lambda: secrets.token_urlsafe(12),
+    "airflow_jwt_secret": lambda: secrets.token_urlsafe(48),
+    "airflow_secret_key": lambda: secrets.token_urlsafe(48),
+    "airflow_fernet_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+}
+
+
+def demo_keys(state: Path) -> dict[str, str]:
+    """The secrets of the demo in this state folder, made at its first run. A lost HMAC key cannot be made again:
+    pseudonyms of before would no longer match, so a broken file is an error and not a reason for new keys."""
+    path = state / "demo.keys.json"
+    kept: dict[str, str] = {}
+    if path.exists():
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+        except ValueError:
+            raise Abort(
+                f"Không đọc được {path}. Hãy khôi phục tệp, hoặc xoá {state} để bắt đầu lại.",
+                f"{path} cannot be read. Restore it, or remove {state} to begin anew.",
+            ) from None
+    missing = {name: make() for name, make in _MAKERS.items() if name not in kept}
+    if missing:
+        state.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump({**kept, **missing}, file)
+        draft.replace(path)
+    return {**kept, **missing}

@@ -1,0 +1,238 @@
+"""The parts of a hub on one machine, started in order and ended together."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import requests
+
+from accounts import accounts, rights
+from demo import airflow_process
+from demo.airflow_rest import Airflow
+from demo.loading import GOVERNMENT_DAG, KPI_DAG, dag_of
+from demo.processes import Children, free_port
+from demo.progress_board import Board
+from demo.secret_keys import demo_keys
+from hub.errors import Abort
+from hub.settings import Settings, hub_settings
+from ioc.doctor import require_for_demo
+from ioc.output import err
+from ioc.texts import say
+from warehouse import embedded_server, migrate
+from warehouse.database import connect
+
+Call = Callable[..., requests.Response]
+CLIENT_ID = "ioc-hub"
+ACCOUNT = "demo"
+WORLD, PROVINCE, AREA = "lang-son-2023", "H37", "20"
+"""What the simulated gateway serves, and whose it is."""
+NOW = "2023-07-01T06:00:00+07:00"
+"""The world's clock, which stands still: by today's all of its data would be years late."""
+_LIMIT = 60.0
+"""Seconds that a part may take until it answers; one to five are usual."""
+_NO_PROXIES = {"http": "", "https": ""}
+
+
+class Installation:
+    """Embedded PostgreSQL, simulated gateway and Airflow. Everything lies in the state folder and stays there."""
+
+    warehouse: str
+    """URL of the database, known once started."""
+
+    def __init__(self, state: Path, port_base: int) -> None:
+        self._state = state
+        self._keys = demo_keys(state)
+        self._ports = (port_base, port_base + 1)
+        self._own_server = state / "demo.server"
+        self._children = Children(state / "demo.processes.json", state / "logs")
+        self._airflow: Airflow | None = None
+        self._gateway = ""
+        self._screens = ""
+
+    @classmethod
+    @contextmanager
+    def open(cls, port_base: int) -> Iterator["Installation"]:
+        """The installation of the settings' state folder, ended at the end of the block whatever happens in it."""
+        settings = hub_settings()
+        _refuse_other_data(settings)
+        state = settings.state.absolute()
+        state.mkdir(parents=True, exist_ok=True)
+        with _alone(state):
+            installation = cls(state, port_base)
+            if leftovers := installation.stop():
+                text = say("Đã dọn {} tiến trình còn lại từ lần trước", "Ended {} processes left by an earlier demo")
+                err.print(text.format(leftovers))
+            try:
+                yield installation
+            finally:
+                installation.stop()
+
+    def start(self, board: Board, sources: Iterable[str]) -> Airflow:
+        """Bring everything up and wait until it answers; what was made by an earlier demo is used again."""
+        with board.step(say("Kiểm tra máy", "Check this machine")):
+            require_for_demo(self._state)
+        with board.step("PostgreSQL"):
+            if not embedded_server.status(self._state).running:
+                self._own_server.touch()
+            self.warehouse = embedded_server.start(self._state)
+            airflow_database = embedded_server.create_database(self._state, "airflow")
+        airflow_port, gateway_port = (free_port(port) for port in self._ports)
+        self._gateway = f"http://127.0.0.1:{gateway_port}"
+        env = airflow_process.environment(self._state / "airflow", airflow_database, airflow_port, self._keys)
+        env |= self._settings()
+        self._write_settings()
+        migration = airflow_process.begin_migration(self._children, env)
+        with ThreadPoolExecutor(1) as pool:
+            gateway = pool.submit(self._start_gateway, gateway_port)
+            with board.step(say("Lược đồ kho dữ liệu", "Warehouse schema")):
+                migrate.migrate(self.warehouse)
+            with board.step(say("Gateway mô phỏng", "Simulated gateway")):
+                gateway.result()
+        with board.step("Airflow"):
+            airflow_process.finish_migration(self._children, migration)
+            self._airflow = airflow_process.start(
+                self._children, env, [*(dag_of(source, PROVINCE) for source in sources), KPI_DAG, GOVERNMENT_DAG]
+            )
+            self._airflow.give_up_unfinished_runs()
+        return self._airflow
+
+    def start_screens(self) -> None:
+        """Serve the screens, with an account that sees all of the province."""
+        self._make_account()
+        port = free_port(self._ports[1] + 1)
+        self._screens = f"http://127.0.0.1:{port}"
+        own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA", "IOC_NOW")
+        env = {name: value for name, value in self._settings().items() if name in own}
+        env |= {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}  # the code of the other parts
+        command = [sys.executable, "-m", "ioc", "serve", "--port", str(port)]
+        self._wait_for(
+            "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
+        )
+
+    def stop(self) -> int:
+        """End what this or a killed demo started; gives the number of processes."""
+        count = self._children.stop()
+        if self._own_server.exists():
+            count += embedded_server.stop(self._state)
+            self._own_server.unlink()
+        return count
+
+    def addresses(self) -> list[str]:
+        """Where the parts are, a line each."""
+        at = self._airflow.address if self._airflow else ""
+        password = self._keys["screens_password"]
+        return [
+            say(
+                f"Màn hình: {self._screens} (đăng nhập {ACCOUNT}, mật khẩu {password})",
+                f"Screens:  {self._screens} (sign in as {ACCOUNT}, password {password})",
+            ),
+            say(f"Airflow:  {at}", f"Airflow:  {at}"),
+            say(f"Gateway:  {self._gateway} (mô phỏng)", f"Gateway:  {self._gateway} (simulated)"),
+            say(
+                f"Dùng `ioc` với gateway này: set -a; . {self._state / 'demo.env'}",
+                f"To use `ioc` with this gateway: set -a; . {self._state / 'demo.env'}",
+            ),
+        ]
+
+    def check_alive(self) -> None:
+        """Raises Abort when a part has ended by itself."""
+        for name in self._children.ended():
+            if name != "airflow-migrate":
+                raise self._children.ended_early(name)
+
+    def _settings(self) -> dict[str, str]:
+        """The hub's settings for every part; secrets travel in the environment, never on a command line."""
+        return {
+            "IOC_STATE": str(self._state),
+            "IOC_WAREHOUSE_URL": self.warehouse,
+            "IOC_GATEWAY_URL": self._gateway,
+            "IOC_CLIENT_ID": CLIENT_ID,
+            "IOC_CLIENT_SECRET": self._keys["client_secret"],
+            "IOC_HMAC_KEY": self._keys["hmac_key"],
+            "IOC_PROVINCE": PROVINCE,
+            "IOC_AREA": AREA,
+            "IOC_NOW": NOW,
+        }
+
+    def _write_settings(self) -> None:
+        path = self._state / "demo.env"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(
+                f"{name}='{value}'\n" for name, value in self._settings().items() if name != "IOC_WAREHOUSE_URL"
+            )
+
+    def _start_gateway(self, port: int) -> None:
+        command = [sys.executable, "-m", "gateway", "--world", WORLD, "--port", str(port), "--client-id", CLIENT_ID]
+        secret = self._keys["client_secret"]
+        env = {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT), "GATEWAY_CLIENT_SECRET": secret}
+        form = {"grant_type": "client_credentials"}
+        sign_in = partial(requests.post, data=form, auth=(CLIENT_ID, secret))
+        self._wait_for("gateway", self._children.start("gateway", command, env), sign_in, f"{self._gateway}/token")
+
+    def _make_account(self) -> None:
+        password = self._keys["screens_password"]
+        with connect(self.warehouse, "accounts") as connection:
+            if ACCOUNT in {account.login for account in accounts.every(connection)}:
+                return
+            limits = rights.find_limits(connection, PROVINCE)
+            accounts.create(connection, ACCOUNT, say("Dùng thử", "Demo"), "admin", limits, password)
+            accounts.set_password(connection, accounts.find(connection, ACCOUNT), password, by_user=True)
+
+    def _wait_for(self, name: str, process: subprocess.Popen[bytes], call: Call, address: str) -> None:
+        """Wait until a part answers. Raises Abort with its last words when it does not."""
+        deadline = time.monotonic() + _LIMIT
+        while True:
+            try:
+                call(address, timeout=5, proxies=_NO_PROXIES).raise_for_status()
+                return
+            except requests.RequestException as error:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    kind, log, end = type(error).__name__, self._children.log(name), self._children.last_words(name)
+                    raise Abort(
+                        f"{name} không khởi động được ({kind}). Nhật ký {log} kết thúc bằng:\n{end}",
+                        f"The {name} does not start ({kind}). Its log {log} ends with:\n{end}",
+                    ) from None
+            time.sleep(0.1)
+
+
+def _refuse_other_data(settings: Settings) -> None:
+    """Simulated records must never mix with real ones."""
+    if settings.warehouse_url:
+        raise Abort(
+            "IOC_WAREHOUSE_URL đang được đặt, mà demo không nạp bản ghi mô phỏng vào cơ sở dữ liệu khác:"
+            " hãy bỏ biến này; demo có PostgreSQL riêng",
+            "IOC_WAREHOUSE_URL is set, and the demo does not load its simulated records into another database:"
+            " unset it; the demo brings its own PostgreSQL",
+        )
+    state = settings.state
+    if embedded_server.status(state).data.exists() and not (state / "demo.keys.json").exists():
+        raise Abort(
+            f"{state} chứa một cơ sở dữ liệu không phải của demo, bản ghi mô phỏng sẽ lẫn với bản ghi thật:"
+            " hãy cho demo một thư mục khác, ví dụ IOC_STATE=.ioc-demo",
+            f"{state} holds a database that is not the demo's, and simulated records would mix with its own:"
+            " give the demo another folder, such as IOC_STATE=.ioc-demo",
+        )
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One demo a state folder. A kill releases the lock."""
+    with (state / "demo.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Abort(
+                f"Đang có một demo chạy trong {state}. Hãy dừng nó, hoặc cho demo này một thư mục khác:"
+                " IOC_STATE=.ioc-demo",
+                f"A demo is already running in {state}. Stop it first, or give this one another folder:"
+                " IOC_STATE=.ioc-demo",
+            ) from None
+        yield

@@ -1,0 +1,69 @@
+"""Control totals: the source's own count of a range, as one row a slice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from connectors.client import Gateway
+from connectors.decoding import dig
+from connectors.paging import checked
+from connectors.slices import Slice
+from connectors.specification import Control, Feed
+from connectors.template import fill
+from hub.errors import Retry
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the source counts for a measure of a KPI, in a slice (`breakdown` → the hub's codes)."""
+
+    kpi: str
+    measure: str
+    breakdown: dict[str, str]
+    value: float
+    severity: str
+    correlation_id: str
+
+
+def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> Iterator[Total]:
+    """Asks for every control of a feed. `place` holds province and area. Raises Retry when an answer has no count."""
+    for control in feed.controls:
+        request = control.request
+        values = {**place, **days.placeholders()}
+        body = fill(request.body, values) if request.body is not None else None
+        answer = gateway.call(request.method, request.path, fill(request.query, values), body, check=checked(feed))
+        content = msgspec.json.decode(answer.body)
+        rows = [content] if control.records is None else dig(content, control.records)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Retry(
+                f"{answer.request}: câu trả lời không có số đếm [{answer.correlation_id}]",
+                f"{answer.request}: the answer holds no counts [{answer.correlation_id}]",
+            )
+        for row in rows:
+            for target, column in control.totals.items():
+                kpi, measure, breakdown = _target(target)
+                try:
+                    value = float(row[column])
+                except (KeyError, TypeError, ValueError):
+                    raise Retry(
+                        f"{answer.request}: {column} không phải số đếm [{answer.correlation_id}]",
+                        f"{answer.request}: {column} is no count [{answer.correlation_id}]",
+                    ) from None
+                yield Total(
+                    kpi, measure, breakdown | _slice(control, row), value, control.severity, answer.correlation_id
+                )
+
+
+def _target(text: str) -> tuple[str, str, dict[str, str]]:
+    name, *parts = text.split(";")
+    kpi, measure = name.split(".")
+    return kpi, measure, dict(part.split("=", 1) for part in parts)
+
+
+def _slice(control: Control, row: dict[str, Any]) -> dict[str, str]:
+    return {
+        breakdown: codes.get(str(row.get(codes["field"])), str(row.get(codes["field"])).lower())
+        for breakdown, codes in control.slices.items()
+    }

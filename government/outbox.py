@@ -1,0 +1,283 @@
+"""The outbox to the Government's operations centre: what is to be told, what was told, and what it answered.
+
+A message tells one indicator's figure from 1 January to a month's end, for the whole province. It is written in the
+transaction of the observation that it tells, so that neither can be without the other. Its version and body are fixed
+before the first attempt and never change after: sending it again, after whatever went wrong, is the same message.
+"""
+
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from hub.errors import Text
+from hub.periods import Period
+from kpis.availability import VIETNAM
+from kpis.definition import find_definition, load_definitions
+from kpis.figure import round_half_up
+
+Connection = psycopg.Connection[Any]
+
+DECIMALS = 2
+"""Of a value that is told, as reports print it; a whole number stays one. A revision that this hides is not sent."""
+_STATES = {"provisional": "so_bo", "official": "chinh_thuc"}
+_YEAR_TO_DATE = (
+    "extract(doy from o.first_day) = 1 and extract(year from o.first_day) = extract(year from o.last_day)"
+    " and extract(day from o.last_day + 1) = 1"
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message on its way: `message_id` is its idempotency key."""
+
+    message_id: uuid.UUID
+    kpi: str
+    period: Period
+    version: int
+    body: dict[str, Any]
+
+
+def indicators(wanted: Collection[str] | None) -> list[str]:
+    """KPIs whose figures are sent: those asked for, or those that their definitions mark.
+
+    Raises WrongQuestion for an id that is no KPI's.
+    """
+    if wanted is None:
+        return [kpi.id for kpi in load_definitions().values() if kpi.government]
+    return [find_definition(kpi).id for kpi in dict.fromkeys(wanted)]
+
+
+def enqueue(connection: Connection, observation_id: int, province_id: int, kpi_id: str, period: Period) -> None:
+    """Put an observation into the outbox, within the caller's transaction. It only adds: a sender that works at the
+    same time is not disturbed, and finds out itself what has been superseded. A missing value is nothing that the
+    Government's interface could take, and of a period whose last month has not begun there is nothing to tell yet."""
+    connection.execute(
+        "insert into kpi.government_message (message_id, province_id, kpi_id, first_day, last_day, observation_id)"
+        " select %s, %s, %s, %s, %s, observation_id from kpi.observation"
+        " where observation_id = %s and value is not null and data_as_of >= date_trunc('month', last_day)",
+        (uuid.uuid4(), province_id, kpi_id, period.first, period.last, observation_id),
+    )
+
+
+def catch_up(connection: Connection, province_id: int, kpis: Collection[str]) -> None:
+    """Put in what is known of indicators whose latest word never came to the outbox, since which ones are sent is a
+    setting that changes."""
+    for observation_id, kpi, first, last in connection.execute(
+        "select distinct on (o.kpi_id, o.first_day, o.last_day) o.observation_id, o.kpi_id, o.first_day, o.last_day"
+        " from kpi.observation as o join warehouse.dim_area as a using (area_id)"
+        " where o.province_id = %s and o.kpi_id = any(%s) and o.breakdown = '' and a.level = 'province'"
+        f" and {_YEAR_TO_DATE} order by o.kpi_id, o.first_day, o.last_day, o.revision desc",
+        (province_id, list(kpis)),
+    ).fetchall():
+        newest = connection.execute(
+            "select max(observation_id) from kpi.government_message"
+            " where province_id = %s and kpi_id = %s and first_day = %s and last_day = %s",
+            (province_id, kpi, first, last),
+        ).fetchone()
+        if not newest or newest[0] is None or newest[0] < observation_id:
+            enqueue(connection, observation_id, province_id, kpi, Period(first, last))
+
+
+@contextmanager
+def alone(connection: Connection, province_id: int) -> Iterator[None]:
+    """One sender of a province at a time: the next waits, and then finds what is left. A kill releases it."""
+    key = f"government/{province_id}"
+    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.rollback()
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+            connection.commit()
+
+
+def open_periods(connection: Connection, province_id: int, kpis: Collection[str]) -> list[tuple[str, Period]]:
+    """Indicators and periods of which something is to be sent, the oldest period first. What is on its way is settled
+    even where the indicator is no longer one of `kpis`."""
+    rows = connection.execute(
+        "select distinct kpi_id, first_day, last_day from kpi.government_message where province_id = %s"
+        " and (status = 'sending' or status = 'waiting' and kpi_id = any(%s)) order by last_day, first_day, kpi_id",
+        (province_id, list(kpis)),
+    ).fetchall()
+    return [(kpi, Period(first, last)) for kpi, first, last in rows]
+
+
+def begin(connection: Connection, province_id: int, kpi: str, period: Period, area: str) -> Message | None:
+    """The next message of an indicator and period, ready to be sent and committed as such; None when there is none.
+
+    One whose answer is not known yet comes before all newer ones. What waits and is no longer the hub's word is
+    superseded. A new one gets the version after the last accepted one; if it says what that one said, nothing is sent.
+    """
+    key = (province_id, kpi, period.first, period.last)
+    of_period = "province_id = %s and kpi_id = %s and first_day = %s and last_day = %s"
+    try:
+        row = connection.execute(
+            "update kpi.government_message set attempts = attempts + 1, sent_at = clock_timestamp()"
+            f" where {of_period} and status = 'sending' returning message_id, version, body",
+            key,
+        ).fetchone()
+        if row:
+            return Message(row[0], kpi, period, row[1], row[2])
+        connection.execute(
+            "update kpi.government_message as m set status = 'superseded', settled_at = clock_timestamp()"
+            " from kpi.observation as o where o.observation_id = m.observation_id and m.province_id = %s"
+            " and m.kpi_id = %s and m.first_day = %s and m.last_day = %s and m.status = 'waiting'"
+            " and exists (select from kpi.observation as newer where newer.province_id = o.province_id"
+            " and newer.kpi_id = o.kpi_id and newer.first_day = o.first_day and newer.last_day = o.last_day"
+            " and newer.area_id = o.area_id and newer.breakdown = o.breakdown and newer.revision > o.revision)",
+            key,
+        )
+        waiting = connection.execute(
+            "select m.message_id, o.value, o.status, d.body ->> 'unit' from kpi.government_message as m"
+            " join kpi.observation as o using (observation_id)"
+            " join kpi.definition as d on d.kpi_id = o.kpi_id and d.version = o.definition_version"
+            " where m.province_id = %s and m.kpi_id = %s and m.first_day = %s and m.last_day = %s"
+            " and m.status = 'waiting' order by m.observation_id desc limit 1",
+            key,
+        ).fetchone()
+        if waiting is None:
+            return None
+        message_id, value, status, unit = waiting
+        last = connection.execute(
+            "select version, body -> 'chi_tieu' -> 0 from kpi.government_message"
+            f" where {of_period} and status = 'accepted' order by version desc limit 1",
+            key,
+        ).fetchone()
+        version = last[0] + 1 if last else 1
+        told = _told(kpi, period, value, status, unit, version)
+        if last and last[1] == told | {"phien_ban": last[0]}:
+            connection.execute(
+                "update kpi.government_message set status = 'superseded', settled_at = clock_timestamp()"
+                " where message_id = %s",
+                (message_id,),
+            )
+            return None
+        body = _body(area, period, told)
+        connection.execute(
+            "update kpi.government_message set status = 'sending', version = %s, body = %s, attempts = 1,"
+            " sent_at = clock_timestamp() where message_id = %s",
+            (version, Jsonb(body), message_id),
+        )
+        return Message(message_id, kpi, period, version, body)
+    finally:
+        connection.commit()
+
+
+def _told(kpi: str, period: Period, value: Decimal, status: str, unit: str, version: int) -> dict[str, Any]:
+    rounded = round_half_up(value, DECIMALS)
+    return {
+        "ma": kpi,
+        "gia_tri": int(rounded) if rounded == rounded.to_integral_value() else float(rounded),
+        "don_vi": unit,
+        "tu": period.first.isoformat(),
+        "den": period.last.isoformat(),
+        "trang_thai": _STATES[status],
+        "phien_ban": version,
+    }
+
+
+def _body(area: str, period: Period, told: dict[str, Any]) -> dict[str, Any]:
+    made = datetime.now(VIETNAM).isoformat(timespec="seconds")
+    return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [told]}
+
+
+def accept(connection: Connection, message: Message, receipt: str) -> None:
+    """Keep the receipt."""
+    _settle(connection, message, "accepted", receipt, None)
+
+
+def refuse(connection: Connection, message: Message, reasons: list[dict[str, str]]) -> None:
+    """Keep why it was refused: {"ma", "ly_do"} each. It is not sent again; a new observation makes a new message."""
+    _settle(connection, message, "refused", None, reasons)
+
+
+def _settle(
+    connection: Connection, message: Message, status: str, receipt: str | None, reasons: list[dict[str, str]] | None
+) -> None:
+    connection.execute(
+        "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error = null,"
+        " last_error_vi = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
+        (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
+    )
+    connection.commit()
+
+
+def accepted(connection: Connection, province: str, first: date, last: date) -> list[Message]:
+    """What was accepted of periods that end from `first` to `last`, each indicator's versions in their order."""
+    rows = connection.execute(
+        "select m.message_id, m.kpi, m.first_day, m.last_day, m.version, m.body from serving.government_messages as m"
+        " join serving.provinces as p using (province_id) where p.province = %s and m.status = 'accepted'"
+        " and m.last_day between %s and %s order by m.last_day, m.first_day, m.kpi, m.version",
+        (province, first, last),
+    ).fetchall()
+    return [Message(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
+
+
+def accept_again(connection: Connection, message: Message, receipt: str) -> None:
+    """Keep the receipt that a message got when it was told again: it is the one that the other side knows."""
+    connection.execute(
+        "update kpi.government_message set receipt = %s, attempts = attempts + 1, sent_at = clock_timestamp()"
+        " where message_id = %s",
+        (receipt, message.message_id),
+    )
+    connection.commit()
+
+
+def postpone(connection: Connection, message: Message, error: Text) -> None:
+    """Keep why no answer came; the message stays on its way, and is sent again as it is."""
+    connection.execute(
+        "update kpi.government_message set last_error = %s, last_error_vi = %s where message_id = %s",
+        (error.en, error.vi, message.message_id),
+    )
+    connection.commit()
+
+
+@dataclass(frozen=True)
+class Told:
+    """How things stand with an indicator and period.
+
+    `state` is the newest message's (waiting, sending, accepted or refused), `missing` where the newest word has no
+    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was told, or will be.
+    """
+
+    kpi: str
+    last_day: date
+    state: str
+    version: int | None
+    value: Decimal | None
+    receipt: str | None
+    refusal: list[dict[str, str]] | None
+    last_error: str | None
+    last_error_vi: str | None
+    attempts: int
+    since: datetime
+
+
+def told(connection: Connection, province: str, kpis: Collection[str]) -> list[Told]:
+    """Every indicator and year-to-date period of which the hub has a word or the Government was told."""
+    rows = connection.execute(
+        "with word as (select o.* from serving.kpi_observations as o join serving.provinces as p using (province_id)"
+        " where p.province = %(province)s and o.kpi = any(%(kpis)s) and o.is_latest and o.breakdown = ''"
+        f" and o.area = p.area and {_YEAR_TO_DATE}),"
+        " newest as (select distinct on (m.kpi, m.first_day, m.last_day) m.* from serving.government_messages as m"
+        " join serving.provinces as p using (province_id) where p.province = %(province)s and m.status <> 'superseded'"
+        " and not (m.status = 'waiting' and exists (select from word where word.kpi = m.kpi"
+        " and word.first_day = m.first_day and word.last_day = m.last_day and word.revision > m.revision))"
+        " order by m.kpi, m.first_day, m.last_day, m.observation_id desc)"
+        " select kpi, last_day, coalesce(m.status, case when o.value is null then 'missing' else 'unsent' end),"
+        " m.version, coalesce((m.body #>> '{chi_tieu,0,gia_tri}')::numeric, m.value, o.value), m.receipt, m.refusal,"
+        " m.last_error, m.last_error_vi, coalesce(m.attempts, 0), coalesce(m.settled_at, m.created_at, o.recorded_at)"
+        " from word as o full join newest as m using (kpi, first_day, last_day)"
+        " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
+        {"province": province, "kpis": list(kpis)},
+    ).fetchall()
+    return [Told(*row) for row in rows]

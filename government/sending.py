@@ -1,0 +1,170 @@
+"""Sends what waits in the outbox to the Government's operations centre, or sends again what it had accepted."""
+
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+import psycopg
+
+from connectors.client import Answer, Gateway
+from government import outbox
+from government.outbox import Connection, Message
+from hub.errors import HubError, Retry, Text
+from hub.settings import Settings
+from warehouse import ledger, migrate
+from warehouse.database import connect, warehouse_url
+
+PATH = "/iocqg/v1/chi-tieu"
+_ANSWERS = frozenset({202, 400, 409, 422})
+_PATIENCE = 3
+"""Messages without an answer before the other side is taken to be down."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that was answered; `reasons` say why it was refused."""
+
+    message: Message
+    receipt: str | None
+    reasons: list[dict[str, str]]
+
+
+@dataclass
+class Sending:
+    """What became of the messages of a province."""
+
+    answered: list[Sent]
+    unanswered: list[Retry]
+    """Why others got no answer. They stay on their way, and the next sending goes on with them."""
+
+    @property
+    def refused(self) -> list[Sent]:
+        return [sent for sent in self.answered if sent.receipt is None]
+
+
+def send(settings: Settings) -> Sending:
+    """Send all that waits for a province, oldest period first, each indicator's versions in their order.
+
+    Running it again, side by side or after a kill at any point, is harmless: a message is fixed before it is sent, and
+    sent again as it was until an answer is kept. Raises Abort when the receiver refuses the hub itself, Retry when the
+    database breaks off.
+    """
+    kpis = outbox.indicators(settings.government_kpis)
+    with _alone(settings) as (connection, province_id):
+        outbox.catch_up(connection, province_id, kpis)
+        connection.commit()
+        return _send_all(connection, _receiver(settings), province_id, settings.area, kpis)
+
+
+def resend(settings: Settings, first: date, last: date) -> Sending:
+    """Send again what was accepted of periods that end from `first` to `last`, for a receiver that lost its memory.
+
+    Each message goes as it went before, key and number included: one that is still known there changes nothing. A
+    refusal is told and leaves the message as it was; after one without an answer its later versions wait. Raises as
+    `send` does.
+    """
+    sending, lost = Sending([], []), set()
+    receiver = _receiver(settings)
+    with _alone(settings) as (connection, _):
+        for message in outbox.accepted(connection, settings.province, first, last):
+            of = (message.kpi, message.period)
+            if of in lost:
+                continue
+            try:
+                sent = _send_one(receiver, message)
+            except Retry as error:
+                sending.unanswered.append(error)
+                lost.add(of)
+                if len(lost) == _PATIENCE:
+                    break
+                continue
+            if sent.receipt is not None:
+                outbox.accept_again(connection, message, sent.receipt)
+            sending.answered.append(sent)
+    return sending
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
+    """A connection of the province's only sender, and the province's key."""
+    url = warehouse_url(settings)
+    migrate.check(url)
+    try:
+        with closing(connect(url, "loader")) as connection:
+            province_id = ledger.province_id(connection, settings.province, settings.area)
+            with outbox.alone(connection, province_id):
+                yield connection, province_id
+    except psycopg.OperationalError as error:
+        raise Retry(
+            f"Mất kết nối cơ sở dữ liệu ({type(error).__name__}); những gì chưa ghi nhận sẽ được gửi lại",
+            f"The database broke off ({type(error).__name__}); what was not kept is sent again",
+        ) from error
+
+
+def _receiver(settings: Settings) -> Gateway:
+    url = settings.government_url or settings.gateway_url
+    return Gateway(url, settings.client_id, settings.client_secret.get_secret_value(), timeout=settings.gateway_timeout)
+
+
+def _send_all(connection: Connection, receiver: Gateway, province_id: int, area: str, kpis: Collection[str]) -> Sending:
+    sending = Sending([], [])
+    for kpi, period in outbox.open_periods(connection, province_id, kpis):
+        while message := outbox.begin(connection, province_id, kpi, period, area):
+            try:
+                sent = _send_one(receiver, message)
+            except HubError as error:
+                outbox.postpone(connection, message, Text(error.vi, error.en))
+                if not isinstance(error, Retry):
+                    raise
+                sending.unanswered.append(error)
+                break
+            if sent.receipt is not None:
+                outbox.accept(connection, message, sent.receipt)
+            else:
+                outbox.refuse(connection, message, sent.reasons)
+            sending.answered.append(sent)
+        if len(sending.unanswered) == _PATIENCE:
+            break
+    return sending
+
+
+def _send_one(receiver: Gateway, message: Message) -> Sent:
+    answer = receiver.call(
+        "POST", PATH, body=message.body, accept=_ANSWERS, headers={"Idempotency-Key": str(message.message_id)}
+    )
+    said = _read(answer)
+    if answer.status not in (200, 202):
+        return Sent(message, None, _reasons(answer.status, said))
+    if not isinstance(said, dict) or not said.get("ma_nhan"):
+        raise Retry(
+            f"POST {PATH}: HTTP {answer.status} không có ma_nhan [{answer.correlation_id}]",
+            f"POST {PATH}: HTTP {answer.status} without ma_nhan [{answer.correlation_id}]",
+        )
+    return Sent(message, str(said["ma_nhan"]), [])
+
+
+def _read(answer: Answer) -> Any:
+    try:
+        return msgspec.json.decode(answer.body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _reasons(status: int, said: Any) -> list[dict[str, str]]:
+    """What was refused and why, as {"ma", "ly_do"}; the bare status where the answer does not say."""
+    faults = said.get("loi") if isinstance(said, dict) else None
+    if isinstance(faults, str):
+        faults = [{"ly_do": faults}]
+    if not isinstance(faults, list):
+        faults = []
+    told = [
+        {"ma": str(fault.get("ma") or ""), "ly_do": str(fault.get("ly_do") or "")[:500]}
+        for fault in faults
+        if isinstance(fault, dict)
+    ]
+    if status == 409 and not told:
+        told = [{"ma": "", "ly_do": "Idempotency-Key đã dùng cho một nội dung khác"}]
+    return told or [{"ma": "", "ly_do": f"HTTP {status}"}]

@@ -1,0 +1,106 @@
+"""Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.specification import Source, load_sources
+from hub.periods import Period, first_of_month, is_standard
+from kpis.definition import Definition, Formula
+from kpis.figure import Reason
+from warehouse.serving import Coverage
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Availability:
+    """What the data allow to say of a range: `missing` forbids a value, `provisional` lets it change."""
+
+    missing: Reason | None = None
+    provisional: Reason | None = None
+    data_as_of: date | None = None
+
+
+def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
+    """Compare the days that a figure needs with the days that its feeds cover.
+
+    A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone, to which
+    it is carried on; but nothing is said of a month, quarter, half or year without any covered day, so that what is
+    kept and what is computed agree. Where figures are monthly, a month's last day stands for the month, as its file is
+    delivered whole.
+    """
+    if covered.absent:
+        names = ", ".join(covered.absent)
+        return Availability(Reason(f"Chưa nạp dữ liệu của {names}", f"nothing of {names} was ever loaded"))
+    if not covered.spans:
+        return Availability(Reason("Các nguồn không có ngày chung", "the feeds cover no day together"))
+    begin, reach = covered.spans[0][0], covered.spans[-1][1]
+    flows = formula.kind in ("flow", "distinct")
+    needed = asked if flows else Period(asked.last, asked.last)
+    if formula.grain == "month":
+        needed = Period(first_of_month(asked.first, 1) - ONE_DAY, asked.last)
+    if needed.first < begin and (flows or formula.valid):
+        return Availability(_begins(begin))
+    if (flows or is_standard(asked)) and (outside := _outside_of(covered, needed if flows else asked)):
+        return Availability(outside)
+    inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
+    gaps = _gaps(covered, needed)
+    if formula.grain == "month":
+        gaps = [gap for gap in gaps if first_of_month(gap.first, 1) - ONE_DAY <= gap.last]
+    as_of = min(needed.last, inside[-1][1]) if inside else reach
+    if not gaps:
+        return Availability(data_as_of=as_of)
+    vi = "; ".join(f"{gap.first:%d/%m/%Y}–{gap.last:%d/%m/%Y}" for gap in gaps[:3])
+    en = "; ".join(f"{gap.first} … {gap.last}" for gap in gaps[:3])
+    reason = Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}")
+    return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
+
+
+def _outside_of(covered: Coverage, needed: Period) -> Reason | None:
+    """Why there is nothing of days that all come before the first covered one, or after the last; None for others."""
+    begin, reach = covered.spans[0][0], covered.spans[-1][1]
+    if needed.last < begin:
+        return _begins(begin)
+    if needed.first > reach:
+        return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
+    return None
+
+
+def _begins(day: date) -> Reason:
+    return Reason(f"Dữ liệu chỉ có từ ngày {day:%d/%m/%Y}", f"data begin on {day}")
+
+
+def _gaps(covered: Coverage, needed: Period) -> list[Period]:
+    """Spans of needed days that no published batch covers."""
+    gaps, day = [], needed.first
+    for first, last in covered.spans:
+        if first > needed.last:
+            break
+        if first > day:
+            gaps.append(Period(day, first - ONE_DAY))
+        day = max(day, last + ONE_DAY)
+    if day <= needed.last:
+        gaps.append(Period(day, needed.last))
+    return gaps
+
+
+def lateness_passed(
+    definition: Definition, last: date, now: datetime, sources: Mapping[str, Source] | None = None
+) -> Reason | None:
+    """None once the sources' deliveries for that day can no longer be late; until then the reason to wait.
+
+    `sources` are the installation's, those that come with the hub by default.
+    """
+    known = load_sources() if sources is None else sources
+    names = {source for source, _ in definition.feeds}
+    for name in sorted(names - set(known)):
+        return Reason(f"Nguồn {name} chưa được khai báo ở đây", f"source {name} is not described in this installation")
+    late = max(known[name].lateness for name in names)
+    settled = datetime.combine(last + ONE_DAY, datetime.min.time(), VIETNAM) + late
+    if now >= settled:
+        return None
+    text = f"{settled.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    return Reason(f"Nguồn còn được bổ sung đến {text}", f"sources may still deliver until {settled:%Y-%m-%d %H:%M}")

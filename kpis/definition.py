@@ -1,0 +1,363 @@
+"""What one TOML file says of a KPI. The file is the rule: SQL over one serving view, and who answers for it."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from connectors.specification import Source
+from hub.errors import Abort, Invalid, Text, WrongQuestion
+from hub.suggestions import nearest
+from hub.validation import describe
+
+KPIS = Path(__file__).parent / "definitions"
+VIEWS = Path(__file__).parent.parent / "warehouse" / "views"
+_folders = [KPIS]
+"""Where KPI files lie; an installation's own folder comes last, see use_own."""
+Kind = Literal["flow", "distinct", "stock", "cumulative"]
+"""`flow` sums what happened in a range; `distinct` counts different things in it, so its parts do not add up;
+`stock` is the newest known state on the range's last day; `cumulative` is a running total, and a range of more
+than one day asks for what was added in it."""
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
+FeedName = Annotated[str, StringConstraints(pattern=r"^[^.]+\.[^.]+$")]
+"""`source.feed`. Whether there is such a feed depends on the installation: check_feeds."""
+POPULATION, AREA_KM2, PLAN = QUANTITIES = ("population", "area_km2", "plan")
+"""Instead of SQL, as numerator or denominator: people of the asked area in the year of the range's last day, its
+surface, and what was planned for that year for the asked slice."""
+FIRST_DAY = date(2020, 1, 1)
+GROWTH = "growth"
+"""The measure that every running figure has: its change in percent from the first day to the last."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Name(_Strict):
+    """What people read, in both languages."""
+
+    vi: str
+    en: str
+
+
+class Formula(_Strict):
+    """How one figure is computed: value = scale × numerator ÷ denominator, over the rows that `where` keeps.
+
+    Numerator and denominator are SQL over the view's rows, or one of QUANTITIES. The SQL sums or counts, so that
+    figures of areas add up; only what counts distinct things is known not to.
+    """
+
+    unit: str
+    kind: Kind
+    day: Identifier | None = None
+    """Column whose day puts a row into a range, or names the snapshot that it belongs to."""
+    valid: tuple[Identifier, Identifier] | None = None
+    """Instead of `day`, for a stock: a row counts from the first column's day until the day before the second's."""
+    per: list[Identifier] = []
+    """Who delivers the snapshots: each one's newest counts, so that a late one keeps its last figure."""
+    grain: Literal["day", "month"] = "day"
+    """`month`: figures are of whole months, so only months that lie in the range as a whole count."""
+    where: str = "true"
+    numerator: str
+    denominator: str | None = None
+    scale: Decimal = Decimal(1)
+    root: bool = False
+    """The value is the square root of what the formula gives."""
+    share: dict[Identifier, str] = Field(default={}, max_length=1)
+    """Breakdown → value: the numerator keeps that value unless another is asked for, the denominator all of them."""
+    breakdowns: list[Identifier] = []
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kind == "stock" and (self.day is None) == (self.valid is None):
+            raise Invalid(
+                "số liệu stock cần đúng một trong hai: day (ảnh chụp theo ngày) hoặc valid (ngày đầu và ngày hết hiệu"
+                " lực)",
+                "a stock needs either day (snapshots) or valid (first and end of validity)",
+            )
+        if self.kind != "stock" and (self.day is None or self.valid):
+            raise Invalid(
+                f"số liệu {self.kind} cần day; valid chỉ dùng cho stock",
+                f"a {self.kind} needs day, and valid is for stocks",
+            )
+        if self.per and (self.kind in ("flow", "distinct") or self.valid):
+            raise Invalid(
+                "per chỉ dùng cho ảnh chụp: số liệu stock hoặc cumulative có day",
+                "per is for snapshots: a stock or cumulative figure with day",
+            )
+        if self.grain == "month" and self.kind not in ("flow", "distinct"):
+            raise Invalid(
+                "grain = 'month' chỉ dùng cho số liệu flow hoặc distinct",
+                "grain = 'month' is for a flow or distinct figure",
+            )
+        if self.kind == "cumulative" and self.denominator:
+            raise Invalid(
+                "số liệu cumulative không có mẫu số: số của một kỳ là hiệu của hai số luỹ kế",
+                "a cumulative figure has no denominator: its range is a difference of totals",
+            )
+        if self.kind == "cumulative" and (self.numerator in QUANTITIES or self.root):
+            raise Invalid(
+                "số liệu cumulative là số luỹ kế tính bằng SQL, không có root",
+                "a cumulative figure is a running total from SQL, without root",
+            )
+        if self.share and (self.denominator is None or {self.numerator, self.denominator} & set(QUANTITIES)):
+            raise Invalid(
+                "share chia một thương của hai biểu thức SQL: cần cả numerator và denominator",
+                "share splits a quotient of two SQL expressions: numerator and denominator",
+            )
+        for name in self.share:
+            if name not in self.breakdowns or name == "area":
+                known = ", ".join(b for b in self.breakdowns if b != "area")
+                raise Invalid(
+                    f"share nêu {name!r}, không thuộc các phân tổ {known}",
+                    f"share names {name!r}, which is none of its breakdowns {known}",
+                )
+        return self
+
+    @property
+    def quantities(self) -> set[str]:
+        """The reference quantities that it takes, none for most."""
+        return {self.numerator, str(self.denominator)} & set(QUANTITIES)
+
+    @property
+    def counts_distinct(self) -> bool:
+        """Whether different things are counted, so that figures of parts do not add up to the whole's."""
+        return self.kind == "distinct" or bool(re.search(r"\bdistinct\b", f"{self.numerator} {self.denominator}", re.I))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the figure has a value on a single day that can grow from one day to another."""
+        counted = self.denominator is None and self.numerator not in QUANTITIES and not self.root
+        return self.kind in ("stock", "cumulative") and counted
+
+    @property
+    def columns(self) -> list[str]:
+        return [c for c in (self.day, *(self.valid or ()), *self.per, *self.breakdowns) if c]
+
+
+class Measure(_Strict):
+    """A further figure of a KPI. What it does not say is as in the KPI, but for denominator, scale, root and share."""
+
+    name: Name | None = None
+    numerator: str
+    unit: str
+    denominator: str | None = None
+    scale: Decimal = Decimal(1)
+    root: bool = False
+    share: dict[Identifier, str] = {}
+    kind: Kind | None = None
+    day: Identifier | None = None
+    where: str | None = None
+    breakdowns: list[Identifier] | None = None
+
+
+class Definition(Formula):
+    """A KPI: its own figure (called `measure`), its further measures, and who answers for it on what basis."""
+
+    id: Identifier
+    name: Name
+    field: Identifier | None = None
+    """Field of the reports that it belongs to, see serving.fields; without one only accounts of all fields see it."""
+    measure: Identifier
+    good: Literal["up", "down", "none"]
+    reads: Identifier
+    measures: dict[Identifier, Measure] = {}
+    part_of: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")] | None = None
+    """`kpi.measure` that counts a set of which this KPI's rows are a subset, with the same breakdowns."""
+    sources: list[FeedName] = Field(min_length=1)
+    owner: str
+    government: bool = False
+    about_persons: bool = False
+    """Whether each record is about one person or a person's case: then small cells do not leave the hub."""
+    version: int = Field(ge=1)
+    valid_from: date = FIRST_DAY
+    """The version governs ranges that end on or after this day, until a later version does."""
+    basis: Name
+    """Where the rule comes from."""
+
+    @field_validator("basis", mode="before")
+    @classmethod
+    def _in_one_language(cls, said: object) -> object:
+        """Definitions that hubs kept at first have one text."""
+        return {"vi": said, "en": said} if isinstance(said, str) else said
+
+    @model_validator(mode="after")
+    def _refers_to_what_exists(self) -> Self:
+        views = serving_views()
+        if self.reads not in views:
+            known = ", ".join(sorted(views))
+            raise Invalid(
+                f"reads nêu {self.reads!r}, không có khung nhìn này; hiện có {known}",
+                f"reads names {self.reads!r}; there are {known}",
+            )
+        taken = {self.measure, GROWTH} & set(self.measures)
+        if taken:
+            name = taken.pop()
+            raise Invalid(
+                f"measures.{name} trùng tên với một số đo mà chỉ tiêu vốn đã có",
+                f"measures.{name} is the name of a figure that the KPI has anyway",
+            )
+        for name in (self.measure, *self.measures):
+            for column in self.formula(name).columns:
+                if column not in views[self.reads]:
+                    known = ", ".join(views[self.reads])
+                    raise Invalid(
+                        f"{name}: serving.{self.reads} không có cột {column!r}; hiện có {known}",
+                        f"{name}: serving.{self.reads} has no column {column!r}; it has {known}",
+                    )
+        return self
+
+    @property
+    def feeds(self) -> list[tuple[str, str]]:
+        """Source and feed of everything that the KPI depends on."""
+        return [(source, feed) for source, _, feed in (name.partition(".") for name in self.sources)]
+
+    @property
+    def measure_names(self) -> list[str]:
+        """Every measure that can be asked, the KPI's own first."""
+        return [self.measure, *self.measures, *([GROWTH] if self.is_running else [])]
+
+    def name_of(self, measure: str) -> Name:
+        """What people call a measure: the KPI's own bears its name, another one's stands behind it."""
+        if measure == self.measure:
+            return self.name
+        said = Name(vi="tăng trưởng", en="growth") if measure == GROWTH else self.measures[measure].name
+        return Name(**{lang: f"{getattr(self.name, lang)} · {getattr(said, lang, measure)}" for lang in ("vi", "en")})
+
+    def formula(self, measure: str) -> Formula:
+        """The formula of a measure. Raises WrongQuestion naming the measures that exist."""
+        own = {name: getattr(self, name) for name in Formula.model_fields}
+        if measure in (self.measure, GROWTH) and measure in self.measure_names:
+            return Formula.model_validate(own)
+        if measure not in self.measures:
+            near = nearest(measure, self.measure_names)
+            raise WrongQuestion(
+                f"Chỉ tiêu {self.id} không có số đo {measure!r}; {near.vi}",
+                f"KPI {self.id} has no measure {measure!r}; {near.en}",
+            )
+        said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
+        own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}
+        if "day" in said:
+            own["valid"] = None
+        if said.get("kind") in ("flow", "distinct"):
+            own["per"] = []
+        return Formula.model_validate(own | said)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The definition as stored beside the values that it gave."""
+        return self.model_dump(mode="json")
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what the file computes: not of layout, order, comments and texts, nor of keys that it leaves out."""
+        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons"), True)
+        rest["measures"] = {"__all__": {"name"}}
+        meant = self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
+        return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def serving_views(folder: Path = VIEWS) -> dict[str, list[str]]:
+    """View → its columns, as its file comments them."""
+    return {
+        path.stem.split("_", 1)[1]: re.findall(
+            r"(?m)^comment on column serving\.\w+\.(\w+) is", path.read_text("utf-8")
+        )
+        for path in sorted(folder.glob("*.sql"))
+    }
+
+
+def load_definition(path: Path) -> Definition:
+    """One KPI from its file. Raises Abort that names the file, the key and what is allowed there."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
+    try:
+        return Definition.model_validate({"id": path.stem, **raw})
+    except ValidationError as error:
+        said = describe(error, _unknown_key)
+        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
+
+
+def _unknown_key(place: tuple[int | str, ...]) -> Text:
+    blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
+    keys = [name for name in blocks.get(str(place[0]), Definition).model_fields if name != "id"]
+    near = nearest(str(place[-1]), keys)
+    return Text(f"không có khoá này; {near.vi}", f"unknown key; {near.en}")
+
+
+def use_own(folder: Path | None) -> None:
+    """Let this process know the KPIs of an installation's own folder, too; one of the same id wins over the hub's.
+
+    What a KPI is holds for a whole process as the serving views do for a database, and nearly everything asks for it:
+    it is said once, where the settings are read. Raises Abort when there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise Abort(f"IOC_KPIS={folder}: không có thư mục này", f"IOC_KPIS={folder}: there is no such folder")
+    _folders[1:] = [folder] if folder is not None else []
+
+
+def own_file(name: str) -> Path | None:
+    """A file that the installation keeps beside its KPIs; None where it keeps none."""
+    return next((folder / name for folder in _folders[1:] if (folder / name).is_file()), None)
+
+
+def load_definitions() -> dict[str, Definition]:
+    """All KPIs, by id: those that come with the hub, and the installation's own. Raises Abort for the first file with
+    a fault."""
+    return _load(tuple(_folders))
+
+
+@cache
+def _load(folders: tuple[Path, ...]) -> dict[str, Definition]:
+    paths = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+    definitions = {kpi: load_definition(path) for kpi, path in sorted(paths.items())}
+    for definition in definitions.values():
+        if definition.part_of:
+            kpi, _, measure = definition.part_of.partition(".")
+            if kpi not in definitions or measure not in definitions[kpi].measure_names:
+                raise Abort(
+                    f"{definition.id}.toml: part_of nêu {definition.part_of!r}, không có số đo này",
+                    f"{definition.id}.toml: part_of names {definition.part_of!r}, which does not exist",
+                )
+    return definitions
+
+
+def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]) -> None:
+    """Raises Abort for the first KPI that depends on a feed which none of an installation's sources has."""
+    feeds = {f"{source.name}.{feed}" for source in sources.values() for feed in source.feeds}
+    for definition in definitions:
+        for feed in definition.sources:
+            if feed not in feeds:
+                near = nearest(feed, sorted(feeds))
+                raise Abort(
+                    f"{definition.id}.toml: sources nêu {feed!r}, không có luồng này; {near.vi}",
+                    f"{definition.id}.toml: sources names {feed!r}; {near.en}",
+                )
+
+
+def find_definition(kpi: str) -> Definition:
+    """The KPI of that id. Raises WrongQuestion naming the nearest ones."""
+    definitions = load_definitions()
+    if kpi not in definitions:
+        near = nearest(kpi, list(definitions))
+        raise WrongQuestion(f"Không có chỉ tiêu {kpi!r}; {near.vi}", f"There is no KPI {kpi!r}; {near.en}")
+    return definitions[kpi]

@@ -1,0 +1,300 @@
+"""One SQL statement for one question: a formula over its serving view, whole and by breakdowns in a single pass."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from psycopg import sql
+
+from kpis.definition import QUANTITIES, Formula, serving_views
+from kpis.identity import same_record
+from warehouse.refused_views import TWIN
+from warehouse.serving import Connection
+
+RANGE = "range"
+START = "start"
+END = "end"
+FIRST, LAST = "first", "last"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows of a view are asked for, and how they are split."""
+
+    view: str
+    province_id: int
+    area_id: int | None
+    """Root of a subtree of areas; None asks for all rows, those without an area included."""
+    where: Mapping[str, Sequence[str]]
+    by: Sequence[str]
+    with_refused: bool = False
+    """Also count the records that rules refused, as if they had been accepted: rows with a quarantine_id, in the place
+    of the older versions that the facts hold."""
+    subtrees: bool = False
+    """Split by area, a record counts in its area and in each that contains it: only the parts are right then."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Numerator and denominator of one group at one moment."""
+
+    key: tuple[str | None, ...]
+    area_id: int | None
+    records: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    is_estimated: bool = False
+    """Whether it holds a part of an area that was split."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A formula read at one moment: the whole, its parts, and the day that the oldest snapshot in it is of."""
+
+    as_of: date | None
+    whole: Part
+    parts: list[Part]
+
+
+def read_range(connection: Connection, formula: Formula, scope: Scope, first: date, last: date) -> Reading:
+    """What happened from `first` to `last`, both inclusive."""
+    days = {FIRST: first, LAST: last}
+    return _read(connection, range_query(formula, scope), bound(scope, days), scope)[RANGE]
+
+
+def read_moments(
+    connection: Connection, formula: Formula, scope: Scope, days: Mapping[str, date]
+) -> dict[str, Reading]:
+    """The state at the end of each named day; a day without any snapshot on or before it is left out."""
+    return _read(connection, moments_query(formula, scope, days), bound(scope, days), scope)
+
+
+def range_query(formula: Formula, scope: Scope) -> sql.Composed:
+    """Numerators and denominators of what happened from FIRST to LAST, see `bound`."""
+    return sql.SQL(
+        "select {range} as moment, null::date as as_of, {figures}{kept} group by grouping sets ({sets})"
+    ).format(
+        range=sql.Literal(RANGE),
+        figures=_figures(formula, scope),
+        kept=_kept_in_range(formula, scope),
+        sets=_grouping_sets(scope, []),
+    )
+
+
+def moments_query(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composed:
+    """Numerators and denominators at the end of each named day, see `bound`."""
+    return sql.SQL(
+        "with {newest}, part as (select moment, {figures}{kept} group by grouping sets ({sets}))"
+        " select * from (select moment, min(as_of) as as_of from newest where as_of is not null group by moment) as s"
+        " left join part using (moment)"
+    ).format(
+        newest=_newest(formula, scope, names),
+        figures=_figures(formula, scope),
+        kept=_kept_at_moments(formula, scope),
+        sets=_grouping_sets(scope, ["moment"]),
+    )
+
+
+def rows_query(formula: Formula, scope: Scope, names: Iterable[str], columns: sql.Composable) -> sql.Composed:
+    """These columns of each row `r` that counts: from FIRST to LAST for a flow, else at each named day, so that a row
+    comes again when it counts on two."""
+    if formula.kind in ("flow", "distinct"):
+        return sql.SQL("select {}{}").format(columns, _kept_in_range(formula, scope))
+    return sql.SQL("with {} select {}{}").format(
+        _newest(formula, scope, names), columns, _kept_at_moments(formula, scope)
+    )
+
+
+def bound(scope: Scope, days: Mapping[str, date]) -> dict[str, Any]:
+    """The values of a query's placeholders; `days` are FIRST and LAST, or those of its names."""
+    own: dict[str, Any] = {"province_id": scope.province_id, "area_id": scope.area_id, **days}
+    return own | {f"where_{column}": list(wanted) for column, wanted in scope.where.items()}
+
+
+def _kept_in_range(formula: Formula, scope: Scope) -> sql.Composable:
+    return sql.SQL(" from {view} as r where {rows} and r.{day} between {first} and {last}").format(
+        view=_placed(formula, scope),
+        rows=_rows(formula, scope),
+        day=sql.Identifier(str(formula.day)),
+        first=sql.Placeholder(FIRST),
+        last=sql.Placeholder(LAST),
+    )
+
+
+def _newest(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composable:
+    """The days asked for, and of each the snapshots that hold on it."""
+    moments = sql.SQL(", ").join(
+        sql.SQL("({}, {}::date)").format(sql.Literal(name), sql.Placeholder(name)) for name in names
+    )
+    newest = _validity(formula)[0] if formula.valid else _snapshots(formula, scope)[0]
+    return sql.SQL("asked (moment, day) as (values {}), newest as ({})").format(moments, newest)
+
+
+def _kept_at_moments(formula: Formula, scope: Scope) -> sql.Composable:
+    joined = _validity(formula)[1] if formula.valid else _snapshots(formula, scope)[1]
+    return sql.SQL(" from newest join {view} as r on {joined} where {rows}").format(
+        view=_placed(formula, scope), joined=joined, rows=_rows(formula, scope)
+    )
+
+
+def _validity(formula: Formula) -> tuple[sql.Composable, sql.Composable]:
+    first, end = (sql.Identifier("r", column) for column in formula.valid or ())
+    joined = sql.SQL("{first} <= as_of and ({end} is null or {end} > as_of)").format(first=first, end=end)
+    return sql.SQL("select moment, day as as_of from asked"), joined
+
+
+def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Composable]:
+    """The newest snapshot on or before each asked day, of each that delivers them; and its rows."""
+    day = sql.Identifier("r", str(formula.day))
+    own = [sql.SQL("r.province_id = %(province_id)s")]
+    joined = [*own, sql.SQL("{} = as_of").format(day)]
+    if not formula.per:
+        newest: sql.Composable = sql.SQL(
+            "select a.moment, (select {day} from {view} as r where {own} and {day} <= a.day"
+            " order by {day} desc limit 1) as as_of from asked as a"
+        ).format(day=day, view=_view(formula, scope), own=sql.SQL(" and ").join(own))
+        return newest, sql.SQL(" and ").join(joined)
+    names = [sql.Identifier(f"per_{column}") for column in formula.per]
+    columns = [sql.Identifier("r", column) for column in formula.per]
+    pairs = list(zip(columns, names, strict=True))
+    newest = sql.SQL(
+        "select a.moment, max({day}) as as_of, {listed} from asked as a"
+        " join {view} as r on {own} and {day} <= a.day group by a.moment, {columns}"
+    ).format(
+        day=day,
+        listed=sql.SQL(", ").join(sql.SQL("{} as {}").format(column, name) for column, name in pairs),
+        view=_view(formula, scope),
+        own=sql.SQL(" and ").join([*own, *_filters(scope, formula.per)]),
+        columns=sql.SQL(", ").join(columns),
+    )
+    joined += [sql.SQL("{} = {}").format(column, name) for column, name in pairs]
+    return newest, sql.SQL(" and ").join(joined)
+
+
+def _figures(formula: Formula, scope: Scope) -> sql.Composable:
+    area = _area_id(scope) if "area" in scope.by else sql.SQL("null::integer")
+    whole = sql.SQL("grouping({}) <> 0").format(_by(scope)[0]) if scope.by else sql.SQL("true")
+    figures = sql.SQL("{whole} as whole, count(*) as records, {numerator}, {denominator}, {area} as part_area").format(
+        whole=whole,
+        numerator=_figure(formula.numerator, "numerator"),
+        denominator=_figure(formula.denominator, "denominator"),
+        area=area,
+    )
+    keys = [sql.SQL("{}::text as {}").format(c, sql.Identifier(f"by_{n}")) for n, c in enumerate(_by(scope))]
+    return sql.SQL(", ").join([figures, *keys])
+
+
+def _figure(formula: str | None, name: str) -> sql.Composable:
+    """A column of the answer; what is no SQL over the view's rows is null here."""
+    counted = sql.SQL("null") if formula is None or formula in QUANTITIES else own_sql(formula)
+    return sql.SQL("({})::numeric as {}").format(counted, sql.Identifier(name))
+
+
+def _rows(formula: Formula, scope: Scope) -> sql.Composable:
+    conditions = [asked_rows(scope), sql.SQL("({})").format(own_sql(formula.where))]
+    if scope.area_id is not None:
+        conditions.append(
+            sql.SQL(
+                "r.area_id in (select area_id from serving.areas where ancestor_ids @> array[%(area_id)s::integer])"
+            )
+        )
+    return sql.SQL(" and ").join(conditions)
+
+
+def asked_rows(scope: Scope) -> sql.Composable:
+    """The condition on a row `r` to be of the asked province and slice, in whichever area."""
+    own = sql.SQL("r.province_id = %(province_id)s")
+    return sql.SQL(" and ").join([own, *_filters(scope, list(scope.where))])
+
+
+def _filters(scope: Scope, columns: Sequence[str]) -> list[sql.Composable]:
+    return [
+        sql.SQL("{}::text = any({})").format(sql.Identifier("r", column), sql.Placeholder(f"where_{column}"))
+        for column in columns
+        if column in scope.where
+    ]
+
+
+def _grouping_sets(scope: Scope, always: list[str]) -> sql.Composable:
+    common: list[sql.Composable] = [sql.Identifier(column) for column in always]
+    sets = [common]
+    if scope.by:
+        sets.append([*common, *_by(scope), *([_area_id(scope)] if "area" in scope.by else [])])
+    return sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(one)) for one in sets)
+
+
+def _by(scope: Scope) -> list[sql.Composable]:
+    area = "within" if scope.subtrees else "area"
+    return [sql.Identifier("r", area if column == "area" else column) for column in scope.by]
+
+
+def _area_id(scope: Scope) -> sql.Composable:
+    return sql.Identifier("r", "within_id" if scope.subtrees else "area_id")
+
+
+def _placed(formula: Formula, scope: Scope) -> sql.Composable:
+    """The view; where subtrees are asked, each row once for every area that it lies in."""
+    if not scope.subtrees:
+        return _view(formula, scope)
+    return sql.SQL(
+        "(select v.*, b.area as within, b.area_id as within_id from {} as v"
+        " left join serving.areas as a on a.area_id = v.area_id"
+        " left join serving.areas as b on b.area_id = any(a.ancestor_ids))"
+    ).format(_view(formula, scope))
+
+
+def _view(formula: Formula, scope: Scope) -> sql.Composable:
+    view = sql.Identifier("serving", scope.view)
+    if not scope.with_refused:
+        return view
+    columns = sql.SQL(", ").join(map(sql.Identifier, serving_views()[scope.view]))
+    return sql.SQL(
+        "(with refused as materialized (select {columns}, quarantine_id, state = 'newer' as replaces"
+        " from {refused} where state = 'refused' or state = 'newer' and {known})"
+        " select {columns}, null::bigint as quarantine_id from {view} as v"
+        " where not exists (select from refused as n where n.replaces and {same})"
+        " union all select {columns}, quarantine_id from refused)"
+    ).format(
+        columns=columns,
+        known=_known(formula, scope),
+        view=view,
+        refused=sql.Identifier("serving", TWIN + scope.view),
+        same=same_record(scope.view, "n", "v"),
+    )
+
+
+def _known(formula: Formula, scope: Scope) -> sql.Composable:
+    """Whether a row says all that decides whether it counts: a newer version that does not takes no other's place."""
+    known = sql.SQL("{} is not null and ({}) is not null").format(
+        sql.Identifier(formula.columns[0]), own_sql(formula.where)
+    )
+    return known if scope.area_id is None else sql.SQL("{} and area_id is not null").format(known)
+
+
+def own_sql(text: str) -> sql.SQL:
+    """SQL of a definition, which is ours: only values that a person gives are bound."""
+    return sql.SQL(text.replace("%", "%%"))
+
+
+def _read(connection: Connection, statement: sql.Composed, values: dict[str, Any], scope: Scope) -> dict[str, Reading]:
+    readings: dict[str, Reading] = {}
+    nothing = Part((None,) * len(scope.by), None, 0, Decimal(0), Decimal(0))
+    for moment, as_of, whole, records, numerator, denominator, area_id, *key in connection.execute(statement, values):
+        reading = readings.setdefault(moment, Reading(as_of, nothing, []))
+        if whole is None:
+            continue
+        if records == 0:
+            numerator, denominator = Decimal(0), denominator and Decimal(0)  # noqa: PLW2901 - a sum of no rows
+        part = Part(tuple(key), area_id, records, numerator, denominator)
+        if whole:
+            readings[moment] = Reading(as_of, part, reading.parts)
+        else:
+            reading.parts.append(part)
+    return {moment: replace(reading, parts=ordered(reading.parts)) for moment, reading in readings.items()}
+
+
+def ordered(parts: Iterable[Part]) -> list[Part]:
+    """Parts by their breakdowns' values, what is not stated last."""
+    return sorted(parts, key=lambda part: tuple((value is None, value or "") for value in part.key))

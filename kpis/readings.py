@@ -1,0 +1,80 @@
+"""What the views say to a question: numerators and denominators, shares split, parts carried to today's areas."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from hub.periods import Period
+from kpis.query import RANGE, Reading, Scope, read_moments, read_range
+from kpis.question import Question, Where
+from kpis.succession import carry, gather
+from warehouse.serving import Connection
+
+
+def range_reading(connection: Connection, question: Question, counted: Period) -> Reading:
+    """What happened in a range."""
+    return _readings(connection, question, counted)[RANGE]
+
+
+def moment_readings(connection: Connection, question: Question, days: Mapping[str, date]) -> dict[str, Reading]:
+    """The state at the end of each named day; a day without any snapshot on or before it is left out."""
+    return _readings(connection, question, days)
+
+
+def _readings(connection: Connection, question: Question, when: Period | Mapping[str, date]) -> dict[str, Reading]:
+    where, by = question.where, tuple(question.by)
+    if not question.formula.share:
+        return _read(connection, question, when, where, by)
+    ((name, value),) = question.formula.share.items()
+    own = where if name in where else {**where, name: (value,)}
+    split = _read(connection, question, when, where if name in by else own, by)
+    whole = split if name in where or name not in by else _read(connection, question, when, own, ())
+    others = {other: values for other, values in where.items() if other != name}
+    every = _read(connection, question, when, others, tuple(other for other in by if other != name))
+    return {
+        moment: _share(reading, split.get(moment), whole.get(moment), by, name) for moment, reading in every.items()
+    }
+
+
+def _share(every: Reading, split: Reading | None, whole: Reading | None, by: tuple[str, ...], name: str) -> Reading:
+    """Numerators of the rows that are split by `name`, over denominators of all of them."""
+    parts = split.parts if split else []
+    if name in by:
+        place = by.index(name)
+        denominators = {(part.key, part.area_id): part.denominator for part in every.parts or [every.whole]}
+        rows = [
+            replace(part, denominator=denominators.get((part.key[:place] + part.key[place + 1 :], part.area_id)))
+            for part in parts
+        ]
+    else:
+        numerators = {(part.key, part.area_id): part.numerator for part in parts}
+        rows = [replace(part, numerator=numerators.get((part.key, part.area_id))) for part in every.parts]
+    numerator = whole.whole.numerator if whole else None
+    return Reading(every.as_of, replace(every.whole, key=(None,) * len(by), numerator=numerator), rows)
+
+
+def _read(
+    connection: Connection, question: Question, when: Period | Mapping[str, date], where: Where, by: tuple[str, ...]
+) -> dict[str, Reading]:
+    area_id = question.area.area_id if question.area and not question.carried else None
+    split = (*by, "area") if question.carried and "area" not in by else by
+    scope = Scope(
+        question.definition.reads, question.province.province_id, area_id, where, split, question.with_refused
+    )
+    readings = _read_scope(connection, question, when, scope)
+    if question.subtrees and "area" in by and not question.formula.counts_distinct:
+        return {name: gather(connection, reading, by) for name, reading in readings.items()}
+    if question.subtrees and "area" in by:
+        rows = _read_scope(connection, question, when, replace(scope, subtrees=True))
+        return {name: replace(reading, parts=rows[name].parts) for name, reading in readings.items()}
+    if not question.carried:
+        return readings
+    return {name: carry(connection, reading, split, by, question.area) for name, reading in readings.items()}
+
+
+def _read_scope(
+    connection: Connection, question: Question, when: Period | Mapping[str, date], scope: Scope
+) -> dict[str, Reading]:
+    if isinstance(when, Period):
+        return {RANGE: read_range(connection, question.formula, scope, when.first, when.last)}
+    return read_moments(connection, question.formula, scope, when)

@@ -1,0 +1,255 @@
+"""Keep the values of standard periods as observations that follow the facts, revision by revision.
+
+What is to be done is read from the ledger: published batches of the KPI's feeds that its observations do not reflect
+yet. All of one KPI happens in one transaction, so a kill leaves it undone as a whole, and the next run does it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg import IsolationLevel
+
+from connectors.specification import Source
+from government.outbox import enqueue
+from hub.periods import Period, standard_period, standard_periods
+from kpis.definition import Definition, Kind, find_definition, load_definitions
+from kpis.memo import Once
+from kpis.revisions import Cause, Revision, Said, Told, write
+from kpis.slices import figures_of
+from kpis.versions import record, versions
+from warehouse import statistics
+from warehouse.database import connect
+from warehouse.serving import Connection, Province, coverage, find_province
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh or a recomputation did for one KPI."""
+
+    kpi: str
+    periods: int
+    """Periods that were computed again."""
+    revisions: int
+    """Revisions that were written, of the whole province and of its areas and breakdown values."""
+    changes: Sequence[Revision] = ()
+    """Of these the whole province's."""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """A published batch that a KPI's observations do not reflect yet, and the days whose facts it can change."""
+
+    batch_id: int
+    source: str
+    feed: str
+    first: date
+    last: date
+
+
+def refresh(
+    url: str,
+    province: str,
+    kpis: Iterable[str] | None = None,
+    now: datetime | None = None,
+    government: Collection[str] | None = None,
+    sources: Mapping[str, Source] | None = None,
+) -> list[Refreshed]:
+    """Bring the observations of a province up to date with the facts, KPI by KPI; again at once changes nothing.
+
+    A period that was said before stays with the version of the definition under which it was last said; a new one
+    takes the version in force on its last day. `government` are the KPIs whose running figures since 1 January go
+    to the Government, by default those whose definition says so; `sources` are the installation's, by default the
+    hub's own.
+    Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
+    """
+    wanted = list(load_definitions().values()) if kpis is None else [find_definition(kpi) for kpi in kpis]
+    with connect(url, "loader") as connection:
+        own = find_province(connection, province)
+        _record_all(connection, wanted)
+        statistics.renew(connection)
+        done = [_Run(connection, own, definition, now, government, sources).follow() for definition in wanted]
+        statistics.renew(connection)
+        return done
+
+
+def recompute(
+    url: str,
+    province: str,
+    kpis: Iterable[str],
+    first: date | None = None,
+    last: date | None = None,
+    now: datetime | None = None,
+    government: Collection[str] | None = None,
+    sources: Mapping[str, Source] | None = None,
+) -> list[Refreshed]:
+    """Compute the standard periods that lie between `first` and `last` again, by the definitions in force now.
+
+    What differs becomes a revision with cause `definition` where the version is another one than before, else
+    `recompute`. News in the facts are taken in first, so that they keep the batch as their cause.
+    Raises as refresh does.
+    """
+    wanted = [find_definition(kpi) for kpi in kpis]
+    with connect(url, "loader") as connection:
+        own = find_province(connection, province)
+        _record_all(connection, wanted)
+        done = []
+        for definition in wanted:
+            run = _Run(connection, own, definition, now, government, sources)
+            run.follow()
+            done.append(run.again(Period(first or date.min, last or date.max)))
+        return done
+
+
+def _record_all(connection: Connection, definitions: Iterable[Definition]) -> None:
+    for definition in definitions:
+        record(connection, definition)
+    connection.commit()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One KPI of one province on one connection."""
+
+    connection: Connection
+    province: Province
+    definition: Definition
+    """The file's; it says which feeds to follow and whether the Government is told."""
+    now: datetime | None
+    government: Collection[str] | None
+    sources: Mapping[str, Source] | None
+
+    def follow(self) -> Refreshed:
+        """Take in what the facts have that the observations have not, in one transaction."""
+        with self._alone():
+            batches, before = self._new_batches(), self._said()
+            done = self._say(self._touched(batches, before), before, batches)
+            for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
+                self.connection.execute(
+                    "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
+                    " on conflict (province_id, kpi_id, source, feed)"
+                    " do update set batch_id = excluded.batch_id, refreshed_at = excluded.refreshed_at",
+                    (self.province.province_id, self.definition.id, source, feed, batch_id),
+                )
+        return done
+
+    def again(self, days: Period) -> Refreshed:
+        """Compute what lies in `days` by the definitions in force, in one transaction."""
+        with self._alone():
+            before, covered = self._said(), self._covered()
+            periods = {*before, *(standard_periods(covered.first, covered.last) if covered else ())}
+            inside = sorted(p for p in periods if days.first <= p.first and p.last <= days.last)
+            return self._say(inside, before, None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One run of a KPI at a time. The lock is the session's and is taken before the transaction, whose snapshot
+        then holds what the run before has written; a kill releases it."""
+        connection, key = self.connection, f"kpi/{self.province.province_id}/{self.definition.id}"
+        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
+        connection.commit()
+        isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
+        try:
+            with connection.transaction():
+                yield
+        finally:
+            if not connection.closed:
+                connection.isolation_level = isolation
+                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+                connection.commit()
+
+    def _new_batches(self) -> list[_Batch]:
+        """In the order of their ids. Batches of one feed are published in that order, those of different feeds are
+        not: each feed is followed on its own."""
+        feeds = self.definition.feeds
+        rows = self.connection.execute(
+            "select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day"
+            " from unnest(%s::text[], %s::text[]) as f (source, feed)"
+            " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
+            " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
+            " and r.source = b.source and r.feed = b.feed"
+            " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id",
+            (
+                [source for source, _ in feeds],
+                [feed for _, feed in feeds],
+                self.province.province_id,
+                self.definition.id,
+            ),
+        ).fetchall()
+        return [_Batch(*row) for row in rows]
+
+    def _said(self) -> dict[Period, tuple[int, bool]]:
+        """Period → definition version of its newest revision, and whether that is provisional."""
+        wholes = self.connection.execute(
+            "select area_id from serving.areas where area = %s and level = 'province'", (self.province.area,)
+        ).fetchall()
+        rows = self.connection.execute(
+            "select first_day, last_day, definition_version, status = 'provisional' from serving.kpi_observations"
+            " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area_id = any(%s)",
+            (self.province.province_id, self.definition.id, [area_id for (area_id,) in wholes]),
+        ).fetchall()
+        return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
+
+    def _covered(self) -> Period | None:
+        spans = coverage(self.connection, self.province, self.definition.feeds).spans
+        return Period(spans[0][0], spans[-1][1]) if spans else None
+
+    def _touched(self, batches: Sequence[_Batch], before: Mapping[Period, tuple[int, bool]]) -> list[Period]:
+        """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
+        provisional figure may have become official since, and those never said."""
+        covered = self._covered()
+        if covered is None:
+            return []
+        periods = {p for p, (_, provisional) in before.items() if provisional and p.last <= covered.last}
+        periods.update(p for p in standard_periods(covered.first, covered.last) if p not in before)
+        if batches:
+            changed = max(covered.first, min(batch.first for batch in batches))
+            periods.update(standard_periods(changed, covered.last))
+        return sorted(periods)
+
+    def _say(
+        self,
+        periods: Sequence[Period],
+        before: Mapping[Period, tuple[int, bool]],
+        batches: Sequence[_Batch] | None,
+    ) -> Refreshed:
+        """Compute the periods and write what differs; without `batches` by the definitions in force."""
+        if not periods:
+            return Refreshed(self.definition.id, 0, 0)
+        kept, once = versions(self.connection, self.definition.id), Once(self.connection)
+        told: list[Told] = []
+        said: list[Said] = []
+        for period in periods:
+            last_said, _ = before.get(period, (None, False))
+            definition = kept.in_force(period.last) if batches is None else kept.of(last_said, period.last)
+            cause: Cause | None = "recompute" if batches is None else None
+            if last_said not in (None, definition.version):
+                cause = "definition"
+            meeting, newest = _causes(batches or (), definition.kind, period)
+            whole, figures = figures_of(once, self.province, definition, period, self.now, self.sources)
+            told.append(Told(period.first, period.last, *whole, definition.version, cause, meeting, newest))
+            said += figures
+        revisions, changes = write(self.connection, self.province, self.definition.id, told, said)
+        self._tell_the_government(changes)
+        return Refreshed(self.definition.id, len(periods), revisions, tuple(changes))
+
+    def _tell_the_government(self, changes: Sequence[Revision]) -> None:
+        """Put new figures of a year to a month's end into the outbox, in the transaction of their observations."""
+        kpi, told = self.definition.id, self.government
+        if not (self.definition.government if told is None else kpi in told):
+            return
+        for change in changes:
+            if change.period == standard_period("ytd", change.period.last):
+                enqueue(self.connection, change.observation_id, self.province.province_id, kpi, change.period)
+
+
+def _causes(batches: Iterable[_Batch], kind: Kind, period: Period) -> tuple[int | None, int | None]:
+    """Of the new batches the newest whose days meet the period, and the newest that begins before it ends.
+
+    A stock is carried on from day to day, so that every batch which begins before the period ends meets it.
+    """
+    earlier = [batch for batch in batches if batch.first <= period.last]
+    carried = kind in ("stock", "cumulative")
+    meeting = [batch.batch_id for batch in earlier if carried or batch.last >= period.first]
+    return max(meeting, default=None), max((batch.batch_id for batch in earlier), default=None)

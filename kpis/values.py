@@ -1,0 +1,122 @@
+"""From readings to values: quotients, what was added between two days, growth, and why there is none."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hub.periods import Period
+from kpis.definition import GROWTH, QUANTITIES
+from kpis.figure import Reason, Row
+from kpis.quantities import unknown, with_quantities
+from kpis.query import END, START, Part, Reading
+from kpis.question import Question
+from kpis.readings import moment_readings, range_reading
+from warehouse.areas import REFORM
+from warehouse.serving import Connection
+
+_HUNDRED = Decimal(100)
+_UNSAID = Reason("Nguồn không cho biết số liệu này", "the source does not say this figure")
+
+
+def values(connection: Connection, question: Question, counted: Period) -> tuple[Row, list[Row], date | None]:
+    """The whole, its rows, and the day of the snapshot where there is one."""
+    formula = question.formula
+    if formula.kind in ("flow", "distinct"):
+        reading = range_reading(connection, question, counted)
+        if formula.grain == "month" and reading.whole.records == 0:
+            return _missing("Chưa có số liệu của các tháng này", "there are no figures of these months"), [], None
+        return *_rows(connection, question, reading), None
+    start = start_day(question)
+    days = {END: counted.last} | ({START: start} if start else {})
+    readings = moment_readings(connection, question, days)
+    for moment, day in days.items():
+        if moment not in readings:
+            row = _missing(f"Không có số liệu đến ngày {day:%d/%m/%Y}", f"there is no figure on or before {day}")
+            return row, [], None
+        if question.area and not question.carried and (of := readings[moment].as_of or day) < REFORM <= day:
+            return _older_than_the_area(of), [], of
+    end = readings[END]
+    if not start:
+        return *_rows(connection, question, end), end.as_of
+    return *_changes(question, readings[START], end), end.as_of
+
+
+def start_day(question: Question) -> date | None:
+    """The day whose running figure the last day's is compared with; None asks for the last day's alone."""
+    asked = question.asked
+    if question.measure == GROWTH:
+        return asked.first
+    if question.formula.kind == "cumulative" and asked.first < asked.last:
+        return asked.first - timedelta(days=1)
+    return None
+
+
+def _rows(connection: Connection, question: Question, reading: Reading) -> tuple[Row, list[Row]]:
+    parts = with_quantities(connection, question, [reading.whole, *reading.parts])
+    rows = [_row(question, part) for part in parts]
+    return rows[0], rows[1:]
+
+
+def _row(question: Question, part: Part) -> Row:
+    formula, breakdown = question.formula, dict(zip(question.by, part.key, strict=True))
+    numerator, denominator = part.numerator, part.denominator
+    if numerator is None and _is_none_counted(question, part):
+        numerator = Decimal(0)
+    if denominator is None and formula.denominator is not None and formula.denominator not in QUANTITIES:
+        denominator = Decimal(0)
+    value, reason = None, None
+    if numerator is None:
+        reason = unknown(formula.numerator, question.asked.last.year) if formula.numerator in QUANTITIES else _UNSAID
+    elif formula.denominator is None:
+        value = formula.scale * numerator
+    elif denominator is None:
+        reason = unknown(formula.denominator, question.asked.last.year)
+    elif denominator == 0:
+        reason = Reason("Mẫu số bằng 0", "the denominator is 0: nothing to divide by")
+    else:
+        value = formula.scale * numerator / denominator
+    if value is not None and formula.root:
+        value = value.sqrt()
+    return Row(breakdown, value, numerator, denominator, reason, part.is_estimated, part.area_id)
+
+
+def _is_none_counted(question: Question, part: Part) -> bool:
+    """Whether SQL's null means that no row was to be counted; else it means that no row says the figure."""
+    formula = question.formula
+    if formula.numerator in QUANTITIES:
+        return False
+    return part.records == 0 or bool(formula.share) or "filter" in formula.numerator.lower()
+
+
+def _changes(question: Question, start: Reading, end: Reading) -> tuple[Row, list[Row]]:
+    """From one running figure to another: what was added, or the growth in percent."""
+    before = {(part.key, part.area_id): part for part in start.parts}
+    after = {(part.key, part.area_id): part for part in end.parts}
+    keys = dict.fromkeys([*after, *before])
+    return _change(question, start.whole, end.whole), [
+        _change(question, before.get(key), after.get(key)) for key in keys
+    ]
+
+
+def _change(question: Question, start: Part | None, end: Part | None) -> Row:
+    known = [part for part in (start, end) if part]
+    breakdown = dict(zip(question.by, known[0].key, strict=True))
+    before, after = (part.numerator if part else None for part in (start, end))
+    added = (after or Decimal(0)) - (before or Decimal(0))
+    is_estimated, area_id = any(part.is_estimated for part in known), known[0].area_id
+    if question.measure != GROWTH:
+        return Row(breakdown, question.formula.scale * added, added, None, None, is_estimated, area_id)
+    if not before:
+        reason = Reason("Kỳ gốc bằng 0", "the first day's figure is 0: there is nothing to grow from")
+        return Row(breakdown, None, added, before, reason, is_estimated, area_id)
+    return Row(breakdown, _HUNDRED * added / before, added, before, None, is_estimated, area_id)
+
+
+def _older_than_the_area(of: date) -> Row:
+    return _missing(
+        f"Số liệu mới nhất là của ngày {of:%d/%m/%Y}, khi chưa có địa bàn này; có thể hỏi theo địa bàn ngày nay",
+        f"the newest figures are of {of}, before this area was made; ask in the areas of today",
+    )
+
+
+def _missing(vi: str, en: str) -> Row:
+    return Row({}, None, None, None, Reason(vi, en))

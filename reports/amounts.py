@@ -1,0 +1,208 @@
+"""What a published figure counts, taken apart so that two figures can be seen to speak of the same thing.
+
+A definition's SQL is read only as far as it has the simple forms that definitions use, `aggregate(…) filter (where
+column = 'value')` and `where` conditions joined by `and`. A condition of another form is kept as a text: two figures
+with the same text count the same rows, and nothing more is concluded from it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.errors import WrongQuestion
+from kpis.definition import GROWTH, Definition, Formula
+from reports.published import Published
+from reports.references import Reference
+
+Nature = Literal["count", "distinct", "quotient", "growth"]
+"""Parts of a count add up; of a distinct count none is larger than the whole; of a quotient nothing follows."""
+Slices = frozenset[tuple[str, frozenset[str]]]
+
+_FILTERED = re.compile(r"(\w+\([^()]*\)) filter \(where (.+)\)")
+_CONDITION = re.compile(r"(\w+) (=|<>|in) \(?((?:'[^']*'|\d+)(?:, (?:'[^']*'|\d+))*)\)?")
+_ADDITIVE = re.compile(r"(count|sum)\([^()]*\)( filter \(.+\))?")
+_RATIO = re.compile(r"%|\bper\b|/|‰")
+_ROUNDED = re.compile(r"(thousand|million|billion|trillion|nghìn|triệu|tỷ)\b")
+_SAID_TWICE = {"is_on_time": "timeliness = 'on_time'"}
+"""Columns of the serving views that say in another way what a breakdown says."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is counted, over which rows and days. Two figures of one quantity must agree."""
+
+    what: tuple[str, ...]
+    """View, how rows are put into days, and the SQL aggregate; KPI, measure and unit where nothing defines it."""
+    days: tuple[date, date]
+    conditions: frozenset[str]
+    slices: Slices
+
+    @property
+    def where(self) -> dict[str, frozenset[str]]:
+        return dict(self.slices)
+
+    def with_slices(self, where: Mapping[str, frozenset[str]]) -> "Quantity":
+        return Quantity(self.what, self.days, self.conditions, frozenset(where.items()))
+
+    def is_within(self, whole: "Quantity") -> bool:
+        """Whether its rows are some of the whole's, or the same."""
+        return (
+            (self.what, self.days) == (whole.what, whole.days)
+            and self.conditions >= whole.conditions
+            and all(name in self.where and self.where[name] <= values for name, values in whole.slices)
+        )
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A published figure and what it says; low and high bound what it may stand for, in the unit of its SQL."""
+
+    published: Published
+    nature: Nature
+    quantity: Quantity
+    low: Decimal
+    high: Decimal
+    view: str | None = None
+    formula: Formula | None = None
+    definition: Definition | None = None
+
+
+def stated(published: Published, definitions: Mapping[str, Definition], reference: Reference) -> Stated:
+    """What a figure says by the definition of its KPI; one that has none is known by its name and unit alone."""
+    definition = definitions.get(published.kpi)
+    try:
+        formula = definition.formula(published.measure) if definition else None
+    except WrongQuestion:
+        formula = None
+    if definition is None or formula is None or published.unit != _unit(published, formula):
+        return _undefined(published)
+    nature, growth = _nature(published, formula), published.measure == GROWTH
+    exact = nature in ("count", "distinct") and formula.scale == 1 and published.decimals == 0
+    slack = Decimal(0) if exact else published.half_digit
+    scale = formula.scale if nature in ("count", "distinct") else Decimal(1)
+    return Stated(
+        published,
+        nature,
+        whole_quantity(definition, formula, published, reference, GROWTH if growth else None),
+        (published.value - slack) / scale,
+        (published.value + slack) / scale,
+        definition.reads,
+        formula,
+        definition,
+    )
+
+
+def _nature(published: Published, formula: Formula) -> Nature:
+    if published.measure == GROWTH:
+        return "growth"
+    if formula.denominator is not None or formula.root or formula.quantities:
+        return "quotient"
+    if formula.counts_distinct:
+        return "distinct"
+    return "count" if _ADDITIVE.fullmatch(formula.numerator) else "quotient"
+
+
+def _unit(published: Published, formula: Formula) -> str:
+    return "%" if published.measure == GROWTH else formula.unit
+
+
+def _undefined(published: Published) -> Stated:
+    """A figure without a definition. Whole numbers of things are taken for counts, anything else for a quotient."""
+    unit = published.unit
+    count = not _RATIO.search(unit) and published.measure not in (GROWTH, "rate", "share")
+    exact = count and published.decimals == 0 and not _ROUNDED.match(unit)
+    slack = Decimal(0) if exact else published.half_digit
+    return Stated(
+        published,
+        "count" if count else "quotient",
+        Quantity(
+            (published.kpi, published.measure, unit),
+            (published.first, published.last),
+            frozenset(),
+            _slices(_where(published)),
+        ),
+        published.value - slack,
+        published.value + slack,
+    )
+
+
+def whole_quantity(
+    definition: Definition, formula: Formula, published: Published, reference: Reference, kind: str | None = None
+) -> Quantity:
+    """The quantity of a figure of this formula, for the published slice and days."""
+    sql = " ".join(filter(None, [kind, formula.numerator]))
+    if formula.denominator is not None or formula.root or formula.share or formula.quantities:
+        share = ",".join(formula.share)
+        sql = f"{formula.scale} × {formula.numerator} ÷ {formula.denominator}, {formula.root}, {share}"
+        where = _where(published)
+        if formula.share and not where.keys() & formula.share.keys():
+            where |= {name: frozenset([value]) for name, value in formula.share.items()}
+        return _quantity(definition, formula, published, sql, [], where, reference)
+    return operand_quantity(definition, formula, published, sql, _where(published), reference)
+
+
+def operand_quantity(
+    definition: Definition,
+    formula: Formula,
+    published: Published,
+    sql: str,
+    where: Mapping[str, frozenset[str]],
+    reference: Reference,
+) -> Quantity:
+    """What the SQL of a numerator or denominator counts, in a slice."""
+    match = _FILTERED.fullmatch(sql)
+    base, conditions = (match[1], _conjuncts(match[2])) if match else (sql, [])
+    return _quantity(definition, formula, published, base, conditions, where, reference)
+
+
+def _quantity(
+    definition: Definition,
+    formula: Formula,
+    published: Published,
+    base: str,
+    conditions: list[str],
+    where: Mapping[str, frozenset[str]],
+    reference: Reference,
+) -> Quantity:
+    kept, slices = set(), dict(where)
+    for condition in [*_conjuncts(formula.where), *conditions]:
+        match = _CONDITION.fullmatch(_SAID_TWICE.get(condition, condition))
+        column, values = (match[1], _kept(match, definition.reads, reference)) if match else ("", None)
+        if values is None:
+            kept.add(condition)
+        else:
+            slices[column] = slices.get(column, values) & values
+    clock = (formula.kind, str(formula.day), str(formula.valid), ",".join(formula.per), formula.grain)
+    state = formula.kind == "stock" and published.measure != GROWTH
+    return Quantity(
+        (definition.reads, *clock, base),
+        (published.last if state else published.first, published.last),
+        frozenset(kept),
+        _slices(slices),
+    )
+
+
+def _kept(match: re.Match[str], view: str, reference: Reference) -> frozenset[str] | None:
+    named = frozenset(value.strip("'") for value in match[3].split(", "))
+    if match[2] != "<>":
+        return named
+    known = reference.values(match[1], view)
+    return known - named if known else None
+
+
+def _conjuncts(condition: str) -> list[str]:
+    """Parts of a condition that must all hold; one that has alternatives is left whole."""
+    if re.search(r"\bor\b|\bbetween\b|\bcase\b", condition):
+        return [condition]
+    return [part for part in re.split(r"\s+and\s+", condition.strip()) if part != "true"]
+
+
+def _where(published: Published) -> dict[str, frozenset[str]]:
+    return {name: frozenset(values) for name, values in published.where.items()}
+
+
+def _slices(where: Mapping[str, Iterable[str]]) -> Slices:
+    return frozenset((name, frozenset(values)) for name, values in where.items())

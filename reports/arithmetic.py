@@ -1,0 +1,61 @@
+"""Sums and quotients in one line, as a Vietnamese and an English reader write numbers."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from math import pi
+
+from hub.units import number_text
+from kpis.figure import Reason, round_half_up
+
+Token = Decimal | str | Reason
+_SHOWN = 6
+"""Terms of a sum that are written out before the rest is only counted."""
+
+
+def line(*tokens: Token) -> Reason:
+    """The tokens side by side: 8.015 ≠ 7.853 + 118 + 45 = 8.016."""
+    return Reason(_joined(map(_vi, tokens)), _joined(map(_en, tokens)))
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(words).replace("( ", "(").replace(" )", ")").replace(" ;", ";")
+
+
+def terms(values: list[Decimal]) -> list[Token]:
+    """Terms with plus signs between; of many only the first ones."""
+    shown: list[Token] = []
+    for value in values[:_SHOWN]:
+        shown += ["+", value] if shown else [value]
+    if len(values) > _SHOWN:
+        rest = len(values) - _SHOWN
+        shown += ["+", Reason(f"… ({rest} số nữa)", f"… ({rest} more)")]
+    return shown
+
+
+def legible(value: Decimal, decimals: int) -> Decimal:
+    """A computed value with two digits more than were printed, as far as it has them."""
+    return plain(round_half_up(value, decimals + 2))
+
+
+def factor(value: Decimal) -> list[Token]:
+    """`100 ×` before a quotient; nothing where the scale is 1."""
+    if abs(float(value) * pi - 1) < 1e-9:
+        return ["1/π ×"]
+    return [] if value == 1 else [plain(value if value >= 1 else round(value, 4)), "×"]
+
+
+def plain(value: Decimal) -> Decimal:
+    """The number without zeros at its end."""
+    return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+
+
+def _en(token: Token) -> str:
+    if isinstance(token, Decimal):
+        return number_text(token, "en")
+    return token.en if isinstance(token, Reason) else token
+
+
+def _vi(token: Token) -> str:
+    if isinstance(token, Decimal):
+        return number_text(token, "vi")
+    return token.vi if isinstance(token, Reason) else token

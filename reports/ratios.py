@@ -1,0 +1,126 @@
+"""Quotients of figures, growths from one to another, and differences of running totals."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
+from kpis.figure import Reason, round_half_up
+from reports.amounts import Quantity, Stated, operand_quantity
+from reports.arithmetic import Token, factor, legible, line, plain
+from reports.equations import Equation
+from reports.sheet import Operand, Sheet, meet
+
+_HUNDRED = Decimal(100)
+
+
+def quotients(sheet: Sheet) -> Iterator[Equation]:
+    """Rates, shares, densities, means: each is what its numerator and denominator give, rounded as it was printed."""
+    for index, figure in enumerate(sheet.figures):
+        formula = figure.formula
+        if figure.nature != "quotient" or formula is None or formula.denominator is None:
+            continue
+        where = {name: frozenset(values) for name, values in figure.published.where.items()}
+        split = {name: where.get(name, frozenset([value])) for name, value in formula.share.items()}
+        undivided = {name: values for name, values in where.items() if name not in split}
+        numerators = _operands(sheet, figure, formula.numerator, where | split)
+        denominators = _operands(sheet, figure, formula.denominator, undivided)
+        if not numerators or not denominators or denominators[0].low <= 0:
+            continue
+        yield _quotient(index, figure, formula, numerators, denominators)
+
+
+def _quotient(
+    index: int, figure: Stated, formula: Formula, numerators: Sequence[Operand], denominators: Sequence[Operand]
+) -> Equation:
+    printed, numerator, denominator = figure.published, numerators[0], denominators[0]
+    low = _value(formula, numerator.low, denominator.high)
+    high = _value(formula, numerator.high, denominator.low)
+    holds = round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
+    scale = formula.scale * denominator.scale / numerator.scale
+    quotient: list[Token] = [*factor(scale), *numerator.text, "÷", *denominator.text]
+    if formula.root:
+        quotient = ["√(", *quotient, ")"]
+    text = [printed.value, "=" if holds else "≠", *quotient, "=", _shown(figure, formula, numerator, denominator)]
+    others = [(top, bottom) for top in numerators for bottom in denominators[-1:] if not meet(top, numerator)]
+    others += [(numerator, bottom) for bottom in denominators if not meet(bottom, denominator) and bottom.low > 0]
+    if not holds and others:
+        text += [_BY_PARTS, _shown(figure, formula, *others[0])]
+    return Equation("quotient", (index,), (*numerator.figures, *denominator.figures), holds, line(*text))
+
+
+_BY_PARTS = Reason("; theo tổng các phần:", "; by the sum of the parts:")
+
+
+def _shown(figure: Stated, formula: Formula, numerator: Operand, denominator: Operand) -> Decimal:
+    value = _value(formula, numerator.low + numerator.high, denominator.low + denominator.high)
+    return legible(value, figure.published.decimals)
+
+
+def _value(formula: Formula, numerator: Decimal, denominator: Decimal) -> Decimal:
+    quotient = formula.scale * numerator / denominator
+    return quotient.sqrt() if formula.root else quotient
+
+
+def _operands(sheet: Sheet, figure: Stated, sql: str, where: Mapping[str, frozenset[str]]) -> list[Operand]:
+    """A numerator or denominator as the file or the reference data give it; none where neither does."""
+    definition, formula, year = figure.definition, figure.formula, figure.published.last.year
+    if definition is None or formula is None:
+        return []
+    if sql in (POPULATION, AREA_KM2) and "area" in where:
+        return []
+    if sql == POPULATION:
+        return _given(sheet.reference.populations.get(year), "dân", "people")
+    if sql == AREA_KM2:
+        return _given(sheet.reference.area_km2, "km²", "km²")
+    if sql == PLAN:
+        return _given(sheet.reference.plan(definition.id, year, where), "kế hoạch", "planned")
+    return sheet.operands(operand_quantity(definition, formula, figure.published, sql, where, sheet.reference))
+
+
+def _given(value: Decimal | None, vi: str, en: str) -> list[Operand]:
+    return [] if value is None else [Operand(value, value, (), (plain(value), Reason(vi, en)))]
+
+
+def growths(sheet: Sheet) -> Iterator[Equation]:
+    """A growth in percent is what the figures of its first and last day give."""
+    for index, figure in enumerate(sheet.figures):
+        if figure.nature != "growth":
+            continue
+        printed, what = figure.published, figure.quantity.what
+        running = (*what[:-1], what[-1].removeprefix(f"{GROWTH} "))
+        start, end = (_running(sheet, figure.quantity, running, day) for day in (printed.first, printed.last))
+        if not start or not end or start.low <= 0:
+            continue
+        low, high = (_HUNDRED * (b - a) / a for b, a in ((end.low, start.high), (end.high, start.low)))
+        holds = round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
+        middle = _HUNDRED * (end.low + end.high - start.low - start.high) / (start.low + start.high)
+        text = line(
+            *(printed.value, "=" if holds else "≠", _HUNDRED, "× (", *end.text, "−", *start.text, ") ÷", *start.text),
+            *("=", legible(middle, printed.decimals)),
+        )
+        yield Equation("growth", (index,), (*start.figures, *end.figures), holds, text)
+
+
+def _running(sheet: Sheet, quantity: Quantity, what: tuple[str, ...], day: date) -> Operand | None:
+    there = Quantity(what, (day, day), quantity.conditions, quantity.slices)
+    return next(iter(sheet.operands(there)), None)
+
+
+def differences(sheet: Sheet) -> Iterator[Equation]:
+    """What was added to a running total in a range: the total at its end less that of the day before it began."""
+    for quantity, (index, *_) in sheet.by_quantity.items():
+        figure, (first, last) = sheet.figures[index], quantity.days
+        if figure.nature != "count" or figure.formula is None or figure.formula.kind != "cumulative" or first >= last:
+            continue
+        end = _running(sheet, quantity, quantity.what, last)
+        start = _running(sheet, quantity, quantity.what, first - timedelta(days=1))
+        printed = figure.published.value
+        if end and start:
+            holds = end.low - start.high <= figure.high and figure.low <= end.high - start.low
+            added = (end.low + end.high - start.low - start.high) / 2 * figure.formula.scale
+            text = [printed, "=" if holds else "≠", *end.text, "−", *start.text, "="]
+            result = legible(added, figure.published.decimals)
+            yield Equation("difference", (index,), (*end.figures, *start.figures), holds, line(*text, result))
+        elif end and figure.low > end.high:
+            yield Equation("part", (index,), end.figures, False, line(printed, ">", *end.text))

@@ -1,0 +1,52 @@
+"""Pages of many figures: the wall, the province by its fields, one field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from screens.view_models.figure import Tile
+from screens.view_models.page import Field, Link
+
+
+@dataclass(frozen=True)
+class Wall:
+    """At most eight tiles, for a screen that hangs on a wall."""
+
+    title: str
+    first: date
+    last: date
+    tiles: Sequence[Tile]
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) > 8:
+            raise ValueError(f"a wall holds at most 8 tiles, not {len(self.tiles)}: more cannot be read from afar")
+
+
+@dataclass(frozen=True)
+class FieldCard:
+    """A field on the province's page: its name, how many KPIs, and up to three of them."""
+
+    field: Field
+    tiles: Sequence[Tile]
+    count: int
+
+
+@dataclass(frozen=True)
+class Province:
+    """The way in: the nine fields."""
+
+    first: date
+    last: date
+    periods: Sequence[Link]
+    cards: Sequence[FieldCard]
+
+
+@dataclass(frozen=True)
+class FieldPage:
+    """All KPIs of a field."""
+
+    field: Field
+    first: date
+    last: date
+    periods: Sequence[Link]
+    tiles: Sequence[Tile]

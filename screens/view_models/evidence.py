@@ -1,0 +1,58 @@
+"""Pages of what stands behind the figures: freshness, and the explanation of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from screens.view_models.figure import Definition, Figure
+from screens.view_models.page import Table
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """How one source keeps its word."""
+
+    name: str
+    owner: str
+    cadence: str
+    state: Literal["on_time", "late", "blocked", "never"]
+    last_success: datetime | None
+    covered_to: date | None
+    late_by: timedelta | None = None
+    note: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class FreshnessPage:
+    """Every source, the late ones first."""
+
+    sources: Sequence[SourceLine]
+
+
+@dataclass(frozen=True)
+class Explain:
+    """Where a figure comes from, step by step down to its records."""
+
+    figure: Figure
+    definition: Definition
+    formula: str
+    """The formula in words: numerator ÷ denominator."""
+    statements: Sequence[tuple[str, str]]
+    """Title and SQL."""
+    references: Table | None
+    batches: Table
+    checks: Table
+    refused: Table
+    revisions: Table
+    pages: Table
+    rows: Table | None
+    """None for whoever may not see records."""
+    refused_note: str | None = None
+    batches_note: str | None = None
+    """Why their accounts are not to be seen."""
+    place: str = ""
+    """Of what the figure is."""
+    more_href: str | None = None
+    """To more of the rows."""

@@ -1,0 +1,80 @@
+"""Pages of one KPI, of its map, and of several side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from screens.charts.areas import AreaMap
+from screens.charts.series import Point
+from screens.view_models.figure import Breakdown, Definition, Figure
+from screens.view_models.page import Link, Option, Table
+
+
+@dataclass(frozen=True)
+class Downloads:
+    """The same figures as files."""
+
+    csv: str
+    xlsx: str
+    metadata: str
+
+
+@dataclass(frozen=True)
+class KpiPage:
+    """One KPI: its figure, how it went, what it is made of, where."""
+
+    figure: Figure
+    definition: Definition
+    periods: Sequence[Link]
+    areas: Sequence[Option]
+    points: Sequence[Point]
+    breakdowns: Sequence[Breakdown]
+    ranking: Breakdown | None
+    map: AreaMap | None
+    table: Table
+    downloads: Downloads
+    ranking_note: str | None = None
+    """Why a slice has no ranking."""
+    map_href: str | None = None
+    parts_href: str | None = None
+    """Where parts that are not kept are computed; None where there are none to compute."""
+    place: str = ""
+    """Of what the figure is: an area, or a slice."""
+    organisations: Sequence[Option] = ()
+    """For an account of organisations: those to choose from."""
+
+
+@dataclass(frozen=True)
+class MapPage:
+    """The communes of one era by one rate, and their ranking."""
+
+    figure: Figure
+    map: AreaMap
+    ranking: Breakdown
+    kpis: Sequence[Option]
+    eras: Sequence[Link]
+    """Before and since 1 July 2025."""
+    periods: Sequence[Link] = ()
+    kept: Sequence[tuple[str, str]] = ()
+    """Parameters that the choice of another KPI keeps."""
+    note: str | None = None
+    """Why the map shows other areas than one would expect."""
+
+
+@dataclass(frozen=True)
+class Explore:
+    """KPIs, areas and periods to pick; the form is sent by GET, so the address holds the whole state."""
+
+    kpis: Sequence[Option]
+    areas: Sequence[Option]
+    frequencies: Sequence[Option]
+    first: Sequence[Option]
+    """Months to begin with, by their first day."""
+    last: Sequence[Option]
+    """Months to end with, by their last day."""
+    table: Table | None
+    """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
+    unit: str | None = None
+    """Of all series; None where there are two, an axis for each."""
+    files: Sequence[Link] = ()
+    examples: Sequence[Link] = ()
+    """To begin with, where nothing is chosen."""

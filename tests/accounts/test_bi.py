@@ -1,0 +1,189 @@
+"""A BI tool's login sees what its account sees, whatever it tries."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from accounts import accounts, logins
+from hub.errors import InvalidAccount
+from tests.accounts.world import fill
+from tests.postgres import Postgres
+from warehouse.database import connect
+from warehouse.migrate import migrate
+
+Connection = psycopg.Connection[Any]
+Denied = psycopg.errors.InsufficientPrivilege
+SECRET = "s3cret-of-the-tool"
+COUNT = "select count(*) from serving.dossiers"
+
+
+@pytest.fixture(scope="module")
+def url(every_postgres: Postgres) -> str:
+    url = every_postgres.database()
+    with connect(url, "owner") as owner:
+        fill(owner)
+    return url
+
+
+@pytest.fixture
+def login(every_postgres: Postgres, url: str) -> Iterator[Connection]:
+    """A BI login with the rights of the account `commune`, which sees two of six dossiers."""
+    with connect(url, "owner") as owner:
+        name = f"tool_{owner.info.dbname}"
+        assert logins.prepare(owner, name, SECRET) is None
+        accounts.set_db_role(owner, accounts.find(owner, "commune"), name)
+        owner.commit()
+        with connect(every_postgres.named(owner.info.dbname, name, SECRET), "owner") as connection:
+            connection.autocommit = True
+            yield connection
+        owner.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(name)))
+        owner.execute(sql.SQL("drop role {0}").format(sql.Identifier(name)))
+
+
+def count(connection: Connection) -> int:
+    row = connection.execute(COUNT).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_it_sees_its_own_rows_with_the_settings_that_screens_use_ignored(url: str, login: Connection) -> None:
+    assert count(login) == 2
+    with connect(url, "owner") as owner:
+        everything = accounts.find(owner, "whole-hub").account_id
+
+    login.execute(f"set ioc.account = '{everything}'".encode())
+    assert count(login) == 2
+    login.execute("set role ioc_bi")
+    assert count(login) == 2
+    login.execute("set role none")
+    assert count(login) == 2
+
+
+@pytest.mark.parametrize("role", ["ioc_screens", "ioc_reader", "ioc_loader", "ioc_accounts", "ioc"])
+def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
+    for statement in (f"set role {role}", f"set session authorization {role}"):
+        with pytest.raises(Denied):
+            login.execute(statement.encode())
+    with pytest.raises(psycopg.Error):
+        login.execute(f"alter role current_user set role = '{role}'; select 1 / 0".encode())
+    assert count(login) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from warehouse.fact_dossier",
+        "select count(*) from ledger.batch",
+        "select record from quality.quarantine",
+        "select * from kpi.observation",
+        "select * from access.account",
+        "select * from access.delivery",
+        "select * from access.read_log",
+        "select access.account_id()",
+        "select access.areas()",
+        "insert into serving.provinces (name) values ('x')",
+        "update serving.dossiers set level = 2",
+        "delete from serving.dossiers",
+        "create view serving.mine as select 1",
+        "create table warehouse.mine (n int)",
+        "alter table warehouse.fact_dossier disable row level security",
+        "alter view serving.dossiers set (security_invoker = false)",
+        "drop policy limited on warehouse.fact_dossier",
+        "grant ioc_reader to current_user",
+        "alter role current_user bypassrls",
+        "copy warehouse.fact_dossier to stdout",
+        "select pg_read_file('postgresql.conf')",
+        "select rolpassword from pg_authid",
+        "select table_to_xml('warehouse.fact_dossier'::regclass, true, false, '')",
+        "do $$ begin execute 'select * from warehouse.fact_dossier'; end $$",
+    ],
+)
+def test_it_can_neither_name_tables_and_functions_nor_change_anything(login: Connection, statement: str) -> None:
+    login.execute("set default_transaction_read_only = off")  # which is a convenience, and no guard
+    with pytest.raises((Denied, psycopg.errors.ObjectNotInPrerequisiteState)):
+        login.execute(statement.encode())
+
+
+def test_switching_the_policies_off_is_an_error_and_no_way_around(login: Connection) -> None:
+    login.execute("set row_security = off")
+    with pytest.raises(Denied, match="row-level security"):
+        login.execute(COUNT)
+
+
+def test_a_function_of_its_own_is_never_shown_a_foreign_row(login: Connection) -> None:
+    """The planner runs cheap conditions first; policies must come before them all the same."""
+    login.execute("set default_transaction_read_only = off")
+    heard: list[str] = []
+    login.add_notice_handler(lambda notice: heard.append(str(notice.message_primary)))
+    login.execute(
+        "create function pg_temp.peek(anyelement) returns boolean language plpgsql stable cost 0.0000001"
+        " as $$ begin raise notice '%', $1; return true; end $$"
+    )
+
+    def peeked(view: str, column: str) -> set[str]:
+        heard.clear()
+        login.execute(f"select count(*) from serving.{view} where pg_temp.peek({column})".encode())
+        return set(heard)
+
+    assert peeked("dossiers", "dossier_code") == {"H37-3", "H37-4"}
+    assert peeked("kpi_observations", "revision") == {"3", "4"}
+    assert peeked("freshness", "province_id") == {"1"}
+    assert peeked("batches", "source") == set()
+    assert peeked("quarantine", "record_key") == set()
+
+
+def test_statistics_of_the_columns_are_hidden(url: str, login: Connection) -> None:
+    with connect(url, "owner") as owner:
+        owner.autocommit = True
+        owner.execute("analyze warehouse.fact_dossier")
+        assert owner.execute("select count(*) > 0 from pg_stats where tablename = 'fact_dossier'").fetchone() == (True,)
+
+    assert login.execute("select count(*) from pg_stats where schemaname = 'warehouse'").fetchone() == (0,)
+
+
+def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, login: Connection) -> None:
+    assert count(login) == 2
+    with connect(url, "accounts") as keeper:
+        accounts.disable(keeper, accounts.find(keeper, "commune"))
+    assert count(login) == 0
+    with connect(url, "accounts") as keeper:
+        accounts.enable(keeper, accounts.find(keeper, "commune"))
+    assert count(login) == 2
+
+
+def test_it_gets_into_a_database_that_is_closed_to_the_public(every_postgres: Postgres) -> None:
+    """As docker-compose.yml makes it: nobody enters but who was let in."""
+    url = every_postgres.database(migrated=False)
+    with connect(url, "owner") as owner:
+        owner.execute(sql.SQL("revoke connect on database {} from public").format(sql.Identifier(owner.info.dbname)))
+        owner.commit()
+        migrate(url)
+        name = f"tool_{owner.info.dbname}"
+        logins.prepare(owner, name, SECRET)
+        owner.commit()
+        with connect(every_postgres.named(owner.info.dbname, name, SECRET), "owner") as connection:
+            assert count(connection) == 0
+        owner.execute(sql.SQL("drop owned by {0}").format(sql.Identifier(name)))
+        owner.execute(sql.SQL("drop role {0}").format(sql.Identifier(name)))
+
+
+def test_a_login_that_could_see_more_than_its_account_is_refused(every_postgres: Postgres, url: str) -> None:
+    with connect(url, "owner") as owner:
+        owner.execute("create role too_mighty login; grant ioc_reader to too_mighty")
+        for role in ("ioc_bi", "ioc_screens", str(owner.info.user), "too_mighty"):
+            with pytest.raises(InvalidAccount, match="rights beyond an account's"):
+                logins.prepare(owner, role, None)
+        owner.rollback()
+
+
+def test_who_may_make_no_logins_gets_the_sql_for_an_administrator(every_postgres: Postgres, url: str) -> None:
+    with connect(url, "owner") as owner:
+        owner.execute("create role humble nologin; grant usage on schema access to humble; set local role humble")
+        statements = logins.prepare(owner, "power_bi", SECRET)
+        owner.rollback()
+    assert statements is not None
+    assert statements.startswith('create role "power_bi" login;\ngrant "ioc_bi" to "power_bi";')
+    assert SECRET not in statements

@@ -1,0 +1,308 @@
+"""Passwords, sessions, throttling and keys: what lets somebody in, and what stops it at once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from accounts import accounts, keys, passwords, sessions, throttle
+from accounts.rights import Limits
+from hub.errors import InvalidAccount, TooManyAttempts, WrongCredentials
+from tests.postgres import Postgres
+from warehouse.database import connect
+
+RIGHT, WRONG = "đúng-mật-khẩu-2023", "sai-mật-khẩu-2023"
+HERE = "10.1.2.3"
+
+
+@pytest.fixture(scope="module")
+def url(postgres: Postgres) -> str:
+    return postgres.database()
+
+
+@pytest.fixture
+def keeper(url: str) -> Iterator[psycopg.Connection]:
+    """A warehouse with the one account `stt` and nothing else."""
+    with connect(url, "owner") as owner:
+        owner.execute("truncate access.account restart identity cascade")
+        owner.execute("truncate access.login_attempt")
+    with connect(url, "accounts") as connection:
+        accounts.create(connection, "STT", "Sở Thông tin và Truyền thông", "department", Limits(1), RIGHT)
+        connection.commit()
+        yield connection
+        connection.rollback()
+
+
+def sign_in(keeper: psycopg.Connection, login: str = "stt", password: str = RIGHT, address: str = HERE) -> str:
+    return sessions.sign_in(keeper, login, password, address).token
+
+
+def stt(keeper: psycopg.Connection) -> accounts.Account:
+    return accounts.find(keeper, "stt")
+
+
+def test_a_session_goes_on_with_its_token_alone(keeper: psycopg.Connection) -> None:
+    opened = sessions.sign_in(keeper, " Stt ", RIGHT, HERE)
+    assert opened.caller.login == "stt"
+    assert sessions.resume(keeper, opened.token) == opened.caller
+    assert sessions.resume(keeper, opened.token[:-1]) is None
+    assert sessions.resume(keeper, "") is None
+
+
+def test_neither_password_nor_token_nor_key_is_kept(url: str, keeper: psycopg.Connection) -> None:
+    token = sign_in(keeper)
+    key = keys.create(keeper, stt(keeper).account_id, "Grafana", ["read"], 1)
+    with pytest.raises(WrongCredentials):
+        sign_in(keeper, login=WRONG)  # a password in the wrong box
+    keeper.commit()
+    with connect(url, "owner") as owner:
+        for table in ("account", "session", "api_key", "login_attempt"):
+            kept = str(owner.execute(f"select t::text from access.{table} as t".encode()).fetchall())
+            assert kept != "[]"
+            for secret in (RIGHT, WRONG, token, key, key.rpartition("_")[2]):
+                assert secret not in kept
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        "update access.session set ended_at = now()",
+        "update access.session set expires_at = now()",
+        "update access.session set last_seen_at = now() - interval '3 hours'",
+        "update access.account set disabled_at = now()",
+    ],
+)
+def test_a_session_that_is_over_is_over_at_once(keeper: psycopg.Connection, over: str) -> None:
+    token = sign_in(keeper)
+    keeper.execute(over.encode())
+    assert sessions.resume(keeper, token) is None
+
+
+def test_use_keeps_a_session_open_but_not_for_ever(keeper: psycopg.Connection) -> None:
+    token = sign_in(keeper)
+    keeper.execute("update access.session set last_seen_at = now() - interval '119 minutes'")
+    assert sessions.resume(keeper, token)
+    assert keeper.execute("select last_seen_at > now() - interval '1 minute' from access.session").fetchone() == (True,)
+    assert keeper.execute("select expires_at - created_at from access.session").fetchone() == (sessions.LONGEST,)
+
+
+def test_signing_out_ends_one_session_a_new_password_or_an_administrator_all(keeper: psycopg.Connection) -> None:
+    one, other = sign_in(keeper), sign_in(keeper)
+    sessions.end(keeper, one)
+    assert sessions.resume(keeper, one) is None
+    assert sessions.resume(keeper, other)
+
+    assert sessions.end_all(keeper, stt(keeper).account_id) == 1
+    assert sessions.resume(keeper, other) is None
+
+    third = sign_in(keeper)
+    accounts.set_password(keeper, stt(keeper), "một-mật-khẩu-khác", by_user=True)
+    assert sessions.resume(keeper, third) is None
+    assert stt(keeper).password_changed_at is not None
+    assert sign_in(keeper, password="một-mật-khẩu-khác")
+
+
+def test_a_closed_account_that_is_opened_again_has_to_sign_in_again(keeper: psycopg.Connection) -> None:
+    token = sign_in(keeper)
+    accounts.disable(keeper, stt(keeper))
+    with pytest.raises(WrongCredentials):
+        sign_in(keeper)
+    accounts.enable(keeper, stt(keeper))
+    assert sessions.resume(keeper, token) is None
+    assert sign_in(keeper)
+
+
+def test_a_form_is_of_its_own_session_only(keeper: psycopg.Connection) -> None:
+    one, other = sign_in(keeper), sign_in(keeper)
+    assert sessions.csrf_matches(one, sessions.csrf_token(one))
+    assert not sessions.csrf_matches(one, sessions.csrf_token(other))
+    assert not sessions.csrf_matches(one, "")
+    assert one not in sessions.csrf_token(one)
+
+
+def test_whatever_is_wrong_the_answer_and_the_work_are_the_same(
+    keeper: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.create(keeper, "by-oidc", "OIDC", "viewer", Limits(1), None, "subject-1")
+    accounts.create(keeper, "closed", "Closed", "viewer", Limits(1), RIGHT)
+    accounts.disable(keeper, accounts.find(keeper, "closed"))
+    keeper.commit()
+    hasher = passwords._hasher()
+    costs: list[str] = []
+
+    class Watched:
+        def hash(self, password: str) -> str:
+            return hasher.hash(password)
+
+        def verify(self, password: str, kept: str) -> bool:
+            costs.append(kept.rsplit("$", 2)[0])
+            return hasher.verify(password, kept)
+
+    monkeypatch.setattr(passwords, "_hasher", Watched)
+    told = set()
+    for login, password in (
+        ("stt", WRONG),
+        ("unheard-of", RIGHT),
+        ("by-oidc", RIGHT),
+        ("closed", RIGHT),
+        ("", ""),
+        ("stt' or true --", RIGHT),
+        ("stt", RIGHT + "x" * 100_000),
+    ):
+        with pytest.raises(WrongCredentials) as caught:
+            sign_in(keeper, login, password, address=f"for {login}")
+        told.add((str(caught.value), caught.value.vi))
+    assert len(told) == 1
+    assert len(costs) == 7
+    assert len(set(costs)) == 1
+    assert costs[0].startswith("$argon2id$")
+
+
+def wait(url: str, seconds: int) -> None:
+    with connect(url, "owner") as owner:
+        owner.execute("update access.login_attempt set at = at - make_interval(secs => %s)", [seconds])
+
+
+def test_guessing_slows_down_for_known_and_unknown_logins_alike(url: str, keeper: psycopg.Connection) -> None:
+    for login in ("stt", "unheard-of"):
+        waits: list[int] = []
+        for _ in range(throttle.FREE_PER_LOGIN + 4):
+            try:
+                throttle.begin(keeper, login, f"10.0.0.{len(waits)}")
+                waits.append(0)
+            except TooManyAttempts as throttled:
+                waits.append(throttled.after)
+                wait(url, throttled.after)
+                throttle.begin(keeper, login, "10.0.1.1")
+        assert waits == [0] * throttle.FREE_PER_LOGIN + [1, 2, 4, 8], login
+        with pytest.raises(TooManyAttempts):
+            sign_in(keeper, login)
+
+
+def test_even_the_right_password_waits_and_then_forgives(url: str, keeper: psycopg.Connection) -> None:
+    for _ in range(throttle.FREE_PER_LOGIN):
+        throttle.begin(keeper, "stt", HERE)
+    with pytest.raises(TooManyAttempts) as caught:
+        sign_in(keeper)
+    assert caught.value.after == 1
+    wait(url, 1)
+    assert sign_in(keeper)
+    throttle.begin(keeper, "stt", HERE)
+
+
+def test_an_address_that_tries_many_logins_is_slowed_down_and_others_are_not(keeper: psycopg.Connection) -> None:
+    for number in range(throttle.FREE_PER_ADDRESS):
+        throttle.begin(keeper, f"login-{number}", HERE)
+    with pytest.raises(TooManyAttempts):
+        sign_in(keeper)
+    assert sign_in(keeper, address="10.9.9.9")
+
+
+def test_guesses_side_by_side_wait_as_long_as_one_after_the_other(url: str, keeper: psycopg.Connection) -> None:
+    def guess(number: int) -> bool:
+        with connect(url, "accounts") as connection:
+            try:
+                throttle.begin(connection, "stt", f"10.2.0.{number}")
+            except TooManyAttempts:
+                return False
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(guess, range(24))) == throttle.FREE_PER_LOGIN
+
+
+@pytest.mark.parametrize("password", ["ngắn", "aaaaaaaaaaaaaaaa", "stt-1234567890", "x" * 257])
+def test_a_weak_password_is_refused_with_a_reason(password: str) -> None:
+    with pytest.raises(InvalidAccount) as caught:
+        passwords.hashed(password, "stt")
+    assert password not in str(caught.value)
+
+
+def test_initial_passwords_are_good_and_never_the_same() -> None:
+    made = {passwords.initial() for _ in range(50)}
+    assert len(made) == 50
+    assert all(passwords.hashed(password) for password in list(made)[:1])
+
+
+def test_a_key_acts_within_its_scopes_and_its_accounts_role(keeper: psycopg.Connection) -> None:
+    accounts.create(keeper, "leader", "Lãnh đạo", "viewer", Limits(1))
+    leader = accounts.find(keeper, "leader").account_id
+    machine = keys.recognise(keeper, keys.create(keeper, leader, "máy", ["read", "rows"], 30))
+    wall = keys.recognise(keeper, keys.create(keeper, leader, "màn hình", ["wall"], 30))
+    assert machine is not None
+    assert machine.scopes == {"read"}  # a viewer sees no rows, so neither does its key
+    assert wall is not None
+    assert wall.scopes == {"wall"}
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        "update access.api_key set revoked_at = now()",
+        "update access.api_key set expires_at = now()",
+        "update access.account set disabled_at = now()",
+    ],
+)
+def test_a_key_that_is_over_is_worthless_at_once(keeper: psycopg.Connection, over: str) -> None:
+    key = keys.create(keeper, stt(keeper).account_id, "máy", ["read"], 30)
+    assert keys.recognise(keeper, key)
+    assert keys.recognise(keeper, key + "x") is None
+    keeper.execute(over.encode())
+    assert keys.recognise(keeper, key) is None
+
+
+def test_a_key_is_revoked_by_how_it_begins(keeper: psycopg.Connection) -> None:
+    key = keys.create(keeper, stt(keeper).account_id, "máy", ["read"], 30)
+    other = keys.create(keeper, stt(keeper).account_id, "máy khác", ["read"], 30)
+    listed = keys.every(keeper)
+    assert [k.name for k in listed] == ["máy khác", "máy"]
+    assert key.startswith(listed[1].prefix + "_")
+
+    assert keys.revoke(keeper, listed[1].prefix) == listed[1].prefix
+    assert keys.recognise(keeper, key) is None
+    assert keys.recognise(keeper, other)
+    with pytest.raises(InvalidAccount, match="no key that begins so"):
+        keys.revoke(keeper, "ioc_00000000")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "days", "told"),
+    [
+        ([], 30, "there is no scope"),
+        (["write"], 30, "there is no scope 'write'; there are read, explain, rows, export, wall, metrics"),
+        (["wall", "read"], 30, "a key for a wall has the scope wall and no other"),
+        (["read"], 0, "holds for 1 to 730 days"),
+        (["read"], 10_000, "holds for 1 to 730 days"),
+    ],
+)
+def test_a_key_for_everything_or_for_ever_is_not_made(
+    keeper: psycopg.Connection, scopes: list[str], days: int, told: str
+) -> None:
+    with pytest.raises(InvalidAccount, match=told):
+        keys.create(keeper, stt(keeper).account_id, "máy", scopes, days)
+
+
+def test_the_identity_provider_knows_an_account_by_its_subject(keeper: psycopg.Connection) -> None:
+    accounts.set_subject(keeper, stt(keeper), "subject-7")
+    who = accounts.find_by_subject(keeper, "subject-7")
+    assert who is not None
+    assert sessions.resume(keeper, sessions.open_for(keeper, who)) == who
+    assert accounts.find_by_subject(keeper, "subject-8") is None
+    accounts.disable(keeper, stt(keeper))
+    assert accounts.find_by_subject(keeper, "subject-7") is None
+
+
+def test_logins_and_subjects_are_one_accounts_alone(keeper: psycopg.Connection) -> None:
+    with pytest.raises(InvalidAccount, match="login 'stt' belongs to another account already"):
+        accounts.create(keeper, "Stt", "Khác", "viewer", Limits(1))
+    keeper.rollback()
+    accounts.set_subject(keeper, stt(keeper), "subject-7")
+    with pytest.raises(InvalidAccount, match="oidc_subject 'subject-7' belongs to another account already"):
+        accounts.create(keeper, "other", "Khác", "viewer", Limits(1), None, "subject-7")
+    keeper.rollback()
+    for login in ("", "a", "có dấu", "a b", "-a", "x" * 64):
+        with pytest.raises(InvalidAccount, match="must have 2 to 63"):
+            accounts.create(keeper, login, "Khác", "viewer", Limits(1))
+    with pytest.raises(InvalidAccount, match="there is no account 'sttt'; there is stt"):
+        accounts.find(keeper, "sttt")

@@ -1,0 +1,145 @@
+"""Each fault of a machine is found, and said how to mend."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from hub.errors import Abort
+from ioc import doctor
+from ioc.main import app
+from tests.postgres import Postgres
+
+
+class Usage(NamedTuple):
+    """Bytes."""
+
+    total: int
+    used: int
+    free: int
+
+
+class Version(NamedTuple):
+    """Of Python."""
+
+    major: int
+    minor: int
+    micro: int
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("IOC_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IOC_LANG", "en")
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+def faults() -> dict[str, doctor.Check]:
+    return {check.name: check for check in doctor.examine() if not check.good}
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"IOC_{name.upper()}", value)
+
+
+def test_a_machine_without_settings_can_run_the_demo() -> None:
+    assert faults() == {}
+
+
+def test_a_misspelt_setting_of_the_screens_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "ioc.toml").write_text("[serve]\nprot = 8000\n")
+    assert "prot: there is no such setting" in faults()["Settings"].found
+
+
+def test_a_variable_that_nobody_reads_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOC_GATWAY_URL", "https://lgsp.example")
+    monkeypatch.setenv("IOC_SERVE_PORT", "8001")
+    assert faults()["Variables"].found == "nobody reads IOC_GATWAY_URL"
+
+
+def test_too_little_disk_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ioc.doctor.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
+    assert "IOC_STATE" in faults()["Free disk"].mend
+
+
+def test_too_little_memory_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psutil.virtual_memory", lambda: Usage(2 * 10**9, 0, 0))
+    assert "3 GB" in faults()["Memory"].mend
+
+
+def test_a_wrong_python_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ioc.doctor.sys.version_info", Version(3, 13, 0))
+    assert "3.11" in faults()["Python"].mend
+
+
+def test_a_state_folder_that_cannot_be_made_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOC_STATE", "/proc/ioc")
+    assert "IOC_STATE" in faults()["State folder"].mend
+
+
+def test_the_demo_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("ioc.doctor.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: Usage(2 * 10**9, 0, 0))
+    with pytest.raises(Abort, match=r"Memory.*Free disk"):
+        doctor.require_for_demo(tmp_path)
+
+
+def test_half_configured_is_a_fault_that_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, gateway: str) -> None:
+    configure(monkeypatch, gateway_url=gateway, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    assert "IOC_HMAC_KEY" in faults()["Settings"].found
+
+
+def test_a_gateway_that_answers_is_good_and_wrong_credentials_are_not(
+    monkeypatch: pytest.MonkeyPatch, gateway: str
+) -> None:
+    configure(monkeypatch, gateway_url=gateway, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, hmac_key="5a" * 32)
+    assert faults() == {}
+    configure(monkeypatch, client_secret="not-the-secret")
+    assert "IOC_CLIENT_SECRET" in faults()["Gateway"].mend
+
+
+def test_a_gateway_that_is_not_there_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, gateway_url="http://127.0.0.1:9", client_id="x", client_secret="x", hmac_key="5a" * 32)
+    assert "IOC_GATEWAY_URL" in faults()["Gateway"].mend
+
+
+def test_a_database_that_is_not_migrated_is_a_fault(monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", postgres.database(migrated=False))
+    assert "ioc db migrate" in faults()["Database"].mend
+
+
+def test_a_migrated_database_is_good(monkeypatch: pytest.MonkeyPatch, warehouse_url: str) -> None:
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
+    assert faults() == {}
+
+
+def test_the_command_says_how_to_mend_and_ends_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOC_STATE", "/proc/ioc")
+    answer = CliRunner().invoke(app, ["doctor"])
+    assert answer.exit_code == 3
+    assert "→ Set IOC_STATE" in answer.stdout
+    assert '"good": false' in CliRunner().invoke(app, ["doctor", "--json"]).stdout
+
+
+def test_a_province_that_the_reference_data_do_not_have_is_found(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
+    assert "Database" not in faults()
+    monkeypatch.setenv("IOC_PROVINCE", "H99")
+    monkeypatch.setenv("IOC_AREA", "99")
+    found = faults()["Database"]
+    assert "H99" in found.found
+    assert "provinces.csv" in found.mend

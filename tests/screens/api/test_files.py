@@ -1,0 +1,101 @@
+"""Files that leave the hub: readable by the programs that people have, harmless to them, and logged."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from screens.api.files import COLUMNS, harmless
+from tests.screens.api.conftest import Get
+from tests.screens.api.hub import EVIL, World
+from warehouse.database import connect
+
+PATH = "/kpis/online_dossier_rate/observations"
+
+
+@pytest.fixture
+def evil_name(world: World) -> Iterator[None]:
+    """An area whose name a spreadsheet would run."""
+    with connect(world.url, "owner") as owner:
+        row = owner.execute("select name from warehouse.dim_area where code = '20' and level = 'province'").fetchone()
+        assert row is not None
+        owner.execute("update warehouse.dim_area set name = %s where code = '20' and level = 'province'", [EVIL])
+        owner.commit()
+        yield
+        owner.execute("update warehouse.dim_area set name = %s where code = '20' and level = 'province'", [row[0]])
+        owner.commit()
+
+
+def table(get: Get, **query: Any) -> list[dict[str, str]]:
+    answer = get(f"{PATH}.csv", **query)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "Excel takes a file without the mark for another alphabet"
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_says_what_json_says(get: Get) -> None:
+    rows = table(get, period="2023-01", by="organisation")
+    shown = get(PATH, period="2023-01", by="organisation").json()["data"]
+    assert [(row["breakdown"], row["numerator"], row["denominator"]) for row in rows] == [
+        (row["breakdown"], str(row["numerator"]), str(row["denominator"])) for row in shown
+    ]
+    assert float(rows[0]["value"]) == pytest.approx(shown[0]["value"])
+    assert rows[0]["from"] == "2023-01-01"
+    assert rows[0]["recorded_at"].endswith("+07:00")
+    missing = table(get, period="2021-01")
+    assert (missing[0]["value"], missing[0]["status"]) == ("", "missing")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_text_is_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+    assert harmless(text[::-1] if not text[::-1].startswith(("=", "+", "-", "@")) else "x") != f"'{text}"
+
+
+def test_a_name_that_is_a_formula_runs_nowhere(get: Get, evil_name: None) -> None:
+    assert table(get, period="2023-01")[0]["area_name"] == f"'{EVIL}"
+    sheet = load_workbook(io.BytesIO(get(f"{PATH}.xlsx", period="2023-01").content)).worksheets[0]
+    cell = sheet.cell(2, list(COLUMNS).index("area_name") + 1)
+    assert (cell.value, cell.data_type) == (EVIL, "s")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "sheets"), [("vi", "Giá trị", ["Số liệu", "Giải thích"]), ("en", "Value", ["Figures", "About"])]
+)
+def test_a_workbook_holds_numbers_and_days_as_such(get: Get, lang: str, title: str, sheets: list[str]) -> None:
+    answer = get(f"{PATH}.xlsx", period="2023-01", lang=lang)
+    assert 'filename="online_dossier_rate.xlsx"' in answer.headers["Content-Disposition"]
+    book = load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == sheets
+    head, row = book.worksheets[0].iter_rows(values_only=True)
+    read = dict(zip(COLUMNS, row, strict=True))
+    assert head[list(COLUMNS).index("value")] == title
+    assert (read["numerator"], read["denominator"]) == (9, 17)
+    assert read["from"] == datetime(2023, 1, 1)
+
+
+def test_the_description_names_every_column_of_the_file(get: Get) -> None:
+    said = get(f"{PATH}.metadata.json", period="2023-01").json()
+    names = [column["name"] for column in said["tableSchema"]["columns"]]
+    assert names == list(table(get, period="2023-01")[0])
+    assert said["url"] == "observations.csv?period=2023-01"
+    assert said["dc:title"]["vi"] == "Tỷ lệ hồ sơ tiếp nhận trực tuyến"
+    assert said["ioc:rows"] == 1
+
+
+def test_every_file_that_is_taken_is_in_the_log(get: Get, read_log: Any) -> None:
+    before = len(read_log())
+    for kind in ("csv", "xlsx", "metadata.json"):
+        get(f"{PATH}.{kind}", period="2023-02")
+    assert [(what, subject["file"]) for what, subject in read_log()[before:]] == [
+        ("export", "csv"),
+        ("export", "xlsx"),
+        ("export", "metadata.json"),
+    ]
+    assert read_log()[-1][1]["query"] == "period=2023-02"
+    assert get(f"{PATH}.csv", "reads").status_code == 403
+    assert len(read_log()) == before + 3

@@ -1,0 +1,95 @@
+"""A finished answer is given again to whoever asks the same within the same rights, and to nobody else."""
+
+import gzip
+
+import pytest
+
+from accounts import accounts, keys
+from screens.api.finished import Finished
+from tests.screens.api.conftest import Get
+from tests.screens.api.hub import World
+from warehouse.database import connect
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on no figure can be read any more."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("was read again")
+
+    monkeypatch.setattr("screens.figures.board", refuse)
+
+
+def test_the_same_question_is_answered_from_memory(get: Get, request: pytest.FixtureRequest) -> None:
+    first = get("/board", period="2023-02")
+    request.getfixturevalue("no_figures")
+    again = get("/board", period="2023-02")
+    assert (again.status_code, again.content, again.headers["ETag"]) == (200, first.content, first.headers["ETag"])
+    assert again.headers["Cache-Control"] == "private, no-cache"
+    plain = get("/board", period="2023-02", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == first.content
+    assert plain.headers["Vary"] == again.headers["Vary"]
+
+
+@pytest.mark.parametrize("other", ["town", "office", "press", "viewer", "wall"])
+def test_other_rights_are_another_answer(get: Get, request: pytest.FixtureRequest, other: str) -> None:
+    assert get("/board", period="2023-03").status_code == 200
+    request.getfixturevalue("no_figures")
+    assert get("/board", period="2023-03").status_code == 200
+    assert get("/board", other, period="2023-03").status_code == 500, "it has to be read for them"
+
+
+@pytest.mark.parametrize("caller", ["nobody", "forged", "expired", "revoked", "closed", "ended", "key as wall"])
+def test_worthless_credentials_get_nothing_from_memory(get: Get, caller: str) -> None:
+    assert get("/board").status_code == 200
+    assert get("/board", caller).status_code == 401
+
+
+def test_a_key_that_is_revoked_is_worthless_at_once(get: Get, world: World) -> None:
+    with connect(world.url, "accounts") as keeper:
+        key = keys.create(keeper, accounts.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
+        keeper.commit()
+        own = {"Authorization": f"Bearer {key}"}
+        assert [get("/board", "nobody", headers=own).status_code for _ in range(2)] == [200, 200]
+        keys.revoke(keeper, key)
+        keeper.commit()
+    assert get("/board", "nobody", headers=own).status_code == 401
+
+
+def test_what_is_published_is_told_at_once(moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.database.FRESH", 0.0)  # the number is read anew for every answer
+    get, world = moving
+
+    def vehicles() -> int:
+        (found,) = [
+            f["value"] for f in get("/board", period="2023-01").json()["figures"] if f["kpi"] == "gate_vehicles"
+        ]
+        return int(found)
+
+    before = vehicles()
+    assert vehicles() == before
+    world.publish(2)
+    assert vehicles() == before + 2
+
+
+def test_lateness_is_looked_at_again(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0)
+    tags = [get("/board").headers["ETag"]]
+    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0 + 300)
+    tags.append(get("/board").headers["ETag"])
+    assert len(set(tags)) == 2
+
+
+def test_the_memory_has_a_bound() -> None:
+    finished = Finished(room=100)
+    zipped = finished.keep("first", b"1" * 50)
+    assert gzip.decompress(zipped) == b"1" * 50
+    assert finished.find("first") == zipped
+    for number in range(10):
+        finished.keep(f"later {number}", b"1" * 50)
+    assert finished.find("first") is None
+    assert finished.find("later 9") is not None
+    finished.keep("huge", bytes(range(256)) * 2)
+    assert finished.find("huge") is None

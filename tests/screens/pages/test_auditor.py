@@ -1,0 +1,111 @@
+"""An auditor: from which records, checked how, what was refused and why, who looked."""
+
+import csv
+import io
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.screens.pages.conftest import GoAs
+from tests.screens.pages.world import AUDITOR, World
+from warehouse.database import connect
+
+
+def test_a_figure_leads_to_its_records(visit_as: GoAs, world: World) -> None:
+    seen = visit_as(AUDITOR, "/kpis/online_dossier_rate?area=180")
+    page = seen.page
+    page.get_by_role("link", name="Giải thích số này").click()
+    expect(page.locator("h1")).to_have_text("Giải thích số này")
+    numerator, denominator = (page.locator("section .facts dd.num").nth(place).inner_text() for place in (0, 1))
+    assert 0 < int(numerator.replace(".", "")) < int(denominator.replace(".", ""))
+    expect(page.locator("section:has(#step-2)")).to_contain_text("dvc.dossiers")
+    expect(page.locator("section:has(#step-3)")).to_contain_text("<script>document.title='broken in'</script>")
+    expect(page.locator("section:has(#step-3) tbody tr").first).to_contain_text("có vi phạm")
+    expect(page.locator("section:has(#step-6)")).to_contain_text("1" * 64)
+    records = page.locator("section:has(#step-7) tbody tr")
+    assert records.count() == 25
+    expect(records.first).to_contain_text("H37-")
+    page.get_by_role("link", name="Xem thêm bản ghi").click()
+    page.wait_for_url("**rows=100*")
+    assert records.count() == 100
+    assert (seen.strangers, seen.complaints) == ([], [])
+    with connect(world.url, "owner") as owner:
+        kept = owner.execute(
+            "select what, subject from access.read_log join access.account using (account_id) where login = %s"
+            " order by at desc limit 1",
+            [AUDITOR],
+        ).fetchone()
+    assert kept is not None
+    assert kept[0] == "rows"
+    assert kept[1]["area"] == "180"
+
+
+def test_a_range_that_is_not_kept_is_computed_and_explained(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/gate_vehicles/explain?from=2023-02-03&to=2023-03-05").page
+    expect(page.locator(".lead")).to_contain_text("03/02/2023 – 05/03/2023")
+    expect(page.locator("section:has(#step-5)")).to_contain_text("được tính khi hỏi")
+
+
+def test_the_table_of_a_page_is_the_file_that_it_offers(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/online_dossier_rate?area=180").page
+    shown = page.locator("section:has(#table-title) tbody tr").count()
+    href = page.get_by_role("link", name="CSV").get_attribute("href")
+    answer = page.request.get(page.url.split("/kpis")[0] + str(href))
+    assert answer.ok, answer.text()
+    rows = list(csv.DictReader(io.StringIO(answer.text().removeprefix("\ufeff"))))
+    assert len(rows) == shown
+    metadata = page.request.get(page.url.split("/kpis")[0] + str(href).replace(".csv", ".metadata.json"))
+    assert json.loads(metadata.text())
+
+
+def test_who_is_late_is_listed_first(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/freshness").page
+    states = page.locator("tbody tr").evaluate_all("rows => rows.map(r => r.className)")
+    assert states == sorted(states, key=["blocked", "late", "never", "on_time"].index)
+    assert states[0] == "blocked"
+    expect(page.locator("tr.late", has_text="Nền tảng cửa khẩu số")).to_contain_text("hằng giờ, phút thứ 05")
+
+
+def test_a_rule_is_told_in_words_where_records_were_refused(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/online_dossier_rate/explain").page
+    expect(page.locator("section:has(#step-3) tbody th").first).to_contain_text("Quy tắc")
+    assert page.locator("section:has(#step-3) caption.sr").count() == 1, "the heading says it already"
+    assert page.locator(".trail").inner_text().strip()[-1] != "›"
+
+
+def test_an_empty_choice_offers_examples(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/explore").page
+    assert page.locator("input[type=date]").count() == 0, "a browser writes dates in its own language"
+    page.locator(".examples a").first.click()
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+
+
+def test_the_api_is_described_within_reach_of_every_page(visit_as: GoAs) -> None:
+    seen = visit_as(AUDITOR, "/freshness")
+    seen.page.get_by_role("link", name="Tài liệu API").click()
+    expect(seen.page.locator(".opblock", has_text="/api/v1/board").first).to_be_visible(timeout=15_000)
+    seen.page.get_by_role("link", name="Về các trang của trung tâm").click()
+    expect(seen.page.locator("h1")).to_have_text("Toàn tỉnh theo lĩnh vực")
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+@pytest.mark.parametrize(("kpi", "said"), [("online_dossier_rate", True), ("internet_density", False)])
+def test_the_explored_chart_says_whether_its_axis_leaves_0_out(visit_as: GoAs, kpi: str, said: bool) -> None:
+    page = visit_as(AUDITOR, f"/explore?kpi={kpi}&area=20&from=2022-01-01&to=2023-06-30").page
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+    assert page.get_by_text("Trục dọc không bắt đầu từ 0").is_visible() is said
+
+
+def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> None:
+    seen = visit_as(AUDITOR, "/explore")
+    page = seen.page
+    page.get_by_label("Tỷ lệ hồ sơ tiếp nhận trực tuyến").check()
+    page.get_by_label("Phương tiện qua cửa khẩu số").check()
+    page.get_by_label("Từ tháng").select_option("2022-01-01")
+    page.get_by_role("button", name="Xem").click()
+    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+    assert page.locator("[data-chart] tbody tr").count() == 18
+    other = visit_as(AUDITOR, page.url.split("127.0.0.1")[1].partition("/")[2].join(["/", ""])).page
+    assert other.locator("[data-chart] table").inner_text() == page.locator("[data-chart] table").inner_text()
+    assert (seen.strangers, seen.complaints) == ([], [])

@@ -1,0 +1,53 @@
+"""What holds for every page with real data: accessible, alone, silent, small."""
+
+import pytest
+
+from tests.browser import AXE
+from tests.screens.pages.conftest import GoAs
+from tests.screens.pages.world import AUDITOR
+from tests.screens.test_every_page import AFTER, BUDGET, COLOURS, RUN
+
+PATHS = (
+    "/",
+    "/wall",
+    "/fields/public_services",
+    "/fields/health_education",
+    "/kpis/online_dossier_rate",
+    "/kpis/gate_vehicles",
+    "/kpis/online_dossier_rate?area=180",
+    "/kpis/online_dossier_rate?where=level%3D4&parts=true",
+    "/kpis/online_dossier_rate/map",
+    "/kpis/digital_account_plan_rate/map",
+    "/kpis/online_dossier_rate/map?era=today",
+    "/kpis/online_dossier_rate/explain",
+    "/freshness",
+    "/guide",
+    "/explore",
+    "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_accessible_alone_silent_and_small(visit_as: GoAs, path: str) -> None:
+    seen = visit_as(AUDITOR, path)
+    assert seen.strangers == []
+    assert seen.complaints == []
+    sizes = {url: size for url, size in seen.bytes().items() if AFTER not in url}
+    assert 40 * 1024 < sum(sizes.values()) < BUDGET, sizes
+    page = seen.page
+    page.evaluate(AXE.read_text("utf-8") + ";0")
+    found = page.evaluate(RUN, {})
+    page.emulate_media(color_scheme="dark")
+    found += page.evaluate(RUN, COLOURS)
+    assert [fault for fault in found if fault[0] in ("serious", "critical")] == []
+    page.set_viewport_size({"width": 834, "height": 1112})
+    page.wait_for_function("document.documentElement.scrollWidth <= 834")
+
+
+@pytest.mark.parametrize("path", ["/kpis/nowhere", "/nowhere", "/kpis/gate_vehicles?from=yesterday&to=today"])
+def test_a_fault_is_a_page_too(visit_as: GoAs, path: str) -> None:
+    seen = visit_as(AUDITOR, path)
+    assert seen.strangers == []
+    assert all("Failed to load resource" in said for said in seen.complaints)
+    seen.page.evaluate(AXE.read_text("utf-8") + ";0")
+    assert [fault for fault in seen.page.evaluate(RUN, {}) if fault[0] in ("serious", "critical")] == []

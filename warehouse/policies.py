@@ -1,0 +1,153 @@
+"""Row-level security: which rows of each table the screens and BI tools see, by the rights of the account behind them.
+
+The rule is one for all tables, by the columns that they have. What bears no area belongs to the whole province, what
+bears no organisation to all of them, and is not for accounts that are limited to some. Every table is listed, so a new
+one without a rule stops the migration. Policies are made anew only where their text changed: a running hub is not held.
+
+Each function stands in a subquery of its own, so that it runs once a statement and not once a row. "All, or one of
+these" is written with `or`, which the planner takes for half of the rows; a set alone it takes for none, and then
+joins tables row by row.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table
+
+from connectors.specification import Source, load_sources
+from warehouse import roles
+from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema.base import metadata
+from warehouse.schema.facts import FACTS
+
+UNLIMITED = (roles.LOADER, roles.READER, roles.ACCOUNTS)
+LIMITED = (roles.SCREENS, roles.BI)
+OPEN = {"dim_date", "dim_channel", "dim_gate", "dim_operator", "dim_platform"}
+"""Calendars and code lists, the same for everyone: no rows to hide."""
+
+_PROVINCE = "((select access.all_provinces()) or province_id = any((select access.provinces())::smallint[]))"
+_WHOLE_PROVINCE = "(select access.all_areas())"
+_ALL_ORGANISATIONS = "(select access.all_organisations())"
+_AREAS = f"({_WHOLE_PROVINCE} or area_id <@ (select access.areas()))"
+_ORGANISATIONS = f"({_ALL_ORGANISATIONS} or organisation_id <@ (select access.organisations()))"
+_WHOLE = [_WHOLE_PROVINCE, _ALL_ORGANISATIONS]
+_KPI = "((select access.all_fields()) or kpi_id = any((select access.kpis())::text[]))"
+_SOURCE = "((select access.all_fields()) or source = any((select access.sources())::text[]))"
+_NAMED = "((select access.all_provinces()) or area_id <@ (select access.named_areas()))"
+_OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
+_OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
+
+RULES: dict[str, list[str]] = {
+    "warehouse.dim_province": [_PROVINCE],
+    "warehouse.dim_area": [_NAMED],
+    "warehouse.dim_organisation": [_PROVINCE, _ORGANISATIONS],
+    "warehouse.dim_field": ["code = any((select access.fields())::text[])"],
+    "warehouse.kpi_field": ["field_code = any((select access.fields())::text[])"],
+    "warehouse.source_field": ["field_code = any((select access.fields())::text[])"],
+    "warehouse.area_population": [_NAMED, _AREAS],
+    "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
+    "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
+    "kpi.definition": [_KPI],
+    "kpi.observation": [
+        _PROVINCE,
+        _KPI,
+        _AREAS,
+        f"({_ALL_ORGANISATIONS} or string_to_array(breakdown, ';') && (select access.slices())::text[])",
+    ],
+    "kpi.refresh": [_PROVINCE, *_WHOLE, _KPI],
+    "kpi.government_message": [_PROVINCE, *_WHOLE, _KPI],
+    "ledger.claim": _OF_FEED,
+    "ledger.batch": _OF_FEED,
+    "ledger.watermark": _OF_FEED,
+    "landing.page": _OF_BATCH,
+    "quality.rule_result": _OF_BATCH,
+    "quality.verdict": _OF_BATCH,
+    "quality.quarantine": _OF_BATCH,
+    "quality.reconciliation": _OF_BATCH,
+}
+
+
+def protected() -> Iterator[Table]:
+    """The tables whose rows are not everyone's."""
+    for table in metadata.sorted_tables:
+        if table.schema != "access" and table.name not in OPEN:
+            yield table
+
+
+def rule(table: Table, sources: Mapping[str, Source]) -> str:
+    """The condition on which an account sees a row; `sources` are all that may feed a fact.
+
+    Raises KeyError for a table that no rule was written for.
+    """
+    name = f"{table.schema}.{table.name}"
+    if name in RULES:
+        return "\n    and ".join(RULES[name])
+    feeding = sorted(
+        source.name for source in sources.values() for feed in source.feeds.values() if feed.fact in _facts(name)
+    )
+    if not feeding:
+        raise KeyError(f"{name}: write into warehouse/policies.py who may see its rows")
+    named = "array[{}]".format(", ".join(f"'{source}'" for source in dict.fromkeys(feeding)))
+    return "\n    and ".join([_PROVINCE, _of_record(table, named)])
+
+
+def _facts(name: str) -> set[str]:
+    """Facts whose fields a table belongs to; services are listed for the dossiers and catalogues that name them."""
+    own = name.partition(".")[2]
+    return {"fact_service"} if own == "dim_service" else {own} & set(FACTS)
+
+
+def _of_record(table: Table, sources: str) -> str:
+    """One word for those who see everything, the commonest and the quickest; else by what the record bears."""
+    if table.name == "dim_service":
+        return f"(select access.reads({sources}))"
+    whole, columns = f"(select access.reads_whole({sources}))", table.columns
+    if "area_id" not in columns and "organisation_id" not in columns:
+        return whole
+    area = _AREAS if "area_id" in columns else _WHOLE_PROVINCE
+    organisation = _ORGANISATIONS if "organisation_id" in columns else _ALL_ORGANISATIONS
+    return f"({whole} or (select access.reads({sources})) and {area} and {organisation})"
+
+
+def secure(connection: psycopg.Connection, sources: Mapping[str, Source] | None = None) -> None:
+    """Make the functions and policies, within the caller's transaction; the caller owns the tables.
+
+    `sources` are the installation's, by default the hub's own: what they feed is seen by their fields.
+    """
+    sources = load_sources() if sources is None else sources
+    connection.execute((files("warehouse") / "policies.sql").read_text("utf-8").encode())
+    made: dict[str, str] = dict(
+        connection.execute(
+            "select polrelid::regclass::text, obj_description(oid, 'pg_policy') from pg_policy"
+            " where polname = 'limited'"
+        ).fetchall()
+    )
+    for table in protected():
+        condition = rule(table, sources)
+        comment = f"By rights of the account; rule {hashlib.sha256(condition.encode()).hexdigest()[:16]}"
+        if made.get(f"{table.schema}.{table.name}") != comment:
+            _make(connection, sql.Identifier(str(table.schema), table.name), condition, comment)
+
+
+def _make(connection: psycopg.Connection, table: sql.Identifier, condition: str, comment: str) -> None:
+    parts = {
+        "table": table,
+        "condition": sql.SQL(condition),  # our own text, above
+        "unlimited": sql.SQL(", ").join(map(sql.Identifier, UNLIMITED)),
+        "limited": sql.SQL(", ").join(map(sql.Identifier, LIMITED)),
+        "comment": sql.Literal(comment),
+    }
+    for statement in (
+        "drop policy if exists unlimited on {table}",
+        "drop policy if exists limited on {table}",
+        "create policy unlimited on {table} to {unlimited}, current_user using (true) with check (true)",
+        "create policy limited on {table} for select to {limited} using ({condition})",
+        "comment on policy unlimited on {table} is 'The hub itself and its operators see every row'",
+        "comment on policy limited on {table} is {comment}",
+        "alter table {table} enable row level security",
+        "alter table {table} force row level security",
+    ):
+        connection.execute(sql.SQL(statement).format(**parts))

@@ -1,0 +1,216 @@
+"""What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+from psycopg.types.multirange import Multirange
+
+from hub.errors import WrongQuestion
+from hub.suggestions import nearest
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Province:
+    """A province of this hub; `area` is the official code of its area."""
+
+    province_id: int
+    code: str
+    area: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area as of some day."""
+
+    area_id: int
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What all feeds of a KPI together deliver: spans of covered days, and when the newest batch came."""
+
+    spans: list[tuple[date, date]]
+    """First and last days, inclusive, in order, without overlap."""
+    loaded_at: datetime | None
+    absent: list[str]
+    """Feeds of which nothing was ever published."""
+
+
+def find_province(connection: Connection, code: str) -> Province:
+    """The province with that organisation code. Raises WrongQuestion naming those that exist."""
+    rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2").fetchall()
+    for row in rows:
+        if row[1] == code:
+            return Province(*row)
+    near = nearest(code, [row[1] for row in rows])
+    raise WrongQuestion(f"Hệ thống không có tỉnh {code!r}; {near.vi}", f"This hub has no province {code!r}; {near.en}")
+
+
+def province_area(connection: Connection, province: Province, day: date) -> Area | None:
+    """The province's own area on that day, or the one nearest to it; None where areas are not loaded."""
+    row = connection.execute(
+        "select area_id, area, name from serving.areas where area = %s and level = 'province'"
+        " order by valid_from > %s, abs(valid_from - %s) limit 1",
+        (province.area, day, day),
+    ).fetchone()
+    return Area(*row) if row else None
+
+
+def find_area(connection: Connection, province: Province, code: str, day: date) -> Area:
+    """The area that bears that code on that day and lies in the province, or took over a part of it: a province that
+    was merged goes on in areas of another. Raises WrongQuestion naming what is near."""
+    condition = (
+        "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
+        " and (a.ancestor_ids && array(select area_id from own) or a.area_id in (select s.successor_id"
+        " from serving.area_successors as s join serving.areas as b using (area_id)"
+        " where b.ancestor_ids && array(select area_id from own)))"
+    )
+    own = "with own as (select area_id from serving.areas where area = %(province)s and level = 'province')"
+    values = {"province": province.area, "day": day, "code": code}
+    row = connection.execute(
+        f"{own} select a.area_id, a.area, a.name from serving.areas as a where a.area = %(code)s and {condition}"
+        " order by a.sort_key limit 1".encode(),
+        values,
+    ).fetchone()
+    if row is not None:
+        return Area(*row)
+    codes = connection.execute(
+        f"{own} select a.area from serving.areas as a where {condition} order by length(a.area), a.sort_key".encode(),
+        values,
+    )
+    near = nearest(code, [other for (other,) in codes])
+    raise WrongQuestion(
+        f"Ngày {day:%d/%m/%Y} tỉnh {province.code} không có địa bàn {code!r}; {near.vi}",
+        f"Province {province.code} has no area {code!r} on {day}; {near.en}",
+    )
+
+
+def area_ids_within(connection: Connection, area: Area) -> set[int]:
+    """The area and all below it."""
+    rows = connection.execute(
+        "select area_id from serving.areas where ancestor_ids @> array[%s::integer]", (area.area_id,)
+    )
+    return {area_id for (area_id,) in rows}
+
+
+Heirs = dict[int, list[tuple[int, str | None, Decimal, bool]]]
+"""Area → those that its figures go to: key, code, share, and whether that is an estimate."""
+
+
+def containing(connection: Connection, area_ids: Collection[int]) -> Heirs:
+    """Each area's whole figures, for itself and for every area that contains it."""
+    around: Heirs = {}
+    for area_id, other_id, code in connection.execute(
+        "select a.area_id, c.area_id, c.area from serving.areas as a cross join unnest(a.ancestor_ids) as up (area_id)"
+        " join serving.areas as c on c.area_id = up.area_id where a.area_id = any(%s)",
+        (list(area_ids),),
+    ):
+        around.setdefault(area_id, []).append((other_id, code, Decimal(1), False))
+    return around
+
+
+def successors(connection: Connection, area_ids: Collection[int]) -> Heirs:
+    """Area of before → those of today that it went to: id, code, share, and whether that is an estimate."""
+    heirs: Heirs = {}
+    for area_id, successor_id, code, share, is_estimated in connection.execute(
+        "select area_id, successor_id, successor, share, is_estimated from serving.area_successors"
+        " where area_id = any(%s) order by area_id, successor_id",
+        (list(area_ids),),
+    ):
+        heirs.setdefault(area_id, []).append((successor_id, code, Decimal(str(share)), is_estimated))
+    return heirs
+
+
+def populations(connection: Connection, year: int, area_ids: Collection[int]) -> dict[int, Decimal]:
+    """People by area in a year; areas without a figure are left out.
+
+    An area of today has in earlier years the people of those that it was made of, where all of them are known.
+    """
+    rows = connection.execute(
+        "with known as (select area_id, population::numeric from serving.populations where year = %(year)s)"
+        " select area_id, population from known where area_id = any(%(areas)s) union all"
+        " select s.successor_id, sum(population * share::numeric) from serving.area_successors as s"
+        " left join known using (area_id) where s.successor_id = any(%(areas)s)"
+        " and s.successor_id not in (select area_id from known) group by s.successor_id"
+        " having bool_and(population is not null)",
+        {"year": year, "areas": list(area_ids)},
+    )
+    return dict(rows.fetchall())
+
+
+def surfaces(connection: Connection, area_ids: Collection[int]) -> dict[int, Decimal]:
+    """Square kilometres by area; areas without a figure are left out."""
+    rows = connection.execute(
+        "select area_id, area_km2::numeric from serving.areas where area_km2 is not null and area_id = any(%s)",
+        (list(area_ids),),
+    )
+    return dict(rows.fetchall())
+
+
+def plans(connection: Connection, province: Province, kpi: str, year: int) -> dict[str, Decimal]:
+    """Slice such as `account=payment` → what was planned for the year."""
+    rows = connection.execute(
+        "select breakdown, plan::numeric from serving.kpi_plans where province_id = %s and kpi = %s and year = %s",
+        (province.province_id, kpi, year),
+    )
+    return dict(rows.fetchall())
+
+
+def area_names(connection: Connection, area_ids: Collection[int]) -> dict[int, tuple[str, date]]:
+    """Name and first day of each area."""
+    rows = connection.execute(
+        "select area_id, name, valid_from from serving.areas where area_id = any(%s)", (list(area_ids),)
+    )
+    return {area_id: (name, valid_from) for area_id, name, valid_from in rows}
+
+
+def breakdown_values(
+    connection: Connection, province: Province, view: str, breakdown: str
+) -> dict[str, tuple[str, str]]:
+    """Value → its names (vi, en) in a serving view, for a breakdown other than area."""
+    rows = connection.execute(
+        "select value, name_vi, name_en from serving.breakdown_values"
+        " where breakdown = %s and (province_id is null or province_id = %s) and (views is null or %s = any(views))"
+        " order by value",
+        (breakdown, province.province_id, view),
+    )
+    return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
+
+
+def coverage(connection: Connection, province: Province, feeds: Sequence[tuple[str, str]]) -> Coverage:
+    """What the feeds (source, feed) cover together, from published batches alone."""
+    rows = connection.execute(
+        "select f.source || '.' || f.feed, s.covered, s.loaded_at"
+        " from unnest(%s::text[], %s::text[]) as f (source, feed)"
+        " left join serving.freshness as s on s.province_id = %s and s.source = f.source and s.feed = f.feed",
+        ([f[0] for f in feeds], [f[1] for f in feeds], province.province_id),
+    ).fetchall()
+    return together(rows)
+
+
+def together(feeds: Iterable[tuple[str, Multirange[date] | None, datetime | None]]) -> Coverage:
+    """What feeds cover together: each with its days, and when its newest batch came."""
+    rows = list(feeds)
+    spans: list[tuple[date, date]] | None = None
+    for _, covered, _ in rows:
+        own = [(span.lower, span.upper - timedelta(days=1)) for span in covered or [] if span.lower and span.upper]
+        spans = own if spans is None else _common(spans, own)
+    return Coverage(
+        spans=spans or [],
+        loaded_at=max((loaded_at for _, _, loaded_at in rows if loaded_at), default=None),
+        absent=[feed for feed, covered, _ in rows if not covered],
+    )
+
+
+def _common(one: list[tuple[date, date]], other: list[tuple[date, date]]) -> list[tuple[date, date]]:
+    pairs = [(max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other]
+    return sorted(pair for pair in pairs if pair[0] <= pair[1])
