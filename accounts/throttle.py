@@ -9,6 +9,7 @@ from math import ceil
 
 from accounts.rights import Connection
 from hub.errors import TooManyAttempts
+from warehouse.locks import transaction_lock
 
 FREE_PER_LOGIN, FREE_PER_ADDRESS = 5, 30
 """Failures before the first wait: of a login in a day, of an address, which a whole office may share, in an hour."""
@@ -29,8 +30,7 @@ def begin(connection: Connection, login: str, address: str) -> int:
     """Write the attempt down, and commit. Raises TooManyAttempts while the login or the address has to wait."""
     digest = hashlib.sha256(login.strip().lower().encode()).hexdigest()
     with connection.transaction():
-        for lock in sorted([digest, f"address {address}"]):
-            connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", [lock])
+        transaction_lock(connection, f"login/{digest}", f"address/{address}")
         waits = (
             _wait(connection, "login_sha256", digest, FREE_PER_LOGIN),
             _wait(connection, "address", address, FREE_PER_ADDRESS),

@@ -104,7 +104,7 @@ def newest_batches(url: str) -> dict[str, Batch]:
 
     from warehouse.database import connect
 
-    reason = say("coalesce(b.reason_vi, b.reason)", "b.reason")
+    reason = say("b.reason_vi", "b.reason_en")
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(

@@ -6,8 +6,7 @@ before the first attempt and never change after: sending it again, after whateve
 """
 
 import uuid
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -83,21 +82,6 @@ def catch_up(connection: Connection, province_id: int, kpis: Collection[str]) ->
         ).fetchone()
         if not newest or newest[0] is None or newest[0] < observation_id:
             enqueue(connection, observation_id, province_id, kpi, Period(first, last))
-
-
-@contextmanager
-def alone(connection: Connection, province_id: int) -> Iterator[None]:
-    """One sender of a province at a time: the next waits, and then finds what is left. A kill releases it."""
-    key = f"government/{province_id}"
-    connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
-    connection.commit()
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.rollback()
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
-            connection.commit()
 
 
 def open_periods(connection: Connection, province_id: int, kpis: Collection[str]) -> list[tuple[str, Period]]:
@@ -204,8 +188,8 @@ def _settle(
     connection: Connection, message: Message, status: str, receipt: str | None, reasons: list[dict[str, str]] | None
 ) -> None:
     connection.execute(
-        "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error = null,"
-        " last_error_vi = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
+        "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error_vi = null,"
+        " last_error_en = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
         (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
     )
     connection.commit()
@@ -235,8 +219,8 @@ def accept_again(connection: Connection, message: Message, receipt: str) -> None
 def postpone(connection: Connection, message: Message, error: Text) -> None:
     """Keep why no answer came; the message stays on its way, and is sent again as it is."""
     connection.execute(
-        "update kpi.government_message set last_error = %s, last_error_vi = %s where message_id = %s",
-        (error.en, error.vi, message.message_id),
+        "update kpi.government_message set last_error_vi = %s, last_error_en = %s where message_id = %s",
+        (error.vi, error.en, message.message_id),
     )
     connection.commit()
 
@@ -256,8 +240,8 @@ class Told:
     value: Decimal | None
     receipt: str | None
     refusal: list[dict[str, str]] | None
-    last_error: str | None
     last_error_vi: str | None
+    last_error_en: str | None
     attempts: int
     since: datetime
 
@@ -275,7 +259,8 @@ def told(connection: Connection, province: str, kpis: Collection[str]) -> list[T
         " order by m.kpi, m.first_day, m.last_day, m.observation_id desc)"
         " select kpi, last_day, coalesce(m.status, case when o.value is null then 'missing' else 'unsent' end),"
         " m.version, coalesce((m.body #>> '{chi_tieu,0,gia_tri}')::numeric, m.value, o.value), m.receipt, m.refusal,"
-        " m.last_error, m.last_error_vi, coalesce(m.attempts, 0), coalesce(m.settled_at, m.created_at, o.recorded_at)"
+        " m.last_error_vi, m.last_error_en, coalesce(m.attempts, 0),"
+        " coalesce(m.settled_at, m.created_at, o.recorded_at)"
         " from word as o full join newest as m using (kpi, first_day, last_day)"
         " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
         {"province": province, "kpis": list(kpis)},

@@ -16,6 +16,7 @@ from hub.errors import HubError, Retry, Text
 from hub.settings import Settings
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
+from warehouse.locks import session_lock
 
 PATH = "/iocqg/v1/chi-tieu"
 _ANSWERS = frozenset({202, 400, 409, 422})
@@ -95,7 +96,7 @@ def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
     try:
         with closing(connect(url, "loader")) as connection:
             province_id = ledger.province_id(connection, settings.province, settings.area)
-            with outbox.alone(connection, province_id):
+            with session_lock(connection, f"government/{province_id}"):  # the next sender finds what this one left
                 yield connection, province_id
     except psycopg.OperationalError as error:
         raise Retry(

@@ -118,7 +118,7 @@ def _as_row(told: "Told") -> dict[str, Any]:
         "state": told.state,
         "receipt": told.receipt,
         "refusal": reason_text(told.refusal),
-        "last_error": (language() == "vi" and told.last_error_vi) or told.last_error,
+        "last_error": told.last_error_vi if language() == "vi" else told.last_error_en,
         "attempts": told.attempts,
         "since": told.since,
     }

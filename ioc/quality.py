@@ -25,7 +25,7 @@ def runs(
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
-        f" {say('coalesce(reason_vi, reason)', 'reason')} as reason from serving.batches"
+        f" {say('reason_vi', 'reason_en')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
@@ -44,7 +44,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """Kết quả từng quy tắc của một lô / what every rule said of a batch."""
     rows = _read(
         "select rule as rule_id, severity, executed, passed, evaluated, failed, observed,"
-        f" {say('description', 'coalesce(description_en, description)')} as description"
+        f" {say('description_vi', 'description_en')} as description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,7 +16,6 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
@@ -25,9 +23,10 @@ from connectors.specification import Source
 from hub.errors import Abort, Invalid, Text, WrongQuestion
 from hub.suggestions import nearest
 from hub.validation import describe
+from kpis import expression
+from warehouse.serving_views import find_view, view_files
 
 KPIS = Path(__file__).parent / "definitions"
-VIEWS = Path(__file__).parent.parent / "warehouse" / "views"
 _folders = [KPIS]
 """Where KPI files lie; an installation's own folder comes last, see use_own."""
 Kind = Literal["flow", "distinct", "stock", "cumulative"]
@@ -136,9 +135,19 @@ class Formula(_Strict):
         return {self.numerator, str(self.denominator)} & set(QUANTITIES)
 
     @property
+    def aggregates(self) -> list[str]:
+        """What of numerator and denominator is SQL."""
+        return [one for one in (self.numerator, self.denominator) if one is not None and one not in QUANTITIES]
+
+    @property
     def counts_distinct(self) -> bool:
         """Whether different things are counted, so that figures of parts do not add up to the whole's."""
-        return self.kind == "distinct" or bool(re.search(r"\bdistinct\b", f"{self.numerator} {self.denominator}", re.I))
+        return self.kind == "distinct" or any(map(expression.counts_distinct, self.aggregates))
+
+    @property
+    def null_is_none(self) -> bool:
+        """Whether the numerator's null means that there was nothing to count; else it means that no row says it."""
+        return self.numerator in self.aggregates and (bool(self.share) or expression.has_filter(self.numerator))
 
     @property
     def is_running(self) -> bool:
@@ -191,17 +200,10 @@ class Definition(Formula):
     basis: Name
     """Where the rule comes from."""
 
-    @field_validator("basis", mode="before")
-    @classmethod
-    def _in_one_language(cls, said: object) -> object:
-        """Definitions that hubs kept at first have one text."""
-        return {"vi": said, "en": said} if isinstance(said, str) else said
-
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
-        views = serving_views()
-        if self.reads not in views:
-            known = ", ".join(sorted(views))
+        if self.reads not in view_files():
+            known = ", ".join(sorted(view_files()))
             raise Invalid(
                 f"reads nêu {self.reads!r}, không có khung nhìn này; hiện có {known}",
                 f"reads names {self.reads!r}; there are {known}",
@@ -214,14 +216,27 @@ class Definition(Formula):
                 f"measures.{name} is the name of a figure that the KPI has anyway",
             )
         for name in (self.measure, *self.measures):
-            for column in self.formula(name).columns:
-                if column not in views[self.reads]:
-                    known = ", ".join(views[self.reads])
-                    raise Invalid(
-                        f"{name}: serving.{self.reads} không có cột {column!r}; hiện có {known}",
-                        f"{name}: serving.{self.reads} has no column {column!r}; it has {known}",
-                    )
+            formula = self.formula(name)
+            self._check_columns(name, formula.columns)
+            for key in ("where", "numerator", "denominator"):
+                text = getattr(formula, key)
+                if key == "where" or text in formula.aggregates:
+                    place = f"measures.{name}.{key}" if name in self.measures else key
+                    try:
+                        named = expression.columns(text)
+                    except Invalid as error:
+                        raise Invalid(f"{place} {error.vi}", f"{place} {error.en}") from None
+                    self._check_columns(place, named)
         return self
+
+    def _check_columns(self, place: str, named: Iterable[str]) -> None:
+        known = find_view(self.reads).columns
+        for column in named:
+            if column not in known:
+                raise Invalid(
+                    f"{place}: serving.{self.reads} không có cột {column!r}; hiện có {', '.join(known)}",
+                    f"{place}: serving.{self.reads} has no column {column!r}; it has {', '.join(known)}",
+                )
 
     @property
     def feeds(self) -> list[tuple[str, str]]:
@@ -271,17 +286,6 @@ class Definition(Formula):
         rest["measures"] = {"__all__": {"name"}}
         meant = self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
         return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def serving_views(folder: Path = VIEWS) -> dict[str, list[str]]:
-    """View → its columns, as its file comments them."""
-    return {
-        path.stem.split("_", 1)[1]: re.findall(
-            r"(?m)^comment on column serving\.\w+\.(\w+) is", path.read_text("utf-8")
-        )
-        for path in sorted(folder.glob("*.sql"))
-    }
 
 
 def load_definition(path: Path) -> Definition:

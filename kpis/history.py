@@ -55,7 +55,7 @@ def observed(
     definition, own, slice_ = find_definition(kpi_id), find_province(connection, province), where or {}
     _check_slice(connection, own, definition, area, slice_)
     row = connection.execute(
-        "select o.value, o.numerator, o.denominator, o.status, o.reason_vi, o.reason, o.data_as_of, o.recorded_at,"
+        "select o.value, o.numerator, o.denominator, o.status, o.reason_vi, o.reason_en, o.data_as_of, o.recorded_at,"
         " o.revision, o.definition_version, d.body ->> 'measure', d.unit from serving.kpi_observations as o"
         " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
         " where o.province_id = %s and o.kpi = %s and o.first_day = %s and o.last_day = %s and o.area_id = %s"
@@ -117,13 +117,13 @@ def observed(
     )
 
 
-def kept_reason(value: Decimal | None, reason_vi: str | None, reason: str | None) -> Reason | None:
+def kept_reason(value: Decimal | None, reason_vi: str | None, reason_en: str | None) -> Reason | None:
     """Why a kept figure is missing; None of a value."""
     if value is not None:
         return None
-    if reason_vi is None or reason is None:  # of before reasons were kept, and of slices that vanished
+    if reason_vi is None or reason_en is None:  # of slices that vanished
         return Reason("Khi đó chưa có số liệu", "there was no figure then")
-    return Reason(reason_vi, reason)
+    return Reason(reason_vi, reason_en)
 
 
 def _check_slice(

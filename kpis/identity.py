@@ -1,15 +1,11 @@
 """Which columns of a serving view say what record a row is of: its fact's key, under the view's names."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 
 from psycopg import sql
-from sqlalchemy import Text
 
-from kpis.definition import VIEWS, serving_views
-from warehouse.refused_views import fact_of
-from warehouse.schema.facts import FACTS
+from warehouse.serving_views import find_view, view_files
 
 
 @dataclass(frozen=True)
@@ -23,22 +19,8 @@ class Identity:
 @cache
 def identities() -> dict[str, Identity]:
     """View → identity, of every view over one fact's rows."""
-    found = {}
-    for file in sorted(VIEWS.glob("*.sql")):
-        text, view = file.read_text("utf-8"), file.stem.split("_", 1)[1]
-        fact = fact_of(text)
-        if fact is None:
-            continue
-        columns, codes = [], []
-        for column in FACTS[fact].primary_key.columns:
-            named = re.search(rf"(?m)^\s+f\.{column.name}(?: as (\w+))?,?$", text)
-            name = str(column.info["lookup"]) if "lookup" in column.info else named and (named[1] or column.name)
-            if name in serving_views()[view] and name != "province_id":
-                columns.append(str(name))
-                if "lookup" in column.info or isinstance(column.type, Text):
-                    codes.append(str(name))
-        found[view] = Identity(columns, codes)
-    return found
+    views = [view for view in map(find_view, view_files()) if view.fact is not None]
+    return {view.name: Identity(list(view.key), [name for name in view.key if view.key[name]]) for view in views}
 
 
 def key_text(view: str) -> sql.Composable:

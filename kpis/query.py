@@ -8,10 +8,10 @@ from typing import Any
 
 from psycopg import sql
 
-from kpis.definition import QUANTITIES, Formula, serving_views
+from kpis.definition import QUANTITIES, Formula
 from kpis.identity import same_record
-from warehouse.refused_views import TWIN
 from warehouse.serving import Connection
+from warehouse.serving_views import TWIN, find_view
 
 RANGE = "range"
 START = "start"
@@ -249,7 +249,7 @@ def _view(formula: Formula, scope: Scope) -> sql.Composable:
     view = sql.Identifier("serving", scope.view)
     if not scope.with_refused:
         return view
-    columns = sql.SQL(", ").join(map(sql.Identifier, serving_views()[scope.view]))
+    columns = sql.SQL(", ").join(map(sql.Identifier, find_view(scope.view).columns))
     return sql.SQL(
         "(with refused as materialized (select {columns}, quarantine_id, state = 'newer' as replaces"
         " from {refused} where state = 'refused' or state = 'newer' and {known})"

@@ -21,6 +21,7 @@ from kpis.slices import figures_of
 from kpis.versions import record, versions
 from warehouse import statistics
 from warehouse.database import connect
+from warehouse.locks import session_lock
 from warehouse.serving import Connection, Province, coverage, find_province
 
 
@@ -146,18 +147,15 @@ class _Run:
     def _alone(self) -> Iterator[None]:
         """One run of a KPI at a time. The lock is the session's and is taken before the transaction, whose snapshot
         then holds what the run before has written; a kill releases it."""
-        connection, key = self.connection, f"kpi/{self.province.province_id}/{self.definition.id}"
-        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (key,))
-        connection.commit()
-        isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
-        try:
-            with connection.transaction():
-                yield
-        finally:
-            if not connection.closed:
-                connection.isolation_level = isolation
-                connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
-                connection.commit()
+        connection = self.connection
+        with session_lock(connection, f"kpi/{self.province.province_id}/{self.definition.id}"):
+            isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
+            try:
+                with connection.transaction():
+                    yield
+            finally:
+                if not connection.closed:
+                    connection.isolation_level = isolation
 
     def _new_batches(self) -> list[_Batch]:
         """In the order of their ids. Batches of one feed are published in that order, those of different feeds are

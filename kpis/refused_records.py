@@ -8,12 +8,12 @@ from typing import Any
 
 from psycopg import sql
 
-from kpis.definition import Formula, serving_views
+from kpis.definition import Formula
 from kpis.figure import Figure
 from kpis.identity import same_record
 from kpis.query import Scope, asked_rows, bound, own_sql, rows_query
-from warehouse.refused_views import TWIN
 from warehouse.serving import Connection
+from warehouse.serving_views import TWIN, find_view
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,6 @@ def _unplaced(formula: Formula, scope: Scope) -> sql.Composable:
     unplaced = sql.SQL(
         "({day} is null and (({where}) is not false or q.rules ? 'types') or ({where}) is null and {in_time})"
     ).format(day=sql.Identifier("r", formula.columns[0]), where=own_sql(formula.where), in_time=_in_time(formula))
-    if scope.area_id is None or "area_id" not in serving_views()[scope.view]:
+    if scope.area_id is None or "area_id" not in find_view(scope.view).columns:
         return unplaced
     return sql.SQL("({} or r.area_id is null and {})").format(unplaced, _in_time(formula))

@@ -25,9 +25,9 @@ class Said(NamedTuple):
     numerator: Decimal | None
     denominator: Decimal | None
     status: Status
-    reason: str | None = None
-    """Why it is missing, in English, which tells whether the reason is another one than before."""
     reason_vi: str | None = None
+    reason_en: str | None = None
+    """Why it is missing; the English text tells whether the reason is another one than before."""
 
 
 class Told(NamedTuple):
@@ -72,7 +72,7 @@ def write(
     """
     connection.execute(
         "create temporary table said (first_day date, last_day date, area_id integer, breakdown text, value numeric,"
-        " numerator numeric, denominator numeric, status text, reason text, reason_vi text) on commit drop"
+        " numerator numeric, denominator numeric, status text, reason_vi text, reason_en text) on commit drop"
     )
     connection.execute(
         "create temporary table told (first_day date, last_day date, area_id integer, data_as_of date,"
@@ -110,10 +110,10 @@ with newest as (
 ),
 compared as (
     select first_day, last_day, area_id, breakdown, s.value, s.numerator, s.denominator,
-        coalesce(s.status, 'missing') as status, s.reason, s.reason_vi, n.status as old_status, n.value as before,
+        coalesce(s.status, 'missing') as status, s.reason_vi, s.reason_en, n.status as old_status, n.value as before,
         coalesce(n.revision, 0) + 1 as revision, n.definition_version as old_version,
-        (s.value, s.numerator, s.denominator, s.reason)
-            is not distinct from (n.value, n.numerator, n.denominator, n.reason) as is_same
+        (s.value, s.numerator, s.denominator, s.reason_en)
+            is not distinct from (n.value, n.numerator, n.denominator, n.reason_en) as is_same
     from said as s
     full join newest as n using (first_day, last_day, area_id, breakdown)
 ),
@@ -134,9 +134,9 @@ change as (
 ),
 written as (
     insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
-        denominator, status, reason, reason_vi, revision, data_as_of, definition_version, cause, cause_batch_id,
+        denominator, status, reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id,
         recorded_at)
-    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason, reason_vi,
+    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason_vi, reason_en,
         revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
     from change
     returning observation_id, first_day, last_day, area_id, breakdown

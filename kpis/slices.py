@@ -91,8 +91,8 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
 
 
 def _why(said: Figure | Row) -> tuple[str, str] | tuple[None, None]:
-    """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return (said.reason.en, said.reason.vi) if said.value is None and said.reason else (None, None)
+    """Why there is no value, in Vietnamese and English. What makes a value provisional passes by itself: not kept."""
+    return (said.reason.vi, said.reason.en) if said.value is None and said.reason else (None, None)
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:

@@ -82,9 +82,7 @@ def _row(question: Question, part: Part) -> Row:
 def _is_none_counted(question: Question, part: Part) -> bool:
     """Whether SQL's null means that no row was to be counted; else it means that no row says the figure."""
     formula = question.formula
-    if formula.numerator in QUANTITIES:
-        return False
-    return part.records == 0 or bool(formula.share) or "filter" in formula.numerator.lower()
+    return formula.numerator not in QUANTITIES and (part.records == 0 or formula.null_is_none)
 
 
 def _changes(question: Question, start: Reading, end: Reading) -> tuple[Row, list[Row]]:

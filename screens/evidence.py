@@ -22,8 +22,8 @@ def runs(
     return _rows(
         s,
         "select batch_id, source, feed, first_day, last_day, kind, status, declared, fetched, loaded, unchanged,"
-        " superseded, quarantined, removed, case when %(language)s = 'vi' then coalesce(reason_vi, reason) else reason"
-        " end as reason, passed, declared_rules, executed_rules, started_at, finished_at"
+        " superseded, quarantined, removed, case when %(language)s = 'vi' then reason_vi else reason_en end as reason,"
+        " passed, declared_rules, executed_rules, started_at, finished_at"
         " from serving.batches where province_id = %(own)s and (%(source)s::text is null or source = %(source)s)"
         " and (%(feed)s::text is null or feed = %(feed)s) and (%(status)s::text is null or status = %(status)s)"
         " and (%(before)s::bigint is null or batch_id < %(before)s) order by batch_id desc limit %(limit)s",
@@ -50,7 +50,7 @@ def results(
     return _rows(
         s,
         "select batch_id, source, feed, rule, severity, expectation, executed, passed, evaluated, failed, observed,"
-        " case when %(language)s = 'vi' then description else coalesce(description_en, description) end as description"
+        " case when %(language)s = 'vi' then description_vi else description_en end as description"
         " from serving.rule_results where province_id = %(own)s"
         " and (%(batch)s::bigint is null or batch_id = %(batch)s)"
         " and (%(source)s::text is null or source = %(source)s)"

@@ -155,8 +155,8 @@ def _one(
     def missing(reason: Reason, row: kept.Row | None = None) -> Observed:
         return _observed(s, kpi, kept.not_said(s, kpi, period, place, where, reason, row), place, text, row)
 
-    if row is not None and row.reason is not None:
-        return missing(Reason(row.reason_vi, row.reason), row)
+    if row is not None and row.reason_en is not None:
+        return missing(Reason(row.reason_vi, row.reason_en), row)
     if as_of is not None:
         return missing(
             Reason(f"Đến ngày {as_of:%d/%m/%Y} chưa công bố số liệu này", f"nothing was published of this by {as_of}")

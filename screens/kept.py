@@ -102,8 +102,8 @@ def _read(s: Snapshot, condition: str, values: Mapping[str, Any], as_of: date | 
     with s.connection.cursor(row_factory=namedtuple_row) as cursor:
         rows: list[Row] = cursor.execute(
             "select distinct on (o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown) o.kpi, o.first_day,"
-            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status, o.reason,"
-            " o.reason_vi, o.data_as_of, o.definition_version, o.cause, o.recorded_at"
+            " o.last_day, o.area_id, o.breakdown, o.revision, o.value, o.numerator, o.denominator, o.status,"
+            " o.reason_vi, o.reason_en, o.data_as_of, o.definition_version, o.cause, o.recorded_at"
             " from serving.kpi_observations as o"
             f" where o.province_id = %(own)s and {condition}"
             " and (%(until)s::timestamptz is null or o.recorded_at < %(until)s)"

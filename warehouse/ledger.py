@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from hub.errors import Abort, Retry, Text
+from warehouse.locks import session_lock
 
 Connection = psycopg.Connection[Any]
 
@@ -84,16 +85,13 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
 
     Batches that an earlier claimant left running are marked failed: their claim is gone, so they cannot publish.
     """
-    key = f"{province}/{source}/{feed}"
-    held = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
-    if not (held and held[0]):
-        connection.rollback()
-        raise Retry(
-            f"{source}.{feed} đang được một lần chạy khác nạp; hãy thử lại khi lần đó xong",
-            f"{source}.{feed} is being loaded by another run; try again when it has finished",
-            after=20,
-        )
-    try:
+    with session_lock(connection, f"feed/{province}/{source}/{feed}", wait=False) as held:
+        if not held:
+            raise Retry(
+                f"{source}.{feed} đang được một lần chạy khác nạp; hãy thử lại khi lần đó xong",
+                f"{source}.{feed} is being loaded by another run; try again when it has finished",
+                after=20,
+            )
         row = connection.execute(
             "insert into ledger.claim (province_id, source, feed, token) values (%s, %s, %s, 1)"
             " on conflict (province_id, source, feed)"
@@ -101,7 +99,8 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
             [province, source, feed],
         ).fetchone()
         connection.execute(
-            "update ledger.batch set status = 'failed', reason = 'interrupted; the next run loads the interval again',"
+            "update ledger.batch set status = 'failed',"
+            " reason_en = 'interrupted; the next run loads the interval again',"
             " reason_vi = 'bị ngắt giữa chừng; lần chạy sau sẽ nạp lại khoảng ngày này',"
             " finished_at = clock_timestamp()"
             " where province_id = %s and source = %s and feed = %s and status = 'running'",
@@ -109,11 +108,6 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
         )
         connection.commit()
         yield int(row[0]) if row else 0
-    finally:
-        if not connection.closed:
-            connection.rollback()
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-            connection.commit()
 
 
 def open_batch(
@@ -155,7 +149,7 @@ def close(connection: Connection, batch: Batch, status: str, account: Account, r
     """Writes the batch's end. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"
-        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason = %s, reason_vi = %s,"
+        " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason_vi = %s, reason_en = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
@@ -167,8 +161,8 @@ def close(connection: Connection, batch: Batch, status: str, account: Account, r
             account.quarantined,
             account.removed,
             account.changed_from,
-            reason and reason.en,
             reason and reason.vi,
+            reason and reason.en,
             batch.batch_id,
         ],
     )

@@ -14,31 +14,31 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.specification import Source
 from hub.errors import Abort
-from warehouse import policies, reference, refused_views, roles, statistics
+from warehouse import policies, reference, roles, serving_views, statistics
 from warehouse.database import connect, engine
+from warehouse.locks import transaction_lock
 from warehouse.schema.facts import FACTS
 
 VERSION_TABLE = "warehouse.schema_version"
-_SERVING = Path(__file__).with_name("views")
+_SERVING = serving_views.VIEWS
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
-_LOCK = 0x10C_DB  # any number, the same in every version of the hub
 
 
 def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
     """Upgrade the database at `url` to this code's schema; `sources` are the installation's, by default the hub's own.
 
-    Raises Abort when it is newer than the code, when the user lacks a right, or when reference data is faulty.
+    Raises Abort when its schema is unknown to the code, when the user lacks a right, or when reference data is faulty.
     """
     with connect(url, "owner") as connection:
         roles.ensure(connection)
     pool = engine(url, "owner")
     try:
         with pool.begin() as connection:
-            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            _refuse_newer(_revision(connection))
-            _upgrade(connection)
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
+            transaction_lock(driver, "migrate")
+            _refuse_unknown(_revision(connection))
+            _upgrade(connection)
             reference.load(driver, sources=sources)
             policies.secure(driver, sources)
             _make_views(driver)
@@ -71,7 +71,7 @@ def check(url: str) -> None:
 
 
 def revisions(url: str) -> tuple[str | None, str]:
-    """The revision of the database at `url` (None: not migrated yet), and the code's. Raises Abort if it is newer."""
+    """The revision of the database at `url` (None: not migrated yet), and the code's. An unknown one raises Abort."""
     pool = engine(url, "owner")
     try:
         with pool.connect() as connection:
@@ -87,7 +87,7 @@ def revisions(url: str) -> tuple[str | None, str]:
         raise
     finally:
         pool.dispose()
-    _refuse_newer(found)
+    _refuse_unknown(found)
     return found, known()[-1]
 
 
@@ -104,23 +104,31 @@ def _revision(connection: Connection) -> str | None:
     return revision
 
 
-def _refuse_newer(revision: str | None) -> None:
-    if revision is not None and revision not in known():
+def _refuse_unknown(revision: str | None) -> None:
+    if revision is None or revision in known():
+        return
+    if revision < known()[0]:
         raise Abort(
-            f"cơ sở dữ liệu có lược đồ {revision} mà phiên bản này của hệ thống chưa biết (của nó là"
-            f" {known()[-1]}): hãy cài phiên bản đã nâng cấp lược đồ, hoặc mới hơn",
-            f"the database has schema {revision}, which this version of the hub does not know (its own is"
-            f" {known()[-1]}): install the version that migrated it, or a newer one",
+            f"cơ sở dữ liệu có lược đồ {revision}, của một bản chưa từng phát hành, nên không nâng cấp được: hãy tạo"
+            " cơ sở dữ liệu mới rồi nạp lại",
+            f"the database has schema {revision}, of a version that was never released, and cannot be upgraded: make a"
+            " new database and load it again",
         )
+    raise Abort(
+        f"cơ sở dữ liệu có lược đồ {revision} mà phiên bản này của hệ thống chưa biết (của nó là"
+        f" {known()[-1]}): hãy cài phiên bản đã nâng cấp lược đồ, hoặc mới hơn",
+        f"the database has schema {revision}, which this version of the hub does not know (its own is"
+        f" {known()[-1]}): install the version that migrated it, or a newer one",
+    )
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str = "head") -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config(Path(__file__).with_name("alembic.ini"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _make_views(connection: psycopg.Connection) -> None:
@@ -139,12 +147,12 @@ def _make_views(connection: psycopg.Connection) -> None:
                 f"có đối tượng ngoài hệ thống phụ thuộc khung nhìn serving; hãy xoá trước: {error.diag.message_detail}",
                 f"something outside the hub depends on a serving view; drop it first: {error.diag.message_detail}",
             ) from error
-    for file in sorted(_SERVING.glob("*.sql")):
+    for file in serving_views.view_files(_SERVING).values():
         try:
-            connection.execute(file.read_text(encoding="utf-8").encode())
-            second = refused_views.twin(file)
-            if second:
-                connection.execute(second.encode())
+            connection.execute(file.read_bytes())
+            twin = serving_views.read_view(file).twin()
+            if twin:
+                connection.execute(twin.encode())
         except psycopg.Error as error:
             said = str(error).strip().splitlines()[0]
             raise Abort(

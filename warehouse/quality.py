@@ -29,7 +29,7 @@ class RuleRow:
     evaluated: int
     failed: int
     observed: str | None
-    description: str
+    description_vi: str
     description_en: str
 
 
@@ -67,7 +67,7 @@ def record_results(connection: Connection, batch: Batch, results: Iterable[RuleR
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
-            " failed, observed, description, description_en) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " failed, observed, description_vi, description_en) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     batch.batch_id,
@@ -79,7 +79,7 @@ def record_results(connection: Connection, batch: Batch, results: Iterable[RuleR
                     r.evaluated,
                     r.failed,
                     r.observed,
-                    r.description,
+                    r.description_vi,
                     r.description_en,
                 )
                 for r in results

@@ -139,13 +139,13 @@ def test_without_an_answer_a_message_stays_on_its_way_and_goes_before_newer_ones
     receiver.first = [says({}, 503)] * 6
     assert "503" in str(send(outbox.settings).unanswered[0])
     assert outbox.messages("status", "attempts") == [("sending", 1)]
-    english, vietnamese = outbox.messages("last_error", "last_error_vi")[0]
+    english, vietnamese = outbox.messages("last_error_en", "last_error_vi")[0]
     assert "HTTP 503" in english
     assert "gateway trả về HTTP 503" in vietnamese
     outbox.observe(6)
     send(outbox.settings)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
-    assert outbox.messages("status", "attempts", "last_error") == [("accepted", 2, None), ("accepted", 1, None)]
+    assert outbox.messages("status", "attempts", "last_error_en") == [("accepted", 2, None), ("accepted", 1, None)]
 
 
 def test_one_indicator_without_an_answer_holds_up_no_other(outbox: Outbox, receiver: Receiver) -> None:

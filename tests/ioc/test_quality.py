@@ -21,7 +21,10 @@ def batch(warehouse_url: str, owner: psycopg.Connection, monkeypatch: pytest.Mon
     monkeypatch.setenv("IOC_LANG", "en")
     monkeypatch.setattr("ioc.output.out", Console(width=200))
     number = Facts(owner).publish("feedback.cases", (date(2023, 6, 1), date(2023, 6, 30)), status="failed")
-    owner.execute("update ledger.batch set reason = 'HTTP 404 [e6ee5]' where batch_id = %s", [number])
+    owner.execute(
+        "update ledger.batch set reason_vi = %(said)s, reason_en = %(said)s where batch_id = %(number)s",
+        {"said": "HTTP 404 [e6ee5]", "number": number},
+    )
     for row in (1, 2, 3):
         owner.execute(
             "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record)"

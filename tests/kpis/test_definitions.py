@@ -8,9 +8,10 @@ import pytest
 
 from connectors.specification import load_sources
 from hub.errors import Abort, WrongQuestion
-from kpis.definition import KPIS, check_feeds, load_definition, load_definitions, serving_views
+from kpis.definition import KPIS, check_feeds, load_definition, load_definitions
 from kpis.targets import TARGETS, load_targets, read_targets
 from reports.published import PUBLISHED, read_published
+from warehouse.serving_views import find_view, view_files
 
 GATE = (KPIS / "gate_vehicles.toml").read_text("utf-8")
 
@@ -69,6 +70,15 @@ def _changed(tmp_path: Path, *changes: tuple[str, str]) -> str:
         ('kind = "flow"', 'kind = "flow"\nper = ["gate"]', "per is for snapshots"),
         ("[measures.declared_online]", "[measures.vehicles]", "measures.vehicles is the name of a figure"),
         ("version = 1", "version =", "is no valid TOML"),
+        ("is_processed", "is_procesed", "where: serving.vehicles has no column 'is_procesed'; it has province_id"),
+        (
+            "(where is_declared_online)",
+            "(where is_declared)",
+            "measures.declared_online.numerator: serving.vehicles has no column 'is_declared'",
+        ),
+        ('numerator = "count(*)"', 'numerator = "sum("', "numerator is no SQL expression: "),
+        ('numerator = "count(*)"', 'numerator = "select 1"', "numerator is no SQL expression: "),
+        ('numerator = "count(*)"', 'numerator = "1; drop table t"', "numerator is no SQL expression: "),
     ],
 )
 def test_a_fault_in_a_file_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -97,8 +107,8 @@ def test_the_hash_of_a_definition_is_of_what_it_says_and_not_of_its_layout(tmp_p
     assert load_definition(path).sha256 != load_definitions()["gate_vehicles"].sha256
 
 
-def test_the_comments_of_the_serving_views_name_their_columns(owner: psycopg.Connection) -> None:
-    """Definitions are checked against these comments, so they must be the truth."""
+def test_the_columns_of_the_serving_views_are_read_from_their_files(owner: psycopg.Connection) -> None:
+    """Definitions are checked against these, so they must be the truth."""
     rows = owner.execute(
         "select c.relname, array_agg(a.attname::text order by a.attnum),"
         " bool_and(coalesce(col_description(c.oid, a.attnum), '') <> ''),"
@@ -106,7 +116,7 @@ def test_the_comments_of_the_serving_views_name_their_columns(owner: psycopg.Con
         " where c.relnamespace = 'serving'::regnamespace and c.relname not like 'refused%' and a.attnum > 0"
         " group by c.oid, c.relname"
     ).fetchall()
-    assert {name: columns for name, columns, _, _ in rows} == serving_views()
+    assert {name: columns for name, columns, _, _ in rows} == {name: find_view(name).columns for name in view_files()}
     assert all(commented and described for _, _, commented, described in rows)
 
 

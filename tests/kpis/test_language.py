@@ -250,11 +250,6 @@ def test_a_definition_means_the_same_whatever_it_is_called(tmp_path: Path) -> No
     assert load_definition(path).sha256 == find_definition("gate_vehicles").sha256
 
 
-def test_a_basis_that_was_kept_in_one_language_is_read(facts: Facts) -> None:
-    _keep(facts, 2, "2020-01-01", basis="Portal interface")
-    assert kept_definition(facts.connection, "online_dossier_rate", 2).basis.vi == "Portal interface"
-
-
 def test_every_measure_has_a_name_in_both_languages() -> None:
     for definition in load_definitions().values():
         assert all(measure.name for measure in definition.measures.values()), definition.id

@@ -39,7 +39,7 @@ def test_a_batch_that_is_not_right_is_blocked_and_the_facts_stay(
     assert "\n" not in line
     assert hub.checksums() == before
     assert hub.rows("select covered_to, cursor from ledger.watermark") == watermark
-    status, reason, loaded, quarantined = hub.batches("status", "reason", "loaded", "quarantined")[1]
+    status, reason, loaded, quarantined = hub.batches("status", "reason_en", "loaded", "quarantined")[1]
     assert (status, loaded) == ("blocked", 0)
     assert told in reason
     assert hub.one("select count(*) from quality.quarantine where batch_id = 2") == quarantined
@@ -101,6 +101,6 @@ def test_why_a_batch_did_not_come_through_is_kept_in_both_languages(hub: Hub, ga
     with gateway.faults("drift"), pytest.raises(Reject) as error:
         hub.run("ecommerce", "platforms")
     assert error.value.vi.startswith("Lô 2 của ecommerce.platforms bị chặn, số liệu trong kho giữ nguyên: ")
-    told = hub.rows("select reason, reason_vi from ledger.batch where batch_id = 2")[0]
+    told = hub.rows("select reason_en, reason_vi from ledger.batch where batch_id = 2")[0]
     assert "vanished_fields: 1 (Trường dữ liệu không bị đổi tên)" in told[1]
     assert all(text in whole for text, whole in zip(told, (error.value.en, error.value.vi), strict=True))

@@ -75,7 +75,7 @@ def test_after_a_kill_the_next_run_ends_in_the_same_warehouse(new_hub: NewHub, u
     assert hub.checksums() == undisturbed.checksums()
     assert hub.kpi_checksum() == undisturbed.kpi_checksum()
     assert hub.staging_tables() == []
-    first, second = hub.batches("status", "reason", "loaded", "unchanged")
+    first, second = hub.batches("status", "reason_en", "loaded", "unchanged")
     if step in BEFORE_COMMIT:
         assert first == ("failed", "interrupted; the next run loads the interval again", 0, 0)
         assert second[0] == "published"

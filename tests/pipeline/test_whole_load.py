@@ -126,7 +126,7 @@ def test_wrong_credentials_and_nobody_there_leave_a_failed_batch(new_hub: NewHub
     with pytest.raises(Retry, match="cannot be reached"):
         (alone := new_hub(gateway_url="http://127.0.0.1:9")).run("ecommerce", "platforms")
     for hub in (wrong, alone):
-        ((status, reason),) = hub.batches("status", "reason")
+        ((status, reason),) = hub.batches("status", "reason_en")
         assert status == "failed"
         assert "IOC_" in reason
         assert hub.staging_tables() == []

@@ -179,6 +179,18 @@ def test_a_database_of_a_newer_schema_is_left_alone(postgres: Postgres) -> None:
         assert connection.execute("select to_regclass('serving.batches')").fetchone() == (None,)
 
 
+@pytest.mark.parametrize("revision", ["0001", "0006"])
+def test_a_database_of_an_unreleased_schema_is_refused(postgres: Postgres, revision: str) -> None:
+    url = postgres.database()
+    with connect(url, "owner") as connection:
+        connection.execute("update warehouse.schema_version set version_num = %s", [revision])
+        connection.commit()
+
+    for act in (check, migrate):
+        with pytest.raises(Abort, match=f"schema {revision}, of a version that was never released"):
+            act(url)
+
+
 def test_a_faulty_serving_view_leaves_the_old_ones(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

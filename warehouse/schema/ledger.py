@@ -66,13 +66,14 @@ batch = Table(
     ),
     Column("changed_from", Date, comment="Earliest day whose figures the batch can change"),
     Column("cursor", Text, comment="Where the source said to go on from"),
-    Column("reason", Text, comment="Why it was blocked or failed, and what to do"),
-    Column("reason_vi", Text, comment="The reason in Vietnamese"),
+    Column("reason_vi", Text, comment="Why it was blocked or failed, and what to do, in Vietnamese"),
+    Column("reason_en", Text, comment="The same in English"),
     instant("started_at", "Started", nullable=False, server_default=func.clock_timestamp()),
     instant("finished_at", "Published, blocked or failed"),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
     CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
     CheckConstraint("last_day >= first_day", name="interval"),
+    CheckConstraint("(reason_vi is null) = (reason_en is null)", name="reason_in_both"),
     CheckConstraint(
         "status <> 'published' or fetched = loaded + unchanged + superseded + quarantined", name="account_balances"
     ),
@@ -128,8 +129,8 @@ rule_result = Table(
     Column("evaluated", BigInteger, nullable=False, comment="Rows looked at"),
     Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
     Column("observed", Text, comment="What was measured, for rules about the whole batch"),
-    Column("description", Text, nullable=False, comment="The rule in words, Vietnamese"),
-    Column("description_en", Text, comment="The rule in words, English"),
+    Column("description_vi", Text, nullable=False, comment="The rule in words, in Vietnamese"),
+    Column("description_en", Text, nullable=False, comment="The rule in words, in English"),
     schema="quality",
     comment="What every rule said of every batch",
 )

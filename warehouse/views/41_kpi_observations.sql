@@ -12,8 +12,8 @@ select
     o.numerator,
     o.denominator,
     o.status,
-    o.reason,
     o.reason_vi,
+    o.reason_en,
     o.data_as_of,
     o.definition_version,
     o.cause,
@@ -41,8 +41,8 @@ comment on column serving.kpi_observations.value is 'Value in the KPI''s unit; n
 comment on column serving.kpi_observations.numerator is 'Numerator';
 comment on column serving.kpi_observations.denominator is 'Denominator, where the KPI is a ratio';
 comment on column serving.kpi_observations.status is 'provisional, official or missing';
-comment on column serving.kpi_observations.reason is 'Why it is missing; null for a value, for a slice that vanished, and for what was said before reasons were kept';
-comment on column serving.kpi_observations.reason_vi is 'The reason in Vietnamese';
+comment on column serving.kpi_observations.reason_vi is 'Why it is missing, in Vietnamese; null for a value and for a slice that vanished';
+comment on column serving.kpi_observations.reason_en is 'The same in English';
 comment on column serving.kpi_observations.data_as_of is 'Last day of the period that all feeding data cover';
 comment on column serving.kpi_observations.definition_version is 'Version of the definition that was used';
 comment on column serving.kpi_observations.cause is 'Why it was said: first, data (records changed), time (it became final), definition or recompute';

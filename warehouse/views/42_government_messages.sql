@@ -14,8 +14,8 @@ select
     m.receipt,
     m.refusal,
     m.attempts,
-    m.last_error,
     m.last_error_vi,
+    m.last_error_en,
     m.created_at,
     m.sent_at,
     m.settled_at
@@ -37,8 +37,8 @@ comment on column serving.government_messages.status is 'waiting, sending, accep
 comment on column serving.government_messages.receipt is 'ma_nhan, the Government''s receipt';
 comment on column serving.government_messages.refusal is 'What the Government refused, and why';
 comment on column serving.government_messages.attempts is 'Times that it was sent';
-comment on column serving.government_messages.last_error is 'Why the last attempt did not come to an end';
-comment on column serving.government_messages.last_error_vi is 'The error in Vietnamese';
+comment on column serving.government_messages.last_error_vi is 'Why the last attempt did not come to an end, in Vietnamese';
+comment on column serving.government_messages.last_error_en is 'The same in English';
 comment on column serving.government_messages.created_at is 'Written, together with its observation';
 comment on column serving.government_messages.sent_at is 'Last attempt';
 comment on column serving.government_messages.settled_at is 'Accepted, refused or superseded';

@@ -17,8 +17,8 @@ select
     b.quarantined,
     b.removed,
     b.changed_from,
-    b.reason,
     b.reason_vi,
+    b.reason_en,
     b.spec_sha256,
     b.started_at,
     b.finished_at,
@@ -46,8 +46,8 @@ comment on column serving.batches.superseded is 'Older versions of a record';
 comment on column serving.batches.quarantined is 'Records refused by a rule';
 comment on column serving.batches.removed is 'Fact rows that a replacing snapshot no longer lists';
 comment on column serving.batches.changed_from is 'Earliest day whose figures the batch can change';
-comment on column serving.batches.reason is 'Why it was blocked or failed, and what to do';
-comment on column serving.batches.reason_vi is 'The reason in Vietnamese; null in batches of before there was one';
+comment on column serving.batches.reason_vi is 'Why it was blocked or failed, and what to do, in Vietnamese';
+comment on column serving.batches.reason_en is 'The same in English';
 comment on column serving.batches.spec_sha256 is 'Hash of the feed''s specification';
 comment on column serving.batches.started_at is 'Started';
 comment on column serving.batches.finished_at is 'Published, blocked or failed';

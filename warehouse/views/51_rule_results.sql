@@ -12,7 +12,7 @@ select
     r.evaluated,
     r.failed,
     r.observed,
-    r.description,
+    r.description_vi,
     r.description_en
 from quality.rule_result as r
 join ledger.batch as b on b.batch_id = r.batch_id;
@@ -30,5 +30,5 @@ comment on column serving.rule_results.passed is 'Whether the rule held';
 comment on column serving.rule_results.evaluated is 'Rows looked at';
 comment on column serving.rule_results.failed is 'Rows that broke it';
 comment on column serving.rule_results.observed is 'What was measured, for rules about the whole batch';
-comment on column serving.rule_results.description is 'The rule in words, Vietnamese';
-comment on column serving.rule_results.description_en is 'The rule in words, English; not of batches before they were kept';
+comment on column serving.rule_results.description_vi is 'The rule in words, in Vietnamese';
+comment on column serving.rule_results.description_en is 'The rule in words, in English';

@@ -181,7 +181,8 @@ def test_each_day_s_word_stays_as_it_was_whatever_comes_later(hub: Hub, defined:
 
 def test_another_reason_for_the_same_missing_value_is_a_new_word(hub: Hub) -> None:
     """What was kept as the reason on a day is what is told of that day."""
-    feed, kpi, columns = "feedback.cases", "feedback_resolved_rate", "revision, status, reason, cause, cause_batch_id"
+    feed, kpi = "feedback.cases", "feedback_resolved_rate"
+    columns = "revision, status, reason_en, cause, cause_batch_id"
     hub.publish((date(2023, 1, 5), date(2023, 1, 31)), feed=feed)
     first = hub.connection.execute("select max(batch_id) from ledger.batch").fetchone()
     hub.refresh(kpi)
@@ -204,4 +205,4 @@ def test_days_that_no_delivery_covers_are_one_reason_however_far_data_reach(hub:
     for day in (10, 20, 31):
         hub.publish((date(2023, 3, 1), date(2023, 3, day)))
         hub.refresh()
-    assert hub.revisions(FEBRUARY, "revision, reason") == [(1, "no data yet for 2023-02-01 … 2023-02-28")]
+    assert hub.revisions(FEBRUARY, "revision, reason_en") == [(1, "no data yet for 2023-02-01 … 2023-02-28")]

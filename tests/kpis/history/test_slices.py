@@ -191,7 +191,7 @@ def test_what_is_not_kept_is_refused_in_words_that_lead_on(hub: Hub, asked: dict
 def test_why_a_slice_has_no_value_is_kept_beside_it(hub: Hub) -> None:
     """The people of the province are known, those of its communes are not."""
     density, june = "phone_density", (date(2023, 6, 1), date(2023, 6, 30))
-    columns = "value, numerator, status, reason, reason_vi"
+    columns = "value, numerator, status, reason_en, reason_vi"
     said: dict[str, object] = {"month_end_day": "2023-06-30", "kind": "mobile_phone", "area": COMMUNE}
     hub.facts.add("fact_subscriber", [{**said, "subscribers": 70000}])
     hub.publish(june, feed="telecom.subscribers")

@@ -122,7 +122,7 @@ def _rules(owner: Any) -> None:
     """What rules said of two published batches."""
     owner.execute(
         "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
-        " failed, description, description_en) select b.batch_id, r.rule, 'reject', 'expect_something', true,"
+        " failed, description_vi, description_en) select b.batch_id, r.rule, 'reject', 'expect_something', true,"
         " r.failed = 0, 10, r.failed, 'Quy tắc', 'Rule' from ledger.batch as b"
         " join (values ('press', 'known_sentiment', 2),"
         " ('press', 'key_not_null', 0), ('gate', 'key_not_null', 0)) as r (source, rule, failed) using (source)"

@@ -74,8 +74,8 @@ def _batch(owner: psycopg.Connection, facts: Facts, feed: str, pages: int) -> in
     for rule, passed in (("key:unique", True), ("area_code:known", False)):
         owner.execute(
             "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
-            " failed, description) values (%s, %s, 'reject', 'expect_x', true, %s, 9, %s, %s)",
-            [batch, rule, passed, 0 if passed else 1, f"Quy tắc {STRANGE}"],
+            " failed, description_vi, description_en) values (%s, %s, 'reject', 'expect_x', true, %s, 9, %s, %s, %s)",
+            [batch, rule, passed, 0 if passed else 1, f"Quy tắc {STRANGE}", f"Rule {STRANGE}"],
         )
     owner.execute(
         "insert into quality.verdict (batch_id, passed, declared_rules, executed_rules, reasons)"
