@@ -1,6 +1,5 @@
 """Why a figure is what it is: definition and SQL, batches and their checks, pages, refusals, revisions, rows."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -178,14 +177,8 @@ def _statements(
     texts = {}
     for name, scope in zip(names, scopes, strict=True):
         query = range_query(formula, scope) if FIRST in days else moments_query(formula, scope, days)
-        texts[name] = _lines(cursor.mogrify(query, bound(scope, days)))
+        texts[name] = cursor.mogrify(query, bound(scope, days))
     return texts
-
-
-def _lines(statement: str) -> str:
-    """A line for each clause, so that a person can read it."""
-    statement = re.sub(r"(?<=[,)]) (?=(?:newest as|part as|select) )", "\n", statement)
-    return re.sub(r" (?=(?:from|where|group by|union all|left join) |and (?:r\.|\())", "\n", statement)
 
 
 def _table(connection: Connection, query: sql.SQL | sql.Composed, values: Mapping[str, Any]) -> Table:

@@ -74,7 +74,7 @@ def read_moments(
 def range_query(formula: Formula, scope: Scope) -> sql.Composed:
     """Numerators and denominators of what happened from FIRST to LAST, see `bound`."""
     return sql.SQL(
-        "select {range} as moment, null::date as as_of, {figures}{kept} group by grouping sets ({sets})"
+        "select {range} as moment, null::date as as_of, {figures}{kept}\ngroup by grouping sets ({sets})"
     ).format(
         range=sql.Literal(RANGE),
         figures=_figures(formula, scope),
@@ -86,9 +86,9 @@ def range_query(formula: Formula, scope: Scope) -> sql.Composed:
 def moments_query(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composed:
     """Numerators and denominators at the end of each named day, see `bound`."""
     return sql.SQL(
-        "with {newest}, part as (select moment, {figures}{kept} group by grouping sets ({sets}))"
-        " select * from (select moment, min(as_of) as as_of from newest where as_of is not null group by moment) as s"
-        " left join part using (moment)"
+        "with {newest},\npart as (select moment, {figures}{kept}\ngroup by grouping sets ({sets}))"
+        "\nselect * from (select moment, min(as_of) as as_of from newest where as_of is not null group by moment) as s"
+        "\nleft join part using (moment)"
     ).format(
         newest=_newest(formula, scope, names),
         figures=_figures(formula, scope),
@@ -102,7 +102,7 @@ def rows_query(formula: Formula, scope: Scope, names: Iterable[str], columns: sq
     comes again when it counts on two."""
     if formula.kind in ("flow", "distinct"):
         return sql.SQL("select {}{}").format(columns, _kept_in_range(formula, scope))
-    return sql.SQL("with {} select {}{}").format(
+    return sql.SQL("with {}\nselect {}{}").format(
         _newest(formula, scope, names), columns, _kept_at_moments(formula, scope)
     )
 
@@ -114,7 +114,7 @@ def bound(scope: Scope, days: Mapping[str, date]) -> dict[str, Any]:
 
 
 def _kept_in_range(formula: Formula, scope: Scope) -> sql.Composable:
-    return sql.SQL(" from {view} as r where {rows} and r.{day} between {first} and {last}").format(
+    return sql.SQL("\nfrom {view} as r\nwhere {rows}\nand r.{day} between {first} and {last}").format(
         view=_placed(formula, scope),
         rows=_rows(formula, scope),
         day=sql.Identifier(str(formula.day)),
@@ -129,12 +129,12 @@ def _newest(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Composa
         sql.SQL("({}, {}::date)").format(sql.Literal(name), sql.Placeholder(name)) for name in names
     )
     newest = _validity(formula)[0] if formula.valid else _snapshots(formula, scope)[0]
-    return sql.SQL("asked (moment, day) as (values {}), newest as ({})").format(moments, newest)
+    return sql.SQL("asked (moment, day) as (values {}),\nnewest as ({})").format(moments, newest)
 
 
 def _kept_at_moments(formula: Formula, scope: Scope) -> sql.Composable:
     joined = _validity(formula)[1] if formula.valid else _snapshots(formula, scope)[1]
-    return sql.SQL(" from newest join {view} as r on {joined} where {rows}").format(
+    return sql.SQL("\nfrom newest join {view} as r on {joined}\nwhere {rows}").format(
         view=_placed(formula, scope), joined=joined, rows=_rows(formula, scope)
     )
 
@@ -200,13 +200,13 @@ def _rows(formula: Formula, scope: Scope) -> sql.Composable:
                 "r.area_id in (select area_id from serving.areas where ancestor_ids @> array[%(area_id)s::integer])"
             )
         )
-    return sql.SQL(" and ").join(conditions)
+    return sql.SQL("\nand ").join(conditions)
 
 
 def asked_rows(scope: Scope) -> sql.Composable:
     """The condition on a row `r` to be of the asked province and slice, in whichever area."""
     own = sql.SQL("r.province_id = %(province_id)s")
-    return sql.SQL(" and ").join([own, *_filters(scope, list(scope.where))])
+    return sql.SQL("\nand ").join([own, *_filters(scope, list(scope.where))])
 
 
 def _filters(scope: Scope, columns: Sequence[str]) -> list[sql.Composable]:
@@ -251,11 +251,11 @@ def _view(formula: Formula, scope: Scope) -> sql.Composable:
         return view
     columns = sql.SQL(", ").join(map(sql.Identifier, find_view(scope.view).columns))
     return sql.SQL(
-        "(with refused as materialized (select {columns}, quarantine_id, state = 'newer' as replaces"
-        " from {refused} where state = 'refused' or state = 'newer' and {known})"
-        " select {columns}, null::bigint as quarantine_id from {view} as v"
-        " where not exists (select from refused as n where n.replaces and {same})"
-        " union all select {columns}, quarantine_id from refused)"
+        "(with refused as materialized (\nselect {columns}, quarantine_id, state = 'newer' as replaces"
+        "\nfrom {refused}\nwhere state = 'refused' or state = 'newer' and {known})"
+        "\nselect {columns}, null::bigint as quarantine_id\nfrom {view} as v"
+        "\nwhere not exists (select from refused as n where n.replaces and {same})"
+        "\nunion all select {columns}, quarantine_id from refused)"
     ).format(
         columns=columns,
         known=_known(formula, scope),

@@ -68,7 +68,7 @@ class Load:
         self._judged = [ROW, *rules.judged(self._row_rules)]
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
-        self._pages: list[Future[landing.Page]] = []
+        self._pages: list[Future[landing.LandedPage]] = []
         self._page_number = 0
         self._rejections: list[tuple[int, str]] = []
         self._settling: Future[None] | None = None
@@ -132,7 +132,7 @@ class Load:
         decoded = page.decoded
         count = len(decoded.records)
         self._page_number += 1
-        landed = landing.Page(
+        landed = landing.LandedPage(
             self._page_number,
             page.wire_sha256,
             "",
@@ -153,7 +153,7 @@ class Load:
         self.seen.fetched += count
         self._waiting_rows += count
 
-    def _keep(self, page: landing.Page, body: bytes) -> landing.Page:
+    def _keep(self, page: landing.LandedPage, body: bytes) -> landing.LandedPage:
         """Writes the redacted page to the landing; gives its line of the manifest, with its hash. The page comes as
         bytes, because as records it would take several times the memory while it waits."""
         return replace(page, landed_sha256=self._landing.write(body))

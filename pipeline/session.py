@@ -21,8 +21,8 @@ from pipeline.load import Load
 from warehouse import facts, ledger, migrate, quality
 from warehouse.database import connect, warehouse_url
 from warehouse.landing import Landing
-from warehouse.ledger import Account, Batch
-from warehouse.quality import Comparison
+from warehouse.ledger import Batch, BatchAccount
+from warehouse.quality import TotalComparison
 from warehouse.replay_order import take_out_overtaken
 
 Connection = psycopg.Connection[Any]
@@ -36,7 +36,7 @@ class Outcome:
     source: str
     feed: str
     status: str
-    account: Account
+    account: BatchAccount
     seconds: float
 
 
@@ -119,7 +119,7 @@ class Session:
         verdict, results = load.judge(lateness, home)
         self._record(batch, verdict, results)
         self.main.commit()
-        account = Account(fetched=load.seen.fetched, declared=load.seen.declared)
+        account = BatchAccount(fetched=load.seen.fetched, declared=load.seen.declared)
         if not verdict.passed:
             self._block(batch, load, account, verdict.reasons)
         return self._publish(batch, load, spec, account, cursor, controls, replayed)
@@ -152,7 +152,7 @@ class Session:
             reasons=[reason.en for reason in verdict.reasons],
         )
 
-    def _block(self, batch: Batch, load: Load, account: Account, reasons: Sequence[Text]) -> None:
+    def _block(self, batch: Batch, load: Load, account: BatchAccount, reasons: Sequence[Text]) -> None:
         quarantined = load.quarantine(self._settings.area)
         reason = Text("; ".join(reason.vi for reason in reasons), "; ".join(reason.en for reason in reasons))
         ledger.close(self.main, batch, "blocked", replace(account, quarantined=quarantined), reason)
@@ -170,7 +170,7 @@ class Session:
         batch: Batch,
         load: Load,
         spec: Feed,
-        account: Account,
+        account: BatchAccount,
         cursor: str | None,
         controls: Sequence[Total],
         replayed: int | None,
@@ -195,7 +195,7 @@ class Session:
         )
         if not account.balances():
             self.main.rollback()
-            empty = Account(fetched=account.fetched, declared=account.declared)
+            empty = BatchAccount(fetched=account.fetched, declared=account.declared)
             reason = Text(f"sổ của lô không cân: {account}", f"the account does not balance: {account}")
             self._block(batch, load, empty, [reason])
         ledger.close(self.main, batch, "published", account)
@@ -209,12 +209,12 @@ class Session:
             self.main.rollback()
         quality.record_comparisons(self.main, batch, comparisons)
         if broken:
-            self._block(batch, load, Account(fetched=account.fetched, declared=account.declared), broken)
+            self._block(batch, load, BatchAccount(fetched=account.fetched, declared=account.declared), broken)
         load.staging.drop(self.main)
         self.main.commit()
         return Outcome(batch.batch_id, batch.source, batch.feed, "published", account, time.monotonic() - self._started)
 
-    def _compare(self, batch: Batch, total: Total) -> Comparison:
+    def _compare(self, batch: Batch, total: Total) -> TotalComparison:
         """The source's count beside the hub's own, as the facts are inside this transaction."""
         own = compute(
             self.main,
@@ -225,7 +225,7 @@ class Session:
             where={name: [value] for name, value in total.breakdown.items()},
             measure=total.measure,
         )
-        return Comparison(
+        return TotalComparison(
             f"{total.kpi}.{total.measure}",
             ";".join(f"{name}={value}" for name, value in sorted(total.breakdown.items())),
             batch.first_day,
@@ -240,13 +240,13 @@ class Session:
         """Closes a batch whose work failed; where even that fails the next claim does it."""
         with suppress(psycopg.Error):
             self.main.rollback()
-            ledger.close(self.main, batch, "failed", Account(), reason)
+            ledger.close(self.main, batch, "failed", BatchAccount(), reason)
             if load is not None:
                 load.staging.drop(self.main)
             self.main.commit()
 
 
-def _differs(comparison: Comparison) -> Text:
+def _differs(comparison: TotalComparison) -> Text:
     where = f"{comparison.measure} ({comparison.breakdown})" if comparison.breakdown else comparison.measure
     return Text(
         f"{where}: nguồn đếm {comparison.source_value:g}, kho {comparison.hub_value}",

@@ -27,7 +27,7 @@ from psycopg import sql
 from hub.errors import Abort
 from warehouse import server_user
 from warehouse.schema.base import TIMEZONE
-from warehouse.server_user import Account
+from warehouse.server_user import SystemUser
 
 DATABASE = "ioc"
 _USER = "ioc"
@@ -210,7 +210,7 @@ def _wheel() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-def _initialise(home: Path, programs: Path, account: Account, *, durable: bool) -> Path:
+def _initialise(home: Path, programs: Path, account: SystemUser, *, durable: bool) -> Path:
     """Make the data folder whole or not at all; returns where it is."""
     place = server_user.place_for_data(home, account)
     unfinished = place.with_name("data.unfinished")
@@ -255,7 +255,7 @@ def _locale(programs: Path) -> list[str]:
 
 
 def _major(programs: Path) -> int:
-    answer = Account().run([programs / "postgres", "--version"]).stdout.decode()
+    answer = SystemUser().run([programs / "postgres", "--version"]).stdout.decode()
     version = re.search(r"\d+", answer)
     if version is None:
         raise Abort(

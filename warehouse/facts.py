@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 
 from connectors.specification import Feed
 from hub.errors import Abort
-from warehouse.ledger import Account, Batch
+from warehouse.ledger import Batch, BatchAccount
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
 from warehouse.staging import Staging
@@ -170,7 +170,7 @@ def _take_out_replaced(connection: Connection, batch: Batch, staging: Staging, f
     ).rowcount
 
 
-def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> Account:
+def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> BatchAccount:
     """Merges what is left in staging into its fact and gives the account of it (loaded, unchanged, superseded by
     what the fact held, removed). Runs in the caller's transaction. Raises Abort when rows would be lost."""
     to = mapping(f"{batch.source}.{batch.feed}", feed)
@@ -195,7 +195,7 @@ def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
     if merged or removed:
         newest = _one(connection, sql.SQL("select {} from {} s").format(_least_staged_day(to), staging.table))[0]
         changed_from = min([day for day in (oldest, newest) if day is not None], default=batch.first_day)
-    return Account(
+    return BatchAccount(
         loaded=merged,
         unchanged=held - changed - stale,
         superseded=stale,

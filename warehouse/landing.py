@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,17 @@ import zstandard
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
+from warehouse.rows import insert_rows
 
 _LEVEL = 1
 _MAX_PAGE = 256 * 2**20
 
 
 @dataclass(frozen=True)
-class Page:
+class LandedPage:
     """What the manifest keeps of a page."""
 
-    number: int
+    page_number: int
     wire_sha256: str
     landed_sha256: str
     correlation_id: str
@@ -83,28 +84,10 @@ class Landing:
         return page
 
 
-def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[Page]) -> None:
+def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:
     """Adds pages to the manifest of a batch."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into landing.page (batch_id, page_number, wire_sha256, landed_sha256, correlation_id, request,"
-            " records, wire_bytes, unknown_fields, fetched_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (
-                    batch_id,
-                    p.number,
-                    p.wire_sha256,
-                    p.landed_sha256,
-                    p.correlation_id,
-                    p.request,
-                    p.records,
-                    p.wire_bytes,
-                    Jsonb(p.unknown_fields),
-                    p.fetched_at,
-                )
-                for p in pages
-            ],
-        )
+    rows = ({"batch_id": batch_id, **asdict(page), "unknown_fields": Jsonb(page.unknown_fields)} for page in pages)
+    insert_rows(connection, "landing.page", rows)
 
 
 def manifest(connection: psycopg.Connection[Any], batch_id: int) -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True)
-class Account:
+class BatchAccount:
     """Where every record of a batch went. It balances or nothing is published."""
 
     fetched: int = 0
@@ -145,7 +145,7 @@ def hold(connection: Connection, batch: Batch) -> None:
         )
 
 
-def close(connection: Connection, batch: Batch, status: str, account: Account, reason: Text | None = None) -> None:
+def close(connection: Connection, batch: Batch, status: str, account: BatchAccount, reason: Text | None = None) -> None:
     """Writes the batch's end. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"

@@ -1,7 +1,7 @@
 """Evidence of quality, append-only: what rules said, the verdict, refused records, control totals."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from connectors.specification import Feed
 from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
+from warehouse.rows import insert_rows
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
@@ -34,7 +35,7 @@ class RuleRow:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TotalComparison:
     """A control total beside the hub's own count."""
 
     measure: str
@@ -64,27 +65,7 @@ class Refused:
 
 def record_results(connection: Connection, batch: Batch, results: Iterable[RuleRow]) -> None:
     """Keeps what every rule said of the batch."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
-            " failed, observed, description_vi, description_en) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (
-                    batch.batch_id,
-                    r.rule_id,
-                    r.severity,
-                    r.expectation,
-                    r.executed,
-                    r.passed,
-                    r.evaluated,
-                    r.failed,
-                    r.observed,
-                    r.description_vi,
-                    r.description_en,
-                )
-                for r in results
-            ],
-        )
+    insert_rows(connection, "quality.rule_result", ({"batch_id": batch.batch_id, **asdict(r)} for r in results))
 
 
 def record_verdict(
@@ -127,15 +108,20 @@ def refused(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
 
 def quarantine(connection: Connection, batch: Batch, fact: str, records: Iterable[tuple[Refused, Any]]) -> None:
     """Keeps refused records of a fact with their redacted wire form (any JSON value)."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record, fact,"
-            " fact_row) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (batch.batch_id, r.page, r.row, r.key, Jsonb(r.rules), Jsonb(record), fact, Jsonb(r.fact_row))
-                for r, record in records
-            ],
-        )
+    rows = (
+        {
+            "batch_id": batch.batch_id,
+            "page_number": r.page,
+            "row_number": r.row,
+            "record_key": r.key,
+            "rules": Jsonb(r.rules),
+            "record": Jsonb(record),
+            "fact": fact,
+            "fact_row": Jsonb(r.fact_row),
+        }
+        for r, record in records
+    )
+    insert_rows(connection, "quality.quarantine", rows)
 
 
 @dataclass(frozen=True)
@@ -179,28 +165,10 @@ def mark_replayed(connection: Connection, replayed_batch: int, replay: Batch) ->
     )
 
 
-def record_comparisons(connection: Connection, batch: Batch, comparisons: Iterable[Comparison]) -> None:
+def record_comparisons(connection: Connection, batch: Batch, comparisons: Iterable[TotalComparison]) -> None:
     """Keeps the source's control totals beside the hub's own counts."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into quality.reconciliation (batch_id, measure, breakdown, first_day, last_day, source_value,"
-            " hub_value, severity, equal, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                (
-                    batch.batch_id,
-                    c.measure,
-                    c.breakdown,
-                    c.first_day,
-                    c.last_day,
-                    c.source_value,
-                    c.hub_value,
-                    c.severity,
-                    c.equal,
-                    c.correlation_id,
-                )
-                for c in comparisons
-            ],
-        )
+    rows = ({"batch_id": batch.batch_id, **asdict(c), "equal": c.equal} for c in comparisons)
+    insert_rows(connection, "quality.reconciliation", rows)
 
 
 def newest(connection: Connection, staging: Staging, column: str) -> Any:

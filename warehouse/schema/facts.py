@@ -23,8 +23,21 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.schema import SchemaItem
 
 from warehouse.schema.base import TIMEZONE, code, instant, lineage, metadata, province
+
+
+def _fact(name: str, comment: str, *parts: SchemaItem) -> Table:
+    return Table(
+        name,
+        metadata,
+        province(primary_key=True, enforced=False),
+        *parts,
+        *lineage(),
+        schema="warehouse",
+        comment=comment,
+    )
 
 
 def _looked_up(dimension: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
@@ -39,13 +52,7 @@ def _looked_up(dimension: str, *, nullable: bool = False, primary_key: bool = Fa
 
 
 def _listed(dimension: str, comment: str, *, primary_key: bool = False) -> Column[str]:
-    return Column(
-        f"{dimension}_code",
-        Text,
-        nullable=False,
-        primary_key=primary_key,
-        comment=comment,
-    )
+    return code(f"{dimension}_code", comment, nullable=False, primary_key=primary_key)
 
 
 def _day_of(moment: str, comment: str) -> Column[date]:
@@ -68,6 +75,10 @@ def _month() -> Column[date]:
     )
 
 
+def _updated(**options: object) -> Column[object]:
+    return instant("updated_at", "Last change at the source; the newest version wins", nullable=False, **options)
+
+
 def _submission() -> Column[int]:
     return Column("submission", Integer, nullable=False, comment="Submission number of the file; the highest holds")
 
@@ -77,10 +88,9 @@ def _one_of(column: str, *codes: str) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({listed})", name=column)
 
 
-fact_dossier = Table(
+fact_dossier = _fact(
     "fact_dossier",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Accumulating: one row a dossier, in its newest known state",
     Column("dossier_code", Text, primary_key=True, comment="Dossier code of the one-stop system"),
     _looked_up("organisation"),
     _looked_up("service"),
@@ -94,37 +104,29 @@ fact_dossier = Table(
     instant("ended_at", "Processing ended"),
     instant("returned_at", "Result handed over"),
     instant("refused_at", "Refused"),
-    instant("updated_at", "Last change at the source; the newest version wins", nullable=False, info={"area_day": 3}),
+    _updated(info={"area_day": 3}),
     _day_of("received_at", "Day on which it was received, Vietnam time"),
     _day_of("ended_at", "Day on which processing ended, Vietnam time"),
-    *lineage(),
     CheckConstraint("level between 2 and 4", name="level"),
     Index(None, "province_id", "received_day"),
     Index(None, "province_id", "ended_day"),
-    schema="warehouse",
-    comment="Accumulating: one row a dossier, in its newest known state",
 )
 
-fact_service = Table(
+fact_service = _fact(
     "fact_service",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: the service catalogue of a day",
     Column("day", Date, primary_key=True, comment="Day of the catalogue"),
     _looked_up("service", primary_key=True),
     Column("level", SmallInteger, nullable=False, comment="2 information, 3 partial, 4 full online service"),
     Column("on_national_portal", Boolean, nullable=False, comment="Integrated with the national portal"),
     Column("effective_day", Date, comment="In force since"),
     Column("expiry_day", Date, comment="In force until"),
-    *lineage(),
     CheckConstraint("level between 2 and 4", name="level"),
-    schema="warehouse",
-    comment="Periodic: the service catalogue of a day",
 )
 
-fact_document = Table(
+fact_document = _fact(
     "fact_document",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "One row an issued document",
     Column("document_code", Text, primary_key=True, comment="Document id at the source"),
     _looked_up("organisation"),
     instant("issued_at", "Promulgated", nullable=False),
@@ -133,18 +135,14 @@ fact_document = Table(
     Column("secret", Boolean, nullable=False, comment="Classified: left out of signing rates"),
     Column("signed", Boolean, nullable=False, comment="Signed digitally, as known now"),
     instant("signed_at", "Signed digitally"),
-    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _updated(),
     _day_of("issued_at", "Day of promulgation, Vietnam time"),
-    *lineage(),
     Index(None, "province_id", "issued_day"),
-    schema="warehouse",
-    comment="One row an issued document",
 )
 
-fact_work_file = Table(
+fact_work_file = _fact(
     "fact_work_file",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "One row a work file",
     Column("work_code", Text, primary_key=True, comment="Work file id at the source"),
     _looked_up("organisation"),
     code("tier", "province, district or commune", nullable=False),
@@ -152,38 +150,30 @@ fact_work_file = Table(
     Column("handled_online", Boolean, nullable=False, comment="Handled on the network from end to end"),
     instant("opened_at", "Opened"),
     instant("closed_at", "Closed"),
-    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _updated(),
     _day_of("closed_at", "Day of closing, Vietnam time"),
-    *lineage(),
     _one_of("tier", "province", "district", "commune"),
     Index(None, "province_id", "closed_day"),
-    schema="warehouse",
-    comment="One row a work file",
 )
 
-fact_certificate = Table(
+fact_certificate = _fact(
     "fact_certificate",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "One row a digital certificate",
     Column("serial", Text, primary_key=True, comment="Serial number of the certificate"),
     _looked_up("organisation"),
     code("holder", "person or organisation", nullable=False),
     instant("issued_at", "Issued", nullable=False),
     instant("revoked_at", "Revoked"),
-    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _updated(),
     _day_of("issued_at", "Day of issue, Vietnam time"),
     _day_of("revoked_at", "Day of revocation, Vietnam time"),
-    *lineage(),
     _one_of("holder", "person", "organisation"),
     Index(None, "province_id", "issued_day"),
-    schema="warehouse",
-    comment="One row a digital certificate",
 )
 
-fact_ecommerce = Table(
+fact_ecommerce = _fact(
     "fact_ecommerce",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: a platform's running totals on a day",
     Column("day", Date, primary_key=True, comment="Day of the snapshot"),
     _listed("platform", "E-commerce platform", primary_key=True),
     Column("listings", BigInteger, nullable=False, comment="Products on the platform"),
@@ -192,15 +182,11 @@ fact_ecommerce = Table(
     Column("revenue_vnd", BigInteger, nullable=False, comment="Revenue of orders in VND, cumulative"),
     Column("buyer_accounts", BigInteger, comment="Buyers' accounts, cumulative"),
     Column("trained_households", BigInteger, comment="Producing households trained, cumulative"),
-    *lineage(),
-    schema="warehouse",
-    comment="Periodic: a platform's running totals on a day",
 )
 
-fact_subscriber = Table(
+fact_subscriber = _fact(
     "fact_subscriber",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: subscribers at a month's end",
     _month(),
     _listed("operator", "Operator that reports", primary_key=True),
     _looked_up("area", primary_key=True),
@@ -208,32 +194,24 @@ fact_subscriber = Table(
     Column("smartphone", Boolean, primary_key=True, comment="Subscribers who use a smartphone"),
     Column("subscribers", BigInteger, nullable=False, comment="Subscribers at the end of the month"),
     _submission(),
-    *lineage(),
     _one_of("kind", "fixed_phone", "mobile_phone", "fixed_internet", "mobile_internet"),
-    schema="warehouse",
-    comment="Periodic: subscribers at a month's end",
 )
 
-fact_station = Table(
+fact_station = _fact(
     "fact_station",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: base stations at a month's end",
     _month(),
     _listed("operator", "Operator that runs the station", primary_key=True),
     Column("site_code", Text, primary_key=True, comment="Site; one mast may carry stations of several operators"),
     Column("technology", Text, primary_key=True, comment="2G, 3G, 4G or 5G"),
     _looked_up("area"),
     _submission(),
-    *lineage(),
     _one_of("technology", "2G", "3G", "4G", "5G"),
-    schema="warehouse",
-    comment="Periodic: base stations at a month's end",
 )
 
-fact_revenue = Table(
+fact_revenue = _fact(
     "fact_revenue",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: operators' monthly revenue",
     _month(),
     Column("sector", Text, primary_key=True, comment="telecom or post"),
     _listed("operator", "Operator that earned it", primary_key=True),
@@ -241,32 +219,24 @@ fact_revenue = Table(
     Column("revenue_vnd", BigInteger, nullable=False, comment="Revenue of the month in VND"),
     Column("items", BigInteger, comment="Postal items carried; null for telecom"),
     _submission(),
-    *lineage(),
     _one_of("sector", "telecom", "post"),
-    schema="warehouse",
-    comment="Periodic: operators' monthly revenue",
 )
 
-fact_coverage = Table(
+fact_coverage = _fact(
     "fact_coverage",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: mobile coverage of every village at a month's end",
     _month(),
     Column("village_code", Text, primary_key=True, comment="Village"),
     Column("village_name", Text, comment="Name of the village in Vietnamese"),
     _looked_up("area"),
     code("coverage", "good, weak or none", nullable=False),
     _submission(),
-    *lineage(),
     _one_of("coverage", "good", "weak", "none"),
-    schema="warehouse",
-    comment="Periodic: mobile coverage of every village at a month's end",
 )
 
-fact_vehicle = Table(
+fact_vehicle = _fact(
     "fact_vehicle",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Accumulating: one row a vehicle's declaration, in its newest known state",
     Column("declaration_code", Text, primary_key=True, comment="Declaration on the border-gate platform"),
     Column("seq", Integer, nullable=False, comment="Step of the declaration; the highest wins"),
     _listed("gate", "Border gate"),
@@ -277,18 +247,14 @@ fact_vehicle = Table(
     instant("processed_at", "Processed"),
     code("status_code", "declared, processed or cancelled", nullable=False),
     _day_of("processed_at", "Day of processing, Vietnam time"),
-    *lineage(),
     _one_of("direction", "export", "import"),
     _one_of("status_code", "declared", "processed", "cancelled"),
     Index(None, "province_id", "processed_day"),
-    schema="warehouse",
-    comment="Accumulating: one row a vehicle's declaration, in its newest known state",
 )
 
-fact_feedback = Table(
+fact_feedback = _fact(
     "fact_feedback",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Accumulating: one row a citizen's feedback, in its newest known state",
     Column("case_code", Text, primary_key=True, comment="Case on the feedback switchboard"),
     code("field_code", "Field that the case is about, as the switchboard codes it", nullable=False),
     _looked_up("area"),
@@ -297,90 +263,67 @@ fact_feedback = Table(
     instant("due_at", "Answer promised for"),
     instant("completed_at", "Closed"),
     code("status_code", "resolved, in_progress or refused", nullable=False),
-    instant("updated_at", "Last change at the source; the newest version wins", nullable=False),
+    _updated(),
     _day_of("received_at", "Day of receipt, Vietnam time"),
-    *lineage(),
     _one_of("status_code", "resolved", "in_progress", "refused"),
     Index(None, "province_id", "received_day"),
-    schema="warehouse",
-    comment="Accumulating: one row a citizen's feedback, in its newest known state",
 )
 
-fact_article = Table(
+fact_article = _fact(
     "fact_article",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "One row a press article about the province",
     Column("article_code", Text, primary_key=True, comment="Article at the press monitor"),
     Column("outlet", Text, nullable=False, comment="Newspaper or channel that published it"),
     instant("published_at", "Published", nullable=False),
     code("sentiment", "positive, negative or neutral; null until it is classified"),
     _day_of("published_at", "Day of publication, Vietnam time"),
-    *lineage(),
     _one_of("sentiment", "positive", "negative", "neutral"),
     Index(None, "province_id", "published_day"),
-    schema="warehouse",
-    comment="One row a press article about the province",
 )
 
-fact_post_point = Table(
+fact_post_point = _fact(
     "fact_post_point",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: the postal network at a month's end",
     _month(),
     Column("point_code", Text, primary_key=True, comment="Point of the postal network"),
     code("kind", "post_office, culture_post or agent", nullable=False),
     _looked_up("area"),
     Column("served", Boolean, nullable=False, comment="Somebody serves there; others do not count"),
-    *lineage(),
     _one_of("kind", "post_office", "culture_post", "agent"),
-    schema="warehouse",
-    comment="Periodic: the postal network at a month's end",
 )
 
-fact_account = Table(
+fact_account = _fact(
     "fact_account",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: digital accounts of citizens on a day",
     Column("day", Date, primary_key=True, comment="Day of the count", info={"area_day": 1}),
     Column("account", Text, primary_key=True, comment="citizen_app, payment or commerce"),
     Column("platform", Text, primary_key=True, comment="postmart or voso for commerce; none for the others"),
     _looked_up("area", primary_key=True),
     Column("accounts", BigInteger, nullable=False, comment="Accounts opened until then, running total"),
-    *lineage(),
     _one_of("account", "citizen_app", "payment", "commerce"),
     _one_of("platform", "postmart", "voso", "none"),
-    schema="warehouse",
-    comment="Periodic: digital accounts of citizens on a day",
 )
 
-fact_threat = Table(
+fact_threat = _fact(
     "fact_threat",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: information-security threats detected in a day",
     Column("day", Date, primary_key=True, comment="Day of detection"),
     Column("severity", Text, primary_key=True, comment="low, medium, high or critical"),
     Column("threats", BigInteger, nullable=False, comment="Threats detected on that day"),
     Column("handled", BigInteger, nullable=False, comment="Of these handled since, as known now"),
-    *lineage(),
     _one_of("severity", "low", "medium", "high", "critical"),
-    schema="warehouse",
-    comment="Periodic: information-security threats detected in a day",
 )
 
-fact_connection = Table(
+fact_connection = _fact(
     "fact_connection",
-    metadata,
-    province(primary_key=True, enforced=False),
+    "Periodic: ministries' systems and whether the province's LGSP is connected to them",
     Column("day", Date, primary_key=True, comment="Day of the state"),
     Column("system_code", Text, primary_key=True, comment="System of a ministry"),
     Column("system_name", Text, nullable=False, comment="Its name in Vietnamese"),
     Column("ministry", Text, nullable=False, comment="Ministry that runs it"),
     Column("required", Boolean, nullable=False, comment="The province must be connected to it"),
     code("status", "live, trial or none", nullable=False),
-    *lineage(),
     _one_of("status", "live", "trial", "none"),
-    schema="warehouse",
-    comment="Periodic: ministries' systems and whether the province's LGSP is connected to them",
 )
 
 FACTS = {
