@@ -46,8 +46,6 @@ class Installation:
                 f"Cấu hình: {error}; danh sách trong biến IOC_… phải viết dạng JSON",
                 f"Settings: {error}; lists in IOC_… variables are JSON",
             ) from None
-        except (ValueError, OSError) as error:
-            raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
         for name, there in (("INSTALLATION", settings.installation), ("KPIS", settings.kpis)):
             if there is not None and not there.is_dir():
                 raise Abort(f"IOC_{name}={there}: không có thư mục này", f"IOC_{name}={there}: there is no such folder")

@@ -66,14 +66,21 @@ class Province(BaseModel):
 
 class FileSource(InitSettingsSource):
     """`ioc.toml`, or one table of it, in the installation's folder: the one that is given, that IOC_INSTALLATION names,
-    or the working directory. Relative paths in it start from that folder."""
+    or the working directory. Relative paths in it start from that folder. Raises Abort when it cannot be read."""
 
     def __init__(
         self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None = None
     ) -> None:
         folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
         file = folder / FILE
-        found: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        try:
+            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        except OSError as error:
+            raise Abort(
+                f"Không đọc được {file}: {error.strerror}", f"{file} cannot be read: {error.strerror}"
+            ) from None
+        except ValueError as error:
+            raise Abort(f"{file} không phải TOML hợp lệ: {error}", f"{file} is no valid TOML: {error}") from None
         if table:
             found = found.get(table, {})
         paths = {name: folder / found[name] for name in _PATHS if isinstance(found.get(name), str)}

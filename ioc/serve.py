@@ -73,8 +73,6 @@ def serve_settings() -> ServeSettings:
             f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
             f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
         ) from None
-    except ValueError as error:
-        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
 
 
 def application(settings: ServeSettings) -> Any:
