@@ -8,6 +8,9 @@ from pathlib import Path
 
 import psycopg
 
+from demo.services import FOLDER
+from hub.installation import Installation
+from kpis.catalogue import Catalogue
 from warehouse import embedded_server
 from warehouse.migrate import migrate
 
@@ -19,7 +22,9 @@ class Server:
 
     def __init__(self, state: Path) -> None:
         self._url = embedded_server.start(state)
-        migrate(embedded_server.create_database(state, _TEMPLATE))
+        installation = Installation.open(FOLDER)
+        fields = Catalogue.of(installation).fields
+        migrate(embedded_server.create_database(state, _TEMPLATE), installation, fields)
 
     @contextmanager
     def database(self, *, hub: bool) -> Iterator[str]:

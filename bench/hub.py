@@ -12,14 +12,16 @@ from pathlib import Path
 from accounts import accounts, keys, rights
 from bench import gateway
 from bench.database import Server
-from connectors.specification import load_sources
+from demo.services import FOLDER
+from hub.installation import Installation
 from hub.settings import Settings
+from kpis.catalogue import Catalogue
 from kpis.refresh import refresh
 from pipeline.feed import run_feed
 from warehouse.database import connect
 
 WORLD = "lang-son-2023"
-PROVINCE, AREA = "H37", "20"
+PROVINCE = "H37"
 DAYS = (date(2022, 12, 31), date(2023, 6, 30))
 
 
@@ -33,28 +35,29 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
     ):
         url = address.replace("postgresql://", "postgresql+psycopg://")
         settings = Settings(
+            installation=FOLDER,
             warehouse_url=url,
             landing=landing,
             gateway_url=source,
             gateway_timeout=300,  # the world is made while the first answer is waited for
             hmac_key="benchmark-only",
-            province=PROVINCE,
-            area=AREA,
             **gateway.CLIENT,
         )
-        for name, spec in load_sources().items():
+        installation = Installation(settings)
+        catalogue = Catalogue.of(installation)
+        for name, spec in catalogue.sources.items():
             tell(f"loading {name}")
             for feed in spec.feeds:
-                run_feed(settings, name, feed, *DAYS)
+                run_feed(installation, name, feed, *DAYS)
         tell("computing KPIs")
-        refresh(url, PROVINCE)
+        refresh(url, PROVINCE, catalogue=catalogue)
         yield url
 
 
 @contextmanager
 def served(url: str) -> Iterator[tuple[str, int]]:
     """The hub's address and process, answered by one process as an installation runs it."""
-    environment = {**os.environ, "IOC_WAREHOUSE_URL": url, "IOC_PROVINCE": PROVINCE, "IOC_AREA": AREA, "IOC_LANG": "en"}
+    environment = {**os.environ, "IOC_WAREHOUSE_URL": url, "IOC_INSTALLATION": str(FOLDER), "IOC_LANG": "en"}
     command = [sys.executable, "-c", "from ioc.main import main; main()", "serve", "--port", "0"]
     root = Path(__file__).parent.parent
     with subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True) as process:

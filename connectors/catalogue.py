@@ -2,15 +2,15 @@
 
 from connectors.specification import Source, load_sources
 from hub.errors import Abort
-from hub.settings import hub_settings
+from hub.installation import Installation
 
 
-def installed_sources(province: str | None = None) -> dict[str, Source]:
-    """The sources of this installation, by name: the hub's and its own; of a province those that it has.
+def sources_of(installation: Installation, province: str | None = None) -> dict[str, Source]:
+    """The sources of an installation, by name: the hub's and its own; of a province those that it has.
 
     Raises Abort when its entry names a source that there is not.
     """
-    settings = hub_settings()
+    settings = installation.settings
     sources = load_sources(settings.sources)
     for own in settings.provinces:
         if unknown := sorted(set(own.sources or ()) - set(sources)):
@@ -24,6 +24,6 @@ def installed_sources(province: str | None = None) -> dict[str, Source]:
     return sources
 
 
-def installed_provinces() -> dict[str, dict[str, Source]]:
+def sources_by_province(installation: Installation) -> dict[str, dict[str, Source]]:
     """The sources of each province, by its code."""
-    return {code: installed_sources(code) for code in hub_settings().codes}
+    return {code: sources_of(installation, code) for code in installation.settings.codes}

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from croniter import croniter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from connectors.template import PLACEHOLDERS, placeholders
@@ -252,7 +253,7 @@ class Source(_Strict):
 
     @model_validator(mode="after")
     def _schedule(self) -> "Source":
-        if not _CRON.match(self.cadence):
+        if not (_CRON.match(self.cadence) and croniter.is_valid(self.cadence)):
             raise Invalid(
                 f"cadence {self.cadence!r} không phải biểu thức cron năm trường",
                 f"cadence {self.cadence!r} is no cron expression of five fields",

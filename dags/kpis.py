@@ -2,7 +2,8 @@
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 
-from connectors.catalogue import installed_provinces
+from connectors.catalogue import sources_by_province
 from dags.factory import kpi_dag
+from hub.installation import Installation
 
-kpis = kpi_dag(installed_provinces())
+kpis = kpi_dag(sources_by_province(Installation.open()))

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
     """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
-    from hub.settings import load_settings
+    from hub.installation import Installation
     from pipeline.feed import run_feed
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
     run = context["dag_run"]
     first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
-    outcome = run_feed(load_settings(province), source, feed, first, last)
+    outcome = run_feed(Installation.open().with_gateway(province), source, feed, first, last)
     account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
     return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
 
@@ -31,19 +31,20 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
 def refresh_kpis(province: str) -> dict[str, int]:
     """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
     part."""
-    from connectors.catalogue import installed_sources
     from government.outbox import indicators
-    from hub.settings import hub_settings
+    from hub.installation import Installation
+    from kpis.catalogue import Catalogue
     from kpis.refresh import refresh
     from warehouse.database import warehouse_url
 
-    settings = hub_settings().for_province(province)
+    installation = Installation.open().for_province(province)
+    settings, catalogue = installation.settings, Catalogue.of(installation, province)
     done = refresh(
         warehouse_url(settings),
         settings.province,
         now=settings.now,
-        government=indicators(settings.government_kpis),
-        sources=installed_sources(province),
+        government=indicators(catalogue, settings.government_kpis),
+        catalogue=catalogue,
     )
     return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}
 
@@ -52,9 +53,9 @@ def send_to_government(province: str) -> dict[str, int]:
     """Send what waits in a province's outbox. A refusal is shown and is no failure of the run: sending again would be
     refused again. Raises Retry when some got no answer."""
     from government.sending import send
-    from hub.settings import load_settings
+    from hub.installation import Installation
 
-    sending = send(load_settings(province))
+    sending = send(Installation.open().with_gateway(province))
     for sent in sending.refused:
         logging.getLogger(__name__).error(
             "%s %s bị từ chối / was refused: %s; `ioc government status`",

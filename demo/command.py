@@ -17,7 +17,7 @@ from ioc.texts import say, written
 if TYPE_CHECKING:
     from types import FrameType
 
-    from demo.services import Installation
+    from demo.services import LocalHub
 
 FIRST, LAST = date(2022, 12, 31), date(2023, 6, 30)
 """What the world offers, and what the report of July 2023 is about."""
@@ -44,13 +44,13 @@ def demo(
     """Chạy thử toàn bộ hệ thống trên một máy / run the whole hub on one machine."""
     from demo.loading import load, refresh_kpis, tell_the_government, total
     from demo.progress_board import Board
-    from demo.services import PROVINCE, Installation
+    from demo.services import PROVINCE, LocalHub
 
     sources = _chosen(source)
-    with _interruptible(), Installation.open(port_base) as installation:
+    with _interruptible(), LocalHub.open(port_base) as hub:
         with Board() as board:
-            airflow = installation.start(board, sources)
-            accounts = load(airflow, installation.warehouse, PROVINCE, sources, FIRST, LAST, board)
+            airflow = hub.start(board, sources)
+            accounts = load(airflow, hub.warehouse, PROVINCE, sources, FIRST, LAST, board)
             with board.step(say("Tính lại chỉ tiêu", "Refresh KPIs")):
                 refresh_kpis(airflow, PROVINCE)
             with board.step(say("Gửi chỉ tiêu cho Chính phủ", "Tell the Government")):
@@ -62,10 +62,10 @@ def demo(
                 if sums["loaded"] == sums["removed"] == 0
                 else say(f"ghi mới {written(sums['loaded'])} bản ghi", f"{written(sums['loaded'])} records loaded"),
             )
-        differing = _compare(installation, set(sources))
+        differing = _compare(hub, set(sources))
         if not once:
-            installation.start_screens()
-            _stay(installation)
+            hub.start_screens()
+            _stay(hub)
     if differing:
         raise typer.Exit(3)
 
@@ -98,37 +98,40 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _compare(installation: "Installation", sources: set[str]) -> bool:
+def _compare(hub: "LocalHub", sources: set[str]) -> bool:
     """Print the table and what the report contradicts itself in; whether anything else differs."""
     from contextlib import closing
 
-    from demo.services import PROVINCE
+    from demo.services import FOLDER, PROVINCE
+    from hub.installation import Installation
     from ioc.comparison import print_comparisons
-    from kpis.definition import load_definitions
+    from kpis.catalogue import Catalogue
     from reports.comparison import reconcile
-    from reports.published import PUBLISHED, read_published
+    from reports.published import read_published
     from warehouse.database import connect
 
-    kpis = load_definitions()
+    installation = Installation.open(FOLDER)
+    catalogue = Catalogue.of(installation)
+    kpis = catalogue.definitions
     figures = [
         figure
-        for figure in read_published(PUBLISHED / "langson-2023.csv")
+        for figure in read_published(installation.published / "langson-2023.csv")
         if figure.kpi in kpis and {source for source, _ in kpis[figure.kpi].feeds} <= sources
     ]
-    with closing(connect(installation.warehouse, "reader")) as connection:
-        reconciliation = reconcile(connection, figures, PROVINCE)
+    with closing(connect(hub.warehouse, "reader")) as connection:
+        reconciliation = reconcile(connection, figures, PROVINCE, catalogue=catalogue)
     print_comparisons(reconciliation, kpis)
     return bool(reconciliation.unexplained or reconciliation.counts["not_computable"])
 
 
-def _stay(installation: "Installation") -> None:
+def _stay(hub: "LocalHub") -> None:
     """Tell the addresses and wait until somebody stops the demo, or a part of it ends."""
-    for line in installation.addresses():
+    for line in hub.addresses():
         err.print(line, markup=False, highlight=False, soft_wrap=True)
     err.print(say("Nhấn Ctrl-C để dừng tất cả.", "Press Ctrl-C to stop everything."))
     try:
         while True:
-            installation.check_alive()
+            hub.check_alive()
             time.sleep(1)
     except KeyboardInterrupt:
         err.print(say("Đang dừng…", "Stopping…"))

@@ -21,17 +21,21 @@ from demo.processes import Children, free_port
 from demo.progress_board import Board
 from demo.secret_keys import demo_keys
 from hub.errors import Abort
-from hub.settings import Settings, hub_settings
+from hub.installation import Installation
+from hub.settings import Settings
 from ioc.doctor import require_for_demo
 from ioc.output import err
 from ioc.texts import say
+from kpis.catalogue import Catalogue
 from warehouse import embedded_server, migrate
 from warehouse.database import connect
 
 Call = Callable[..., requests.Response]
 CLIENT_ID = "ioc-hub"
 ACCOUNT = "demo"
-WORLD, PROVINCE, AREA = "lang-son-2023", "H37", "20"
+FOLDER = Path(__file__).with_name("lang-son")
+"""The installation: a province's folder as any other's."""
+WORLD, PROVINCE = "lang-son-2023", "H37"
 """What the simulated gateway serves, and whose it is."""
 NOW = "2023-07-01T06:00:00+07:00"
 """The world's clock, which stands still: by today's all of its data would be years late."""
@@ -40,7 +44,7 @@ _LIMIT = 60.0
 _NO_PROXIES = {"http": "", "https": ""}
 
 
-class Installation:
+class LocalHub:
     """Embedded PostgreSQL, simulated gateway and Airflow. Everything lies in the state folder and stays there."""
 
     warehouse: str
@@ -58,21 +62,21 @@ class Installation:
 
     @classmethod
     @contextmanager
-    def open(cls, port_base: int) -> Iterator["Installation"]:
-        """The installation of the settings' state folder, ended at the end of the block whatever happens in it."""
-        settings = hub_settings()
+    def open(cls, port_base: int) -> Iterator["LocalHub"]:
+        """The hub in the settings' state folder, ended at the end of the block whatever happens in it."""
+        settings = Installation.open().settings
         _refuse_other_data(settings)
         state = settings.state.absolute()
         state.mkdir(parents=True, exist_ok=True)
         with _alone(state):
-            installation = cls(state, port_base)
-            if leftovers := installation.stop():
+            hub = cls(state, port_base)
+            if leftovers := hub.stop():
                 text = say("Đã dọn {} tiến trình còn lại từ lần trước", "Ended {} processes left by an earlier demo")
                 err.print(text.format(leftovers))
             try:
-                yield installation
+                yield hub
             finally:
-                installation.stop()
+                hub.stop()
 
     def start(self, board: Board, sources: Iterable[str]) -> Airflow:
         """Bring everything up and wait until it answers; what was made by an earlier demo is used again."""
@@ -92,7 +96,8 @@ class Installation:
         with ThreadPoolExecutor(1) as pool:
             gateway = pool.submit(self._start_gateway, gateway_port)
             with board.step(say("Lược đồ kho dữ liệu", "Warehouse schema")):
-                migrate.migrate(self.warehouse)
+                installation = Installation.open(FOLDER)
+                migrate.migrate(self.warehouse, installation, Catalogue.of(installation).fields)
             with board.step(say("Gateway mô phỏng", "Simulated gateway")):
                 gateway.result()
         with board.step("Airflow"):
@@ -108,7 +113,7 @@ class Installation:
         self._make_account()
         port = free_port(self._ports[1] + 1)
         self._screens = f"http://127.0.0.1:{port}"
-        own = ("IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_PROVINCE", "IOC_AREA", "IOC_NOW")
+        own = ("IOC_INSTALLATION", "IOC_STATE", "IOC_WAREHOUSE_URL", "IOC_NOW")
         env = {name: value for name, value in self._settings().items() if name in own}
         env |= {"PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}  # the code of the other parts
         command = [sys.executable, "-m", "ioc", "serve", "--port", str(port)]
@@ -150,14 +155,13 @@ class Installation:
     def _settings(self) -> dict[str, str]:
         """The hub's settings for every part; secrets travel in the environment, never on a command line."""
         return {
+            "IOC_INSTALLATION": str(FOLDER),
             "IOC_STATE": str(self._state),
             "IOC_WAREHOUSE_URL": self.warehouse,
             "IOC_GATEWAY_URL": self._gateway,
             "IOC_CLIENT_ID": CLIENT_ID,
             "IOC_CLIENT_SECRET": self._keys["client_secret"],
             "IOC_HMAC_KEY": self._keys["hmac_key"],
-            "IOC_PROVINCE": PROVINCE,
-            "IOC_AREA": AREA,
             "IOC_NOW": NOW,
         }
 

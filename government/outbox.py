@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from hub.errors import Text
 from hub.periods import Period
 from kpis.availability import VIETNAM
-from kpis.definition import find_definition, load_definitions
+from kpis.catalogue import Catalogue
 from kpis.figure import round_half_up
 
 Connection = psycopg.Connection[Any]
@@ -43,14 +43,14 @@ class Message:
     body: dict[str, Any]
 
 
-def indicators(wanted: Collection[str] | None) -> list[str]:
+def indicators(catalogue: Catalogue, wanted: Collection[str] | None) -> list[str]:
     """KPIs whose figures are sent: those asked for, or those that their definitions mark.
 
     Raises WrongQuestion for an id that is no KPI's.
     """
     if wanted is None:
-        return [kpi.id for kpi in load_definitions().values() if kpi.government]
-    return [find_definition(kpi).id for kpi in dict.fromkeys(wanted)]
+        return [kpi.id for kpi in catalogue.definitions.values() if kpi.government]
+    return [catalogue.find(kpi).id for kpi in dict.fromkeys(wanted)]
 
 
 def enqueue(connection: Connection, observation_id: int, province_id: int, kpi_id: str, period: Period) -> None:

@@ -13,7 +13,9 @@ from connectors.client import Answer, Gateway
 from government import outbox
 from government.outbox import Connection, Message
 from hub.errors import HubError, Retry, Text
+from hub.installation import Installation
 from hub.settings import Settings
+from kpis.catalogue import Catalogue
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
 from warehouse.locks import session_lock
@@ -46,27 +48,29 @@ class Sending:
         return [sent for sent in self.answered if sent.receipt is None]
 
 
-def send(settings: Settings) -> Sending:
+def send(installation: Installation) -> Sending:
     """Send all that waits for a province, oldest period first, each indicator's versions in their order.
 
     Running it again, side by side or after a kill at any point, is harmless: a message is fixed before it is sent, and
     sent again as it was until an answer is kept. Raises Abort when the receiver refuses the hub itself, Retry when the
     database breaks off.
     """
-    kpis = outbox.indicators(settings.government_kpis)
+    settings = installation.settings
+    kpis = outbox.indicators(Catalogue.of(installation), settings.government_kpis)
     with _alone(settings) as (connection, province_id):
         outbox.catch_up(connection, province_id, kpis)
         connection.commit()
         return _send_all(connection, _receiver(settings), province_id, settings.area, kpis)
 
 
-def resend(settings: Settings, first: date, last: date) -> Sending:
+def resend(installation: Installation, first: date, last: date) -> Sending:
     """Send again what was accepted of periods that end from `first` to `last`, for a receiver that lost its memory.
 
     Each message goes as it went before, key and number included: one that is still known there changes nothing. A
     refusal is told and leaves the message as it was; after one without an answer its later versions wait. Raises as
     `send` does.
     """
+    settings = installation.settings
     sending, lost = Sending([], []), set()
     receiver = _receiver(settings)
     with _alone(settings) as (connection, _):

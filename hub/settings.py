@@ -1,7 +1,9 @@
-"""Settings: `IOC_…` variables, or `ioc.toml` in the working directory. Variables win over the file."""
+"""Settings: `IOC_…` variables, or `ioc.toml` in the installation's folder. Variables win over the file."""
 
+import os
+import tomllib
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
@@ -9,28 +11,39 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
 )
 
-from hub.errors import Abort, Invalid, Text
-from hub.validation import describe
+from hub.errors import Abort, Invalid
+from hub.suggestions import nearest
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
-_UNKNOWN = Text("không có mục này; xem docs/installation.md", "there is no such setting; see docs/installation.md")
 _GATEWAY = ("gateway_url", "client_id", "client_secret")
 _OF_ONE = ("province", "area", *_GATEWAY)
 """The short form: settings of the only province."""
+_PATHS = ("state", "sources", "kpis", "outlines")
+SHORTEST_KEY = 32
+"""Characters that the key of the pseudonyms must have at least: 16 random bytes in hexadecimal digits."""
+
+
+_PROVINCES = [f"H{number:02}" for number in range(1, 64)]
+"""Organisation codes of the provinces, by decision 20/2020/QĐ-TTg."""
+
+
+def check_province(code: str) -> None:
+    """Raises Abort unless `code` is a province's organisation code."""
+    if code not in _PROVINCES:
+        near = nearest(code, _PROVINCES)
+        raise Abort(f"không có mã tỉnh {code!r}; {near.vi}", f"there is no province code {code!r}; {near.en}")
 
 
 class WrongProvince(Abort):
@@ -51,34 +64,61 @@ class Province(BaseModel):
     """Sources that the province has; all without it."""
 
 
+class FileSource(InitSettingsSource):
+    """`ioc.toml`, or one table of it, in the installation's folder: the one that is given, that IOC_INSTALLATION names,
+    or the working directory. Relative paths in it start from that folder. Raises Abort when it cannot be read."""
+
+    def __init__(
+        self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None = None
+    ) -> None:
+        folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
+        file = folder / FILE
+        try:
+            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        except OSError as error:
+            raise Abort(
+                f"Không đọc được {file}: {error.strerror}", f"{file} cannot be read: {error.strerror}"
+            ) from None
+        except ValueError as error:
+            raise Abort(f"{file} không phải TOML hợp lệ: {error}", f"{file} is no valid TOML: {error}") from None
+        if table:
+            found = found.get(table, {})
+        paths = {name: folder / found[name] for name in _PATHS if isinstance(found.get(name), str)}
+        super().__init__(settings_cls, found | paths)
+
+
 class Settings(BaseSettings):
     """What an installation says of itself. Of its provinces either one, by single settings, or a list.
 
     A part of the hub may know less than another (who reads needs no gateway), so that what is needed is checked by
-    who needs it: `for_province`, `load_settings`.
+    who needs it: `for_province`, `missing`.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="IOC_", env_ignore_empty=True, toml_file=FILE, extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix="IOC_", env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
+
+    installation: Path = Path()
+    """Folder of everything that is this installation's own; see hub.installation."""
 
     warehouse_url: str | None = None
     """postgresql+psycopg://user:password@host/database; without it the embedded server is used."""
     state: Path = Path(".ioc")
-    """Folder of what the hub itself keeps: the embedded server, the landing, logs."""
+    """Folder of what the hub itself keeps: the embedded server, the landing, logs; in the installation's by default."""
     landing: str | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
     sources: Path | None = None
-    """Folder of the installation's own source specifications, beside those that come with the hub."""
+    """Folder of the installation's own source specifications, beside those that come with the hub; `sources` in the
+    installation's folder where there is one."""
     kpis: Path | None = None
-    """Folder of the installation's own KPI definitions, beside those that come with the hub."""
+    """Folder of the installation's own KPI definitions, likewise."""
     hmac_key: SecretStr = _NO_SECRET
     """Key of the hashes that stand for personal fields, one for the hub: provinces are kept apart by their rows."""
     gateway_timeout: float = Field(default=15.0, gt=0)
     """Seconds of silence after which a call is cut off."""
 
-    province: str = "H37"
-    area: str = "20"
+    province: str = Field(default="", pattern=r"^([A-Z]\d{2})?$")
+    area: str = Field(default="", pattern=r"^(\d{2})?$")
     gateway_url: str = ""
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
@@ -99,6 +139,13 @@ class Settings(BaseSettings):
     serve: object = Field(default=None, repr=False)
     """The table of the screens, which only `ioc serve` reads; named so that any other unknown key is a fault."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _parts_of_the_folder(cls, said: dict[str, Any]) -> dict[str, Any]:
+        folder = Path(said.get("installation") or ".")
+        own = {name: folder / name for name in ("sources", "kpis") if (folder / name).is_dir()}
+        return {"state": folder / ".ioc", **own, **said}
+
     @field_validator("warehouse_url")
     @classmethod
     def _driver(cls, url: str | None) -> str | None:
@@ -114,16 +161,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         codes = [province.code for province in self.provinces]
-        if self.province != type(self).model_fields["province"].default and "area" not in self.model_fields_set:
-            raise Invalid(
-                f"province là {self.province}, nhưng chưa đặt area: hãy đặt cả mã địa bàn của tỉnh",
-                f"province is {self.province}, and area is not set: set its area code, too",
-            )
         if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
             listed, short = ", ".join(codes), ", ".join(single)
             raise Invalid(
                 f"provinces liệt kê {listed}, còn {short} là dạng ngắn cho một tỉnh: chỉ giữ một dạng",
                 f"provinces lists {listed}, and {short} is the short form of one: keep one form",
+            )
+        if self.province and not self.area:
+            raise Invalid(
+                f"province là {self.province}, nhưng chưa đặt area: hãy đặt cả mã địa bàn của tỉnh",
+                f"province is {self.province}, and area is not set: set its area code, too",
             )
         if twice := ", ".join(sorted({code for code in codes if codes.count(code) > 1})):
             raise Invalid(
@@ -151,7 +198,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, FileSource(settings_cls, init_settings)
 
     @property
     def landing_address(self) -> str:
@@ -159,14 +206,24 @@ class Settings(BaseSettings):
 
     @property
     def codes(self) -> list[str]:
-        """Codes of the hub's provinces."""
-        return [province.code for province in self.provinces] or [self.province]
+        """Codes of the hub's provinces; none of a hub that was not told of any."""
+        return [province.code for province in self.provinces] or [self.province] * bool(self.province)
+
+    @property
+    def areas(self) -> dict[str, str]:
+        """The area code of each province."""
+        return {province.code: province.area for province in self.provinces} or dict.fromkeys(self.codes, self.area)
 
     def for_province(self, code: str | None = None) -> "Settings":
         """The settings of one province: `province`, `area` and the way to its gateway are its own.
 
         Without a code the only one is meant. Raises WrongProvince that lists those there are.
         """
+        if not self.codes:
+            raise WrongProvince(
+                f"Chưa đặt IOC_PROVINCE và IOC_AREA: hãy đặt hai biến này, hoặc province và area trong {FILE}",
+                f"IOC_PROVINCE and IOC_AREA are not set: set them, or province and area in {FILE}",
+            )
         if code is None and len(self.codes) > 1:
             raise WrongProvince(
                 f"Hệ thống có các tỉnh {', '.join(self.codes)}: hãy nêu một tỉnh",
@@ -202,41 +259,6 @@ class Settings(BaseSettings):
                 f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}",
             )
         return None
-
-
-def hub_settings() -> Settings:
-    """The installation's settings, of no province in particular; from then on this process knows its own KPIs.
-
-    Raises Abort that names each wrong one.
-    """
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        said = describe(error, lambda _: _UNKNOWN)
-        raise Abort(
-            f"Cấu hình: {said.vi} (biến IOC_… hoặc {FILE})", f"Settings: {said.en} (IOC_… variables or {FILE})"
-        ) from None
-    except SettingsError as error:
-        raise Abort(
-            f"Cấu hình: {error}; danh sách trong biến IOC_… phải viết dạng JSON",
-            f"Settings: {error}; lists in IOC_… variables are JSON",
-        ) from None
-    except ValueError as error:
-        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
-    if settings.kpis is not None:
-        from kpis.definition import use_own  # noqa: PLC0415 - as in warehouse_url
-
-        use_own(settings.kpis)
-    return settings
-
-
-def load_settings(province: str | None = None) -> Settings:
-    """The settings of a province, with all that a call to its gateway needs. Raises Abort that names what is missing
-    or wrong and where to set it; WrongProvince as `for_province`."""
-    settings = hub_settings().for_province(province)
-    if missing := settings.missing():
-        raise missing
-    return settings
 
 
 def _said(value: str | SecretStr) -> bool:

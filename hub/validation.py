@@ -44,11 +44,12 @@ def describe(error: ValidationError, unknown: Callable[[Place], Text] = lambda _
 
 def _placed(fault: Any, unknown: Callable[[Place], Text]) -> Text:
     where = ".".join(str(part) for part in fault["loc"])
-    said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else _said(fault)
+    said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else fault_text(fault)
     return Text(f"{where}: {said.vi}", f"{where}: {said.en}") if where else said
 
 
-def _said(fault: Any) -> Text:
+def fault_text(fault: Any) -> Text:
+    """What is wrong, without the place."""
     kind, values, english = fault["type"], fault.get("ctx", {}), fault["msg"].removeprefix("Value error, ")
     if isinstance(raised := values.get("error"), Invalid):
         return Text(raised.vi, raised.en)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from hub.settings import hub_settings
+from hub.installation import Installation
 from ioc.arguments import Province
 from ioc.output import Json, err, in_words, print_json, print_table
-from ioc.reader import reader, reader_settings
+from ioc.reader import installation_of, reader, reader_settings
 from ioc.spoken import App
 from ioc.texts import say, told
 
@@ -23,7 +23,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
     from hub.errors import Abort
     from warehouse.landing import Landing
 
-    settings = hub_settings() if province is None else reader_settings(province)
+    settings = Installation.open().settings if province is None else reader_settings(province)
     landing = Landing(settings.landing_address)
     with reader(settings) as connection:
         hashes = connection.execute(
@@ -69,11 +69,13 @@ def record(
 ) -> None:
     """Một bản ghi: từ trang nào, bị loại vì sao, vào chỉ tiêu nào / where a record came from and counts."""
     from ioc.explain import plain
+    from kpis.catalogue import Catalogue
     from kpis.lineage import counted_in
 
-    settings = reader_settings(province)
+    installation = installation_of(province)
+    settings = installation.settings
     with reader(settings) as connection:
-        found = counted_in(connection, settings.province, code)
+        found = counted_in(connection, settings.province, code, catalogue=Catalogue.of(installation))
     if not found.rows and not found.refused:
         err.print(say(f"Không có bản ghi nào mang mã {code}", f"No record bears the code {code}"), markup=False)
         raise typer.Exit(1)

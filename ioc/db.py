@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from connectors.catalogue import installed_sources
 from hub.errors import Abort, HubError
-from hub.settings import hub_settings
+from hub.installation import Installation
 from ioc.output import Json, print_json
 from ioc.spoken import App
 from ioc.texts import say, told
@@ -61,9 +60,12 @@ def stop(json: AsJson = False) -> None:
 @app.command()
 def migrate(json: AsJson = False) -> None:
     """Tạo hoặc nâng cấp lược đồ, nạp danh mục / make or upgrade the schema, load reference data."""
+    from kpis.catalogue import Catalogue
     from warehouse import migrate as migration
 
-    url = warehouse_url(hub_settings())
+    installation = Installation.open()
+    fields = Catalogue.of(installation).fields
+    url = warehouse_url(installation.settings)
     before, needed = migration.revisions(url)
     if before is None:
         _tell(say(f"Đang tạo lược đồ {needed}…", f"Making schema {needed}…"))
@@ -71,7 +73,7 @@ def migrate(json: AsJson = False) -> None:
         _tell(say("Lược đồ đã mới nhất; đang nạp lại danh mục…", "Schema is up to date; loading reference data…"))
     else:
         _tell(say(f"Đang nâng cấp lược đồ {before} → {needed}…", f"Upgrading schema {before} → {needed}…"))
-    migration.migrate(url, installed_sources())
+    migration.migrate(url, installation, fields)
     address = _without_password(url)
     if json:
         print_json({"address": address, "before": before, "schema": needed})
@@ -85,7 +87,7 @@ def status(json: AsJson = False) -> None:
     from warehouse import embedded_server
     from warehouse import migrate as migration
 
-    settings = hub_settings()
+    settings = Installation.open().settings
     address = schema = fault = None
     try:
         if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
@@ -109,7 +111,7 @@ def status(json: AsJson = False) -> None:
 
 def _embedded() -> Path:
     """The state folder of the embedded server. Raises Abort when another server is configured."""
-    settings = hub_settings()
+    settings = Installation.open().settings
     if settings.warehouse_url is not None:
         raise Abort(
             "IOC_WAREHOUSE_URL chỉ tới một máy chủ khác: hãy khởi động và dừng ở đó, hoặc bỏ biến này",

@@ -2,6 +2,7 @@
 
 import locale
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -17,11 +18,14 @@ from ioc.output import Json, print_json
 from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
+    from hub.installation import Installation
     from hub.settings import Settings
 
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
 _GIGABYTE = 1e9
+_SECRET = re.compile(r"(?m)^\s*\[?(hmac_key|client_secrets?|oidc_client_secret)\b")
+"""A line of the settings that holds a secret."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Check:
     good: bool
     found: str
     mend: str = ""
+    is_note: bool = False
+    """Whether it works so, and something is still to be filled in."""
 
 
 def doctor(
@@ -43,8 +49,8 @@ def doctor(
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
-            typer.echo(f"{'✓' if check.good else '✗'} {check.name}: {check.found}")
-            if not check.good:
+            typer.echo(f"{'✗' if not check.good else '!' if check.is_note else '✓'} {check.name}: {check.found}")
+            if not check.good or check.is_note:
                 typer.echo(f"  → {check.mend}")
     if not all(check.good for check in checks):
         raise typer.Exit(3)
@@ -52,24 +58,25 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
-    from connectors.catalogue import installed_sources
-    from hub.settings import hub_settings
+    from hub.installation import Installation
     from ioc.serve import serve_settings
-    from kpis.definition import check_feeds, load_definitions
-    from kpis.targets import load_targets
+    from kpis.catalogue import Catalogue
+    from kpis.definition import check_feeds
 
     state = Path(".ioc")
     try:
-        settings = hub_settings()
-        state = settings.state
+        installation = Installation.open()
+        state = installation.settings.state
         serve_settings()
-        check_feeds(load_definitions().values(), installed_sources())
-        load_targets()
+        catalogue = Catalogue.of(installation)
+        check_feeds(catalogue.definitions.values(), catalogue.sources)
     except HubError as error:
         return [*_machine(state), _settings(False, told(error))]
+    settings = installation.settings
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
-    return [*_machine(settings.state), *provinces, _variables(), _database(settings)]
+    own = [_reference(installation), *_secrets(settings)]
+    return [*_machine(state), *provinces, *own, _variables(), _database(settings)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -77,7 +84,7 @@ def require_for_demo(state: Path) -> None:
     faults = [check for check in _machine(state) if not check.good]
     if faults:
         listed = "; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults)
-        raise Abort(f"Máy chưa đủ điều kiện: {listed}", f"This machine is not fit: {listed}")
+        raise Abort(f"Máy chưa đủ điều kiện: {listed}", f"This machine does not meet the requirements: {listed}")
 
 
 def _machine(state: Path) -> list[Check]:
@@ -199,20 +206,84 @@ def _variables() -> Check:
 
 def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
     """Whether a province's settings are complete, and its gateway answers to them."""
+    from hub.settings import check_province
+    from warehouse.reference import province_names, unknown_area
+
     of = f" {code}" if hub.provinces else ""
-    if not any((hub.provinces, hub.gateway_url, hub.client_id)):
-        yield _settings(True, say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none"))
-        yield Check("Gateway", True, say("chưa cấu hình", "not configured"))
+    nothing = not any((hub.provinces, hub.gateway_url, hub.client_id))
+    if code is None and nothing:
+        mend = say(
+            "Đặt province và area trong ioc.toml; `ioc init` viết tệp này",
+            "Set province and area in ioc.toml, or `ioc init`",
+        )
+        yield _note(
+            say("Cấu hình", "Settings"),
+            say("chưa có tỉnh; `ioc demo` không cần", "no province yet; `ioc demo` needs none"),
+            mend,
+        )
         return
     try:
         settings = hub.for_province(code)
-        fault = settings.missing()
+        check_province(settings.province)
+        if settings.area not in (names := province_names()):
+            raise unknown_area(settings.area, names)
     except HubError as error:
         yield _settings(False, told(error))
         return
+    if nothing:
+        found = say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none")
+        mend = say("Đặt gateway_url, client_id và client_secret", "Set gateway_url, client_id and client_secret")
+        yield _note(say("Cấu hình", "Settings"), found, mend)
+        return
+    fault = settings.missing()
     yield _settings(fault is None, told(fault) if fault else say("đủ", "complete") + of)
     if settings.gateway_url:
         yield _gateway(settings, f"Gateway{of}")
+
+
+def _reference(installation: "Installation") -> Check:
+    """Whether the reference data can be loaded, and every province has organisations."""
+    from hub.tables import read
+    from warehouse.reference import FILES, Organisation
+
+    name, folder = say("Danh mục", "Reference data"), installation.reference
+    declared: set[str] = set()
+    try:
+        for file, model in FILES.items():
+            if (folder / file).is_file():
+                rows = [line.row for line in read(folder / file, model)]
+                declared |= {row.province_code for row in rows if isinstance(row, Organisation)}
+    except HubError as error:
+        return Check(name, False, told(error), say("Sửa tệp đã nêu", "Mend the file named"))
+    if empty := ", ".join(code for code in installation.settings.codes if code not in declared):
+        found = say(f"chưa có đơn vị nào của {empty}", f"no organisation of {empty} yet")
+        mend = say(
+            f"Thêm các đơn vị vào {folder / 'organisations.csv'}, rồi chạy `ioc db migrate`",
+            f"Add its organisations to {folder / 'organisations.csv'}, then `ioc db migrate`",
+        )
+        return _note(name, found, mend)
+    return Check(name, True, say("đọc được", "readable"))
+
+
+def _secrets(settings: "Settings") -> Iterator[Check]:
+    """Whether the key of the pseudonyms is long enough, and nobody else reads the file with the secrets."""
+    from hub.settings import FILE, SHORTEST_KEY
+
+    length = len(settings.hmac_key.get_secret_value())
+    if 0 < length < SHORTEST_KEY:
+        yield Check(
+            "IOC_HMAC_KEY",
+            False,
+            say(f"chỉ có {length} ký tự", f"has {length} characters only"),
+            say(
+                f"Cần ít nhất {SHORTEST_KEY}: openssl rand -hex 32. Bí danh đã lưu sẽ không khớp bí danh mới",
+                f"At least {SHORTEST_KEY}: openssl rand -hex 32. Pseudonyms that are kept will not match new ones",
+            ),
+        )
+    file = settings.installation / FILE
+    if file.is_file() and file.stat().st_mode & 0o004 and _SECRET.search(file.read_text("utf-8")):
+        found = say(f"mọi người dùng đọc được {file}", f"every user may read {file}")
+        yield Check(say("Bí mật", "Secrets"), False, found, f"chmod 600 {file}")
 
 
 def _gateway(settings: "Settings", name: str) -> Check:
@@ -253,18 +324,18 @@ def _database(settings: "Settings") -> Check:
         )
         return Check(name, False, told(error), mend)
     if lost := ", ".join(code for code in settings.codes if code not in known):
-        found = say(f"danh mục không có tỉnh {lost}", f"the reference data have no province {lost}")
-        mend = say(
-            "Thêm vào provinces.csv và organisations.csv ở warehouse/reference, rồi chạy `ioc db migrate`",
-            "Add it to provinces.csv and organisations.csv in warehouse/reference, then `ioc db migrate`",
-        )
-        return Check(name, False, found, mend)
+        found = say(f"cơ sở dữ liệu chưa có tỉnh {lost}", f"the database has no province {lost} yet")
+        return Check(name, False, found, say("Chạy `ioc db migrate`", "Run `ioc db migrate`"))
     return Check(name, True, say("dùng được", "usable"))
 
 
 def _settings(good: bool, found: str) -> Check:
     mend = say("Sửa biến IOC_…, ioc.toml, hoặc tệp đã nêu", "Mend the IOC_… variables, ioc.toml, or the file named")
     return Check(say("Cấu hình", "Settings"), good, found, mend)
+
+
+def _note(name: str, found: str, mend: str) -> Check:
+    return Check(name, True, found, mend, is_note=True)
 
 
 def _existing(folder: Path) -> Path:

@@ -10,7 +10,7 @@ import typer
 from ioc.arguments import First, Last, Period, Province, asked_days
 from ioc.figures import STATUS, as_dict
 from ioc.output import Json, err, in_words, out, print_json, print_table
-from ioc.reader import amount, number, questions, reader, reader_settings
+from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.texts import day, days, say, unit, written
 
 if TYPE_CHECKING:
@@ -44,22 +44,23 @@ def explain(
     """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại
     / what a figure rests on: formula, SQL, batches, pages, refused records.
     """
-    from connectors.catalogue import installed_sources
-    from kpis.definition import find_definition
+    from kpis.catalogue import Catalogue
     from kpis.explanation import explain as ask
     from kpis.figure import parse_breakdown
 
     with questions():
-        settings = reader_settings(province)
-        find_definition(kpi)
+        installation = installation_of(province)
+        settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
+        catalogue.find(kpi)
         days = asked_days(first, last, period)
         slice_ = parse_breakdown(";".join(where or []))
         with reader(settings) as connection:
-            sources = installed_sources(settings.province)
             place = (settings.province, area, slice_)
-            found = ask(connection, kpi, days.first, days.last, *place, measure, rows, settings.now, sources)
+            found = ask(
+                connection, kpi, days.first, days.last, *place, measure, rows, settings.now, catalogue=catalogue
+            )
     if json:
-        print_json(as_dict(found.figure, settings.area) | _as_dict(found))
+        print_json(as_dict(found.figure, catalogue, settings.area) | _as_dict(found))
         return
     _print_definition(found, settings.area)
     _print_lineage(found)

@@ -8,6 +8,7 @@ from ioc.reader import amount, number
 from ioc.texts import days, say, unit
 
 if TYPE_CHECKING:
+    from kpis.catalogue import Catalogue
     from kpis.figure import Change, Figure, Row
     from warehouse.serving import Connection
 
@@ -18,12 +19,13 @@ STATUS = {
 }
 
 
-def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, Any]] | None" = None) -> dict[str, Any]:
+def as_dict(
+    figure: "Figure", catalogue: "Catalogue", province_area: str, names: "dict[int, tuple[str, Any]] | None" = None
+) -> dict[str, Any]:
     """A figure as JSON prints it: the agreed keys, and after them what was asked besides or has to be said.
 
     `names` are name and first day of the areas of its rows.
     """
-    from kpis.definition import find_definition
 
     shown: dict[str, Any] = {
         "kpi": figure.kpi,
@@ -43,7 +45,7 @@ def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, A
     }
     if figure.attainment is not None:
         shown["attainment"] = number(figure.attainment)
-    if figure.measure != find_definition(figure.kpi).measure:
+    if figure.measure != catalogue.find(figure.kpi).measure:
         shown["measure"] = figure.measure
     if figure.where:
         shown["where"] = dict(figure.where)
@@ -89,12 +91,11 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
     return shown
 
 
-def print_figure(connection: "Connection", figure: "Figure", province_area: str) -> None:
+def print_figure(connection: "Connection", figure: "Figure", catalogue: "Catalogue", province_area: str) -> None:
     """One figure with everything that it takes to believe it, and its rows."""
-    from kpis.definition import find_definition
     from kpis.figure import breakdown_text
 
-    name = find_definition(figure.kpi).name_of(figure.measure)
+    name = catalogue.find(figure.kpi).name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("kỳ", "period"): days(figure.first, figure.last),
@@ -122,14 +123,13 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
         [{"what": what, "is": in_words(value)} for what, value in facts.items() if value is not None],
     )
     if figure.by:
-        _print_rows(connection, figure)
+        _print_rows(connection, figure, catalogue)
 
 
-def print_series(figures: "Sequence[Figure]") -> None:
+def print_series(figures: "Sequence[Figure]", catalogue: "Catalogue") -> None:
     """One line a period, each beside the period before it and a year ago."""
-    from kpis.definition import find_definition
 
-    name = find_definition(figures[0].kpi).name
+    name = catalogue.find(figures[0].kpi).name
     columns = {
         "period": say("kỳ", "period"),
         "value": unit(figures[0].unit),
@@ -176,11 +176,10 @@ def _moved(change: "Change | None") -> str | None:
     return f"{moved} ({amount(change.percent, 1, '+')} %)" if change.percent is not None else moved
 
 
-def _print_rows(connection: "Connection", figure: "Figure") -> None:
-    from kpis.definition import find_definition
+def _print_rows(connection: "Connection", figure: "Figure", catalogue: "Catalogue") -> None:
     from warehouse.serving import breakdown_values, find_province
 
-    province, view = find_province(connection, figure.province), find_definition(figure.kpi).reads
+    province, view = find_province(connection, figure.province), catalogue.find(figure.kpi).reads
     names = {
         name: {value: say(*both) for value, both in breakdown_values(connection, province, view, name).items()}
         for name in figure.by

@@ -7,7 +7,7 @@ import typer
 
 from ioc.arguments import First, Last, Province, check_range
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import number, province_settings, questions, reader, reader_settings
+from ioc.reader import installation_of, installation_with_gateway, number, questions, reader, reader_settings
 from ioc.spoken import App
 from ioc.texts import language, say
 
@@ -33,7 +33,7 @@ def send(province: Annotated[str | None, Province] = None, json: Annotated[bool,
     from government.sending import send as send_all
 
     with questions():
-        _tell(send_all(province_settings(province)), json=json)
+        _tell(send_all(installation_with_gateway(province)), json=json)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def resend(
     check_range(first, last)
     with questions():
         if not dry_run:
-            _tell(send_again(province_settings(province), first, last), json=json)
+            _tell(send_again(installation_with_gateway(province), first, last), json=json)
             return
         settings = reader_settings(province)
         with reader(settings) as connection:
@@ -89,10 +89,12 @@ def status(province: Annotated[str | None, Province] = None, json: Annotated[boo
     """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối
     / each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
     from government.outbox import indicators, told
+    from kpis.catalogue import Catalogue
 
     with questions():
-        settings = reader_settings(province)
-        kpis = indicators(settings.government_kpis)
+        installation = installation_of(province)
+        settings = installation.settings
+        kpis = indicators(Catalogue.of(installation), settings.government_kpis)
         with reader(settings) as connection:
             rows = [_as_row(row) for row in told(connection, settings.province, kpis)]
     _show(say("Gửi cho Chính phủ", "Told to the Government"), rows, json=json)

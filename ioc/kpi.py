@@ -1,18 +1,19 @@
 """`ioc kpi`: what the KPIs are, and their figures."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from connectors.catalogue import installed_sources
 from hub.errors import WrongQuestion
-from hub.settings import Settings, hub_settings
+from hub.installation import Installation
+from hub.settings import Settings
 from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
 from ioc.explain import explain
 from ioc.figures import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import amount, number, province_named, questions, reader, reader_settings
+from ioc.reader import amount, installation_of, number, province_named, questions, reader
 from ioc.recompute import recompute
 from ioc.spoken import App
 from ioc.texts import day, say, unit
@@ -41,17 +42,18 @@ _GOOD = {"up": "↑", "down": "↓", "none": "·"}
 @app.command("list")
 def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Liệt kê các chỉ tiêu; ↑ ↓ chiều tốt, ★ gửi Chính phủ / list the KPIs; ↑ ↓ good way, ★ sent to the Government."""
-    from kpis.definition import check_feeds, load_definitions
-    from kpis.targets import targets_of
+    from kpis.catalogue import Catalogue
+    from kpis.definition import check_feeds
 
-    settings = hub_settings()
-    definitions = load_definitions().values()
-    check_feeds(definitions, installed_sources())
+    installation = Installation.open()
+    settings, catalogue = installation.settings, Catalogue.of(installation)
+    definitions = catalogue.definitions.values()
+    check_feeds(definitions, catalogue.sources)
     with province_named():
         code = settings.for_province(province).province if province or len(settings.codes) == 1 else None
     told = settings.government_kpis
     starred = {d.id for d in definitions if (d.government if told is None else d.id in told)}
-    targets = {d.id: targets_of(code, d.id) if code else [] for d in definitions}
+    targets = {d.id: catalogue.targets_of(code, d.id) if code else [] for d in definitions}
     if json:
         shown = {"unit", "kind", "good", "breakdowns", "sources", "owner", "government", "version", "basis", "name"}
         print_json(
@@ -156,19 +158,24 @@ def show(
     / Rates are compared in percentage points, never in percent of percent.
     """
     from hub.periods import Period as Days
-    from kpis.definition import find_definition
+    from kpis.catalogue import Catalogue
     from kpis.figure import parse_breakdown
 
     with questions():
-        settings = reader_settings(province)
-        find_definition(kpi)
+        installation = installation_of(province)
+        settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
+        catalogue.find(kpi)
         _check_choice("--areas", areas, ("then", "today"))
         _check_series(first, period, count, freq)
         days = None if count else asked_days(first, last, period)
-        question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
+        question: dict[str, Any] = {
+            "area": area,
+            "where": parse_breakdown(";".join(where or [])),
+            "catalogue": catalogue,
+        }
         with reader(settings) as connection:
             if days is None:
-                last = last or _newest_day(connection, settings, kpi)
+                last = last or _newest_day(connection, settings, catalogue.find(kpi).feeds)
                 days = Days(last, last)
             if as_of is not None:
                 if by or measure or count or compare or areas != "then":
@@ -186,17 +193,18 @@ def show(
                     "measure": measure,
                     "areas": cast("Areas", areas),
                     "now": settings.now,
-                    "sources": installed_sources(settings.province),
                 }
                 figures = _computed(connection, settings.province, kpi, days, count, freq, compare, question)
             figure = figures[-1]
             if json:
-                shown = as_dict(figure, settings.area, names_of_areas(connection, figure))
-                print_json(shown | ({"series": [as_dict(f, settings.area) for f in figures]} if count else {}))
+                shown = as_dict(figure, catalogue, settings.area, names_of_areas(connection, figure))
+                print_json(
+                    shown | ({"series": [as_dict(f, catalogue, settings.area) for f in figures]} if count else {})
+                )
             elif count:
-                print_series(figures)
+                print_series(figures, catalogue)
             else:
-                print_figure(connection, figure, settings.area)
+                print_figure(connection, figure, catalogue, settings.area)
 
 
 @app.command()
@@ -206,11 +214,13 @@ def refresh(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
+    from kpis.catalogue import Catalogue
     from kpis.refresh import refresh as bring_up_to_date
     from warehouse import migrate
 
     with questions():
-        settings = reader_settings(province)
+        installation = installation_of(province)
+        settings = installation.settings
         url = warehouse_url(settings)
         migrate.check(url)
         done = bring_up_to_date(
@@ -219,7 +229,7 @@ def refresh(
             kpis or None,
             settings.now,
             government=settings.government_kpis,
-            sources=installed_sources(settings.province),
+            catalogue=Catalogue.of(installation, settings.province),
         )
     rows = [{"kpi": d.kpi, "periods": d.periods, "revisions": d.revisions} for d in done]
     if json:
@@ -250,13 +260,12 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
         _check_choice("--freq", freq or "month", FREQS)
 
 
-def _newest_day(connection: "Connection", settings: Settings, kpi: str) -> date:
-    """The last day that all feeds of the KPI cover, which is told; today where there is none."""
+def _newest_day(connection: "Connection", settings: Settings, feeds: Sequence[tuple[str, str]]) -> date:
+    """The last day that all feeds of a KPI cover, which is told; today where there is none."""
     from kpis.availability import VIETNAM
-    from kpis.definition import find_definition
     from warehouse.serving import coverage, find_province
 
-    spans = coverage(connection, find_province(connection, settings.province), find_definition(kpi).feeds).spans
+    spans = coverage(connection, find_province(connection, settings.province), feeds).spans
     if not spans:
         return (settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
     newest = spans[-1][1]

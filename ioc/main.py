@@ -9,13 +9,14 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
-from ioc import account, audit, db, doctor, government, key, kpi, quality, reconcile, run, serve, source, usage
+from ioc import account, audit, db, doctor, government, init, key, kpi, quality, reconcile, run, serve, source, usage
 from ioc.output import err
 from ioc.spoken import App
 from ioc.texts import say, told
 
 app = App("Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre")
 app.command()(command.demo)
+app.command()(init.init)
 app.command()(doctor.doctor)
 app.add_typer(db.app, name="db")
 app.add_typer(source.app, name="source")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.settings import hub_settings
+from hub.installation import Installation
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
@@ -109,7 +109,7 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     from pipeline.replay import replay as run
 
     with province_named():
-        rows = [as_row(run(hub_settings(), batch))]
+        rows = [as_row(run(Installation.open(), batch))]
     if json:
         print_json(rows)
     else:
@@ -130,7 +130,7 @@ def _there_is(batch: int) -> None:
 def _read(query: str, *values: object) -> list[dict[str, Any]]:
     from psycopg.rows import dict_row
 
-    with reader(hub_settings()) as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with reader(Installation.open().settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode(), values).fetchall()
 
 

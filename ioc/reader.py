@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from hub.errors import Abort, WrongQuestion
-from hub.settings import Settings, WrongProvince, hub_settings, load_settings
+from hub.installation import Installation
+from hub.settings import Settings, WrongProvince
 from ioc.output import err
 from ioc.texts import told, written
 from kpis.figure import round_half_up
@@ -18,19 +19,24 @@ if TYPE_CHECKING:
     from warehouse.serving import Connection
 
 
-def reader_settings(province: str | None = None) -> Settings:
-    """The settings of a province as a reader needs them: without a gateway and its secrets.
+def installation_of(province: str | None = None) -> Installation:
+    """The installation with the settings of a province as a reader needs them: without a gateway and its secrets.
 
     Raises Abort that names each wrong one; ends in exit code 2 when several provinces are there and none is named.
     """
     with province_named():
-        return hub_settings().for_province(province)
+        return Installation.open().for_province(province)
 
 
-def province_settings(province: str | None = None) -> Settings:
-    """The settings of a province with all that a call to its gateway needs. Raises as `reader_settings`."""
+def reader_settings(province: str | None = None) -> Settings:
+    """These settings alone. Raises as `installation_of`."""
+    return installation_of(province).settings
+
+
+def installation_with_gateway(province: str | None = None) -> Installation:
+    """The same with all that a call to the province's gateway needs. Raises as `installation_of`."""
     with province_named():
-        return load_settings(province)
+        return Installation.open().with_gateway(province)
 
 
 @contextmanager

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.catalogue import installed_sources
 from ioc.arguments import Province, parse_day
 from ioc.output import Json, print_json, print_table
-from ioc.reader import amount, number, questions, reader_settings
+from ioc.reader import amount, installation_of, number, questions
 from ioc.texts import say
 from warehouse.database import warehouse_url
 
@@ -45,14 +44,15 @@ def recompute(
     / Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
     """
     from hub.periods import require_range
-    from kpis.definition import find_definition
+    from kpis.catalogue import Catalogue
     from kpis.refresh import recompute as compute_again
     from warehouse import migrate
 
     with questions():
-        settings = reader_settings(province)
+        installation = installation_of(province)
+        settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
         for kpi in kpis:
-            find_definition(kpi)
+            catalogue.find(kpi)
         require_range(first or date.min, last or date.max)
         url = warehouse_url(settings)
         migrate.check(url)
@@ -64,7 +64,7 @@ def recompute(
             last,
             settings.now,
             government=settings.government_kpis,
-            sources=installed_sources(settings.province),
+            catalogue=catalogue,
         )
     if json:
         print_json(_as_data(done))

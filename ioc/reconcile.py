@@ -9,7 +9,7 @@ from rich.markup import escape
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import amount, number, questions, reader, reader_settings
+from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.spoken import App
 from ioc.texts import SEVERITY, days, say, written
 from reports.texts import VERDICTS
@@ -40,13 +40,15 @@ def published(
     Mã thoát 3 khi có số liệu khác mà báo cáo không tự mâu thuẫn / exit 3 when a figure differs that the report itself
     does not contradict.
     """
+    from kpis.catalogue import Catalogue
     from reports.comparison import reconcile
     from reports.published import read_published
 
-    settings = reader_settings(province)
+    installation = installation_of(province)
+    settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
     figures = read_published(file)
     with questions(), reader(settings) as connection:
-        reconciliation = reconcile(connection, figures, settings.province)
+        reconciliation = reconcile(connection, figures, settings.province, catalogue=catalogue)
     if xlsx:
         from reports.workbook import About, write_workbook
 
@@ -168,14 +170,15 @@ def source(
 
     Mỗi khoảng ngày và phân tổ: lần so mới nhất / the newest comparison of each range of days and slice.
     """
-    from connectors.catalogue import installed_sources
+    from connectors.catalogue import sources_of
     from reports.control_totals import control_totals
 
     if first and last:
         check_range(first, last)
-    settings = reader_settings(province)
+    installation = installation_of(province)
+    settings = installation.settings
     if name is not None:
-        check_source(name, installed_sources(settings.province), settings.province)
+        check_source(name, sources_of(installation, settings.province), settings.province)
     with reader(settings) as connection:
         totals = control_totals(connection, settings.province, name, first, last)
     differing = sum(not total.is_equal for total in totals)

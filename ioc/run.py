@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import province_settings, reader_settings
+from ioc.reader import installation_of, installation_with_gateway
 from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def run(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
-    from connectors.catalogue import installed_sources
+    from connectors.catalogue import sources_of
     from demo.loading import account_text
     from hub.errors import Reject
     from pipeline.feed import run_feed
 
     check_range(first, last)
-    named = reader_settings(province).province
-    sources = installed_sources(named)
+    installation = installation_of(province)
+    named = installation.settings.province
+    sources = sources_of(installation, named)
     check_source(source, sources, named)
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
@@ -45,7 +46,7 @@ def run(
             )
         )
     feeds = [feed] if feed else known
-    settings = province_settings(province)
+    installation = installation_with_gateway(province)
     rows, blocked = [], []
     columns = (
         SpinnerColumn(),
@@ -58,7 +59,7 @@ def run(
         for name in feeds:
             bar = bars.add_task(f"{source}.{name}", total=None)
             try:
-                outcome = run_feed(settings, source, name, first, last, _teller(bars, bar))
+                outcome = run_feed(installation, source, name, first, last, _teller(bars, bar))
             except Reject as error:
                 err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False)
                 blocked.append(name)

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from connectors.catalogue import installed_sources
 from hub.errors import Abort, Invalid, Text
-from hub.settings import FILE, hub_settings
+from hub.installation import Installation
+from hub.settings import FILE, FileSource
 from hub.validation import describe
 from ioc.output import err
 from ioc.texts import say
@@ -28,8 +28,6 @@ class ServeSettings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="IOC_SERVE_",
         env_ignore_empty=True,
-        toml_file=FILE,
-        toml_table_header=("serve",),
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -62,7 +60,7 @@ class ServeSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, FileSource(settings_cls, init_settings, "serve")
 
 
 def serve_settings() -> ServeSettings:
@@ -75,24 +73,24 @@ def serve_settings() -> ServeSettings:
             f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
             f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
         ) from None
-    except ValueError as error:
-        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
 
 
 def application(settings: ServeSettings) -> Any:
     """The web application for this installation. Raises Abort when the database is not this version's."""
+    from kpis.catalogue import Catalogue
     from screens.app import create_app
     from screens.database import Settings
     from warehouse.migrate import check
 
-    own = hub_settings()
+    installation = Installation.open()
+    own = installation.settings
     url = warehouse_url(own)
     check(url)
     app = create_app(
         Settings(
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
-            sources=installed_sources(),
+            catalogue=Catalogue.of(installation),
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
             outlines=settings.outlines,

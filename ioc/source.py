@@ -6,7 +6,7 @@ import typer
 
 from ioc.arguments import Province, check_source
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import province_settings
+from ioc.reader import installation_with_gateway
 from ioc.spoken import App
 from ioc.texts import say
 
@@ -16,7 +16,8 @@ app = App("Nguồn dữ liệu / sources")
 @app.command("list")
 def list_sources(json: Annotated[bool, Json] = False) -> None:
     """Các nguồn và luồng / sources and feeds."""
-    from connectors.catalogue import installed_sources
+    from connectors.catalogue import sources_of
+    from hub.installation import Installation
 
     rows = [
         {
@@ -27,7 +28,7 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
             "cadence": source.cadence,
             "fact": feed.fact,
         }
-        for source in installed_sources().values()
+        for source in sources_of(Installation.open()).values()
         for name, feed in source.feeds.items()
     ]
     if json:
@@ -52,19 +53,20 @@ def check(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
-    from connectors.catalogue import installed_sources
     from expectations.rules import row_rules
-    from kpis.definition import load_definitions
+    from hub.installation import Installation
+    from kpis.catalogue import Catalogue
     from pipeline.feed import open_gateway
     from warehouse.facts import mapping
 
-    sources = installed_sources()
+    catalogue = Catalogue.of(Installation.open())
+    sources = catalogue.sources
     check_source(name, sources)
     rows = []
     for feed, spec in sources[name].feeds.items():
         mapping(f"{name}.{feed}", spec)  # raises when a column fits nothing of the fact
         personal = [column for column, c in spec.columns.items() if c.personal]
-        kpis = [kpi for kpi, definition in load_definitions().items() if f"{name}.{feed}" in definition.sources]
+        kpis = [kpi for kpi, definition in catalogue.definitions.items() if f"{name}.{feed}" in definition.sources]
         rows.append(
             {
                 "feed": feed,
@@ -76,7 +78,7 @@ def check(
             }
         )
     if not offline:
-        open_gateway(province_settings(province)).authenticate()
+        open_gateway(installation_with_gateway(province).settings).authenticate()
     for row in rows:
         if not row["kpis"]:
             feed = f"{name}.{row['feed']}"

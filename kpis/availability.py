@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.specification import Source, load_sources
+from connectors.specification import Source
 from hub.periods import Period, first_of_month, is_standard
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
@@ -87,14 +87,11 @@ def _gaps(covered: Coverage, needed: Period) -> list[Period]:
     return gaps
 
 
-def lateness_passed(
-    definition: Definition, last: date, now: datetime, sources: Mapping[str, Source] | None = None
-) -> Reason | None:
+def lateness_passed(definition: Definition, last: date, now: datetime, known: Mapping[str, Source]) -> Reason | None:
     """None once the sources' deliveries for that day can no longer be late; until then the reason to wait.
 
-    `sources` are the installation's, those that come with the hub by default.
+    `known` are the installation's sources.
     """
-    known = load_sources() if sources is None else sources
     names = {source for source, _ in definition.feeds}
     for name in sorted(names - set(known)):
         return Reason(f"Nguồn {name} chưa được khai báo ở đây", f"source {name} is not described in this installation")

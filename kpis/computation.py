@@ -1,19 +1,19 @@
 """A KPI for any range of days, area, slice and breakdown, straight from the serving views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from connectors.specification import Source
 from hub.periods import Period, require_range, require_years, whole_months
 from kpis.availability import VIETNAM, Availability, judge, lateness_passed
+from kpis.catalogue import Catalogue
 from kpis.definition import GROWTH, Definition
 from kpis.figure import Figure, Reason, Status, breakdown_text
 from kpis.governing import definition_in_force
 from kpis.history import latest_revision
 from kpis.memo import Once
 from kpis.question import Areas, Question, Where, check
-from kpis.targets import attainment, find_target
+from kpis.targets import attainment
 from kpis.values import values
 from warehouse.serving import Connection, coverage, find_province
 
@@ -30,11 +30,11 @@ def compute(
     measure: str | None = None,
     now: datetime | None = None,
     *,
+    catalogue: Catalogue,
     areas: Areas = "then",
     subtrees: bool = False,
     definition: Definition | None = None,
     with_refused: bool = False,
-    sources: Mapping[str, Source] | None = None,
     once: Once | None = None,
 ) -> Figure:
     """The figure of a KPI from `first` to `last`, both inclusive; reads schema serving only.
@@ -44,14 +44,14 @@ def compute(
     definition's, its own by default. With `areas="today"` area codes are today's, and what happened in areas of
     before is carried to their successors. With `subtrees` a breakdown by area has a row for every area with all below
     it, districts and the province among them. `definition` replaces the version that governs the range; `with_refused`
-    counts refused records as if they had been accepted; `sources` are the installation's, the hub's own by default;
-    `once` what other figures of the same snapshot asked already.
+    counts refused records as if they had been accepted; `catalogue` is the installation's; `once` what other figures
+    of the same snapshot asked already.
     Raises WrongQuestion for anything that cannot be asked.
     """
     require_range(first, last)
     require_years(first, last)
     once = once or Once(connection)
-    definition = definition or definition_in_force(once, kpi_id, last)
+    definition = definition or definition_in_force(once, catalogue.find(kpi_id), last)
     measure = measure or definition.measure
     own = once(find_province, province)
     asked = Period(first, last)
@@ -76,7 +76,7 @@ def compute(
         data_as_of=None,
         loaded_at=covered.loaded_at,
         definition_version=definition.version,
-        target=None if question.area else find_target(own.code, kpi_id, measure, slice_text, last.year),
+        target=None if question.area else catalogue.find_target(own.code, kpi_id, measure, slice_text, last.year),
         by=question.by,
     )
     counted = asked
@@ -93,7 +93,7 @@ def compute(
     figure = replace(figure, numerator=row.numerator, denominator=row.denominator, rows=rows, data_as_of=as_of)
     if row.value is None:
         return replace(figure, reason=row.reason)
-    status, reason = _status(question, counted, available, now or datetime.now(VIETNAM), sources)
+    status, reason = _status(question, counted, available, now or datetime.now(VIETNAM), catalogue)
     figure = replace(
         figure,
         value=row.value,
@@ -117,7 +117,7 @@ def _status(
     counted: Period,
     available: Availability,
     now: datetime,
-    sources: Mapping[str, Source] | None,
+    catalogue: Catalogue,
 ) -> tuple[Status, Reason | None]:
     if available.provisional:
         return "provisional", available.provisional
@@ -126,5 +126,5 @@ def _status(
             f"Chỉ tính các tháng trọn vẹn {counted.first:%m/%Y}–{counted.last:%m/%Y}",
             f"counts the whole months {counted.first:%Y-%m} … {counted.last:%Y-%m} only",
         )
-    waiting = lateness_passed(question.definition, question.asked.last, now, sources)
+    waiting = lateness_passed(question.definition, question.asked.last, now, catalogue.sources)
     return ("provisional", waiting) if waiting else ("official", None)

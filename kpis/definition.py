@@ -27,8 +27,6 @@ from kpis import expression
 from warehouse.serving_views import find_view, view_files
 
 KPIS = Path(__file__).parent / "definitions"
-_folders = [KPIS]
-"""Where KPI files lie; an installation's own folder comes last, see use_own."""
 Kind = Literal["flow", "distinct", "stock", "cumulative"]
 """`flow` sums what happened in a range; `distinct` counts different things in it, so its parts do not add up;
 `stock` is the newest known state on the range's last day; `cumulative` is a running total, and a range of more
@@ -308,31 +306,11 @@ def _unknown_key(place: tuple[int | str, ...]) -> Text:
     return Text(f"không có khoá này; {near.vi}", f"unknown key; {near.en}")
 
 
-def use_own(folder: Path | None) -> None:
-    """Let this process know the KPIs of an installation's own folder, too; one of the same id wins over the hub's.
-
-    What a KPI is holds for a whole process as the serving views do for a database, and nearly everything asks for it:
-    it is said once, where the settings are read. Raises Abort when there is no such folder.
-    """
-    if folder is not None and not folder.is_dir():
-        raise Abort(f"IOC_KPIS={folder}: không có thư mục này", f"IOC_KPIS={folder}: there is no such folder")
-    _folders[1:] = [folder] if folder is not None else []
-
-
-def own_file(name: str) -> Path | None:
-    """A file that the installation keeps beside its KPIs; None where it keeps none."""
-    return next((folder / name for folder in _folders[1:] if (folder / name).is_file()), None)
-
-
-def load_definitions() -> dict[str, Definition]:
-    """All KPIs, by id: those that come with the hub, and the installation's own. Raises Abort for the first file with
-    a fault."""
-    return _load(tuple(_folders))
-
-
 @cache
-def _load(folders: tuple[Path, ...]) -> dict[str, Definition]:
-    paths = {path.stem: path for folder in folders for path in folder.glob("*.toml")}
+def load_definitions(own: Path | None = None) -> dict[str, Definition]:
+    """All KPIs, by id: those that come with the hub, and those of the installation's `own` folder, which win over the
+    hub's of the same id. Raises Abort for the first file with a fault."""
+    paths = {path.stem: path for folder in (KPIS, own) if folder is not None for path in folder.glob("*.toml")}
     definitions = {kpi: load_definition(path) for kpi, path in sorted(paths.items())}
     for definition in definitions.values():
         if definition.part_of:
@@ -356,12 +334,3 @@ def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]
                     f"{definition.id}.toml: sources nêu {feed!r}, không có luồng này; {near.vi}",
                     f"{definition.id}.toml: sources names {feed!r}; {near.en}",
                 )
-
-
-def find_definition(kpi: str) -> Definition:
-    """The KPI of that id. Raises WrongQuestion naming the nearest ones."""
-    definitions = load_definitions()
-    if kpi not in definitions:
-        near = nearest(kpi, list(definitions))
-        raise WrongQuestion(f"Không có chỉ tiêu {kpi!r}; {near.vi}", f"There is no KPI {kpi!r}; {near.en}")
-    return definitions[kpi]

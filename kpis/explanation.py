@@ -9,8 +9,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from connectors.specification import Source
 from hub.periods import Period, require_range, whole_months
+from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.definition import PLAN, POPULATION, Definition, Formula
 from kpis.figure import Figure, breakdown_text, parse_breakdown
@@ -64,16 +64,16 @@ def explain(
     measure: str | None = None,
     rows: int = 0,
     now: datetime | None = None,
-    sources: Mapping[str, Source] | None = None,
+    *,
+    catalogue: Catalogue,
 ) -> Explanation:
-    """Explains the figure that `compute` gives for the same question; `rows` asks for so many of its fact rows,
-    `sources` are the installation's, the hub's own by default.
+    """Explains the figure that `compute` gives for the same question; `rows` asks for so many of its fact rows.
 
     Reads schema serving only. Raises WrongQuestion for anything that cannot be asked.
     """
     require_range(first, last)
     once = Once(connection)
-    definition = definition_in_force(once, kpi_id, last)
+    definition = definition_in_force(once, catalogue.find(kpi_id), last)
     own = once(find_province, province)
     measure, where = measure or definition.measure, where or {}
     question = check(
@@ -104,7 +104,7 @@ def explain(
             now,
             definition=definition,
             with_refused=with_refused,
-            sources=sources,
+            catalogue=catalogue,
             once=once,
         )
 

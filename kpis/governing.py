@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from hub.errors import Abort
 from hub.validation import describe
-from kpis.definition import Definition, find_definition
+from kpis.definition import Definition
 from kpis.memo import Once
 from warehouse.serving import Connection
 
@@ -18,14 +18,13 @@ def governing(valid_from: Mapping[int, date], day: date) -> int:
     return max((version for version, since in valid_from.items() if since <= day), default=min(valid_from))
 
 
-def definition_in_force(once: Once, kpi: str, day: date) -> Definition:
-    """The version that governs a range ending on `day`, of the file's and those that the hub keeps.
+def definition_in_force(once: Once, newest: Definition, day: date) -> Definition:
+    """The version that governs a range ending on `day`: the newest, which is the file's, or one that the hub keeps.
 
-    Raises WrongQuestion for an unknown KPI, Abort for a kept version that can no longer be computed.
+    Raises Abort for a kept version that can no longer be computed.
     """
-    newest = find_definition(kpi)
-    version = governing(once(_kept, kpi) | {newest.version: newest.valid_from}, day)
-    return newest if version == newest.version else once(kept_definition, kpi, version)
+    version = governing(once(_kept, newest.id) | {newest.version: newest.valid_from}, day)
+    return newest if version == newest.version else once(kept_definition, newest.id, version)
 
 
 def _kept(connection: Connection, kpi: str) -> dict[int, date]:

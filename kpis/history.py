@@ -9,9 +9,10 @@ from hub.errors import WrongQuestion
 from hub.periods import require_range
 from hub.suggestions import nearest
 from kpis.availability import VIETNAM
-from kpis.definition import Definition, find_definition
+from kpis.catalogue import Catalogue
+from kpis.definition import Definition
 from kpis.figure import Figure, Reason, breakdown_text
-from kpis.targets import attainment, find_target
+from kpis.targets import attainment
 from warehouse.serving import Area, Connection, Province, breakdown_values, find_area, find_province, province_area
 
 Where = Mapping[str, Sequence[str]]
@@ -43,6 +44,8 @@ def observed(
     province: str,
     area: str | None = None,
     where: Where | None = None,
+    *,
+    catalogue: Catalogue,
 ) -> Figure:
     """The figure as it was known at the end of the day `as_of`, Vietnam time: of the whole province, of one area
     (a code as of `last`) or of one value of one breakdown.
@@ -52,7 +55,7 @@ def observed(
     Raises WrongQuestion for a name that does not exist, and for slices of more than one value.
     """
     require_range(first, last)
-    definition, own, slice_ = find_definition(kpi_id), find_province(connection, province), where or {}
+    definition, own, slice_ = catalogue.find(kpi_id), find_province(connection, province), where or {}
     _check_slice(connection, own, definition, area, slice_)
     row = connection.execute(
         "select o.value, o.numerator, o.denominator, o.status, o.reason_vi, o.reason_en, o.data_as_of, o.recorded_at,"
@@ -93,7 +96,7 @@ def observed(
         data_as_of=None,
         loaded_at=None,
         definition_version=definition.version,
-        target=find_target(own.code, kpi_id, definition.measure, slice_text, last.year)
+        target=catalogue.find_target(own.code, kpi_id, definition.measure, slice_text, last.year)
         if area in (None, own.area)
         else None,
     )

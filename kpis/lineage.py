@@ -12,7 +12,8 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from kpis.definition import QUANTITIES, Definition, Formula, load_definitions
+from kpis.catalogue import Catalogue
+from kpis.definition import QUANTITIES, Definition, Formula
 from kpis.identity import identities, key_text
 from warehouse.serving import Connection, Province, find_province
 
@@ -45,7 +46,7 @@ class Record:
     counted: list[Counted]
 
 
-def counted_in(connection: Connection, province: str, key: str) -> Record:
+def counted_in(connection: Connection, province: str, key: str, *, catalogue: Catalogue) -> Record:
     """A record by its key: a dossier code, a document's id, a declaration, or the parts of a longer key joined by `|`.
 
     A single part of a longer key, such as a village, finds its newest rows. Raises WrongQuestion for the province.
@@ -57,7 +58,7 @@ def counted_in(connection: Connection, province: str, key: str) -> Record:
         found = _rows(connection, own, view, key)
         rows += found
         if found:
-            reading = [d for d in load_definitions().values() if d.reads == view]
+            reading = [d for d in catalogue.definitions.values() if d.reads == view]
             counted += [
                 c for d in reading for name in (d.measure, *d.measures) for c in _counts(connection, own, d, name, key)
             ]

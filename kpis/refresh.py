@@ -11,10 +11,10 @@ from datetime import date, datetime
 
 from psycopg import IsolationLevel
 
-from connectors.specification import Source
 from government.outbox import enqueue
 from hub.periods import Period, standard_period, standard_periods
-from kpis.definition import Definition, Kind, find_definition, load_definitions
+from kpis.catalogue import Catalogue
+from kpis.definition import Definition, Kind
 from kpis.memo import Once
 from kpis.revisions import Cause, Revision, Said, Told, write
 from kpis.slices import figures_of
@@ -55,22 +55,22 @@ def refresh(
     kpis: Iterable[str] | None = None,
     now: datetime | None = None,
     government: Collection[str] | None = None,
-    sources: Mapping[str, Source] | None = None,
+    *,
+    catalogue: Catalogue,
 ) -> list[Refreshed]:
     """Bring the observations of a province up to date with the facts, KPI by KPI; again at once changes nothing.
 
     A period that was said before stays with the version of the definition under which it was last said; a new one
     takes the version in force on its last day. `government` are the KPIs whose running figures since 1 January go
-    to the Government, by default those whose definition says so; `sources` are the installation's, by default the
-    hub's own.
+    to the Government, by default those whose definition says so; `catalogue` is the installation's.
     Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
     """
-    wanted = list(load_definitions().values()) if kpis is None else [find_definition(kpi) for kpi in kpis]
+    wanted = list(catalogue.definitions.values()) if kpis is None else [catalogue.find(kpi) for kpi in kpis]
     with connect(url, "loader") as connection:
         own = find_province(connection, province)
         _record_all(connection, wanted)
         statistics.renew(connection)
-        done = [_Run(connection, own, definition, now, government, sources).follow() for definition in wanted]
+        done = [_Run(connection, own, definition, now, government, catalogue).follow() for definition in wanted]
         statistics.renew(connection)
         return done
 
@@ -83,7 +83,8 @@ def recompute(
     last: date | None = None,
     now: datetime | None = None,
     government: Collection[str] | None = None,
-    sources: Mapping[str, Source] | None = None,
+    *,
+    catalogue: Catalogue,
 ) -> list[Refreshed]:
     """Compute the standard periods that lie between `first` and `last` again, by the definitions in force now.
 
@@ -91,13 +92,13 @@ def recompute(
     `recompute`. News in the facts are taken in first, so that they keep the batch as their cause.
     Raises as refresh does.
     """
-    wanted = [find_definition(kpi) for kpi in kpis]
+    wanted = [catalogue.find(kpi) for kpi in kpis]
     with connect(url, "loader") as connection:
         own = find_province(connection, province)
         _record_all(connection, wanted)
         done = []
         for definition in wanted:
-            run = _Run(connection, own, definition, now, government, sources)
+            run = _Run(connection, own, definition, now, government, catalogue)
             run.follow()
             done.append(run.again(Period(first or date.min, last or date.max)))
         return done
@@ -119,7 +120,7 @@ class _Run:
     """The file's; it says which feeds to follow and whether the Government is told."""
     now: datetime | None
     government: Collection[str] | None
-    sources: Mapping[str, Source] | None
+    catalogue: Catalogue
 
     def follow(self) -> Refreshed:
         """Take in what the facts have that the observations have not, in one transaction."""
@@ -225,7 +226,7 @@ class _Run:
             if last_said not in (None, definition.version):
                 cause = "definition"
             meeting, newest = _causes(batches or (), definition.kind, period)
-            whole, figures = figures_of(once, self.province, definition, period, self.now, self.sources)
+            whole, figures = figures_of(once, self.province, definition, period, self.now, self.catalogue)
             told.append(Told(period.first, period.last, *whole, definition.version, cause, meeting, newest))
             said += figures
         revisions, changes = write(self.connection, self.province, self.definition.id, told, said)

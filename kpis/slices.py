@@ -1,12 +1,11 @@
 """All figures of one period that are kept: the whole province's, each area's and each breakdown value's."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from connectors.specification import Source
 from hub.errors import Abort
 from hub.periods import Period
+from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.figure import Figure, Row, breakdown_text
@@ -29,7 +28,7 @@ def figures_of(
     definition: Definition,
     period: Period,
     now: datetime | None,
-    sources: Mapping[str, Source] | None,
+    catalogue: Catalogue,
 ) -> tuple[Whole, list[Said]]:
     """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
 
@@ -54,7 +53,7 @@ def figures_of(
             now=now,
             definition=definition,
             subtrees=True,
-            sources=sources,
+            catalogue=catalogue,
             once=once,
         )
         for by in [[name] for name in definition.breakdowns] or [[]]

@@ -11,6 +11,7 @@ from connectors.slices import Slice
 from connectors.specification import Feed, find_feed
 from expectations import control_totals
 from hub.errors import Abort
+from hub.installation import Installation
 from hub.settings import Settings
 from pipeline.load import Incoming, Load
 from pipeline.progress import Progress, silent
@@ -19,7 +20,7 @@ from warehouse import facts, ledger
 
 
 def run_feed(
-    settings: Settings, source: str, feed: str, first: date, last: date, progress: Progress = silent
+    installation: Installation, source: str, feed: str, first: date, last: date, progress: Progress = silent
 ) -> Outcome:
     """Loads the days from `first` to `last`, both inclusive. Running it again is harmless.
 
@@ -28,12 +29,13 @@ def run_feed(
     """
     if last < first:
         raise Abort(f"Khoảng ngày bị ngược: {first} sau {last}", f"The range is reversed: {first} is after {last}")
+    settings = installation.settings
     spec = find_feed(source, feed, settings.sources)
     facts.mapping(f"{source}.{feed}", spec)
     gateway = open_gateway(settings)
     decoder = open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
-    with Session(settings, source, feed) as session, session.batch(spec, decoder, first, last) as (batch, load):
+    with Session(installation, source, feed) as session, session.batch(spec, decoder, first, last) as (batch, load):
         cursor = None
         if spec.paging.style == "cursor":
             cursor = ledger.cursor_after(session.main, batch.province_id, source, feed, first)

@@ -7,7 +7,7 @@ import msgspec
 from connectors.decoding import Decoded, Decoder
 from connectors.specification import find_feed
 from hub.errors import Abort
-from hub.settings import Settings
+from hub.installation import Installation
 from pipeline.feed import open_decoder
 from pipeline.load import Incoming
 from pipeline.progress import Progress, silent
@@ -16,13 +16,13 @@ from warehouse import ledger, quality
 from warehouse.database import connect, warehouse_url
 
 
-def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Outcome:
+def replay(installation: Installation, batch_id: int, progress: Progress = silent) -> Outcome:
     """Judges and publishes what a batch had to refuse, as a batch of its own with an account of its own.
 
     It is loaded for the province whose batch it was, which must be one of the settings. What is refused again stays
     quarantined. Raises Abort when there is no such batch or nothing left to replay, else as run_feed does.
     """
-    with connect(warehouse_url(settings), "loader") as connection:
+    with connect(warehouse_url(installation.settings), "loader") as connection:
         found = quality.replayable(connection, batch_id)
         province = ledger.province_of(connection, batch_id)
     if found is None:
@@ -30,9 +30,8 @@ def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Ou
             f"Không có lô {batch_id}; `ioc quality runs` liệt kê các lô",
             f"There is no batch {batch_id}; `ioc quality runs` lists them",
         )
-    settings = settings.for_province(province)
-    if missing := settings.missing():
-        raise missing
+    installation = installation.with_gateway(province)
+    settings = installation.settings
     source, feed, first, last, pages = found
     if not pages:
         raise Abort(
@@ -42,7 +41,7 @@ def replay(settings: Settings, batch_id: int, progress: Progress = silent) -> Ou
     spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)
     with (
-        Session(settings, source, feed) as session,
+        Session(installation, source, feed) as session,
         session.batch(spec, decoder, first, last, batch_id) as (batch, load),
     ):
         load.take(_pages(decoder, pages), progress)

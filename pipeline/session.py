@@ -15,7 +15,8 @@ from expectations.control_totals import Total
 from expectations.gate import Verdict
 from expectations.suite import Result
 from hub.errors import HubError, Reject, Retry, Text
-from hub.settings import Settings
+from hub.installation import Installation
+from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from pipeline.load import Load
 from warehouse import facts, ledger, migrate, quality
@@ -43,8 +44,9 @@ class Outcome:
 class Session:
     """A feed of a province, held by this process while it works on a batch."""
 
-    def __init__(self, settings: Settings, source: str, feed: str) -> None:
-        self._settings = settings
+    def __init__(self, installation: Installation, source: str, feed: str) -> None:
+        self._settings = installation.settings
+        self._catalogue = Catalogue.of(installation)
         self._source = source
         self._feed = feed
         self._stack = ExitStack()
@@ -224,6 +226,7 @@ class Session:
             self._settings.province,
             where={name: [value] for name, value in total.breakdown.items()},
             measure=total.measure,
+            catalogue=self._catalogue,
         )
         return TotalComparison(
             f"{total.kpi}.{total.measure}",

@@ -1,7 +1,7 @@
 """Published figures beside what the hub computes, and beside what the file itself says of them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,8 +9,8 @@ from typing import Literal
 
 from hub.errors import WrongQuestion
 from hub.units import unit_text
+from kpis.catalogue import Catalogue
 from kpis.computation import compute
-from kpis.definition import Definition, load_definitions
 from kpis.figure import Reason, round_half_up
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published
@@ -72,25 +72,26 @@ class Reconciliation:
         return {verdict: verdicts[verdict] for verdict in VERDICTS} | more
 
 
-def reconcile(connection: Connection, figures: Sequence[Published], province: str) -> Reconciliation:
+def reconcile(
+    connection: Connection, figures: Sequence[Published], province: str, *, catalogue: Catalogue
+) -> Reconciliation:
     """Compute every figure anew, and look for contradictions in the file apart from it.
 
     Raises WrongQuestion for a province that the hub does not have.
     """
-    findings = find_contradictions(figures, load_definitions(), read_reference(connection, province))
-    return Reconciliation(compare(connection, figures, province), findings)
+    findings = find_contradictions(figures, catalogue.definitions, read_reference(connection, province))
+    return Reconciliation(compare(connection, figures, province, catalogue=catalogue), findings)
 
 
-def compare(connection: Connection, figures: Sequence[Published], province: str) -> list[Comparison]:
+def compare(
+    connection: Connection, figures: Sequence[Published], province: str, *, catalogue: Catalogue
+) -> list[Comparison]:
     """Compute every published figure anew and judge it by the digits that were printed."""
-    definitions = load_definitions()
-    return [_judge(connection, figure, definitions, province) for figure in figures]
+    return [_judge(connection, catalogue, figure, province) for figure in figures]
 
 
-def _judge(
-    connection: Connection, published: Published, definitions: Mapping[str, Definition], province: str
-) -> Comparison:
-    if published.kpi not in definitions:
+def _judge(connection: Connection, catalogue: Catalogue, published: Published, province: str) -> Comparison:
+    if published.kpi not in catalogue.definitions:
         return _not_computable(
             published, f"Chỉ tiêu {published.kpi} chưa được định nghĩa", f"KPI {published.kpi} is not defined"
         )
@@ -108,6 +109,7 @@ def _judge(
             area=next(iter(areas), None),
             where=where,
             measure=published.measure,
+            catalogue=catalogue,
         )
     except WrongQuestion as error:
         return _not_computable(published, error.vi, error.en)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.rights import Caller, as_caller
+from kpis.catalogue import Catalogue
 from screens.faults import not_found, unavailable
 from screens.formats import HERE
 from screens.texts import Language
@@ -44,8 +45,8 @@ class Settings:
     url: str
     province: str | None = None
     """Province shown to whoever may see several and names none."""
-    sources: Mapping[str, Any] = field(default_factory=dict)
-    """Specifications of the installation's sources, by name."""
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue({}, {}, {}))
+    """KPIs, targets and sources of the installation."""
     secure_cookies: bool = False
     """Whether browsers may send cookies over HTTPS only."""
     outlines: Path | None = None
@@ -67,7 +68,7 @@ class Snapshot:
     now: datetime
     """By which it is judged what is late and what is provisional. How long ago something really happened, such as a
     load, is told by the clock: `models.Page.now`."""
-    sources: Mapping[str, Any]
+    catalogue: Catalogue
     cache: dict[str, Any] = field(default_factory=dict)
     """What several parts of one answer need, read once."""
 
@@ -125,7 +126,7 @@ class Database:
         """
         with self._connection("screens") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
-            yield Snapshot(connection, caller, language, own, self.now(), self.settings.sources)
+            yield Snapshot(connection, caller, language, own, self.now(), self.settings.catalogue)
 
     def now(self) -> datetime:
         """The moment of `Snapshot.now`, in Vietnam's time."""

@@ -36,6 +36,6 @@ def explained(
         measure,
         rows,
         s.now,
-        s.sources,
+        catalogue=s.catalogue,
     )
     return shown, said

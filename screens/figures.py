@@ -184,7 +184,7 @@ def _computed(
 ) -> Observed:
     area = None if place.level == "province" else place.area
     once = s.cache.setdefault("once", Once(s.connection))
-    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "sources": s.sources, "once": once}
+    question: dict[str, Any] = {"area": area, "where": where, "now": s.now, "catalogue": s.catalogue, "once": once}
     figure = compute(
         s.connection, kpi.kpi, period.first, period.last, s.province.code, measure=measure, by=by, **question
     )

@@ -59,7 +59,9 @@ def sources(s: Snapshot) -> list[SourceState]:
         for row in feed_rows(s):
             rows.setdefault(row["source"], {})[row["feed"]] = row
         seen = {feed.partition(".")[0] for kpi in kpis(s).values() for feed in kpi.sources} | set(rows)
-        states = [_source(s, name, spec, rows.get(name, {})) for name, spec in s.sources.items() if name in seen]
+        states = [
+            _source(s, name, spec, rows.get(name, {})) for name, spec in s.catalogue.sources.items() if name in seen
+        ]
         s.cache["sources"] = sorted(states, key=lambda state: (_WORST.index(state.state), state.source))
     found: list[SourceState] = s.cache["sources"]
     return found

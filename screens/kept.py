@@ -12,7 +12,7 @@ from hub.periods import Period, previous, year_ago
 from kpis.availability import judge, lateness_passed
 from kpis.figure import Change, Figure, Reason
 from kpis.series import change
-from kpis.targets import attainment, find_target
+from kpis.targets import attainment
 from screens.coverage import coverages
 from screens.database import Snapshot
 from screens.formats import HERE
@@ -130,7 +130,7 @@ def said(
     """
     target = None
     if place.level == "province":
-        target = find_target(s.province.code, kpi.kpi, kpi.definition.measure, text, period.last.year)
+        target = s.catalogue.find_target(s.province.code, kpi.kpi, kpi.definition.measure, text, period.last.year)
     measure, unit = _said_as(s, kpi, row.definition_version)
     changes = {}
     if beside is not None:
@@ -212,7 +212,7 @@ def _why(s: Snapshot, kpi: Kpi, period: Period) -> Reason | None:
     available = judge(kpi.definition.formula(kpi.definition.measure), coverages(s)[kpi.kpi], period)
     return (
         available.provisional
-        or lateness_passed(kpi.definition, period.last, s.now, s.sources)
+        or lateness_passed(kpi.definition, period.last, s.now, s.catalogue.sources)
         or Reason("Chưa được công bố chính thức", "not yet said to be official")
     )
 

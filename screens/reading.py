@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeVar
 
 from psycopg.rows import class_row
 
-from kpis.definition import Definition, load_definitions
-from kpis.targets import Target, targets_of
+from kpis.definition import Definition
+from kpis.targets import Target
 from screens.database import Snapshot
 from screens.faults import not_found
 from warehouse.areas import REFORM
@@ -112,7 +112,7 @@ def kpis(s: Snapshot) -> Mapping[str, Kpi]:
     """The KPIs that the caller sees, by id, in the order of the definitions."""
     if "kpis" not in s.cache:
         fields: dict[str, str] = dict(s.connection.execute("select kpi, field from serving.kpi_fields").fetchall())
-        s.cache["kpis"] = {d.id: _kpi(s, d, fields[d.id]) for d in load_definitions().values() if d.id in fields}
+        s.cache["kpis"] = {d.id: _kpi(s, d, fields[d.id]) for d in s.catalogue.definitions.values() if d.id in fields}
     found: Mapping[str, Kpi] = s.cache["kpis"]
     return found
 
@@ -141,7 +141,7 @@ def _kpi(s: Snapshot, d: Definition, field: str) -> Kpi:
         measures=d.measure_names,
         breakdowns=d.breakdowns,
         sources=d.sources,
-        targets=targets_of(s.province.code, d.id),
+        targets=s.catalogue.targets_of(s.province.code, d.id),
         definition=d,
     )
 

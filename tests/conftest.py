@@ -1,10 +1,13 @@
 """What all tests share: real PostgreSQL servers, and no way to any address but loopback."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 from tests.browser import assets, browser  # noqa: F401 - fixtures
+from tests.installation import FOLDER
 from tests.postgres import (  # noqa: F401 - fixtures
     _servers,
     every_postgres,
@@ -14,6 +17,7 @@ from tests.postgres import (  # noqa: F401 - fixtures
     warehouse_url,
 )
 
+os.environ["IOC_INSTALLATION"] = str(FOLDER)  # of commands, too
 settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hub")  # a busy machine is no fault of the code
 

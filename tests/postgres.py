@@ -16,9 +16,9 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.installation import migrate
 from warehouse import embedded_server
 from warehouse.database import connect
-from warehouse.migrate import migrate
 
 
 def _bin_folders() -> dict[str, Path]:

@@ -57,10 +57,10 @@ def province_id(connection: Connection, code: str, area: str) -> int:
     ).fetchone()
     if row is None:
         raise Abort(
-            f"Danh mục của hệ thống chưa có tỉnh {code!r}: hãy thêm vào warehouse/reference/provinces.csv, thêm các"
-            " đơn vị của tỉnh vào organisations.csv, rồi chạy `ioc db migrate`",
-            f"Province {code!r} is not in this hub's reference data: add it to warehouse/reference/provinces.csv and"
-            " its organisations to organisations.csv, then run `ioc db migrate`",
+            f"Danh mục của hệ thống chưa có tỉnh {code!r}: hãy thêm các đơn vị của tỉnh vào"
+            " reference/organisations.csv, rồi chạy `ioc db migrate`",
+            f"Province {code!r} is not in this hub's reference data: add its organisations to"
+            " reference/organisations.csv, then run `ioc db migrate`",
         )
     if row[1] != area:
         raise Abort(

@@ -12,8 +12,9 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from connectors.specification import Source
+from connectors.catalogue import sources_of
 from hub.errors import Abort
+from hub.installation import Installation
 from warehouse import policies, reference, roles, serving_views, statistics
 from warehouse.database import connect, engine
 from warehouse.locks import transaction_lock
@@ -24,8 +25,9 @@ _SERVING = serving_views.VIEWS
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 
 
-def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
-    """Upgrade the database at `url` to this code's schema; `sources` are the installation's, by default the hub's own.
+def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]) -> None:
+    """Upgrade the database at `url` to this code's schema, and load the installation's reference data; `kpis` are the
+    fields of its KPIs, by id.
 
     Raises Abort when its schema is unknown to the code, when the user lacks a right, or when reference data is faulty.
     """
@@ -39,8 +41,8 @@ def migrate(url: str, sources: Mapping[str, Source] | None = None) -> None:
             transaction_lock(driver, "migrate")
             _refuse_unknown(_revision(connection))
             _upgrade(connection)
-            reference.load(driver, sources=sources)
-            policies.secure(driver, sources)
+            reference.load(driver, installation, kpis)
+            policies.secure(driver, sources_of(installation))
             _make_views(driver)
             statistics.make_function(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])

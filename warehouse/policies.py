@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
-from connectors.specification import Source, load_sources
+from connectors.specification import Source
 from warehouse import roles
 from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
@@ -112,12 +112,11 @@ def _of_record(table: Table, sources: str) -> str:
     return f"({whole} or (select access.reads({sources})) and {area} and {organisation})"
 
 
-def secure(connection: psycopg.Connection, sources: Mapping[str, Source] | None = None) -> None:
+def secure(connection: psycopg.Connection, sources: Mapping[str, Source]) -> None:
     """Make the functions and policies, within the caller's transaction; the caller owns the tables.
 
-    `sources` are the installation's, by default the hub's own: what they feed is seen by their fields.
+    `sources` are the installation's: what they feed is seen by their fields.
     """
-    sources = load_sources() if sources is None else sources
     connection.execute((files("warehouse") / "policies.sql").read_text("utf-8").encode())
     made: dict[str, str] = dict(
         connection.execute(

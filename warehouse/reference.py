@@ -1,24 +1,26 @@
 """Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists and fields.
 
-The files `reference/*.csv` are part of the code. Loading them again updates what changed and adds what is new; rows
-that a file no longer lists stay, since facts may name them. A fault names file, line and column.
+What is the same everywhere is part of the code (`reference/*.csv`); what is a province's own lies in the installation's
+folder, of which any file may be missing. Loading them again updates what changed and adds what is new; rows that a file
+no longer lists stay, since facts may name them. A fault names file, line and column.
 """
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
+from typing import Annotated, Literal
 
 import psycopg
 from psycopg import sql
+from pydantic import AfterValidator
 
-from connectors.specification import Source, load_sources
-from hub.errors import Abort
+from connectors.catalogue import sources_of
+from hub.errors import Abort, Invalid
+from hub.installation import Installation
 from hub.suggestions import nearest
-from kpis.definition import load_definitions, own_file
+from hub.tables import Line, MaybeNumber, Positive, R, Row, Whole, Word, read
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
 from warehouse.sort_keys import sort_key
 
@@ -29,130 +31,121 @@ CODE_LISTS = {
     "dim_operator": "operators.csv",
     "dim_platform": "platforms.csv",
 }
-_TIERS = ("province", "district", "commune")
-_FOLDER = files("warehouse") / "reference"
+_SHARED = Path(__file__).with_name("reference")
 
 
-def load(
-    connection: psycopg.Connection, folder: Traversable = _FOLDER, sources: Mapping[str, Source] | None = None
-) -> None:
-    """Load everything in `folder` within the caller's transaction; `sources` are the installation's, by default the
-    hub's own. Raises Abort at the first fault."""
+def _in_calendar(year: int) -> int:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Invalid(
+            f"{year} không nằm trong {FIRST_YEAR} đến {LAST_YEAR}", f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return year
+
+
+Year = Annotated[Whole, AfterValidator(_in_calendar)]
+
+
+class Province(Row):
+    """A line of provinces.csv, where a province's name or surface is not to be that of its area."""
+
+    code: Word
+    area_code: Word
+    name: Word
+    area_km2: MaybeNumber
+
+
+class Organisation(Row):
+    """A line of organisations.csv."""
+
+    province_code: Word
+    code: Word
+    tier: Literal["province", "district", "commune"]
+    name: Word
+
+
+class Population(Row):
+    """A line of area_population.csv."""
+
+    area_code: Word
+    year: Year
+    population: Whole
+    basis: Word
+
+
+class Plan(Row):
+    """A line of plans.csv."""
+
+    province: Word
+    kpi: Word
+    breakdown: str
+    year: Year
+    plan: Positive
+    basis: Word
+
+
+class Code(Row):
+    """A line of a code list."""
+
+    code: Word
+    name_vi: Word
+    name_en: Word
+
+
+class Field(Row):
+    """A line of fields.csv: a field of the reports."""
+
+    code: Word
+    position: Whole
+    name_vi: Word
+    name_en: Word
+
+
+FILES: Mapping[str, type[Row]] = {
+    "provinces.csv": Province,
+    "organisations.csv": Organisation,
+    "area_population.csv": Population,
+    "plans.csv": Plan,
+    **dict.fromkeys(CODE_LISTS.values(), Code),
+    "fields.csv": Field,
+}
+"""The files that an installation's reference folder may hold, beside targets.csv."""
+
+
+def load(connection: psycopg.Connection, installation: Installation, kpis: Mapping[str, str | None]) -> None:
+    """Load what comes with the hub and what the installation adds, within the caller's transaction; `kpis` are the
+    fields of its KPIs, by id. Raises Abort for a file with faults."""
+    folder = installation.reference
     _load_days(connection)
-    provinces = list(_read(folder, "provinces.csv", ("code", "area_code", "name", "area_km2"), key=("code",)))
-    _load_areas(connection, {row.text("area_code"): row.number("area_km2") for row in provinces})
+    given = _read(folder / "provinces.csv", Province, ("code",))
+    _load_areas(connection, {line.row.area_code: line.row.area_km2 for line in given})
     _load_successors(connection)
-    _load_provinces(connection, provinces)
-    _load_organisations(connection, folder)
+    _load_provinces(connection, given, installation.settings.areas)
+    provinces: dict[str, int] = dict(
+        connection.execute("select code, province_id from warehouse.dim_province").fetchall()
+    )
+    _load_organisations(connection, folder, provinces)
     _load_populations(connection, folder)
-    _load_plans(connection, folder)
+    _load_plans(connection, installation.reference_files("plans.csv"), provinces, list(kpis))
     for table, file in CODE_LISTS.items():
-        columns = ("code", "name_vi", "name_en")
-        rows = [[row.text(column) for column in columns] for row in _read(folder, file, columns, key=("code",))]
-        _merge(connection, table, columns, ("code",), rows)
-    _load_fields(connection, folder, load_sources() if sources is None else sources)
+        codes = _shared_and_own(folder, file, Code)
+        _merge(connection, table, tuple(Code.model_fields), ("code",), [list(row.values()) for row in codes])
+    fields = _shared_and_own(folder, "fields.csv", Field)
+    _merge(connection, "dim_field", tuple(Field.model_fields), ("code",), [list(row.values()) for row in fields])
+    known = [row["code"] for row in fields]
+    _load_memberships(connection, "kpi_field", "kpi_id", kpis, known)
+    of_sources = {source.name: source.field for source in sources_of(installation).values()}
+    _load_memberships(connection, "source_field", "source", of_sources, known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One line of a CSV file."""
-
-    file: str
-    line: int
-    values: dict[str, str]
-
-    def text(self, column: str) -> str:
-        value = self.values[column]
-        if not value or value != value.strip():
-            raise self.fault(
-                column,
-                f"{value!r} trống, hoặc bắt đầu hay kết thúc bằng dấu cách",
-                f"{value!r} is empty or begins or ends with a space",
-            )
-        return value
-
-    def number(self, column: str) -> float | None:
-        try:
-            return float(self.values[column]) if self.values[column] else None
-        except ValueError:
-            value = self.values[column]
-            raise self.fault(
-                column,
-                f"{value!r} không phải là số; hãy viết 8310 hoặc 8310.5",
-                f"{value!r} is no number; write 8310 or 8310.5",
-            ) from None
-
-    def count(self, column: str) -> int:
-        value = self.values[column]
-        if not (value.isascii() and value.isdigit()):
-            raise self.fault(
-                column,
-                f"{value!r} không phải là số nguyên; chỉ viết chữ số",
-                f"{value!r} is no whole number; write digits only",
-            )
-        return int(value)
-
-    def year(self, column: str) -> int:
-        year = self.count(column)
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise self.fault(
-                column,
-                f"{year} không nằm trong {FIRST_YEAR} đến {LAST_YEAR}",
-                f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}",
-            )
-        return year
-
-    def fault(self, column: str, vi: str, en: str) -> Abort:
-        return Abort(
-            f"danh mục {self.file}, dòng {self.line}, cột {column}: {vi}",
-            f"reference data {self.file}, line {self.line}, column {column}: {en}",
-        )
+def _read(file: Path, model: type[R], key: Sequence[str]) -> list[Line[R]]:
+    """The rows of a file; none where the installation has no such file."""
+    return read(file, model, key) if file.is_file() else []
 
 
-def _read(
-    folder: Traversable, file: str, columns: Sequence[str], *, key: Sequence[str], also: Sequence[str] = ()
-) -> Iterator[_Row]:
-    """The rows of `file`, whose header must be `columns`, and in which `key` must not come twice; columns that are
-    `also` of the key may be empty."""
-    try:
-        text = (folder / file).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Abort(
-            f"thiếu danh mục {file} trong {folder}: hãy khôi phục tệp",
-            f"reference data {file} is missing from {folder}: put it back",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise Abort(
-            f"danh mục {file}: byte {error.start} không phải UTF-8; hãy lưu tệp dạng UTF-8",
-            f"reference data {file}: not UTF-8 at byte {error.start}; save it as UTF-8",
-        ) from None
-    lines = csv.reader(text.splitlines(), strict=True)
-    header = next(lines, [])
-    if header != list(columns):
-        found, needed = ",".join(header), ",".join(columns)
-        raise Abort(
-            f"danh mục {file}, dòng 1: các cột là {found!r}, phải là {needed!r}",
-            f"reference data {file}, line 1: columns are {found!r}, must be {needed!r}",
-        )
-    seen: dict[tuple[str, ...], int] = {}
-    for values in lines:
-        if len(values) != len(columns):
-            raise _Row(file, lines.line_num, {}).fault(
-                columns[min(len(values), len(columns) - 1)],
-                f"có {len(values)} giá trị thay vì {len(columns)}; giá trị chứa dấu phẩy phải nằm trong ngoặc kép",
-                f"{len(values)} values instead of {len(columns)}; quote values that hold a comma",
-            )
-        row = _Row(file, lines.line_num, dict(zip(columns, values, strict=True)))
-        identity = (*(row.text(column) for column in key), *(row.values[column] for column in also))
-        if identity in seen:
-            twice, line = " ".join(identity), seen[identity]
-            raise row.fault(
-                key[-1],
-                f"{twice} đã có ở dòng {line}; chỉ giữ một dòng",
-                f"{twice} is on line {line} already; keep one",
-            )
-        seen[identity] = row.line
-        yield row
+def _shared_and_own(folder: Path, file: str, model: type[Row]) -> list[dict[str, object]]:
+    """The rows that come with the hub, and the installation's, which win over them."""
+    lines = [line for place in (_SHARED, folder) for line in _read(place / file, model, ("code",))]
+    return list({row["code"]: row for row in (line.row.model_dump() for line in lines)}.values())
 
 
 def _load_days(connection: psycopg.Connection) -> None:
@@ -170,7 +163,7 @@ def _load_days(connection: psycopg.Connection) -> None:
     )
 
 
-def _load_areas(connection: psycopg.Connection, province_km2: dict[str, float | None]) -> None:
+def _load_areas(connection: psycopg.Connection, province_km2: Mapping[str, Decimal | None]) -> None:
     wanted = list(areas())
     ids: dict[tuple[str, str, date], int] = {
         (code, level, valid_from): area_id
@@ -225,126 +218,116 @@ def _load_successors(connection: psycopg.Connection) -> None:
     _merge(connection, "area_successor", columns, ("area_id", "successor_id"), rows)
 
 
-def _load_provinces(connection: psycopg.Connection, provinces: Iterable[_Row]) -> None:
-    known = {code for (code,) in connection.execute("select code from warehouse.dim_area where level = 'province'")}
-    rows = []
-    for row in provinces:
-        if row.text("area_code") not in known:
-            code = row.text("area_code")
-            raise row.fault(
-                "area_code",
-                f"không có tỉnh {code}; hãy dùng mã hành chính hai chữ số",
-                f"there is no province {code}; use its two-digit official code",
-            )
-        rows.append([row.text("code"), row.text("area_code"), row.text("name")])
-    _merge(connection, "dim_province", ("code", "area_code", "name"), ("code",), rows)
-
-
-def _load_organisations(connection: psycopg.Connection, folder: Traversable) -> None:
-    provinces = _province_ids(connection)
-    rows = []
-    for row in _read(
-        folder, "organisations.csv", ("province_code", "code", "tier", "name"), key=("province_code", "code")
-    ):
-        province_id = _province_id(row, "province_code", provinces)
-        if len(row.text("code")) > 35 or not row.text("code").endswith("." + row.text("province_code")):
-            code, ending = row.text("code"), row.text("province_code")
-            raise row.fault(
-                "code",
-                f"{code} phải kết thúc bằng .{ending} và dài nhất 35 ký tự",
-                f"{code} must end in .{ending} and have at most 35 characters",
-            )
-        if row.text("tier") not in _TIERS:
-            tier, known = row.text("tier"), ", ".join(_TIERS)
-            raise row.fault("tier", f"{tier!r} không thuộc {known}", f"{tier!r} is none of {known}")
-        name = row.text("name")
-        rows.append([province_id, row.text("code"), row.text("tier"), name, sort_key(name)])
-    _merge(
-        connection,
-        "dim_organisation",
-        ("province_id", "code", "tier", "name", "sort_key"),
-        ("province_id", "code"),
-        rows,
+def _load_provinces(
+    connection: psycopg.Connection, given: Sequence[Line[Province]], configured: Mapping[str, str]
+) -> None:
+    """The provinces of the file, and those of the settings, by the names of their areas."""
+    names: dict[str, str] = dict(
+        connection.execute(
+            "select distinct on (code) code, name from warehouse.dim_area where level = 'province'"
+            " order by code, valid_from"
+        ).fetchall()
     )
+    rows = {}
+    for code, area in configured.items():
+        if area not in names:
+            raise unknown_area(area, names)
+        rows[code] = [code, area, names[area].removeprefix("Tỉnh ").removeprefix("Thành phố ")]
+    for line in given:
+        row = line.row
+        if row.area_code not in names:
+            error = unknown_area(row.area_code, names)
+            raise line.fault("area_code", error.vi, error.en)
+        rows[row.code] = [row.code, row.area_code, row.name]
+    _merge(connection, "dim_province", ("code", "area_code", "name"), ("code",), rows.values())
 
 
-def _load_populations(connection: psycopg.Connection, folder: Traversable) -> None:
+def province_names() -> dict[str, str]:
+    """Area code → name of every province, of before and after the reform, without a database."""
+    return {area.code: area.name for area in takewhile(lambda area: area.level == "province", areas())}
+
+
+def unknown_area(code: str, names: Mapping[str, str]) -> Abort:
+    """There is no province of that area code; which there are."""
+    near = nearest(code, [f"{area} ({name})" for area, name in sorted(names.items())])
+    return Abort(f"không có tỉnh {code}; {near.vi}", f"there is no province {code}; {near.en}")
+
+
+def _load_organisations(connection: psycopg.Connection, folder: Path, provinces: Mapping[str, int]) -> None:
     rows = []
-    for row in _read(
-        folder, "area_population.csv", ("area_code", "year", "population", "basis"), key=("area_code", "year")
-    ):
-        year = row.year("year")
+    for line in _read(folder / "organisations.csv", Organisation, ("province_code", "code")):
+        row, ending = line.row, line.row.province_code
+        if len(row.code) > 35 or not row.code.endswith(f".{ending}"):
+            raise line.fault(
+                "code",
+                f"{row.code} phải kết thúc bằng .{ending} và dài nhất 35 ký tự",
+                f"{row.code} must end in .{ending} and have at most 35 characters",
+            )
+        province_id = _province_id(line, "province_code", ending, provinces)
+        rows.append([province_id, row.code, row.tier, row.name, sort_key(row.name)])
+    columns = ("province_id", "code", "tier", "name", "sort_key")
+    _merge(connection, "dim_organisation", columns, ("province_id", "code"), rows)
+
+
+def _load_populations(connection: psycopg.Connection, folder: Path) -> None:
+    rows = []
+    for line in _read(folder / "area_population.csv", Population, ("area_code", "year")):
+        row = line.row
         area = connection.execute(
             "select area_id from warehouse.dim_area"
             " where code = %(code)s and valid_from <= %(day)s and coalesce(valid_to > %(day)s, true)",
-            {"code": row.text("area_code"), "day": date(year, 1, 1)},
+            {"code": row.area_code, "day": date(row.year, 1, 1)},
         ).fetchone()
         if area is None:
-            code = row.text("area_code")
-            raise row.fault(
-                "area_code", f"ngày 01/01/{year} không có địa bàn {code}", f"no area {code} on 1 January {year}"
+            raise line.fault(
+                "area_code",
+                f"ngày 01/01/{row.year} không có địa bàn {row.area_code}",
+                f"no area {row.area_code} on 1 January {row.year}",
             )
-        rows.append([area[0], year, row.count("population"), row.text("basis")])
+        rows.append([area[0], row.year, row.population, row.basis])
     _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
 
 
-def _load_plans(connection: psycopg.Connection, folder: Traversable) -> None:
-    """The hub's plans, and those that the installation keeps beside its own KPIs; one of the same key wins."""
-    provinces = _province_ids(connection)
-    columns = ("province", "kpi", "breakdown", "year", "plan", "basis")
-    own = own_file("plans.csv")
-    places = [(folder, "plans.csv"), *([(Path(), str(own))] if own else [])]
+def _load_plans(
+    connection: psycopg.Connection, files: Sequence[Path], provinces: Mapping[str, int], kpis: Sequence[str]
+) -> None:
     rows = {}
-    for place, file in places:
-        for row in _read(place, file, columns, key=("province", "kpi", "year"), also=("breakdown",)):
-            plan = row.number("plan")
-            if plan is None or plan <= 0:
-                raise row.fault("plan", "kế hoạch phải là số lớn hơn 0", "a plan is a number above 0")
-            if row.text("kpi") not in load_definitions():
-                near = nearest(row.text("kpi"), list(load_definitions()))
-                raise row.fault("kpi", f"không có chỉ tiêu này; {near.vi}", f"there is no such KPI; {near.en}")
-            key = _province_id(row, "province", provinces), row.text("kpi"), row.values["breakdown"], row.year("year")
-            rows[key] = [*key, plan, row.text("basis")]
+    for file in files:
+        for line in read(file, Plan, ("province", "kpi", "breakdown", "year")):
+            row = line.row
+            if row.kpi not in kpis:
+                near = nearest(row.kpi, kpis)
+                raise line.fault("kpi", f"không có chỉ tiêu này; {near.vi}", f"there is no such KPI; {near.en}")
+            key = _province_id(line, "province", row.province, provinces), row.kpi, row.breakdown, row.year
+            rows[key] = [*key, row.plan, row.basis]
     columns = ("province_id", "kpi_id", "breakdown", "year", "plan", "basis")
     _merge(connection, "kpi_plan", columns, ("province_id", "kpi_id", "breakdown", "year"), rows.values())
 
 
-def _province_ids(connection: psycopg.Connection) -> dict[str, int]:
-    return dict(connection.execute("select code, province_id from warehouse.dim_province").fetchall())
-
-
-def _province_id(row: _Row, column: str, provinces: dict[str, int]) -> int:
-    code = row.text(column)
+def _province_id(line: Line[R], column: str, code: str, provinces: Mapping[str, int]) -> int:
     if code not in provinces:
-        raise row.fault(
+        near = nearest(code, list(provinces))
+        raise line.fault(
             column,
-            f"{code} không có trong provinces.csv; hãy thêm vào đó",
-            f"{code} is not in provinces.csv; add it there",
+            f"{code} không có trong cấu hình và provinces.csv; {near.vi}",
+            f"{code} is neither in the settings nor in provinces.csv; {near.en}",
         )
     return provinces[code]
 
 
-def _load_fields(connection: psycopg.Connection, folder: Traversable, sources: Mapping[str, Source]) -> None:
-    """The fields of the reports, and which of them each KPI's and each source's file names."""
-    columns = ("code", "position", "name_vi", "name_en")
-    fields = list(_read(folder, "fields.csv", columns, key=("code",)))
-    rows: list[list[object]] = [
-        [row.text("code"), row.count("position"), row.text("name_vi"), row.text("name_en")] for row in fields
-    ]
-    _merge(connection, "dim_field", columns, ("code",), rows)
-    known = [row.text("code") for row in fields]
-    for table, name, members in (
-        ("kpi_field", "kpi_id", {kpi.id: kpi.field for kpi in load_definitions().values() if kpi.field}),
-        ("source_field", "source", {source.name: source.field for source in sources.values() if source.field}),
-    ):
-        for member, field in members.items():
-            if field not in known:
-                there = ", ".join(known)
-                raise Abort(
-                    f"{member}.toml: field {field!r} không có trong fields.csv; hiện có {there}",
-                    f"{member}.toml: field {field!r} is not in fields.csv; it has {there}",
-                )
-        _merge(connection, table, (name, "field_code"), (name,), members.items())
+def _load_memberships(
+    connection: psycopg.Connection, table: str, name: str, fields: Mapping[str, str | None], known: Sequence[object]
+) -> None:
+    """Which field each KPI's or each source's file names."""
+    rows = {member: field for member, field in fields.items() if field}
+    for member, field in rows.items():
+        if field not in known:
+            there = ", ".join(map(str, known))
+            raise Abort(
+                f"{member}.toml: field {field!r} không có trong fields.csv; hiện có {there}",
+                f"{member}.toml: field {field!r} is not in fields.csv; it has {there}",
+            )
+    _merge(connection, table, (name, "field_code"), (name,), rows.items())
 
 
 def _merge(

@@ -5,6 +5,7 @@ from datetime import date
 import measure
 
 from expectations import suite
+from hub.installation import Installation
 from hub.settings import Settings
 from pipeline.feed import run_feed
 
@@ -20,7 +21,8 @@ def work(job):
         province="H37",
         area="20",
     )
-    outcome = run_feed(settings, "dvc", "dossiers", date.fromisoformat(job["first"]), date.fromisoformat(job["last"]))
+    days = date.fromisoformat(job["first"]), date.fromisoformat(job["last"])
+    outcome = run_feed(Installation(settings), "dvc", "dossiers", *days)
     account = outcome.account
     assert account.balances(), account
     assert account.loaded == job["rows"], account

@@ -1,20 +1,11 @@
 """Figures as files: one row a figure, the same columns in CSV and XLSX."""
 
-import csv as csv_module
-import io
-import re
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
+from hub.tables import Cell, Sheet, write_csv, write_workbook
 from screens.api.shown import observation
 from screens.figures import Observed
-from screens.formats import HERE
 from screens.reading import Kpi
 from screens.texts import Language
 
@@ -50,8 +41,6 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "is_estimated": ("Ước tính", "Estimated", "boolean"),
 }
 """Column → title in Vietnamese, in English, and its type."""
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def values(found: Observed, language: Language) -> list[Any]:
@@ -65,62 +54,22 @@ def values(found: Observed, language: Language) -> list[Any]:
     return list(flat.values())
 
 
-def harmless(text: str) -> str:
-    """The text as no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_RUNS) else text
-
-
 def csv(rows: Sequence[Observed], language: Language) -> bytes:
     """RFC 4180 with a byte-order mark; the first line holds the columns' names."""
-    made = io.StringIO(newline="")
-    writer = csv_module.writer(made)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([_text(cell) for cell in values(row, language)])
-    return b"\xef\xbb\xbf" + made.getvalue().encode()
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, datetime):
-        return cell.astimezone(HERE).isoformat(timespec="seconds")
-    if isinstance(cell, Decimal):
-        return f"{cell.normalize():f}" if cell else "0"
-    return harmless(cell) if isinstance(cell, str) else str(cell)
+    return write_csv(COLUMNS, (values(row, language) for row in rows))
 
 
 def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | None = None) -> bytes:
     """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
-    book, place = Workbook(write_only=True), 0 if language == "vi" else 1
-    sheet = book.create_sheet("Số liệu" if language == "vi" else "Figures")
-    sheet.freeze_panes = "A2"
-    bold = Font(bold=True)
-
-    def cell(value: Any, font: Font | None = None) -> Any:
-        if isinstance(value, datetime):
-            value = value.astimezone(HERE).replace(tzinfo=None)
-        text = isinstance(value, str)
-        made = WriteOnlyCell(sheet, _UNWRITABLE.sub("", value) if text else value)
-        if text:
-            made.data_type = "s"  # else a text that begins with = were a formula
-        if isinstance(value, date) and not isinstance(value, datetime):
-            made.number_format = "dd/mm/yyyy"
-        if font:
-            made.font = font
-        return made
-
-    sheet.append([cell(titles[place], bold) for titles in COLUMNS.values()])
-    for row in rows:
-        sheet.append([cell(value) for value in values(row, language)])
-    about = book.create_sheet("Giải thích" if language == "vi" else "About")
-    for name, value in _about(kpi, language, notice):
-        about.append([cell(name, bold), cell(value)])
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+    place = 0 if language == "vi" else 1
+    titles = [column[place] for column in COLUMNS.values()]
+    about = [(Cell(name, is_bold=True), value) for name, value in _about(kpi, language, notice)]
+    return write_workbook(
+        [
+            Sheet(("Số liệu", "Figures")[place], titles, [values(row, language) for row in rows]),
+            Sheet(("Giải thích", "About")[place], (), about),
+        ]
+    )
 
 
 def _about(kpi: Kpi, language: Language, notice: str | None) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from psycopg.rows import class_row
 
 from hub.periods import Period, last_periods
 from kpis.figure import Status
-from kpis.targets import find_target
 from screens.charts.series import Point
 from screens.database import Snapshot
 from screens.formats import RATES
@@ -76,7 +75,7 @@ def points(s: Snapshot, kpi: Kpi, shown: Sequence[Month], whole: bool, slice_: s
             month.value,
             month.status,
             month.revision,
-            find_target(s.province.code, kpi.kpi, kpi.definition.measure, slice_, month.last_day.year)
+            s.catalogue.find_target(s.province.code, kpi.kpi, kpi.definition.measure, slice_, month.last_day.year)
             if levels and whole
             else None,
         )

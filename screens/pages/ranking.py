@@ -48,7 +48,7 @@ def computed(s: Snapshot, own: Observed, areas: Areas = "then") -> Values:
         areas=areas,
         subtrees=areas == "then",
         now=s.now,
-        sources=s.sources,
+        catalogue=s.catalogue,
     )
     return {
         row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])

@@ -10,9 +10,9 @@ from psycopg import sql
 from accounts import accounts, logins
 from hub.errors import InvalidAccount
 from tests.accounts.world import fill
+from tests.installation import migrate
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.migrate import migrate
 
 Connection = psycopg.Connection[Any]
 Denied = psycopg.errors.InsufficientPrivilege

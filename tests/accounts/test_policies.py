@@ -1,18 +1,21 @@
 """No table beneath the serving views is without its policy, now or when the next one is added."""
 
+import re
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from connectors.specification import load_sources
+from connectors.specification import SOURCES, load_sources
+from hub.installation import Installation
+from hub.settings import Settings
 from kpis.definition import load_definitions
 from tests.accounts.world import field_of_source
+from tests.installation import CATALOGUE, migrate
 from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse import policies
 from warehouse.database import connect
-from warehouse.migrate import migrate
 from warehouse.schema.base import metadata
 
 
@@ -68,11 +71,11 @@ def test_a_table_without_a_rule_stops_the_migration() -> None:
         policies.rule(stranger, load_sources())
 
 
-def test_what_an_installations_own_source_feeds_is_seen_by_its_field(postgres: Postgres) -> None:
+def test_what_an_installations_own_source_feeds_is_seen_by_its_field(postgres: Postgres, tmp_path: Path) -> None:
     url = postgres.database()
-    press = load_sources()["press"]
-    radio = press.model_copy(update={"name": "radio", "field": "feedback"})
-    migrate(url, {**load_sources(), "radio": radio})
+    press = (SOURCES / "press.toml").read_text("utf-8")
+    (tmp_path / "radio.toml").write_text(re.sub("(?m)^field = .*", 'field = "feedback"', press), "utf-8")
+    migration.migrate(url, Installation(Settings(sources=tmp_path)), CATALOGUE.fields)
     with connect(url, "owner") as owner:
         (rule,) = owner.execute(
             "select qual from pg_policies where tablename = 'fact_article' and policyname = 'limited'"
@@ -87,7 +90,7 @@ def test_a_migration_that_changes_no_rule_waits_for_no_load_that_is_under_way(po
         loading.execute("select count(*) from warehouse.fact_dossier")
         with connect(url, "owner") as owner:
             owner.execute("set lock_timeout = '3s'")
-            policies.secure(owner)
+            policies.secure(owner, load_sources())
             assert owner.execute(
                 "select count(*) from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock'"
                 " and relation in (select oid from pg_class where relkind = 'r' and relname ~ '^fact_')"

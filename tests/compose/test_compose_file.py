@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 from sqlalchemy.engine import make_url
 
-from hub.settings import hub_settings
+from hub.installation import Installation
 from tests.compose.services import ROOT, interpolated, raw, variables
 
 SCHEMA = json.loads((Path(__file__).parent / "compose_spec.json").read_text("utf-8"))
 GIVEN = {name: "a1" for name, required in variables().items() if required}
 OF_EITHER_FORM = {"IOC_CLIENT_SECRET", "IOC_CLIENT_SECRETS"}
 """Secrets of one province or of several: which of them is missing only the settings can tell."""
-OWN, OWN_FILES = {"IOC_KPIS", "IOC_SOURCES"}, "./own:/opt/ioc/own:ro"
+OWN, OWN_FILES = {"IOC_INSTALLATION", "IOC_KPIS", "IOC_SOURCES"}, "./own:/opt/ioc/own:ro"
 OURS = {
     "init",
     "airflow-api-server",
@@ -91,6 +91,7 @@ def test_who_reads_dag_files_knows_the_provinces_and_no_secret_of_theirs(compose
         for name, service in compose["services"].items()
     }
     assert known["airflow-dag-processor"] == {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", *OWN}
+    assert known["init"] == {*known["airflow-dag-processor"], "IOC_WAREHOUSE_URL"}, "it loads the provinces"
     assert {name for name, variables in known.items() if OF_EITHER_FORM & variables} == {"worker"}
 
 
@@ -106,8 +107,8 @@ def test_a_province_that_is_not_the_default_one_is_understood_by_every_part(
     monkeypatch.chdir(tmp_path)
     content = interpolated(raw(), GIVEN | {"IOC_PROVINCE": "H59", "IOC_AREA": "84"})
     for variable, value in content["services"][name]["environment"].items():
-        monkeypatch.setenv(variable, value)
-    assert hub_settings().for_province().area == "84"
+        monkeypatch.setenv(variable, value.replace("/opt/ioc/own", str(tmp_path)))
+    assert Installation.open().for_province().settings.area == "84"
 
 
 def test_every_part_that_reads_specifications_sees_the_installations_own(compose: dict[str, Any]) -> None:

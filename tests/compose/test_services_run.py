@@ -24,6 +24,7 @@ from demo.processes import Children, free_port
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from tests.compose.services import ROOT, health_command, interpolated, moved, raw
+from tests.installation import FOLDER
 from warehouse import embedded_server
 from warehouse.database import Role, connect
 
@@ -103,6 +104,7 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
         "requirepass": f"port {ports['redis']}\\nbind 127.0.0.1\\nrequirepass",
         "redis-cli": f"redis-cli -p {ports['redis']}",
         "/opt/airflow": str(folder / "airflow"),
+        "/opt/ioc/own": str(FOLDER),
         "/var/lib/ioc": str(folder / "state"),
     }
     base = {

@@ -12,10 +12,11 @@ import psycopg
 from pydantic import SecretStr
 
 from government.outbox import enqueue
+from hub.installation import Installation
 from hub.periods import Period
 from hub.settings import Settings
-from kpis.definition import find_definition
 from tests.connectors.stub import Asked, Reply, says, stub
+from tests.installation import CATALOGUE
 from warehouse.database import connect
 
 JUNE = Period(date(2023, 1, 1), date(2023, 6, 30))
@@ -83,6 +84,7 @@ class Outbox:
             "gateway_timeout": 2.0,
         }
         self.settings = Settings(**(given | settings))
+        self.installation = Installation(self.settings)
 
     def observe(
         self,
@@ -110,7 +112,7 @@ class Outbox:
         data_as_of: date | None = None,
     ) -> None:
         """The same within the connection's transaction."""
-        definition = find_definition(kpi)
+        definition = CATALOGUE.find(kpi)
         status = "missing" if value is None else status
         connection.execute(
             "insert into kpi.definition (kpi_id, version, sha256, body) values (%s, %s, 'test', %s::jsonb)"

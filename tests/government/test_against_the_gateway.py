@@ -52,7 +52,7 @@ def outbox(postgres: Postgres, gateway: Simulated, tmp_path: Path) -> Outbox:
 def test_a_figure_and_its_revision_are_taken(outbox: Outbox, told: Told) -> None:
     for value in (93.37, 93.4):
         outbox.observe(value, "online_dossier_rate")
-        assert send(outbox.settings).refused == []
+        assert send(outbox.installation).refused == []
     assert told.items == [("online_dossier_rate", 93.37, 1), ("online_dossier_rate", 93.4, 2)]
 
 
@@ -63,7 +63,7 @@ def test_a_message_whose_answer_was_lost_is_taken_once(
     kpi = {"government_503": "telecom_revenue", "government_lost": "gate_vehicles"}[fault]
     outbox.observe(7, kpi)
     with gateway.faults(f"{fault}:1"):
-        while send(outbox.settings).unanswered:
+        while send(outbox.installation).unanswered:
             pass
         assert gateway.fired()[fault] > 0
     assert told.items == [(kpi, 7, 1)]
@@ -74,8 +74,8 @@ def test_a_refusal_is_shown_and_what_comes_after_it_is_taken(outbox: Outbox, gat
     for fault, said in (("government_409", "Idempotency-Key"), ("government_422", "kỳ báo cáo đang khoá")):
         outbox.observe(len(said), "phone_density")
         with gateway.faults(fault):
-            assert said in send(outbox.settings).refused[0].reasons[0]["ly_do"]
+            assert said in send(outbox.installation).refused[0].reasons[0]["ly_do"]
     assert told.items == []
     outbox.observe(61, "phone_density")
-    send(outbox.settings)
+    send(outbox.installation)
     assert told.items == [("phone_density", 61, 1)]

@@ -22,10 +22,10 @@ ALL = (date(2023, 1, 1), date(2023, 12, 31))
 def told(outbox: Outbox, receiver: Receiver) -> Outbox:
     """Two versions of June and one of May, accepted."""
     outbox.observe(5)
-    send(outbox.settings)
+    send(outbox.installation)
     outbox.observe(6)
     outbox.observe(4, period=MAY)
-    send(outbox.settings)
+    send(outbox.installation)
     receiver.calls.clear()
     return outbox
 
@@ -42,7 +42,7 @@ def said(receiver: Receiver) -> list[tuple[str, int, int]]:
 def test_a_receiver_that_lost_everything_has_it_all_again_in_order(told: Outbox, receiver: Receiver) -> None:
     before = {key: body for key, (body, _) in receiver.kept.items()}
     forget(receiver)
-    resend(told.settings, *ALL)
+    resend(told.installation, *ALL)
     assert said(receiver) == [("2023-05-31", 1, 4), ("2023-06-30", 1, 5), ("2023-06-30", 2, 6)]
     assert {key: body for key, (body, _) in receiver.kept.items()} == before
     assert sorted(told.messages("receipt")) == sorted((receipt,) for _, receipt in receiver.kept.values())
@@ -50,27 +50,27 @@ def test_a_receiver_that_lost_everything_has_it_all_again_in_order(told: Outbox,
 
 def test_a_receiver_that_lost_nothing_is_left_as_it_was(told: Outbox, receiver: Receiver) -> None:
     kept, messages = dict(receiver.kept), told.messages("status", "version", "receipt")
-    resend(told.settings, *ALL)
+    resend(told.installation, *ALL)
     assert (receiver.kept, told.messages("status", "version", "receipt")) == (kept, messages)
 
 
 def test_only_periods_that_end_in_the_asked_days_are_told_again(told: Outbox, receiver: Receiver) -> None:
     forget(receiver)
-    resend(told.settings, date(2023, 5, 1), date(2023, 5, 31))
+    resend(told.installation, date(2023, 5, 1), date(2023, 5, 31))
     assert said(receiver) == [("2023-05-31", 1, 4)]
 
 
 def test_what_has_no_receipt_is_not_told_again(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     receiver.first = [says({"loi": [{"ma": "gate_vehicles", "ly_do": "vượt ngưỡng"}]}, 422)]
-    send(outbox.settings)
+    send(outbox.installation)
     outbox.observe(6, period=MAY)
-    assert resend(outbox.settings, *ALL).answered == []
+    assert resend(outbox.installation, *ALL).answered == []
 
 
 def test_a_refusal_is_told_and_leaves_the_old_receipt(told: Outbox, receiver: Receiver) -> None:
     receiver.kept.clear()
-    sending = resend(told.settings, *ALL)
+    sending = resend(told.installation, *ALL)
     assert len(sending.refused) == 3
     assert [status for (status,) in told.messages("status")] == ["accepted"] * 3
 
@@ -78,9 +78,9 @@ def test_a_refusal_is_told_and_leaves_the_old_receipt(told: Outbox, receiver: Re
 def test_without_an_answer_later_versions_wait_and_the_next_resending_goes_on(told: Outbox, receiver: Receiver) -> None:
     forget(receiver)
     receiver.first = [says({"ma_nhan": "BN-9"}, 202), *[says({}, 503)] * 6]
-    assert len(resend(told.settings, *ALL).unanswered) == 1
+    assert len(resend(told.installation, *ALL).unanswered) == 1
     assert said(receiver) == []
-    resend(told.settings, JUNE.first, JUNE.last)
+    resend(told.installation, JUNE.first, JUNE.last)
     assert ("2023-06-30", 2, 6) in said(receiver)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from government.sending import send
 from hub.errors import Abort, WrongQuestion
+from hub.installation import Installation
 from hub.periods import Period
 from tests.connectors.stub import says
 from tests.government.receiver import JUNE, Outbox, Receiver
@@ -24,7 +25,7 @@ MAY = Period(date(2023, 1, 1), date(2023, 5, 31))
 
 def test_a_figure_is_told_as_the_interface_asks_and_its_receipt_is_kept(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(93.367, "online_dossier_rate", status="official")
-    sending = send(outbox.settings)
+    sending = send(outbox.installation)
     assert [sent.receipt for sent in sending.answered] == ["BN-1"]
     [call] = receiver.calls
     body = json.loads(call.body)
@@ -52,42 +53,42 @@ def test_a_figure_is_told_as_the_interface_asks_and_its_receipt_is_kept(outbox: 
 
 def test_counts_are_told_exactly_and_states_by_their_code(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(1234567)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["trang_thai"]) for told in receiver.told] == [(1234567, "so_bo")]
 
 
 def test_a_period_whose_last_month_has_not_begun_is_not_told(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(3, data_as_of=date(2023, 5, 31))
-    assert not send(outbox.settings).answered
+    assert not send(outbox.installation).answered
     outbox.observe(4, data_as_of=date(2023, 6, 1))
-    assert len(send(outbox.settings).answered) == 1
+    assert len(send(outbox.installation).answered) == 1
 
 
 def test_nothing_new_sends_nothing(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
-    send(outbox.settings)
-    assert send(outbox.settings).answered == []
+    send(outbox.installation)
+    assert send(outbox.installation).answered == []
     assert len(receiver.calls) == 1
 
 
 def test_a_revision_goes_as_the_next_version(outbox: Outbox, receiver: Receiver) -> None:
     for value in (5, 6):
         outbox.observe(value)
-        send(outbox.settings)
+        send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
 
 
 def test_a_figure_that_became_official_is_told_again(outbox: Outbox, receiver: Receiver) -> None:
     for status in ("provisional", "official"):
         outbox.observe(5, status=status)
-        send(outbox.settings)
+        send(outbox.installation)
     assert [told["trang_thai"] for told in receiver.told] == ["so_bo", "chinh_thuc"]
 
 
 def test_a_revision_that_says_the_same_once_rounded_is_not_told(outbox: Outbox, receiver: Receiver) -> None:
     for value in (93.371, 93.369):
         outbox.observe(value, "online_dossier_rate")
-        send(outbox.settings)
+        send(outbox.installation)
     assert [told["phien_ban"] for told in receiver.told] == [1]
     assert outbox.messages("status") == [("accepted",), ("superseded",)]
 
@@ -95,7 +96,7 @@ def test_a_revision_that_says_the_same_once_rounded_is_not_told(outbox: Outbox, 
 def test_of_revisions_that_wait_only_the_newest_is_told(outbox: Outbox, receiver: Receiver) -> None:
     for value in (5, 6, 7):
         outbox.observe(value)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(7, 1)]
     assert outbox.messages("status") == [("superseded",), ("superseded",), ("accepted",)]
 
@@ -104,7 +105,7 @@ def test_indicators_and_months_have_versions_of_their_own(outbox: Outbox, receiv
     outbox.observe(5, period=MAY)
     outbox.observe(6)
     outbox.observe(7, "telecom_revenue")
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["ma"], told["den"], told["phien_ban"]) for told in receiver.told] == [
         ("gate_vehicles", "2023-05-31", 1),
         ("gate_vehicles", "2023-06-30", 1),
@@ -115,7 +116,7 @@ def test_indicators_and_months_have_versions_of_their_own(outbox: Outbox, receiv
 def test_a_figure_that_is_missing_is_not_told_and_takes_back_what_waited(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     outbox.observe(None)
-    send(outbox.settings)
+    send(outbox.installation)
     assert receiver.calls == []
     assert outbox.messages("status") == [("superseded",)]
 
@@ -125,7 +126,7 @@ def test_a_busy_receiver_is_asked_again_with_the_same_key_and_body(
 ) -> None:
     outbox.observe(5)
     receiver.first = [says({}, 503), says({}, 429, Retry_After="7")]
-    send(outbox.settings)
+    send(outbox.installation)
     assert outbox.messages("status") == [("accepted",)]
     assert len({(call.headers["Idempotency-Key"], call.body) for call in receiver.calls}) == 1
     assert len({call.headers["X-Correlation-Id"] for call in receiver.calls}) == len(receiver.calls) == 3
@@ -137,13 +138,13 @@ def test_without_an_answer_a_message_stays_on_its_way_and_goes_before_newer_ones
 ) -> None:
     outbox.observe(5)
     receiver.first = [says({}, 503)] * 6
-    assert "503" in str(send(outbox.settings).unanswered[0])
+    assert "503" in str(send(outbox.installation).unanswered[0])
     assert outbox.messages("status", "attempts") == [("sending", 1)]
     english, vietnamese = outbox.messages("last_error_en", "last_error_vi")[0]
     assert "HTTP 503" in english
     assert "gateway trả về HTTP 503" in vietnamese
     outbox.observe(6)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
     assert outbox.messages("status", "attempts", "last_error_en") == [("accepted", 2, None), ("accepted", 1, None)]
 
@@ -152,7 +153,7 @@ def test_one_indicator_without_an_answer_holds_up_no_other(outbox: Outbox, recei
     outbox.observe(5, period=MAY)
     outbox.observe(6)
     receiver.first = [says({}, 500)] * 6
-    sending = send(outbox.settings)
+    sending = send(outbox.installation)
     assert (len(sending.answered), len(sending.unanswered)) == (1, 1)
     assert [told["den"] for told in receiver.told] == ["2023-06-30"]
 
@@ -161,19 +162,19 @@ def test_a_receiver_that_is_down_is_not_asked_for_every_message(outbox: Outbox, 
     for last in (date(2023, 1, 31), date(2023, 2, 28), date(2023, 3, 31), date(2023, 4, 30)):
         outbox.observe(5, period=Period(JUNE.first, last))
     receiver.first = [says({}, 503)] * 99
-    assert len(send(outbox.settings).unanswered) == 3
+    assert len(send(outbox.installation).unanswered) == 3
 
 
 def test_a_refusal_is_kept_with_its_reason_and_not_tried_again(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     receiver.first = [says({"loi": [{"ma": "gate_vehicles", "ly_do": "vượt ngưỡng"}]}, 422)]
-    assert [sent.reasons for sent in send(outbox.settings).refused] == [
+    assert [sent.reasons for sent in send(outbox.installation).refused] == [
         [{"ma": "gate_vehicles", "ly_do": "vượt ngưỡng"}]
     ]
-    assert send(outbox.settings).answered == []
+    assert send(outbox.installation).answered == []
     assert outbox.messages("status", "refusal") == [("refused", [{"ma": "gate_vehicles", "ly_do": "vượt ngưỡng"}])]
     outbox.observe(4)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(4, 1)]
 
 
@@ -190,13 +191,13 @@ def test_every_way_to_refuse_is_told(
 ) -> None:
     outbox.observe(5)
     receiver.first = [says(answer, status)]
-    assert send(outbox.settings).refused[0].reasons == [{"ma": "", "ly_do": told}]
+    assert send(outbox.installation).refused[0].reasons == [{"ma": "", "ly_do": told}]
 
 
 def test_an_answer_without_a_receipt_is_none(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     receiver.first = [says({}, 202)]
-    assert "without ma_nhan" in str(send(outbox.settings).unanswered[0])
+    assert "without ma_nhan" in str(send(outbox.installation).unanswered[0])
     assert outbox.messages("status") == [("sending",)]
 
 
@@ -204,7 +205,7 @@ def test_a_receiver_that_refuses_the_hub_itself_is_told_at_once(outbox: Outbox, 
     outbox.observe(5)
     receiver.first = [says({}, 403)]
     with pytest.raises(Abort, match="may not"):
-        send(outbox.settings)
+        send(outbox.installation)
     assert outbox.messages("status", "attempts") == [("sending", 1)]
 
 
@@ -213,8 +214,8 @@ def test_a_kill_between_sending_and_keeping_the_receipt_is_harmless(outbox: Outb
     said = outbox.settings
     program = (
         "import os, signal; from government import outbox; from government.sending import send;"
-        "from hub.settings import load_settings;"
-        "outbox.accept = lambda *_: os.kill(os.getpid(), signal.SIGKILL); send(load_settings())"
+        "from hub.installation import Installation;"
+        "outbox.accept = lambda *_: os.kill(os.getpid(), signal.SIGKILL); send(Installation.open().with_gateway())"
     )
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("IOC_")},
@@ -230,7 +231,7 @@ def test_a_kill_between_sending_and_keeping_the_receipt_is_harmless(outbox: Outb
     assert len(receiver.told) == 1
     assert outbox.messages("status") == [("sending",)]
     outbox.observe(6)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
     assert outbox.messages("receipt", "attempts") == [("BN-1", 2), ("BN-2", 1)]
 
@@ -240,9 +241,9 @@ def test_a_refresh_that_began_before_a_sending_is_not_disturbed_by_it(outbox: Ou
     with connect(outbox.url, "loader") as refresh:
         refresh.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         refresh.execute("select count(*) from kpi.government_message")
-        send(outbox.settings)
+        send(outbox.installation)
         outbox.observe_in(refresh, 6)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
 
 
@@ -250,7 +251,7 @@ def test_two_senders_side_by_side_send_once(outbox: Outbox, receiver: Receiver) 
     for period in (MAY, JUNE):
         outbox.observe(5, period=period)
     with ThreadPoolExecutor(2) as pool:
-        sendings = list(pool.map(send, [outbox.settings] * 2))
+        sendings = list(pool.map(send, [outbox.installation] * 2))
     assert sum(len(sending.answered) for sending in sendings) == len(receiver.calls) == 2
     assert outbox.messages("attempts") == [(1,), (1,)]
 
@@ -259,23 +260,23 @@ def test_which_indicators_are_told_is_a_setting(outbox: Outbox, receiver: Receiv
     outbox.observe(5)
     outbox.observe(8, "digital_certificates", queued=False)
     chosen = outbox.settings.model_copy(update={"government_kpis": ("digital_certificates",)})
-    send(chosen)
+    send(Installation(chosen))
     assert [told["ma"] for told in receiver.told] == ["digital_certificates"]
-    send(chosen)
+    send(Installation(chosen))
     assert len(receiver.calls) == 1
     with pytest.raises(WrongQuestion, match="digital_certificate"):
-        send(outbox.settings.model_copy(update={"government_kpis": ("digital_certificate",)}))
+        send(Installation(outbox.settings.model_copy(update={"government_kpis": ("digital_certificate",)})))
 
 
 def test_only_figures_since_january_are_told_of_an_indicator_that_is_new(outbox: Outbox, receiver: Receiver) -> None:
     for period in (JUNE, Period(date(2023, 6, 1), date(2023, 6, 30)), Period(date(2022, 1, 1), date(2023, 6, 30))):
         outbox.observe(5, period=period, queued=False)
     outbox.observe(None, period=MAY, queued=False)
-    send(outbox.settings)
+    send(outbox.installation)
     assert [(told["tu"], told["den"]) for told in receiver.told] == [("2023-01-01", "2023-06-30")]
 
 
 def test_the_government_may_have_an_address_of_its_own(outbox: Outbox, receiver: Receiver) -> None:
     outbox.observe(5)
     elsewhere = outbox.settings.model_copy(update={"gateway_url": "http://127.0.0.1:9", "government_url": receiver.url})
-    assert len(send(elsewhere).answered) == 1
+    assert len(send(Installation(elsewhere)).answered) == 1

@@ -1,6 +1,7 @@
 """Each fault of a machine is found, and said how to mend."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -8,11 +9,14 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
+from connectors.specification import SOURCES
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from ioc import doctor
 from ioc.main import app
 from tests.postgres import Postgres
+
+LANG_SON = {"province": "H37", "area": "20"}
 
 
 class Usage(NamedTuple):
@@ -98,20 +102,31 @@ def test_the_demo_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_half_configured_is_a_fault_that_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, gateway: str) -> None:
     configure(monkeypatch, gateway_url=gateway, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    assert "IOC_PROVINCE and IOC_AREA are not set" in faults()["Settings"].found
+    configure(monkeypatch, **LANG_SON)
     assert "IOC_HMAC_KEY" in faults()["Settings"].found
 
 
 def test_a_gateway_that_answers_is_good_and_wrong_credentials_are_not(
     monkeypatch: pytest.MonkeyPatch, gateway: str
 ) -> None:
-    configure(monkeypatch, gateway_url=gateway, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, hmac_key="5a" * 32)
+    configure(
+        monkeypatch,
+        gateway_url=gateway,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        hmac_key="5a" * 32,
+        **LANG_SON,
+    )
     assert faults() == {}
     configure(monkeypatch, client_secret="not-the-secret")
     assert "IOC_CLIENT_SECRET" in faults()["Gateway"].mend
 
 
 def test_a_gateway_that_is_not_there_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    configure(monkeypatch, gateway_url="http://127.0.0.1:9", client_id="x", client_secret="x", hmac_key="5a" * 32)
+    configure(
+        monkeypatch, gateway_url="http://127.0.0.1:9", client_id="x", client_secret="x", hmac_key="5a" * 32, **LANG_SON
+    )
     assert "IOC_GATEWAY_URL" in faults()["Gateway"].mend
 
 
@@ -133,13 +148,57 @@ def test_the_command_says_how_to_mend_and_ends_with_3(monkeypatch: pytest.Monkey
     assert '"good": false' in CliRunner().invoke(app, ["doctor", "--json"]).stdout
 
 
-def test_a_province_that_the_reference_data_do_not_have_is_found(
+def test_a_province_that_the_database_does_not_have_yet_is_found(
     warehouse_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
-    assert "Database" not in faults()
-    monkeypatch.setenv("IOC_PROVINCE", "H99")
-    monkeypatch.setenv("IOC_AREA", "99")
-    found = faults()["Database"]
-    assert "H99" in found.found
-    assert "provinces.csv" in found.mend
+    configure(monkeypatch, warehouse_url=warehouse_url, province="H05", area="27")
+    assert "H05" in faults()["Database"].found
+    assert "ioc db migrate" in faults()["Database"].mend
+
+
+@pytest.mark.parametrize(
+    ("values", "check", "found"),
+    [
+        ({"province": "H05", "area": "99"}, "Settings", "there is no province 99; there are 01 (Thành phố Hà Nội), 02"),
+        ({"province": "H99", "area": "27"}, "Settings", "there is no province code 'H99'; did you mean H"),
+        ({"province": "H5", "area": "27"}, "Settings", "province: String should match pattern"),
+        ({"hmac_key": "5a" * 15}, "IOC_HMAC_KEY", "has 30 characters only"),
+        ({"installation": "/nowhere"}, "Settings", "IOC_INSTALLATION=/nowhere: there is no such folder"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], check: str, found: str
+) -> None:
+    configure(monkeypatch, **values)
+    assert found in faults()[check].found
+
+
+def test_a_cadence_that_never_comes_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gate = (SOURCES / "gate.toml").read_text("utf-8")
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "gate.toml").write_text(
+        re.sub("(?m)^cadence = .*", 'cadence = "61 * * * *"', gate), "utf-8"
+    )
+    assert "gate.toml: cadence '61 * * * *' is no cron expression" in faults()["Settings"].found
+
+
+def test_reference_data_that_cannot_be_loaded_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "gates.csv").write_text("code,name_vi,name_en\nx,,Gate\n", "utf-8")
+    assert "gates.csv, line 2, column name_vi: '' is empty" in faults()["Reference data"].found
+
+
+def test_a_province_without_organisations_is_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    configure(monkeypatch, province="H05", area="27")
+    [note] = [check for check in doctor.examine() if check.name == "Reference data"]
+    assert (note.good, note.is_note, note.found) == (True, True, "no organisation of H05 yet")
+    assert "organisations.csv" in note.mend
+
+
+def test_secrets_that_everybody_may_read_are_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "ioc.toml"
+    file.write_text(f'hmac_key = "{"5a" * 32}"\n', "utf-8")
+    file.chmod(0o644)
+    assert faults()["Secrets"].mend.startswith("chmod 600 ")
+    file.chmod(0o600)
+    assert faults() == {}

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from ioc import kpi
 from kpis.definition import load_definitions
-from kpis.refresh import refresh
+from tests.installation import refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 

@@ -9,8 +9,9 @@ import pytest
 from connectors.specification import load_sources
 from hub.errors import Abort, WrongQuestion
 from kpis.definition import KPIS, check_feeds, load_definition, load_definitions
-from kpis.targets import TARGETS, load_targets, read_targets
-from reports.published import PUBLISHED, read_published
+from kpis.targets import read_targets
+from reports.published import read_published
+from tests.installation import CATALOGUE, PUBLISHED
 from warehouse.serving_views import find_view, view_files
 
 GATE = (KPIS / "gate_vehicles.toml").read_text("utf-8")
@@ -120,28 +121,41 @@ def test_the_columns_of_the_serving_views_are_read_from_their_files(owner: psyco
     assert all(commented and described for _, _, commented, described in rows)
 
 
-def test_the_hubs_targets_are_of_figures_that_there_are() -> None:
-    assert read_targets(TARGETS) == load_targets() != {}
+def test_the_demos_targets_are_of_figures_that_there_are() -> None:
+    assert len(CATALOGUE.targets) == 16
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("H37,gate_vehicle,vehicles,,2023,9,vehicles,", "there is no KPI 'gate_vehicle'; did you mean gate_vehicles?"),
-        ("H37,gate_vehicles,vehicle,,2023,9,vehicles,", "KPI gate_vehicles has no measure 'vehicle'; did you mean"),
-        ("H37,gate_vehicles,vehicles,gates=x,2023,9,vehicles,", "there is no breakdown 'gates'; did you mean gate?"),
-        ("H37,gate_vehicles,vehicles,gate,2023,9,vehicles,", "Breakdown 'gate' is not of the form channel=online"),
-        ("H37,gate_vehicles,vehicles,,2023,9,lorries,", "unit is 'lorries', the measure is in 'vehicles'"),
-        ("H37,gate_vehicles,vehicles,,2023,many,vehicles,", "year and target must be numbers above 0"),
-        ("H37,gate_vehicles,vehicles,,2023,9", "there must be 8 values"),
-        ("H37,gate_vehicles,vehicles,,2023,0,vehicles,", "year and target must be numbers above 0"),
+        (
+            "H37,gate_vehicle,vehicles,,2023,9,vehicles,",
+            "column kpi: there is no KPI 'gate_vehicle'; did you mean gate_vehicles?",
+        ),
+        (
+            "H37,gate_vehicles,vehicle,,2023,9,vehicles,",
+            "column measure: KPI gate_vehicles has no measure 'vehicle'; did you mean",
+        ),
+        (
+            "H37,gate_vehicles,vehicles,gates=x,2023,9,vehicles,",
+            "column breakdown: there is no breakdown 'gates'; did you mean gate?",
+        ),
+        (
+            "H37,gate_vehicles,vehicles,gate,2023,9,vehicles,",
+            "column breakdown: Breakdown 'gate' is not of the form channel=online",
+        ),
+        ("H37,gate_vehicles,vehicles,,2023,9,lorries,", "column unit: unit is 'lorries', the measure is in 'vehicles'"),
+        ("H37,gate_vehicles,vehicles,,2023,many,vehicles,", "column target: 'many' is no number"),
+        ("H37,gate_vehicles,vehicles,,2023,9", "column unit: 6 values instead of 8"),
+        ("H37,gate_vehicles,vehicles,,next,9,vehicles,", "column year: 'next' is no whole number"),
+        ("H37,gate_vehicles,vehicles,,2023,0,vehicles,", "column target: must be a number above 0"),
     ],
 )
 def test_a_fault_in_the_targets_names_file_line_and_what_is_wrong(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "targets.csv"
     path.write_text(f"province,kpi,measure,breakdown,year,target,unit,note\n{line}\n", "utf-8")
-    with pytest.raises(Abort, match=re.escape(f"targets.csv, line 2: {said}")):
-        read_targets(path)
+    with pytest.raises(Abort, match=re.escape(f"targets.csv, line 2, {said}")):
+        read_targets(path, load_definitions())
 
 
 def test_a_target_is_set_once(tmp_path: Path) -> None:
@@ -149,8 +163,8 @@ def test_a_target_is_set_once(tmp_path: Path) -> None:
     line = "H37,gate_vehicles,vehicles,direction=export;gate=huu_nghi,2023,9,vehicles,\n"
     again = line.replace("direction=export;gate=huu_nghi", "gate=huu_nghi;direction=export")
     path.write_text(f"province,kpi,measure,breakdown,year,target,unit,note\n{line}{again}", "utf-8")
-    with pytest.raises(Abort, match="line 3: a line above says it; keep one"):
-        read_targets(path)
+    with pytest.raises(Abort, match="line 3, column year: a line above says it; keep one"):
+        read_targets(path, load_definitions())
 
 
 def test_published_files_in_the_house_can_be_read() -> None:

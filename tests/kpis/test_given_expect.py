@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kpis.computation import compute
-from kpis.definition import KPIS, find_definition
+from kpis.definition import KPIS
 from kpis.figure import breakdown_text, parse_breakdown, round_half_up
+from tests.installation import CATALOGUE, compute
 from tests.kpis.facts import Facts
 
 CASES = Path(__file__).parent
@@ -21,7 +21,7 @@ def _kpis() -> list[str]:
 
 @pytest.mark.parametrize("kpi", _kpis())
 def test_given_records_give_the_expected_figures(kpi: str, facts: Facts) -> None:
-    definition = find_definition(kpi)
+    definition = CATALOGUE.find(kpi)
     facts.publish(definition)
     facts.add_csv(definition, CASES / kpi / "given.csv")
     facts.connection.execute("set local role ioc_reader")
@@ -49,7 +49,7 @@ def test_given_records_give_the_expected_figures(kpi: str, facts: Facts) -> None
 
 @pytest.mark.parametrize("kpi", _kpis())
 def test_without_any_data_a_figure_is_missing_and_says_why(kpi: str, facts: Facts) -> None:
-    for measure in find_definition(kpi).measure_names:
+    for measure in CATALOGUE.find(kpi).measure_names:
         figure = compute(facts.connection, kpi, date(2023, 1, 1), date(2023, 6, 30), "H37", measure=measure)
         assert (figure.value, figure.status) == (None, "missing")
         assert figure.reason is not None

@@ -10,12 +10,12 @@ from psycopg.types.json import Jsonb
 
 from connectors.specification import SOURCES, load_sources
 from hub.errors import Abort
-from kpis.computation import compute
-from kpis.definition import KPIS, Definition, check_feeds, find_definition, load_definition, load_definitions
+from kpis.definition import KPIS, Definition, check_feeds, load_definition, load_definitions
 from kpis.figure import Figure
 from kpis.governing import definition_in_force, kept_definition
 from kpis.memo import Once
 from kpis.targets import attainment
+from tests.installation import CATALOGUE, compute
 from tests.kpis.facts import Facts
 
 DAY = date(2023, 6, 30)
@@ -168,7 +168,7 @@ def test_a_share_splits_the_numerator_and_never_the_denominator(facts: Facts) ->
         ["neutral", 30, 10],
         ["positive", 60, 10],
     ]
-    own = find_definition("positive_press_rate")
+    own = CATALOGUE.find("positive_press_rate")
     wider = Definition.model_validate(own.body | {"breakdowns": ["sentiment", "outlet"]})
     by_outlet = rate(by=("outlet",), definition=wider)
     assert [[*row.breakdown.values(), row.numerator, row.denominator] for row in by_outlet.rows] == [
@@ -197,7 +197,7 @@ def test_rows_of_areas_with_all_below_them_hold_the_district_and_the_province(po
 
 
 def _keep(facts: Facts, version: int, valid_from: str, **changed: Any) -> None:
-    body = find_definition("online_dossier_rate").body | {"version": version, "valid_from": valid_from} | changed
+    body = CATALOGUE.find("online_dossier_rate").body | {"version": version, "valid_from": valid_from} | changed
     facts.connection.execute(
         "insert into kpi.definition (kpi_id, version, sha256, body, valid_from) values (%s, %s, %s, %s, %s)",
         ("online_dossier_rate", version, f"test {version}", Jsonb(body), valid_from),
@@ -215,14 +215,15 @@ def test_the_version_that_governs_the_last_day_of_the_range_computes_it(facts: F
     half = _ask(facts, "online_dossier_rate", *HALF)
     assert [march.value, march.definition_version] == [100, 1]
     assert [half.value, half.definition_version] == [1, 2]
-    by_the_old = _ask(facts, "online_dossier_rate", *HALF, definition=find_definition("online_dossier_rate"))
+    by_the_old = _ask(facts, "online_dossier_rate", *HALF, definition=CATALOGUE.find("online_dossier_rate"))
     assert [by_the_old.value, by_the_old.definition_version] == [100, 1]
 
 
 def test_before_all_versions_the_oldest_governs_and_a_newer_one_from_the_same_day_replaces_it(facts: Facts) -> None:
-    assert definition_in_force(Once(facts.connection), "online_dossier_rate", date(2019, 1, 1)).version == 1
+    newest = CATALOGUE.find("online_dossier_rate")
+    assert definition_in_force(Once(facts.connection), newest, date(2019, 1, 1)).version == 1
     _keep(facts, 2, "2020-01-01")
-    assert definition_in_force(Once(facts.connection), "online_dossier_rate", date(2021, 1, 1)).version == 2
+    assert definition_in_force(Once(facts.connection), newest, date(2021, 1, 1)).version == 2
 
 
 def test_a_kept_version_that_can_no_longer_be_computed_says_why(facts: Facts) -> None:
@@ -239,15 +240,15 @@ def test_a_kept_definition_says_what_its_file_said(tmp_path: Path, facts: Facts)
         path.write_text("valid_from = 2022-01-01\n" + (KPIS / path.name).read_text("utf-8"), "utf-8")
         definition = load_definition(path)
         kept = Definition.model_validate(definition.body)
-        assert kept.sha256 == definition.sha256 != find_definition(kpi).sha256
+        assert kept.sha256 == definition.sha256 != CATALOGUE.find(kpi).sha256
         assert kept.valid_from == date(2022, 1, 1)
 
 
 def test_a_definition_means_the_same_whatever_it_is_called(tmp_path: Path) -> None:
     path, text = tmp_path / "gate_vehicles.toml", (KPIS / "gate_vehicles.toml").read_text("utf-8")
     path.write_text(text.replace("Vehicles", "Lorries").replace("Border-gate", "Gate"), "utf-8")
-    assert load_definition(path) != find_definition("gate_vehicles")
-    assert load_definition(path).sha256 == find_definition("gate_vehicles").sha256
+    assert load_definition(path) != CATALOGUE.find("gate_vehicles")
+    assert load_definition(path).sha256 == CATALOGUE.find("gate_vehicles").sha256
 
 
 def test_every_measure_has_a_name_in_both_languages() -> None:
@@ -333,7 +334,7 @@ def test_an_installations_own_sources_can_feed_a_kpi_and_say_how_late_they_are(t
     gate = (SOURCES / "gate.toml").read_text("utf-8")
     (tmp_path / "crossings.toml").write_text(gate, "utf-8")
     sources = load_sources(tmp_path)
-    own = find_definition("gate_vehicles")
+    own = CATALOGUE.find("gate_vehicles")
     definition = Definition.model_validate(own.body | {"sources": ["crossings.vehicles"]})
     check_feeds([definition], sources)
     facts.publish("crossings.vehicles")

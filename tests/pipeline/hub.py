@@ -14,14 +14,15 @@ from pydantic import SecretStr
 from connectors.decoding import Decoded, Decoder
 from connectors.specification import Feed, find_feed, load_sources
 from hub.errors import Retry
+from hub.installation import Installation
 from hub.settings import Settings
-from kpis.refresh import refresh
 from pipeline.feed import open_decoder, run_feed
 from pipeline.load import Incoming
 from pipeline.progress import silent
 from pipeline.replay import replay
 from pipeline.session import Outcome, Session
 from tests.connectors.simulated import FIRST, LAST, Simulated
+from tests.installation import refresh
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.schema import dimensions, facts  # noqa: F401 - they fill the metadata
@@ -51,6 +52,10 @@ class Hub:
             }
         )
 
+    @property
+    def installation(self) -> Installation:
+        return Installation(self.settings)
+
     def copy(self, postgres: Postgres) -> "Hub":
         """A hub with a copy of this one's warehouse; the landing is shared."""
         url = postgres.database(migrated=False)
@@ -62,7 +67,7 @@ class Hub:
         return Hub(url, self.settings.state, self.settings.gateway_url)
 
     def run(self, source: str, feed: str, first: date = FIRST, last: date = LAST) -> Outcome:
-        return run_feed(self.settings, source, feed, first, last)
+        return run_feed(self.installation, source, feed, first, last)
 
     def take(self, source: str, feed: str, records: Sequence[Any], per_page: int = 2, **stated: Any) -> Outcome:
         """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all."""
@@ -76,7 +81,7 @@ class Hub:
         spec = find_feed(source, feed, self.settings.sources)
         decoder = open_decoder(self.settings, spec)
         with (
-            Session(self.settings, source, feed) as session,
+            Session(self.installation, source, feed) as session,
             session.batch(spec, decoder, FIRST, LAST) as (batch, load),
         ):
             load.seen.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
@@ -97,7 +102,7 @@ class Hub:
         return outcomes
 
     def replay(self, batch_id: int) -> Outcome:
-        return replay(self.settings, batch_id)
+        return replay(self.installation, batch_id)
 
     def refresh(self) -> None:
         refresh(self.url, self.settings.province)

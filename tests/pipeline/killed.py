@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from hub.settings import load_settings
+from hub.installation import Installation
 from kpis import refresh
+from kpis.catalogue import Catalogue
 from pipeline import load, session
 from pipeline.feed import run_feed
 from warehouse import facts, ledger
@@ -45,6 +46,7 @@ def die_at(owner: Any, name: str, call: int) -> None:
 if __name__ == "__main__":
     step, source, feed, first, last = sys.argv[1:]
     die_at(*STEPS[step])
-    settings = load_settings()
-    run_feed(settings, source, feed, date.fromisoformat(first), date.fromisoformat(last))
-    refresh.refresh(str(settings.warehouse_url), settings.province)
+    installation = Installation.open().with_gateway()
+    settings, catalogue = installation.settings, Catalogue.of(installation)
+    run_feed(installation, source, feed, date.fromisoformat(first), date.fromisoformat(last))
+    refresh.refresh(str(settings.warehouse_url), settings.province, catalogue=catalogue)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from kpis.definition import Definition, load_definitions
-from kpis.explanation import Explanation, explain
-from kpis.lineage import counted_in
+from kpis.explanation import Explanation
 from tests.connectors.simulated import FIRST, LAST
+from tests.installation import counted_in, explain
 from tests.pipeline.hub import Hub
 from warehouse.database import connect
 from warehouse.landing import Landing

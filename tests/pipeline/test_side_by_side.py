@@ -35,7 +35,7 @@ def in_the_middle(hub: Hub, act: Callable[[], None]) -> Outcome:
             done.set()
             act()
 
-    return run_feed(hub.settings, "ecommerce", "platforms", FIRST, LAST, progress)
+    return run_feed(hub.installation, "ecommerce", "platforms", FIRST, LAST, progress)
 
 
 def test_a_feed_that_is_being_loaded_is_left_to_that_run(hub: Hub) -> None:
@@ -96,7 +96,7 @@ def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.Monke
     decoder = open_decoder(hub.settings, documents)
     with (
         pytest.raises(Retry, match=r"Batch 1 .*was overtaken by a later run"),
-        Session(hub.settings, "ioffice", "documents") as late,
+        Session(hub.installation, "ioffice", "documents") as late,
         late.batch(documents, decoder, FIRST, LAST) as (batch, load),
     ):
         sessions.append(late)

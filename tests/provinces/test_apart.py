@@ -11,15 +11,13 @@ from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from hub.errors import Abort, Reject, Retry
+from hub.installation import Installation
 from hub.settings import Province, Settings
 from ioc.main import app
-from kpis.computation import compute
-from kpis.explanation import explain
 from kpis.figure import Figure
-from kpis.history import observed
-from kpis.refresh import refresh
 from pipeline.replay import replay
 from pipeline.session import Session
+from tests.installation import compute, explain, observed, refresh
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from tests.postgres import Postgres
@@ -43,7 +41,7 @@ class Both:
         )
         one = Hub(url, state, NOWHERE)
         kept = one.settings.model_dump(include={"warehouse_url", "state", "hmac_key", "gateway_timeout"})
-        self.settings = Settings(**(kept | {"provinces": provinces}))
+        self.settings = Settings(**(kept | {"installation": state, "provinces": provinces}))
         self._hubs = {code: Hub(url, state, NOWHERE) for code in AREAS}
         for code, hub in self._hubs.items():
             hub.settings = self.settings.for_province(code)
@@ -151,7 +149,7 @@ def test_a_replay_is_loaded_for_the_province_that_the_batch_was_of(both: Both) -
     first = both["H59"].take("gate", "vehicles", [vehicle("V1", cua_khau="CAU_MOI")])
     both["H37"].take("gate", "vehicles", [vehicle("V1")])
     both["H37"].change("insert into warehouse.dim_gate (code, name_vi, name_en) values ('cau_moi', 'Cầu Mới', 'New')")
-    assert replay(both.settings, first.batch_id).account.loaded == 1
+    assert replay(Installation(both.settings), first.batch_id).account.loaded == 1
     assert both.rows(
         "select p.code, gate_code from warehouse.fact_vehicle join warehouse.dim_province as p using (province_id)"
         " order by 1"
@@ -160,7 +158,7 @@ def test_a_replay_is_loaded_for_the_province_that_the_batch_was_of(both: Both) -
 
 def test_a_batch_of_a_province_that_is_not_in_the_settings_is_not_replayed(both: Both) -> None:
     batch = both["H59"].take("gate", "vehicles", [vehicle("V1", cua_khau="CAU_MOI")]).batch_id
-    alone = Hub(both.url, both.settings.state, NOWHERE).settings
+    alone = Hub(both.url, both.settings.state, NOWHERE).installation
     with pytest.raises(Abort, match="name no province 'H59'; there are H37"):
         replay(alone, batch)
 
@@ -169,7 +167,7 @@ def test_the_same_source_of_two_provinces_loads_side_by_side(both: Both) -> None
     holds, may_end = Event(), Event()
 
     def hold() -> None:
-        with Session(both["H37"].settings, "gate", "vehicles"):
+        with Session(both["H37"].installation, "gate", "vehicles"):
             holds.set()
             may_end.wait(30)
 
@@ -228,6 +226,7 @@ def test_commands_show_what_is_the_named_provinces(both: Both, monkeypatch: pyte
     both["H59"].take("gate", "vehicles", [vehicle("V1"), vehicle("V3"), vehicle("V4")])
     monkeypatch.chdir(tmp_path)
     listed = [{"code": code, "area": area} for code, area in AREAS.items()]
+    monkeypatch.delenv("IOC_INSTALLATION")
     monkeypatch.setenv("IOC_PROVINCES", json.dumps(listed))
     monkeypatch.setenv("IOC_WAREHOUSE_URL", both.url)
     monkeypatch.setenv("IOC_STATE", str(both.settings.state))

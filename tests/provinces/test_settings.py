@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.catalogue import installed_provinces, installed_sources
+from connectors.catalogue import sources_by_province, sources_of
 from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
-from hub.settings import WrongProvince, hub_settings, load_settings
+from hub.installation import Installation
+from hub.settings import WrongProvince
 from ioc import doctor
 from ioc.main import app
 
@@ -21,7 +22,7 @@ TRA_VINH = {"code": "H59", "area": "84", "gateway_url": "http://b.example", "cli
 @pytest.fixture(autouse=True)
 def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("PROVINCE", "AREA", "GATEWAY_URL", "CLIENT_ID", "CLIENT_SECRET"):
+    for name in ("PROVINCE", "AREA", "GATEWAY_URL", "CLIENT_ID", "CLIENT_SECRET", "INSTALLATION"):
         monkeypatch.delenv(f"IOC_{name}", raising=False)
     monkeypatch.setenv("IOC_HMAC_KEY", "5a" * 32)
     monkeypatch.setenv("IOC_LANG", "en")
@@ -34,7 +35,7 @@ def configure(monkeypatch: pytest.MonkeyPatch, *provinces: dict[str, Any], **oth
 
 
 def way(code: str | None = None) -> tuple[str, str, str, str, str]:
-    said = load_settings(code)
+    said = Installation.open().with_gateway(code).settings
     return said.province, said.area, said.gateway_url, said.client_id, said.client_secret.get_secret_value()
 
 
@@ -50,7 +51,7 @@ def test_the_file_lists_provinces_too(tmp_path: Path) -> None:
         for province in (LANG_SON, TRA_VINH)
     ]
     (tmp_path / "ioc.toml").write_text("\n".join(entries), "utf-8")
-    assert hub_settings().codes == ["H37", "H59"]
+    assert Installation.open().settings.codes == ["H37", "H59"]
     assert way("H59") == ("H59", "84", "http://b.example", "b", "S-b")
 
 
@@ -68,9 +69,9 @@ def test_the_only_one_need_not_be_named(monkeypatch: pytest.MonkeyPatch) -> None
 def test_of_several_one_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, LANG_SON, TRA_VINH)
     with pytest.raises(WrongProvince, match="provinces H37, H59: name one"):
-        load_settings()
+        Installation.open().with_gateway()
     with pytest.raises(WrongProvince, match="no province 'H10'; there are H37, H59"):
-        load_settings("H10")
+        Installation.open().with_gateway("H10")
 
 
 def test_secrets_can_be_kept_apart_from_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +84,7 @@ def test_what_one_province_lacks_does_not_hinder_the_other(monkeypatch: pytest.M
     configure(monkeypatch, LANG_SON, {"code": "H59", "area": "84", "gateway_url": "http://b.example", "client_id": "b"})
     assert way("H37")[0] == "H37"
     with pytest.raises(Abort, match="Province H59 has no client_secret; add it to its entry in provinces"):
-        load_settings("H59")
+        Installation.open().with_gateway("H59")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_a_wrong_list_is_told_without_a_secret(
 ) -> None:
     configure(monkeypatch, *provinces, **others)
     with pytest.raises(Abort, match=told) as error:
-        hub_settings()
+        Installation.open()
     assert "S-a" not in str(error.value)
     assert "S-b" not in str(error.value)
 
@@ -112,43 +113,48 @@ def test_a_wrong_list_is_told_without_a_secret(
 def test_a_list_that_is_no_json_is_told_without_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_PROVINCES", "[{client_secret: S-a}]")
     with pytest.raises(Abort, match=r'"provinces".*JSON') as error:
-        hub_settings()
+        Installation.open()
     assert "S-a" not in str(error.value)
 
 
 def test_a_province_is_not_set_without_its_area(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(installed_provinces()) == ["H37"]
+    assert sources_by_province(Installation.open()) == {}
     monkeypatch.setenv("IOC_PROVINCE", "H59")
     with pytest.raises(Abort, match="province is H59, and area is not set"):
-        hub_settings()
+        Installation.open()
 
 
 def test_a_misspelt_key_of_the_file_is_told_and_the_screens_table_is_none(tmp_path: Path) -> None:
     (tmp_path / "ioc.toml").write_text('gatway_url = "https://lgsp.example"\n', "utf-8")
     with pytest.raises(Abort, match="gatway_url: there is no such setting"):
-        hub_settings()
+        Installation.open()
     (tmp_path / "ioc.toml").write_text('[serve]\noidc_client_secret = "S-oidc"\n', "utf-8")
-    assert "S-oidc" not in repr(hub_settings())
+    assert "S-oidc" not in repr(Installation.open().settings)
 
 
 def test_empty_variables_are_as_if_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compose passes on every variable, those of the other form empty."""
     configure(monkeypatch, TRA_VINH, province="", area="", client_secret="", client_secrets="", government_kpis="")
-    assert load_settings().province == "H59"
-    assert load_settings().government_kpis is None
+    assert Installation.open().with_gateway().settings.province == "H59"
+    assert Installation.open().with_gateway().settings.government_kpis is None
 
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, LANG_SON, TRA_VINH)
-    assert "S-a" not in repr(hub_settings()) + repr(load_settings("H37")) + load_settings("H37").model_dump_json()
+    assert (
+        "S-a"
+        not in repr(Installation.open().settings)
+        + repr(Installation.open().with_gateway("H37").settings)
+        + Installation.open().with_gateway("H37").settings.model_dump_json()
+    )
 
 
 def test_a_province_has_the_sources_that_its_entry_names(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, LANG_SON, TRA_VINH | {"sources": ["ioffice", "dvc"]})
-    assert list(installed_sources("H59")) == ["dvc", "ioffice"]
-    assert installed_sources("H37") == installed_sources()
-    assert {code: len(sources) for code, sources in installed_provinces().items()} == {
-        "H37": len(installed_sources()),
+    assert list(sources_of(Installation.open(), "H59")) == ["dvc", "ioffice"]
+    assert sources_of(Installation.open(), "H37") == sources_of(Installation.open())
+    assert {code: len(sources) for code, sources in sources_by_province(Installation.open()).items()} == {
+        "H37": len(sources_of(Installation.open())),
         "H59": 2,
     }
 
@@ -156,7 +162,7 @@ def test_a_province_has_the_sources_that_its_entry_names(monkeypatch: pytest.Mon
 def test_a_source_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, LANG_SON, TRA_VINH | {"sources": ["dvcc"]})
     with pytest.raises(Abort, match=r"Province H59 names the sources dvcc; there are .*dvc"):
-        installed_sources("H37")
+        sources_of(Installation.open(), "H37")
 
 
 def test_commands_ask_for_the_province_where_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from kpis.definition import load_definitions
 from reports.contradictions import find_contradictions
-from reports.published import PUBLISHED, read_published
+from reports.published import read_published
 from reports.references import read_reference
+from tests.installation import PUBLISHED
 from tests.kpis.facts import Facts
 
 FINDINGS = {

@@ -8,9 +8,10 @@ import pytest
 from connectors.specification import find_feed
 from gateway.serve import running
 from kpis.definition import GROWTH, Formula, load_definitions
-from reports.comparison import Reconciliation, reconcile
-from reports.published import PUBLISHED, Published, read_published
+from reports.comparison import Reconciliation
+from reports.published import Published, read_published
 from tests.connectors.simulated import Simulated
+from tests.installation import PUBLISHED, reconcile
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect

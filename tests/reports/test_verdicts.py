@@ -8,8 +8,9 @@ import pytest
 
 from hub.errors import Abort, WrongQuestion
 from kpis.definition import load_definitions
-from reports.comparison import Comparison, Reconciliation, reconcile
-from reports.published import PUBLISHED, read_published
+from reports.comparison import Comparison, Reconciliation
+from reports.published import read_published
+from tests.installation import PUBLISHED, reconcile
 from tests.kpis.facts import Facts
 from tests.reports.reports import DAY, HALF_YEAR, HEADER, figures
 
@@ -125,7 +126,10 @@ def test_a_province_that_the_hub_does_not_have_is_a_wrong_question(facts: Facts)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("kpi,measure\nx,y\n", "has no column breakdown, from, to, value, unit"),
+        (
+            "kpi,measure\nx,y\n",
+            "line 1: columns are 'kpi,measure', must be 'kpi,measure,breakdown,from,to,val",
+        ),
         (HEADER + f"x,y,,{HALF_YEAR},many,%,\n", "line 2, column value: 'many' is no number"),
         (HEADER + f"x,y,,{HALF_YEAR},NaN,%,\n", "line 2, column value: 'NaN' is no number"),
         (HEADER + "x,y,,2023-02-30,2023-06-30,1,%,\n", "line 2, column from: '2023-02-30' is no day"),
@@ -147,5 +151,5 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(Abort, match=r"none\.csv cannot be read: No such file"):
         read_published(tmp_path / "none.csv")
     (tmp_path / "sheet.csv").write_bytes(b"kpi\xff\xfe")
-    with pytest.raises(Abort, match=r"sheet\.csv cannot be read: it is no UTF-8 text"):
+    with pytest.raises(Abort, match=r"sheet\.csv: not UTF-8 at byte 3"):
         read_published(tmp_path / "sheet.csv")

@@ -15,10 +15,11 @@ from sqlalchemy import text
 from accounts import accounts
 from accounts.rights import as_caller, find_limits
 from hub.errors import Abort
+from tests.installation import migrate
 from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
-from warehouse.migrate import check, migrate
+from warehouse.migrate import check
 from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import SCHEMAS, metadata
 

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.specification import SOURCES, load_source
 from hub.errors import Abort
-from hub.settings import hub_settings
+from hub.installation import Installation
 from ioc.serve import serve_settings
 from kpis.definition import KPIS, load_definition
 
@@ -69,7 +69,7 @@ def test_a_wrong_setting_is_told_in_both_languages(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("IOC_GATEWAY_TIMEOUT", "-1")
     monkeypatch.setenv("IOC_WAREHOUSE_URL", "mysql://x")
     with pytest.raises(Abort) as told:
-        hub_settings()
+        Installation.open()
     assert "warehouse_url: phải bắt đầu bằng postgresql+psycopg://; gateway_timeout: phải lớn hơn 0" in told.value.vi
     assert "warehouse_url: must begin with postgresql+psycopg://; gateway_timeout: Input should" in told.value.en
 
@@ -77,7 +77,7 @@ def test_a_wrong_setting_is_told_in_both_languages(monkeypatch: pytest.MonkeyPat
 def test_a_misspelt_setting_of_the_screens_points_to_where_they_are_described(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IOC_INSTALLATION", str(tmp_path))
     (tmp_path / "ioc.toml").write_text("[serve]\nprot = 8000\n")
     with pytest.raises(Abort) as told:
         serve_settings()

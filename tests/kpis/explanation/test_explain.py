@@ -9,9 +9,8 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from hub.errors import WrongQuestion
-from kpis.definition import find_definition
-from kpis.explanation import Explanation, explain
-from kpis.refresh import refresh
+from kpis.explanation import Explanation
+from tests.installation import CATALOGUE, explain, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 
@@ -130,7 +129,7 @@ def test_a_range_without_a_whole_month_has_nothing_behind_it_and_says_why(facts:
 def test_a_range_is_explained_by_the_definition_that_governs_it(facts: Facts) -> None:
     facts.publish("gate.vehicles")
     facts.add("fact_vehicle", [{"processed_at": f"2023-0{month}-05T08:00:00+07:00"} for month in (1, 1, 6)])
-    own = find_definition("gate_vehicles")
+    own = CATALOGUE.find("gate_vehicles")
     for version, since, where in ((1, "2020-01-01", "is_processed"), (2, "2023-06-01", "direction = 'import'")):
         body = own.body | {"version": version, "valid_from": since, "where": where}
         facts.connection.execute(

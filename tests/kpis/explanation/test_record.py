@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from kpis.lineage import Counted, Record, counted_in
+from kpis.lineage import Counted, Record
+from tests.installation import counted_in
 from tests.kpis.explanation.test_refused import FEED, STRANGER
 from tests.kpis.facts import Facts
 from tests.pipeline.hub import Hub

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from kpis.definition import find_definition, load_definition, load_definitions
+from kpis.definition import load_definition, load_definitions
 from kpis.figure import parse_breakdown, round_half_up
+from tests.installation import CATALOGUE
 from tests.kpis.facts import FACT_OF_VIEW
 from tests.kpis.history.hub import Hub
 
@@ -35,7 +36,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _load(hub: Hub, kpi: str, records: list[dict[str, str]], until: date) -> None:
     """One batch of each feed, that covers everything up to the day before the load."""
-    definition = find_definition(kpi)
+    definition = CATALOGUE.find(kpi)
     fact = FACT_OF_VIEW[definition.reads]
     for record in records:
         same = sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(key)) for key in KEYS[kpi])

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpis.availability import VIETNAM
-from kpis.computation import compute
 from kpis.definition import load_definitions
 from kpis.figure import Figure, parse_breakdown
+from tests.installation import compute
 from tests.kpis.history.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect

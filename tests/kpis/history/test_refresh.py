@@ -10,10 +10,10 @@ import pytest
 from government import outbox
 from hub.errors import Abort
 from kpis.availability import VIETNAM
-from kpis.computation import compute
 from kpis.definition import KPIS, Definition, load_definition
-from kpis.refresh import Refreshed, refresh
+from kpis.refresh import Refreshed
 from kpis.versions import record
+from tests.installation import compute, refresh
 from tests.kpis.history.hub import FEBRUARY, JANUARY, TO_FEBRUARY, YEAR, Hub
 
 ALL = "revision, value::integer, status, cause, cause_batch_id"

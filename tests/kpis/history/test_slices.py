@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from hub.errors import WrongQuestion
-from kpis.history import observed
-from kpis.refresh import refresh
+from tests.installation import observed, refresh
 from tests.kpis.facts import Facts
 from tests.kpis.history.hub import JANUARY, TODAY, Hub
 from warehouse.database import connect

@@ -15,8 +15,7 @@ from fastapi import FastAPI
 
 from accounts import accounts, keys, rights, sessions
 from connectors.specification import load_sources
-from kpis.definition import find_definition
-from kpis.refresh import refresh
+from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 
@@ -87,7 +86,7 @@ def fill(url: str) -> World:
         facts.add("fact_feedback", _days(4, "received_at", area=FAR, status_code="in_progress"))
         facts.add("fact_article", _days(8, "published_at", sentiment="positive"))
         facts.add("fact_station", [{"month_end_day": date(2023, 3, 31), "area": area} for area in (TOWN, FAR)])
-        for feed in sorted({feed for kpi in KPIS for feed in find_definition(kpi).sources}):
+        for feed in sorted({feed for kpi in KPIS for feed in CATALOGUE.find(kpi).sources}):
             facts.publish(feed, DAYS)
         facts.publish("press.articles", (date(2023, 4, 1), date(2023, 4, 1)), status="blocked")
         _rules(owner)

@@ -9,8 +9,9 @@ from hub.periods import Period
 from screens.database import Database, Settings
 from screens.figures import board, computed
 from screens.reading import find_kpi
+from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
-from tests.screens.api.hub import SOURCES, World
+from tests.screens.api.hub import World
 from warehouse.database import connect
 
 JANUARY = Period(date(2023, 1, 1), date(2023, 1, 31))
@@ -23,7 +24,7 @@ def gates(figures: list[Any]) -> tuple[Any, Any]:
 
 def test_a_publish_between_two_statements_is_not_half_seen(moving: tuple[Get, World]) -> None:
     _, world = moving
-    database = Database(Settings(world.url, "H37", SOURCES, connections=2))
+    database = Database(Settings(world.url, "H37", CATALOGUE, connections=2))
     with connect(world.url, "accounts") as keeper:
         caller = accounts.find_caller(keeper, accounts.find(keeper, "whole").account_id)
     assert caller is not None
@@ -47,7 +48,7 @@ def test_a_publish_between_two_statements_is_not_half_seen(moving: tuple[Get, Wo
 
 def test_a_connection_names_nobody_once_its_answer_is_read(moving: tuple[Get, World]) -> None:
     _, world = moving
-    database = Database(Settings(world.url, "H37", SOURCES, connections=1))
+    database = Database(Settings(world.url, "H37", CATALOGUE, connections=1))
     with connect(world.url, "accounts") as keeper:
         caller = accounts.find_caller(keeper, accounts.find(keeper, "whole").account_id)
     assert caller is not None

@@ -3,8 +3,8 @@
 import psycopg
 
 from accounts import accounts, rights
-from kpis.refresh import refresh
 from screens.formats import number
+from tests.installation import refresh
 from tests.kpis.facts import Facts
 from tests.screens.api import hub
 from warehouse.database import connect

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from screens.app import create_app
 from screens.database import Settings
+from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.api import hub
 from tests.screens.api.hub import DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS, World
@@ -76,7 +77,7 @@ def world(postgres: Postgres) -> World:
 
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", hub.SOURCES, connections=4))
+    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False, client=("10.1.2.3", 5000)) as made:
         yield made
 

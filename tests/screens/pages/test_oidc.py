@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 
 from accounts import accounts
-from connectors.specification import load_sources
 from screens.app import create_app
 from screens.database import Settings
 from screens.pages.oidc import NotSignedIn, Provider, Started
 from tests.browser import serving
+from tests.installation import CATALOGUE
 from tests.screens.pages.provider import CLIENT_ID, CLIENT_SECRET, Identities
 from tests.screens.pages.world import LEADER, World
 from warehouse.database import connect
@@ -47,7 +47,7 @@ def provider(issuer: str) -> Provider:
 
 @pytest.fixture
 def client(world: World, provider: Provider) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", load_sources(), connections=2))
+    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=2))
     app.state.provider = provider
     with TestClient(app, base_url="https://ioc.example", follow_redirects=False) as made:
         yield made

@@ -6,7 +6,7 @@ from datetime import date
 import psycopg
 
 from accounts import accounts, keys, rights
-from kpis.refresh import refresh
+from tests.installation import refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 

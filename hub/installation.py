@@ -1,0 +1,79 @@
+"""An installation: the folder with everything that belongs to one hub, read once and passed down.
+
+    ioc.toml           settings
+    reference/*.csv    organisations, border gates, population, plans, targets …; each may be missing
+    sources/*.toml     own sources, kpis/*.toml own KPIs; the same name wins over the one that comes with the hub
+    published/*.csv    reports to reconcile with
+
+Each floor reads its own part: `connectors.catalogue`, `warehouse.reference`, `kpis.catalogue`.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from hub.errors import Abort, Text
+from hub.settings import FILE, Settings
+from hub.validation import describe
+
+_UNKNOWN = Text("không có mục này; xem docs/installation.md", "there is no such setting; see docs/installation.md")
+
+
+@dataclass(frozen=True, eq=False)
+class Installation:
+    """The settings of an installation, and where its parts lie."""
+
+    settings: Settings
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> Self:
+        """The installation in `folder`, by default in IOC_INSTALLATION or the working directory.
+
+        Raises Abort that names each wrong setting, or the folder that there is not.
+        """
+        try:
+            settings = Settings(installation=folder) if folder else Settings()
+        except ValidationError as error:
+            said = describe(error, lambda _: _UNKNOWN)
+            raise Abort(
+                f"Cấu hình: {said.vi} (biến IOC_… hoặc {FILE})", f"Settings: {said.en} (IOC_… variables or {FILE})"
+            ) from None
+        except SettingsError as error:
+            raise Abort(
+                f"Cấu hình: {error}; danh sách trong biến IOC_… phải viết dạng JSON",
+                f"Settings: {error}; lists in IOC_… variables are JSON",
+            ) from None
+        for name, there in (("INSTALLATION", settings.installation), ("KPIS", settings.kpis)):
+            if there is not None and not there.is_dir():
+                raise Abort(f"IOC_{name}={there}: không có thư mục này", f"IOC_{name}={there}: there is no such folder")
+        return cls(settings)
+
+    def for_province(self, code: str | None = None) -> Self:
+        """The same with the settings of one province. Raises WrongProvince as `Settings.for_province`."""
+        return replace(self, settings=self.settings.for_province(code))
+
+    def with_gateway(self, code: str | None = None) -> Self:
+        """The same as `for_province`, with all that a call to the province's gateway needs. Raises Abort that names
+        what is missing and where to set it."""
+        own = self.for_province(code)
+        if missing := own.settings.missing():
+            raise missing
+        return own
+
+    @property
+    def reference(self) -> Path:
+        """Folder of the reference data; any of its files may be missing, and the folder itself."""
+        return self.settings.installation / "reference"
+
+    @property
+    def published(self) -> Path:
+        """Folder of published reports."""
+        return self.settings.installation / "published"
+
+    def reference_files(self, name: str) -> list[Path]:
+        """The files of that name, in the reference data and beside the own KPIs; rows of a later one win."""
+        folders = (self.reference, self.settings.kpis)
+        return [folder / name for folder in folders if folder is not None and (folder / name).is_file()]

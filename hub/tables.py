@@ -1,0 +1,305 @@
+"""Tables in files: the only reader of CSV, and the only writer of CSV and XLSX.
+
+A row is a pydantic model whose fields are the columns. Every fault names file, line and column, and what to write.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from hub.errors import Abort, Invalid, Text
+from hub.validation import fault_text
+
+_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Row(BaseModel):
+    """A line of a table. Columns without a default must be there, in any order; others than these must not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def _written(said: str) -> str:
+    if not said:
+        raise Invalid("'' trống; hãy điền giá trị", "'' is empty; fill it in")
+    return said
+
+
+def _whole(said: str) -> int:
+    if not (said.isascii() and said.isdigit()):
+        raise Invalid(
+            f"{said!r} không phải là số nguyên; chỉ viết chữ số", f"{said!r} is no whole number; write digits only"
+        )
+    return int(said)
+
+
+def _number(said: str) -> Decimal | None:
+    try:
+        found = Decimal(said) if said else None
+    except InvalidOperation:
+        found = Decimal("nan")
+    if found is not None and not found.is_finite():
+        raise Invalid(
+            f"{said!r} không phải là số; hãy viết 8310 hoặc 8310.5", f"{said!r} is no number; write 8310 or 8310.5"
+        )
+    return found
+
+
+def _needed(said: Decimal | None) -> Decimal | None:
+    if said is None:
+        raise Invalid("'' trống; hãy viết số như 93.37", "'' is empty; write a number such as 93.37")
+    return said
+
+
+def _positive(said: Decimal | None) -> Decimal | None:
+    if said is None or said <= 0:
+        raise Invalid("phải là số lớn hơn 0", "must be a number above 0")
+    return said
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise Invalid(
+            f"{said!r} không phải là ngày, ví dụ 2023-06-30", f"{said!r} is no day such as 2023-06-30"
+        ) from None
+
+
+Word = Annotated[str, AfterValidator(_written)]
+"""Text that may not be empty; plain `str` may."""
+Whole = Annotated[int, BeforeValidator(_whole)]
+MaybeNumber = Annotated[Decimal | None, BeforeValidator(_number)]
+Number = Annotated[Decimal, BeforeValidator(_needed), BeforeValidator(_number)]
+Positive = Annotated[Decimal, BeforeValidator(_positive), BeforeValidator(_number)]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a line."""
+
+    line: int
+    column: str | None
+    what: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Generic[R]):
+    """A row, and where it stands; the header is line 1."""
+
+    file: Path
+    number: int
+    row: R
+
+    def fault(self, column: str, vi: str, en: str) -> Abort:
+        """What is wrong with a value that only the reader of the whole can judge."""
+        return Abort(*told(self.file, Fault(self.number, column, Text(vi, en))))
+
+
+def told(file: Path, *faults: Fault) -> Text:
+    """The faults of a file, a line each."""
+    vi, en = [], []
+    for line, column, what in faults:
+        vi.append(f"{file}, dòng {line}{f', cột {column}' if column else ''}: {what.vi}")
+        en.append(f"{file}, line {line}{f', column {column}' if column else ''}: {what.en}")
+    return Text("\n".join(vi), "\n".join(en))
+
+
+def read(file: Path, model: type[R], key: Sequence[str] = ()) -> list[Line[R]]:
+    """The rows of a file, in which the columns of `key` together must not come twice.
+
+    Raises Abort with all faults of the file.
+    """
+    lines, faults = examine(file, model, key)
+    if faults:
+        raise Abort(*told(file, *faults))
+    return lines
+
+
+def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[Line[R]], list[Fault]]:
+    """The good rows of a file, and the faults of the others. Raises Abort when it is no such table at all."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Abort(
+            f"{file}: byte {error.start} không phải UTF-8; hãy lưu tệp dạng UTF-8",
+            f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8",
+        ) from None
+    except OSError as error:
+        raise Abort(f"Không đọc được {file}: {error.strerror}", f"{file} cannot be read: {error.strerror}") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines: list[Line[R]] = []
+    faults: list[Fault] = []
+    seen: dict[tuple[str, ...], int] = {}
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(file, model, header)
+        for values in filter(None, reader):
+            number = reader.line_num
+            if len(values) != len(header):
+                faults.append(_wrong_count(number, header, len(values)))
+                continue
+            said = dict(zip(header, map(str.strip, values), strict=True))
+            try:
+                row = model.model_validate(said)
+            except ValidationError as error:
+                faults += [
+                    Fault(number, str(fault["loc"][0]) if fault["loc"] else None, fault_text(fault))
+                    for fault in error.errors()
+                ]
+                continue
+            identity = tuple(said.get(column, "") for column in key)
+            if key and identity in seen:
+                twice = " ".join(filter(None, identity))
+                faults.append(Fault(number, key[-1], _twice(twice, seen[identity])))
+                continue
+            seen[identity] = number
+            lines.append(Line(file, number, row))
+    except csv.Error as error:
+        faults.append(Fault(reader.line_num, None, Text(f"không phải CSV: {error}", f"no CSV: {error}")))
+    return lines, faults
+
+
+def columns_of(model: type[Row]) -> list[str]:
+    """The columns of a table, as they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _check_header(file: Path, model: type[Row], header: Sequence[str]) -> None:
+    known = columns_of(model)
+    needed = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
+    if needed <= set(header) <= set(known) and len(set(header)) == len(header):
+        return
+    found, right = ",".join(header), ",".join(known)
+    raise Abort(
+        f"{file}, dòng 1: các cột là {found!r}, phải là {right!r}",
+        f"{file}, line 1: columns are {found!r}, must be {right!r}",
+    )
+
+
+def _wrong_count(line: int, header: Sequence[str], count: int) -> Fault:
+    needed = len(header)
+    return Fault(
+        line,
+        header[min(count, needed - 1)],
+        Text(
+            f"có {count} giá trị thay vì {needed}; giá trị chứa dấu phẩy phải nằm trong ngoặc kép",
+            f"{count} values instead of {needed}; quote values that hold a comma",
+        ),
+    )
+
+
+def _twice(identity: str, line: int) -> Text:
+    return Text(f"{identity} đã có ở dòng {line}; chỉ giữ một dòng", f"{identity} is on line {line} already; keep one")
+
+
+Value = str | bool | int | float | Decimal | date | None
+"""What a cell holds; a datetime is a date, too."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""First characters at which a spreadsheet takes a text for a formula."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_WIDEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value of a sheet that does not look like the others."""
+
+    value: Value
+    number_format: str | None = None
+    colour: str | None = None
+    is_bold: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook; without a header it is a list of names and values."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Value | Cell]]
+
+
+def write_csv(header: Iterable[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """RFC 4180 in UTF-8 with the mark that Excel needs. A text that a spreadsheet would run gets an apostrophe."""
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    writer.writerow(header)
+    writer.writerows([_text(value) for value in row] for row in rows)
+    return b"\xef\xbb\xbf" + made.getvalue().encode()
+
+
+def write_workbook(sheets: Iterable[Sheet]) -> bytes:
+    """Numbers and days as such; a text stays a text, whatever it begins with."""
+    book = Workbook(write_only=True)
+    for sheet in sheets:
+        made = book.create_sheet(sheet.title)
+        titles = [Cell(title, is_bold=True) for title in sheet.header]
+        rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in sheet.rows]
+        for number, column in enumerate(zip(*filter(None, [titles, *rows]), strict=False), 1):
+            longest = max((len(str(cell.value)) for cell in column if cell.value is not None), default=0)
+            made.column_dimensions[get_column_letter(number)].width = min(longest, _WIDEST) + 3
+        if titles:
+            made.freeze_panes = "A2"
+            made.append([_written_cell(made, title, is_title=True) for title in titles])
+            made.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{len(rows) + 1}"
+        for row in rows:
+            made.append([_written_cell(made, cell) for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(_HERE).isoformat(timespec="seconds")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, str):
+        return f"'{_printable(value)}" if value.startswith(_FORMULA) else _printable(value)
+    return str(value)
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub("�", text)
+
+
+def _written_cell(sheet: Any, cell: Cell, *, is_title: bool = False) -> Any:
+    value: Any = cell.value
+    if isinstance(value, datetime):
+        value = value.astimezone(_HERE).replace(tzinfo=None)
+    made = WriteOnlyCell(sheet, _printable(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        made.data_type = "s"
+        made.quotePrefix = value.startswith(_FORMULA)
+    if cell.number_format:
+        made.number_format = cell.number_format
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        made.number_format = "dd/mm/yyyy"
+    if cell.is_bold:
+        made.font = Font(bold=True)
+    if is_title:
+        made.alignment = Alignment(wrap_text=True, vertical="top")
+    if cell.colour:
+        made.fill = PatternFill("solid", fgColor=cell.colour)
+    return made

@@ -1,0 +1,60 @@
+"""The KPIs of an installation, their targets, and the sources that feed them: read once and passed down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from connectors.catalogue import sources_of
+from connectors.specification import Source
+from hub.errors import WrongQuestion
+from hub.installation import Installation
+from hub.suggestions import nearest
+from kpis.definition import Definition, load_definitions
+from kpis.targets import Key, Target, read_targets
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """What an installation knows of its KPIs."""
+
+    definitions: Mapping[str, Definition]
+    targets: Mapping[Key, Decimal]
+    sources: Mapping[str, Source]
+
+    @classmethod
+    def of(cls, installation: Installation, province: str | None = None) -> Self:
+        """The catalogue of an installation; with the sources that a province has where one is named.
+
+        Raises Abort for the first file with a fault.
+        """
+        definitions = load_definitions(installation.settings.kpis)
+        targets: dict[Key, Decimal] = {}
+        for file in installation.reference_files("targets.csv"):
+            targets |= read_targets(file, definitions)
+        return cls(definitions, targets, sources_of(installation, province))
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        """The field of the reports that each KPI belongs to."""
+        return {kpi.id: kpi.field for kpi in self.definitions.values()}
+
+    def find(self, kpi: str) -> Definition:
+        """The KPI of that id. Raises WrongQuestion naming the nearest ones."""
+        if kpi not in self.definitions:
+            near = nearest(kpi, list(self.definitions))
+            raise WrongQuestion(f"Không có chỉ tiêu {kpi!r}; {near.vi}", f"There is no KPI {kpi!r}; {near.en}")
+        return self.definitions[kpi]
+
+    def find_target(self, province: str, kpi: str, measure: str, breakdown: str, year: int) -> Decimal | None:
+        """The target of that figure in that year, where one was set."""
+        return self.targets.get((province, kpi, measure, breakdown, year))
+
+    def targets_of(self, province: str, kpi: str) -> list[Target]:
+        """All targets of a KPI in a province, by year."""
+        found = [
+            Target(measure, breakdown, year, target)
+            for (owner, name, measure, breakdown, year), target in self.targets.items()
+            if (owner, name) == (province, kpi)
+        ]
+        return sorted(found, key=lambda target: (target.year, target.measure, target.breakdown))

@@ -1,0 +1,145 @@
+"""Tables in files: what is read, how faults are told, and that nothing that is written runs in a spreadsheet."""
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from hub.errors import Abort
+from hub.tables import Cell, Day, Positive, Row, Sheet, Value, Whole, Word, read, write_csv, write_workbook
+
+
+class Count(Row):
+    """What tests read."""
+
+    code: Word
+    day: Day
+    count: Whole
+    share: Positive
+    note: str = ""
+
+
+HEADER = "code,day,count,share,note\n"
+GOOD = "a,2023-06-30,5,1.5,\n"
+
+
+def file(folder: Path, text: str | bytes) -> Path:
+    path = folder / "counts.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def rows(folder: Path, text: str | bytes) -> list[Count]:
+    return [line.row for line in read(file(folder, text), Count, ("code",))]
+
+
+def test_values_are_what_their_columns_say(tmp_path: Path) -> None:
+    [row] = rows(tmp_path, HEADER + GOOD)
+    assert (row.code, row.day, row.count, row.share, row.note) == ("a", date(2023, 6, 30), 5, Decimal("1.5"), "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + HEADER + GOOD,
+        (HEADER + GOOD).replace("\n", "\r\n"),
+        HEADER + "\n" + GOOD + "\n",
+        HEADER + " a , 2023-06-30 ,5,1.5,\n",
+        "day,code,share,count\n2023-06-30,a,1.5,5\n",
+    ],
+)
+def test_a_mark_line_ends_blank_lines_spaces_and_the_order_of_columns_do_not_matter(tmp_path: Path, text: str) -> None:
+    assert rows(tmp_path, text) == [
+        Count.model_validate({"code": "a", "day": "2023-06-30", "count": "5", "share": "1.5"})
+    ]
+
+
+def test_a_quoted_value_may_hold_what_ends_lines_elsewhere(tmp_path: Path) -> None:
+    found = read(file(tmp_path, HEADER + 'a,2023-06-30,5,1.5,"x\ny\u2028z"\n' + GOOD.replace("a", "b", 1)), Count)
+    assert [(line.number, line.row.note) for line in found] == [(3, "x\ny\u2028z"), (4, "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (HEADER + ",2023-06-30,5,1.5,\n", "line 2, column code: '' is empty"),
+        (HEADER + "a,30/06/2023,5,1.5,\n", "line 2, column day: '30/06/2023' is no day such as 2023-06-30"),
+        (HEADER + "a,2023-06-30,1.000,1.5,\n", "line 2, column count: '1.000' is no whole number; write digits only"),
+        (HEADER + 'a,2023-06-30,5,"1,5",\n', "line 2, column share: '1,5' is no number; write 8310 or 8310.5"),
+        (HEADER + "a,2023-06-30,5,nan,\n", "line 2, column share: 'nan' is no number"),
+        (HEADER + "a,2023-06-30,5,0,\n", "line 2, column share: must be a number above 0"),
+        (
+            HEADER + "a,2023-06-30,5,1,5,\n",
+            "line 2, column note: 6 values instead of 5; quote values that",
+        ),
+        (HEADER + "a,2023-06-30\n", "line 2, column count: 2 values instead of 5"),
+        (HEADER + GOOD + GOOD, "line 3, column code: a is on line 2 already; keep one"),
+        (HEADER + 'a,"2023', "line 2: no CSV: unexpected end of data"),
+        ("", "line 1: columns are '', must be 'code,day,count,share,note'"),
+        ("code,day,count\n", "line 1: columns are 'code,day,count', must be"),
+        (HEADER.replace("note", "notes") + GOOD, "line 1: columns are 'code,day,count,share,notes', must be"),
+        (HEADER.replace("note", "code") + GOOD, "line 1: columns are 'code,day,count,share,code', must be"),
+        ((HEADER + GOOD).encode("utf-16"), "counts.csv: not UTF-8 at byte 0; save it as UTF-8"),
+    ],
+)
+def test_a_fault_names_file_line_column_and_what_to_write(tmp_path: Path, text: str | bytes, told: str) -> None:
+    with pytest.raises(Abort) as error:
+        rows(tmp_path, text)
+    assert told in error.value.en
+    assert "counts.csv" in error.value.en
+    assert error.value.vi != error.value.en
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Abort) as error:
+        rows(tmp_path, HEADER + ",30/06,5,1.5,\n" + GOOD + "b,2023-06-30,many,1.5,\n")
+    assert [line.split("counts.csv, ")[1].split(":")[0] for line in error.value.en.splitlines()] == [
+        "line 2, column code",
+        "line 2, column day",
+        "line 4, column count",
+    ]
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Abort, match=r"counts\.csv cannot be read: No such file"):
+        read(tmp_path / "counts.csv", Count)
+
+
+FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_is_a_formula(text: str) -> None:
+    assert write_csv(["x"], [[text]]).decode("utf-8-sig").splitlines()[1].strip('"').startswith("'")
+    sheet = load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [[text]])])))["x"]
+    assert sheet["A2"].data_type == "s"
+    assert sheet["A2"].quotePrefix
+    assert not load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["plain"]])])))["x"]["A2"].quotePrefix
+
+
+def test_what_cannot_be_written_is_shown_as_such() -> None:
+    assert "a�b" in write_csv(["x"], [["a\x00b"]]).decode()
+    assert load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["a\x00b"]])])))["x"]["A2"].value == "a�b"
+
+
+def test_csv_has_numbers_days_and_moments_as_machines_read_them() -> None:
+    moment = datetime(2023, 6, 30, 17, tzinfo=UTC)
+    row: list[Value] = [Decimal("1.50"), Decimal("0.000"), -3, True, None, date(2023, 6, 30), moment]
+    assert write_csv("abcdefg", [row]).decode("utf-8-sig").splitlines()[1] == (
+        "1.5,0,-3,true,,2023-06-30,2023-07-01T00:00:00+07:00"
+    )
+
+
+def test_a_sheet_has_titles_filters_formats_and_colours() -> None:
+    rows: list[list[Value | Cell]] = [
+        [Cell(Decimal("1.5"), "0.00"), date(2023, 6, 30), Cell("differs", colour="FFC7CE")]
+    ]
+    book = load_workbook(io.BytesIO(write_workbook([Sheet("x", ["a", "b", "c"], rows), Sheet("y", (), [["k", "v"]])])))
+    sheet = book["x"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet["A1"].font.bold) == ("A2", "A1:C2", True)
+    assert (sheet["A2"].number_format, sheet["B2"].number_format) == ("0.00", "dd/mm/yyyy")
+    assert sheet["C2"].fill.fgColor.rgb == "00FFC7CE"
+    assert [[cell.value for cell in row] for row in book["y"].iter_rows()] == [["k", "v"]]
