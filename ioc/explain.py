@@ -47,13 +47,13 @@ def explain(
     from connectors.catalogue import installed_sources
     from kpis.definition import find_definition
     from kpis.explanation import explain as ask
-    from kpis.figure import parse_breakdown
+    from kpis.slices import parse_slices
 
     with questions():
         settings = reader_settings(province)
         find_definition(kpi)
         days = asked_days(first, last, period)
-        slice_ = parse_breakdown(";".join(where or []))
+        slice_ = parse_slices(";".join(where or []))
         with reader(settings) as connection:
             sources = installed_sources(settings.province)
             place = (settings.province, area, slice_)
@@ -94,7 +94,7 @@ def _as_dict(found: "Explanation") -> dict[str, Any]:
 
 
 def _print_definition(found: "Explanation", province_area: str) -> None:
-    from kpis.figure import breakdown_text
+    from kpis.slices import slices_text
 
     figure, definition, formula = found.figure, found.definition, found.formula
     until = "" if found.valid_to is None else say(f", trước {day(found.valid_to)}", f", before {day(found.valid_to)}")
@@ -110,7 +110,7 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
         say("cách tính", "formula"): _in_words(found),
         say("kỳ", "period"): days(figure.first, figure.last),
         say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("lọc", "where"): slices_text(figure.where) or None,
         say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
         say("mẫu số", "denominator"): _and_sign(figure.denominator, formula.denominator),
         say("giá trị", "value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",

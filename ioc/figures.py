@@ -92,14 +92,14 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
 def print_figure(connection: "Connection", figure: "Figure", province_area: str) -> None:
     """One figure with everything that it takes to believe it, and its rows."""
     from kpis.definition import find_definition
-    from kpis.figure import breakdown_text
+    from kpis.slices import slices_text
 
     name = find_definition(figure.kpi).name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("kỳ", "period"): days(figure.first, figure.last),
         say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("lọc", "where"): slices_text(figure.where) or None,
         say("giá trị", "value"): amount(figure.value, 2),
         say("đơn vị", "unit"): unit(figure.unit),
         say("tử số", "numerator"): amount(figure.numerator, 2),

@@ -157,7 +157,7 @@ def show(
     """
     from hub.periods import Period as Days
     from kpis.definition import find_definition
-    from kpis.figure import parse_breakdown
+    from kpis.slices import parse_slices
 
     with questions():
         settings = reader_settings(province)
@@ -165,7 +165,7 @@ def show(
         _check_choice("--areas", areas, ("then", "today"))
         _check_series(first, period, count, freq)
         days = None if count else asked_days(first, last, period)
-        question: dict[str, Any] = {"area": area, "where": parse_breakdown(";".join(where or []))}
+        question: dict[str, Any] = {"area": area, "where": parse_slices(";".join(where or []))}
         with reader(settings) as connection:
             if days is None:
                 last = last or _newest_day(connection, settings, kpi)

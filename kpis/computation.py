@@ -8,11 +8,12 @@ from connectors.specification import Source
 from hub.periods import Period, require_range, require_years, whole_months
 from kpis.availability import VIETNAM, Availability, judge, lateness_passed
 from kpis.definition import GROWTH, Definition
-from kpis.figure import Figure, Reason, Status, breakdown_text
+from kpis.figure import Figure, Reason, Status
 from kpis.governing import definition_in_force
 from kpis.history import latest_revision
 from kpis.memo import Once
 from kpis.question import Areas, Question, Where, check
+from kpis.slices import slices_text
 from kpis.targets import attainment, find_target
 from kpis.values import values
 from warehouse.serving import Connection, coverage, find_province
@@ -58,7 +59,7 @@ def compute(
     question = check(once, definition, measure, asked, own, area, where or {}, by, areas, subtrees, with_refused)
     formula = question.formula
     covered = once(coverage, own, tuple(definition.feeds))
-    slice_text = breakdown_text(question.where)
+    slice_text = slices_text(question.where)
     figure = Figure(
         kpi=kpi_id,
         measure=measure,

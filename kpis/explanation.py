@@ -14,13 +14,14 @@ from connectors.specification import Source
 from hub.periods import Period, require_range, whole_months
 from kpis.computation import compute
 from kpis.definition import PLAN, POPULATION, Definition, Formula
-from kpis.figure import Figure, breakdown_text, parse_breakdown
+from kpis.figure import Figure
 from kpis.governing import definition_in_force
 from kpis.identity import identities, key_text
 from kpis.memo import Once
 from kpis.query import END, FIRST, LAST, START, Scope, bound, moments_query, range_query, rows_query
 from kpis.question import Question, Where, check
 from kpis.refused_records import Refusals, refusals
+from kpis.slices import parse_slices, slices_text
 from kpis.values import start_day
 from warehouse.serving import Connection, find_province
 
@@ -254,7 +255,7 @@ def _references(connection: Connection, question: Question) -> Table:
 
 def _asked(where: Where, breakdown: str) -> bool:
     """Whether a plan's slice is part of the asked one."""
-    said = parse_breakdown(breakdown)
+    said = parse_slices(breakdown)
     return all(set(said[name]) <= set(values) for name, values in where.items() if name in said)
 
 
@@ -276,6 +277,6 @@ def _revisions(connection: Connection, question: Question) -> Table:
             "first": question.asked.first,
             "last": question.asked.last,
             "area": question.place.area_id,
-            "breakdown": breakdown_text(question.where),
+            "breakdown": slices_text(question.where),
         },
     )

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from hub.errors import WrongQuestion
-
 Status = Literal["provisional", "official", "missing"]
 
 
@@ -92,22 +90,3 @@ class Figure:
 def round_half_up(value: Decimal, decimals: int) -> Decimal:
     """As people round, and as the reports do."""
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
-def parse_breakdown(text: str) -> dict[str, tuple[str, ...]]:
-    """A slice from its text, `channel=online;level=3|4`. Raises WrongQuestion saying which part has not that form."""
-    breakdown = {}
-    for part in filter(None, text.split(";")):
-        name, _, values = part.partition("=")
-        if not (name and all(values.split("|"))):
-            raise WrongQuestion(
-                f"Phân tổ {part!r} không đúng dạng channel=online hoặc level=3|4.",
-                f"Breakdown {part!r} is not of the form channel=online or level=3|4.",
-            )
-        breakdown[name] = tuple(values.split("|"))
-    return breakdown
-
-
-def breakdown_text(where: Mapping[str, Sequence[str]]) -> str:
-    """A slice as one text, `channel=online;level=3|4`, names in order."""
-    return ";".join(f"{name}={'|'.join(values)}" for name, values in sorted(where.items()))

@@ -10,7 +10,8 @@ from hub.periods import require_range
 from hub.suggestions import nearest
 from kpis.availability import VIETNAM
 from kpis.definition import Definition, find_definition
-from kpis.figure import Figure, Reason, breakdown_text
+from kpis.figure import Figure, Reason
+from kpis.slices import slices_text
 from kpis.targets import attainment, find_target
 from warehouse.serving import Area, Connection, Province, breakdown_values, find_area, find_province, province_area
 
@@ -28,7 +29,7 @@ def latest_revision(connection: Connection, province: Province, place: Area, fig
             figure.first,
             figure.last,
             place.area_id,
-            breakdown_text(figure.where),
+            slices_text(figure.where),
         ),
     ).fetchone()
     return row[0] if row and row[1] == figure.value else None
@@ -66,11 +67,11 @@ def observed(
             first,
             last,
             _area_id(connection, own, area, last),
-            breakdown_text(slice_),
+            slices_text(slice_),
             datetime.combine(as_of + timedelta(days=1), time(), VIETNAM),
         ),
     ).fetchone()
-    slice_text = breakdown_text(slice_)
+    slice_text = slices_text(slice_)
     figure = Figure(
         kpi=kpi_id,
         measure=definition.measure,

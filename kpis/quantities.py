@@ -5,9 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kpis.definition import PLAN, POPULATION
-from kpis.figure import Reason, parse_breakdown
+from kpis.figure import Reason
 from kpis.query import Part
 from kpis.question import Question
+from kpis.slices import parse_slices
 from warehouse.serving import Connection, plans, populations, surfaces
 
 Slice = frozenset[tuple[str, str]]
@@ -54,7 +55,7 @@ def _planned(
 ) -> list[Decimal | None]:
     year = question.asked.last.year
     planned = {
-        frozenset((name, value) for name, values in parse_breakdown(text).items() for value in values): plan
+        frozenset((name, value) for name, values in parse_slices(text).items() for value in values): plan
         for text, plan in plans(connection, question.province, question.definition.id, year).items()
     }
     if question.area:

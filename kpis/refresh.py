@@ -16,8 +16,8 @@ from government.outbox import enqueue
 from hub.periods import Period, standard_period, standard_periods
 from kpis.definition import Definition, Kind, find_definition, load_definitions
 from kpis.memo import Once
+from kpis.observations import figures_of
 from kpis.revisions import Cause, Revision, Said, Told, write
-from kpis.slices import figures_of
 from kpis.versions import record, versions
 from warehouse import statistics
 from warehouse.database import connect

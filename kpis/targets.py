@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from hub.errors import Abort, Text, WrongQuestion
 from hub.suggestions import nearest
 from kpis.definition import load_definitions, own_file
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.slices import parse_slices, slices_text
 
 TARGETS = Path(__file__).parent.parent / "warehouse" / "reference" / "targets.csv"
 Key = tuple[str, str, str, str, int]
@@ -52,7 +52,7 @@ def read_targets(path: Path, *, checked: bool = True) -> dict[Key, Decimal]:
 
 
 def _key(row: Mapping[str, str]) -> Key:
-    breakdown = breakdown_text(parse_breakdown(row["breakdown"]))
+    breakdown = slices_text(parse_slices(row["breakdown"]))
     return row["province"], row["kpi"], row["measure"], breakdown, int(row["year"])
 
 
@@ -67,7 +67,7 @@ def _fault(row: Mapping[Any, Any]) -> Text | None:
         return Text(f"không có chỉ tiêu {row['kpi']!r}; {near.vi}", f"there is no KPI {row['kpi']!r}; {near.en}")
     try:
         formula = definition.formula(row["measure"])
-        unknown = sorted(set(parse_breakdown(row["breakdown"])) - set(formula.breakdowns))
+        unknown = sorted(set(parse_slices(row["breakdown"])) - set(formula.breakdowns))
     except WrongQuestion as error:
         return Text(error.vi, error.en)
     if unknown:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from hub.errors import Abort, WrongQuestion
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.slices import parse_slices, slices_text
 
 PUBLISHED = Path(__file__).parent.parent / "warehouse" / "reference" / "published"
 COLUMNS = ("kpi", "measure", "breakdown", "from", "to", "value", "unit", "note")
@@ -30,7 +30,7 @@ class Published:
 
     @property
     def breakdown(self) -> str:
-        return breakdown_text(self.where)
+        return slices_text(self.where)
 
     @property
     def name(self) -> str:
@@ -95,7 +95,7 @@ def _figure(row: Mapping[str, str | None], file: str, line: int) -> Published:
                 name, f"{said!r} không phải là ngày, ví dụ 2023-06-30.", f"{said!r} is no day such as 2023-06-30."
             ) from None
     try:
-        breakdown = parse_breakdown(cell("breakdown"))
+        breakdown = parse_slices(cell("breakdown"))
     except WrongQuestion as error:
         raise fault("breakdown", error.vi, error.en) from None
     return Published(cell("kpi"), cell("measure"), breakdown, days[0], days[1], value, cell("unit"), line)

@@ -14,9 +14,10 @@ from hub.errors import WrongQuestion
 from hub.periods import Period
 from kpis.availability import judge
 from kpis.computation import compute
-from kpis.figure import Figure, Reason, breakdown_text
+from kpis.figure import Figure, Reason
 from kpis.memo import Once
 from kpis.series import with_changes
+from kpis.slices import slices_text
 from screens import kept
 from screens.coverage import coverages, freshness_of, quality_of
 from screens.database import Snapshot
@@ -119,7 +120,7 @@ def _observe(
     s: Snapshot, asked: Sequence[tuple[Kpi, Period, Place]], where: Where | None, as_of: date | None
 ) -> list[Observed]:
     wheres = {name: own_where(s, kpi, where) for name, kpi in {kpi.kpi: kpi for kpi, _, _ in asked}.items()}
-    texts = {name: breakdown_text(where) for name, where in wheres.items()}
+    texts = {name: slices_text(where) for name, where in wheres.items()}
     beside: dict[tuple[Period, int], kept.Around] = {}
     for _, period, place in asked:
         if (period, place.area_id) not in beside:
@@ -190,7 +191,7 @@ def _computed(
     )
     if compare and figure.value is not None:
         figure = with_changes(s.connection, figure, **question)
-    return _observed(s, kpi, figure, place, breakdown_text(where), origin="computed")
+    return _observed(s, kpi, figure, place, slices_text(where), origin="computed")
 
 
 def _observed(

@@ -83,7 +83,7 @@ def read_parts(
     s: Snapshot, kpi: Kpi, period: Period, breakdown: str, area_id: int, as_of: date | None
 ) -> dict[Key, Row]:
     """The newest word on each part by that breakdown; by `area`: on each area below the given one."""
-    condition, values = "o.area_id = %(area)s and o.breakdown like %(like)s", {"like": f"{breakdown}=%"}
+    condition, values = "o.area_id = %(area)s and starts_with(o.breakdown, %(named)s)", {"named": f"{breakdown}="}
     if breakdown == "area":
         condition = (
             "o.breakdown = '' and o.area_id <> %(area)s and o.area_id in (select a.area_id from serving.areas as a"

@@ -15,7 +15,8 @@ from typing import Any
 from hub.periods import Period
 from kpis.definition import GROWTH
 from kpis.explanation import Explanation
-from kpis.figure import Change, Figure, Reason, parse_breakdown
+from kpis.figure import Change, Figure, Reason
+from kpis.slices import parse_slices
 from screens.database import Snapshot
 from screens.figures import Observed, parts
 
@@ -48,7 +49,7 @@ def _part_by(s: Snapshot, o: Observed) -> str | None:
     """By which breakdown a published figure is a part of another."""
     if not o.kpi.definition.about_persons or o.figure.measure != o.kpi.definition.measure:
         return None
-    slices = parse_breakdown(o.breakdown)
+    slices = parse_slices(o.breakdown)
     is_whole = o.place.level == "province" or o.place.area_id == s.caller.area
     if len(slices) == 1 and is_whole:
         return next(iter(slices))
@@ -86,7 +87,7 @@ def _key(o: Observed) -> tuple[Any, ...]:
 def _family(o: Observed) -> tuple[Any, ...]:
     """What is the same of figures that make up one whole: of areas the parent, of slices the breakdown."""
     f = o.figure
-    return (o.kpi.kpi, f.measure, f.first, f.last, o.place.parent_id, "".join(sorted(parse_breakdown(o.breakdown))))
+    return (o.kpi.kpi, f.measure, f.first, f.last, o.place.parent_id, "".join(sorted(parse_slices(o.breakdown))))
 
 
 def _withheld(every: Sequence[Observed]) -> set[tuple[Any, ...]]:

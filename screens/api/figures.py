@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from accounts.rights import log_read
 from hub.periods import Period
-from kpis.figure import breakdown_text
+from kpis.slices import slices_text
 from screens import figures
 from screens.api import models, shown
 from screens.api.asked import Ask, check_days
@@ -112,7 +112,7 @@ def explain(
             "to": str(period.last),
             "province": s.province.code,
             "area": wanted.area,
-            "where": breakdown_text(wanted.where),
+            "where": slices_text(wanted.where),
         }
         figure, said = explained(s, found, period, wanted.area, wanted.where, wanted.measure, rows)
         if ask.is_machine:

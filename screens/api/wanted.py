@@ -7,7 +7,8 @@ from fastapi import Query
 
 from hub.errors import WrongQuestion
 from hub.periods import STANDARD, Freq, Period, last_periods, parse_period
-from kpis.figure import Status, parse_breakdown
+from kpis.figure import Status
+from kpis.slices import parse_slices
 from screens.api.asked import check_days
 from screens.database import Snapshot
 from screens.faults import wrong
@@ -163,7 +164,7 @@ class Wanted:
 def read_where(written: list[str]) -> dict[str, tuple[str, ...]]:
     """A slice from its parameters. Raises Fault 422 showing the form."""
     try:
-        return parse_breakdown(";".join(written))
+        return parse_slices(";".join(written))
     except WrongQuestion:
         raise wrong("where", "viết như channel=online hoặc level=3|4", "write channel=online or level=3|4") from None
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from hub.periods import Period
-from kpis.figure import parse_breakdown
+from kpis.slices import parse_slices
 from screens.database import Snapshot
 from screens.figures import Observed, computed, parts
 from screens.pages.choice import Choice
@@ -43,7 +43,7 @@ def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Observed) -> list[Bre
                 own,
                 name,
                 [
-                    _Part(parse_breakdown(one.breakdown)[name][0], one.figure.value, one.figure.denominator)
+                    _Part(parse_slices(one.breakdown)[name][0], one.figure.value, one.figure.denominator)
                     for one in shown
                 ],
             )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, first_of_month, standard_period, year_ago
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.slices import parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
@@ -35,7 +35,7 @@ class Choice:
         days: list[tuple[str, object]] = []
         if pinned or self.period != self.newest:
             days = [("from", self.period.first), ("to", self.period.last)]
-        return [*days, ("area", self.area), ("where", breakdown_text(self.where or {}))]
+        return [*days, ("area", self.area), ("where", slices_text(self.where or {}))]
 
     def to(self, path: str, pinned: bool = False) -> str:
         """A link to a page of the same choice."""
@@ -66,7 +66,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
             raise wrong("from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years")
         period = Period(first, last)
     try:
-        where = parse_breakdown(asked.get("where", ""))
+        where = parse_slices(asked.get("where", ""))
     except WrongQuestion as error:
         raise wrong("where", error.vi, error.en) from None
     return Choice(period, newest, asked.get("area") or None, where or None)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from accounts.rights import log_read
 from kpis.explanation import Explanation
-from kpis.figure import breakdown_text
+from kpis.slices import slices_text
 from screens.database import Snapshot
 from screens.explaining import explained
 from screens.figures import Observed
@@ -57,7 +57,7 @@ def _subject(s: Snapshot, own: Observed, count: int) -> dict[str, Any]:
         "to": own.figure.last.isoformat(),
         "province": s.province.code,
         "area": own.place.area,
-        "where": breakdown_text(own.figure.where),
+        "where": slices_text(own.figure.where),
         "rows": count,
     }
 

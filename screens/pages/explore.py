@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from hub.periods import Freq, Period, previous, standard_period
-from kpis.figure import breakdown_text
+from kpis.slices import slices_text
 from screens import formats
 from screens.database import Snapshot
 from screens.faults import wrong
@@ -164,7 +164,7 @@ def _table(v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place]
 def _values(s: Snapshot, kpi: Kpi, place: Place, periods: Sequence[Period]) -> dict[Period, Decimal]:
     """What is published of one place, or of the account's organisations where it is limited to some."""
     own = s.caller.organisations
-    slice_ = "" if own is None else breakdown_text({"organisation": sorted(own)})
+    slice_ = "" if own is None else slices_text({"organisation": sorted(own)})
     rows = s.connection.execute(
         "select first_day, last_day, value from serving.kpi_observations where province_id = %s and kpi = %s"
         " and area_id = any(%s) and breakdown = %s and first_day = any(%s) and last_day = any(%s) and is_latest"

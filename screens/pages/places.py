@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from kpis.slices import slices_text
 from screens.database import Snapshot
 from screens.figures import Observed
 from screens.reading import Kpi, Level, Place, areas, breakdown_names, is_own, organisations
@@ -57,7 +58,7 @@ def organisation_options(s: Snapshot, kpi: Kpi, own: Observed) -> list[Option]:
         return []
     chosen = own.figure.where.get("organisation", ())
     return [
-        Option(f"organisation={one.organisation}", one.name, [one.organisation] == list(chosen))
+        Option(slices_text({"organisation": (one.organisation,)}), one.name, [one.organisation] == list(chosen))
         for one in organisations(s)
     ]
 
