@@ -32,7 +32,7 @@ def refresh_kpis(province: str) -> dict[str, int]:
     """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
     part."""
     from connectors.catalogue import installed_sources
-    from government.outbox import indicators
+    from government.outbox import follow, indicators
     from hub.settings import hub_settings
     from kpis.refresh import refresh
     from warehouse.database import warehouse_url
@@ -42,7 +42,7 @@ def refresh_kpis(province: str) -> dict[str, int]:
         warehouse_url(settings),
         settings.province,
         now=settings.now,
-        government=indicators(settings.government_kpis),
+        follow=follow(indicators(settings.government_kpis)),
         sources=installed_sources(province),
     )
     return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}

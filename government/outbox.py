@@ -6,7 +6,7 @@ before the first attempt and never change after: sending it again, after whateve
 """
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +17,13 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from hub.errors import Text
-from hub.periods import Period
+from hub.periods import Period, standard_period
 from kpis.availability import VIETNAM
-from kpis.definition import find_definition, load_definitions
+from kpis.definition import Definition, find_definition, load_definitions
 from kpis.figure import round_half_up
+from kpis.history import Revision
+from kpis.refresh import Follow
+from warehouse.serving import Province
 
 Connection = psycopg.Connection[Any]
 
@@ -64,6 +67,19 @@ def enqueue(connection: Connection, observation_id: int, province_id: int, kpi_i
         " where observation_id = %s and value is not null and data_as_of >= date_trunc('month', last_day)",
         (uuid.uuid4(), province_id, kpi_id, period.first, period.last, observation_id),
     )
+
+
+def follow(indicators: Collection[str]) -> Follow:
+    """For `kpis.refresh`: puts new figures of a year to a month's end into the outbox, in their transaction."""
+
+    def enqueue_new(
+        connection: Connection, province: Province, definition: Definition, changes: Sequence[Revision]
+    ) -> None:
+        for change in changes if definition.id in indicators else ():
+            if change.period == standard_period("ytd", change.period.last):
+                enqueue(connection, change.observation_id, province.province_id, definition.id, change.period)
+
+    return enqueue_new
 
 
 def catch_up(connection: Connection, province_id: int, kpis: Collection[str]) -> None:

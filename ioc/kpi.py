@@ -1,16 +1,27 @@
 """`ioc kpi`: what the KPIs are, and their figures."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from connectors.catalogue import installed_sources
 from hub.errors import WrongQuestion
 from hub.settings import Settings, hub_settings
-from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
+from ioc.arguments import (
+    AreaCode,
+    First,
+    Last,
+    Measure,
+    Period,
+    Province,
+    Where,
+    asked_days,
+    asked_slices,
+    parse_day,
+)
 from ioc.explain import explain
-from ioc.figures import as_dict, names_of_areas, print_figure, print_series
+from ioc.figure_tables import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, province_named, questions, reader, reader_settings
 from ioc.recompute import recompute
@@ -19,8 +30,7 @@ from ioc.texts import day, say, unit
 from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from hub.periods import Period as Days
-    from kpis.figure import Figure
+    from hub.periods import Freq
     from kpis.question import Areas
     from warehouse.serving import Connection
 
@@ -49,8 +59,8 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     check_feeds(definitions, installed_sources())
     with province_named():
         code = settings.for_province(province).province if province or len(settings.codes) == 1 else None
-    told = settings.government_kpis
-    starred = {d.id for d in definitions if (d.government if told is None else d.id in told)}
+    sent = settings.government_kpis
+    starred = {d.id for d in definitions if (d.government if sent is None else d.id in sent)}
     targets = {d.id: targets_of(code, d.id) if code else [] for d in definitions}
     if json:
         shown = {"unit", "kind", "good", "breakdowns", "sources", "owner", "government", "version", "basis", "name"}
@@ -127,16 +137,14 @@ def show(
             "--compare", help="So với kỳ trước và cùng kỳ năm trước / beside the period before and a year ago"
         ),
     ] = False,
-    area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
+    area: Annotated[str | None, AreaCode] = None,
     areas: Annotated[
         str,
         typer.Option(help="Địa bàn khi đó (then) hay ngày nay (today) / areas of the time (then) or of today (today)"),
     ] = "then",
-    where: Annotated[
-        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
-    ] = None,
+    where: Annotated[list[str] | None, Where] = None,
     by: Annotated[list[str] | None, typer.Option(help="Phân tổ, như gate / break down by, such as gate")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
+    measure: Annotated[str | None, Measure] = None,
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -156,8 +164,11 @@ def show(
     / Rates are compared in percentage points, never in percent of percent.
     """
     from hub.periods import Period as Days
+    from kpis.computation import compute
     from kpis.definition import find_definition
-    from kpis.slices import parse_slices
+    from kpis.history import observed
+    from kpis.question import Question
+    from kpis.series import series, with_changes
 
     with questions():
         settings = reader_settings(province)
@@ -165,38 +176,40 @@ def show(
         _check_choice("--areas", areas, ("then", "today"))
         _check_series(first, period, count, freq)
         days = None if count else asked_days(first, last, period)
-        question: dict[str, Any] = {"area": area, "where": parse_slices(";".join(where or []))}
+        if as_of is not None and (by or measure or count or compare or areas != "then"):
+            raise WrongQuestion(
+                "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
+                " --last, --compare.",
+                "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
+                " --compare.",
+            )
+        sources = installed_sources(settings.province)
         with reader(settings) as connection:
             if days is None:
                 last = last or _newest_day(connection, settings, kpi)
                 days = Days(last, last)
+            question = Question(
+                *(kpi, days, settings.province, area, asked_slices(where), by or (), measure, as_of),
+                cast("Areas", areas),
+            )
             if as_of is not None:
-                if by or measure or count or compare or areas != "then":
-                    raise WrongQuestion(
-                        "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
-                        " --last, --compare.",
-                        "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
-                        " --compare.",
-                    )
-                figure = _observed(connection, settings.province, kpi, days, as_of, question)
-                figures = [figure]
+                figures = [observed(connection, question, settings.now, sources)]
+            elif count:
+                kind = cast("Freq", freq or "month")
+                figures = series(connection, question, kind, count, now=settings.now, sources=sources)
             else:
-                question |= {
-                    "by": by or (),
-                    "measure": measure,
-                    "areas": cast("Areas", areas),
-                    "now": settings.now,
-                    "sources": installed_sources(settings.province),
-                }
-                figures = _computed(connection, settings.province, kpi, days, count, freq, compare, question)
+                figure = compute(connection, question, now=settings.now, sources=sources)
+                if compare:
+                    figure = with_changes(connection, figure, now=settings.now, sources=sources)
+                figures = [figure]
             figure = figures[-1]
             if json:
-                shown = as_dict(figure, settings.area, names_of_areas(connection, figure))
-                print_json(shown | ({"series": [as_dict(f, settings.area) for f in figures]} if count else {}))
+                shown = as_dict(figure, names_of_areas(connection, figure))
+                print_json(shown | ({"series": [as_dict(f) for f in figures]} if count else {}))
             elif count:
                 print_series(figures)
             else:
-                print_figure(connection, figure, settings.area)
+                print_figure(connection, figure)
 
 
 @app.command()
@@ -206,6 +219,7 @@ def refresh(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
+    from government.outbox import follow, indicators
     from kpis.refresh import refresh as bring_up_to_date
     from warehouse import migrate
 
@@ -218,7 +232,7 @@ def refresh(
             settings.province,
             kpis or None,
             settings.now,
-            government=settings.government_kpis,
+            follow=follow(indicators(settings.government_kpis)),
             sources=installed_sources(settings.province),
         )
     rows = [{"kpi": d.kpi, "periods": d.periods, "revisions": d.revisions} for d in done]
@@ -251,17 +265,19 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
 
 
 def _newest_day(connection: "Connection", settings: Settings, kpi: str) -> date:
-    """The last day that all feeds of the KPI cover, which is told; today where there is none."""
-    from kpis.availability import VIETNAM
+    """The last day that all feeds of the KPI cover, which is printed; today where there is none."""
+    from kpis.availability import VIETNAM, coverage
     from kpis.definition import find_definition
-    from warehouse.serving import coverage, find_province
+    from kpis.memo import Once
+    from warehouse.serving import find_province
 
-    spans = coverage(connection, find_province(connection, settings.province), find_definition(kpi).feeds).spans
+    own = find_province(connection, settings.province)
+    spans = coverage(Once(connection), own, find_definition(kpi)).spans
     if not spans:
         return (settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
     newest = spans[-1][1]
-    told = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
-    err.print(told, highlight=False)
+    note = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
+    err.print(note, highlight=False)
     return newest
 
 
@@ -269,31 +285,3 @@ def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         listed = ", ".join(known)
         raise WrongQuestion(f"{option} {given}: chỉ có {listed}.", f"{option} {given}: there are {listed}.")
-
-
-def _computed(
-    connection: "Connection",
-    province: str,
-    kpi: str,
-    days: "Days",
-    count: int | None,
-    freq: str | None,
-    compare: bool,
-    question: dict[str, Any],
-) -> "list[Figure]":
-    from hub.periods import Freq
-    from kpis.computation import compute
-    from kpis.series import series, with_changes
-
-    if count:
-        return series(connection, kpi, cast("Freq", freq or "month"), province, days.last, count, **question)
-    figure = compute(connection, kpi, days.first, days.last, province, **question)
-    return [with_changes(connection, figure, **question) if compare else figure]
-
-
-def _observed(
-    connection: "Connection", province: str, kpi: str, days: "Days", as_of: date, question: dict[str, Any]
-) -> "Figure":
-    from kpis.history import observed
-
-    return observed(connection, kpi, days.first, days.last, as_of, province, **question)

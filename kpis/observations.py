@@ -1,6 +1,7 @@
 """All figures of one period that are kept: the whole province's, each area's and each breakdown value's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ from hub.periods import Period
 from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.figure import Figure, Row
+from kpis.history import SliceFigure
 from kpis.memo import Once
-from kpis.revisions import Said
+from kpis.question import Question
 from kpis.slices import slices_text
 from warehouse.serving import Connection, Province, province_area
 
@@ -31,7 +33,7 @@ def figures_of(
     period: Period,
     now: datetime | None,
     sources: Mapping[str, Source] | None,
-) -> tuple[Whole, list[Said]]:
+) -> tuple[Whole, list[SliceFigure]]:
     """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
 
     Slices are those that have records, areas those of the period's last day with all below them. All values share the
@@ -44,39 +46,28 @@ def figures_of(
             f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
             f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.",
         )
+    whole = Question(definition.id, period, province.code, subtrees=True)
     figures = [
-        compute(
-            once.connection,
-            definition.id,
-            period.first,
-            period.last,
-            province.code,
-            by=by,
-            now=now,
-            definition=definition,
-            subtrees=True,
-            sources=sources,
-            once=once,
-        )
+        compute(once.connection, replace(whole, by=by), now=now, sources=sources, definition=definition, once=once)
         for by in [[name] for name in definition.breakdowns] or [[]]
     ]
-    whole = figures[0]
-    said = [
-        Said(
+    first = figures[0]
+    found = [
+        SliceFigure(
             *(period.first, period.last, area.area_id, ""),
-            *(whole.value, whole.numerator, whole.denominator, whole.status),
-            *_why(whole),
+            *(first.value, first.numerator, first.denominator, first.status),
+            *_why(first),
         )
     ]
     areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
     for figure in figures:
-        said += _slices(figure, area.area_id, areas)
-    return Whole(area.area_id, whole.data_as_of), said
+        found += _slices(figure, area.area_id, areas)
+    return Whole(area.area_id, first.data_as_of), found
 
 
-def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
-    """A slice without a value says why and nothing else: a number beside it would make every delivery a new word."""
-    said = []
+def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
+    """A slice without a value says why and nothing else: a number beside it would create a revision on every load."""
+    found = []
     for row in figure.rows:
         [(name, value)] = row.breakdown.items()
         place = row.area_id if name == "area" else whole
@@ -85,15 +76,15 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
         text = "" if name == "area" else slices_text({name: (value,)})
         key = figure.first, figure.last, place, text
         if row.value is None:
-            said.append(Said(*key, None, None, None, "missing", *_why(row)))
+            found.append(SliceFigure(*key, None, None, None, "missing", *_why(row)))
         elif figure.value is not None:
-            said.append(Said(*key, row.value, row.numerator, row.denominator, figure.status))
-    return said
+            found.append(SliceFigure(*key, row.value, row.numerator, row.denominator, figure.status))
+    return found
 
 
-def _why(said: Figure | Row) -> tuple[str, str] | tuple[None, None]:
+def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
     """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return (said.reason.en, said.reason.vi) if said.value is None and said.reason else (None, None)
+    return (figure.reason.en, figure.reason.vi) if figure.value is None and figure.reason else (None, None)
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:

@@ -12,11 +12,10 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from screens.api.shown import observation
-from screens.figures import Observed
+from kpis.definition import Definition
+from kpis.figure import Figure
 from screens.formats import HERE
-from screens.reading import Kpi
-from screens.texts import Language
+from screens.texts import Language, reason_text
 
 COLUMNS: dict[str, tuple[str, str, str]] = {
     "kpi": ("Mã chỉ tiêu", "KPI", "string"),
@@ -54,12 +53,12 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def values(found: Observed, language: Language) -> list[Any]:
+def values(found: Figure, language: Language) -> list[Any]:
     """A figure's cells, in the order of COLUMNS."""
-    shown = observation(found, language)
-    flat = {name: getattr(shown, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
+    flat = {name: getattr(found, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
+    flat |= {"name": getattr(found.name, language), "reason": reason_text(found.reason, language)}
     for name in ("previous", "year_ago"):
-        change = getattr(shown, name)
+        change = getattr(found, name)
         flat[f"{name}_value"] = change and change.value
         flat[f"{name}_difference"] = change and change.difference
     return list(flat.values())
@@ -70,7 +69,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_RUNS) else text
 
 
-def csv(rows: Sequence[Observed], language: Language) -> bytes:
+def csv(rows: Sequence[Figure], language: Language) -> bytes:
     """RFC 4180 with a byte-order mark; the first line holds the columns' names."""
     made = io.StringIO(newline="")
     writer = csv_module.writer(made)
@@ -92,7 +91,7 @@ def _text(cell: Any) -> str:
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
-def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | None = None) -> bytes:
+def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: str | None = None) -> bytes:
     """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
     book, place = Workbook(write_only=True), 0 if language == "vi" else 1
     sheet = book.create_sheet("Số liệu" if language == "vi" else "Figures")
@@ -123,28 +122,27 @@ def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | N
     return made.getvalue()
 
 
-def _about(kpi: Kpi, language: Language, notice: str | None) -> list[tuple[str, str]]:
-    said = [
+def _about(kpi: Definition, language: Language, notice: str | None) -> list[tuple[str, str]]:
+    lines = [
         *([("Lưu ý", "Notice", notice)] if notice else []),
-        ("Chỉ tiêu", "KPI", f"{kpi.name} ({kpi.kpi})"),
+        ("Chỉ tiêu", "KPI", f"{getattr(kpi.name, language)} ({kpi.id})"),
         ("Đơn vị", "Unit", kpi.unit),
-        ("Căn cứ", "Basis", kpi.basis),
+        ("Căn cứ", "Basis", getattr(kpi.basis, language)),
         ("Chịu trách nhiệm", "Owner", kpi.owner),
         ("Nguồn", "Sources", ", ".join(kpi.sources)),
         ("Phiên bản định nghĩa", "Version of the definition", str(kpi.version)),
     ]
-    return [(vi if language == "vi" else en, value) for vi, en, value in said]
+    return [(vi if language == "vi" else en, value) for vi, en, value in lines]
 
 
-def metadata(kpi: Kpi, rows: Sequence[Observed], query: str) -> dict[str, Any]:
+def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Language) -> dict[str, Any]:
     """The CSV's description after W3C's CSV on the Web."""
-    definition = kpi.definition
-    loaded = [row.figure.loaded_at for row in rows if row.figure.loaded_at]
+    loaded = [row.loaded_at for row in rows if row.loaded_at]
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": f"observations.csv{f'?{query}' if query else ''}",
-        "dc:title": {"vi": definition.name.vi, "en": definition.name.en},
-        "dc:description": kpi.basis,
+        "dc:title": {"vi": kpi.name.vi, "en": kpi.name.en},
+        "dc:description": getattr(kpi.basis, language),
         "dc:publisher": kpi.owner,
         "dc:source": list(kpi.sources),
         "dc:modified": max(loaded).isoformat() if loaded else None,

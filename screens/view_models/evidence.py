@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from screens.view_models.figure import Definition, Figure
+from kpis.figure import Figure
 from screens.view_models.page import Table
 
 
@@ -36,7 +36,6 @@ class Explain:
     """Where a figure comes from, step by step down to its records."""
 
     figure: Figure
-    definition: Definition
     formula: str
     """The formula in words: numerator ÷ denominator."""
     statements: Sequence[tuple[str, str]]
@@ -54,5 +53,7 @@ class Explain:
     """Why their accounts are not to be seen."""
     place: str = ""
     """Of what the figure is."""
+    href: str = ""
+    """Back to the figure."""
     more_href: str | None = None
     """To more of the rows."""

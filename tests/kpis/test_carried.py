@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hub.errors import WrongQuestion
-from kpis.computation import compute
 from kpis.figure import Figure
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 YEARS = (date(2022, 12, 31), date(2026, 6, 30))

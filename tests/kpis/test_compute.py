@@ -9,7 +9,7 @@ import pytest
 
 from hub.errors import WrongQuestion
 from kpis.availability import VIETNAM
-from kpis.computation import compute
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kpis.computation import compute
 from kpis.definition import KPIS, find_definition
 from kpis.figure import round_half_up
 from kpis.slices import parse_slices, slices_text
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 CASES = Path(__file__).parent

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from kpis.definition import Definition, load_definitions
-from kpis.explanation import Explanation, explain
+from kpis.explanation import Explanation
 from kpis.lineage import counted_in
 from tests.connectors.simulated import FIRST, LAST
+from tests.kpis.asking import explain
 from tests.pipeline.hub import Hub
 from warehouse.database import connect
 from warehouse.landing import Landing

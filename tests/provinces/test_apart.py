@@ -13,13 +13,11 @@ from typer.testing import CliRunner, Result
 from hub.errors import Abort, Reject, Retry
 from hub.settings import Province, Settings
 from ioc.main import app
-from kpis.computation import compute
-from kpis.explanation import explain
 from kpis.figure import Figure
-from kpis.history import observed
 from kpis.refresh import refresh
 from pipeline.replay import replay
 from pipeline.session import Session
+from tests.kpis.asking import compute, explain, observed
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from tests.postgres import Postgres

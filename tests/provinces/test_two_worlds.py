@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hub.errors import Abort
-from kpis.computation import compute
 from tests.connectors.simulated import FIRST, LAST, Simulated, simulated
+from tests.kpis.asking import compute
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect

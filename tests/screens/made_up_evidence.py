@@ -10,9 +10,6 @@ from screens.view_models.evidence import Explain, FreshnessPage, SourceLine
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
-from tests.screens.made_up_kpi import (
-    definition,
-)
 
 
 def freshness(language: Language) -> FreshnessPage:
@@ -70,7 +67,7 @@ def freshness(language: Language) -> FreshnessPage:
 
 
 def explore(language: Language) -> Explore:
-    names = [tile.figure for tile in tiles(language)]
+    names = [tile.figure for tile in tiles()]
     one, two = (
         months(ONLINE),
         months(["99.1", "99", "98.9", "99.2", "98.7", "98.8", "98.2", "98.4", "98.3", "98.6", "98.5", "98.45"]),
@@ -78,9 +75,13 @@ def explore(language: Language) -> Explore:
     from screens.formats import period
 
     rows = [Row([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
-    columns = [Column(say(language, "Kỳ", "Period")), Column(names[0].name, True, 2), Column(names[1].name, True, 2)]
+    columns = [
+        Column(say(language, "Kỳ", "Period")),
+        Column(getattr(names[0].name, language), True, 2),
+        Column(getattr(names[1].name, language), True, 2),
+    ]
     return Explore(
-        [Option(f.kpi, f.name, index < 2) for index, f in enumerate(names)],
+        [Option(f.kpi, getattr(f.name, language), index < 2) for index, f in enumerate(names)],
         [
             Option("20", say(language, "Toàn tỉnh", "Whole province"), True),
             Option("178", "Thành phố Lạng Sơn"),
@@ -91,7 +92,7 @@ def explore(language: Language) -> Explore:
         [Option(str(LAST), say(language, "Tháng 6/2023", "Jun 2023"), True)],
         Table(say(language, "Các số đã chọn", "The chosen figures"), columns, rows),
         "%",
-        [Link(names[0].name, "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
+        [Link(getattr(names[0].name, language), "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
     )
 
 
@@ -112,8 +113,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
         )
 
     return Explain(
-        replace(tiles(language)[0].figure, numerator=D(126434), denominator=D(135408)),
-        definition(language),
+        replace(tiles()[0].figure, numerator=D(126434), denominator=D(135408)),
         say(
             language,
             "Hồ sơ tiếp nhận trực tuyến ÷ hồ sơ tiếp nhận × 100",

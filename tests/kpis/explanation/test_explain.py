@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import WrongQuestion
 from kpis.definition import find_definition
-from kpis.explanation import Explanation, explain
+from kpis.explanation import Explanation
 from kpis.refresh import refresh
+from tests.kpis.asking import explain
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from hub.errors import Reject
-from kpis.explanation import Explanation, explain
+from kpis.explanation import Explanation
 from kpis.refused_records import Refusals
 from tests.connectors.simulated import FIRST, LAST
+from tests.kpis.asking import explain
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_quarantine import add_organisation
 from tests.pipeline.test_versions import station, stations

@@ -10,8 +10,8 @@ import psycopg
 from kpis.availability import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.figure import Figure
-from kpis.history import observed
 from kpis.refresh import Refreshed, recompute, refresh
+from tests.kpis.asking import observed
 from tests.kpis.facts import Facts
 
 Days = tuple[date, date]

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from kpis.definition import Definition
 from kpis.explanation import Explanation
 from screens import formats, freshness
 from screens.database import Snapshot
+from screens.directory import breakdown_names
 from screens.pages.frame import Visit
-from screens.reading import Kpi, breakdown_names
 from screens.texts import catalogue
 from screens.view_models.page import Cell, Column, Row, Table
 
@@ -153,7 +154,7 @@ def refused_note(v: Visit, found: Explanation) -> str | None:
     )
 
 
-def revisions(v: Visit, kpi: Kpi, found: Explanation) -> Table:
+def revisions(v: Visit, kpi: Definition, found: Explanation) -> Table:
     """What was said of the same figure before, the newest first."""
     decimals = 2 if kpi.unit in formats.RATES else None
     columns = [
@@ -211,7 +212,7 @@ def pages(v: Visit, found: Explanation) -> Table:
     return Table(caption, columns, rows, v.text("explain.no_pages"))
 
 
-def rows(v: Visit, s: Snapshot, kpi: Kpi, found: Explanation) -> Table:
+def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
     """The first records that were counted: key, what the formula looks at, and the page that brought each."""
     if not found.rows:
         return Table(v.text("explain.rows"), [], [], v.text("explain.no_rows"))

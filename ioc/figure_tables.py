@@ -18,18 +18,16 @@ STATUS = {
 }
 
 
-def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, Any]] | None" = None) -> dict[str, Any]:
+def as_dict(figure: "Figure", names: "dict[int, tuple[str, Any]] | None" = None) -> dict[str, Any]:
     """A figure as JSON prints it: the agreed keys, and after them what was asked besides or has to be said.
 
     `names` are name and first day of the areas of its rows.
     """
-    from kpis.definition import find_definition
-
     shown: dict[str, Any] = {
         "kpi": figure.kpi,
         "from": figure.first,
         "to": figure.last,
-        "area": figure.area or province_area,
+        "area": figure.area,
         "value": number(figure.value),
         "numerator": number(figure.numerator),
         "denominator": number(figure.denominator),
@@ -43,10 +41,10 @@ def as_dict(figure: "Figure", province_area: str, names: "dict[int, tuple[str, A
     }
     if figure.attainment is not None:
         shown["attainment"] = number(figure.attainment)
-    if figure.measure != find_definition(figure.kpi).measure:
+    if figure.measure != figure.definition.measure:
         shown["measure"] = figure.measure
-    if figure.where:
-        shown["where"] = dict(figure.where)
+    if figure.slices:
+        shown["where"] = dict(figure.slices)
     if figure.is_estimated:
         shown["is_estimated"] = True
     if figure.reason:
@@ -89,17 +87,14 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
     return shown
 
 
-def print_figure(connection: "Connection", figure: "Figure", province_area: str) -> None:
+def print_figure(connection: "Connection", figure: "Figure") -> None:
     """One figure with everything that it takes to believe it, and its rows."""
-    from kpis.definition import find_definition
-    from kpis.slices import slices_text
-
-    name = find_definition(figure.kpi).name_of(figure.measure)
+    name = figure.definition.name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("kỳ", "period"): days(figure.first, figure.last),
-        say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): slices_text(figure.where) or None,
+        say("địa bàn", "area"): figure.area,
+        say("lọc", "where"): figure.breakdown or None,
         say("giá trị", "value"): amount(figure.value, 2),
         say("đơn vị", "unit"): unit(figure.unit),
         say("tử số", "numerator"): amount(figure.numerator, 2),
@@ -127,9 +122,7 @@ def print_figure(connection: "Connection", figure: "Figure", province_area: str)
 
 def print_series(figures: "Sequence[Figure]") -> None:
     """One line a period, each beside the period before it and a year ago."""
-    from kpis.definition import find_definition
-
-    name = find_definition(figures[0].kpi).name
+    name = figures[0].name
     columns = {
         "period": say("kỳ", "period"),
         "value": unit(figures[0].unit),
@@ -177,10 +170,9 @@ def _moved(change: "Change | None") -> str | None:
 
 
 def _print_rows(connection: "Connection", figure: "Figure") -> None:
-    from kpis.definition import find_definition
     from warehouse.serving import breakdown_values, find_province
 
-    province, view = find_province(connection, figure.province), find_definition(figure.kpi).reads
+    province, view = find_province(connection, figure.question.province), figure.definition.reads
     names = {
         name: {value: say(*both) for value, both in breakdown_values(connection, province, view, name).items()}
         for name in figure.by

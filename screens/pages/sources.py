@@ -7,9 +7,9 @@ from fastapi.responses import Response
 
 from screens.freshness import SourceState, sources
 from screens.pages.cadence import cadence
-from screens.pages.definition import owner
 from screens.pages.frame import Visit, visit
 from screens.pages.page_route import PageRoute
+from screens.texts import owner_name
 from screens.view_models.evidence import FreshnessPage, SourceLine
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -31,7 +31,7 @@ def _state(v: Visit, source: SourceState) -> SourceLine:
     note = v.text("freshness.feeds", names=", ".join(worse)) if worse and source.state != "on_time" else None
     return SourceLine(
         name=source.title,
-        owner=owner(v, source.owner),
+        owner=owner_name(source.owner, v.language),
         cadence=cadence(source.cadence, v.language),
         state=source.state,
         last_success=source.loaded_at,
