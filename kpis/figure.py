@@ -68,7 +68,7 @@ class Figure:
     """The answer to a question: a KPI's measure over a range of days. A null value has status missing and a reason."""
 
     question: Question
-    definition: Definition
+    definition: Definition = field(compare=False)
     """Who it is called after; by which version it was computed says `definition_version`."""
     place: Area | None
     """Where it is of: the asked area, or the province; None where areas are not loaded."""

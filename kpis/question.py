@@ -156,7 +156,9 @@ def check_names(once: Once, definition: Definition, province: Province, question
                 )
     if len(set(question.by)) < len(question.by):
         names = ", ".join(question.by)
-        raise WrongQuestion(f"Một phân tổ được nêu hai lần: {names}.", f"A breakdown is named twice: {names}.", "by")
+        raise WrongQuestion(
+            f"Câu hỏi nêu một phân tổ hai lần: {names}.", f"The question names a breakdown twice: {names}.", "by"
+        )
     if "area" in question.slices:
         raise WrongQuestion(
             "Địa bàn không phải là một lát cắt: hãy hỏi bằng mã địa bàn.",

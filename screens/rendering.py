@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kpis.figure import Change, Figure
 from screens import formats
 from screens.build import MANIFEST, STATIC
+from screens.cadence import cadence
 from screens.charts import areas, bars, dots, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, owner_name, reason_text, text, unit_text
@@ -62,6 +63,7 @@ def environment(language: Language) -> Environment:
     said: dict[str, Callable[..., Any]] = {
         "t": partial(_text, language),
         "words": lambda text: None if text is None else getattr(text, language),
+        "cadence": partial(_last, cadence, language),
         "owner": partial(_last, owner_name, language),
         "number": partial(_last, formats.number, language),
         "amount": lambda value, unit, decimals=1: formats.amount(value, unit, language, decimals),

@@ -1,6 +1,7 @@
 """The tables of an explanation, in the page's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -19,71 +20,51 @@ MOST_PAGES, LONGEST_CALL = 40, 120
 
 def formula(v: Visit, found: Explanation) -> str:
     """Numerator ÷ denominator in words, with what the file says of each."""
-    own = found.formula
-    said = f"{v.text('explain.numerator')} ÷ {v.text('explain.denominator')}" if own.denominator else ""
-    said = said or v.text("explain.numerator")
+    own, words = found.formula, v.text("explain.numerator")
+    if own.denominator:
+        words += f" ÷ {v.text('explain.denominator')}"
     if own.scale != 1:
-        said += f" × {formats.number(own.scale.normalize(), v.language)}"
-    return f"√({said})" if own.root else said
+        words += f" × {formats.number(own.scale.normalize(), v.language)}"
+    return f"√({words})" if own.root else words
 
 
 def references(v: Visit, found: Explanation) -> Table | None:
     """Reference figures that the formula takes instead of records."""
-    if not found.references:
-        return None
-    columns = _columns(v, "quantity", "name", "year", "value", "basis", numeric=("value",))
     rows = [
-        Row([v.text(f"quantity.{r['quantity']}"), r["name"], _plain(r["year"]), _number(r["value"]), r["basis"]])
+        [v.text(f"quantity.{r['quantity']}"), r["name"], _plain(r["year"]), _number(r["value"]), r["basis"]]
         for r in found.references
     ]
-    return Table(v.text("explain.references"), columns, rows)
+    return _table(v, "references", ("quantity", "name", "year", "value", "basis"), rows, {"value"}) if rows else None
 
 
 def batches(v: Visit, found: Explanation) -> Table:
     """Batches that brought the rows, each with its account."""
-    numeric = ("rows", "fetched", "loaded", "unchanged", "superseded", "quarantined")
-    columns = _columns(v, "batch", "feed", "days", "loaded_at", *numeric, numeric=numeric)
-    rows = [
-        Row(
-            [
-                str(b["batch_id"]),
-                f"{b['source']}.{b['feed']}",
-                _days(v, b),
-                b["loaded_at"],
-                *(_number(b[name]) for name in numeric),
-            ]
-        )
-        for b in found.batches
-    ]
-    return Table(v.text("explain.batches"), columns, rows, v.text("explain.no_batches"))
+    counts = ("rows", "fetched", "loaded", "unchanged", "superseded", "quarantined")
+    rows = [[*_delivery(v, b), *(_number(b[name]) for name in counts)] for b in found.batches]
+    return _table(v, "batches", (*_DELIVERY, *counts), rows, set(counts), empty="no_batches")
 
 
 def deliveries(v: Visit, s: Snapshot, found: Explanation) -> Table:
     """The same batches as an account that sees only a part of them may know them: a batch's account counts everybody's
     records, but what days it covers and when it came is no secret."""
     titles = {source.source: source.title for source in freshness.sources(s)}
-    columns = _columns(v, "batch", "feed", "days", "loaded_at", "own_rows", numeric=("own_rows",))
-    rows = [
-        Row(
-            [
-                str(b["batch_id"]),
-                f"{titles.get(b['source'], b['source'])} ({b['source']}.{b['feed']})",
-                _days(v, b),
-                b["loaded_at"],
-                b["rows"],
-            ]
-        )
-        for b in found.batches
-    ]
-    return Table(v.text("explain.batches"), columns, rows, v.text("explain.no_batches"))
+    rows = []
+    for b in found.batches:
+        batch, feed, *rest = _delivery(v, b)
+        rows.append([batch, f"{titles.get(b['source'], b['source'])} ({feed})", *rest, b["rows"]])
+    return _table(v, "batches", (*_DELIVERY, "own_rows"), rows, {"own_rows"}, empty="no_batches")
 
 
-def _days(v: Visit, batch: Mapping[str, Any]) -> str:
-    return f"{formats.day(batch['first_day'], v.language)} – {formats.day(batch['last_day'], v.language)}"
+_DELIVERY = ("batch", "feed", "days", "loaded_at")
+
+
+def _delivery(v: Visit, batch: Mapping[str, Any]) -> list[Cell]:
+    days = f"{formats.day(batch['first_day'], v.language)} – {formats.day(batch['last_day'], v.language)}"
+    return [str(batch["batch_id"]), f"{batch['source']}.{batch['feed']}", days, batch["loaded_at"]]
 
 
 class Check(NamedTuple):
-    """What one rule said of one batch."""
+    """What one rule found in one batch."""
 
     batch_id: int
     rule: str
@@ -106,39 +87,28 @@ def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
 
 
 def checks(v: Visit, read: Sequence[Check]) -> Table:
-    """What every rule said of those batches: how many rows it looked at, and how many broke it."""
-    counts = ("evaluated", "failed")
-    columns = _columns(
-        v, "description", "severity", "verdict", *counts, "batch", "rule", numeric=counts, code=("rule",)
-    )
-    return Table(
-        v.text("explain.checks"),
-        columns,
+    """What every rule found in those batches: how many rows it looked at, and how many broke it."""
+    rows: list[list[Cell]] = [
         [
-            Row(
-                [
-                    one.description or one.rule,
-                    v.text(f"severity.{one.severity}"),
-                    v.text("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
-                    _number(one.evaluated),
-                    _number(one.failed),
-                    str(one.batch_id),
-                    one.rule,
-                ]
-            )
-            for one in read
-        ],
-        v.text("explain.no_checks"),
-    )
+            one.description or one.rule,
+            v.text(f"severity.{one.severity}"),
+            v.text("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+            *(_number(one.evaluated), _number(one.failed), str(one.batch_id), one.rule),
+        ]
+        for one in read
+    ]
+    names = ("description", "severity", "verdict", "evaluated", "failed", "batch", "rule")
+    return _table(v, "checks", names, rows, {"evaluated", "failed"}, {"rule"}, "no_checks")
 
 
 def refused(v: Visit, found: Explanation, read: Sequence[Check]) -> Table:
     """Refused records of the figure's days, by the rule that they broke."""
     counts = found.refused.by_rule if found.refused else {}
-    said = {one.rule: one.description for one in read if one.description}
-    columns = _columns(v, "description", "records", "rule", numeric=("records",), code=("rule",))
-    rows = [Row([said.get(rule, rule), records, rule]) for rule, records in sorted(counts.items(), key=lambda p: -p[1])]
-    return Table(v.text("explain.refused"), columns, rows, v.text("explain.none_refused"))
+    described = {one.rule: one.description for one in read if one.description}
+    rows: list[list[Cell]] = [
+        [described.get(rule, rule), records, rule] for rule, records in sorted(counts.items(), key=lambda p: -p[1])
+    ]
+    return _table(v, "refused", ("description", "records", "rule"), rows, {"records"}, {"rule"}, "none_refused")
 
 
 def refused_note(v: Visit, found: Explanation) -> str | None:
@@ -155,27 +125,18 @@ def refused_note(v: Visit, found: Explanation) -> str | None:
 
 
 def revisions(v: Visit, kpi: Definition, found: Explanation) -> Table:
-    """What was said of the same figure before, the newest first."""
-    decimals = 2 if kpi.unit in formats.RATES else None
+    """What was published of the same figure before, the newest first."""
     columns = [
         Column(v.text("explain.revision")),
-        Column(v.text("kpi.value"), numeric=True, decimals=decimals),
-        Column(v.text("kpi.status")),
-        Column(v.text("explain.cause")),
-        Column(v.text("explain.batch")),
-        Column(v.text("explain.said_at")),
+        Column(v.text("kpi.value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
+        *(Column(v.text(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
         Column(v.text("kpi.version")),
     ]
     rows = [
         Row(
             [
-                str(r["revision"]),
-                r["value"],
-                v.text(f"status.{r['status']}"),
-                v.text(f"cause.{r['cause']}"),
-                _plain(r["cause_batch_id"]),
-                r["recorded_at"],
-                str(r["definition_version"]),
+                *(str(r["revision"]), r["value"], v.text(f"status.{r['status']}"), v.text(f"cause.{r['cause']}")),
+                *(_plain(r["cause_batch_id"]), r["recorded_at"], str(r["definition_version"])),
             ]
         )
         for r in reversed(found.revisions)
@@ -187,29 +148,17 @@ def pages(v: Visit, found: Explanation) -> Table:
     """Pages as they came, those that brought most first. Of pages that are not the caller's only the count is known."""
     seen = [p for p in found.pages if p["request"] is not None]
     shown = sorted(seen, key=lambda p: -p["rows"])[:MOST_PAGES]
-    columns = [
-        Column(v.text("explain.page")),
-        Column(v.text("explain.rows_count"), numeric=True),
-        Column(v.text("explain.fetched_at")),
-        Column(v.text("explain.request"), code=True),
-        Column(v.text("explain.sha256"), code=True),
-        Column(v.text("explain.correlation"), code=True),
-    ]
     rows = [
-        Row(
-            [
-                f"{p['batch_id']} / {p['page_number']}",
-                p["rows"],
-                p["fetched_at"],
-                _short(p["request"]),
-                p["wire_sha256"],
-                p["correlation_id"],
-            ]
-        )
+        [
+            *(f"{p['batch_id']} / {p['page_number']}", p["rows"], p["fetched_at"], _short(p["request"])),
+            *(p["wire_sha256"], p["correlation_id"]),
+        ]
         for p in shown
     ]
+    names, code = ("page", "rows_count", "fetched_at", "request", "sha256", "correlation"), {"request", "sha256"}
+    table = _table(v, "pages", names, rows, {"rows_count"}, {*code, "correlation"}, "no_pages")
     caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(seen), v.language))
-    return Table(caption, columns, rows, v.text("explain.no_pages"))
+    return replace(table, caption=caption)
 
 
 def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
@@ -240,8 +189,19 @@ def _column(v: Visit, name: str) -> str:
     return name
 
 
-def _columns(v: Visit, *names: str, numeric: Sequence[str] = (), code: Sequence[str] = ()) -> list[Column]:
-    return [Column(v.text(f"explain.{name}"), name in numeric, code=name in code) for name in names]
+def _table(
+    v: Visit,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    numeric: Collection[str] = (),
+    code: Collection[str] = (),
+    empty: str | None = None,
+) -> Table:
+    """A table whose caption, columns and words for having no row are texts of the group `explain`."""
+    heads = [Column(v.text(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
+    nothing = v.text(f"explain.{empty}") if empty else None
+    return Table(v.text(f"explain.{name}"), heads, [Row(row) for row in rows], nothing)
 
 
 def _short(call: str | None) -> str | None:

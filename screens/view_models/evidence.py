@@ -2,33 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
 
 from kpis.figure import Figure
+from screens.freshness import SourceState
 from screens.view_models.page import Table
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """How one source keeps its word."""
-
-    name: str
-    owner: str
-    cadence: str
-    state: Literal["on_time", "late", "blocked", "never"]
-    last_success: datetime | None
-    covered_to: date | None
-    late_by: timedelta | None = None
-    note: str | None = None
-    href: str | None = None
 
 
 @dataclass(frozen=True)
 class FreshnessPage:
     """Every source, the late ones first."""
 
-    sources: Sequence[SourceLine]
+    sources: Sequence[SourceState]
 
 
 @dataclass(frozen=True)
