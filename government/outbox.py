@@ -1,4 +1,4 @@
-"""The outbox to the Government's operations centre: what is to be told, what was told, and what it answered.
+"""The outbox to the Government's operations centre: what is to be sent, what was sent, and what it answered.
 
 A message tells one indicator's figure from 1 January to a month's end, for the whole province. It is written in the
 transaction of the observation that it tells, so that neither can be without the other. Its version and body are fixed
@@ -28,7 +28,7 @@ from warehouse.serving import Province
 Connection = psycopg.Connection[Any]
 
 DECIMALS = 2
-"""Of a value that is told, as reports print it; a whole number stays one. A revision that this hides is not sent."""
+"""Of a value that is sent, as reports print it; a whole number stays one. A revision that this hides is not sent."""
 _STATES = {"provisional": "so_bo", "official": "chinh_thuc"}
 _YEAR_TO_DATE = (
     "extract(doy from o.first_day) = 1 and extract(year from o.first_day) = extract(year from o.last_day)"
@@ -169,15 +169,15 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             key,
         ).fetchone()
         version = last[0] + 1 if last else 1
-        told = _told(kpi, period, value, status, unit, version)
-        if last and last[1] == told | {"phien_ban": last[0]}:
+        indicator = _indicator(kpi, period, value, status, unit, version)
+        if last and last[1] == indicator | {"phien_ban": last[0]}:
             connection.execute(
                 "update kpi.government_message set status = 'superseded', settled_at = clock_timestamp()"
                 " where message_id = %s",
                 (message_id,),
             )
             return None
-        body = _body(area, period, told)
+        body = _body(area, period, indicator)
         connection.execute(
             "update kpi.government_message set status = 'sending', version = %s, body = %s, attempts = 1,"
             " sent_at = clock_timestamp() where message_id = %s",
@@ -188,7 +188,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
         connection.commit()
 
 
-def _told(kpi: str, period: Period, value: Decimal, status: str, unit: str, version: int) -> dict[str, Any]:
+def _indicator(kpi: str, period: Period, value: Decimal, status: str, unit: str, version: int) -> dict[str, Any]:
     rounded = round_half_up(value, DECIMALS)
     return {
         "ma": kpi,
@@ -201,9 +201,9 @@ def _told(kpi: str, period: Period, value: Decimal, status: str, unit: str, vers
     }
 
 
-def _body(area: str, period: Period, told: dict[str, Any]) -> dict[str, Any]:
+def _body(area: str, period: Period, indicator: dict[str, Any]) -> dict[str, Any]:
     made = datetime.now(VIETNAM).isoformat(timespec="seconds")
-    return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [told]}
+    return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [indicator]}
 
 
 def accept(connection: Connection, message: Message, receipt: str) -> None:
@@ -258,11 +258,11 @@ def postpone(connection: Connection, message: Message, error: Text) -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class Standing:
     """How things stand with an indicator and period.
 
     `state` is the newest message's (waiting, sending, accepted or refused), `missing` where the newest word has no
-    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was told, or will be.
+    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was sent, or will be.
     """
 
     kpi: str
@@ -278,8 +278,8 @@ class Told:
     since: datetime
 
 
-def told(connection: Connection, province: str, kpis: Collection[str]) -> list[Told]:
-    """Every indicator and year-to-date period of which the hub has a word or the Government was told."""
+def standings(connection: Connection, province: str, kpis: Collection[str]) -> list[Standing]:
+    """Every indicator and year-to-date period of which the hub has a figure or the Government was told."""
     rows = connection.execute(
         "with word as (select o.* from serving.kpi_observations as o join serving.provinces as p using (province_id)"
         " where p.province = %(province)s and o.kpi = any(%(kpis)s) and o.is_latest and o.breakdown = ''"
@@ -296,4 +296,4 @@ def told(connection: Connection, province: str, kpis: Collection[str]) -> list[T
         " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
         {"province": province, "kpis": list(kpis)},
     ).fetchall()
-    return [Told(*row) for row in rows]
+    return [Standing(*row) for row in rows]

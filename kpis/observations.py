@@ -1,4 +1,4 @@
-"""All figures of one period that are kept: the whole province's, each area's and each breakdown value's."""
+"""All figures of one period that are published: the whole province's, each area's and each breakdown value's."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -99,19 +99,19 @@ def _figures(sheet: Worksheet, reconciliation: Reconciliation, say: Say) -> None
 
 
 def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value]:
-    said, reason = comparison.published, comparison.reason
+    published, reason = comparison.published, comparison.reason
     return [
-        said.line,
-        said.kpi,
-        said.measure,
-        said.breakdown,
-        said.first,
-        said.last,
-        said.value,
+        published.line,
+        published.kpi,
+        published.measure,
+        published.breakdown,
+        published.first,
+        published.last,
+        published.value,
         comparison.computed,
         comparison.difference,
         comparison.difference_pct,
-        said.unit,
+        published.unit,
         say(*VERDICTS[comparison.verdict]),
         findings,
         say(reason.vi, reason.en) if reason else None,
@@ -133,11 +133,11 @@ def _findings(sheet: Worksheet, reconciliation: Reconciliation, say: Say) -> Non
     figures = [comparison.published for comparison in reconciliation.comparisons]
     rows: list[list[Value]] = []
     for number, finding in enumerate(reconciliation.findings, 1):
-        said = figures[finding.derived[0]]
+        published = figures[finding.derived[0]]
         lines = [", ".join(str(figures[i].line) for i in each) for each in (finding.figures, finding.in_doubt)]
         arithmetic = say(finding.arithmetic.vi, finding.arithmetic.en)
         kind = say(*KINDS[finding.kind])
-        rows.append([number, kind, said.kpi, said.measure, said.breakdown, arithmetic, *lines])
+        rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
     _table(sheet, header, rows)
 
 

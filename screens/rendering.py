@@ -60,7 +60,7 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    said: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Any]] = {
         "t": partial(_text, language),
         "words": lambda text: None if text is None else getattr(text, language),
         "cadence": partial(_last, cadence, language),
@@ -99,7 +99,7 @@ def environment(language: Language) -> Environment:
         "legend": lambda model: areas.legend(model, language),
         "glyph": areas.glyph,
     }
-    pages.globals.update(said)
+    pages.globals.update(functions)
     return pages
 
 

@@ -145,8 +145,8 @@ def visit(request: Request, database: Annotated[Database, Depends(callers.databa
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
     """A path with its parameters; those without a value are left out."""
-    told = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
-    return f"{path}{'&' if '?' in path else '?'}{told}" if told else path
+    parameters = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
+    return f"{path}{'&' if '?' in path else '?'}{parameters}" if parameters else path
 
 
 def sign_in_first(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Where a figure comes from: formula, batches, checks, refusals, what was said before, pages, and the records."""
+"""Where a figure comes from: formula, batches, checks, refusals, earlier revisions, pages, and the records."""
 
 from dataclasses import replace
 from typing import Annotated, Any

@@ -169,10 +169,10 @@ def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
     columns = [Column(_column(v, name), code=name == "key") for name in names]
     caption = v.text("explain.rows_of", shown=len(found.rows))
-    said = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
+    known = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
     if "area" in names:
-        said["area"] = _area_names(s, found.rows)
-    lines = [Row([said.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
+        known["area"] = _area_names(s, found.rows)
+    lines = [Row([known.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
     return Table(caption, columns, lines)
 
 
@@ -184,8 +184,8 @@ def _area_names(s: Snapshot, found: Sequence[Mapping[str, Any]]) -> dict[str, st
 def _column(v: Visit, name: str) -> str:
     for key in (f"column.{name}", f"breakdown.{name}"):
         if key in catalogue():
-            said = v.text(key)
-            return said[:1].upper() + said[1:]
+            words = v.text(key)
+            return words[:1].upper() + words[1:]
     return name
 
 
