@@ -1,6 +1,6 @@
 """Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -54,8 +54,12 @@ def feeds(connection: Connection, province: Province) -> list[Feed]:
 
 def coverage(once: Once, province: Province, definition: Definition) -> Coverage:
     """What the KPI's feeds cover together, from published batches alone."""
+    return once(_together, province, once, tuple(definition.sources))
+
+
+def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
     known = {f"{feed.source}.{feed.feed}": (feed.covered, feed.loaded_at) for feed in once(feeds, province)}
-    return together((name, *known.get(name, (None, None))) for name in definition.sources)
+    return together((name, *known.get(name, (None, None))) for name in names)
 
 
 def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:

@@ -85,22 +85,24 @@ def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
         return "blocked"
     if s.caller.area is not None or s.caller.organisations is not None or coverage(s.once, s.province, kpi).absent:
         return "unknown"
+    days = s.once(_refusing, s.province.province_id)
     refused = (
-        first <= period.last and last >= period.first
-        for feed, first, last in s.once(_refusing, s.province.province_id)
-        if feed in kpi.sources
+        first <= period.last and last >= period.first for feed in kpi.sources for first, last in days.get(feed, ())
     )
     return "refused" if any(refused) else "passed"
 
 
-def _refusing(connection: Connection, province_id: int) -> list[tuple[str, date, date]]:
-    """Feeds and days of published batches of which records still lie in quarantine."""
-    return connection.execute(
+def _refusing(connection: Connection, province_id: int) -> dict[str, list[tuple[date, date]]]:
+    """Feed → days of its published batches of which records still lie in quarantine."""
+    days: dict[str, list[tuple[date, date]]] = {}
+    for feed, first, last in connection.execute(
         "select distinct b.source || '.' || b.feed, b.first_day, b.last_day from serving.batches as b"
         " where b.province_id = %s and b.quarantined > 0 and b.status = 'published' and exists (select from"
         " serving.quarantine as q where q.batch_id = b.batch_id and q.replay_batch_id is null)",
         (province_id,),
-    ).fetchall()
+    ):
+        days.setdefault(feed, []).append((first, last))
+    return days
 
 
 def _rows(s: Snapshot, query: str, values: Mapping[str, Any]) -> Rows:
