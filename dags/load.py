@@ -31,7 +31,7 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
 def refresh_kpis(province: str) -> dict[str, int]:
     """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
     part."""
-    from government.outbox import indicators
+    from government.outbox import follow, indicators
     from hub.installation import Installation
     from kpis.catalogue import Catalogue
     from kpis.refresh import refresh
@@ -43,7 +43,7 @@ def refresh_kpis(province: str) -> dict[str, int]:
         warehouse_url(settings),
         settings.province,
         now=settings.now,
-        government=indicators(catalogue, settings.government_kpis),
+        follow=follow(indicators(catalogue, settings.government_kpis)),
         catalogue=catalogue,
     )
     return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}

@@ -1,4 +1,4 @@
-"""The outbox to the Government's operations centre: what is to be told, what was told, and what it answered.
+"""The outbox to the Government's operations centre: what is to be sent, what was sent, and what it answered.
 
 A message tells one indicator's figure from 1 January to a month's end, for the whole province. It is written in the
 transaction of the observation that it tells, so that neither can be without the other. Its version and body are fixed
@@ -6,7 +6,7 @@ before the first attempt and never change after: sending it again, after whateve
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,15 +16,19 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from hub.errors import Text
-from hub.periods import Period
+from hub.periods import Period, standard_period
 from kpis.availability import VIETNAM
 from kpis.catalogue import Catalogue
+from kpis.definition import Definition
 from kpis.figure import round_half_up
+from kpis.history import Revision
+from kpis.refresh import Follow
+from warehouse.serving import Province
 
 Connection = psycopg.Connection[Any]
 
 DECIMALS = 2
-"""Of a value that is told, as reports print it; a whole number stays one. A revision that this hides is not sent."""
+"""Of a value that is sent, as reports print it; a whole number stays one. A revision that this hides is not sent."""
 _STATES = {"provisional": "so_bo", "official": "chinh_thuc"}
 _YEAR_TO_DATE = (
     "extract(doy from o.first_day) = 1 and extract(year from o.first_day) = extract(year from o.last_day)"
@@ -63,6 +67,19 @@ def enqueue(connection: Connection, observation_id: int, province_id: int, kpi_i
         " where observation_id = %s and value is not null and data_as_of >= date_trunc('month', last_day)",
         (uuid.uuid4(), province_id, kpi_id, period.first, period.last, observation_id),
     )
+
+
+def follow(indicators: Collection[str]) -> Follow:
+    """For `kpis.refresh`: puts new figures of a year to a month's end into the outbox, in their transaction."""
+
+    def enqueue_new(
+        connection: Connection, province: Province, definition: Definition, changes: Sequence[Revision]
+    ) -> None:
+        for change in changes if definition.id in indicators else ():
+            if change.period == standard_period("ytd", change.period.last):
+                enqueue(connection, change.observation_id, province.province_id, definition.id, change.period)
+
+    return enqueue_new
 
 
 def catch_up(connection: Connection, province_id: int, kpis: Collection[str]) -> None:
@@ -137,15 +154,15 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             key,
         ).fetchone()
         version = last[0] + 1 if last else 1
-        told = _told(kpi, period, value, status, unit, version)
-        if last and last[1] == told | {"phien_ban": last[0]}:
+        indicator = _indicator(kpi, period, value, status, unit, version)
+        if last and last[1] == indicator | {"phien_ban": last[0]}:
             connection.execute(
                 "update kpi.government_message set status = 'superseded', settled_at = clock_timestamp()"
                 " where message_id = %s",
                 (message_id,),
             )
             return None
-        body = _body(area, period, told)
+        body = _body(area, period, indicator)
         connection.execute(
             "update kpi.government_message set status = 'sending', version = %s, body = %s, attempts = 1,"
             " sent_at = clock_timestamp() where message_id = %s",
@@ -156,7 +173,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
         connection.commit()
 
 
-def _told(kpi: str, period: Period, value: Decimal, status: str, unit: str, version: int) -> dict[str, Any]:
+def _indicator(kpi: str, period: Period, value: Decimal, status: str, unit: str, version: int) -> dict[str, Any]:
     rounded = round_half_up(value, DECIMALS)
     return {
         "ma": kpi,
@@ -169,9 +186,9 @@ def _told(kpi: str, period: Period, value: Decimal, status: str, unit: str, vers
     }
 
 
-def _body(area: str, period: Period, told: dict[str, Any]) -> dict[str, Any]:
+def _body(area: str, period: Period, indicator: dict[str, Any]) -> dict[str, Any]:
     made = datetime.now(VIETNAM).isoformat(timespec="seconds")
-    return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [told]}
+    return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [indicator]}
 
 
 def accept(connection: Connection, message: Message, receipt: str) -> None:
@@ -226,11 +243,11 @@ def postpone(connection: Connection, message: Message, error: Text) -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class Standing:
     """How things stand with an indicator and period.
 
     `state` is the newest message's (waiting, sending, accepted or refused), `missing` where the newest word has no
-    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was told, or will be.
+    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was sent, or will be.
     """
 
     kpi: str
@@ -246,8 +263,8 @@ class Told:
     since: datetime
 
 
-def told(connection: Connection, province: str, kpis: Collection[str]) -> list[Told]:
-    """Every indicator and year-to-date period of which the hub has a word or the Government was told."""
+def standings(connection: Connection, province: str, kpis: Collection[str]) -> list[Standing]:
+    """Every indicator and year-to-date period of which the hub has a figure or the Government was told."""
     rows = connection.execute(
         "with word as (select o.* from serving.kpi_observations as o join serving.provinces as p using (province_id)"
         " where p.province = %(province)s and o.kpi = any(%(kpis)s) and o.is_latest and o.breakdown = ''"
@@ -265,4 +282,4 @@ def told(connection: Connection, province: str, kpis: Collection[str]) -> list[T
         " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
         {"province": province, "kpis": list(kpis)},
     ).fetchall()
-    return [Told(*row) for row in rows]
+    return [Standing(*row) for row in rows]

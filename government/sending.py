@@ -67,7 +67,7 @@ def resend(installation: Installation, first: date, last: date) -> Sending:
     """Send again what was accepted of periods that end from `first` to `last`, for a receiver that lost its memory.
 
     Each message goes as it went before, key and number included: one that is still known there changes nothing. A
-    refusal is told and leaves the message as it was; after one without an answer its later versions wait. Raises as
+    refusal is reported and leaves the message as it was; after one without an answer its later versions wait. Raises as
     `send` does.
     """
     settings = installation.settings
@@ -140,15 +140,15 @@ def _send_one(receiver: Gateway, message: Message) -> Sent:
     answer = receiver.call(
         "POST", PATH, body=message.body, accept=_ANSWERS, headers={"Idempotency-Key": str(message.message_id)}
     )
-    said = _read(answer)
+    body = _read(answer)
     if answer.status not in (200, 202):
-        return Sent(message, None, _reasons(answer.status, said))
-    if not isinstance(said, dict) or not said.get("ma_nhan"):
+        return Sent(message, None, _reasons(answer.status, body))
+    if not isinstance(body, dict) or not body.get("ma_nhan"):
         raise Retry(
             f"POST {PATH}: HTTP {answer.status} không có ma_nhan [{answer.correlation_id}]",
             f"POST {PATH}: HTTP {answer.status} without ma_nhan [{answer.correlation_id}]",
         )
-    return Sent(message, str(said["ma_nhan"]), [])
+    return Sent(message, str(body["ma_nhan"]), [])
 
 
 def _read(answer: Answer) -> Any:
@@ -158,18 +158,18 @@ def _read(answer: Answer) -> Any:
         return None
 
 
-def _reasons(status: int, said: Any) -> list[dict[str, str]]:
+def _reasons(status: int, body: Any) -> list[dict[str, str]]:
     """What was refused and why, as {"ma", "ly_do"}; the bare status where the answer does not say."""
-    faults = said.get("loi") if isinstance(said, dict) else None
+    faults = body.get("loi") if isinstance(body, dict) else None
     if isinstance(faults, str):
         faults = [{"ly_do": faults}]
     if not isinstance(faults, list):
         faults = []
-    told = [
+    reasons = [
         {"ma": str(fault.get("ma") or ""), "ly_do": str(fault.get("ly_do") or "")[:500]}
         for fault in faults
         if isinstance(fault, dict)
     ]
-    if status == 409 and not told:
-        told = [{"ma": "", "ly_do": "Idempotency-Key đã dùng cho một nội dung khác"}]
-    return told or [{"ma": "", "ly_do": f"HTTP {status}"}]
+    if status == 409 and not reasons:
+        reasons = [{"ma": "", "ly_do": "Idempotency-Key đã dùng cho một nội dung khác"}]
+    return reasons or [{"ma": "", "ly_do": f"HTTP {status}"}]

@@ -48,6 +48,11 @@ class Abort(HubError):  # noqa: N818
 class WrongQuestion(Abort):
     """The question itself cannot be asked: an unknown name, a day that is none, a reversed range."""
 
+    def __init__(self, vi: str, en: str, parameter: str | None = None) -> None:
+        super().__init__(vi, en)
+        self.parameter = parameter
+        """What of the question is wrong, as the API names it."""
+
 
 class InvalidAccount(Abort):
     """An account, a key or a password that cannot be as given; a person must give something else."""

@@ -1,6 +1,6 @@
 """What several commands ask for, read in one way."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,13 @@ def asked_days(first: date | None, last: date | None, period: str | None) -> "Da
     return Days(first, last)
 
 
+def asked_slices(where: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
+    """The slices of all `--where`. Raises WrongQuestion for another form."""
+    from kpis.slices import parse_slices
+
+    return parse_slices(";".join(where or ()))
+
+
 def check_source(name: str, known: Collection[str], province: str | None = None) -> None:
     """Refuses a source that is not among those of the installation or, where one is named, of the province."""
     if name not in known:
@@ -81,3 +88,6 @@ Province = typer.Option(
     metavar="CODE",
     help="Mã tỉnh như H37, khi có nhiều tỉnh / province such as H37, where there are several",
 )
+AreaCode = typer.Option("--area", help="Mã địa bàn, gồm cấp dưới / area, with all below it")
+Where = typer.Option("--where", help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
+Measure = typer.Option("--measure", help="Số đo khác: received / another measure: received")

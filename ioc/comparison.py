@@ -42,12 +42,12 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
     table.add_column(say("Giống nhau?", "Same?"))
     doubts = finding_numbers(reconciliation)
     for index, comparison in enumerate(reconciliation.comparisons):
-        said = comparison.published
+        published = comparison.published
         table.add_row(
-            escape(" ".join(filter(None, [_name(kpis[said.kpi], said.measure), _slice(said)]))),
-            days(said.first, said.last),
-            _figure(number(comparison.computed, max(2, said.decimals)), said.unit),
-            _figure(number(said.value, said.decimals), said.unit),
+            escape(" ".join(filter(None, [_name(kpis[published.kpi], published.measure), _slice(published)]))),
+            days(published.first, published.last),
+            _figure(number(comparison.computed, max(2, published.decimals)), published.unit),
+            _figure(number(published.value, published.decimals), published.unit),
             escape(_same(comparison, doubts.get(index, []))),
         )
     console.print(table)
@@ -95,8 +95,8 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
     ]
 
 
-def _slice(said: "Published") -> str:
-    return f"({said.breakdown})" if said.breakdown else ""
+def _slice(published: "Published") -> str:
+    return f"({published.breakdown})" if published.breakdown else ""
 
 
 def _name(definition: "Definition", measure: str) -> str:

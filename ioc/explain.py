@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ioc.arguments import First, Last, Period, Province, asked_days
-from ioc.figures import STATUS, as_dict
+from ioc.arguments import AreaCode, First, Last, Measure, Period, Province, Where, asked_days, asked_slices
+from ioc.figure_tables import STATUS, as_dict
 from ioc.output import Json, err, in_words, out, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.texts import day, days, say, unit, written
@@ -32,11 +32,9 @@ def explain(
     first: Annotated[date | None, First] = None,
     last: Annotated[date | None, Last] = None,
     period: Annotated[str | None, Period] = None,
-    area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
-    where: Annotated[
-        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
-    ] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
+    area: Annotated[str | None, AreaCode] = None,
+    where: Annotated[list[str] | None, Where] = None,
+    measure: Annotated[str | None, Measure] = None,
     rows: Annotated[int, typer.Option(min=0, max=10_000, help="Kèm số bản ghi đầu tiên / first fact rows, too")] = 0,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
@@ -45,24 +43,21 @@ def explain(
     / what a figure rests on: formula, SQL, batches, pages, refused records.
     """
     from kpis.catalogue import Catalogue
-    from kpis.explanation import explain as ask
-    from kpis.figure import parse_breakdown
+    from kpis.explanation import explain as explain_figure
+    from kpis.question import Question
 
     with questions():
         installation = installation_of(province)
         settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
         catalogue.find(kpi)
         days = asked_days(first, last, period)
-        slice_ = parse_breakdown(";".join(where or []))
+        question = Question(kpi, days, settings.province, area, asked_slices(where), measure=measure)
         with reader(settings) as connection:
-            place = (settings.province, area, slice_)
-            found = ask(
-                connection, kpi, days.first, days.last, *place, measure, rows, settings.now, catalogue=catalogue
-            )
+            found = explain_figure(connection, question, rows, settings.now, catalogue=catalogue)
     if json:
-        print_json(as_dict(found.figure, catalogue, settings.area) | _as_dict(found))
+        print_json(as_dict(found.figure) | _as_dict(found))
         return
-    _print_definition(found, settings.area)
+    _print_definition(found)
     _print_lineage(found)
     _print_refused(found)
     _print_rest(found)
@@ -94,9 +89,7 @@ def _as_dict(found: "Explanation") -> dict[str, Any]:
     }
 
 
-def _print_definition(found: "Explanation", province_area: str) -> None:
-    from kpis.figure import breakdown_text
-
+def _print_definition(found: "Explanation") -> None:
     figure, definition, formula = found.figure, found.definition, found.formula
     until = "" if found.valid_to is None else say(f", trước {day(found.valid_to)}", f", before {day(found.valid_to)}")
     shown: dict[str, object] = {
@@ -110,8 +103,8 @@ def _print_definition(found: "Explanation", province_area: str) -> None:
         say("luồng dữ liệu", "feeds"): ", ".join(definition.sources),
         say("cách tính", "formula"): _in_words(found),
         say("kỳ", "period"): days(figure.first, figure.last),
-        say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("địa bàn", "area"): figure.area,
+        say("lọc", "where"): figure.breakdown or None,
         say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
         say("mẫu số", "denominator"): _and_sign(figure.denominator, formula.denominator),
         say("giá trị", "value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",
@@ -141,8 +134,8 @@ def _in_words(found: "Explanation") -> str:
     ratio = say("tử số", "numerator") + (say(" ÷ mẫu số", " ÷ denominator") if formula.denominator else "")
     scaled = ratio if formula.scale == 1 else f"{formula.scale} × {ratio}"
     day = "/".join(formula.valid) if formula.valid else formula.day
-    told = say("theo ngày", "by day")
-    return f"{f'√({scaled})' if formula.root else scaled}, serving.{found.definition.reads}, {told} {day}{kept}"
+    by_day = say("theo ngày", "by day")
+    return f"{f'√({scaled})' if formula.root else scaled}, serving.{found.definition.reads}, {by_day} {day}{kept}"
 
 
 def _and_sign(value: Decimal | None, sign: str | None) -> str | None:
@@ -217,11 +210,11 @@ def _print_refused(found: "Explanation") -> None:
         {"what": say("không rõ ngày, địa bàn hoặc giá trị", "day, area or value unknown"), "records": refused.unplaced},
         *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),
     ]
-    told = say(
+    note = say(
         f"{refused.records} bản ghi bị loại; nếu tính cả: {_with_them(found)}",
         f"{refused.records} records refused; with them: {_with_them(found)}",
     )
-    out.print(told, markup=False, highlight=False)
+    out.print(note, markup=False, highlight=False)
     print_table("", {"what": "", "records": say("bản ghi", "records")}, [row for row in rows if row["records"]])
 
 

@@ -12,7 +12,7 @@ from ioc.spoken import App
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
-    from government.outbox import Message, Told
+    from government.outbox import Message, Standing
     from government.sending import Sending
 
 app = App("Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
@@ -88,7 +88,7 @@ def _tell(sending: "Sending", *, json: bool) -> None:
 def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối
     / each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
-    from government.outbox import indicators, told
+    from government.outbox import indicators, standings
     from kpis.catalogue import Catalogue
 
     with questions():
@@ -96,7 +96,7 @@ def status(province: Annotated[str | None, Province] = None, json: Annotated[boo
         settings = installation.settings
         kpis = indicators(Catalogue.of(installation), settings.government_kpis)
         with reader(settings) as connection:
-            rows = [_as_row(row) for row in told(connection, settings.province, kpis)]
+            rows = [_as_row(row) for row in standings(connection, settings.province, kpis)]
     _show(say("Gửi cho Chính phủ", "Told to the Government"), rows, json=json)
     if any(row["state"] == "refused" for row in rows):
         raise typer.Exit(3)
@@ -111,18 +111,18 @@ def _message(message: "Message") -> dict[str, Any]:
     }
 
 
-def _as_row(told: "Told") -> dict[str, Any]:
+def _as_row(one: "Standing") -> dict[str, Any]:
     return {
-        "kpi": told.kpi,
-        "period": f"{told.last_day:%Y-%m}",
-        "version": told.version,
-        "value": number(told.value),
-        "state": told.state,
-        "receipt": told.receipt,
-        "refusal": reason_text(told.refusal),
-        "last_error": told.last_error_vi if language() == "vi" else told.last_error_en,
-        "attempts": told.attempts,
-        "since": told.since,
+        "kpi": one.kpi,
+        "period": f"{one.last_day:%Y-%m}",
+        "version": one.version,
+        "value": number(one.value),
+        "state": one.state,
+        "receipt": one.receipt,
+        "refusal": reason_text(one.refusal),
+        "last_error": one.last_error_vi if language() == "vi" else one.last_error_en,
+        "attempts": one.attempts,
+        "since": one.since,
     }
 
 

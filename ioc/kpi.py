@@ -1,17 +1,27 @@
 """`ioc kpi`: what the KPIs are, and their figures."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from hub.errors import WrongQuestion
 from hub.installation import Installation
 from hub.settings import Settings
-from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
+from ioc.arguments import (
+    AreaCode,
+    First,
+    Last,
+    Measure,
+    Period,
+    Province,
+    Where,
+    asked_days,
+    asked_slices,
+    parse_day,
+)
 from ioc.explain import explain
-from ioc.figures import as_dict, names_of_areas, print_figure, print_series
+from ioc.figure_tables import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, province_named, questions, reader
 from ioc.recompute import recompute
@@ -20,8 +30,8 @@ from ioc.texts import day, say, unit
 from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from hub.periods import Period as Days
-    from kpis.figure import Figure
+    from hub.periods import Freq
+    from kpis.definition import Definition
     from kpis.question import Areas
     from warehouse.serving import Connection
 
@@ -51,8 +61,8 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     check_feeds(definitions, catalogue.sources)
     with province_named():
         code = settings.for_province(province).province if province or len(settings.codes) == 1 else None
-    told = settings.government_kpis
-    starred = {d.id for d in definitions if (d.government if told is None else d.id in told)}
+    sent = settings.government_kpis
+    starred = {d.id for d in definitions if (d.government if sent is None else d.id in sent)}
     targets = {d.id: catalogue.targets_of(code, d.id) if code else [] for d in definitions}
     if json:
         shown = {"unit", "kind", "good", "breakdowns", "sources", "owner", "government", "version", "basis", "name"}
@@ -129,16 +139,14 @@ def show(
             "--compare", help="So với kỳ trước và cùng kỳ năm trước / beside the period before and a year ago"
         ),
     ] = False,
-    area: Annotated[str | None, typer.Option(help="Mã địa bàn, gồm cấp dưới / area, with all below it")] = None,
+    area: Annotated[str | None, AreaCode] = None,
     areas: Annotated[
         str,
         typer.Option(help="Địa bàn khi đó (then) hay ngày nay (today) / areas of the time (then) or of today (today)"),
     ] = "then",
-    where: Annotated[
-        list[str] | None, typer.Option(help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
-    ] = None,
+    where: Annotated[list[str] | None, Where] = None,
     by: Annotated[list[str] | None, typer.Option(help="Phân tổ, như gate / break down by, such as gate")] = None,
-    measure: Annotated[str | None, typer.Option(help="Số đo khác: received / another measure: received")] = None,
+    measure: Annotated[str | None, Measure] = None,
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -159,7 +167,10 @@ def show(
     """
     from hub.periods import Period as Days
     from kpis.catalogue import Catalogue
-    from kpis.figure import parse_breakdown
+    from kpis.computation import compute
+    from kpis.history import observed
+    from kpis.question import Question
+    from kpis.series import series, with_changes
 
     with questions():
         installation = installation_of(province)
@@ -168,43 +179,39 @@ def show(
         _check_choice("--areas", areas, ("then", "today"))
         _check_series(first, period, count, freq)
         days = None if count else asked_days(first, last, period)
-        question: dict[str, Any] = {
-            "area": area,
-            "where": parse_breakdown(";".join(where or [])),
-            "catalogue": catalogue,
-        }
+        if as_of is not None and (by or measure or count or compare or areas != "then"):
+            raise WrongQuestion(
+                "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
+                " --last, --compare.",
+                "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
+                " --compare.",
+            )
         with reader(settings) as connection:
             if days is None:
-                last = last or _newest_day(connection, settings, catalogue.find(kpi).feeds)
+                last = last or _newest_day(connection, settings, catalogue.find(kpi))
                 days = Days(last, last)
+            question = Question(
+                *(kpi, days, settings.province, area, asked_slices(where), by or (), measure, as_of),
+                cast("Areas", areas),
+            )
             if as_of is not None:
-                if by or measure or count or compare or areas != "then":
-                    raise WrongQuestion(
-                        "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
-                        " --last, --compare.",
-                        "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
-                        " --compare.",
-                    )
-                figure = _observed(connection, settings.province, kpi, days, as_of, question)
-                figures = [figure]
+                figures = [observed(connection, question, settings.now, catalogue=catalogue)]
+            elif count:
+                kind = cast("Freq", freq or "month")
+                figures = series(connection, question, kind, count, now=settings.now, catalogue=catalogue)
             else:
-                question |= {
-                    "by": by or (),
-                    "measure": measure,
-                    "areas": cast("Areas", areas),
-                    "now": settings.now,
-                }
-                figures = _computed(connection, settings.province, kpi, days, count, freq, compare, question)
+                figure = compute(connection, question, now=settings.now, catalogue=catalogue)
+                if compare:
+                    figure = with_changes(connection, figure, now=settings.now, catalogue=catalogue)
+                figures = [figure]
             figure = figures[-1]
             if json:
-                shown = as_dict(figure, catalogue, settings.area, names_of_areas(connection, figure))
-                print_json(
-                    shown | ({"series": [as_dict(f, catalogue, settings.area) for f in figures]} if count else {})
-                )
+                shown = as_dict(figure, names_of_areas(connection, figure))
+                print_json(shown | ({"series": [as_dict(f) for f in figures]} if count else {}))
             elif count:
-                print_series(figures, catalogue)
+                print_series(figures)
             else:
-                print_figure(connection, figure, catalogue, settings.area)
+                print_figure(connection, figure)
 
 
 @app.command()
@@ -214,6 +221,7 @@ def refresh(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
+    from government.outbox import follow, indicators
     from kpis.catalogue import Catalogue
     from kpis.refresh import refresh as bring_up_to_date
     from warehouse import migrate
@@ -223,13 +231,14 @@ def refresh(
         settings = installation.settings
         url = warehouse_url(settings)
         migrate.check(url)
+        catalogue = Catalogue.of(installation, settings.province)
         done = bring_up_to_date(
             url,
             settings.province,
             kpis or None,
             settings.now,
-            government=settings.government_kpis,
-            catalogue=Catalogue.of(installation, settings.province),
+            follow=follow(indicators(catalogue, settings.government_kpis)),
+            catalogue=catalogue,
         )
     rows = [{"kpi": d.kpi, "periods": d.periods, "revisions": d.revisions} for d in done]
     if json:
@@ -260,17 +269,19 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
         _check_choice("--freq", freq or "month", FREQS)
 
 
-def _newest_day(connection: "Connection", settings: Settings, feeds: Sequence[tuple[str, str]]) -> date:
-    """The last day that all feeds of a KPI cover, which is told; today where there is none."""
-    from kpis.availability import VIETNAM
-    from warehouse.serving import coverage, find_province
+def _newest_day(connection: "Connection", settings: Settings, definition: "Definition") -> date:
+    """The last day that all feeds of the KPI cover, which is printed; today where there is none."""
+    from kpis.availability import VIETNAM, coverage
+    from kpis.memo import Once
+    from warehouse.serving import find_province
 
-    spans = coverage(connection, find_province(connection, settings.province), feeds).spans
+    own = find_province(connection, settings.province)
+    spans = coverage(Once(connection), own, definition).spans
     if not spans:
         return (settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
     newest = spans[-1][1]
-    told = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
-    err.print(told, highlight=False)
+    note = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
+    err.print(note, highlight=False)
     return newest
 
 
@@ -278,31 +289,3 @@ def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         listed = ", ".join(known)
         raise WrongQuestion(f"{option} {given}: chỉ có {listed}.", f"{option} {given}: there are {listed}.")
-
-
-def _computed(
-    connection: "Connection",
-    province: str,
-    kpi: str,
-    days: "Days",
-    count: int | None,
-    freq: str | None,
-    compare: bool,
-    question: dict[str, Any],
-) -> "list[Figure]":
-    from hub.periods import Freq
-    from kpis.computation import compute
-    from kpis.series import series, with_changes
-
-    if count:
-        return series(connection, kpi, cast("Freq", freq or "month"), province, days.last, count, **question)
-    figure = compute(connection, kpi, days.first, days.last, province, **question)
-    return [with_changes(connection, figure, **question) if compare else figure]
-
-
-def _observed(
-    connection: "Connection", province: str, kpi: str, days: "Days", as_of: date, question: dict[str, Any]
-) -> "Figure":
-    from kpis.history import observed
-
-    return observed(connection, kpi, days.first, days.last, as_of, province, **question)

@@ -43,6 +43,7 @@ def recompute(
     Chỉ các kỳ nằm trọn trong khoảng ngày; giá trị khác đi là một lần công bố mới, giá trị cũ giữ nguyên.
     / Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
     """
+    from government.outbox import follow, indicators
     from hub.periods import require_range
     from kpis.catalogue import Catalogue
     from kpis.refresh import recompute as compute_again
@@ -63,7 +64,7 @@ def recompute(
             first,
             last,
             settings.now,
-            government=settings.government_kpis,
+            follow=follow(indicators(catalogue, settings.government_kpis)),
             catalogue=catalogue,
         )
     if json:

@@ -1,119 +1,98 @@
 """A KPI for any range of days, area, slice and breakdown, straight from the serving views."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from hub.periods import Period, require_range, require_years, whole_months
-from kpis.availability import VIETNAM, Availability, judge, lateness_passed
+from hub.periods import Period, whole_months
+from kpis.availability import VIETNAM, Availability, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import GROWTH, Definition
-from kpis.figure import Figure, Reason, Status, breakdown_text
-from kpis.governing import definition_in_force
-from kpis.history import latest_revision
+from kpis.figure import Figure, Reason, Status
+from kpis.history import History, key_of
 from kpis.memo import Once
-from kpis.question import Areas, Question, Where, check
+from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import values
-from warehouse.serving import Connection, coverage, find_province
-
-
-def compute(
-    connection: Connection,
-    kpi_id: str,
-    first: date,
-    last: date,
-    province: str,
-    area: str | None = None,
-    where: Where | None = None,
-    by: Sequence[str] = (),
-    measure: str | None = None,
-    now: datetime | None = None,
-    *,
-    catalogue: Catalogue,
-    areas: Areas = "then",
-    subtrees: bool = False,
-    definition: Definition | None = None,
-    with_refused: bool = False,
-    once: Once | None = None,
-) -> Figure:
-    """The figure of a KPI from `first` to `last`, both inclusive; reads schema serving only.
-
-    `area` is a code as of `last` and means the area with all below it; `where` keeps the named values of
-    breakdowns; `by` adds a row for each combination of breakdowns that has records; `measure` is one of the
-    definition's, its own by default. With `areas="today"` area codes are today's, and what happened in areas of
-    before is carried to their successors. With `subtrees` a breakdown by area has a row for every area with all below
-    it, districts and the province among them. `definition` replaces the version that governs the range; `with_refused`
-    counts refused records as if they had been accepted; `catalogue` is the installation's; `once` what other figures
-    of the same snapshot asked already.
-    Raises WrongQuestion for anything that cannot be asked.
-    """
-    require_range(first, last)
-    require_years(first, last)
-    once = once or Once(connection)
-    definition = definition or definition_in_force(once, catalogue.find(kpi_id), last)
-    measure = measure or definition.measure
-    own = once(find_province, province)
-    asked = Period(first, last)
-    question = check(once, definition, measure, asked, own, area, where or {}, by, areas, subtrees, with_refused)
-    formula = question.formula
-    covered = once(coverage, own, tuple(definition.feeds))
-    slice_text = breakdown_text(question.where)
-    figure = Figure(
-        kpi=kpi_id,
-        measure=measure,
-        first=first,
-        last=last,
-        province=own.code,
-        area=area,
-        where=question.where,
-        unit="%" if measure == GROWTH else formula.unit,
-        value=None,
-        numerator=None,
-        denominator=None,
-        status="missing",
-        reason=None,
-        data_as_of=None,
-        loaded_at=covered.loaded_at,
-        definition_version=definition.version,
-        target=None if question.area else catalogue.find_target(own.code, kpi_id, measure, slice_text, last.year),
-        by=question.by,
-    )
-    counted = asked
-    if formula.grain == "month":
-        months = whole_months(first, last)
-        if months is None:
-            return replace(figure, reason=_WHOLE_MONTHS)
-        counted = months
-    available = judge(formula, covered, counted)
-    if available.missing:
-        return replace(figure, reason=available.missing)
-    row, rows, snapshot = values(connection, question, counted)
-    as_of = snapshot or available.data_as_of
-    figure = replace(figure, numerator=row.numerator, denominator=row.denominator, rows=rows, data_as_of=as_of)
-    if row.value is None:
-        return replace(figure, reason=row.reason)
-    status, reason = _status(question, counted, available, now or datetime.now(VIETNAM), catalogue)
-    figure = replace(
-        figure,
-        value=row.value,
-        status=status,
-        reason=reason,
-        is_estimated=row.is_estimated,
-        attainment=attainment(definition.good, row.value, figure.target),
-    )
-    if not question.is_kept or question.place is None:
-        return figure
-    return replace(figure, revision=latest_revision(connection, own, question.place, figure))
-
+from warehouse.serving import Connection
 
 _WHOLE_MONTHS = Reason(
     "Số liệu theo tháng: kỳ hỏi không chứa trọn tháng nào", "figures are monthly: no whole month lies in the range"
 )
 
 
-def _status(
+def compute(
+    connection: Connection,
     question: Question,
+    *,
+    catalogue: Catalogue,
+    now: datetime | None = None,
+    definition: Definition | None = None,
+    once: Once | None = None,
+) -> Figure:
+    """The answer from the facts; reads schema serving only.
+
+    `definition` replaces the version that governs the period; `once` is what other figures of the same snapshot asked
+    already. Raises WrongQuestion for anything that cannot be asked.
+    """
+    once = once or Once(connection)
+    asked = resolve(once, question, catalogue, definition)
+    covered, counted = coverage(once, asked.province, asked.definition), asked.asked
+    target = None
+    if asked.area is None:
+        target = catalogue.find_target(
+            asked.province.code, question.kpi, asked.measure, question.breakdown, question.period.last.year
+        )
+    figure = Figure(
+        question=asked.question,
+        definition=asked.definition,
+        place=asked.place,
+        measure=asked.measure,
+        unit="%" if asked.measure == GROWTH else asked.formula.unit,
+        status="missing",
+        definition_version=asked.definition.version,
+        loaded_at=covered.loaded_at,
+        target=target,
+    )
+    if asked.formula.grain == "month":
+        months = whole_months(counted.first, counted.last)
+        if months is None:
+            return replace(figure, reason=_WHOLE_MONTHS)
+        counted = months
+    available = judge(asked.formula, covered, counted)
+    if available.missing:
+        return replace(figure, reason=available.missing)
+    row, rows, snapshot = values(connection, asked, counted)
+    figure = replace(
+        figure,
+        reason=row.reason,
+        value=row.value,
+        numerator=row.numerator,
+        denominator=row.denominator,
+        rows=rows,
+        data_as_of=snapshot or available.data_as_of,
+    )
+    if row.value is None:
+        return figure
+    status, reason = _status(asked, counted, available, now or datetime.now(VIETNAM), catalogue)
+    return replace(
+        figure,
+        status=status,
+        reason=reason,
+        is_estimated=row.is_estimated,
+        attainment=attainment(asked.definition.good, row.value, target),
+        revision=_revision(once, asked, figure, catalogue),
+    )
+
+
+def _revision(once: Once, asked: Calculation, figure: Figure, catalogue: Catalogue) -> int | None:
+    """The newest revision of the figure, if it says the same."""
+    key = key_of(asked) if asked.is_kept else None
+    entry = History(once, asked.province, catalogue).entries([key]).get(key) if key else None
+    return entry.revision if entry and entry.value == figure.value else None
+
+
+def _status(
+    asked: Calculation,
     counted: Period,
     available: Availability,
     now: datetime,
@@ -121,10 +100,10 @@ def _status(
 ) -> tuple[Status, Reason | None]:
     if available.provisional:
         return "provisional", available.provisional
-    if counted != question.asked:
+    if counted != asked.asked:
         return "provisional", Reason(
             f"Chỉ tính các tháng trọn vẹn {counted.first:%m/%Y}–{counted.last:%m/%Y}",
             f"counts the whole months {counted.first:%Y-%m} … {counted.last:%Y-%m} only",
         )
-    waiting = lateness_passed(question.definition, question.asked.last, now, catalogue.sources)
+    waiting = lateness_passed(asked.definition, asked.asked.last, now, catalogue.sources)
     return ("provisional", waiting) if waiting else ("official", None)

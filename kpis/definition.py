@@ -263,6 +263,7 @@ class Definition(Formula):
             raise WrongQuestion(
                 f"Chỉ tiêu {self.id} không có số đo {measure!r}; {near.vi}",
                 f"KPI {self.id} has no measure {measure!r}; {near.en}",
+                "measure",
             )
         said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
         own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}

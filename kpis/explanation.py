@@ -9,19 +9,20 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from hub.periods import Period, require_range, whole_months
+from hub.periods import Period, whole_months
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.definition import PLAN, POPULATION, Definition, Formula
-from kpis.figure import Figure, breakdown_text, parse_breakdown
-from kpis.governing import definition_in_force
+from kpis.figure import Figure
+from kpis.history import revisions
 from kpis.identity import identities, key_text
 from kpis.memo import Once
 from kpis.query import END, FIRST, LAST, START, Scope, bound, moments_query, range_query, rows_query
-from kpis.question import Question, Where, check
+from kpis.question import Calculation, Question, resolve
 from kpis.refused_records import Refusals, refusals
+from kpis.slices import Slices, parse_slices
 from kpis.values import start_day
-from warehouse.serving import Connection, find_province
+from warehouse.serving import Connection
 
 Table = list[dict[str, Any]]
 """Rows of a serving view, column → value."""
@@ -48,20 +49,14 @@ class Explanation:
     refused: Refusals | None
     """None where no day of the range can be counted."""
     revisions: Table
-    """What was said of this period before; empty when its values are not kept."""
+    """What was published of this period before; empty when its values are not kept."""
     rows: Table
     """The first of the rows, in the order of their keys."""
 
 
 def explain(
     connection: Connection,
-    kpi_id: str,
-    first: date,
-    last: date,
-    province: str,
-    area: str | None = None,
-    where: Where | None = None,
-    measure: str | None = None,
+    question: Question,
     rows: int = 0,
     now: datetime | None = None,
     *,
@@ -71,70 +66,41 @@ def explain(
 
     Reads schema serving only. Raises WrongQuestion for anything that cannot be asked.
     """
-    require_range(first, last)
     once = Once(connection)
-    definition = definition_in_force(once, catalogue.find(kpi_id), last)
-    own = once(find_province, province)
-    measure, where = measure or definition.measure, where or {}
-    question = check(
-        once,
-        definition,
-        measure,
-        Period(first, last),
-        own,
-        area,
-        where,
-        by=(),
-        areas="then",
-        subtrees=False,
-        with_refused=False,
-    )
+    asked = resolve(once, question, catalogue)
+    definition, formula, first = asked.definition, asked.formula, question.period.first
 
     def figure(with_refused: bool) -> Figure:
-        return compute(
-            connection,
-            kpi_id,
-            first,
-            last,
-            province,
-            area,
-            where,
-            (),
-            measure,
-            now,
-            definition=definition,
-            with_refused=with_refused,
-            catalogue=catalogue,
-            once=once,
-        )
+        own = replace(question, with_refused=with_refused)
+        return compute(connection, own, catalogue=catalogue, now=now, definition=definition, once=once)
 
-    found, days = figure(False), _days(question)
+    found, days = figure(False), _days(asked)
     explained = Explanation(
         found,
         definition,
         _valid_to(connection, definition),
-        question.formula,
+        formula,
         statements={},
-        references=_references(connection, question),
+        references=_references(connection, asked),
         batches=[],
         pages=[],
         refused=None,
-        revisions=_revisions(connection, question),
+        revisions=revisions(connection, asked),
         rows=[],
     )
     if days is None:
         return explained
-    scopes = _scopes(question)
+    scopes = _scopes(asked)
     every = scopes[-1]
-    pages = _pages(connection, question.formula, every, days)
+    pages = _pages(connection, formula, every, days)
     since = first if START in days or FIRST in days else found.data_as_of or first
     return replace(
         explained,
-        statements=_statements(connection, question.formula, scopes, days),
+        statements=_statements(connection, formula, scopes, days),
         batches=_batches(connection, pages),
         pages=pages,
-        refused=refusals(connection, question.formula, every, days, since, figure(True)),
-        rows=_rows(connection, question.formula, every, days, rows) if rows else [],
+        refused=refusals(connection, formula, every, days, since, figure(True)),
+        rows=_rows(connection, formula, every, days, rows) if rows else [],
     )
 
 
@@ -146,27 +112,27 @@ def _valid_to(connection: Connection, definition: Definition) -> date | None:
     return row[0] if row else None
 
 
-def _days(question: Question) -> dict[str, date] | None:
+def _days(asked: Calculation) -> dict[str, date] | None:
     """The days that the question's query is bound to; None when figures are monthly and no month is whole."""
-    counted: Period | None = question.asked
-    if question.formula.grain == "month":
-        counted = whole_months(question.asked.first, question.asked.last)
+    counted: Period | None = asked.asked
+    if asked.formula.grain == "month":
+        counted = whole_months(asked.asked.first, asked.asked.last)
     if counted is None:
         return None
-    if question.formula.kind in ("flow", "distinct"):
+    if asked.formula.kind in ("flow", "distinct"):
         return {FIRST: counted.first, LAST: counted.last}
-    start = start_day(question)
+    start = start_day(asked)
     return {END: counted.last} | ({START: start} if start else {})
 
 
-def _scopes(question: Question) -> list[Scope]:
+def _scopes(asked: Calculation) -> list[Scope]:
     """The rows that are counted; where the numerator is a share, first those of it, then those of the denominator."""
-    wheres = [question.where]
-    for name, value in question.formula.share.items():
-        own = question.where if name in question.where else {**question.where, name: (value,)}
-        wheres = [own, {other: values for other, values in question.where.items() if other != name}]
-    area_id = question.area.area_id if question.area else None
-    return [Scope(question.definition.reads, question.province.province_id, area_id, one, ()) for one in wheres]
+    wheres = [asked.slices]
+    for name, value in asked.formula.share.items():
+        own = asked.slices if name in asked.slices else {**asked.slices, name: (value,)}
+        wheres = [own, {other: values for other, values in asked.slices.items() if other != name}]
+    area_id = asked.area.area_id if asked.area else None
+    return [Scope(asked.definition.reads, asked.province.province_id, area_id, one, ()) for one in wheres]
 
 
 def _statements(
@@ -220,17 +186,17 @@ def _rows(connection: Connection, formula: Formula, scope: Scope, days: Mapping[
     return _table(connection, query, bound(scope, days) | {"most": count})
 
 
-def _references(connection: Connection, question: Question) -> Table:
+def _references(connection: Connection, asked: Calculation) -> Table:
     """What is known of the quantities that the formula takes, for the year of the range's last day."""
     found: Table = []
-    year, own = question.asked.last.year, question.province.province_id
-    for quantity in sorted(question.formula.quantities):
+    year, own = asked.asked.last.year, asked.province.province_id
+    for quantity in sorted(asked.formula.quantities):
         if quantity == PLAN:
             query = sql.SQL(
                 "select breakdown as name, year, plan as value, basis from serving.kpi_plans"
                 " where province_id = %(own)s and kpi = %(kpi)s and year = %(year)s order by 1"
             )
-            values: dict[str, Any] = {"own": own, "kpi": question.definition.id, "year": year}
+            values: dict[str, Any] = {"own": own, "kpi": asked.definition.id, "year": year}
         else:
             query = sql.SQL(
                 "select a.name, p.year, p.population as value, p.basis from serving.populations as p"
@@ -239,36 +205,13 @@ def _references(connection: Connection, question: Question) -> Table:
                 else "select name, null as year, area_km2 as value, null as basis from serving.areas"
                 " where area_id = %(area)s"
             )
-            values = {"area": question.place.area_id if question.place else None, "year": year}
+            values = {"area": asked.place.area_id if asked.place else None, "year": year}
         rows = [{"quantity": quantity, **row} for row in _table(connection, query, values)]
-        found += [row for row in rows if quantity != PLAN or _asked(question.where, row["name"])]
+        found += [row for row in rows if quantity != PLAN or _asked(asked.slices, row["name"])]
     return found
 
 
-def _asked(where: Where, breakdown: str) -> bool:
+def _asked(slices: Slices, breakdown: str) -> bool:
     """Whether a plan's slice is part of the asked one."""
-    said = parse_breakdown(breakdown)
-    return all(set(said[name]) <= set(values) for name, values in where.items() if name in said)
-
-
-def _revisions(connection: Connection, question: Question) -> Table:
-    if question.measure != question.definition.measure or question.place is None:
-        return []
-    query = sql.SQL(
-        "select revision, value, numerator, denominator, status, cause, cause_batch_id, definition_version,"
-        " recorded_at, superseded_at from serving.kpi_observations where province_id = %(own)s and kpi = %(kpi)s"
-        " and first_day = %(first)s and last_day = %(last)s and area_id = %(area)s and breakdown = %(breakdown)s"
-        " order by revision"
-    )
-    return _table(
-        connection,
-        query,
-        {
-            "own": question.province.province_id,
-            "kpi": question.definition.id,
-            "first": question.asked.first,
-            "last": question.asked.last,
-            "area": question.place.area_id,
-            "breakdown": breakdown_text(question.where),
-        },
-    )
+    stated = parse_slices(breakdown)
+    return all(set(stated[name]) <= set(values) for name, values in slices.items() if name in stated)

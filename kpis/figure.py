@@ -1,14 +1,24 @@
 """A figure with everything that it takes to believe it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from hub.errors import WrongQuestion
+from hub.periods import Period
+from kpis.definition import Definition, Name
+from kpis.question import Question
+from kpis.slices import Slices
+from warehouse.serving import Area
 
 Status = Literal["provisional", "official", "missing"]
+Origin = Literal["published", "computed"]
+"""published: kept with revisions; computed: from the facts for this answer."""
+Quality = Literal["passed", "refused", "blocked", "unknown"]
+"""passed: every rule held; refused: some records lie in quarantine; blocked: a newer batch was held back."""
+Freshness = Literal["on_time", "late", "never", "unknown"]
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -55,59 +65,125 @@ class Change:
 
 @dataclass(frozen=True)
 class Figure:
-    """A KPI's measure over a range of days, both inclusive. A null value has status missing and a reason."""
+    """The answer to a question: a KPI's measure over a range of days. A null value has status missing and a reason."""
 
-    kpi: str
+    question: Question
+    definition: Definition = field(compare=False)
+    """Who it is called after; by which version it was computed says `definition_version`."""
+    place: Area | None
+    """Where it is of: the asked area, or the province; None where areas are not loaded."""
     measure: str
-    first: date
-    last: date
-    province: str
-    area: str | None
-    where: Mapping[str, Sequence[str]]
     unit: str
-    value: Decimal | None
-    numerator: Decimal | None
-    denominator: Decimal | None
     status: Status
-    reason: Reason | None
-    data_as_of: date | None
-    """Last day of the range that all feeding data cover; for a snapshot the day that it is of."""
-    loaded_at: datetime | None
     definition_version: int
+    reason: Reason | None = None
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    data_as_of: date | None = None
+    """Last day of the range that all feeding data cover; for a snapshot the day that it is of."""
+    loaded_at: datetime | None = None
+    """When the newest data behind it were loaded."""
     target: Decimal | None = None
-    revision: int | None = None
-    """Revision of the kept observation that says the same; None where none is kept or it is not refreshed yet."""
+    """Of the year that the period ends in."""
     attainment: Decimal | None = None
     """The value in percent of the target, so that 100 and more is reached whichever way is good."""
     is_estimated: bool = False
     """Whether it holds a part of an area that was split, carried to today's areas."""
     previous: Change | None = None
-    """Beside the range of the same length right before; filled by series.with_changes."""
+    """Beside the range of the same length right before."""
     year_ago: Change | None = None
-    """Beside the same days a year before; filled by series.with_changes."""
-    by: Sequence[str] = ()
+    """Beside the same days a year before."""
     rows: list[Row] = field(default_factory=list)
+    origin: Origin = "computed"
+    revision: int | None = None
+    """Revision of the observation that says the same; None where none is kept or it is not refreshed yet."""
+    recorded_at: datetime | None = None
+    """When a published figure was recorded."""
+    cause: str | None = None
+    """Why a published figure was recorded: first, data, time, definition or recompute."""
+    quality: Quality = "unknown"
+    freshness: Freshness = "unknown"
+
+    @property
+    def kpi(self) -> str:
+        return self.question.kpi
+
+    @property
+    def name(self) -> Name:
+        return self.definition.name
+
+    @property
+    def good(self) -> Literal["up", "down", "none"]:
+        return self.definition.good
+
+    @property
+    def period(self) -> Period:
+        return self.question.period
+
+    @property
+    def first(self) -> date:
+        return self.question.period.first
+
+    @property
+    def last(self) -> date:
+        return self.question.period.last
+
+    @property
+    def area(self) -> str | None:
+        """Code of the place, the province's own included."""
+        return self.place.area if self.place else self.question.area
+
+    @property
+    def area_id(self) -> int | None:
+        return self.place.area_id if self.place else None
+
+    @property
+    def area_name(self) -> str | None:
+        return self.place.name if self.place else None
+
+    @property
+    def is_of_province(self) -> bool:
+        """Whether it is of the whole province."""
+        return self.question.area is None
+
+    @property
+    def slices(self) -> Slices:
+        return self.question.slices
+
+    @property
+    def breakdown(self) -> str:
+        return self.question.breakdown
+
+    @property
+    def by(self) -> Sequence[str]:
+        return self.question.by
+
+
+def change(
+    own: Decimal | None,
+    unit: str,
+    period: Period,
+    value: Decimal | None,
+    reason: Reason | None = None,
+    denominator: Decimal | None = None,
+) -> Change:
+    """How far a figure's own value is from the other period's, which is of `denominator`; `reason` says why one of the
+    two is not known.
+
+    Percentages are compared by their difference in percentage points; their relative growth misleads readers.
+    """
+    rate, difference, percent = unit == "%", None, None
+    if own is not None and value is not None:
+        difference, reason = own - value, None
+        if not rate and value == 0:
+            reason = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
+        elif not rate:
+            percent = _HUNDRED * difference / value
+    shown = "percentage points" if rate else unit
+    return Change(period.first, period.last, value, difference, shown, percent, reason, denominator)
 
 
 def round_half_up(value: Decimal, decimals: int) -> Decimal:
     """As people round, and as the reports do."""
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-
-
-def parse_breakdown(text: str) -> dict[str, tuple[str, ...]]:
-    """A slice from its text, `channel=online;level=3|4`. Raises WrongQuestion saying which part has not that form."""
-    breakdown = {}
-    for part in filter(None, text.split(";")):
-        name, _, values = part.partition("=")
-        if not (name and all(values.split("|"))):
-            raise WrongQuestion(
-                f"Phân tổ {part!r} không đúng dạng channel=online hoặc level=3|4.",
-                f"Breakdown {part!r} is not of the form channel=online or level=3|4.",
-            )
-        breakdown[name] = tuple(values.split("|"))
-    return breakdown
-
-
-def breakdown_text(where: Mapping[str, Sequence[str]]) -> str:
-    """A slice as one text, `channel=online;level=3|4`, names in order."""
-    return ";".join(f"{name}={'|'.join(values)}" for name, values in sorted(where.items()))

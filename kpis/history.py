@@ -1,169 +1,382 @@
-"""What was said of a KPI's standard periods, and when: the kept observations as readers see them."""
+"""What was published of a KPI's standard periods, and when: the only reader and writer of observations.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+Kept are months, quarters, halves, years and the year to each month's end: of the whole province, of each area, and of
+each value of each breakdown. A changed value is a new revision; none is ever changed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
-from hub.errors import WrongQuestion
-from hub.periods import require_range
-from hub.suggestions import nearest
-from kpis.availability import VIETNAM
+from psycopg.rows import dict_row
+
+from hub.periods import Period
+from kpis.availability import VIETNAM, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
-from kpis.figure import Figure, Reason, breakdown_text
+from kpis.figure import Change, Figure, Reason, Status, change
+from kpis.memo import Once
+from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
-from warehouse.serving import Area, Connection, Province, breakdown_values, find_area, find_province, province_area
+from warehouse.serving import Area, Connection, Province
 
-Where = Mapping[str, Sequence[str]]
+Cause = Literal["first", "data", "time", "definition", "recompute"]
+_NOT_THERE = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
+_NOT_PUBLISHED = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
+_NO_FIGURE = Reason("Khi đó chưa có số liệu", "there was no figure then")
+_NOT_OFFICIAL = Reason("Chưa được công bố chính thức", "not yet official")
 
 
-def latest_revision(connection: Connection, province: Province, place: Area, figure: Figure) -> int | None:
-    """The revision that holds now of the figure's period and slice in that area, if it says the same as the figure."""
-    row = connection.execute(
-        "select revision, value from serving.kpi_observations where province_id = %s and kpi = %s"
-        " and first_day = %s and last_day = %s and area_id = %s and breakdown = %s and is_latest",
-        (
-            province.province_id,
-            figure.kpi,
-            figure.first,
-            figure.last,
-            place.area_id,
-            breakdown_text(figure.where),
-        ),
-    ).fetchone()
-    return row[0] if row and row[1] == figure.value else None
+class Key(NamedTuple):
+    """What an observation is kept under, in a province."""
+
+    kpi: str
+    first: date
+    last: date
+    area_id: int
+    breakdown: str
+    """Such as `channel=online`; empty for the whole of the area."""
+
+
+class Entry(NamedTuple):
+    """One revision of an observation."""
+
+    key: Key
+    measure: str
+    unit: str
+    revision: int
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    status: Status
+    reason: str | None
+    reason_vi: str | None
+    data_as_of: date | None
+    definition_version: int
+    cause: Cause
+    recorded_at: datetime
+
+
+Entries = Mapping[Key, Entry]
+_NO_ENTRIES: Entries = MappingProxyType({})
+
+
+class Moment(NamedTuple):
+    """A place in another period, with which a figure is compared."""
+
+    period: Period
+    area_id: int | None
+    """None where it was not there."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The observations of a province: as they are, or as they were known at the end of the day `as_of`.
+
+    What it says as of a past day never changes.
+    """
+
+    once: Once
+    province: Province
+    catalogue: Catalogue
+    as_of: date | None = None
+    now: datetime | None = None
+
+    def entries(self, keys: Collection[Key]) -> dict[Key, Entry]:
+        """The newest revision of each, in one query."""
+        condition = (
+            "o.kpi = any(%(kpis)s) and o.first_day = any(%(firsts)s) and o.last_day = any(%(lasts)s)"
+            " and o.area_id = any(%(areas)s) and o.breakdown = any(%(breakdowns)s)"
+        )
+        columns = [sorted(column) for column in map(set, zip(*keys, strict=True))] or [[]] * len(Key._fields)
+        values = dict(zip(("kpis", "firsts", "lasts", "areas", "breakdowns"), columns, strict=True))
+        wanted = set(keys)
+        return {key: entry for key, entry in self._read(condition, values).items() if key in wanted}
+
+    def parts(self, kpi: str, period: Period, area_id: int, breakdown: str) -> dict[Key, Entry]:
+        """The newest revision of each value of that breakdown; by `area`: of each area below the given one."""
+        condition = "o.area_id = %(area)s and starts_with(o.breakdown, %(named)s)"
+        if breakdown == "area":
+            condition = (
+                "o.breakdown = '' and o.area_id <> %(area)s and o.area_id in (select a.area_id from serving.areas as a"
+                " where a.ancestor_ids @> array[%(area)s::integer])"
+            )
+        return self._read(
+            f"{condition} and o.kpi = %(kpi)s and o.first_day = %(first)s and o.last_day = %(last)s",
+            {"area": area_id, "named": f"{breakdown}=", "kpi": kpi, "first": period.first, "last": period.last},
+        )
+
+    def _read(self, condition: str, values: Mapping[str, Any]) -> dict[Key, Entry]:
+        until = None if self.as_of is None else datetime.combine(self.as_of + timedelta(days=1), time(), VIETNAM)
+        rows = self.once.connection.execute(
+            "select o.*, d.body ->> 'measure', d.unit from (select distinct on (o.kpi, o.first_day, o.last_day,"
+            " o.area_id, o.breakdown) o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision, o.value,"
+            " o.numerator, o.denominator, o.status, o.reason_vi, o.reason_en, o.data_as_of, o.definition_version,"
+            f" o.cause, o.recorded_at from serving.kpi_observations as o where o.province_id = %(own)s and {condition}"
+            " and (%(until)s::timestamptz is null or o.recorded_at < %(until)s)"
+            " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision desc) as o"
+            " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
+            " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown".encode(),
+            {"own": self.province.province_id, "until": until, **values},
+        )
+        entries = {}
+        for *row, measure, unit in rows:
+            key = Key(*row[:5])
+            entries[key] = Entry(key, measure, unit, *row[5:])
+        return entries
+
+    def figure(self, question: Question, definition: Definition, place: Area | None, entry: Entry | None) -> Figure:
+        """The figure of an entry; missing where there is none, or it has no value. `definition` is the newest."""
+        target = None
+        if place is None or place.level == "province":
+            measure, year = definition.measure, question.period.last.year
+            target = self.catalogue.find_target(self.province.code, question.kpi, measure, question.breakdown, year)
+        figure = Figure(
+            question=question,
+            definition=definition,
+            place=place,
+            measure=definition.measure,
+            unit=definition.unit,
+            status="missing",
+            reason=self._why(question, definition, entry),
+            loaded_at=None if self.as_of else coverage(self.once, self.province, definition).loaded_at,
+            definition_version=definition.version,
+            target=target,
+            origin="published",
+        )
+        if entry is None:
+            return figure
+        return replace(
+            figure,
+            measure=entry.measure,
+            unit=entry.unit,
+            value=entry.value,
+            numerator=entry.numerator,
+            denominator=entry.denominator,
+            status=entry.status,
+            data_as_of=entry.data_as_of,
+            loaded_at=entry.recorded_at if self.as_of else figure.loaded_at,
+            definition_version=entry.definition_version,
+            attainment=attainment(definition.good, entry.value, target),
+            revision=entry.revision,
+            recorded_at=entry.recorded_at,
+            cause=entry.cause,
+        )
+
+    def compared(self, figure: Figure, previous: Moment, year_ago: Moment, entries: Entries = _NO_ENTRIES) -> Figure:
+        """The figure beside those of two other moments, as far as `entries` hold them."""
+        return replace(
+            figure, previous=self._change(figure, previous, entries), year_ago=self._change(figure, year_ago, entries)
+        )
+
+    def _change(self, figure: Figure, moment: Moment, entries: Entries) -> Change:
+        period, area_id = moment
+        if area_id is None:
+            return change(figure.value, figure.unit, period, None, _NOT_THERE)
+        entry = entries.get(Key(figure.kpi, period.first, period.last, area_id, figure.breakdown))
+        if entry is None or entry.value is None:
+            return change(figure.value, figure.unit, period, None, _NOT_PUBLISHED)
+        return change(figure.value, figure.unit, period, entry.value, denominator=entry.denominator)
+
+    def _why(self, question: Question, definition: Definition, entry: Entry | None) -> Reason | None:
+        """Why a figure is missing, as it was kept, or provisional, by the same rules as when it was published.
+
+        As of a day no rule is asked, since sources and data have gone on."""
+        if entry is None:
+            return None if self.as_of is None else _unpublished(self.as_of)
+        if entry.value is None and entry.reason:
+            return Reason(entry.reason_vi or entry.reason, entry.reason)
+        if entry.value is None:
+            return _NO_FIGURE if self.as_of else None
+        if entry.status != "provisional" or self.as_of is not None:
+            return None
+        covered = coverage(self.once, self.province, definition)
+        return (
+            judge(definition.formula(definition.measure), covered, question.period).provisional
+            or lateness_passed(
+                definition, question.period.last, self.now or datetime.now(VIETNAM), self.catalogue.sources
+            )
+            or _NOT_OFFICIAL
+        )
+
+
+def _unpublished(day: date) -> Reason:
+    return Reason(f"Đến ngày {day:%d/%m/%Y} chưa công bố số liệu này", f"nothing was published of this by {day}")
 
 
 def observed(
-    connection: Connection,
-    kpi_id: str,
-    first: date,
-    last: date,
-    as_of: date,
-    province: str,
-    area: str | None = None,
-    where: Where | None = None,
-    *,
-    catalogue: Catalogue,
+    connection: Connection, question: Question, now: datetime | None = None, *, catalogue: Catalogue
 ) -> Figure:
-    """The figure as it was known at the end of the day `as_of`, Vietnam time: of the whole province, of one area
-    (a code as of `last`) or of one value of one breakdown.
-
-    Kept are months, quarters, halves, years and the year to each month's end; for anything else, and before the
-    first word on a period, the figure is missing and says so. What this returns for a past day never changes.
-    Raises WrongQuestion for a name that does not exist, and for slices of more than one value.
-    """
-    require_range(first, last)
-    definition, own, slice_ = catalogue.find(kpi_id), find_province(connection, province), where or {}
-    _check_slice(connection, own, definition, area, slice_)
-    row = connection.execute(
-        "select o.value, o.numerator, o.denominator, o.status, o.reason_vi, o.reason_en, o.data_as_of, o.recorded_at,"
-        " o.revision, o.definition_version, d.body ->> 'measure', d.unit from serving.kpi_observations as o"
-        " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
-        " where o.province_id = %s and o.kpi = %s and o.first_day = %s and o.last_day = %s and o.area_id = %s"
-        " and o.breakdown = %s and o.recorded_at < %s order by o.revision desc limit 1",
-        (
-            own.province_id,
-            kpi_id,
-            first,
-            last,
-            _area_id(connection, own, area, last),
-            breakdown_text(slice_),
-            datetime.combine(as_of + timedelta(days=1), time(), VIETNAM),
-        ),
-    ).fetchone()
-    slice_text = breakdown_text(slice_)
-    figure = Figure(
-        kpi=kpi_id,
-        measure=definition.measure,
-        first=first,
-        last=last,
-        province=own.code,
-        area=area,
-        where=slice_,
-        unit=definition.unit,
-        value=None,
-        numerator=None,
-        denominator=None,
-        status="missing",
-        reason=Reason(
-            f"Đến ngày {as_of:%d/%m/%Y} chưa công bố số liệu của kỳ này"
-            " (chỉ lưu tháng, quý, nửa năm, năm và từ đầu năm đến cuối tháng)",
-            f"nothing was recorded of this period by {as_of}; kept are months, quarters, halves, years"
-            " and the year to each month's end",
-        ),
-        data_as_of=None,
-        loaded_at=None,
-        definition_version=definition.version,
-        target=catalogue.find_target(own.code, kpi_id, definition.measure, slice_text, last.year)
-        if area in (None, own.area)
-        else None,
-    )
-    if row is None:
-        return figure
-    value, numerator, denominator, status, *why, data_as_of, recorded_at, revision, version, measure, unit = row
-    return replace(
-        figure,
-        measure=measure,
-        unit=unit,
-        value=value,
-        numerator=numerator,
-        denominator=denominator,
-        status=status,
-        reason=kept_reason(value, *why),
-        data_as_of=data_as_of,
-        loaded_at=recorded_at,
-        definition_version=version,
-        attainment=attainment(definition.good, value, figure.target),
-        revision=revision,
-    )
+    """The figure as it was published, at the end of the day `question.as_of`: of the whole province, of one area or of
+    one value of one breakdown. Raises WrongQuestion as `resolve` does."""
+    once, definition = Once(connection), catalogue.find(question.kpi)
+    asked = resolve(once, question, catalogue, definition)
+    key = key_of(asked)
+    history = History(once, asked.province, catalogue, question.as_of, now)
+    return history.figure(asked.question, definition, asked.place, history.entries([key]).get(key) if key else None)
 
 
-def kept_reason(value: Decimal | None, reason_vi: str | None, reason_en: str | None) -> Reason | None:
-    """Why a kept figure is missing; None of a value."""
-    if value is not None:
+def key_of(asked: Calculation) -> Key | None:
+    """Under which the figure of a question is kept, if it is; None where areas are not loaded."""
+    if asked.place is None:
         return None
-    if reason_vi is None or reason_en is None:  # of slices that vanished
-        return Reason("Khi đó chưa có số liệu", "there was no figure then")
-    return Reason(reason_vi, reason_en)
+    period = asked.asked
+    return Key(asked.definition.id, period.first, period.last, asked.place.area_id, asked.question.breakdown)
 
 
-def _check_slice(
-    connection: Connection, province: Province, definition: Definition, area: str | None, where: Where
-) -> None:
-    named = [value for values in where.values() for value in values]
-    if len(named) + (area not in (None, province.area)) > 1:
-        raise WrongQuestion(
-            "--as-of chỉ có cho toàn tỉnh, một địa bàn, hoặc một giá trị của một phân tổ:"
-            " hãy chỉ dùng --area, hoặc một --where TÊN=GIÁ_TRỊ.",
-            "--as-of knows the whole province, one area, or one value of one breakdown:"
-            " ask with --area alone or one --where NAME=VALUE.",
-        )
-    if area not in (None, province.area) and "area" not in definition.breakdowns:
-        raise WrongQuestion(
-            f"Chỉ tiêu {definition.id} chỉ có cho toàn tỉnh; hãy bỏ --area.",
-            f"KPI {definition.id} is known for the whole province only; leave --area out.",
-        )
-    for name, values in where.items():
-        if name not in definition.breakdowns or name == "area":
-            near = nearest(name, definition.breakdowns)
-            raise WrongQuestion(
-                f"Chỉ tiêu {definition.id} không có phân tổ {name!r}; {near.vi}",
-                f"KPI {definition.id} has no breakdown {name!r}; {near.en}",
-            )
-        known = breakdown_values(connection, province, definition.reads, name)
-        if known and values[0] not in known:
-            near = nearest(values[0], list(known))
-            raise WrongQuestion(
-                f"Phân tổ {name} không có giá trị {values[0]!r}; {near.vi}",
-                f"Breakdown {name} has no value {values[0]!r}; {near.en}",
-            )
+def revisions(connection: Connection, asked: Calculation) -> list[dict[str, Any]]:
+    """Everything that was published of a question's figure, the oldest first; empty where it is not kept."""
+    key = key_of(asked)
+    if key is None or asked.measure != asked.definition.measure:
+        return []
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select revision, value, numerator, denominator, status, cause, cause_batch_id, definition_version,"
+            " recorded_at, superseded_at from serving.kpi_observations where province_id = %s and kpi = %s"
+            " and first_day = %s and last_day = %s and area_id = %s and breakdown = %s order by revision",
+            (asked.province.province_id, *key),
+        ).fetchall()
 
 
-def _area_id(connection: Connection, province: Province, code: str | None, day: date) -> int:
-    """Key of the asked area, the province's own by default; -1 where areas are not loaded."""
-    if code not in (None, province.area):
-        return find_area(connection, province, str(code), day).area_id
-    whole = province_area(connection, province, day)
-    return whole.area_id if whole else -1
+class SliceFigure(NamedTuple):
+    """The figure of one slice of one period: the whole province's, an area's, or a breakdown value's."""
+
+    first: date
+    last: date
+    area_id: int
+    breakdown: str
+    """Such as `channel=online`; empty for the whole of the area."""
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    status: Status
+    reason: str | None = None
+    """Why it is missing, in English, which tells whether the reason is another one than before."""
+    reason_vi: str | None = None
+
+
+class PeriodCause(NamedTuple):
+    """One period and why it was computed: what all its slices have in common."""
+
+    first: date
+    last: date
+    area_id: int
+    """The province's own area in that period: with an empty breakdown it marks the whole."""
+    data_as_of: date | None
+    definition_version: int
+    cause: Cause | None
+    """Set where a person asked; None where the hub follows its facts."""
+    meeting: int | None
+    """Newest of the new batches whose days meet the period."""
+    newest: int | None
+    """Newest of the new batches that begin before the period ends."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A new revision of a whole period, beside the one before it."""
+
+    observation_id: int
+    period: Period
+    revision: int
+    before: Decimal | None
+    after: Decimal | None
+    status: Status
+    definition_version: int
+    cause: Cause
+
+
+def write(
+    connection: Connection,
+    province: Province,
+    kpi: str,
+    periods: Sequence[PeriodCause],
+    figures: Iterable[SliceFigure],
+) -> tuple[int, list[Revision]]:
+    """Add a revision wherever a figure of the periods is another one than before; how many, and those of whole periods.
+
+    Another reason for the same missing value is another figure. A slice that was kept and no longer comes becomes
+    missing, for no reason that could be kept: nothing looked at it. The whole gets a revision, too, when its definition
+    changed and its value did not: from then on the period follows that version. All revisions of one call bear one
+    moment.
+    """
+    connection.execute(
+        "create temporary table new_figure (first_day date, last_day date, area_id integer, breakdown text,"
+        " value numeric, numerator numeric, denominator numeric, status text, reason text, reason_vi text)"
+        " on commit drop"
+    )
+    connection.execute(
+        "create temporary table new_period (first_day date, last_day date, area_id integer, data_as_of date,"
+        " definition_version integer, cause text, meeting bigint, newest bigint) on commit drop"
+    )
+    with connection.cursor() as cursor:
+        for statement, rows in (("copy new_figure from stdin", figures), ("copy new_period from stdin", periods)):
+            with cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+    connection.execute("analyze new_figure, new_period")
+    written, changes = 0, []
+    for whole, observation_id, first, last, *rest in connection.execute(_WRITE, (province.province_id, kpi) * 2):
+        written += 1
+        if whole:
+            changes.append(Revision(observation_id, Period(first, last), *rest))
+    return written, sorted(changes, key=lambda one: one.period)
+
+
+_WRITE = """
+-- the newest of each slice by its key, however many revisions came before: slices of a running year have hundreds
+with newest as (
+    select o.*
+    from new_period
+    join kpi.observation as slice using (first_day, last_day)
+    cross join lateral (
+        select o.*
+        from kpi.observation as o
+        where o.province_id = slice.province_id and o.kpi_id = slice.kpi_id and o.first_day = slice.first_day
+            and o.last_day = slice.last_day and o.area_id = slice.area_id and o.breakdown = slice.breakdown
+        order by o.revision desc
+        limit 1
+    ) as o
+    where slice.province_id = %s and slice.kpi_id = %s and slice.revision = 1
+),
+compared as (
+    select first_day, last_day, area_id, breakdown, s.value, s.numerator, s.denominator,
+        coalesce(s.status, 'missing') as status, s.reason, s.reason_vi, n.status as old_status, n.value as before,
+        coalesce(n.revision, 0) + 1 as revision, n.definition_version as old_version,
+        (s.value, s.numerator, s.denominator, s.reason)
+            is not distinct from (n.value, n.numerator, n.denominator, n.reason) as is_same
+    from new_figure as s
+    full join newest as n using (first_day, last_day, area_id, breakdown)
+),
+change as (
+    select c.*, t.data_as_of, t.definition_version, c.area_id = t.area_id and c.breakdown = '' as is_whole,
+        case
+            when c.revision = 1 then 'first'
+            when t.cause is not null then t.cause
+            when c.is_same and t.meeting is null then 'time'
+            else 'data'
+        end as cause,
+        case when t.cause is null and (t.meeting is not null or not c.is_same) then coalesce(t.meeting, t.newest) end
+            as cause_batch_id
+    from compared as c
+    join new_period as t using (first_day, last_day)
+    where not c.is_same or c.status is distinct from c.old_status
+        or c.area_id = t.area_id and c.breakdown = '' and c.old_version <> t.definition_version
+),
+written as (
+    insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
+        denominator, status, reason, reason_vi, revision, data_as_of, definition_version, cause, cause_batch_id,
+        recorded_at)
+    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason, reason_vi,
+        revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
+    from change
+    returning observation_id, first_day, last_day, area_id, breakdown
+)
+select c.is_whole, w.observation_id, c.first_day, c.last_day, c.revision, c.before, c.value, c.status,
+    c.definition_version, c.cause
+from written as w
+join change as c using (first_day, last_day, area_id, breakdown)
+"""

@@ -18,7 +18,7 @@ class Once:
         self._known: dict[Hashable, Any] = {}
 
     def __call__(self, ask: Callable[Concatenate[Connection, P], T], *asked: P.args, **named: P.kwargs) -> T:
-        """`ask(connection, *asked)`, or what it said the last time; what it raises is not remembered."""
+        """`ask(connection, *asked)`, or its answer of the last time; what it raises is not remembered."""
         key = (ask, asked, tuple(sorted(named.items())))
         if key not in self._known:
             self._known[key] = ask(self.connection, *asked, **named)

@@ -5,19 +5,20 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kpis.definition import PLAN, POPULATION
-from kpis.figure import Reason, parse_breakdown
+from kpis.figure import Reason
 from kpis.query import Part
-from kpis.question import Question
+from kpis.question import Calculation
+from kpis.slices import parse_slices
 from warehouse.serving import Connection, plans, populations, surfaces
 
 Slice = frozenset[tuple[str, str]]
 
 
-def with_quantities(connection: Connection, question: Question, parts: Sequence[Part]) -> list[Part]:
+def with_quantities(connection: Connection, asked: Calculation, parts: Sequence[Part]) -> list[Part]:
     """Parts, the whole first, with the quantities that their formula takes instead of SQL; unknown ones are None."""
-    formula, filled = question.formula, list(parts)
+    formula, filled = asked.formula, list(parts)
     for quantity in formula.quantities:
-        known = (_planned if quantity == PLAN else _of_areas)(connection, question, quantity, parts)
+        known = (_planned if quantity == PLAN else _of_areas)(connection, asked, quantity, parts)
         if formula.numerator == quantity:
             filled = [replace(part, numerator=value) for part, value in zip(filled, known, strict=True)]
         if formula.denominator == quantity:
@@ -34,13 +35,13 @@ def unknown(quantity: str, year: int) -> Reason:
     return Reason("Chưa có diện tích của địa bàn", "the surface of the area is not known")
 
 
-def _of_areas(connection: Connection, question: Question, quantity: str, parts: Sequence[Part]) -> list[Decimal | None]:
+def _of_areas(connection: Connection, asked: Calculation, quantity: str, parts: Sequence[Part]) -> list[Decimal | None]:
     """Of the asked area, or of each row's own where the figure is broken down by area."""
-    own = question.place.area_id if question.place else None
-    rows = [part.area_id if "area" in question.by else own for part in parts[1:]]
+    own = asked.place.area_id if asked.place else None
+    rows = [part.area_id if "area" in asked.by else own for part in parts[1:]]
     wanted = {area_id for area_id in (own, *rows) if area_id is not None}
     if quantity == POPULATION:
-        known = populations(connection, question.asked.last.year, wanted)
+        known = populations(connection, asked.asked.last.year, wanted)
     else:
         known = surfaces(connection, wanted)
     return [None if area_id is None else known.get(area_id) for area_id in (own, *rows)]
@@ -48,26 +49,25 @@ def _of_areas(connection: Connection, question: Question, quantity: str, parts: 
 
 def _planned(
     connection: Connection,
-    question: Question,
+    asked: Calculation,
     quantity: str,  # noqa: ARG001 - as its twin
     parts: Sequence[Part],
 ) -> list[Decimal | None]:
-    year = question.asked.last.year
+    year = asked.asked.last.year
     planned = {
-        frozenset((name, value) for name, values in parse_breakdown(text).items() for value in values): plan
-        for text, plan in plans(connection, question.province, question.definition.id, year).items()
+        frozenset((name, value) for name, values in parse_slices(text).items() for value in values): plan
+        for text, plan in plans(connection, asked.province, asked.definition.id, year).items()
     }
-    if question.area:
+    if asked.area:
         return [None] * len(parts)
     return [
-        _sum_of(planned, question, dict(zip(question.by, part.key, strict=True)) if n else {})
-        for n, part in enumerate(parts)
+        _sum_of(planned, asked, dict(zip(asked.by, part.key, strict=True)) if n else {}) for n, part in enumerate(parts)
     ]
 
 
-def _sum_of(planned: dict[Slice, Decimal], question: Question, row: dict[str, str | None]) -> Decimal | None:
+def _sum_of(planned: dict[Slice, Decimal], asked: Calculation, row: dict[str, str | None]) -> Decimal | None:
     """The plan of a slice: its own, or the sum over the slices that it is made of, where each of them has one."""
-    wanted: dict[str, set[str | None]] = {name: set(values) for name, values in question.where.items()}
+    wanted: dict[str, set[str | None]] = {name: set(values) for name, values in asked.slices.items()}
     wanted |= {name: {value} for name, value in row.items()}
     by_names: dict[frozenset[str], dict[Slice, Decimal]] = {}
     for one, plan in planned.items():

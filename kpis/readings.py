@@ -6,31 +6,32 @@ from datetime import date
 
 from hub.periods import Period
 from kpis.query import RANGE, Reading, Scope, read_moments, read_range
-from kpis.question import Question, Where
+from kpis.question import Calculation
+from kpis.slices import Slices
 from kpis.succession import carry, gather
 from warehouse.serving import Connection
 
 
-def range_reading(connection: Connection, question: Question, counted: Period) -> Reading:
+def range_reading(connection: Connection, asked: Calculation, counted: Period) -> Reading:
     """What happened in a range."""
-    return _readings(connection, question, counted)[RANGE]
+    return _readings(connection, asked, counted)[RANGE]
 
 
-def moment_readings(connection: Connection, question: Question, days: Mapping[str, date]) -> dict[str, Reading]:
+def moment_readings(connection: Connection, asked: Calculation, days: Mapping[str, date]) -> dict[str, Reading]:
     """The state at the end of each named day; a day without any snapshot on or before it is left out."""
-    return _readings(connection, question, days)
+    return _readings(connection, asked, days)
 
 
-def _readings(connection: Connection, question: Question, when: Period | Mapping[str, date]) -> dict[str, Reading]:
-    where, by = question.where, tuple(question.by)
-    if not question.formula.share:
-        return _read(connection, question, when, where, by)
-    ((name, value),) = question.formula.share.items()
+def _readings(connection: Connection, asked: Calculation, when: Period | Mapping[str, date]) -> dict[str, Reading]:
+    where, by = asked.slices, tuple(asked.by)
+    if not asked.formula.share:
+        return _read(connection, asked, when, where, by)
+    ((name, value),) = asked.formula.share.items()
     own = where if name in where else {**where, name: (value,)}
-    split = _read(connection, question, when, where if name in by else own, by)
-    whole = split if name in where or name not in by else _read(connection, question, when, own, ())
+    split = _read(connection, asked, when, where if name in by else own, by)
+    whole = split if name in where or name not in by else _read(connection, asked, when, own, ())
     others = {other: values for other, values in where.items() if other != name}
-    every = _read(connection, question, when, others, tuple(other for other in by if other != name))
+    every = _read(connection, asked, when, others, tuple(other for other in by if other != name))
     return {
         moment: _share(reading, split.get(moment), whole.get(moment), by, name) for moment, reading in every.items()
     }
@@ -54,27 +55,27 @@ def _share(every: Reading, split: Reading | None, whole: Reading | None, by: tup
 
 
 def _read(
-    connection: Connection, question: Question, when: Period | Mapping[str, date], where: Where, by: tuple[str, ...]
+    connection: Connection, asked: Calculation, when: Period | Mapping[str, date], where: Slices, by: tuple[str, ...]
 ) -> dict[str, Reading]:
-    area_id = question.area.area_id if question.area and not question.carried else None
-    split = (*by, "area") if question.carried and "area" not in by else by
+    area_id = asked.area.area_id if asked.area and not asked.carried else None
+    split = (*by, "area") if asked.carried and "area" not in by else by
     scope = Scope(
-        question.definition.reads, question.province.province_id, area_id, where, split, question.with_refused
+        asked.definition.reads, asked.province.province_id, area_id, where, split, asked.question.with_refused
     )
-    readings = _read_scope(connection, question, when, scope)
-    if question.subtrees and "area" in by and not question.formula.counts_distinct:
+    readings = _read_scope(connection, asked, when, scope)
+    if asked.subtrees and "area" in by and not asked.formula.counts_distinct:
         return {name: gather(connection, reading, by) for name, reading in readings.items()}
-    if question.subtrees and "area" in by:
-        rows = _read_scope(connection, question, when, replace(scope, subtrees=True))
+    if asked.subtrees and "area" in by:
+        rows = _read_scope(connection, asked, when, replace(scope, subtrees=True))
         return {name: replace(reading, parts=rows[name].parts) for name, reading in readings.items()}
-    if not question.carried:
+    if not asked.carried:
         return readings
-    return {name: carry(connection, reading, split, by, question.area) for name, reading in readings.items()}
+    return {name: carry(connection, reading, split, by, asked.area) for name, reading in readings.items()}
 
 
 def _read_scope(
-    connection: Connection, question: Question, when: Period | Mapping[str, date], scope: Scope
+    connection: Connection, asked: Calculation, when: Period | Mapping[str, date], scope: Scope
 ) -> dict[str, Reading]:
     if isinstance(when, Period):
-        return {RANGE: read_range(connection, question.formula, scope, when.first, when.last)}
-    return read_moments(connection, question.formula, scope, when)
+        return {RANGE: read_range(connection, asked.formula, scope, when.first, when.last)}
+    return read_moments(connection, asked.formula, scope, when)

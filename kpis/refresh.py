@@ -4,25 +4,28 @@ What is to be done is read from the ledger: published batches of the KPI's feeds
 yet. All of one KPI happens in one transaction, so a kill leaves it undone as a whole, and the next run does it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from psycopg import IsolationLevel
 
-from government.outbox import enqueue
-from hub.periods import Period, standard_period, standard_periods
+from hub.periods import Period, standard_periods
+from kpis.availability import coverage
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Kind
+from kpis.history import Cause, PeriodCause, Revision, SliceFigure, write
 from kpis.memo import Once
-from kpis.revisions import Cause, Revision, Said, Told, write
-from kpis.slices import figures_of
+from kpis.observations import figures_of
 from kpis.versions import record, versions
 from warehouse import statistics
 from warehouse.database import connect
 from warehouse.locks import session_lock
-from warehouse.serving import Connection, Province, coverage, find_province
+from warehouse.serving import Connection, Province, find_province
+
+Follow = Callable[[Connection, Province, Definition, Sequence[Revision]], None]
+"""What else is to happen with new revisions of whole periods, in the transaction that writes them."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,15 @@ def refresh(
     province: str,
     kpis: Iterable[str] | None = None,
     now: datetime | None = None,
-    government: Collection[str] | None = None,
+    follow: Follow | None = None,
     *,
     catalogue: Catalogue,
 ) -> list[Refreshed]:
     """Bring the observations of a province up to date with the facts, KPI by KPI; again at once changes nothing.
 
-    A period that was said before stays with the version of the definition under which it was last said; a new one
-    takes the version in force on its last day. `government` are the KPIs whose running figures since 1 January go
-    to the Government, by default those whose definition says so; `catalogue` is the installation's.
+    A period that was published before stays with the version of the definition under which it last was; a new one
+    takes the version in force on its last day. `follow` is called with each KPI's changes before they are
+    committed.
     Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
     """
     wanted = list(catalogue.definitions.values()) if kpis is None else [catalogue.find(kpi) for kpi in kpis]
@@ -70,7 +73,7 @@ def refresh(
         own = find_province(connection, province)
         _record_all(connection, wanted)
         statistics.renew(connection)
-        done = [_Run(connection, own, definition, now, government, catalogue).follow() for definition in wanted]
+        done = [_Run(connection, own, definition, now, follow, catalogue).update() for definition in wanted]
         statistics.renew(connection)
         return done
 
@@ -82,7 +85,7 @@ def recompute(
     first: date | None = None,
     last: date | None = None,
     now: datetime | None = None,
-    government: Collection[str] | None = None,
+    follow: Follow | None = None,
     *,
     catalogue: Catalogue,
 ) -> list[Refreshed]:
@@ -98,8 +101,8 @@ def recompute(
         _record_all(connection, wanted)
         done = []
         for definition in wanted:
-            run = _Run(connection, own, definition, now, government, catalogue)
-            run.follow()
+            run = _Run(connection, own, definition, now, follow, catalogue)
+            run.update()
             done.append(run.again(Period(first or date.min, last or date.max)))
         return done
 
@@ -117,16 +120,16 @@ class _Run:
     connection: Connection
     province: Province
     definition: Definition
-    """The file's; it says which feeds to follow and whether the Government is told."""
+    """The file's; it says which feeds to follow."""
     now: datetime | None
-    government: Collection[str] | None
+    follow: Follow | None
     catalogue: Catalogue
 
-    def follow(self) -> Refreshed:
+    def update(self) -> Refreshed:
         """Take in what the facts have that the observations have not, in one transaction."""
         with self._alone():
-            batches, before = self._new_batches(), self._said()
-            done = self._say(self._touched(batches, before), before, batches)
+            batches, before = self._new_batches(), self._published()
+            done = self._publish(self._touched(batches, before), before, batches)
             for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
                 self.connection.execute(
                     "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
@@ -139,10 +142,10 @@ class _Run:
     def again(self, days: Period) -> Refreshed:
         """Compute what lies in `days` by the definitions in force, in one transaction."""
         with self._alone():
-            before, covered = self._said(), self._covered()
+            before, covered = self._published(), self._covered()
             periods = {*before, *(standard_periods(covered.first, covered.last) if covered else ())}
             inside = sorted(p for p in periods if days.first <= p.first and p.last <= days.last)
-            return self._say(inside, before, None)
+            return self._publish(inside, before, None)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -178,7 +181,7 @@ class _Run:
         ).fetchall()
         return [_Batch(*row) for row in rows]
 
-    def _said(self) -> dict[Period, tuple[int, bool]]:
+    def _published(self) -> dict[Period, tuple[int, bool]]:
         """Period → definition version of its newest revision, and whether that is provisional."""
         wholes = self.connection.execute(
             "select area_id from serving.areas where area = %s and level = 'province'", (self.province.area,)
@@ -191,12 +194,12 @@ class _Run:
         return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
 
     def _covered(self) -> Period | None:
-        spans = coverage(self.connection, self.province, self.definition.feeds).spans
+        spans = coverage(Once(self.connection), self.province, self.definition).spans
         return Period(spans[0][0], spans[-1][1]) if spans else None
 
     def _touched(self, batches: Sequence[_Batch], before: Mapping[Period, tuple[int, bool]]) -> list[Period]:
         """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
-        provisional figure may have become official since, and those never said."""
+        provisional figure may have become official since, and those never published."""
         covered = self._covered()
         if covered is None:
             return []
@@ -207,7 +210,7 @@ class _Run:
             periods.update(standard_periods(changed, covered.last))
         return sorted(periods)
 
-    def _say(
+    def _publish(
         self,
         periods: Sequence[Period],
         before: Mapping[Period, tuple[int, bool]],
@@ -217,30 +220,22 @@ class _Run:
         if not periods:
             return Refreshed(self.definition.id, 0, 0)
         kept, once = versions(self.connection, self.definition.id), Once(self.connection)
-        told: list[Told] = []
-        said: list[Said] = []
+        computed: list[PeriodCause] = []
+        figures: list[SliceFigure] = []
         for period in periods:
-            last_said, _ = before.get(period, (None, False))
-            definition = kept.in_force(period.last) if batches is None else kept.of(last_said, period.last)
+            last_version, _ = before.get(period, (None, False))
+            definition = kept.in_force(period.last) if batches is None else kept.of(last_version, period.last)
             cause: Cause | None = "recompute" if batches is None else None
-            if last_said not in (None, definition.version):
+            if last_version not in (None, definition.version):
                 cause = "definition"
             meeting, newest = _causes(batches or (), definition.kind, period)
-            whole, figures = figures_of(once, self.province, definition, period, self.now, self.catalogue)
-            told.append(Told(period.first, period.last, *whole, definition.version, cause, meeting, newest))
-            said += figures
-        revisions, changes = write(self.connection, self.province, self.definition.id, told, said)
-        self._tell_the_government(changes)
+            whole, found = figures_of(once, self.province, definition, period, self.now, self.catalogue)
+            computed.append(PeriodCause(period.first, period.last, *whole, definition.version, cause, meeting, newest))
+            figures += found
+        revisions, changes = write(self.connection, self.province, self.definition.id, computed, figures)
+        if self.follow and changes:
+            self.follow(self.connection, self.province, self.definition, changes)
         return Refreshed(self.definition.id, len(periods), revisions, tuple(changes))
-
-    def _tell_the_government(self, changes: Sequence[Revision]) -> None:
-        """Put new figures of a year to a month's end into the outbox, in the transaction of their observations."""
-        kpi, told = self.definition.id, self.government
-        if not (self.definition.government if told is None else kpi in told):
-            return
-        for change in changes:
-            if change.period == standard_period("ytd", change.period.last):
-                enqueue(self.connection, change.observation_id, self.province.province_id, kpi, change.period)
 
 
 def _causes(batches: Iterable[_Batch], kind: Kind, period: Period) -> tuple[int | None, int | None]:

@@ -1,106 +1,41 @@
-"""All figures of one period that are kept: the whole province's, each area's and each breakdown value's."""
+"""Slices of a figure, breakdown → values, and the one text form in which they are stored, typed and linked to.
 
-from datetime import date, datetime
-from typing import NamedTuple
+The text is `channel=online;level=3|4`, names in order. A value may hold anything: what the form needs for itself is
+escaped with a percent sign (`;` is %3B, `=` is %3D, `|` is %7C, nothing is %_), and so is a percent sign that would be
+read as such an escape. access.slices() in warehouse/policies.sql writes the same form.
+"""
 
-from hub.errors import Abort
-from hub.periods import Period
-from kpis.catalogue import Catalogue
-from kpis.computation import compute
-from kpis.definition import Definition
-from kpis.figure import Figure, Row, breakdown_text
-from kpis.memo import Once
-from kpis.revisions import Said
-from warehouse.serving import Connection, Province, province_area
+import re
+from collections.abc import Mapping, Sequence
 
+from hub.errors import WrongQuestion
 
-class Whole(NamedTuple):
-    """What the figures of a period have in common."""
-
-    area_id: int
-    """The province's own area in that period."""
-    data_as_of: date | None
+Slices = Mapping[str, Sequence[str]]
+_ESCAPES = {"%": "%25", ";": "%3B", "=": "%3D", "|": "%7C", "": "%_"}
+_CHARACTERS = {escape: character for character, escape in _ESCAPES.items()}
+_TO_ESCAPE = re.compile(r"[;=|]|%(?=25|3B|3D|7C|_)|\A\Z")
+_ESCAPED = re.compile(r"%(?:25|3B|3D|7C|_)")
 
 
-def figures_of(
-    once: Once,
-    province: Province,
-    definition: Definition,
-    period: Period,
-    now: datetime | None,
-    catalogue: Catalogue,
-) -> tuple[Whole, list[Said]]:
-    """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
-
-    Slices are those that have records, areas those of the period's last day with all below them. All values share the
-    whole's status, and where the whole is missing none is said; slices without a value say why. Raises Abort when
-    areas are not loaded.
-    """
-    area = once(province_area, province, period.last)
-    if area is None:
-        raise Abort(
-            f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
-            f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.",
-        )
-    figures = [
-        compute(
-            once.connection,
-            definition.id,
-            period.first,
-            period.last,
-            province.code,
-            by=by,
-            now=now,
-            definition=definition,
-            subtrees=True,
-            catalogue=catalogue,
-            once=once,
-        )
-        for by in [[name] for name in definition.breakdowns] or [[]]
-    ]
-    whole = figures[0]
-    said = [
-        Said(
-            *(period.first, period.last, area.area_id, ""),
-            *(whole.value, whole.numerator, whole.denominator, whole.status),
-            *_why(whole),
-        )
-    ]
-    areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
-    for figure in figures:
-        said += _slices(figure, area.area_id, areas)
-    return Whole(area.area_id, whole.data_as_of), said
+def parse_slices(text: str) -> dict[str, tuple[str, ...]]:
+    """The slices of a text. Raises WrongQuestion saying which part has not that form."""
+    slices = {}
+    for part in filter(None, text.split(";")):
+        name, _, values = part.partition("=")
+        if not (name and all(values.split("|"))):
+            raise WrongQuestion(
+                f"Phân tổ {part!r} không đúng dạng channel=online hoặc level=3|4. Trong giá trị hãy viết ; = | là %3B"
+                " %3D %7C.",
+                f"Breakdown {part!r} is not of the form channel=online or level=3|4. Within a value write ; = | as %3B"
+                " %3D %7C.",
+            )
+        slices[name] = tuple(_ESCAPED.sub(lambda found: _CHARACTERS[found[0]], value) for value in values.split("|"))
+    return slices
 
 
-def _slices(figure: Figure, whole: int, areas: set[int]) -> list[Said]:
-    """A slice without a value says why and nothing else: a number beside it would make every delivery a new word."""
-    said = []
-    for row in figure.rows:
-        [(name, value)] = row.breakdown.items()
-        place = row.area_id if name == "area" else whole
-        if value is None or place is None or (name == "area" and place not in areas):
-            continue
-        text = "" if name == "area" else breakdown_text({name: (value,)})
-        key = figure.first, figure.last, place, text
-        if row.value is None:
-            said.append(Said(*key, None, None, None, "missing", *_why(row)))
-        elif figure.value is not None:
-            said.append(Said(*key, row.value, row.numerator, row.denominator, figure.status))
-    return said
-
-
-def _why(said: Figure | Row) -> tuple[str, str] | tuple[None, None]:
-    """Why there is no value, in Vietnamese and English. What makes a value provisional passes by itself: not kept."""
-    return (said.reason.vi, said.reason.en) if said.value is None and said.reason else (None, None)
-
-
-def _areas(connection: Connection, whole: int, day: date) -> set[int]:
-    """Keys of the areas below the province on that day; of a province that was merged those that took over its own."""
-    rows = connection.execute(
-        "with own as (select area_id from serving.areas where ancestor_ids @> array[%s::integer] and area_id <> %s)"
-        " select area_id from serving.areas where valid_from <= %s and (valid_to is null or valid_to > %s)"
-        " and (area_id in (select area_id from own) or area_id in"
-        " (select successor_id from serving.area_successors join own using (area_id)))",
-        (whole, whole, day, day),
+def slices_text(slices: Slices) -> str:
+    """The text of slices; empty for none."""
+    return ";".join(
+        f"{name}={'|'.join(_TO_ESCAPE.sub(lambda found: _ESCAPES[found[0]], value) for value in values)}"
+        for name, values in sorted(slices.items())
     )
-    return {area_id for (area_id,) in rows}

@@ -9,7 +9,7 @@ from hub.errors import Text, WrongQuestion
 from hub.suggestions import nearest
 from hub.tables import Positive, Row, Whole, Word, read
 from kpis.definition import Definition
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.slices import parse_slices, slices_text
 
 Key = tuple[str, str, str, str, int]
 """Province, KPI, measure, breakdown, year."""
@@ -46,7 +46,7 @@ def read_targets(file: Path, definitions: Mapping[str, Definition]) -> dict[Key,
         if fault := _fault(row, definitions):
             column, what = fault
             raise line.fault(column, what.vi, what.en)
-        key = (row.province, row.kpi, row.measure, breakdown_text(parse_breakdown(row.breakdown)), row.year)
+        key = (row.province, row.kpi, row.measure, slices_text(parse_slices(row.breakdown)), row.year)
         if key in targets:
             raise line.fault(
                 "year", "đã có mục tiêu này ở dòng trên; chỉ giữ một dòng", "a line above says it; keep one"
@@ -66,7 +66,7 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
     except WrongQuestion as error:
         return "measure", Text(error.vi, error.en)
     try:
-        unknown = sorted(set(parse_breakdown(row.breakdown)) - set(formula.breakdowns))
+        unknown = sorted(set(parse_slices(row.breakdown)) - set(formula.breakdowns))
     except WrongQuestion as error:
         return "breakdown", Text(error.vi, error.en)
     if unknown:

@@ -8,7 +8,7 @@ from kpis.definition import GROWTH, QUANTITIES
 from kpis.figure import Reason, Row
 from kpis.quantities import unknown, with_quantities
 from kpis.query import END, START, Part, Reading
-from kpis.question import Question
+from kpis.question import Calculation
 from kpis.readings import moment_readings, range_reading
 from warehouse.areas import REFORM
 from warehouse.serving import Connection
@@ -17,7 +17,7 @@ _HUNDRED = Decimal(100)
 _UNSAID = Reason("Nguồn không cho biết số liệu này", "the source does not say this figure")
 
 
-def values(connection: Connection, question: Question, counted: Period) -> tuple[Row, list[Row], date | None]:
+def values(connection: Connection, question: Calculation, counted: Period) -> tuple[Row, list[Row], date | None]:
     """The whole, its rows, and the day of the snapshot where there is one."""
     formula = question.formula
     if formula.kind in ("flow", "distinct"):
@@ -40,7 +40,7 @@ def values(connection: Connection, question: Question, counted: Period) -> tuple
     return *_changes(question, readings[START], end), end.as_of
 
 
-def start_day(question: Question) -> date | None:
+def start_day(question: Calculation) -> date | None:
     """The day whose running figure the last day's is compared with; None asks for the last day's alone."""
     asked = question.asked
     if question.measure == GROWTH:
@@ -50,13 +50,13 @@ def start_day(question: Question) -> date | None:
     return None
 
 
-def _rows(connection: Connection, question: Question, reading: Reading) -> tuple[Row, list[Row]]:
+def _rows(connection: Connection, question: Calculation, reading: Reading) -> tuple[Row, list[Row]]:
     parts = with_quantities(connection, question, [reading.whole, *reading.parts])
     rows = [_row(question, part) for part in parts]
     return rows[0], rows[1:]
 
 
-def _row(question: Question, part: Part) -> Row:
+def _row(question: Calculation, part: Part) -> Row:
     formula, breakdown = question.formula, dict(zip(question.by, part.key, strict=True))
     numerator, denominator = part.numerator, part.denominator
     if numerator is None and _is_none_counted(question, part):
@@ -79,13 +79,13 @@ def _row(question: Question, part: Part) -> Row:
     return Row(breakdown, value, numerator, denominator, reason, part.is_estimated, part.area_id)
 
 
-def _is_none_counted(question: Question, part: Part) -> bool:
+def _is_none_counted(question: Calculation, part: Part) -> bool:
     """Whether SQL's null means that no row was to be counted; else it means that no row says the figure."""
     formula = question.formula
     return formula.numerator not in QUANTITIES and (part.records == 0 or formula.null_is_none)
 
 
-def _changes(question: Question, start: Reading, end: Reading) -> tuple[Row, list[Row]]:
+def _changes(question: Calculation, start: Reading, end: Reading) -> tuple[Row, list[Row]]:
     """From one running figure to another: what was added, or the growth in percent."""
     before = {(part.key, part.area_id): part for part in start.parts}
     after = {(part.key, part.area_id): part for part in end.parts}
@@ -95,7 +95,7 @@ def _changes(question: Question, start: Reading, end: Reading) -> tuple[Row, lis
     ]
 
 
-def _change(question: Question, start: Part | None, end: Part | None) -> Row:
+def _change(question: Calculation, start: Part | None, end: Part | None) -> Row:
     known = [part for part in (start, end) if part]
     breakdown = dict(zip(question.by, known[0].key, strict=True))
     before, after = (part.numerator if part else None for part in (start, end))

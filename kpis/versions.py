@@ -1,5 +1,6 @@
-"""Every version of a definition that this hub has used, kept beside the values that it gave."""
+"""Every version of a definition that this hub has used, kept beside the values that it gave, and which one governs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,8 +8,9 @@ from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
 from hub.errors import Abort
+from hub.validation import describe
 from kpis.definition import Definition
-from kpis.governing import governing
+from kpis.memo import Once
 from warehouse.serving import Connection
 
 
@@ -23,12 +25,55 @@ class Versions:
         return self.kept[governing({version: one.valid_from for version, one in self.kept.items()}, day)]
 
     def of(self, version: int | None, day: date) -> Definition:
-        """The one under which a period was last said; that in force where none was, or it cannot be computed."""
+        """The one under which a period was last published; that in force where none was, or it cannot be computed."""
         return self.kept.get(version or 0) or self.in_force(day)
 
 
+def governing(valid_from: Mapping[int, date], day: date) -> int:
+    """Of versions and their first days the one that governs a range ending on `day`: the newest that was valid by
+    then, and the oldest before all of them."""
+    return max((version for version, since in valid_from.items() if since <= day), default=min(valid_from))
+
+
+def definition_in_force(once: Once, newest: Definition, day: date) -> Definition:
+    """The version that governs a range ending on `day`: the newest, which is the file's, or one that the hub keeps.
+
+    Raises Abort for a kept version that can no longer be computed.
+    """
+    version = governing(once(_first_days).get(newest.id, {}) | {newest.version: newest.valid_from}, day)
+    return newest if version == newest.version else once(kept_definition, newest.id, version)
+
+
+def _first_days(connection: Connection) -> dict[str, dict[int, date]]:
+    """KPI → version → its first day."""
+    found: dict[str, dict[int, date]] = {}
+    for kpi, version, since in connection.execute("select kpi, version, valid_from from serving.kpi_definitions"):
+        found.setdefault(kpi, {})[version] = since
+    return found
+
+
+def kept_definition(connection: Connection, kpi: str, version: int) -> Definition:
+    """A version as this hub keeps it. Raises Abort when it is not kept, or can no longer be computed."""
+    row = connection.execute(
+        "select body from serving.kpi_definitions where kpi = %s and version = %s", (kpi, version)
+    ).fetchone()
+    if row is None:
+        raise Abort(
+            f"Hệ thống không lưu phiên bản {version} của chỉ tiêu {kpi}.",
+            f"This hub keeps no version {version} of KPI {kpi}.",
+        )
+    try:
+        return Definition.model_validate(row[0])
+    except ValidationError as error:
+        what = describe(error)
+        raise Abort(
+            f"Phiên bản {version} của chỉ tiêu {kpi} mà hệ thống đang lưu không còn tính được: {what.vi}",
+            f"Version {version} of KPI {kpi}, which this hub keeps, cannot be computed any more: {what.en}",
+        ) from None
+
+
 def record(connection: Connection, definition: Definition) -> None:
-    """Keep the definition. Raises Abort when another one was kept under its version: what was said must stay
+    """Keep the definition. Raises Abort when another one was kept under its version: what was published must stay
     explained."""
     connection.execute(
         "insert into kpi.definition (kpi_id, version, sha256, body, valid_from) values (%s, %s, %s, %s, %s)"

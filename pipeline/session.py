@@ -16,8 +16,11 @@ from expectations.gate import Verdict
 from expectations.suite import Result
 from hub.errors import HubError, Reject, Retry, Text
 from hub.installation import Installation
+from hub.periods import Period
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
+from kpis.question import Question
+from kpis.slices import slices_text
 from pipeline.load import Load
 from warehouse import facts, ledger, migrate, quality
 from warehouse.database import connect, warehouse_url
@@ -218,19 +221,21 @@ class Session:
 
     def _compare(self, batch: Batch, total: Total) -> TotalComparison:
         """The source's count beside the hub's own, as the facts are inside this transaction."""
+        slices = {name: [value] for name, value in total.breakdown.items()}
         own = compute(
             self.main,
-            total.kpi,
-            batch.first_day,
-            batch.last_day,
-            self._settings.province,
-            where={name: [value] for name, value in total.breakdown.items()},
-            measure=total.measure,
+            Question(
+                total.kpi,
+                Period(batch.first_day, batch.last_day),
+                self._settings.province,
+                slices=slices,
+                measure=total.measure,
+            ),
             catalogue=self._catalogue,
         )
         return TotalComparison(
             f"{total.kpi}.{total.measure}",
-            ";".join(f"{name}={value}" for name, value in sorted(total.breakdown.items())),
+            slices_text(slices),
             batch.first_day,
             batch.last_day,
             total.value,

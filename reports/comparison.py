@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.errors import WrongQuestion
+from hub.periods import Period
 from hub.units import unit_text
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.figure import Reason, round_half_up
+from kpis.question import Question
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published
 from reports.references import read_reference
@@ -95,22 +97,14 @@ def _judge(connection: Connection, catalogue: Catalogue, published: Published, p
         return _not_computable(
             published, f"Chỉ tiêu {published.kpi} chưa được định nghĩa", f"KPI {published.kpi} is not defined"
         )
-    where = dict(published.where)
-    areas = where.pop("area", ())
+    slices = dict(published.where)
+    areas = slices.pop("area", ())
     if len(areas) > 1:
         return _not_computable(published, "Chỉ hỏi được một địa bàn mỗi lần", "only one area can be asked at a time")
     try:
-        figure = compute(
-            connection,
-            published.kpi,
-            published.first,
-            published.last,
-            province,
-            area=next(iter(areas), None),
-            where=where,
-            measure=published.measure,
-            catalogue=catalogue,
-        )
+        days, area = Period(published.first, published.last), next(iter(areas), None)
+        question = Question(published.kpi, days, province, area, slices, measure=published.measure)
+        figure = compute(connection, question, catalogue=catalogue)
     except WrongQuestion as error:
         return _not_computable(published, error.vi, error.en)
     if figure.unit != published.unit:

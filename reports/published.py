@@ -10,7 +10,7 @@ from pydantic import Field
 
 from hub.errors import WrongQuestion
 from hub.tables import Day, Number, Row, Word, read
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.slices import parse_slices, slices_text
 
 
 class PublishedRow(Row):
@@ -42,7 +42,7 @@ class Published:
 
     @property
     def breakdown(self) -> str:
-        return breakdown_text(self.where)
+        return slices_text(self.where)
 
     @property
     def name(self) -> str:
@@ -65,7 +65,7 @@ def read_published(file: Path) -> list[Published]:
     for line in read(file, PublishedRow):
         row = line.row
         try:
-            where = parse_breakdown(row.breakdown)
+            where = parse_slices(row.breakdown)
         except WrongQuestion as error:
             raise line.fault("breakdown", error.vi, error.en) from None
         figures.append(Published(row.kpi, row.measure, where, row.first, row.last, row.value, row.unit, line.number))

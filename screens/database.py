@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.rights import Caller, as_caller
 from kpis.catalogue import Catalogue
+from kpis.memo import Once
 from screens.faults import not_found, unavailable
 from screens.formats import HERE
 from screens.texts import Language
@@ -71,6 +72,11 @@ class Snapshot:
     catalogue: Catalogue
     cache: dict[str, Any] = field(default_factory=dict)
     """What several parts of one answer need, read once."""
+
+    @cached_property
+    def once(self) -> Once:
+        """What figures of this moment ask alike."""
+        return Once(self.connection)
 
 
 class Database:

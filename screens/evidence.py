@@ -1,11 +1,20 @@
-"""What the checks said: runs and rule results, the newest first. Only whoever sees a whole province sees them."""
+"""What the checks found: runs and rule results, the newest first, and the quality of a figure's records.
+
+Only whoever sees a whole province sees them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from psycopg.rows import dict_row
 
+from hub.periods import Period
+from kpis.availability import coverage, feeds
+from kpis.definition import Definition
+from kpis.figure import Quality
 from screens.database import Snapshot
+from screens.freshness import BLOCKED
+from warehouse.serving import Connection
 
 Rows = list[dict[str, Any]]
 
@@ -67,6 +76,33 @@ def results(
             "limit": limit,
         },
     )
+
+
+def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
+    """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
+    held = {f"{one.source}.{one.feed}" for one in s.once(feeds, s.province) if one.last_attempt in BLOCKED}
+    if not held.isdisjoint(kpi.sources):
+        return "blocked"
+    if s.caller.area is not None or s.caller.organisations is not None or coverage(s.once, s.province, kpi).absent:
+        return "unknown"
+    days = s.once(_refusing, s.province.province_id)
+    refused = (
+        first <= period.last and last >= period.first for feed in kpi.sources for first, last in days.get(feed, ())
+    )
+    return "refused" if any(refused) else "passed"
+
+
+def _refusing(connection: Connection, province_id: int) -> dict[str, list[tuple[date, date]]]:
+    """Feed → days of its published batches of which records still lie in quarantine."""
+    days: dict[str, list[tuple[date, date]]] = {}
+    for feed, first, last in connection.execute(
+        "select distinct b.source || '.' || b.feed, b.first_day, b.last_day from serving.batches as b"
+        " where b.province_id = %s and b.quarantined > 0 and b.status = 'published' and exists (select from"
+        " serving.quarantine as q where q.batch_id = b.batch_id and q.replay_batch_id is null)",
+        (province_id,),
+    ):
+        days.setdefault(feed, []).append((first, last))
+    return days
 
 
 def _rows(s: Snapshot, query: str, values: Mapping[str, Any]) -> Rows:

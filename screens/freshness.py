@@ -8,14 +8,18 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from croniter import croniter
-from psycopg.rows import dict_row
 
+from kpis.availability import Attempt, Feed, feeds
+from kpis.definition import Definition
+from kpis.figure import Freshness
 from screens.database import Snapshot
+from screens.directory import kpis
 from screens.formats import HERE
-from screens.reading import kpis
 
 State = Literal["on_time", "late", "blocked", "never"]
 _WORST: tuple[State, ...] = ("blocked", "late", "never", "on_time")
+BLOCKED = ("blocked", "failed")
+"""What became of the last attempt where a newer delivery was held back."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -27,7 +31,7 @@ class FeedState:
     covered_to: date | None
     loaded_at: datetime | None
     """When its newest published batch was published."""
-    last_attempt: Literal["running", "published", "blocked", "failed"] | None
+    last_attempt: Attempt | None
     last_attempt_at: datetime | None
     due_at: datetime | None
     """When the delivery after `covered_to` is late."""
@@ -55,9 +59,9 @@ class SourceState:
 def sources(s: Snapshot) -> list[SourceState]:
     """The sources of the fields that the caller sees, those that are worst off first."""
     if "sources" not in s.cache:
-        rows: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in feed_rows(s):
-            rows.setdefault(row["source"], {})[row["feed"]] = row
+        rows: dict[str, dict[str, Feed]] = {}
+        for row in s.once(feeds, s.province):
+            rows.setdefault(row.source, {})[row.feed] = row
         seen = {feed.partition(".")[0] for kpi in kpis(s).values() for feed in kpi.sources} | set(rows)
         states = [
             _source(s, name, spec, rows.get(name, {})) for name, spec in s.catalogue.sources.items() if name in seen
@@ -67,50 +71,44 @@ def sources(s: Snapshot) -> list[SourceState]:
     return found
 
 
-def feed_rows(s: Snapshot) -> list[dict[str, Any]]:
-    """serving.freshness of the province."""
-    if "feeds" not in s.cache:
-        with s.connection.cursor(row_factory=dict_row) as cursor:
-            s.cache["feeds"] = cursor.execute(
-                "select source, feed, covered, covered_to, loaded_at, last_attempt, last_attempt_at"
-                " from serving.freshness where province_id = %s order by source, feed",
-                (s.province.province_id,),
-            ).fetchall()
-    found: list[dict[str, Any]] = s.cache["feeds"]
-    return found
+def freshness_of(s: Snapshot, kpi: Definition) -> Freshness:
+    """The worst of the KPI's feeds."""
+    if "freshness" not in s.cache:
+        s.cache["freshness"] = {f"{own.source}.{feed.feed}": feed.state for own in sources(s) for feed in own.feeds}
+    states = {s.cache["freshness"].get(feed, "unknown") for feed in kpi.sources}
+    if "never" in states:
+        return "never"
+    return "late" if states & {"late", "blocked"} else "unknown" if "unknown" in states else "on_time"
 
 
-def _source(s: Snapshot, name: str, spec: Any, rows: dict[str, dict[str, Any]]) -> SourceState:
-    feeds = [_feed(s, feed, spec, rows.get(feed, {})) for feed in sorted({*spec.feeds, *rows})]
-    covered = [feed.covered_to for feed in feeds]
-    late = [s.now - feed.due_at for feed in feeds if feed.due_at is not None and feed.due_at < s.now]
+def _source(s: Snapshot, name: str, spec: Any, rows: dict[str, Feed]) -> SourceState:
+    states = [_feed(s, spec, rows.get(feed) or Feed(name, feed)) for feed in sorted({*spec.feeds, *rows})]
+    covered = [feed.covered_to for feed in states]
+    late = [s.now - feed.due_at for feed in states if feed.due_at is not None and feed.due_at < s.now]
     return SourceState(
         source=name,
         title=spec.title,
         owner=spec.owner,
         cadence=spec.cadence,
         lateness=spec.lateness,
-        state=min((feed.state for feed in feeds), key=_WORST.index),
+        state=min((feed.state for feed in states), key=_WORST.index),
         covered_to=None if None in covered else min(day for day in covered if day is not None),
-        loaded_at=max((feed.loaded_at for feed in feeds if feed.loaded_at), default=None),
+        loaded_at=max((feed.loaded_at for feed in states if feed.loaded_at), default=None),
         late_by=max(late, default=None),
-        feeds=feeds,
+        feeds=states,
     )
 
 
-def _feed(s: Snapshot, feed: str, spec: Any, row: dict[str, Any]) -> FeedState:
-    covered: date | None = row.get("covered_to")
-    due = None if covered is None else due_at(covered, spec.cadence, spec.lateness)
+def _feed(s: Snapshot, spec: Any, feed: Feed) -> FeedState:
+    due = None if feed.covered_to is None else due_at(feed.covered_to, spec.cadence, spec.lateness)
     state: State = "on_time"
-    if row.get("last_attempt") in ("blocked", "failed"):
+    if feed.last_attempt in BLOCKED:
         state = "blocked"
     elif due is None:
         state = "never"
     elif due < s.now:
         state = "late"
-    return FeedState(
-        feed, covered, row.get("loaded_at"), row.get("last_attempt"), row.get("last_attempt_at"), due, state
-    )
+    return FeedState(feed.feed, feed.covered_to, feed.loaded_at, feed.last_attempt, feed.last_attempt_at, due, state)
 
 
 @lru_cache(maxsize=1000)  # a schedule is parsed anew for each moment: a millisecond for a page of sources

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kpis.figure import Change
+from kpis.figure import Change, Figure
 from screens import formats
 from screens.build import MANIFEST, STATIC
+from screens.cadence import cadence
 from screens.charts import areas, bars, dots, spark, trend
 from screens.formats import Delta
-from screens.texts import Language, reason_text, text, unit_text
-from screens.view_models.figure import Figure, Share
+from screens.texts import Language, owner_name, reason_text, text, unit_text
+from screens.view_models.figure import Share
 from screens.view_models.page import Cell, Page
 
 T = TypeVar("T")
@@ -59,8 +60,11 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    said: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Any]] = {
         "t": partial(_text, language),
+        "words": lambda text: None if text is None else getattr(text, language),
+        "cadence": partial(_last, cadence, language),
+        "owner": partial(_last, owner_name, language),
         "number": partial(_last, formats.number, language),
         "amount": lambda value, unit, decimals=1: formats.amount(value, unit, language, decimals),
         "compact": partial(_last, formats.compact, language),
@@ -95,7 +99,7 @@ def environment(language: Language) -> Environment:
         "legend": lambda model: areas.legend(model, language),
         "glyph": areas.glyph,
     }
-    pages.globals.update(said)
+    pages.globals.update(functions)
     return pages
 
 

@@ -1,31 +1,81 @@
-"""Of what a figure may be asked: the place and the slice, within the caller's rights."""
+"""Of what a caller may ask: the question, checked, within the caller's rights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
+from hub.errors import WrongQuestion
 from hub.periods import Period
+from kpis.definition import Definition
 from kpis.figure import Reason
+from kpis.question import Question, check_as_of, check_names
+from kpis.slices import Slices
 from screens.database import Snapshot
+from screens.directory import find_place, is_own, own_place, whole
 from screens.faults import Fault, wrong
-from screens.reading import Kpi, Place, breakdown_names, find_place, is_own, own_place, whole
-
-Where = Mapping[str, Sequence[str]]
+from warehouse.serving import Area
 
 
-def asked_place(s: Snapshot, area: str | None, day: date) -> Place:
+class Subject(NamedTuple):
+    """A question of a caller, and what it is about."""
+
+    question: Question
+    kpi: Definition
+    """The newest version."""
+    place: Area
+
+
+def ask(
+    s: Snapshot,
+    kpi: Definition,
+    period: Period,
+    area: str | None = None,
+    slices: Slices | None = None,
+    *,
+    as_of: date | None = None,
+    measure: str | None = None,
+    by: Sequence[str] = (),
+) -> Subject:
+    """The question within the caller's rights: without an area of where the caller is at home, without organisations of
+    the caller's own, where it is limited to some.
+
+    Raises Fault 403 for an area that the caller knows by name only, 404 for one that there is not, 422 for what the
+    KPI does not have.
+    """
+    place = asked_place(s, area, period.last)
+    code = None if place.level == "province" else place.area
+    question = Question(kpi.id, period, s.province.code, code, slices or {}, by, measure, as_of)
+    try:
+        check_names(s.once, kpi, s.province, question)
+        check_as_of(replace(question, area=area and code, by=()))
+    except WrongQuestion as error:
+        raise wrong(error.parameter or "kpi", error.vi, error.en) from None
+    own = s.caller.organisations
+    if own is not None and "organisation" in kpi.breakdowns and "organisation" not in question.slices:
+        question = replace(question, slices={**question.slices, "organisation": sorted(own)})
+    return Subject(question, kpi, place)
+
+
+def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
     """The asked area on that day, else where the caller is at home. Raises Fault 403 for one that only contains it."""
     place = own_place(s, day) if area is None else find_place(s, area, day)
     if not is_own(s, place):
-        raise Fault(
-            403,
-            "outside-rights",
-            f"Tài khoản này không xem được số liệu của cả {place.name}; hãy bỏ area hoặc chọn địa bàn của mình",
-            f"this account does not see the figures of all of {place.name}; leave area out, or take one of your own",
+        raise outside_rights(
+            Reason(
+                f"Tài khoản này không xem được số liệu của cả {place.name}; hãy bỏ area hoặc chọn địa bàn của mình",
+                f"this account does not see the figures of all of {place.name}; leave area out, or take your own",
+            )
         )
     return place
 
 
-def same_place(s: Snapshot, place: Place, period: Period) -> Place | None:
+def outside_rights(reason: Reason) -> Fault:
+    """The caller sees only a part of what was asked for."""
+    return Fault(403, "outside-rights", reason.vi, reason.en)
+
+
+def same_place(s: Snapshot, place: Area, period: Period) -> Area | None:
     """The same place at the end of another period: the province as it was, any other area only if it was there."""
     if place.level == "province":
         return whole(s, period.last) if s.caller.area is None else place
@@ -33,42 +83,16 @@ def same_place(s: Snapshot, place: Place, period: Period) -> Place | None:
     return place if there else None
 
 
-def own_where(s: Snapshot, kpi: Kpi, where: Where | None) -> dict[str, Sequence[str]]:
-    """The asked slice, within the caller's organisations."""
-    asked = {name: tuple(values) for name, values in (where or {}).items()}
-    check_where(s, kpi, asked)
-    if s.caller.organisations is not None and "organisation" in kpi.breakdowns and "organisation" not in asked:
-        asked["organisation"] = tuple(sorted(s.caller.organisations))
-    return dict(asked)
-
-
-def check_where(s: Snapshot, kpi: Kpi, where: Where) -> None:
-    """Raises Fault 422 for a breakdown or a value that the KPI has not, as far as the caller may know."""
-    for name, values in where.items():
-        if name == "area":
-            raise wrong("where", "địa bàn hỏi bằng area=, không bằng where", "ask for an area by area=, not by where")
-        if name not in kpi.breakdowns:
-            known = ", ".join(other for other in kpi.breakdowns if other != "area") or "–"
-            raise wrong("where", f"{kpi.kpi} chỉ có phân tổ: {known}", f"{kpi.kpi} has the breakdowns: {known}")
-        names = breakdown_names(s, kpi, name)
-        for value in values:
-            if value not in names:
-                known = ", ".join([*names][:12]) + (", …" if len(names) > 12 else "")
-                raise wrong(
-                    "where", f"{name} không có {value!r}; có: {known}", f"{name} has no {value!r}; there is {known}"
-                )
-
-
-def not_countable(s: Snapshot, kpi: Kpi, place: Place, where: Where) -> Reason | None:
+def not_countable(s: Snapshot, subject: Subject) -> Reason | None:
     """Why the facts that the caller sees do not make the figure; None when they are all of it."""
-    if place.level != "province" and "area" not in kpi.breakdowns:
+    if subject.place.level != "province" and "area" not in subject.kpi.breakdowns:
         return Reason("Chỉ tiêu này chỉ có cho toàn tỉnh", "this KPI is known for the whole province only")
-    own = s.caller.organisations
-    if own is not None and not (where.get("organisation") and set(where["organisation"]) <= set(own)):
+    own, asked = s.caller.organisations, subject.question.slices.get("organisation")
+    if own is not None and not (asked and set(asked) <= set(own)):
         return Reason(
             "Chỉ tiêu này không có riêng theo đơn vị của tài khoản",
             "this KPI is not known for the account's organisations alone",
         )
-    if not is_own(s, place):
+    if not is_own(s, subject.place):
         return Reason("Tài khoản không xem được toàn bộ địa bàn", "the account does not see all of this area")
     return None

@@ -15,9 +15,9 @@ from typing import Any
 from hub.periods import Period
 from kpis.definition import GROWTH
 from kpis.explanation import Explanation
-from kpis.figure import Change, Figure, Reason, parse_breakdown
+from kpis.figure import Change, Figure, Reason
+from screens.answers import parts
 from screens.database import Snapshot
-from screens.figures import Observed, parts
 
 FEWEST = 5
 """Records of a cell that leaves the hub; a cell of none points at nobody. A rate's numerator is no cell: who is in it
@@ -29,81 +29,80 @@ WITHHELD = Reason(
 )
 
 
-def given_out(s: Snapshot, found: Sequence[Observed], as_of: date | None = None) -> list[Observed]:
+def given_out(s: Snapshot, found: Sequence[Figure], as_of: date | None = None) -> list[Figure]:
     """The figures of one answer that leaves the hub.
 
     A figure that is a part of another is judged among the parts beside it, also where they are not asked for: else
     whoever asks for them one by one could subtract.
     """
-    asked = {(o.kpi.kpi, o.figure.first, o.figure.last, by): o for o in found if (by := _part_by(s, o))}
+    asked = {(o.kpi, o.first, o.last, by): o for o in found if (by := _part_by(s, o))}
     beside = [
         part
         for (_, first, last, by), o in asked.items()
-        for part in parts(s, o.kpi, Period(first, last), by, None, as_of)
+        for part in parts(s, o.definition, Period(first, last), by, None, as_of)
     ]
     return without_small_cells(found, beside)
 
 
-def _part_by(s: Snapshot, o: Observed) -> str | None:
+def _part_by(s: Snapshot, o: Figure) -> str | None:
     """By which breakdown a published figure is a part of another."""
-    if not o.kpi.definition.about_persons or o.figure.measure != o.kpi.definition.measure:
+    if not o.definition.about_persons or o.measure != o.definition.measure:
         return None
-    slices = parse_breakdown(o.breakdown)
-    is_whole = o.place.level == "province" or o.place.area_id == s.caller.area
-    if len(slices) == 1 and is_whole:
-        return next(iter(slices))
-    return None if slices or is_whole else "area"
+    is_whole = o.is_of_province or o.area_id == s.caller.area
+    if len(o.slices) == 1 and is_whole:
+        return next(iter(o.slices))
+    return None if o.slices or is_whole else "area"
 
 
-def without_small_cells(found: Sequence[Observed], beside: Sequence[Observed] = ()) -> list[Observed]:
+def without_small_cells(found: Sequence[Figure], beside: Sequence[Figure] = ()) -> list[Figure]:
     """`found` without what must not leave; `beside` are further figures of the same wholes, judged with them."""
     own = {_key(o) for o in found}
     every = [*found, *(o for o in beside if _key(o) not in own)]
     withheld, overlapping = _withheld(every), _overlapping(found)
-    return [_given(o, _key(o) in withheld, _none if o.kpi.kpi in overlapping else _large_enough) for o in found]
+    return [_given(o, _key(o) in withheld, _none if o.kpi in overlapping else _large_enough) for o in found]
 
 
-def _given(o: Observed, is_withheld: bool, keeps: Callable[[Change], bool]) -> Observed:
-    if not o.kpi.definition.about_persons:
+def _given(o: Figure, is_withheld: bool, keeps: Callable[[Change], bool]) -> Figure:
+    if not o.definition.about_persons:
         return o
-    return _emptied(o) if is_withheld else replace(o, figure=_with_changes(o, keeps))
+    return _emptied(o) if is_withheld else _with_changes(o, keeps)
 
 
-def _count(o: Observed) -> Decimal:
+def _count(o: Figure) -> Decimal:
     """So many records stand behind a figure; 0 where none does, and where they are not about persons."""
-    f = o.figure
-    if not o.kpi.definition.about_persons or f.value is None:
+    if not o.definition.about_persons or o.value is None:
         return _0
-    if f.measure == GROWTH:
-        return min((abs(part) for part in (f.numerator, f.denominator) if part), default=_0)
-    return f.value if f.denominator is None else f.denominator
+    if o.measure == GROWTH:
+        return min((abs(part) for part in (o.numerator, o.denominator) if part), default=_0)
+    return o.value if o.denominator is None else o.denominator
 
 
-def _key(o: Observed) -> tuple[Any, ...]:
-    return (o.kpi.kpi, o.figure.measure, o.figure.first, o.figure.last, o.place.area_id, o.breakdown)
+def _key(o: Figure) -> tuple[Any, ...]:
+    return (o.kpi, o.measure, o.first, o.last, o.area_id, o.breakdown)
 
 
-def _family(o: Observed) -> tuple[Any, ...]:
+def _family(o: Figure) -> tuple[Any, ...]:
     """What is the same of figures that make up one whole: of areas the parent, of slices the breakdown."""
-    f = o.figure
-    return (o.kpi.kpi, f.measure, f.first, f.last, o.place.parent_id, "".join(sorted(parse_breakdown(o.breakdown))))
+    return (o.kpi, o.measure, o.first, o.last, o.place and o.place.parent_id, "".join(sorted(o.slices)))
 
 
-def _withheld(every: Sequence[Observed]) -> set[tuple[Any, ...]]:
+def _withheld(every: Sequence[Figure]) -> set[tuple[Any, ...]]:
     """Keys of what must not leave. Areas are looked at from the largest down: below one that is withheld nothing is
     given, since its parts would add up to it."""
     withheld: set[tuple[Any, ...]] = {*_differing_little(every), *_within_longer(every)}
-    families: dict[tuple[Any, ...], list[Observed]] = {}
-    for o in sorted((o for o in every if _count(o)), key=lambda o: len(o.place.ancestor_ids)):
+    families: dict[tuple[Any, ...], list[Figure]] = {}
+    for o in sorted((o for o in every if _count(o)), key=lambda o: len(_path(o))):
         families.setdefault(_family(o), []).append(o)
     for family in families.values():
-        above = [
-            o for o in family if any((*_key(o)[:4], area, o.breakdown) in withheld for area in o.place.ancestor_ids)
-        ]
+        above = [o for o in family if any((*_key(o)[:4], area, o.breakdown) in withheld for area in _path(o))]
         inside = [o for o in family if o not in above]
         withheld |= {_key(o) for o in above}
         withheld |= {_key(inside[place]) for place in to_withhold([_count(o) for o in inside])}
     return withheld
+
+
+def _path(o: Figure) -> Sequence[int]:
+    return o.place.ancestor_ids if o.place else ()
 
 
 def to_withhold(counts: Sequence[Decimal]) -> set[int]:
@@ -123,51 +122,51 @@ def to_withhold(counts: Sequence[Decimal]) -> set[int]:
     return set(withheld)
 
 
-def _differing_little(every: Iterable[Observed]) -> set[tuple[Any, ...]]:
+def _differing_little(every: Iterable[Figure]) -> set[tuple[Any, ...]]:
     """Keys of figures that count all of what another KPI in the answer counts but a small cell."""
-    alike: dict[tuple[Any, ...], list[Observed]] = {}
+    alike: dict[tuple[Any, ...], list[Figure]] = {}
     for o in every:
-        d, f = o.kpi.definition, o.figure
+        d = o.definition
         if d.kind == "flow" and _count(o):
-            alike.setdefault((d.reads, d.day, f.first, f.last, o.place.area_id, o.breakdown), []).append(o)
+            alike.setdefault((d.reads, d.day, o.first, o.last, o.area_id, o.breakdown), []).append(o)
     return {
         _key(one)
         for group in alike.values()
         for one in group
         for other in group
-        if one.kpi.kpi != other.kpi.kpi and 0 < _count(other) - _count(one) < FEWEST
+        if one.kpi != other.kpi and 0 < _count(other) - _count(one) < FEWEST
     }
 
 
-def _overlapping(found: Iterable[Observed]) -> set[str]:
+def _overlapping(found: Iterable[Figure]) -> set[str]:
     """KPIs about persons of which the answer holds periods that share days."""
     spans: dict[str, set[tuple[date, date]]] = {}
     for o in found:
-        if o.kpi.definition.about_persons:
-            spans.setdefault(o.kpi.kpi, set()).add((o.figure.first, o.figure.last))
+        if o.definition.about_persons:
+            spans.setdefault(o.kpi, set()).add((o.first, o.last))
     return {kpi for kpi, own in spans.items() if any(a[1] >= b[0] for a, b in pairwise(sorted(own)))}
 
 
-def _within_longer(every: Sequence[Observed]) -> set[tuple[Any, ...]]:
+def _within_longer(every: Sequence[Figure]) -> set[tuple[Any, ...]]:
     """Keys of periods that begin as a longer one does, where any two of them differ by a small cell anywhere: then
     only the longest leaves."""
-    chains: dict[tuple[str, date], dict[date, list[Observed]]] = {}
+    chains: dict[tuple[str, date], dict[date, list[Figure]]] = {}
     for o in every:
-        if o.kpi.definition.about_persons and o.kpi.kind in ("flow", "distinct"):
-            chains.setdefault((o.kpi.kpi, o.figure.first), {}).setdefault(o.figure.last, []).append(o)
+        if o.definition.about_persons and o.definition.kind in ("flow", "distinct"):
+            chains.setdefault((o.kpi, o.first), {}).setdefault(o.last, []).append(o)
     withheld = set()
     for chain in chains.values():
         lasts = sorted(chain)
-        counts = [{(o.figure.measure, o.place.area_id, o.breakdown): _count(o) for o in chain[day]} for day in lasts]
+        counts = [{(o.measure, o.area_id, o.breakdown): _count(o) for o in chain[day]} for day in lasts]
         steps = [abs(b.get(cell, _0) - a.get(cell, _0)) for a, b in pairwise(counts) for cell in {*a, *b}]
         if any(0 < step < FEWEST for step in steps):
             withheld |= {_key(o) for day in lasts[:-1] for o in chain[day] if _count(o)}
     return withheld
 
 
-def _emptied(o: Observed) -> Observed:
-    figure = replace(
-        o.figure,
+def _emptied(o: Figure) -> Figure:
+    return replace(
+        o,
         value=None,
         numerator=None,
         denominator=None,
@@ -178,13 +177,11 @@ def _emptied(o: Observed) -> Observed:
         reason=WITHHELD,
         rows=[],
     )
-    return replace(o, figure=figure)
 
 
-def _with_changes(o: Observed, keeps: Callable[[Change], bool]) -> Figure:
+def _with_changes(o: Figure, keeps: Callable[[Change], bool]) -> Figure:
     """The figure, and those changes of it that `keeps` lets leave."""
-    f = o.figure
-    return replace(f, previous=_change(f.previous, keeps), year_ago=_change(f.year_ago, keeps))
+    return replace(o, previous=_change(o.previous, keeps), year_ago=_change(o.year_ago, keeps))
 
 
 def _change(change: Change | None, keeps: Callable[[Change], bool]) -> Change | None:
@@ -202,22 +199,22 @@ def _none(_: Change) -> bool:
     return False
 
 
-def explanation_given_out(figure: Observed, said: Explanation) -> Explanation:
+def explanation_given_out(figure: Figure, explanation: Explanation) -> Explanation:
     """What may leave of what stands behind `figure`, which is one that leaves.
 
     A record is a cell of one, so none leaves; nor does how many of them a batch or a page brought, which are cells of
     its days. Of a figure that is withheld itself only the rule is told.
     """
-    if not figure.kpi.definition.about_persons:
-        return said
-    if figure.figure.reason == WITHHELD:
-        return replace(said, batches=[], pages=[], refused=None, revisions=[], rows=[])
+    if not figure.definition.about_persons:
+        return explanation
+    if figure.reason == WITHHELD:
+        return replace(explanation, batches=[], pages=[], refused=None, revisions=[], rows=[])
     return replace(
-        said,
-        batches=[{**batch, "rows": None} for batch in said.batches],
-        pages=[{**page, "rows": None} for page in said.pages],
+        explanation,
+        batches=[{**batch, "rows": None} for batch in explanation.batches],
+        pages=[{**page, "rows": None} for page in explanation.pages],
         refused=None,
-        revisions=[_revision(one) for one in said.revisions],
+        revisions=[_revision(one) for one in explanation.revisions],
         rows=[],
     )
 

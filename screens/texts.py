@@ -46,3 +46,8 @@ def reason_text(reason: Reason | None, language: Language) -> str | None:
     if reason is None:
         return None
     return reason.vi if language == "vi" else reason.en
+
+
+def owner_name(code: str, language: Language) -> str:
+    """An owner's name; its code where no file has one."""
+    return text(f"owner.{code}", language) if f"owner.{code}" in catalogue() else code

@@ -124,7 +124,9 @@ comment on function access.organisations() is 'Organisations of an account that 
 create or replace function access.slices() returns text[]
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    select array_agg('organisation=' || c.code)
+    -- as slices_text in kpis/slices.py writes a value
+    select array_agg('organisation=' || replace(replace(replace(
+        regexp_replace(c.code, '%(25|3B|3D|7C|_)', '%25\1', 'g'), ';', '%3B'), '=', '%3D'), '|', '%7C'))
     from access.account as a cross join lateral unnest(a.organisations) as c (code)
     where a.account_id = (select access.account_id());
 end;

@@ -1,10 +1,10 @@
 """What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.types.multirange import Multirange
@@ -27,11 +27,31 @@ class Province:
 
 @dataclass(frozen=True)
 class Area:
-    """An area as of some day."""
+    """An area in its time: a code alone can mean two."""
 
     area_id: int
-    code: str
+    area: str
+    """Official code."""
     name: str
+    level: Literal["province", "district", "commune"]
+    valid_from: date
+    valid_to: date | None
+    """First day on which it no longer was; None while it is."""
+    parent_id: int | None
+    parent: str | None
+    ancestor_ids: list[int]
+    """Itself among them."""
+    latitude: float | None
+    longitude: float | None
+    area_km2: float | None
+
+
+AREAS = (
+    "select a.area_id, a.area, a.name, a.level, a.valid_from, a.valid_to, a.parent_id, p.area as parent,"
+    " a.ancestor_ids, a.latitude, a.longitude, a.area_km2 from serving.areas as a"
+    " left join serving.areas as p on p.area_id = a.parent_id"
+)
+"""The areas `a`, as the members of Area."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +78,8 @@ def find_province(connection: Connection, code: str) -> Province:
 def province_area(connection: Connection, province: Province, day: date) -> Area | None:
     """The province's own area on that day, or the one nearest to it; None where areas are not loaded."""
     row = connection.execute(
-        "select area_id, area, name from serving.areas where area = %s and level = 'province'"
-        " order by valid_from > %s, abs(valid_from - %s) limit 1",
+        f"{AREAS} where a.area = %s and a.level = 'province'"
+        " order by a.valid_from > %s, abs(a.valid_from - %s) limit 1".encode(),
         (province.area, day, day),
     ).fetchone()
     return Area(*row) if row else None
@@ -77,8 +97,7 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
     own = "with own as (select area_id from serving.areas where area = %(province)s and level = 'province')"
     values = {"province": province.area, "day": day, "code": code}
     row = connection.execute(
-        f"{own} select a.area_id, a.area, a.name from serving.areas as a where a.area = %(code)s and {condition}"
-        " order by a.sort_key limit 1".encode(),
+        f"{own} {AREAS} where a.area = %(code)s and {condition} order by a.sort_key limit 1".encode(),
         values,
     ).fetchone()
     if row is not None:
@@ -91,6 +110,7 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
     raise WrongQuestion(
         f"Ngày {day:%d/%m/%Y} tỉnh {province.code} không có địa bàn {code!r}; {near.vi}",
         f"Province {province.code} has no area {code!r} on {day}; {near.en}",
+        "area",
     )
 
 
@@ -184,17 +204,6 @@ def breakdown_values(
         (breakdown, province.province_id, view),
     )
     return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
-
-
-def coverage(connection: Connection, province: Province, feeds: Sequence[tuple[str, str]]) -> Coverage:
-    """What the feeds (source, feed) cover together, from published batches alone."""
-    rows = connection.execute(
-        "select f.source || '.' || f.feed, s.covered, s.loaded_at"
-        " from unnest(%s::text[], %s::text[]) as f (source, feed)"
-        " left join serving.freshness as s on s.province_id = %s and s.source = f.source and s.feed = f.feed",
-        ([f[0] for f in feeds], [f[1] for f in feeds], province.province_id),
-    ).fetchall()
-    return together(rows)
 
 
 def together(feeds: Iterable[tuple[str, Multirange[date] | None, datetime | None]]) -> Coverage:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from screens import reading
-from screens.api import models, shown
+from screens import directory
+from screens.api import models
 from screens.api.asked import Ask, check_days
 from screens.api.paging import Cursor, Limit, after, following
 
@@ -20,22 +20,14 @@ def domains(ask: Ask) -> models.Many[models.Domain]:
     ask.may("read")
     ask.revalidate()
     with ask.snapshot() as s:
-        found = [
-            models.Domain(
-                field=domain.field,
-                name=domain.name,
-                position=domain.position,
-                kpis=[models.KpiName.model_validate(kpi) for kpi in domain.kpis],
-            )
-            for domain in reading.domains(s)
-        ]
+        found = [models.in_language(models.Domain, domain, ask.language) for domain in directory.domains(s)]
     return models.Many[models.Domain](data=found, version=ask.version)
 
 
 @router.get("/areas", summary="Areas of the province on a day")
 def areas(
     ask: Ask,
-    level: Annotated[reading.Level | None, Query(description="Only areas of that level")] = None,
+    level: Annotated[directory.Level | None, Query(description="Only areas of that level")] = None,
     parent: Annotated[
         str | None, Query(min_length=1, max_length=20, description="Only areas below that one", examples=["20"])
     ] = None,
@@ -52,7 +44,7 @@ def areas(
     ask.revalidate(None if as_of else ask.database.now().date())
     with ask.snapshot() as s:
         skip = max(place[0], 0) if place else 0
-        found = reading.areas(s, level, parent, as_of, skip, limit + 1)
+        found = directory.areas(s, level, parent, as_of, skip, limit + 1)
     following_ = following(ask.request, skip + limit) if len(found) > limit else None
     data = [models.Area.model_validate(area) for area in found[:limit]]
     return models.Many[models.Area](data=data, next=following_, version=ask.version)
@@ -65,7 +57,7 @@ def organisations(ask: Ask, cursor: Cursor = None, limit: Limit = 500) -> models
     place = after(ask.request, cursor, (str,))
     ask.revalidate()
     with ask.snapshot() as s:
-        found = reading.organisations(s, place[0] if place else None, limit + 1)
+        found = directory.organisations(s, place[0] if place else None, limit + 1)
     next_ = following(ask.request, found[limit - 1].organisation) if len(found) > limit else None
     data = [models.Organisation.model_validate(one) for one in found[:limit]]
     return models.Many[models.Organisation](data=data, next=next_, version=ask.version)
@@ -82,7 +74,7 @@ def periods(
     ask.may("read")
     ask.revalidate()
     with ask.snapshot() as s:
-        found = [models.Period.model_validate(period) for period in reading.periods(s) if freq in (None, period.freq)]
+        found = [models.Period.model_validate(period) for period in directory.periods(s) if freq in (None, period.freq)]
     return models.Many[models.Period](data=found, version=ask.version)
 
 
@@ -97,7 +89,11 @@ def kpis(
     ask.may("read")
     ask.revalidate()
     with ask.snapshot() as s:
-        found = [shown.summary(kpi) for kpi in reading.kpis(s).values() if field in (None, kpi.field)]
+        found = [
+            models.in_language(models.KpiSummary, kpi, ask.language)
+            for kpi in directory.kpis(s).values()
+            if field in (None, kpi.field)
+        ]
     return models.Many[models.KpiSummary](data=found, version=ask.version)
 
 
@@ -107,5 +103,5 @@ def kpi(ask: Ask, kpi: KpiId) -> models.One[models.Kpi]:
     ask.may("read")
     ask.revalidate()
     with ask.snapshot() as s:
-        found = shown.kpi(s, reading.find_kpi(s, kpi))
+        found = models.kpi(s, directory.find_kpi(s, kpi))
     return models.One[models.Kpi](data=found, version=ask.version)

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from accounts.rights import log_read
+from kpis.definition import Definition
+from kpis.figure import Figure
 from screens.api import files
 from screens.api.asked import Ask, Asked
 from screens.api.catalogue import KpiId
 from screens.api.figures import by_the_clock
 from screens.api.wanted import Wanted
-from screens.figures import Observed
-from screens.reading import Kpi, find_kpi
+from screens.directory import find_kpi
 from screens.texts import LANGUAGES
 
 router = APIRouter(tags=["files"])
@@ -22,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Want = Annotated[Wanted, Depends()]
 
 
-def _read(ask: Asked, kpi: str, wanted: Wanted, kind: str) -> tuple[Kpi, list[Observed]]:
+def _read(ask: Asked, kpi: str, wanted: Wanted, kind: str) -> tuple[Definition, list[Figure]]:
     """The figures, once the read is in the log."""
     ask.may("export")
     ask.revalidate(by_the_clock())
@@ -68,7 +69,9 @@ def as_xlsx(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
 def metadata(ask: Ask, kpi: KpiId, wanted: Want) -> dict[str, Any]:
     """After W3C's CSV on the Web: titles in both languages, types, the definition, and which figures the file holds."""
     found, rows = _read(ask, kpi, wanted, "metadata.json")
-    described: dict[str, Any] = json.loads(json.dumps(files.metadata(found, rows, str(ask.request.query_params))))
+    described: dict[str, Any] = json.loads(
+        json.dumps(files.metadata(found, rows, str(ask.request.query_params), ask.language))
+    )
     if ask.is_simulated:
         described["ioc:notice"] = {language: ask.notice(language) for language in LANGUAGES}
     return described

@@ -2,27 +2,28 @@
 
 from datetime import timedelta
 from time import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from accounts.rights import log_read
 from hub.periods import Period
-from kpis.figure import breakdown_text
-from screens import figures
-from screens.api import models, shown
+from kpis.slices import slices_text
+from screens import answers
+from screens.api import models
 from screens.api.asked import Ask, check_days
 from screens.api.catalogue import KpiId
 from screens.api.paging import Cursor, Limit, after, following
 from screens.api.wanted import Area, AsOf, Wanted, Written, read_period
-from screens.explaining import explained
-from screens.reading import find_kpi, newest_period, written
+from screens.directory import find_kpi, newest_period, plain, written
+from screens.scope import ask as ask_within_rights
 from screens.scope import asked_place
 from screens.small_cells import explanation_given_out, given_out
 
 router = APIRouter(tags=["figures"])
 SHOWN = 1000
 """Entries of a list in an explanation."""
+_LISTS = ("references", "batches", "pages", "revisions", "rows")
 _CLOCK = timedelta(minutes=5)
 
 
@@ -39,7 +40,7 @@ def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = Non
         if asked is None:
             newest = newest_period(s)
             asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
-        found = figures.board(s, asked, area, as_of)
+        found = answers.board(s, asked, area, as_of)
         if ask.is_machine:
             found = given_out(s, found, as_of)
         own = asked_place(s, area, asked.last)
@@ -51,7 +52,7 @@ def board(ask: Ask, area: Area = None, period: Written = None, as_of: AsOf = Non
             last=asked.last,
             area=own.area,
             area_name=own.name,
-            figures=[shown.observation(one, ask.language) for one in found],
+            figures=[models.observation(one, ask.language) for one in found],
             notice=ask.notice(),
             version=ask.version,
         )
@@ -81,7 +82,7 @@ def observations(
         found, more = wanted.read(s, kpi, ask.is_machine, start, limit)
     return ask.finish(
         models.Many[models.Observation](
-            data=[shown.observation(one, ask.language) for one in found],
+            data=[models.observation(one, ask.language) for one in found],
             next=following(ask.request, start + limit) if more else None,
             version=ask.version,
         )
@@ -106,36 +107,31 @@ def explain(
     with ask.snapshot() as s:
         found = find_kpi(s, kpi)
         period = wanted.periods(s)[-1]
-        subject = {
+        subject = ask_within_rights(s, found, period, wanted.area, wanted.where, measure=wanted.measure)
+        figure, explanation = answers.explained(s, subject, rows)
+        if ask.is_machine:
+            (figure,) = given_out(s, [figure])
+            explanation = explanation_given_out(figure, explanation)
+        logged = {
             "kpi": kpi,
             "from": str(period.first),
             "to": str(period.last),
             "province": s.province.code,
             "area": wanted.area,
-            "where": breakdown_text(wanted.where),
+            "where": slices_text(wanted.where),
         }
-        figure, said = explained(s, found, period, wanted.area, wanted.where, wanted.measure, rows)
-        if ask.is_machine:
-            (figure,) = given_out(s, [figure])
-            said = explanation_given_out(figure, said)
         with ask.database.accounts() as keeper:
-            log_read(keeper, ask.caller, "rows" if rows else "explain", subject)
-        lists: dict[str, list[dict[str, Any]]] = {
-            "references": said.references,
-            "batches": said.batches,
-            "pages": said.pages,
-            "revisions": said.revisions,
-            "rows": said.rows,
-        }
+            log_read(keeper, ask.caller, "rows" if rows else "explain", logged)
+        lists = {name: plain(getattr(explanation, name)) for name in _LISTS}
         return models.Explanation(
-            figure=shown.observation(figure, ask.language),
-            definition=shown.kpi(s, found),
-            statements=said.statements,
-            refused=shown.plain([vars(said.refused)])[0] if said.refused else None,
+            figure=models.observation(figure, ask.language),
+            definition=models.kpi(s, found),
+            statements=explanation.statements,
+            refused=plain([vars(explanation.refused)])[0] if explanation.refused else None,
             truncated=[name for name, entries in lists.items() if len(entries) > SHOWN],
             notice=ask.notice(),
             version=ask.version,
-            **{name: shown.plain(entries[:SHOWN]) for name, entries in lists.items()},
+            **{name: entries[:SHOWN] for name, entries in lists.items()},
         )
 
 

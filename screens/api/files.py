@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.tables import Cell, Sheet, write_csv, write_workbook
-from screens.api.shown import observation
-from screens.figures import Observed
-from screens.reading import Kpi
-from screens.texts import Language
+from kpis.definition import Definition
+from kpis.figure import Figure
+from screens.texts import Language, reason_text
 
 COLUMNS: dict[str, tuple[str, str, str]] = {
     "kpi": ("Mã chỉ tiêu", "KPI", "string"),
@@ -43,23 +42,23 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
 """Column → title in Vietnamese, in English, and its type."""
 
 
-def values(found: Observed, language: Language) -> list[Any]:
+def values(found: Figure, language: Language) -> list[Any]:
     """A figure's cells, in the order of COLUMNS."""
-    shown = observation(found, language)
-    flat = {name: getattr(shown, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
+    flat = {name: getattr(found, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
+    flat |= {"name": getattr(found.name, language), "reason": reason_text(found.reason, language)}
     for name in ("previous", "year_ago"):
-        change = getattr(shown, name)
+        change = getattr(found, name)
         flat[f"{name}_value"] = change and change.value
         flat[f"{name}_difference"] = change and change.difference
     return list(flat.values())
 
 
-def csv(rows: Sequence[Observed], language: Language) -> bytes:
+def csv(rows: Sequence[Figure], language: Language) -> bytes:
     """RFC 4180 with a byte-order mark; the first line holds the columns' names."""
     return write_csv(COLUMNS, (values(row, language) for row in rows))
 
 
-def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | None = None) -> bytes:
+def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: str | None = None) -> bytes:
     """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
     place = 0 if language == "vi" else 1
     titles = [column[place] for column in COLUMNS.values()]
@@ -72,28 +71,27 @@ def xlsx(kpi: Kpi, rows: Sequence[Observed], language: Language, notice: str | N
     )
 
 
-def _about(kpi: Kpi, language: Language, notice: str | None) -> list[tuple[str, str]]:
-    said = [
+def _about(kpi: Definition, language: Language, notice: str | None) -> list[tuple[str, str]]:
+    lines = [
         *([("Lưu ý", "Notice", notice)] if notice else []),
-        ("Chỉ tiêu", "KPI", f"{kpi.name} ({kpi.kpi})"),
+        ("Chỉ tiêu", "KPI", f"{getattr(kpi.name, language)} ({kpi.id})"),
         ("Đơn vị", "Unit", kpi.unit),
-        ("Căn cứ", "Basis", kpi.basis),
+        ("Căn cứ", "Basis", getattr(kpi.basis, language)),
         ("Chịu trách nhiệm", "Owner", kpi.owner),
         ("Nguồn", "Sources", ", ".join(kpi.sources)),
         ("Phiên bản định nghĩa", "Version of the definition", str(kpi.version)),
     ]
-    return [(vi if language == "vi" else en, value) for vi, en, value in said]
+    return [(vi if language == "vi" else en, value) for vi, en, value in lines]
 
 
-def metadata(kpi: Kpi, rows: Sequence[Observed], query: str) -> dict[str, Any]:
+def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Language) -> dict[str, Any]:
     """The CSV's description after W3C's CSV on the Web."""
-    definition = kpi.definition
-    loaded = [row.figure.loaded_at for row in rows if row.figure.loaded_at]
+    loaded = [row.loaded_at for row in rows if row.loaded_at]
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": f"observations.csv{f'?{query}' if query else ''}",
-        "dc:title": {"vi": definition.name.vi, "en": definition.name.en},
-        "dc:description": kpi.basis,
+        "dc:title": {"vi": kpi.name.vi, "en": kpi.name.en},
+        "dc:description": getattr(kpi.basis, language),
         "dc:publisher": kpi.owner,
         "dc:source": list(kpi.sources),
         "dc:modified": max(loaded).isoformat() if loaded else None,

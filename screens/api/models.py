@@ -4,17 +4,39 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
-from screens.reading import number
+from kpis.definition import Definition
+from kpis.figure import Figure
+from screens.database import Snapshot
+from screens.directory import breakdown_names, number
+from screens.freshness import SourceState
+from screens.texts import Language
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 Number = Annotated[
     Decimal | None,
     PlainSerializer(number, when_used="json"),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]}),
 ]
 """A number in JSON; null where nothing is known, which is never 0."""
+
+
+def _in_language(text: Any, info: ValidationInfo) -> Any:
+    return getattr(text, info.context["language"]) if info.context and hasattr(text, "vi") else text
+
+
+Words = Annotated[str, BeforeValidator(_in_language)]
+"""Of what is known in both languages the one of the validation's context."""
 _NOTICE = "That the data are simulated, and which day is taken for today; null where they are real"
 
 
@@ -40,8 +62,8 @@ class One(_Model, Generic[T]):
 class KpiName(_Model):
     """A KPI by its name."""
 
-    kpi: str = Field(examples=["online_dossier_rate"])
-    name: str = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
+    kpi: str = Field(validation_alias="id", examples=["online_dossier_rate"])
+    name: Words = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
     unit: str = Field(examples=["%"])
 
 
@@ -99,8 +121,8 @@ class Target(_Model):
 class KpiSummary(_Model):
     """A KPI in the newest version of its definition."""
 
-    kpi: str = Field(examples=["online_dossier_rate"])
-    name: str = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
+    kpi: str = Field(validation_alias="id", examples=["online_dossier_rate"])
+    name: Words = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
     field: str = Field(examples=["public_services"])
     unit: str = Field(examples=["%"])
     kind: Literal["flow", "distinct", "stock", "cumulative"]
@@ -108,7 +130,9 @@ class KpiSummary(_Model):
     government: bool = Field(description="Sent to the Government")
     owner: str
     version: int = Field(description="Version of the definition")
-    measures: list[str] = Field(description="Further figures of the KPI; its own first")
+    measures: list[str] = Field(
+        validation_alias="measure_names", description="Further figures of the KPI; its own first"
+    )
     breakdowns: list[str]
     sources: list[str] = Field(description="Feeds that it depends on", examples=[["dvc.dossiers"]])
 
@@ -116,7 +140,7 @@ class KpiSummary(_Model):
 class Kpi(KpiSummary):
     """A KPI with its rule."""
 
-    basis: str = Field(description="Where the rule comes from")
+    basis: Words = Field(description="Where the rule comes from")
     valid_from: date = Field(description="The version governs periods that end on or after this day")
     reads: str = Field(description="View of schema serving that it counts", examples=["dossiers"])
     where: str = Field(description="SQL of the rows that it keeps")
@@ -136,14 +160,14 @@ class Change(_Model):
     difference: Number
     unit: str = Field(description="Of the difference")
     percent: Number
-    reason: str | None = Field(description="Why something is null here")
+    reason: Words | None = Field(description="Why something is null here")
 
 
 class Observation(_Model):
     """A figure with everything that it takes to believe it."""
 
     kpi: str = Field(examples=["online_dossier_rate"])
-    name: str = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
+    name: Words = Field(examples=["Tỷ lệ hồ sơ tiếp nhận trực tuyến"])
     measure: str
     first: date = Field(alias="from", examples=["2023-06-01"])
     last: date = Field(alias="to", examples=["2023-06-30"])
@@ -161,7 +185,7 @@ class Observation(_Model):
     previous: Change | None = Field(description="Beside the period of the same length right before")
     year_ago: Change | None = Field(description="Beside the same days a year before")
     status: Literal["provisional", "official", "missing"]
-    reason: str | None = Field(description="Why it is missing, withheld or provisional")
+    reason: Words | None = Field(description="Why it is missing, withheld or provisional")
     origin: Literal["published", "computed"] = Field(
         description="published: kept with revisions; computed: from the facts for this answer"
     )
@@ -289,3 +313,38 @@ class Health(_Model):
     """Whether the process works."""
 
     status: Literal["ok"] = "ok"
+
+
+def in_language(model: type[M], found: object, language: Language) -> M:
+    """What was found, as the API answers it in that language."""
+    return model.model_validate(found, context={"language": language})
+
+
+def observation(figure: Figure, language: Language) -> Observation:
+    """A figure, as the API answers it."""
+    return in_language(Observation, figure, language)
+
+
+def kpi(s: Snapshot, found: Definition) -> Kpi:
+    """A KPI with its rule."""
+    own = {name: getattr(found, name) for name in ("reads", "where", "numerator", "denominator", "scale", "valid_from")}
+    return Kpi(
+        **in_language(KpiSummary, found, s.language).model_dump(),
+        **own,
+        basis=getattr(found.basis, s.language),
+        targets=[Target(**target._asdict()) for target in s.catalogue.targets_of(s.province.code, found.id)],
+        values={name: breakdown_names(s, found, name) for name in found.breakdowns if name != "area"},
+    )
+
+
+def source(state: SourceState) -> Source:
+    """How a source keeps to its timetable."""
+    late = state.late_by
+    return Source(
+        **vars(state)
+        | {
+            "feeds": [Feed.model_validate(feed) for feed in state.feeds],
+            "lateness_hours": state.lateness.total_seconds() / 3600,
+            "late_by_hours": None if late is None else round(late.total_seconds() / 3600, 1),
+        }
+    )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import StreamingResponse
 
 from screens import evidence, freshness
-from screens.api import models, shown
+from screens.api import models
 from screens.api.asked import Ask
 from screens.api.figures import by_the_clock
 from screens.api.paging import Cursor, Limit, after, following
@@ -23,7 +23,7 @@ def sources(ask: Ask) -> models.Many[models.Source]:
     ask.may("read")
     ask.revalidate(by_the_clock())
     with ask.snapshot() as s:
-        found = [shown.source(state) for state in freshness.sources(s)]
+        found = [models.source(state) for state in freshness.sources(s)]
     return models.Many[models.Source](data=found, version=ask.version)
 
 

@@ -7,12 +7,15 @@ from fastapi import Query
 
 from hub.errors import WrongQuestion
 from hub.periods import STANDARD, Freq, Period, last_periods, parse_period
-from kpis.figure import Status, parse_breakdown
+from kpis.definition import Definition
+from kpis.figure import Figure, Status
+from kpis.slices import parse_slices
+from screens.answers import computed, observations, parts
 from screens.api.asked import check_days
 from screens.database import Snapshot
+from screens.directory import find_kpi, newest_period
 from screens.faults import wrong
-from screens.figures import Observed, computed, observations, parts
-from screens.reading import Kpi, find_kpi, newest_period
+from screens.scope import ask
 from screens.small_cells import given_out
 
 MOST = 200
@@ -135,35 +138,31 @@ class Wanted:
 
     def read(
         self, s: Snapshot, kpi: str, leaves: bool, start: int = 0, count: int | None = None
-    ) -> tuple[list[Observed], bool]:
+    ) -> tuple[list[Figure], bool]:
         """The figures of periods from the `start`-th on, and whether more follow; without small cells where the answer
         `leaves` the hub. Raises Fault for what cannot be."""
         found = find_kpi(s, kpi)
         every = self.periods(s)
         asked = every[start:] if count is None else every[start : start + count]
-        if self.by is not None and self.by not in found.breakdowns:
-            listed = ", ".join(found.breakdowns) or "–"
-            raise wrong("by", f"{kpi} chỉ có: {listed}", f"{kpi} has: {listed}")
-        if self.measure is not None and self.measure not in found.measures:
-            listed = ", ".join(found.measures)
-            raise wrong("measure", f"{kpi} chỉ có: {listed}", f"{kpi} has: {listed}")
         shown = self._figures(s, found, asked)
         if leaves:
             shown = given_out(s, shown, self.as_of)
-        return [one for one in shown if self.status in (None, one.figure.status)], start + len(asked) < len(every)
+        return [one for one in shown if self.status in (None, one.status)], start + len(asked) < len(every)
 
-    def _figures(self, s: Snapshot, kpi: Kpi, asked: list[Period]) -> list[Observed]:
+    def _figures(self, s: Snapshot, kpi: Definition, asked: list[Period]) -> list[Figure]:
         if self.by is not None:
+            for period in asked:
+                ask(s, kpi, period, self.area, by=[self.by])
             return [one for period in asked for one in parts(s, kpi, period, self.by, self.area, self.as_of)]
         if self.measure is not None:
-            return [computed(s, kpi, period, self.area, self.where, self.measure) for period in asked]
+            return [computed(s, ask(s, kpi, period, self.area, self.where, measure=self.measure)) for period in asked]
         return observations(s, kpi, asked, self.area, self.where, self.as_of)
 
 
 def read_where(written: list[str]) -> dict[str, tuple[str, ...]]:
     """A slice from its parameters. Raises Fault 422 showing the form."""
     try:
-        return parse_breakdown(";".join(written))
+        return parse_slices(";".join(written))
     except WrongQuestion:
         raise wrong("where", "viết như channel=online hoặc level=3|4", "write channel=online or level=3|4") from None
 

@@ -1,18 +1,17 @@
 """What the address of a page chooses, period, area and slice, and how links keep it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, first_of_month, standard_period, year_ago
-from kpis.figure import breakdown_text, parse_breakdown
+from kpis.availability import feeds
+from kpis.slices import Slices, parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
+from screens.directory import newest_period
 from screens.faults import wrong
-from screens.freshness import feed_rows
 from screens.pages.frame import Visit, address
-from screens.reading import newest_period
 from screens.view_models.page import Link
 
 _ONE_DAY = timedelta(days=1)
@@ -28,14 +27,14 @@ class Choice:
     """What is shown without a choice."""
     area: str | None = None
     """Code as of the period's last day; None where the caller is at home."""
-    where: Mapping[str, Sequence[str]] | None = None
+    slices: Slices | None = None
 
     def query(self, pinned: bool = False) -> list[tuple[str, object]]:
         """Parameters of an address that shows the same; `pinned` also when newer data have come."""
         days: list[tuple[str, object]] = []
         if pinned or self.period != self.newest:
             days = [("from", self.period.first), ("to", self.period.last)]
-        return [*days, ("area", self.area), ("where", breakdown_text(self.where or {}))]
+        return [*days, ("area", self.area), ("where", slices_text(self.slices or {}))]
 
     def to(self, path: str, pinned: bool = False) -> str:
         """A link to a page of the same choice."""
@@ -47,8 +46,8 @@ class Choice:
     def of(self, area: str | None) -> "Choice":
         return replace(self, area=area)
 
-    def slice(self, where: Mapping[str, Sequence[str]] | None) -> "Choice":
-        return replace(self, where=where)
+    def slice(self, slices: Slices | None) -> "Choice":
+        return replace(self, slices=slices)
 
 
 def choose(v: Visit, s: Snapshot) -> Choice:
@@ -66,7 +65,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
             raise wrong("from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years")
         period = Period(first, last)
     try:
-        where = parse_breakdown(asked.get("where", ""))
+        where = parse_slices(asked.get("where", ""))
     except WrongQuestion as error:
         raise wrong("where", error.vi, error.en) from None
     return Choice(period, newest, asked.get("area") or None, where or None)
@@ -74,7 +73,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
 
 def newest_whole(s: Snapshot) -> Period:
     """The year to the end of the newest month that data cover whole: what people ask for in the middle of a month."""
-    reach = max((row["covered_to"] for row in feed_rows(s) if row["covered_to"]), default=None)
+    reach = max((feed.covered_to for feed in s.once(feeds, s.province) if feed.covered_to), default=None)
     if reach is None:
         found = newest_period(s)
         return Period(found.first, found.last) if found else standard_period("ytd", s.now.date())

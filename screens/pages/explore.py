@@ -9,20 +9,23 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from hub.periods import Freq, Period, previous, standard_period
-from kpis.figure import breakdown_text
+from kpis.definition import Definition
+from kpis.slices import slices_text
 from screens import formats
 from screens.database import Snapshot
+from screens.directory import domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.faults import wrong
 from screens.formats import RATES, period
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below, same_place
+from screens.pages.points import published
 from screens.pages.ranking import areas_known
-from screens.reading import Kpi, Place, domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.texts import unit_text
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
+from warehouse.serving import Area
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
@@ -52,7 +55,7 @@ def explore(
         units = {one.unit for one in chosen}
         model = Explore(
             kpis=[
-                Option(one.kpi, one.name, one in chosen)
+                Option(one.id, v.words(one.name), one in chosen)
                 for one in sorted(
                     (one for field in domains(s) for one in field.kpis), key=lambda one: one not in chosen
                 )
@@ -63,7 +66,7 @@ def explore(
             last=_months(v, s, asked.last, lambda month: month.last),
             table=table,
             unit=units.pop() if len(units) == 1 else None,
-            files=_files(chosen, places, asked, freq),
+            files=_files(v, chosen, places, asked, freq),
             examples=[] if chosen else _examples(v, s, asked.last),
         )
         page = v.frame(s, v.text("explore.title"))
@@ -92,23 +95,25 @@ def _examples(v: Visit, s: Snapshot, day: date) -> list[Link]:
     """Questions to begin with: two rates of one unit, one rate in several areas, one count by quarters."""
     first = sorted(kpis(s).values(), key=lambda one: not one.government)
     known = areas_known(s, first, standard_period("month", day))
-    rates, by_area = [one for one in first if one.unit == "%"][:2], [one for one in first if one.kpi in known]
+    rates, by_area = [one for one in first if one.unit == "%"][:2], [one for one in first if one.id in known]
     counts, here = [one for one in first if one.unit not in RATES], own_place(s, day)
     near = [area for area in below(s, here, day) if is_own(s, area)][:3]
-    asked: list[tuple[str, Sequence[Kpi], Sequence[Place], Freq]] = []
+    asked: list[tuple[str, Sequence[Definition], Sequence[Area], Freq]] = []
     if len(rates) > 1:
-        asked.append((f"{rates[0].name} · {rates[1].name}", rates, [], "month"))
+        asked.append((f"{v.words(rates[0].name)} · {v.words(rates[1].name)}", rates, [], "month"))
     if by_area and len(near) > 1:
-        asked.append((f"{by_area[0].name}: {', '.join(area.name for area in near)}", by_area[:1], near, "month"))
+        asked.append(
+            (f"{v.words(by_area[0].name)}: {', '.join(area.name for area in near)}", by_area[:1], near, "month")
+        )
     if counts:
-        asked.append((counts[0].name, counts[:1], [], "quarter"))
+        asked.append((v.words(counts[0].name), counts[:1], [], "quarter"))
     return [
         Link(
             v.text("explore.example", what=what, freq=v.text(f"freq.{freq}")),
             address(
                 "/explore",
                 [
-                    *(("kpi", one.kpi) for one in own),
+                    *(("kpi", one.id) for one in own),
                     *(("area", area.area) for area in places),
                     ("freq", freq),
                 ],
@@ -134,11 +139,11 @@ def _periods(freq: Freq, asked: Period) -> list[Period]:
     return found[-2::-1]
 
 
-def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Place]:
+def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Area]:
     return [find_place(s, code, day) for code in codes] or [own_place(s, day)]
 
 
-def _require_few(v: Visit, chosen: Sequence[Kpi], places: Sequence[Place]) -> None:
+def _require_few(v: Visit, chosen: Sequence[Definition], places: Sequence[Area]) -> None:
     if len(chosen) * len(places) > MOST_SERIES:
         raise wrong(
             "kpi", f"nhiều hơn {MOST_SERIES} đường trên một biểu đồ", f"more than {MOST_SERIES} lines on a chart"
@@ -148,11 +153,14 @@ def _require_few(v: Visit, chosen: Sequence[Kpi], places: Sequence[Place]) -> No
         raise wrong("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
 
 
-def _table(v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place], periods: Sequence[Period]) -> Table:
+def _table(
+    v: Visit, s: Snapshot, chosen: Sequence[Definition], places: Sequence[Area], periods: Sequence[Period]
+) -> Table:
     columns, values = [Column(v.text("periods.label"))], []
     for kpi in chosen:
         for place in places:
-            name = kpi.name if len(places) == 1 else place.name if len(chosen) == 1 else f"{kpi.name}, {place.name}"
+            own = v.words(kpi.name)
+            name = own if len(places) == 1 else place.name if len(chosen) == 1 else f"{own}, {place.name}"
             unit = unit_text(kpi.unit, v.language)
             columns.append(Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
             values.append(_values(s, kpi, place, periods))
@@ -161,23 +169,15 @@ def _table(v: Visit, s: Snapshot, chosen: Sequence[Kpi], places: Sequence[Place]
     return Table(v.text("kpi.table"), columns, rows)
 
 
-def _values(s: Snapshot, kpi: Kpi, place: Place, periods: Sequence[Period]) -> dict[Period, Decimal]:
+def _values(s: Snapshot, kpi: Definition, place: Area, periods: Sequence[Period]) -> dict[Period, Decimal]:
     """What is published of one place, or of the account's organisations where it is limited to some."""
     own = s.caller.organisations
-    slice_ = "" if own is None else breakdown_text({"organisation": sorted(own)})
-    rows = s.connection.execute(
-        "select first_day, last_day, value from serving.kpi_observations where province_id = %s and kpi = %s"
-        " and area_id = any(%s) and breakdown = %s and first_day = any(%s) and last_day = any(%s) and is_latest"
-        " and value is not null",
-        (
-            *(s.province.province_id, kpi.kpi, same_place(s, place), slice_),
-            *([p.first for p in periods], [p.last for p in periods]),
-        ),
-    )
-    return {Period(first, last): value for first, last, value in rows}
+    slice_ = "" if own is None else slices_text({"organisation": sorted(own)})
+    found = published(s, [kpi], periods, same_place(s, place), slice_)
+    return {period: entry.value for (_, period), entry in found.items() if entry.value is not None}
 
 
-def _area_options(s: Snapshot, chosen: Sequence[Place], day: date) -> list[Option]:
+def _area_options(s: Snapshot, chosen: Sequence[Area], day: date) -> list[Option]:
     """The province and what lies right below it; what is chosen is among them in any case."""
     province = whole(s, day)
     offered = {area.area_id: area for area in [province, *below(s, province, day)] if is_own(s, area)}
@@ -186,13 +186,13 @@ def _area_options(s: Snapshot, chosen: Sequence[Place], day: date) -> list[Optio
     return [Option(area.area, area.name, area.area_id in ids) for area in offered.values()]
 
 
-def _files(chosen: Sequence[Kpi], places: Sequence[Place], asked: Period, freq: str) -> list[Link]:
+def _files(v: Visit, chosen: Sequence[Definition], places: Sequence[Area], asked: Period, freq: str) -> list[Link]:
     """The same figures as CSV, a file for each KPI and area: the API gives one series at a time."""
     return [
         Link(
-            kpi.name if len(places) == 1 else f"{kpi.name}, {place.name}",
+            v.words(kpi.name) if len(places) == 1 else f"{v.words(kpi.name)}, {place.name}",
             address(
-                f"/api/v1/kpis/{kpi.kpi}/observations.csv",
+                f"/api/v1/kpis/{kpi.id}/observations.csv",
                 [("area", place.area), ("from", asked.first), ("to", asked.last), ("freq", freq)],
             ),
         )

@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from accounts import sessions
 from accounts.rights import Caller, Scope
+from kpis.definition import Name
 from screens import caller as callers
 from screens import formats
 from screens.database import Database, Snapshot
+from screens.directory import domains
 from screens.faults import forbidden
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
-from screens.reading import domains
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language, text
 from screens.view_models.page import Field, Link, Page, Theme
@@ -67,6 +68,10 @@ class Visit:
 
     def text(self, key: str, **values: object) -> str:
         return text(key, self.language, **values)
+
+    def words(self, text: Name) -> str:
+        """What is known in both languages, in the page's."""
+        return text.vi if self.language == "vi" else text.en
 
     def either(self, vi: str, en: str) -> str:
         return vi if self.language == "vi" else en
@@ -140,8 +145,8 @@ def visit(request: Request, database: Annotated[Database, Depends(callers.databa
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
     """A path with its parameters; those without a value are left out."""
-    told = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
-    return f"{path}{'&' if '?' in path else '?'}{told}" if told else path
+    parameters = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
+    return f"{path}{'&' if '?' in path else '?'}{parameters}" if parameters else path
 
 
 def sign_in_first(request: Request) -> Response:

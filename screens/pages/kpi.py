@@ -5,19 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from kpis.definition import Definition
+from kpis.figure import Figure
+from screens.answers import observations
 from screens.database import Snapshot
-from screens.figures import Observed, observations
+from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
-from screens.pages import shown
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.definition import definition
 from screens.pages.frame import Visit, address, visit
 from screens.pages.page_route import PageRoute
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
-from screens.pages.points import Month, months, points
+from screens.pages.points import Months, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
-from screens.reading import Kpi, domains, find_kpi, whole
 from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Column, Link, Row, Table
@@ -34,50 +34,50 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
     """
     with v.reading() as s:
         kpi, choice, path = find_kpi(s, kpi_id), choose(v, s), f"/kpis/{kpi_id}"
-        (own,) = observations(s, kpi, [choice.period], choice.area, choice.where)
-        series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.kpi]
+        (own,) = observations(s, kpi, [choice.period], choice.area, choice.slices)
+        series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.id]
         areas = places(s, own)
         values = published(s, own) if areas and not own.breakdown else {}
         made_of = breakdowns(v, s, choice, own)
-        unknown = areas and not values and own.figure.value is not None
+        unknown = areas and not values and own.value is not None
         later = bool(unknown) or (not made_of and can_be_computed(own))
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed(s, own) if unknown else {})
-        on_map = area_map(v, kpi, own.figure, areas, values) if values and kpi.unit in RATES else None
+        on_map = area_map(v, kpi, own, areas, values) if values and kpi.unit in RATES else None
         model = KpiPage(
-            figure=shown.figure(v, choice, own),
+            figure=own,
             place=name_of(s, own),
-            definition=definition(v, kpi, own.figure.definition_version),
             periods=period_links(v, choice, path),
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
-            points=points(s, kpi, series, own.place.level == "province", own.breakdown),
+            points=points(s, own, series),
             breakdowns=made_of,
             ranking=ranking(v, s, choice, own, areas, values) if values else None,
             map=on_map,
             table=month_table(v, choice, kpi, series),
             downloads=downloads(choice, kpi_id, len(series)),
+            explain_href=choice.to(f"{path}/explain", pinned=True),
             map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
             ranking_note=v.text("kpi.no_areas") if own.breakdown and "area" not in kpi.breakdowns else None,
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
-        page = v.frame(s, kpi.name, kpi.field, trail(v, s, choice, own))
+        page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own))
     return v.answer("kpi.html", page, model)
 
 
-def trail(v: Visit, s: Snapshot, choice: Choice, own: Observed, below_it: bool = False) -> list[Link]:
+def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = False) -> list[Link]:
     """From the province by its field down to the shown figure; that too where the page lies `below_it`."""
-    kpi, home = own.kpi, choice.of(None).slice(None)
-    path, named = f"/kpis/{kpi.kpi}", {domain.field: domain.name for domain in domains(s)}
+    kpi, home = own.definition, choice.of(None).slice(None)
+    path, named = f"/kpis/{kpi.id}", {domain.field: domain.name for domain in domains(s)}
     links = [
         Link(v.text("base.province"), home.to("/")),
-        Link(named.get(kpi.field, kpi.field), home.to(f"/fields/{kpi.field}")),
+        Link(named.get(str(kpi.field), str(kpi.field)), home.to(f"/fields/{kpi.field}")),
     ]
-    narrowed = choice.area is not None or choice.where is not None
+    narrowed = choice.area is not None or choice.slices is not None
     if below_it or narrowed:
-        links.append(Link(kpi.name, home.to(path)))
-    if narrowed and own.place.level == "commune":
+        links.append(Link(v.words(kpi.name), home.to(path)))
+    if narrowed and own.place and own.place.level == "commune":
         day = choice.period.last
         district = [a for a in below(s, whole(s, day), day, "district") if a.area_id == own.place.parent_id]
         links += [Link(area.name, home.of(area.area).to(path)) for area in district]
@@ -86,7 +86,7 @@ def trail(v: Visit, s: Snapshot, choice: Choice, own: Observed, below_it: bool =
     return links
 
 
-def month_table(v: Visit, choice: Choice, kpi: Kpi, series: list[Month]) -> Table:
+def month_table(v: Visit, choice: Choice, kpi: Definition, series: Months) -> Table:
     """Every month of the trend, the newest first, each a way to its own figure."""
     rates = kpi.unit in RATES
     columns = [
@@ -98,17 +98,17 @@ def month_table(v: Visit, choice: Choice, kpi: Kpi, series: list[Month]) -> Tabl
         Column(v.text("kpi.revision"), True),
     ]
     rows = []
-    for month in reversed(series):
-        known = month.value is not None
+    for month, entry in reversed(series.items()):
+        known = entry if entry and entry.value is not None else None
         cells: list[Cell] = [
-            period(month.first_day, month.last_day, v.language),
-            month.value,
-            *([month.numerator, month.denominator] if rates else []),
-            v.text(f"status.{month.status}"),
-            month.data_as_of,
-            month.revision if known else None,
+            period(month.first, month.last, v.language),
+            known and known.value,
+            *([entry and entry.numerator, entry and entry.denominator] if rates else []),
+            v.text(f"status.{known.status if known else 'missing'}"),
+            entry and entry.data_as_of,
+            known and known.revision,
         ]
-        rows.append(Row(cells, choice.at(month.period).to(f"/kpis/{kpi.kpi}")))
+        rows.append(Row(cells, choice.at(month).to(f"/kpis/{kpi.id}")))
     return Table(v.text("kpi.table_months"), columns, rows)
 
 

@@ -6,21 +6,23 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from hub.periods import Period
+from kpis.definition import Definition
+from kpis.figure import Figure
+from screens.answers import observations
 from screens.database import Snapshot
+from screens.directory import Level, find_kpi, is_own, kpis, whole
 from screens.faults import wrong
-from screens.figures import Observed, observations
 from screens.formats import RATES
-from screens.pages import shown
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import below
 from screens.pages.ranking import area_map, areas_known, computed, published, ranking
-from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
 from screens.view_models.kpi import MapPage
 from screens.view_models.page import Link, Option
 from warehouse.areas import REFORM
+from warehouse.serving import Area
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
@@ -36,8 +38,8 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
         period = choose(v, s).period
         rates = _mappable(s)
         known = areas_known(s, rates, period)
-        fullest = max(rates, key=lambda one: (known.get(one.kpi, 0), one.government), default=None)
-        own = kpi if kpi in {one.kpi for one in rates} else fullest.kpi if fullest else ""
+        fullest = max(rates, key=lambda one: (known.get(one.id, 0), one.government), default=None)
+        own = kpi if kpi in {one.id for one in rates} else fullest.id if fullest else ""
         if not own:
             raise wrong("kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map")
         kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT]
@@ -72,33 +74,35 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
         model = MapPage(
-            figure=shown.figure(v, choice, own),
-            map=area_map(v, kpi, own.figure, areas, values),
+            figure=own,
+            map=area_map(v, kpi, own, areas, values),
             ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
-            kpis=_options(s, kpi, choice.period),
+            kpis=_options(v, s, kpi, choice.period),
             eras=_eras(v, choice, path, own_era, shown_era),
             periods=period_links(v, choice, path),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
             note=note,
         )
-        page = v.frame(s, v.text("map.title", name=kpi.name), kpi.field, trail(v, s, choice, own, below_it=True))
+        page = v.frame(
+            s, v.text("map.title", name=v.words(kpi.name)), kpi.field, trail(v, s, choice, own, below_it=True)
+        )
     return v.answer("areas/map.html", page, model)
 
 
-def _mappable(s: Snapshot) -> list[Kpi]:
+def _mappable(s: Snapshot) -> list[Definition]:
     return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
 
 
-def _options(s: Snapshot, shown: Kpi, period: Period) -> list[Option]:
+def _options(v: Visit, s: Snapshot, shown: Definition, period: Period) -> list[Option]:
     """Those that have a map, and the one that is shown in any case."""
     rates = _mappable(s)
-    offered = {*areas_known(s, rates, period), shown.kpi}
-    return [Option(kpi.kpi, kpi.name, kpi.kpi == shown.kpi) for kpi in rates if kpi.kpi in offered]
+    offered = {*areas_known(s, rates, period), shown.id}
+    return [Option(kpi.id, v.words(kpi.name), kpi.id == shown.id) for kpi in rates if kpi.id in offered]
 
 
-def _areas(s: Snapshot, own: Observed, era: Era, level: Level) -> list[Place]:
-    day = own.figure.last if era == "before" else max(own.figure.last, REFORM)
-    place = whole(s, day) if own.place.level == "province" else own.place
+def _areas(s: Snapshot, own: Figure, era: Era, level: Level) -> list[Area]:
+    day = own.last if era == "before" else max(own.last, REFORM)
+    place = whole(s, day) if own.is_of_province else own.place
     found = below(s, place, day, level)
     if not found and s.caller.area is not None:  # a district has no successor, but its communes have
         found = [area for area in below(s, whole(s, day), day, level) if is_own(s, area)]

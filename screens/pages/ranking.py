@@ -5,95 +5,84 @@ from dataclasses import replace
 
 from hub.periods import Period
 from kpis.computation import compute
+from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.question import Areas
+from screens.answers import parts
 from screens.charts.areas import AreaMap, Symbol
 from screens.database import Snapshot
-from screens.figures import Observed, parts
+from screens.directory import Level
 from screens.formats import period
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.outlines import rings
 from screens.pages.places import below, name_of
-from screens.reading import Kpi, Level, Place
 from screens.view_models.figure import Breakdown, Share
+from warehouse.serving import Area
 
 Values = dict[int, Figure]
 """Area id → its figure."""
 
 
-def published(s: Snapshot, own: Observed) -> Values:
+def published(s: Snapshot, own: Figure) -> Values:
     """The figures of all areas below the shown one."""
-    area = None if own.place.level == "province" and s.caller.area is None else own.place.area
-    shown = parts(s, own.kpi, Period(own.figure.first, own.figure.last), "area", area)
-    return {one.place.area_id: one.figure for one in shown}
+    area = None if own.is_of_province and s.caller.area is None else own.area
+    return {one.area_id: one for one in parts(s, own.definition, own.period, "area", area) if one.area_id is not None}
 
 
-def computed(s: Snapshot, own: Observed, areas: Areas = "then") -> Values:
+def computed(s: Snapshot, own: Figure, areas: Areas = "then") -> Values:
     """The figures of all areas from the facts that the caller sees, in one pass: of slices and ranges of which none are
     kept, with all below them; or what happened in the communes of before, carried to those of today.
 
     `own` has a value, so what the caller sees of it is all of it.
     """
-    f = own.figure
-    found = compute(
-        s.connection,
-        f.kpi,
-        f.first,
-        f.last,
-        s.province.code,
-        None if own.place.level == "province" or areas == "today" else own.place.area,
-        f.where,
-        by=("area",),
-        areas=areas,
-        subtrees=areas == "then",
-        now=s.now,
-        catalogue=s.catalogue,
-    )
+    place = None if own.is_of_province or areas == "today" else own.area
+    question = replace(own.question, area=place, by=("area",), areas=areas, subtrees=areas == "then")
+    found = compute(s.connection, question, catalogue=s.catalogue, now=s.now, once=s.once)
     return {
         row.area_id: replace(found, value=row.value, is_estimated=row.is_estimated, rows=[])
         for row in found.rows
-        if row.value is not None and row.area_id not in (None, own.place.area_id)
+        if row.value is not None and row.area_id not in (None, own.area_id)
     }
 
 
-def areas_known(s: Snapshot, asked: Sequence[Kpi], period: Period) -> dict[str, int]:
+def areas_known(s: Snapshot, asked: Sequence[Definition], period: Period) -> dict[str, int]:
     """KPI → of how many districts and communes it is published in that period; those of none are missing."""
     found = s.connection.execute(
         "select o.kpi, count(*) from serving.kpi_observations as o join serving.areas as a using (area_id)"
         " where o.province_id = %s and o.kpi = any(%s) and o.first_day = %s and o.last_day = %s and o.breakdown = ''"
         " and o.is_latest and o.value is not null and a.level in ('district', 'commune')"
         " group by o.kpi",
-        (s.province.province_id, [kpi.kpi for kpi in asked], period.first, period.last),
+        (s.province.province_id, [kpi.id for kpi in asked], period.first, period.last),
     )
     return dict(found.fetchall())
 
 
-def places(s: Snapshot, own: Observed, level: Level | None = None) -> list[Place]:
+def places(s: Snapshot, own: Figure, level: Level | None = None) -> list[Area]:
     """The areas to compare: those of that level, or those right below; none where the KPI is not known by area."""
-    if "area" not in own.kpi.breakdowns or own.place.level == "commune":
+    if "area" not in own.definition.breakdowns or (own.place and own.place.level == "commune"):
         return []
-    return below(s, own.place, own.figure.last, level)
+    return below(s, own.place, own.last, level)
 
 
 def ranking(
     v: Visit,
     s: Snapshot,
     choice: Choice,
-    own: Observed,
-    areas: Sequence[Place],
+    own: Figure,
+    areas: Sequence[Area],
     values: Values,
     links: bool = True,
 ) -> Breakdown:
     """The best first where a direction is good, else the largest; those without a value last, by name."""
-    kpi, shares = own.kpi, []
+    kpi, shares = own.definition, []
     for area in areas:
         figure = values.get(area.area_id)
         shares.append(
             Share(
                 label=area.name,
                 value=figure.value if figure else None,
-                href=choice.of(area.area).to(f"/kpis/{kpi.kpi}") if links else None,
+                href=choice.of(area.area).to(f"/kpis/{kpi.id}") if links else None,
                 code=area.area,
                 estimated=figure is not None and figure.is_estimated,
             )
@@ -101,10 +90,10 @@ def ranking(
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
     parts = known + [share for share in shares if share.value is None]
-    return Breakdown(v.text("kpi.areas"), own.figure.unit, parts, own.figure.value, name_of(s, own))
+    return Breakdown(v.text("kpi.areas"), own.unit, parts, own.value, name_of(s, own))
 
 
-def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: Values) -> AreaMap:
+def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], values: Values) -> AreaMap:
     """The same areas where they lie."""
     symbols = [
         Symbol(
@@ -118,5 +107,5 @@ def area_map(v: Visit, kpi: Kpi, shown: Figure, areas: Sequence[Place], values: 
         for area in areas
         if area.latitude is not None and area.longitude is not None
     ]
-    title = f"{kpi.name}, {period(shown.first, shown.last, v.language)}"
+    title = f"{v.words(kpi.name)}, {period(shown.first, shown.last, v.language)}"
     return AreaMap("map", title, shown.unit, symbols, rings(v.request))

@@ -2,33 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
 
-from screens.view_models.figure import Definition, Figure
+from kpis.figure import Figure
+from screens.freshness import SourceState
 from screens.view_models.page import Table
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """How one source keeps its word."""
-
-    name: str
-    owner: str
-    cadence: str
-    state: Literal["on_time", "late", "blocked", "never"]
-    last_success: datetime | None
-    covered_to: date | None
-    late_by: timedelta | None = None
-    note: str | None = None
-    href: str | None = None
 
 
 @dataclass(frozen=True)
 class FreshnessPage:
     """Every source, the late ones first."""
 
-    sources: Sequence[SourceLine]
+    sources: Sequence[SourceState]
 
 
 @dataclass(frozen=True)
@@ -36,7 +20,6 @@ class Explain:
     """Where a figure comes from, step by step down to its records."""
 
     figure: Figure
-    definition: Definition
     formula: str
     """The formula in words: numerator ÷ denominator."""
     statements: Sequence[tuple[str, str]]
@@ -54,5 +37,7 @@ class Explain:
     """Why their accounts are not to be seen."""
     place: str = ""
     """Of what the figure is."""
+    href: str = ""
+    """Back to the figure."""
     more_href: str | None = None
     """To more of the rows."""

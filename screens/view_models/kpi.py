@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpis.figure import Figure
 from screens.charts.areas import AreaMap
 from screens.charts.series import Point
-from screens.view_models.figure import Breakdown, Definition, Figure
+from screens.view_models.figure import Breakdown
 from screens.view_models.page import Link, Option, Table
 
 
@@ -23,7 +24,6 @@ class KpiPage:
     """One KPI: its figure, how it went, what it is made of, where."""
 
     figure: Figure
-    definition: Definition
     periods: Sequence[Link]
     areas: Sequence[Option]
     points: Sequence[Point]
@@ -34,6 +34,7 @@ class KpiPage:
     downloads: Downloads
     ranking_note: str | None = None
     """Why a slice has no ranking."""
+    explain_href: str = ""
     map_href: str | None = None
     parts_href: str | None = None
     """Where parts that are not kept are computed; None where there are none to compute."""

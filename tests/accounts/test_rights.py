@@ -9,7 +9,7 @@ import pytest
 from accounts import accounts, rights
 from accounts.rights import Caller, Limits, as_caller, find_limits
 from hub.errors import InvalidAccount
-from tests.installation import compute
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from warehouse.database import connect

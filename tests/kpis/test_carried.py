@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import WrongQuestion
 from kpis.figure import Figure
-from tests.installation import compute
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 YEARS = (date(2022, 12, 31), date(2026, 6, 30))
@@ -53,7 +53,7 @@ def test_old_communes_are_carried_to_their_successors_with_their_shares(dossiers
 
 
 def _replaced_rows(then: Figure, today: Figure) -> Figure:
-    return replace(then, rows=today.rows, loaded_at=today.loaded_at)
+    return replace(then, question=today.question, rows=today.rows, loaded_at=today.loaded_at)
 
 
 def test_an_area_of_today_sums_what_came_from_those_of_before(dossiers: Facts) -> None:

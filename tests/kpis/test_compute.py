@@ -9,7 +9,7 @@ import pytest
 
 from hub.errors import WrongQuestion
 from kpis.availability import VIETNAM
-from tests.installation import compute
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 
@@ -197,7 +197,7 @@ def test_a_figure_carries_its_target_of_the_year(facts: Facts) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"kpi_id": "gate_vehicle"}, "There is no KPI 'gate_vehicle'; did you mean gate_vehicles"),
+        ({"kpi": "gate_vehicle"}, "There is no KPI 'gate_vehicle'; did you mean gate_vehicles"),
         ({"first": date(2023, 7, 1)}, "2023-07-01 … 2023-06-30 is reversed"),
         ({"measure": "vehicels"}, "has no measure 'vehicels'; did you mean vehicles"),
         ({"where": {"gaet": ["huu_nghi"]}}, "has no breakdown 'gaet'; did you mean gate"),
@@ -206,13 +206,13 @@ def test_a_figure_carries_its_target_of_the_year(facts: Facts) -> None:
         ({"by": ["gate", "gate"]}, "names a breakdown twice"),
         ({"area": "178"}, "gate_vehicles is known for the whole province only"),
         ({"province": "H99"}, "This hub has no province 'H99'"),
-        ({"kpi_id": "online_dossier_rate", "area": "05972"}, "has no area '05972' on 2023-06-30; did you mean 0"),
-        ({"kpi_id": "online_dossier_rate", "area": "86"}, "Province H37 has no area '86'"),
-        ({"kpi_id": "online_dossier_rate", "where": {"area": ["178"]}}, "Areas are asked with --area"),
+        ({"kpi": "online_dossier_rate", "area": "05972"}, "has no area '05972' on 2023-06-30; did you mean 0"),
+        ({"kpi": "online_dossier_rate", "area": "86"}, "Province H37 has no area '86'"),
+        ({"kpi": "online_dossier_rate", "where": {"area": ["178"]}}, "An area is no slice: ask for it by its code"),
     ],
 )
 def test_a_wrong_question_is_answered_with_what_can_be_asked(facts: Facts, asked: dict[str, Any], said: str) -> None:
-    question: dict[str, Any] = {"kpi_id": "gate_vehicles", "first": HALF[0], "last": HALF[1], "province": "H37"} | asked
+    question: dict[str, Any] = {"kpi": "gate_vehicles", "first": HALF[0], "last": HALF[1], "province": "H37"} | asked
     with pytest.raises(WrongQuestion) as fault:
         compute(facts.connection, **question)
     assert said in str(fault.value)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from kpis.definition import KPIS
-from kpis.figure import breakdown_text, parse_breakdown, round_half_up
-from tests.installation import CATALOGUE, compute
+from kpis.figure import round_half_up
+from kpis.slices import parse_slices, slices_text
+from tests.installation import CATALOGUE
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 CASES = Path(__file__).parent
@@ -36,11 +38,11 @@ def test_given_records_give_the_expected_figures(kpi: str, facts: Facts) -> None
             date.fromisoformat(expected["to"]),
             "H37",
             area=expected["area"] or None,
-            where=parse_breakdown(expected["where"]),
+            where=parse_slices(expected["where"]),
             by=tuple(filter(None, expected["by"].split("|"))),
             measure=expected["measure"] or None,
         )
-        said = {breakdown_text({k: (v or "",) for k, v in row.breakdown.items()}): row.value for row in figure.rows}
+        said = {slices_text({k: (v or "",) for k, v in row.breakdown.items()}): row.value for row in figure.rows}
         value = said[expected["row"]] if expected["by"] else figure.value
         wanted = Decimal(expected["value"]) if expected["value"] else None
         decimals = -int(wanted.as_tuple().exponent) if wanted is not None else 0

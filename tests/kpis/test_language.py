@@ -12,10 +12,11 @@ from connectors.specification import SOURCES, load_sources
 from hub.errors import Abort
 from kpis.definition import KPIS, Definition, check_feeds, load_definition, load_definitions
 from kpis.figure import Figure
-from kpis.governing import definition_in_force, kept_definition
 from kpis.memo import Once
 from kpis.targets import attainment
-from tests.installation import CATALOGUE, compute
+from kpis.versions import definition_in_force, kept_definition
+from tests.installation import CATALOGUE
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 DAY = date(2023, 6, 30)

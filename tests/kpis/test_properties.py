@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpis.definition import load_definitions
-from tests.installation import compute
+from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hub.errors import WrongQuestion
 from hub.periods import FREQS, Freq, Period, previous, year_ago
 from kpis.availability import VIETNAM
-from kpis.series import series, with_changes
-from tests.installation import compute
+from tests.installation import with_changes
+from tests.kpis.asking import compute, series
 from tests.kpis.facts import Facts
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
@@ -111,13 +111,13 @@ def test_a_code_that_meant_another_area_before_is_not_compared_across_the_reform
     ask: dict[str, Any] = {"measure": "received", "area": "05977"}
     july = (date(2025, 7, 1), date(2025, 7, 31), "H37")
     figure = compute(facts.connection, "online_dossier_rate", *july, **ask)
-    then = with_changes(facts.connection, figure, **ask)
+    then = with_changes(facts.connection, figure)
     assert then.previous is not None
     assert then.previous.value is None
     assert then.previous.reason is not None
     assert then.previous.reason.en == "code 05977 was not this area then; ask in the areas of today"
     ask |= {"areas": "today"}
-    today = with_changes(facts.connection, compute(facts.connection, "online_dossier_rate", *july, **ask), **ask)
+    today = with_changes(facts.connection, compute(facts.connection, "online_dossier_rate", *july, **ask))
     assert today.previous is not None
     assert [today.previous.value, today.previous.difference] == [1, -1]
 

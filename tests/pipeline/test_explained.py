@@ -7,7 +7,8 @@ import pytest
 from kpis.definition import Definition, load_definitions
 from kpis.explanation import Explanation
 from tests.connectors.simulated import FIRST, LAST
-from tests.installation import counted_in, explain
+from tests.installation import counted_in
+from tests.kpis.asking import explain
 from tests.pipeline.hub import Hub
 from warehouse.database import connect
 from warehouse.landing import Landing

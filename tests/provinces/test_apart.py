@@ -17,7 +17,8 @@ from ioc.main import app
 from kpis.figure import Figure
 from pipeline.replay import replay
 from pipeline.session import Session
-from tests.installation import compute, explain, observed, refresh
+from tests.installation import refresh
+from tests.kpis.asking import compute, explain, observed
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from tests.postgres import Postgres

@@ -9,7 +9,7 @@ import pytest
 
 from hub.errors import Abort
 from tests.connectors.simulated import FIRST, LAST, Simulated, simulated
-from tests.installation import compute
+from tests.kpis.asking import compute
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect

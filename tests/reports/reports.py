@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from kpis.definition import load_definitions
-from kpis.figure import parse_breakdown
+from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published
 from reports.references import CodeList, Reference
@@ -44,7 +44,7 @@ def figures(*rows: str) -> list[Published]:
     read = []
     for line, row in enumerate(rows, 2):
         kpi, measure, breakdown, first, last, value, unit = row.split(",")
-        where = parse_breakdown(breakdown)
+        where = parse_slices(breakdown)
         days = (date.fromisoformat(first), date.fromisoformat(last))
         read.append(Published(kpi, measure, where, *days, Decimal(value), unit, line))
     return read

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpis.definition import load_definitions
-from kpis.figure import parse_breakdown, round_half_up
+from kpis.figure import round_half_up
+from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published
 from tests.reports.reports import REFERENCE
@@ -31,7 +32,7 @@ class Report:
     ) -> int:
         printed = round_half_up(Decimal(value), decimals)
         days = (date.fromisoformat(first), DAY)
-        where = parse_breakdown(breakdown)
+        where = parse_slices(breakdown)
         self.figures.append(Published(kpi, measure, where, *days, printed, unit, len(self.figures) + 2))
         return len(self.figures) - 1
 

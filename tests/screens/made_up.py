@@ -4,18 +4,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from kpis.definition import load_definitions
-from kpis.figure import Change
+from hub.periods import Period
+from kpis.definition import Name, load_definitions
+from kpis.figure import Change, Figure, Reason
+from kpis.question import Question
 from screens.charts.series import Point
 from screens.texts import Language
 from screens.view_models.board import FieldCard, FieldPage, Province, Wall
-from screens.view_models.figure import Figure, Tile
+from screens.view_models.figure import Tile
 from screens.view_models.page import Field, Link, Page
 
 NOW = datetime(2023, 7, 3, 2, 30, tzinfo=UTC)
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
 D = Decimal
 
+BASIS = Name(
+    vi="Hồ sơ tiếp nhận trong kỳ, không tính hồ sơ mới tạo và hồ sơ bị từ chối; qua bưu chính thì không.",
+    en="Dossiers received in the period, new and refused ones left out; those by post are not online.",
+)
 FIELDS = (
     ("socio_economic", "Kinh tế – xã hội", "Socio-economic", False),
     ("health_education", "Y tế, giáo dục", "Health, education", False),
@@ -64,23 +70,25 @@ def change(difference: str, unit: str = "percentage points", percent: str | None
     )
 
 
-def figure(language: Language, kpi: str, vi: str, en: str, unit: str, value: str | None, **more: object) -> Figure:
+def figure(kpi: str, vi: str, en: str, unit: str, value: str | None, **more: object) -> Figure:
+    good = more.pop("good", "up")
+    definition = load_definitions()["online_dossier_rate"].model_copy(
+        update={"id": kpi, "name": Name(vi=vi, en=en), "good": good, "basis": BASIS, "government": True}
+    )
     made = Figure(
-        kpi=kpi,
-        name=say(language, vi, en),
+        question=Question(kpi, Period(FIRST, LAST), "H37"),
+        definition=definition,
+        place=None,
+        measure="rate",
         unit=unit,
-        good="up",
-        first=FIRST,
-        last=LAST,
         value=None if value is None else D(value),
         status="missing" if value is None else "official",
+        definition_version=1,
         data_as_of=LAST,
         loaded_at=NOW - timedelta(hours=2),
         revision=1,
         quality="passed",
         freshness="on_time",
-        href=f"/kpis/{kpi}",
-        explain_href=f"/kpis/{kpi}/explain",
     )
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -111,11 +119,14 @@ def months(
 ONLINE = ["41.2", "44.8", "48.2", "52.9", "61.0", "66.3", "72.8", None, "81.5", "84.9", "88.1", "93.37"]
 
 
-def tiles(language: Language) -> list[Tile]:
+def tiles() -> list[Tile]:
+    return [replace(tile, href=f"/kpis/{tile.figure.kpi}") for tile in _tiles()]
+
+
+def _tiles() -> list[Tile]:
     return [
         Tile(
             figure(
-                language,
                 "online_dossier_rate",
                 "Tỷ lệ hồ sơ tiếp nhận trực tuyến",
                 "Dossiers received online",
@@ -129,7 +140,6 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "on_time_dossier_rate",
                 "Tỷ lệ hồ sơ giải quyết đúng hạn",
                 "Dossiers resolved on time",
@@ -145,7 +155,6 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "signed_document_rate",
                 "Tỷ lệ văn bản điện tử được ký số",
                 "Electronic documents signed digitally",
@@ -160,7 +169,6 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "telecom_revenue",
                 "Doanh thu viễn thông",
                 "Telecom revenue",
@@ -170,13 +178,12 @@ def tiles(language: Language) -> list[Tile]:
                 target=D(950),
                 attainment=D("50.4"),
                 status="provisional",
-                reason=say(language, "Hai nhà mạng chưa nộp tháng 6.", "Two operators have not delivered June."),
+                reason=Reason("Hai nhà mạng chưa nộp tháng 6.", "Two operators have not delivered June."),
             ),
             months(["82.1", "80.4", "79.9", "81.2", "78.7", "76.3"], None, 1),
         ),
         Tile(
             figure(
-                language,
                 "gate_vehicles",
                 "Phương tiện qua cửa khẩu số",
                 "Vehicles through the digital border gates",
@@ -188,7 +195,6 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "ecommerce_order_revenue",
                 "Doanh thu đơn hàng thương mại điện tử",
                 "Revenue of e-commerce orders",
@@ -202,7 +208,6 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "villages_without_coverage",
                 "Thôn, bản trắng sóng, sóng yếu",
                 "Villages without or with weak coverage",
@@ -215,14 +220,12 @@ def tiles(language: Language) -> list[Tile]:
         ),
         Tile(
             figure(
-                language,
                 "feedback_resolved_rate",
                 "Tỷ lệ phản ánh, kiến nghị đã xử lý",
                 "Citizens' feedback resolved",
                 "%",
                 None,
-                reason=say(
-                    language,
+                reason=Reason(
                     "Lô tháng 6 bị giữ lại: 14 bản ghi thiếu ngày tiếp nhận.",
                     "June's batch is held back: 14 records lack a date.",
                 ),
@@ -237,7 +240,7 @@ def tiles(language: Language) -> list[Tile]:
 
 
 def wall(language: Language) -> Wall:
-    return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, tiles(language))
+    return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, tiles())
 
 
 def fullest_wall(language: Language) -> Wall:
@@ -247,7 +250,7 @@ def fullest_wall(language: Language) -> Wall:
     full = [
         Tile(
             replace(
-                figure(language, d.id, name, name, d.unit, units.get(d.unit, "9842135")),
+                figure(d.id, name, name, d.unit, units.get(d.unit, "9842135")),
                 year_ago=change("-12345.6", d.unit, None if d.unit in units else "-1234.5"),
                 target=D("99.5") if d.unit in units else D("12345678"),
                 attainment=D("99.97"),
@@ -276,8 +279,11 @@ def province(language: Language) -> Province:
         "border_gate": [4],
         "feedback": [7],
     }
-    made = tiles(language)
-    others = [replace(made[0].figure, kpi=f"other_{field.id}") for field in fields(language)]
+    made = tiles()
+    others = [
+        replace(made[0].figure, question=replace(made[0].figure.question, kpi=f"other_{field.id}"))
+        for field in fields(language)
+    ]
     cards = [
         FieldCard(field, [made[i] for i in own.get(field.id, [])] if field.wired else [], len(own.get(field.id, [])))
         for field in fields(language)
@@ -291,4 +297,4 @@ def province(language: Language) -> Province:
 
 def field_page(language: Language, wired: bool = True) -> FieldPage:
     own = next(field for field in fields(language) if field.id == ("public_services" if wired else "socio_economic"))
-    return FieldPage(own, FIRST, LAST, periods(language), tiles(language)[:5] if wired else [])
+    return FieldPage(own, FIRST, LAST, periods(language), tiles()[:5] if wired else [])

@@ -4,73 +4,51 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from screens.freshness import FeedState, SourceState, State
 from screens.texts import Language
 from screens.view_models.entry import FaultPage, Login
-from screens.view_models.evidence import Explain, FreshnessPage, SourceLine
+from screens.view_models.evidence import Explain, FreshnessPage
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
-from tests.screens.made_up_kpi import (
-    definition,
-)
 
 
 def freshness(language: Language) -> FreshnessPage:
     def state(
-        vi: str, en: str, owner: str, cadence: tuple[str, str], kind: str, hours: int | None, **more: object
-    ) -> SourceLine:
-        return SourceLine(
-            say(language, vi, en),
-            owner,
-            say(language, *cadence),
-            kind,  # type: ignore[arg-type]
-            None if hours is None else NOW - timedelta(hours=hours),
-            None if hours is None else (NOW - timedelta(hours=hours)).date(),
-            href="/quality/runs",
-            **more,  # type: ignore[arg-type]
+        vi: str, en: str, owner: str, cadence: str, kind: State, hours: int | None, late_by: timedelta | None = None
+    ) -> SourceState:
+        loaded = None if hours is None else NOW - timedelta(hours=hours)
+        feeds = [
+            FeedState(name, loaded and loaded.date(), loaded, None, None, None, one)
+            for name, one in (("cases", kind), ("replies", "on_time"))
+        ]
+        return SourceState(
+            *("made_up", say(language, vi, en), owner, cadence, timedelta(hours=6), kind),
+            *(loaded and loaded.date(), loaded, late_by, feeds),
         )
 
-    daily, monthly = ("Hằng ngày lúc 02:00", "Daily at 02:00"), ("Ngày 5 hằng tháng", "On the 5th of a month")
+    daily = "0 2 * * *"
     return FreshnessPage(
         [
+            state("Phản ánh, kiến nghị 1022", "Feedback 1022", "Trung tâm 1022", "0 * * * *", "blocked", 30),
             state(
-                "Phản ánh, kiến nghị 1022",
-                "Feedback 1022",
-                "Trung tâm 1022",
-                ("Hằng giờ", "Hourly"),
-                "blocked",
-                30,
-                note=say(language, "14 bản ghi thiếu ngày tiếp nhận", "14 records lack a date"),
-            ),
-            state(
-                "Sàn thương mại điện tử",
-                "E-commerce platforms",
-                "Bưu điện tỉnh",
-                daily,
-                "late",
-                120,
-                late_by=timedelta(days=4),
+                *("Sàn thương mại điện tử", "E-commerce platforms", "Bưu điện tỉnh", daily, "late", 120),
+                timedelta(days=4),
             ),
             state("Công dân số", "Citizen app", "Sở Thông tin và Truyền thông", daily, "never", None),
             state("Cổng dịch vụ công và một cửa", "Public-service portal", "Văn phòng UBND tỉnh", daily, "on_time", 7),
             state("Văn bản điều hành (iOffice)", "Documents (iOffice)", "Văn phòng UBND tỉnh", daily, "on_time", 7),
             state(
-                "Doanh nghiệp viễn thông", "Telecom operators", "Sở Thông tin và Truyền thông", monthly, "on_time", 300
+                *("Doanh nghiệp viễn thông", "Telecom operators", "Sở Thông tin và Truyền thông"),
+                *("0 2 5 * *", "on_time", 300),
             ),
-            state(
-                "Cửa khẩu số",
-                "Digital border gates",
-                "Ban Quản lý khu kinh tế cửa khẩu",
-                ("15 phút", "15 minutes"),
-                "on_time",
-                0,
-            ),
+            state("Cửa khẩu số", "Digital border gates", "Ban Quản lý khu kinh tế cửa khẩu", daily, "on_time", 0),
         ]
     )
 
 
 def explore(language: Language) -> Explore:
-    names = [tile.figure for tile in tiles(language)]
+    names = [tile.figure for tile in tiles()]
     one, two = (
         months(ONLINE),
         months(["99.1", "99", "98.9", "99.2", "98.7", "98.8", "98.2", "98.4", "98.3", "98.6", "98.5", "98.45"]),
@@ -78,9 +56,13 @@ def explore(language: Language) -> Explore:
     from screens.formats import period
 
     rows = [Row([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
-    columns = [Column(say(language, "Kỳ", "Period")), Column(names[0].name, True, 2), Column(names[1].name, True, 2)]
+    columns = [
+        Column(say(language, "Kỳ", "Period")),
+        Column(getattr(names[0].name, language), True, 2),
+        Column(getattr(names[1].name, language), True, 2),
+    ]
     return Explore(
-        [Option(f.kpi, f.name, index < 2) for index, f in enumerate(names)],
+        [Option(f.kpi, getattr(f.name, language), index < 2) for index, f in enumerate(names)],
         [
             Option("20", say(language, "Toàn tỉnh", "Whole province"), True),
             Option("178", "Thành phố Lạng Sơn"),
@@ -91,7 +73,7 @@ def explore(language: Language) -> Explore:
         [Option(str(LAST), say(language, "Tháng 6/2023", "Jun 2023"), True)],
         Table(say(language, "Các số đã chọn", "The chosen figures"), columns, rows),
         "%",
-        [Link(names[0].name, "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
+        [Link(getattr(names[0].name, language), "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
     )
 
 
@@ -112,8 +94,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
         )
 
     return Explain(
-        replace(tiles(language)[0].figure, numerator=D(126434), denominator=D(135408)),
-        definition(language),
+        replace(tiles()[0].figure, numerator=D(126434), denominator=D(135408)),
         say(
             language,
             "Hồ sơ tiếp nhận trực tuyến ÷ hồ sơ tiếp nhận × 100",

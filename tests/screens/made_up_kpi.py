@@ -6,10 +6,11 @@ from decimal import Decimal
 from functools import cache
 from math import sin
 
+from kpis.figure import Reason
 from screens.charts.areas import AreaMap, Symbol
 from screens.charts.series import Point
 from screens.texts import Language
-from screens.view_models.figure import Breakdown, Definition, Share
+from screens.view_models.figure import Breakdown, Share
 from screens.view_models.kpi import Downloads, KpiPage, MapPage
 from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
@@ -54,20 +55,6 @@ def ranking(language: Language) -> Breakdown:
     parts.sort(key=lambda part: (part.value is None, -(part.value or 0)))
     title = say(language, "Xếp hạng xã, phường", "Communes ranked")
     return Breakdown(title, "%", parts, D("93.37"), say(language, "Tỉnh Lạng Sơn", "Lạng Sơn"))
-
-
-def definition(language: Language) -> Definition:
-    return Definition(
-        say(
-            language,
-            "Hồ sơ tiếp nhận trong kỳ, không tính hồ sơ mới tạo và hồ sơ bị từ chối; qua bưu chính thì không.",
-            "Dossiers received in the period, new and refused ones left out; those by post are not online.",
-        ),
-        say(language, "Sở Thông tin và Truyền thông", "Department of Information and Communications"),
-        [say(language, "Cổng dịch vụ công và một cửa", "Public-service portal and one-stop system")],
-        1,
-        True,
-    )
 
 
 def kpi_table(language: Language) -> Table:
@@ -115,14 +102,12 @@ def downloads() -> Downloads:
 
 def kpi(language: Language) -> KpiPage:
     own = replace(
-        tiles(language)[0].figure,
+        tiles()[0].figure,
         numerator=D(126434),
         denominator=D(135408),
         previous=change("12.02"),
         status="provisional",
-        reason=say(
-            language, "Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."
-        ),
+        reason=Reason("Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."),
         revision=3,
     )
     channels = [
@@ -140,7 +125,6 @@ def kpi(language: Language) -> KpiPage:
     ]
     return KpiPage(
         own,
-        definition(language),
         periods(language),
         [
             Option("20", say(language, "Toàn tỉnh", "Whole province"), True),
@@ -169,13 +153,14 @@ def kpi(language: Language) -> KpiPage:
         area_model(language),
         kpi_table(language),
         downloads(),
-        "/map?kpi=online_dossier_rate",
+        explain_href="/kpis/online_dossier_rate/explain",
+        map_href="/map?kpi=online_dossier_rate",
     )
 
 
 def map_page(language: Language) -> MapPage:
     return MapPage(
-        tiles(language)[0].figure,
+        tiles()[0].figure,
         area_model(language),
         ranking(language),
         [

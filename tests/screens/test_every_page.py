@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kpis.figure import Reason
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language
 from screens.view_models.page import Page
@@ -93,6 +94,6 @@ def test_names_from_records_stay_text(assets: Path) -> None:
                 object.__setattr__(model, name, hostile)
         if hasattr(model, "figure"):
             object.__setattr__(
-                model, "figure", made_up.figure("vi", "x", hostile, hostile, hostile, "1", reason=hostile)
+                model, "figure", made_up.figure("x", hostile, hostile, hostile, "1", reason=Reason(hostile, hostile))
             )
         assert "<script>alert" not in render(shown.template, page, model), path

@@ -36,7 +36,7 @@ def words(page: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_kpi_without_anything_is_still_a_page(assets: Path, language: Language) -> None:
-    figure = made_up.figure(language, "x", "Chỉ số mới", "New indicator", "%", None, loaded_at=None, data_as_of=None)
+    figure = made_up.figure("x", "Chỉ số mới", "New indicator", "%", None, loaded_at=None, data_as_of=None)
     model = replace(
         made_up_kpi.kpi(language),
         figure=figure,
@@ -48,7 +48,7 @@ def test_a_kpi_without_anything_is_still_a_page(assets: Path, language: Language
         table=Table("Bảng", [], []),
     )
     said = words(render("kpi.html", made_up.page(language, "/kpi"), model))
-    assert figure.name in said
+    assert getattr(figure.name, language) in said
     assert {"vi": "Chưa có số liệu", "en": "No figure"}[language] in said
     assert " 0%" not in said, "what is not known is not 0"
 
@@ -116,7 +116,7 @@ def test_two_comparisons_that_fail_for_one_reason_are_one_sentence(assets: Path)
 
 
 def test_a_tile_without_comparison_is_silent_about_it(assets: Path) -> None:
-    tile = made_up.tiles("vi")[0]
+    tile = made_up.tiles()[0]
     alone = replace(tile, figure=replace(tile.figure, year_ago=None, previous=None))
     wall = Wall("x", tile.figure.first, tile.figure.last, [alone])
     assert "so sánh" not in words(render("wall.html", made_up.page("vi", "/wall"), wall))

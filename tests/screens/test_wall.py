@@ -50,7 +50,7 @@ def test_the_longest_names_and_the_worst_news_fit_too(visit: Any, language: str)
 
 def test_a_ninth_tile_is_refused() -> None:
     with pytest.raises(ValueError, match="at most 8"):
-        Wall("x", date(2023, 1, 1), date(2023, 6, 30), [*made_up.tiles("vi"), made_up.tiles("vi")[0]])
+        Wall("x", date(2023, 1, 1), date(2023, 6, 30), [*made_up.tiles(), made_up.tiles()[0]])
 
 
 LIVE = "html[data-connection=live]"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from kpis.computation import compute
-from kpis.history import observed
+from tests.installation import migrate
+from tests.kpis.asking import compute, observed
 from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
@@ -38,7 +38,7 @@ def upgraded(request: pytest.FixtureRequest, postgres: Postgres) -> tuple[str, T
         connection.commit()
     before = tables(url)
     assert [name for name, rows in before.items() if not rows] == [], "tables of the release without a row"
-    migration.migrate(url)
+    migrate(url)
     return url, before
 
 

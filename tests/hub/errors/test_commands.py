@@ -9,7 +9,7 @@ from rich.console import Console
 
 from demo.loading import account_text
 from ioc import main
-from ioc.figures import _moved
+from ioc.figure_tables import _moved
 from ioc.output import print_table
 from ioc.reader import amount
 from ioc.texts import unit

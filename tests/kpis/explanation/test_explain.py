@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import WrongQuestion
 from kpis.explanation import Explanation
-from tests.installation import CATALOGUE, explain, refresh
+from tests.installation import CATALOGUE, refresh
+from tests.kpis.asking import explain
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 

@@ -9,7 +9,7 @@ from hub.errors import Reject
 from kpis.explanation import Explanation
 from kpis.refused_records import Refusals
 from tests.connectors.simulated import FIRST, LAST
-from tests.installation import explain
+from tests.kpis.asking import explain
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_quarantine import add_organisation
 from tests.pipeline.test_versions import station, stations

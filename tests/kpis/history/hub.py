@@ -11,7 +11,8 @@ from kpis.availability import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.figure import Figure
 from kpis.refresh import Refreshed
-from tests.installation import observed, recompute, refresh
+from tests.installation import recompute, refresh
+from tests.kpis.asking import observed
 from tests.kpis.facts import Facts
 
 Days = tuple[date, date]

@@ -176,7 +176,7 @@ def test_each_day_s_word_stays_as_it_was_whatever_comes_later(hub: Hub, defined:
     unsaid = hub.known_at(date(2023, 1, 31), JANUARY)
     assert (unsaid.value, unsaid.status) == (None, "missing")
     assert unsaid.reason is not None
-    assert "nothing was recorded of this period by 2023-01-31" in unsaid.reason.en
+    assert "nothing was published of this by 2023-01-31" in unsaid.reason.en
 
 
 def test_another_reason_for_the_same_missing_value_is_a_new_word(hub: Hub) -> None:

@@ -14,7 +14,8 @@ import pytest
 from psycopg import sql
 
 from kpis.definition import load_definition, load_definitions
-from kpis.figure import parse_breakdown, round_half_up
+from kpis.figure import round_half_up
+from kpis.slices import parse_slices
 from tests.installation import CATALOGUE
 from tests.kpis.facts import FACT_OF_VIEW
 from tests.kpis.history.hub import Hub
@@ -69,7 +70,7 @@ def test_each_day_s_word_is_as_expected(hub: Hub, case: Path, monkeypatch: pytes
             (date.fromisoformat(expected["from"]), date.fromisoformat(expected["to"])),
             kpi,
             area=expected["area"] or None,
-            where=parse_breakdown(expected["where"]),
+            where=parse_slices(expected["where"]),
         )
         value = None if figure.value is None else round_half_up(figure.value, 2)
         assert value == (Decimal(expected["value"]) if expected["value"] else None), expected

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from kpis.availability import VIETNAM
 from kpis.definition import load_definitions
-from kpis.figure import Figure, parse_breakdown
-from tests.installation import compute
+from kpis.figure import Figure
+from kpis.slices import parse_slices
+from tests.kpis.asking import compute
 from tests.kpis.history.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -83,7 +84,10 @@ def test_every_kept_figure_is_what_the_facts_give_when_asked_for_it(kept: Hub, d
     said = _latest(kept, "online_dossier_rate")
     for (first, last, area, breakdown), figures in said.items():
         asked = compute(
-            kept.connection, "online_dossier_rate", first, last, "H37", area, parse_breakdown(breakdown), by=["area"]
+            kept.connection,
+            *("online_dossier_rate", first, last, "H37", area),
+            where=parse_slices(breakdown),
+            by=["area"],
         )
         assert (asked.value, asked.numerator, asked.denominator, asked.status) == figures
         if not breakdown:

@@ -13,7 +13,8 @@ from kpis.availability import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.refresh import Refreshed
 from kpis.versions import record
-from tests.installation import compute, refresh
+from tests.installation import refresh
+from tests.kpis.asking import compute
 from tests.kpis.history.hub import FEBRUARY, JANUARY, TO_FEBRUARY, YEAR, Hub
 
 ALL = "revision, value::integer, status, cause, cause_batch_id"
@@ -118,14 +119,16 @@ def test_a_refresh_that_dies_half_way_leaves_nothing_and_the_next_does_it_all(
     hub.vehicles("2023-01-05")
     hub.publish(JANUARY)
 
+    enqueue = outbox.enqueue
+
     def dies(*arguments: Any) -> None:
-        outbox.enqueue(*arguments)
+        enqueue(*arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("kpis.refresh.enqueue", dies)
+        patched.setattr(outbox, "enqueue", dies)
         with pytest.raises(KeyboardInterrupt):
-            hub.refresh()
+            refresh(hub.url, "H37", ["gate_vehicles"], follow=outbox.follow(["gate_vehicles"]))
     left = hub.connection.execute(
         "select (select count(*) from kpi.observation), (select count(*) from kpi.government_message),"
         " (select count(*) from kpi.refresh)"
@@ -195,11 +198,11 @@ def test_a_period_that_a_feed_has_not_covered_to_its_end_stays_provisional(hub: 
 def test_only_the_government_s_indicators_go_to_its_outbox_with_the_year_to_a_month(hub: Hub) -> None:
     hub.vehicles("2023-01-05", "2023-02-05")
     hub.publish(TO_FEBRUARY)
-    refresh(hub.url, "H37", ["gate_vehicles"], government=["online_dossier_rate"])
+    refresh(hub.url, "H37", ["gate_vehicles"], follow=outbox.follow(["online_dossier_rate"]))
     waiting = "select last_day from kpi.government_message where status = 'waiting' and kpi_id = 'gate_vehicles'"
     assert hub.connection.execute(waiting).fetchall() == []
     hub.vehicles("2023-01-06")
     hub.publish(JANUARY)
-    refresh(hub.url, "H37", ["gate_vehicles"], government=["gate_vehicles"])
+    refresh(hub.url, "H37", ["gate_vehicles"], follow=outbox.follow(["gate_vehicles"]))
     told = {last for (last,) in hub.connection.execute(waiting).fetchall()}
     assert {date(2023, 1, 31), date(2023, 2, 28)} <= told

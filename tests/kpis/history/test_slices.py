@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from hub.errors import WrongQuestion
-from tests.installation import observed, refresh
+from tests.installation import refresh
+from tests.kpis.asking import observed
 from tests.kpis.facts import Facts
 from tests.kpis.history.hub import JANUARY, TODAY, Hub
 from warehouse.database import connect
@@ -150,7 +151,7 @@ def test_a_merged_province_goes_on_in_the_areas_that_took_over_its_own(hub: Hub)
     assert hub.revisions(september, kpi=kpi, area=new) == [100]
     assert hub.revisions(september, kpi=kpi, area="75") == []
     with connect(hub.url, "reader") as connection:
-        assert observed(connection, kpi, *september, TODAY, "H10", new).value == 100
+        assert observed(connection, kpi, *september, TODAY, "H10", area=new).value == 100
 
 
 def test_slices_can_be_asked_as_they_were_known(hub: Hub) -> None:

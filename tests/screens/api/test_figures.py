@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from screens import figures
+from screens import answers
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import FAR, OTHER, OWN, TOWN
 
@@ -118,7 +118,7 @@ def test_a_stock_is_not_carried_into_a_period_without_data(get: Get) -> None:
 def test_a_board_of_a_period_without_data_computes_nothing(
     get: Get, monkeypatch: pytest.MonkeyPatch, period: str
 ) -> None:
-    monkeypatch.setattr(figures, "compute", None)
+    monkeypatch.setattr(answers, "compute", None)
     board = get("/board", period=period)
     assert board.status_code == 200
     assert all(row["reason"] for row in board.json()["figures"] if row["value"] is None)

@@ -18,7 +18,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("was read again")
 
-    monkeypatch.setattr("screens.figures.board", refuse)
+    monkeypatch.setattr("screens.answers.board", refuse)
 
 
 def test_the_same_question_is_answered_from_memory(get: Get, request: pytest.FixtureRequest) -> None:

@@ -144,9 +144,11 @@ def test_what_one_may_not_see_is_answered_like_what_there_is_not(get: Get) -> No
     assert hidden.status_code == absent.status_code == 404
     assert hidden.json()["detail"].replace(TOWN, "x") == absent.json()["detail"].replace("05970", "x")
     foreign = get("/kpis/online_dossier_rate/observations", "office", period="2023-01", where=f"organisation={OWN}")
-    absent = get("/kpis/online_dossier_rate/observations", "office", period="2023-01", where="organisation=1.1.1")
+    absent = get(
+        "/kpis/online_dossier_rate/observations", "office", period="2023-01", where="organisation=000.99.11.H37"
+    )
     assert foreign.status_code == absent.status_code == 422
-    assert foreign.json()["detail"].replace(OWN, "x") == absent.json()["detail"].replace("1.1.1", "x")
+    assert foreign.json()["detail"].replace(OWN, "x") == absent.json()["detail"].replace("000.99.11.H37", "x")
 
 
 def test_evidence_with_counts_is_for_those_who_see_the_whole_province(get: Get) -> None:

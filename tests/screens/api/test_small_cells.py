@@ -18,12 +18,12 @@ from openpyxl import load_workbook
 from hub.periods import Period
 from kpis.definition import load_definitions
 from kpis.figure import Change, Figure
+from kpis.question import Question
 from screens.api.files import COLUMNS
-from screens.figures import Observed
-from screens.reading import Kpi, Place
 from screens.small_cells import FEWEST, WITHHELD, to_withhold, without_small_cells
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import FAR, TOWN
+from warehouse.serving import Area
 
 ABOUT_PERSONS = {kpi for kpi, definition in load_definitions().items() if definition.about_persons}
 
@@ -77,26 +77,29 @@ def test_the_whole_less_the_rest_tells_no_small_cell(counts: list[int]) -> None:
 # Answers of many figures
 
 
-def figure(count: int, area: int = 1, path: Sequence[int] = (1,), days: Period | None = None) -> Observed:
+def figure(count: int, area: int = 1, path: Sequence[int] = (1,), days: Period | None = None) -> Figure:
     definition = load_definitions()["gate_vehicles"]
     span = days or Period(date(2023, 1, 1), date(2023, 1, 31))
-    kpi = Kpi(
-        *("gate_vehicles", "", "border_gate", "vehicles", "flow", "up", "", "", True, 1, date(2020, 1, 1), [], []),
-        *([], [], definition),
-    )
-    place = Place(
+    place = Area(
         *(area, str(area), "", "province" if len(path) == 1 else "commune", date(2000, 1, 1), None),
         *(path[-2] if len(path) > 1 else None, None, list(path), None, None, None),
     )
-    shown = Figure(
-        *("gate_vehicles", definition.measure, span.first, span.last, "H37", str(area), {}, "vehicles", Decimal(count)),
-        *(Decimal(count), None, "official", None, None, None, 1),
+    return Figure(
+        question=Question("gate_vehicles", span, "H37", None if len(path) == 1 else str(area)),
+        definition=definition,
+        place=place,
+        measure=definition.measure,
+        unit="vehicles",
+        status="official",
+        definition_version=1,
+        value=Decimal(count),
+        numerator=Decimal(count),
+        origin="published",
     )
-    return Observed(kpi, shown, place, "", "published", None, None, "passed", "on_time")
 
 
 @st.composite
-def provinces(draw: st.DrawFn) -> list[Observed]:
+def provinces(draw: st.DrawFn) -> list[Figure]:
     """A province, its districts and their communes, each district the sum of its own."""
     made, number = [], 1
     for _ in range(draw(st.integers(1, 4))):
@@ -110,43 +113,47 @@ def provinces(draw: st.DrawFn) -> list[Observed]:
 
 
 @given(provinces())
-def test_no_cell_can_be_computed_from_areas_within_areas(areas: list[Observed]) -> None:
+def test_no_cell_can_be_computed_from_areas_within_areas(areas: list[Figure]) -> None:
     given_out = without_small_cells(areas)
-    shown = {o.place.area_id: o.figure.value for o in given_out if o.figure.value is not None}
-    counts = {o.place.area_id: o.figure.value or Decimal(0) for o in areas}
+    shown = {o.area_id or 0: o.value for o in given_out if o.value is not None}
+    counts = {o.area_id or 0: o.value or Decimal(0) for o in areas}
     assert all(value == 0 or value >= FEWEST for value in shown.values())
-    shown[1] = sum((counts[o.place.area_id] for o in areas if o.place.parent_id == 1), Decimal(0))
+    shown[1] = sum((counts[o.area_id or 0] for o in areas if parent_of(o) == 1), Decimal(0))
     unknown = sorted(set(counts) - set(shown))
     column = {area: place for place, area in enumerate(unknown)}
     rows = []
-    for parent in {o.place.parent_id for o in areas}:
+    for parent in {parent_of(o) for o in areas}:
         row = [0] * len(unknown)
         for o in areas:
-            if o.place.parent_id == parent and o.place.area_id in column:
-                row[column[o.place.area_id]] = 1
+            if parent_of(o) == parent and o.area_id in column:
+                row[column[o.area_id]] = 1
         if parent in column:
             row[column[parent]] = -1
         rows.append(row)
-    whole_is_small = shown[1] < FEWEST or len([o for o in areas if o.place.parent_id == 1 and o.figure.value]) < 2
+    whole_is_small = shown[1] < FEWEST or len([o for o in areas if parent_of(o) == 1 and o.value]) < 2
     known = np.array(rows)
     for area in unknown:
         told = np.zeros(len(unknown))
         told[column[area]] = 1
         is_told = np.linalg.matrix_rank(np.vstack([known, told])) == np.linalg.matrix_rank(known)
         if is_told and counts[area] < FEWEST:
-            siblings = [o for o in areas if o.place.parent_id == path_of(areas, area)[-2] and o.figure.value]
+            siblings = [o for o in areas if parent_of(o) == path_of(areas, area)[-2] and o.value]
             assert whole_is_small or len(siblings) < 2, (area, counts, shown)
 
 
-def path_of(areas: list[Observed], area: int) -> list[int]:
-    return next(o.place.ancestor_ids for o in areas if o.place.area_id == area)
+def parent_of(o: Figure) -> int | None:
+    return o.place.parent_id if o.place else None
+
+
+def path_of(areas: list[Figure], area: int) -> list[int]:
+    return next(o.place.ancestor_ids for o in areas if o.place and o.area_id == area)
 
 
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=6))
 def test_no_month_can_be_computed_from_years_to_date(months: list[int]) -> None:
     spans = [Period(date(2023, 1, 1), date(2023, month, 28)) for month in range(1, len(months) + 1)]
     figures = [figure(sum(months[: place + 1]), days=span) for place, span in enumerate(spans)]
-    given_out = [int(o.figure.value) for o in without_small_cells(figures) if o.figure.value is not None]
+    given_out = [int(o.value) for o in without_small_cells(figures) if o.value is not None]
     assert all(step == 0 or step >= FEWEST for step in (b - a for a, b in pairwise([0, *given_out])))
 
 
@@ -157,35 +164,36 @@ def test_a_change_from_a_small_cell_vanishes_and_another_one_stays() -> None:
         Change(month.first, month.last, Decimal(count), Decimal(20 - count), "vehicles", Decimal(1))
         for month, count in zip(months, (4, 5), strict=True)
     )
-    (shown,) = without_small_cells([replace(own, figure=replace(own.figure, previous=before, year_ago=year_ago))])
-    assert shown.figure.value == 20
-    assert shown.figure.previous == replace(before, value=None, difference=None, percent=None, reason=WITHHELD)
-    assert shown.figure.year_ago == year_ago
+    (shown,) = without_small_cells([replace(own, previous=before, year_ago=year_ago)])
+    assert shown.value == 20
+    assert shown.previous == replace(before, value=None, difference=None, percent=None, reason=WITHHELD)
+    assert shown.year_ago == year_ago
 
 
 @given(st.integers(0, 60), st.data())
 def test_a_rate_leaves_by_how_many_it_is_about_however_few_it_names(about: int, data: st.DataObject) -> None:
     named = data.draw(st.integers(0, about))
     made, definition = figure(about), load_definitions()["on_time_dossier_rate"]
-    own = replace(made.figure, value=Decimal(named), numerator=Decimal(named), denominator=Decimal(about))
-    (shown,) = without_small_cells([replace(made, kpi=replace(made.kpi, definition=definition), figure=own)])
+    counts: dict[str, Any] = {"value": Decimal(named), "numerator": Decimal(named), "denominator": Decimal(about)}
+    (shown,) = without_small_cells([replace(made, definition=definition, **counts)])
     is_small = 0 < about < FEWEST
-    assert (shown.figure.numerator, shown.figure.denominator) == ((None, None) if is_small else (named, about))
+    assert (shown.numerator, shown.denominator) == ((None, None) if is_small else (named, about))
 
 
 def test_two_kpis_over_the_same_records_do_not_tell_their_difference() -> None:
-    def dossiers(kpi: str, count: int) -> Observed:
+    def dossiers(kpi: str, count: int) -> Figure:
         made, definition = figure(count), load_definitions()[kpi]
-        own = replace(made.figure, kpi=kpi, measure=definition.measure, denominator=Decimal(count), unit="%")
-        return replace(made, kpi=replace(made.kpi, kpi=kpi, definition=definition), figure=own)
+        question = replace(made.question, kpi=kpi)
+        own: dict[str, Any] = {"measure": definition.measure, "denominator": Decimal(count), "unit": "%"}
+        return replace(made, question=question, definition=definition, **own)
 
     every = dossiers("online_dossier_rate", 30)
     for level4, is_given in ((30, True), (28, False), (25, True), (3, False)):
         whole, part = without_small_cells([every, dossiers("level4_online_dossier_rate", level4)])
-        assert whole.figure.denominator == 30
-        assert (part.figure.denominator is not None) == is_given, level4
+        assert whole.denominator == 30
+        assert (part.denominator is not None) == is_given, level4
     _, resolved = without_small_cells([every, dossiers("on_time_dossier_rate", 28)])
-    assert resolved.figure.denominator == 28, "resolved in the month and received in the month are not of each other"
+    assert resolved.denominator == 28, "resolved in the month and received in the month are not of each other"
 
 
 # Over the wire

@@ -6,9 +6,10 @@ from typing import Any
 
 from accounts import accounts
 from hub.periods import Period
+from screens.answers import board, computed
 from screens.database import Database, Settings
-from screens.figures import board, computed
-from screens.reading import find_kpi
+from screens.directory import find_kpi
+from screens.scope import ask
 from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
@@ -18,7 +19,7 @@ JANUARY = Period(date(2023, 1, 1), date(2023, 1, 31))
 
 
 def gates(figures: list[Any]) -> tuple[Any, Any]:
-    (figure,) = [one.figure for one in figures if one.kpi.kpi == "gate_vehicles"]
+    (figure,) = [one for one in figures if one.kpi == "gate_vehicles"]
     return figure.value, figure.revision
 
 
@@ -35,8 +36,8 @@ def test_a_publish_between_two_statements_is_not_half_seen(moving: tuple[Get, Wo
             other.start()
             other.join()
             assert gates(board(s, JANUARY)) == before
-            facts = computed(s, find_kpi(s, "gate_vehicles"), JANUARY)
-            assert facts.figure.value == before[0], "facts and published values are of the same moment"
+            facts = computed(s, ask(s, find_kpi(s, "gate_vehicles"), JANUARY))
+            assert facts.value == before[0], "facts and published values are of the same moment"
             assert s.connection.execute("show transaction_isolation").fetchone() == ("repeatable read",)
             assert s.connection.execute("show transaction_read_only").fetchone() == ("on",)
         with database.snapshot(caller, "vi") as s:

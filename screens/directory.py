@@ -13,10 +13,9 @@ from typing import Any, Literal, TypeVar
 from psycopg.rows import class_row
 
 from kpis.definition import Definition
-from kpis.targets import Target
 from screens.database import Snapshot
 from screens.faults import not_found
-from warehouse.areas import REFORM
+from warehouse.serving import AREAS, Area, Connection, breakdown_values
 
 Level = Literal["province", "district", "commune"]
 R = TypeVar("R")
@@ -29,51 +28,8 @@ class Domain:
     field: str
     name: str
     position: int
-    kpis: Sequence["Kpi"]
+    kpis: Sequence[Definition]
     """Empty for a field that no source feeds yet."""
-
-
-@dataclass(frozen=True)
-class Kpi:
-    """A KPI in the newest version of its definition."""
-
-    kpi: str
-    name: str
-    field: str
-    unit: str
-    kind: Literal["flow", "distinct", "stock", "cumulative"]
-    good: Literal["up", "down", "none"]
-    owner: str
-    basis: str
-    government: bool
-    version: int
-    valid_from: date
-    measures: Sequence[str]
-    """The KPI's own first."""
-    breakdowns: Sequence[str]
-    sources: Sequence[str]
-    """Feeds, as source.feed."""
-    targets: Sequence[Target]
-    definition: Definition
-
-
-@dataclass(frozen=True)
-class Place:
-    """An area in its time: a code alone can mean two."""
-
-    area_id: int
-    area: str
-    name: str
-    level: Level
-    valid_from: date
-    valid_to: date | None
-    """First day on which it no longer was; None while it is."""
-    parent_id: int | None
-    parent: str | None
-    ancestor_ids: list[int]
-    latitude: float | None
-    longitude: float | None
-    area_km2: float | None
 
 
 @dataclass(frozen=True)
@@ -98,9 +54,9 @@ class KeptPeriod:
 
 def domains(s: Snapshot) -> list[Domain]:
     """The fields that the caller sees, in the order of the reports, with their KPIs."""
-    kpis_of: dict[str, list[Kpi]] = {}
+    kpis_of: dict[str, list[Definition]] = {}
     for kpi in kpis(s).values():
-        kpis_of.setdefault(kpi.field, []).append(kpi)
+        kpis_of.setdefault(str(kpi.field), []).append(kpi)
     rows = s.connection.execute("select field, name_vi, name_en, position from serving.fields order by position")
     return [
         Domain(field, vi if s.language == "vi" else en, position, kpis_of.get(field, []))
@@ -108,16 +64,17 @@ def domains(s: Snapshot) -> list[Domain]:
     ]
 
 
-def kpis(s: Snapshot) -> Mapping[str, Kpi]:
-    """The KPIs that the caller sees, by id, in the order of the definitions."""
-    if "kpis" not in s.cache:
-        fields: dict[str, str] = dict(s.connection.execute("select kpi, field from serving.kpi_fields").fetchall())
-        s.cache["kpis"] = {d.id: _kpi(s, d, fields[d.id]) for d in s.catalogue.definitions.values() if d.id in fields}
-    found: Mapping[str, Kpi] = s.cache["kpis"]
-    return found
+def kpis(s: Snapshot) -> Mapping[str, Definition]:
+    """The KPIs that the caller sees, by id, in the newest versions of their definitions and in their order."""
+    seen = s.once(_seen)
+    return {id_: definition for id_, definition in s.catalogue.definitions.items() if id_ in seen}
 
 
-def find_kpi(s: Snapshot, kpi: str) -> Kpi:
+def _seen(connection: Connection) -> set[str]:
+    return {kpi for (kpi,) in connection.execute("select kpi from serving.kpi_fields")}
+
+
+def find_kpi(s: Snapshot, kpi: str) -> Definition:
     """Raises Fault 404 naming near ones among those that the caller sees."""
     found = kpis(s).get(kpi)
     if found is None:
@@ -125,32 +82,6 @@ def find_kpi(s: Snapshot, kpi: str) -> Kpi:
     return found
 
 
-def _kpi(s: Snapshot, d: Definition, field: str) -> Kpi:
-    return Kpi(
-        kpi=d.id,
-        name=getattr(d.name, s.language),
-        field=field,
-        unit=d.unit,
-        kind=d.kind,
-        good=d.good,
-        owner=d.owner,
-        basis=getattr(d.basis, s.language),
-        government=d.government,
-        version=d.version,
-        valid_from=d.valid_from,
-        measures=d.measure_names,
-        breakdowns=d.breakdowns,
-        sources=d.sources,
-        targets=s.catalogue.targets_of(s.province.code, d.id),
-        definition=d,
-    )
-
-
-_PLACES = (
-    "select a.area_id, a.area, a.name, a.level, a.valid_from, a.valid_to, a.parent_id, p.area as parent,"
-    " a.ancestor_ids, a.latitude, a.longitude, a.area_km2 from serving.areas as a"
-    " left join serving.areas as p on p.area_id = a.parent_id"
-)
 _OF_PROVINCE = (
     " (a.ancestor_ids && array(select r.area_id from serving.areas as r where r.area = %(province)s"
     " and r.level = 'province') or a.area_id in (select u.area_id from serving.area_successors as s"
@@ -167,7 +98,7 @@ def areas(
     as_of: date | None = None,
     after: int = 0,
     limit: int | None = None,
-) -> list[Place]:
+) -> list[Area]:
     """Areas of the province that the caller may know by name, valid on `as_of` (today by default), in the order of
     their Vietnamese names; below `parent`, a code as of that day, at any depth.
 
@@ -181,48 +112,40 @@ def areas(
         condition = " and a.ancestor_ids @> array[%(parent)s::integer] and a.area_id <> %(parent)s"
     return _rows(
         s,
-        f"{_PLACES} where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s) and {_OF_PROVINCE}"
+        f"{AREAS} where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s) and {_OF_PROVINCE}"
         f" and (%(level)s::text is null or a.level = %(level)s){condition}"
         " order by array_position(array['province', 'district', 'commune'], a.level), a.sort_key, a.area_id"
         " offset %(skip)s limit %(most)s",
         values,
-        Place,
+        Area,
     )
 
 
-def find_place(s: Snapshot, code: str, day: date) -> Place:
+def find_place(s: Snapshot, code: str, day: date) -> Area:
     """The area of the province that bears that code on that day. Raises Fault 404 naming near codes."""
     known = s.cache.setdefault("places", {})
     if (code, day) not in known:
         values = {"province": s.province.area, "day": day, "code": code}
         valid = "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
-        found = _rows(s, f"{_PLACES} where a.area = %(code)s and {valid} and {_OF_PROVINCE}", values, Place)
+        found = _rows(s, f"{AREAS} where a.area = %(code)s and {valid} and {_OF_PROVINCE}", values, Area)
         if not found and code == s.province.area:
             found = [whole(s, day)]
         if not found:
             codes = s.connection.execute(f"select a.area from serving.areas as a where {valid}".encode(), values)
             raise not_found(f"địa bàn (ngày {day:%d/%m/%Y})", f"area (on {day})", code, [c for (c,) in codes])
         known[code, day] = found[0]
-    place: Place = known[code, day]
+    place: Area = known[code, day]
     return place
 
 
-def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Place]:
+def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Area]:
     """The areas of those keys, those that the caller may know."""
-    return _rows(s, f"{_PLACES} where a.area_id = any(%(ids)s)", {"ids": list(area_ids)}, Place)
+    return _rows(s, f"{AREAS} where a.area_id = any(%(ids)s)", {"ids": list(area_ids)}, Area)
 
 
-def place_of(s: Snapshot, area_id: int) -> Place:
-    """The area of that key. Raises Fault 404."""
-    found = places_of(s, [area_id])
-    if not found:
-        raise not_found("địa bàn", "area", area_id)
-    return found[0]
-
-
-def whole(s: Snapshot, day: date) -> Place:
+def whole(s: Snapshot, day: date) -> Area:
     """The province's own area on that day, or the one nearest to it. Raises Fault 404 where areas are not loaded."""
-    nearest: dict[date, Place] = s.cache.setdefault("whole_on", {})
+    nearest: dict[date, Area] = s.cache.setdefault("whole_on", {})
     if day not in nearest:
         known = _wholes(s)
         if not known:
@@ -231,21 +154,26 @@ def whole(s: Snapshot, day: date) -> Place:
     return nearest[day]
 
 
-def _wholes(s: Snapshot) -> list[Place]:
+def _wholes(s: Snapshot) -> list[Area]:
     """The province's own area in each of its times."""
     if "wholes" not in s.cache:
         condition = "a.area = %(province)s and a.level = 'province'"
-        s.cache["wholes"] = _rows(s, f"{_PLACES} where {condition}", {"province": s.province.area}, Place)
-    found: list[Place] = s.cache["wholes"]
+        s.cache["wholes"] = _rows(s, f"{AREAS} where {condition}", {"province": s.province.area}, Area)
+    found: list[Area] = s.cache["wholes"]
     return found
 
 
-def own_place(s: Snapshot, day: date) -> Place:
+def own_place(s: Snapshot, day: date) -> Area:
     """Where the caller is at home: the area that its account is limited to, else the province."""
-    return whole(s, day) if s.caller.area is None else place_of(s, s.caller.area)
+    if s.caller.area is None:
+        return whole(s, day)
+    found = places_of(s, [s.caller.area])
+    if not found:
+        raise not_found("địa bàn", "area", s.caller.area)
+    return found[0]
 
 
-def is_own(s: Snapshot, place: Place) -> bool:
+def is_own(s: Snapshot, place: Area) -> bool:
     """Whether the caller sees all of the area, and not only something that lies in it.
 
     What contains its own area it knows by name; of the other era it knows only communes that are wholly its own.
@@ -264,15 +192,11 @@ def organisations(s: Snapshot, after: str | None = None, limit: int | None = Non
     )
 
 
-def breakdown_names(s: Snapshot, kpi: Kpi, breakdown: str) -> dict[str, str]:
+def breakdown_names(s: Snapshot, kpi: Definition, breakdown: str) -> dict[str, str]:
     """Value → its name, for a breakdown other than area, or for another coded column of the KPI's records."""
-    column = "name_vi" if s.language == "vi" else "name_en"
-    rows = s.connection.execute(
-        f"select value, coalesce({column}, value) from serving.breakdown_values where breakdown = %s"
-        " and (province_id is null or province_id = %s) and (views is null or %s = any(views)) order by value".encode(),
-        (breakdown, s.province.province_id, kpi.definition.reads),
-    )
-    return dict(rows.fetchall())
+    place = 0 if s.language == "vi" else 1
+    known = s.once(breakdown_values, s.province, kpi.reads, breakdown)
+    return {value: names[place] for value, names in known.items()}
 
 
 def periods(s: Snapshot) -> list[KeptPeriod]:
@@ -322,11 +246,6 @@ def written(first: date, last: date) -> tuple[str, Literal["month", "quarter", "
     return f"{last.year}-{last.month:02}-ytd", "ytd"
 
 
-def era(day: date) -> Literal["before", "today"]:
-    """Which areas a day has: those of before the reform, or today's."""
-    return "before" if day < REFORM else "today"
-
-
 def _rows(s: Snapshot, query: str, values: Mapping[str, Any], kind: type[R]) -> list[R]:
     with s.connection.cursor(row_factory=class_row(kind)) as cursor:
         return cursor.execute(query.encode(), values).fetchall()
@@ -337,3 +256,10 @@ def number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def plain(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a view, numbers as machines read them."""
+    return [
+        {name: number(value) if isinstance(value, Decimal) else value for name, value in row.items()} for row in rows
+    ]

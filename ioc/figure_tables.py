@@ -8,7 +8,6 @@ from ioc.reader import amount, number
 from ioc.texts import days, say, unit
 
 if TYPE_CHECKING:
-    from kpis.catalogue import Catalogue
     from kpis.figure import Change, Figure, Row
     from warehouse.serving import Connection
 
@@ -19,19 +18,16 @@ STATUS = {
 }
 
 
-def as_dict(
-    figure: "Figure", catalogue: "Catalogue", province_area: str, names: "dict[int, tuple[str, Any]] | None" = None
-) -> dict[str, Any]:
+def as_dict(figure: "Figure", names: "dict[int, tuple[str, Any]] | None" = None) -> dict[str, Any]:
     """A figure as JSON prints it: the agreed keys, and after them what was asked besides or has to be said.
 
     `names` are name and first day of the areas of its rows.
     """
-
     shown: dict[str, Any] = {
         "kpi": figure.kpi,
         "from": figure.first,
         "to": figure.last,
-        "area": figure.area or province_area,
+        "area": figure.area,
         "value": number(figure.value),
         "numerator": number(figure.numerator),
         "denominator": number(figure.denominator),
@@ -45,10 +41,10 @@ def as_dict(
     }
     if figure.attainment is not None:
         shown["attainment"] = number(figure.attainment)
-    if figure.measure != catalogue.find(figure.kpi).measure:
+    if figure.measure != figure.definition.measure:
         shown["measure"] = figure.measure
-    if figure.where:
-        shown["where"] = dict(figure.where)
+    if figure.slices:
+        shown["where"] = dict(figure.slices)
     if figure.is_estimated:
         shown["is_estimated"] = True
     if figure.reason:
@@ -91,16 +87,14 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
     return shown
 
 
-def print_figure(connection: "Connection", figure: "Figure", catalogue: "Catalogue", province_area: str) -> None:
+def print_figure(connection: "Connection", figure: "Figure") -> None:
     """One figure with everything that it takes to believe it, and its rows."""
-    from kpis.figure import breakdown_text
-
-    name = catalogue.find(figure.kpi).name_of(figure.measure)
+    name = figure.definition.name_of(figure.measure)
     facts: dict[str, object] = {
         say("số đo", "measure"): figure.measure,
         say("kỳ", "period"): days(figure.first, figure.last),
-        say("địa bàn", "area"): figure.area or province_area,
-        say("lọc", "where"): breakdown_text(figure.where) or None,
+        say("địa bàn", "area"): figure.area,
+        say("lọc", "where"): figure.breakdown or None,
         say("giá trị", "value"): amount(figure.value, 2),
         say("đơn vị", "unit"): unit(figure.unit),
         say("tử số", "numerator"): amount(figure.numerator, 2),
@@ -123,13 +117,12 @@ def print_figure(connection: "Connection", figure: "Figure", catalogue: "Catalog
         [{"what": what, "is": in_words(value)} for what, value in facts.items() if value is not None],
     )
     if figure.by:
-        _print_rows(connection, figure, catalogue)
+        _print_rows(connection, figure)
 
 
-def print_series(figures: "Sequence[Figure]", catalogue: "Catalogue") -> None:
+def print_series(figures: "Sequence[Figure]") -> None:
     """One line a period, each beside the period before it and a year ago."""
-
-    name = catalogue.find(figures[0].kpi).name
+    name = figures[0].name
     columns = {
         "period": say("kỳ", "period"),
         "value": unit(figures[0].unit),
@@ -176,10 +169,10 @@ def _moved(change: "Change | None") -> str | None:
     return f"{moved} ({amount(change.percent, 1, '+')} %)" if change.percent is not None else moved
 
 
-def _print_rows(connection: "Connection", figure: "Figure", catalogue: "Catalogue") -> None:
+def _print_rows(connection: "Connection", figure: "Figure") -> None:
     from warehouse.serving import breakdown_values, find_province
 
-    province, view = find_province(connection, figure.province), catalogue.find(figure.kpi).reads
+    province, view = find_province(connection, figure.question.province), figure.definition.reads
     names = {
         name: {value: say(*both) for value, both in breakdown_values(connection, province, view, name).items()}
         for name in figure.by

@@ -1,4 +1,4 @@
-"""Where a figure comes from: formula, batches, checks, refusals, what was said before, pages, and the records."""
+"""Where a figure comes from: formula, batches, checks, refusals, earlier revisions, pages, and the records."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -8,19 +8,17 @@ from fastapi.responses import Response
 
 from accounts.rights import log_read
 from kpis.explanation import Explanation
-from kpis.figure import breakdown_text
+from kpis.figure import Figure
+from screens.answers import explained
 from screens.database import Snapshot
-from screens.explaining import explained
-from screens.figures import Observed
-from screens.pages import explained_tables as tables
-from screens.pages import shown
+from screens.directory import find_kpi
+from screens.pages import provenance_tables as tables
 from screens.pages.choice import Choice, choose
-from screens.pages.definition import definition
 from screens.pages.frame import Visit, visit
 from screens.pages.kpi import trail
 from screens.pages.page_route import PageRoute
 from screens.pages.places import name_of
-from screens.reading import find_kpi
+from screens.scope import ask
 from screens.view_models.evidence import Explain
 from screens.view_models.page import Table
 
@@ -36,13 +34,13 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
     count = max(0, min(rows, MOST_RECORDS)) if caller.may("rows") else 0
     with v.reading("explain") as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
-        own, found = explained(s, kpi, choice.period, choice.area, choice.where, None, count)
+        own, found = explained(s, ask(s, kpi, choice.period, choice.area, choice.slices), count)
         with v.database.accounts() as keeper:
             log_read(keeper, caller, "rows" if count else "explain", _subject(s, own, count))
         model = _model(v, s, choice, own, found, count)
         page = v.frame(
             s,
-            f"{v.text('explain.title')}: {kpi.name}",
+            f"{v.text('explain.title')}: {v.words(kpi.name)}",
             kpi.field,
             trail(v, s, choice, own, below_it=True),
             events_href=None,
@@ -50,14 +48,14 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
     return v.answer("explain.html", page, model)
 
 
-def _subject(s: Snapshot, own: Observed, count: int) -> dict[str, Any]:
+def _subject(s: Snapshot, own: Figure, count: int) -> dict[str, Any]:
     return {
-        "kpi": own.kpi.kpi,
-        "from": own.figure.first.isoformat(),
-        "to": own.figure.last.isoformat(),
+        "kpi": own.kpi,
+        "from": own.first.isoformat(),
+        "to": own.last.isoformat(),
         "province": s.province.code,
-        "area": own.place.area,
-        "where": breakdown_text(own.figure.where),
+        "area": own.area,
+        "where": own.breakdown,
         "rows": count,
     }
 
@@ -72,15 +70,14 @@ def _or_hidden(table: Table, whole: bool, hidden: str) -> Table:
     return table if whole else replace(table, rows=[], empty=hidden)
 
 
-def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanation, count: int) -> Explain:
-    figure = shown.figure(v, choice, own)
+def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanation, count: int) -> Explain:
     more = count and len(found.rows) == count < MOST_RECORDS
     whole = sees_evidence(s)
     checks, hidden = tables.read_checks(s, found), v.text("explain.others")
     return Explain(
-        figure=figure,
+        figure=own,
+        href=choice.to(f"/kpis/{own.kpi}"),
         place=name_of(s, own),
-        definition=definition(v, own.kpi, own.figure.definition_version),
         formula=tables.formula(v, found),
         statements=[(v.text(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
@@ -89,10 +86,10 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Observed, found: Explanat
         checks=_or_hidden(tables.checks(v, checks), whole, hidden),
         refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
         refused_note=tables.refused_note(v, found) if whole else None,
-        revisions=tables.revisions(v, own.kpi, found),
+        revisions=tables.revisions(v, own.definition, found),
         pages=_or_hidden(tables.pages(v, found), whole, hidden),
-        rows=tables.rows(v, s, own.kpi, found) if count else None,
-        more_href=choice.to(f"/kpis/{own.kpi.kpi}/explain?rows={min(count * 4, MOST_RECORDS)}", pinned=True)
+        rows=tables.rows(v, s, own.definition, found) if count else None,
+        more_href=choice.to(f"/kpis/{own.kpi}/explain?rows={min(count * 4, MOST_RECORDS)}", pinned=True)
         if more
         else None,
     )

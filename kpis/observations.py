@@ -1,0 +1,98 @@
+"""All figures of one period that are published: the whole province's, each area's and each breakdown value's."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from hub.errors import Abort
+from hub.periods import Period
+from kpis.catalogue import Catalogue
+from kpis.computation import compute
+from kpis.definition import Definition
+from kpis.figure import Figure, Row
+from kpis.history import SliceFigure
+from kpis.memo import Once
+from kpis.question import Question
+from kpis.slices import slices_text
+from warehouse.serving import Connection, Province, province_area
+
+
+class Whole(NamedTuple):
+    """What the figures of a period have in common."""
+
+    area_id: int
+    """The province's own area in that period."""
+    data_as_of: date | None
+
+
+def figures_of(
+    once: Once,
+    province: Province,
+    definition: Definition,
+    period: Period,
+    now: datetime | None,
+    catalogue: Catalogue,
+) -> tuple[Whole, list[SliceFigure]]:
+    """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
+
+    Slices are those that have records, areas those of the period's last day with all below them. All values share the
+    whole's status, and where the whole is missing none is said; slices without a value say why. Raises Abort when
+    areas are not loaded.
+    """
+    area = once(province_area, province, period.last)
+    if area is None:
+        raise Abort(
+            f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
+            f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.",
+        )
+    whole = Question(definition.id, period, province.code, subtrees=True)
+    figures = [
+        compute(once.connection, replace(whole, by=by), catalogue=catalogue, now=now, definition=definition, once=once)
+        for by in [[name] for name in definition.breakdowns] or [[]]
+    ]
+    first = figures[0]
+    found = [
+        SliceFigure(
+            *(period.first, period.last, area.area_id, ""),
+            *(first.value, first.numerator, first.denominator, first.status),
+            *_why(first),
+        )
+    ]
+    areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
+    for figure in figures:
+        found += _slices(figure, area.area_id, areas)
+    return Whole(area.area_id, first.data_as_of), found
+
+
+def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
+    """A slice without a value says why and nothing else: a number beside it would create a revision on every load."""
+    found = []
+    for row in figure.rows:
+        [(name, value)] = row.breakdown.items()
+        place = row.area_id if name == "area" else whole
+        if value is None or place is None or (name == "area" and place not in areas):
+            continue
+        text = "" if name == "area" else slices_text({name: (value,)})
+        key = figure.first, figure.last, place, text
+        if row.value is None:
+            found.append(SliceFigure(*key, None, None, None, "missing", *_why(row)))
+        elif figure.value is not None:
+            found.append(SliceFigure(*key, row.value, row.numerator, row.denominator, figure.status))
+    return found
+
+
+def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
+    """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
+    return (figure.reason.en, figure.reason.vi) if figure.value is None and figure.reason else (None, None)
+
+
+def _areas(connection: Connection, whole: int, day: date) -> set[int]:
+    """Keys of the areas below the province on that day; of a province that was merged those that took over its own."""
+    rows = connection.execute(
+        "with own as (select area_id from serving.areas where ancestor_ids @> array[%s::integer] and area_id <> %s)"
+        " select area_id from serving.areas where valid_from <= %s and (valid_to is null or valid_to > %s)"
+        " and (area_id in (select area_id from own) or area_id in"
+        " (select successor_id from serving.area_successors join own using (area_id)))",
+        (whole, whole, day, day),
+    )
+    return {area_id for (area_id,) in rows}

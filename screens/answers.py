@@ -1,0 +1,139 @@
+"""The answers to a caller's questions: published figures, all KPIs of one period, the parts of a figure.
+
+What is published comes from the history, and so does why something is missing. A range, slice or area of which nothing
+is kept is computed in the same snapshot, within the caller's rights, and says so; as of a day only what was published
+then is shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from hub.errors import WrongQuestion
+from hub.periods import Period, previous, year_ago
+from kpis.availability import coverage, judge
+from kpis.computation import compute
+from kpis.definition import Definition
+from kpis.explanation import Explanation, explain
+from kpis.figure import Figure, Reason
+from kpis.history import Entries, History, Key, Moment
+from kpis.question import Question
+from kpis.series import with_changes
+from kpis.slices import Slices, parse_slices
+from screens.database import Snapshot
+from screens.directory import kpis, places_of
+from screens.evidence import quality_of
+from screens.freshness import freshness_of
+from screens.scope import Subject, ask, asked_place, not_countable, outside_rights, same_place
+from warehouse.serving import Area
+
+
+def observations(
+    s: Snapshot,
+    kpi: Definition,
+    periods: Sequence[Period],
+    area: str | None = None,
+    slices: Slices | None = None,
+    as_of: date | None = None,
+) -> list[Figure]:
+    """The KPI's own figure of each period, each beside the period before it and the same one a year ago. Raises Fault
+    as `ask`."""
+    return published(s, [ask(s, kpi, period, area, slices, as_of=as_of) for period in periods])
+
+
+def board(s: Snapshot, period: Period, area: str | None = None, as_of: date | None = None) -> list[Figure]:
+    """Every KPI that the caller sees, of one period and area: what one screen shows, in the order of the catalogue."""
+    return published(s, [ask(s, kpi, period, area, as_of=as_of) for kpi in kpis(s).values()])
+
+
+def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
+    """The figures of questions of one day `as_of`, read together."""
+    as_of = subjects[0].question.as_of if subjects else None
+    history = History(s.once, s.province, s.catalogue, as_of, s.now)
+    beside: dict[tuple[Period, int], tuple[Moment, Moment]] = {}
+    for question, _, place in subjects:
+        if (question.period, place.area_id) not in beside:
+            before, year = (_moment(s, place, other(question.period)) for other in (previous, year_ago))
+            beside[question.period, place.area_id] = before, year
+    entries = history.entries(
+        [
+            Key(kpi.id, one.first, one.last, area_id, question.breakdown)
+            for question, kpi, place in subjects
+            for one, area_id in (
+                Moment(question.period, place.area_id),
+                *beside[question.period, place.area_id],
+            )
+            if area_id is not None
+        ]
+    )
+    return [_answer(s, history, one, beside[one.question.period, one.place.area_id], entries) for one in subjects]
+
+
+def parts(
+    s: Snapshot, kpi: Definition, period: Period, breakdown: str, area: str | None = None, as_of: date | None = None
+) -> list[Figure]:
+    """The published parts of the figure by one breakdown, without changes; by `area`: the areas below the asked one.
+
+    Empty where none is kept; parts of slices of an area are not. The order is that of the values' codes.
+    """
+    history, whole = History(s.once, s.province, s.catalogue, as_of, s.now), asked_place(s, area, period.last)
+    entries = [one for one in history.parts(kpi.id, period, whole.area_id, breakdown).values() if one.value is not None]
+    places = {place.area_id: place for place in places_of(s, list({one.key.area_id for one in entries}))}
+    found = []
+    for entry in entries:
+        place = places.get(entry.key.area_id)
+        if place is not None:
+            code, slices = None if place.level == "province" else place.area, parse_slices(entry.key.breakdown)
+            question = Question(kpi.id, period, s.province.code, code, slices, as_of=as_of)
+            found.append(_complete(s, kpi, history.figure(question, kpi, place, entry)))
+    return found
+
+
+def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
+    """The figure straight from the facts, of any range, slice and measure. Raises Fault 403 where the caller sees only
+    a part of what would be counted."""
+    if refusal := not_countable(s, subject):
+        raise outside_rights(refusal)
+    figure = compute(s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once)
+    if compare and figure.value is not None:
+        figure = with_changes(s.connection, figure, catalogue=s.catalogue, now=s.now, once=s.once)
+    return _complete(s, subject.kpi, replace(figure, place=subject.place))
+
+
+def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Explanation]:
+    """The figure as it is shown, and the explanation of what the facts give for it now.
+
+    Raises Fault 403 where the caller sees only a part of what is counted. Whoever asks logs the read.
+    """
+    if refusal := not_countable(s, subject):
+        raise outside_rights(refusal)
+    shown = computed(s, subject, compare=False) if subject.question.measure else published(s, [subject])[0]
+    return shown, explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue)
+
+
+def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
+    there = same_place(s, place, period)
+    return Moment(period, there.area_id if there else None)
+
+
+def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Moment, Moment], entries: Entries) -> Figure:
+    question, kpi, place = subject
+    entry = entries.get(Key(kpi.id, question.period.first, question.period.last, place.area_id, question.breakdown))
+    figure = history.figure(question, kpi, place, entry)
+    if figure.value is not None:
+        return _complete(s, kpi, history.compared(figure, *beside, entries))
+    reason = figure.reason or not_countable(s, subject)
+    if reason is None:
+        formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)
+        reason = judge(formula, covered, question.period).missing
+    if reason is None:
+        try:
+            return computed(s, subject, compare=entry is None)
+        except WrongQuestion as error:
+            reason = Reason(error.vi, error.en)
+    return _complete(s, kpi, replace(figure, reason=reason))
+
+
+def _complete(s: Snapshot, kpi: Definition, figure: Figure) -> Figure:
+    """The figure under the KPI's newest name, with what is known of the data behind it."""
+    return replace(figure, definition=kpi, quality=quality_of(s, kpi, figure.period), freshness=freshness_of(s, kpi))

@@ -1,0 +1,225 @@
+"""The tables of an explanation, in the page's language."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from kpis.definition import Definition
+from kpis.explanation import Explanation
+from screens import formats, freshness
+from screens.database import Snapshot
+from screens.directory import breakdown_names
+from screens.pages.frame import Visit
+from screens.texts import catalogue
+from screens.view_models.page import Cell, Column, Row, Table
+
+MOST_PAGES, LONGEST_CALL = 40, 120
+
+
+def formula(v: Visit, found: Explanation) -> str:
+    """Numerator ÷ denominator in words, with what the file says of each."""
+    own, words = found.formula, v.text("explain.numerator")
+    if own.denominator:
+        words += f" ÷ {v.text('explain.denominator')}"
+    if own.scale != 1:
+        words += f" × {formats.number(own.scale.normalize(), v.language)}"
+    return f"√({words})" if own.root else words
+
+
+def references(v: Visit, found: Explanation) -> Table | None:
+    """Reference figures that the formula takes instead of records."""
+    rows = [
+        [v.text(f"quantity.{r['quantity']}"), r["name"], _plain(r["year"]), _number(r["value"]), r["basis"]]
+        for r in found.references
+    ]
+    return _table(v, "references", ("quantity", "name", "year", "value", "basis"), rows, {"value"}) if rows else None
+
+
+def batches(v: Visit, found: Explanation) -> Table:
+    """Batches that brought the rows, each with its account."""
+    counts = ("rows", "fetched", "loaded", "unchanged", "superseded", "quarantined")
+    rows = [[*_delivery(v, b), *(_number(b[name]) for name in counts)] for b in found.batches]
+    return _table(v, "batches", (*_DELIVERY, *counts), rows, set(counts), empty="no_batches")
+
+
+def deliveries(v: Visit, s: Snapshot, found: Explanation) -> Table:
+    """The same batches as an account that sees only a part of them may know them: a batch's account counts everybody's
+    records, but what days it covers and when it came is no secret."""
+    titles = {source.source: source.title for source in freshness.sources(s)}
+    rows = []
+    for b in found.batches:
+        batch, feed, *rest = _delivery(v, b)
+        rows.append([batch, f"{titles.get(b['source'], b['source'])} ({feed})", *rest, b["rows"]])
+    return _table(v, "batches", (*_DELIVERY, "own_rows"), rows, {"own_rows"}, empty="no_batches")
+
+
+_DELIVERY = ("batch", "feed", "days", "loaded_at")
+
+
+def _delivery(v: Visit, batch: Mapping[str, Any]) -> list[Cell]:
+    days = f"{formats.day(batch['first_day'], v.language)} – {formats.day(batch['last_day'], v.language)}"
+    return [str(batch["batch_id"]), f"{batch['source']}.{batch['feed']}", days, batch["loaded_at"]]
+
+
+class Check(NamedTuple):
+    """What one rule found in one batch."""
+
+    batch_id: int
+    rule: str
+    description: str
+    severity: str
+    executed: bool
+    passed: bool
+    evaluated: int | None
+    failed: int | None
+
+
+def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
+    """Of the figure's batches, those that were broken first."""
+    rows = s.connection.execute(
+        "select batch_id, rule, description, severity, executed, passed, evaluated, failed from serving.rule_results"
+        " where batch_id = any(%s) order by passed, batch_id, rule",
+        ([b["batch_id"] for b in found.batches],),
+    )
+    return [Check(*row) for row in rows]
+
+
+def checks(v: Visit, read: Sequence[Check]) -> Table:
+    """What every rule found in those batches: how many rows it looked at, and how many broke it."""
+    rows: list[list[Cell]] = [
+        [
+            one.description or one.rule,
+            v.text(f"severity.{one.severity}"),
+            v.text("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+            *(_number(one.evaluated), _number(one.failed), str(one.batch_id), one.rule),
+        ]
+        for one in read
+    ]
+    names = ("description", "severity", "verdict", "evaluated", "failed", "batch", "rule")
+    return _table(v, "checks", names, rows, {"evaluated", "failed"}, {"rule"}, "no_checks")
+
+
+def refused(v: Visit, found: Explanation, read: Sequence[Check]) -> Table:
+    """Refused records of the figure's days, by the rule that they broke."""
+    counts = found.refused.by_rule if found.refused else {}
+    described = {one.rule: one.description for one in read if one.description}
+    rows: list[list[Cell]] = [
+        [described.get(rule, rule), records, rule] for rule, records in sorted(counts.items(), key=lambda p: -p[1])
+    ]
+    return _table(v, "refused", ("description", "records", "rule"), rows, {"records"}, {"rule"}, "none_refused")
+
+
+def refused_note(v: Visit, found: Explanation) -> str | None:
+    """What the figure would be with them."""
+    r = found.refused
+    if r is None or not r.records:
+        return None
+    return v.text(
+        "explain.with_refused",
+        records=formats.number(r.records, v.language),
+        counting=formats.number(r.counting, v.language),
+        value=formats.with_unit(r.value, found.figure.unit, v.language) if r.value is not None else "–",
+    )
+
+
+def revisions(v: Visit, kpi: Definition, found: Explanation) -> Table:
+    """What was published of the same figure before, the newest first."""
+    columns = [
+        Column(v.text("explain.revision")),
+        Column(v.text("kpi.value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
+        *(Column(v.text(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
+        Column(v.text("kpi.version")),
+    ]
+    rows = [
+        Row(
+            [
+                *(str(r["revision"]), r["value"], v.text(f"status.{r['status']}"), v.text(f"cause.{r['cause']}")),
+                *(_plain(r["cause_batch_id"]), r["recorded_at"], str(r["definition_version"])),
+            ]
+        )
+        for r in reversed(found.revisions)
+    ]
+    return Table(v.text("explain.revisions"), columns, rows, v.text("explain.not_kept"))
+
+
+def pages(v: Visit, found: Explanation) -> Table:
+    """Pages as they came, those that brought most first. Of pages that are not the caller's only the count is known."""
+    seen = [p for p in found.pages if p["request"] is not None]
+    shown = sorted(seen, key=lambda p: -p["rows"])[:MOST_PAGES]
+    rows = [
+        [
+            *(f"{p['batch_id']} / {p['page_number']}", p["rows"], p["fetched_at"], _short(p["request"])),
+            *(p["wire_sha256"], p["correlation_id"]),
+        ]
+        for p in shown
+    ]
+    names, code = ("page", "rows_count", "fetched_at", "request", "sha256", "correlation"), {"request", "sha256"}
+    table = _table(v, "pages", names, rows, {"rows_count"}, {*code, "correlation"}, "no_pages")
+    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(seen), v.language))
+    return replace(table, caption=caption)
+
+
+def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
+    """The first records that were counted: key, what the formula looks at, and the page that brought each."""
+    if not found.rows:
+        return Table(v.text("explain.rows"), [], [], v.text("explain.no_rows"))
+    wanted = ["key", *found.formula.columns, "status", "batch_id", "page_number"]
+    names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
+    columns = [Column(_column(v, name), code=name == "key") for name in names]
+    caption = v.text("explain.rows_of", shown=len(found.rows))
+    known = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
+    if "area" in names:
+        known["area"] = _area_names(s, found.rows)
+    lines = [Row([known.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
+    return Table(caption, columns, lines)
+
+
+def _area_names(s: Snapshot, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    ids = sorted({row["area_id"] for row in found if row.get("area_id")})
+    return dict(s.connection.execute("select area, name from serving.areas where area_id = any(%s)", (ids,)).fetchall())
+
+
+def _column(v: Visit, name: str) -> str:
+    for key in (f"column.{name}", f"breakdown.{name}"):
+        if key in catalogue():
+            words = v.text(key)
+            return words[:1].upper() + words[1:]
+    return name
+
+
+def _table(
+    v: Visit,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    numeric: Collection[str] = (),
+    code: Collection[str] = (),
+    empty: str | None = None,
+) -> Table:
+    """A table whose caption, columns and words for having no row are texts of the group `explain`."""
+    heads = [Column(v.text(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
+    nothing = v.text(f"explain.{empty}") if empty else None
+    return Table(v.text(f"explain.{name}"), heads, [Row(row) for row in rows], nothing)
+
+
+def _short(call: str | None) -> str | None:
+    """The call, cut; None for an account that sees its own rows, but not the pages of the whole province."""
+    return call if call is None or len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
+
+
+def _number(value: Any) -> Cell:
+    return Decimal(str(value)).normalize() if isinstance(value, float) else value
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    if value is None or isinstance(value, date | datetime | str):
+        return value
+    return str(value)

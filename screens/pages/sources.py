@@ -1,0 +1,24 @@
+"""Every source, those that are late or blocked first."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from screens.freshness import sources
+from screens.pages.frame import Visit, visit
+from screens.pages.page_route import PageRoute
+from screens.view_models.evidence import FreshnessPage
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+Visited = Annotated[Visit, Depends(visit)]
+
+
+@router.get("/freshness")
+def freshness(v: Visited) -> Response:
+    """How every source keeps to its timetable."""
+    with v.reading() as s:
+        states = sources(s)
+        newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
+        page = v.frame(s, v.text("freshness.title"), loaded_at=newest)
+    return v.answer("freshness.html", page, FreshnessPage(states))
