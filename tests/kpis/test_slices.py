@@ -1,11 +1,17 @@
 """Values of slices are data: whatever a value holds, it comes back from the text in which slices are kept and asked."""
 
+import csv
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import WrongQuestion
+from hub.periods import Period
+from kpis.question import Question
 from kpis.slices import parse_slices, slices_text
+from kpis.targets import COLUMNS, read_targets
 
 VALUES = st.text(st.sampled_from(";=|%_25374BCD ") | st.characters(codec="utf-8"), max_size=12)
 NAMES = st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z")
@@ -46,3 +52,21 @@ def test_a_text_is_escaped_only_where_it_must_be(slices: dict[str, tuple[str, ..
 def test_another_form_is_refused(text: str) -> None:
     with pytest.raises(WrongQuestion, match="not of the form"):
         parse_slices(text)
+
+
+@given(st.dictionaries(NAMES, st.lists(VALUES, min_size=1, max_size=3).map(tuple), min_size=1, max_size=2))
+def test_a_target_is_found_under_the_slices_that_it_is_for(
+    tmp_path_factory: pytest.TempPathFactory, slices: dict[str, tuple[str, ...]]
+) -> None:
+    path = tmp_path_factory.mktemp("targets") / "targets.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([COLUMNS, ("H37", "x", "rate", slices_text(slices), 2023, 80, "%", "")])
+    [(province, kpi, measure, breakdown, year)] = read_targets(path, checked=False)
+    assert (province, kpi, measure, parse_slices(breakdown), year) == ("H37", "x", "rate", slices, 2023)
+
+
+def test_a_question_keeps_its_slices_as_values_and_writes_them_in_one_way() -> None:
+    question = Question("x", Period(date(2023, 1, 1), date(2023, 1, 31)), "H37", slices={"field": ["a;b", "c=|"]})
+    assert dict(question.slices) == {"field": ("a;b", "c=|")}
+    assert question.breakdown == "field=a%3Bb|c%3D%7C"
