@@ -46,3 +46,40 @@ def has_filter(text: str) -> bool:
     from sqlglot import exp  # noqa: PLC0415
 
     return parse(text).find(exp.Filter) is not None
+
+
+def is_additive(text: str) -> bool:
+    """Whether it is a count or a sum, so that figures of parts add up, unless it counts different things."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    tree = parse(text)
+    return isinstance(tree.this if isinstance(tree, exp.Filter) else tree, exp.Count | exp.Sum)
+
+
+def unfiltered(text: str) -> "tuple[exp.Expr, list[exp.Expr]]":
+    """An aggregate without its filter, and the filter's conditions."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    tree = parse(text)
+    return (tree.this, conditions(tree.expression.this)) if isinstance(tree, exp.Filter) else (tree, [])
+
+
+def conditions(text: "str | exp.Expr") -> "list[exp.Expr]":
+    """The parts of a condition that must all hold; one that has alternatives is left whole."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    tree = parse(text) if isinstance(text, str) else text
+    parts = list(tree.flatten()) if isinstance(tree, exp.And) else [tree]
+    return [part for part in parts if part != exp.true()]
+
+
+def values(condition: "exp.Expr") -> tuple[str, bool, frozenset[str]] | None:
+    """A column, whether it is one of some values or none of them, and these; None for a condition of another form."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    column, wanted = condition.this, condition.expressions if isinstance(condition, exp.In) else [condition.expression]
+    if not isinstance(condition, exp.EQ | exp.NEQ | exp.In) or not isinstance(column, exp.Column):
+        return None
+    if not wanted or not all(isinstance(one, exp.Literal) for one in wanted):
+        return None
+    return column.name, not isinstance(condition, exp.NEQ), frozenset(one.name for one in wanted)

@@ -1,8 +1,7 @@
 """What a published figure counts, taken apart so that two figures can be seen to speak of the same thing.
 
-A definition's SQL is read only as far as it has the simple forms that definitions use, `aggregate(…) filter (where
-column = 'value')` and `where` conditions joined by `and`. A condition of another form is kept as a text: two figures
-with the same text count the same rows, and nothing more is concluded from it.
+Of a definition's conditions those that name the values of a column are understood. A condition of another form is kept
+as a text: two figures with the same text count the same rows, and nothing more is concluded from it.
 """
 
 import re
@@ -10,20 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hub.errors import WrongQuestion
+from kpis import expression
 from kpis.definition import GROWTH, Definition, Formula
 from reports.published import Published
 from reports.references import Reference
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 Nature = Literal["count", "distinct", "quotient", "growth"]
 """Parts of a count add up; of a distinct count none is larger than the whole; of a quotient nothing follows."""
 Slices = frozenset[tuple[str, frozenset[str]]]
 
-_FILTERED = re.compile(r"(\w+\([^()]*\)) filter \(where (.+)\)")
-_CONDITION = re.compile(r"(\w+) (=|<>|in) \(?((?:'[^']*'|\d+)(?:, (?:'[^']*'|\d+))*)\)?")
-_ADDITIVE = re.compile(r"(count|sum)\([^()]*\)( filter \(.+\))?")
 _RATIO = re.compile(r"%|\bper\b|/|‰")
 _ROUNDED = re.compile(r"(thousand|million|billion|trillion|nghìn|triệu|tỷ)\b")
 _SAID_TWICE = {"is_on_time": "timeliness = 'on_time'"}
@@ -102,7 +102,7 @@ def _nature(published: Published, formula: Formula) -> Nature:
         return "quotient"
     if formula.counts_distinct:
         return "distinct"
-    return "count" if _ADDITIVE.fullmatch(formula.numerator) else "quotient"
+    return "count" if expression.is_additive(formula.numerator) else "quotient"
 
 
 def _unit(published: Published, formula: Formula) -> str:
@@ -133,7 +133,6 @@ def whole_quantity(
     definition: Definition, formula: Formula, published: Published, reference: Reference, kind: str | None = None
 ) -> Quantity:
     """The quantity of a figure of this formula, for the published slice and days."""
-    sql = " ".join(filter(None, [kind, formula.numerator]))
     if formula.denominator is not None or formula.root or formula.share or formula.quantities:
         share = ",".join(formula.share)
         sql = f"{formula.scale} × {formula.numerator} ÷ {formula.denominator}, {formula.root}, {share}"
@@ -141,7 +140,7 @@ def whole_quantity(
         if formula.share and not where.keys() & formula.share.keys():
             where |= {name: frozenset([value]) for name, value in formula.share.items()}
         return _quantity(definition, formula, published, sql, [], where, reference)
-    return operand_quantity(definition, formula, published, sql, _where(published), reference)
+    return operand_quantity(definition, formula, published, formula.numerator, _where(published), reference, kind)
 
 
 def operand_quantity(
@@ -151,10 +150,11 @@ def operand_quantity(
     sql: str,
     where: Mapping[str, frozenset[str]],
     reference: Reference,
+    kind: str | None = None,
 ) -> Quantity:
     """What the SQL of a numerator or denominator counts, in a slice."""
-    match = _FILTERED.fullmatch(sql)
-    base, conditions = (match[1], _conjuncts(match[2])) if match else (sql, [])
+    aggregate, conditions = expression.unfiltered(sql)
+    base = " ".join(filter(None, [kind, aggregate.sql("postgres")]))
     return _quantity(definition, formula, published, base, conditions, where, reference)
 
 
@@ -163,16 +163,16 @@ def _quantity(
     formula: Formula,
     published: Published,
     base: str,
-    conditions: list[str],
+    conditions: "list[exp.Expr]",
     where: Mapping[str, frozenset[str]],
     reference: Reference,
 ) -> Quantity:
     kept, slices = set(), dict(where)
-    for condition in [*_conjuncts(formula.where), *conditions]:
-        match = _CONDITION.fullmatch(_SAID_TWICE.get(condition, condition))
-        column, values = (match[1], _kept(match, definition.reads, reference)) if match else ("", None)
+    for condition in [*expression.conditions(formula.where), *conditions]:
+        text = condition.sql("postgres")
+        column, values = _kept(_SAID_TWICE.get(text, text), definition.reads, reference)
         if values is None:
-            kept.add(condition)
+            kept.add(text)
         else:
             slices[column] = slices.get(column, values) & values
     clock = (formula.kind, str(formula.day), str(formula.valid), ",".join(formula.per), formula.grain)
@@ -185,19 +185,14 @@ def _quantity(
     )
 
 
-def _kept(match: re.Match[str], view: str, reference: Reference) -> frozenset[str] | None:
-    named = frozenset(value.strip("'") for value in match[3].split(", "))
-    if match[2] != "<>":
-        return named
-    known = reference.values(match[1], view)
-    return known - named if known else None
-
-
-def _conjuncts(condition: str) -> list[str]:
-    """Parts of a condition that must all hold; one that has alternatives is left whole."""
-    if re.search(r"\bor\b|\bbetween\b|\bcase\b", condition):
-        return [condition]
-    return [part for part in re.split(r"\s+and\s+", condition.strip()) if part != "true"]
+def _kept(condition: str, view: str, reference: Reference) -> tuple[str, frozenset[str] | None]:
+    """The column that a condition is on, and the values of it that are kept; None where that cannot be told."""
+    understood = expression.values(expression.parse(condition))
+    if understood is None:
+        return "", None
+    column, are_kept, named = understood
+    known = named if are_kept else reference.values(column, view)
+    return column, (known if are_kept else known - named) if known else None
 
 
 def _where(published: Published) -> dict[str, frozenset[str]]:

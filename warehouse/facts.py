@@ -48,13 +48,7 @@ class Mapping:
     def days(self) -> list[str]:
         """Fact columns that put a row on a day: what KPIs count by."""
         computed = [column.name for column in self.fact.columns if column.computed is not None]
-        return periodic_days(self.fact) or computed
-
-
-def periodic_days(fact: Table) -> list[str]:
-    """The column of a periodic fact's key that says of which day or month a row is; none for another fact."""
-    keys = [column.name for column in fact.primary_key.columns]
-    return [key for key in keys if key == "day" or key.endswith("_day")]
+        return facts.periodic_days(self.fact) or computed
 
 
 def mapping(where: str, feed: Feed) -> Mapping:

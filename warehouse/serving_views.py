@@ -11,12 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Table
-
-from warehouse.facts import periodic_days
-from warehouse.schema.facts import FACTS
-
 if TYPE_CHECKING:
+    from sqlalchemy import Table
     from sqlglot import exp
 
 VIEWS = Path(__file__).parent / "views"
@@ -47,8 +43,10 @@ class View:
         return self.select.named_selects
 
     @property
-    def fact(self) -> Table | None:
+    def fact(self) -> "Table | None":
         """The fact whose rows the view shows one by one, with where they came from; None for any other view."""
+        from warehouse.schema.facts import FACTS  # noqa: PLC0415 - columns, which KPIs ask for, need no SQLAlchemy
+
         facts = [table for alias, table in self._tables.items() if alias == _FACT and table in FACTS]
         return FACTS[facts[0]] if facts and "page_number" in self.columns else None
 
@@ -130,7 +128,7 @@ def find_view(name: str) -> View:
     return read_view(view_files()[name])
 
 
-def _rows(fact: Table) -> str:
+def _rows(fact: "Table") -> str:
     """Refused records of a fact as its rows."""
     own = {column.name: column for column in fact.columns if column.name not in ("batch_id", "page_number")}
     columns = ", ".join(
@@ -154,9 +152,11 @@ def _rows(fact: Table) -> str:
     )
 
 
-def _newer(fact: Table) -> str:
+def _newer(fact: "Table") -> str:
     """The condition on a refused row `p` to come after the row `h` that the facts hold of the same record. Rows of a
     period have no versions: a later snapshot takes the place of an earlier one whole."""
+    from warehouse.schema.facts import periodic_days  # noqa: PLC0415
+
     if periodic_days(fact):
         return "false"
     columns = [name for name in _VERSIONS if name in fact.columns]
@@ -165,8 +165,10 @@ def _newer(fact: Table) -> str:
     return f"q.batch_status = 'published' and ({ours}) > ({theirs})"
 
 
-def _not_replaced(fact: Table) -> str:
+def _not_replaced(fact: "Table") -> str:
     """Leaves out rows of a snapshot that was read again without them, or that a higher submission has replaced."""
+    from warehouse.schema.facts import periodic_days  # noqa: PLC0415
+
     conditions = [
         " and not exists (select from ledger.batch as n where n.province_id = q.owner_id and n.source = q.feed_source"
         " and n.feed = q.feed_name and n.status = 'published' and n.kind = 'fetch' and n.batch_id > q.batch_id"

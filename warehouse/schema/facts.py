@@ -329,3 +329,9 @@ fact_connection = _fact(
 FACTS = {
     table.name: table for table in metadata.tables.values() if table.schema == "warehouse" and table.name[:5] == "fact_"
 }
+
+
+def periodic_days(fact: Table) -> list[str]:
+    """The column of a periodic fact's key that says of which day or month a row is; none for another fact."""
+    keys = [column.name for column in fact.primary_key.columns]
+    return [key for key in keys if key == "day" or key.endswith("_day")]
