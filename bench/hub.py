@@ -15,7 +15,7 @@ from bench.database import Server
 from connectors.specification import load_sources
 from hub.settings import Settings
 from kpis.refresh import refresh
-from pipeline.feed import run_feed
+from pipeline.fetch import run_feed
 from warehouse.database import connect
 
 WORLD = "lang-son-2023"

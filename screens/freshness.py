@@ -1,66 +1,21 @@
-"""How every source keeps its word: what it should have delivered by now, and what came."""
+"""How every source that the caller sees keeps its word, see warehouse.punctuality."""
 
-import calendar
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any, Literal
-
-from croniter import croniter
-from psycopg.rows import dict_row
+from typing import Any
 
 from screens.database import Snapshot
-from screens.formats import HERE
 from screens.reading import kpis
-
-State = Literal["on_time", "late", "blocked", "never"]
-_WORST: tuple[State, ...] = ("blocked", "late", "never", "on_time")
-_ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class FeedState:
-    """How far one feed is loaded."""
-
-    feed: str
-    covered_to: date | None
-    loaded_at: datetime | None
-    """When its newest published batch was published."""
-    last_attempt: Literal["running", "published", "blocked", "failed"] | None
-    last_attempt_at: datetime | None
-    due_at: datetime | None
-    """When the delivery after `covered_to` is late."""
-    state: State
-
-
-@dataclass(frozen=True)
-class SourceState:
-    """A source, and the worst of its feeds."""
-
-    source: str
-    title: str
-    owner: str
-    cadence: str
-    """Cron expression, Vietnam time."""
-    lateness: timedelta
-    state: State
-    covered_to: date | None
-    """Last day that all feeds cover; None where one was never loaded."""
-    loaded_at: datetime | None
-    late_by: timedelta | None
-    feeds: Sequence[FeedState]
+from warehouse import punctuality
+from warehouse.punctuality import SourceState
 
 
 def sources(s: Snapshot) -> list[SourceState]:
     """The sources of the fields that the caller sees, those that are worst off first."""
     if "sources" not in s.cache:
-        rows: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in feed_rows(s):
-            rows.setdefault(row["source"], {})[row["feed"]] = row
-        seen = {feed.partition(".")[0] for kpi in kpis(s).values() for feed in kpi.sources} | set(rows)
-        states = [_source(s, name, spec, rows.get(name, {})) for name, spec in s.sources.items() if name in seen]
-        s.cache["sources"] = sorted(states, key=lambda state: (_WORST.index(state.state), state.source))
+        rows = feed_rows(s)
+        seen = {feed.partition(".")[0] for kpi in kpis(s).values() for feed in kpi.sources}
+        seen |= {row["source"] for row in rows}
+        own = {name: spec for name, spec in s.sources.items() if name in seen}
+        s.cache["sources"] = punctuality.source_states(own, rows, s.now)
     found: list[SourceState] = s.cache["sources"]
     return found
 
@@ -68,58 +23,6 @@ def sources(s: Snapshot) -> list[SourceState]:
 def feed_rows(s: Snapshot) -> list[dict[str, Any]]:
     """serving.freshness of the province."""
     if "feeds" not in s.cache:
-        with s.connection.cursor(row_factory=dict_row) as cursor:
-            s.cache["feeds"] = cursor.execute(
-                "select source, feed, covered, covered_to, loaded_at, last_attempt, last_attempt_at"
-                " from serving.freshness where province_id = %s order by source, feed",
-                (s.province.province_id,),
-            ).fetchall()
+        s.cache["feeds"] = punctuality.feed_rows(s.connection, s.province.province_id)
     found: list[dict[str, Any]] = s.cache["feeds"]
     return found
-
-
-def _source(s: Snapshot, name: str, spec: Any, rows: dict[str, dict[str, Any]]) -> SourceState:
-    feeds = [_feed(s, feed, spec, rows.get(feed, {})) for feed in sorted({*spec.feeds, *rows})]
-    covered = [feed.covered_to for feed in feeds]
-    late = [s.now - feed.due_at for feed in feeds if feed.due_at is not None and feed.due_at < s.now]
-    return SourceState(
-        source=name,
-        title=spec.title,
-        owner=spec.owner,
-        cadence=spec.cadence,
-        lateness=spec.lateness,
-        state=min((feed.state for feed in feeds), key=_WORST.index),
-        covered_to=None if None in covered else min(day for day in covered if day is not None),
-        loaded_at=max((feed.loaded_at for feed in feeds if feed.loaded_at), default=None),
-        late_by=max(late, default=None),
-        feeds=feeds,
-    )
-
-
-def _feed(s: Snapshot, feed: str, spec: Any, row: dict[str, Any]) -> FeedState:
-    covered: date | None = row.get("covered_to")
-    due = None if covered is None else due_at(covered, spec.cadence, spec.lateness)
-    state: State = "on_time"
-    if row.get("last_attempt") in ("blocked", "failed"):
-        state = "blocked"
-    elif due is None:
-        state = "never"
-    elif due < s.now:
-        state = "late"
-    return FeedState(
-        feed, covered, row.get("loaded_at"), row.get("last_attempt"), row.get("last_attempt_at"), due, state
-    )
-
-
-@lru_cache(maxsize=1000)  # a schedule is parsed anew for each moment: a millisecond for a page of sources
-def due_at(covered_to: date, cadence: str, lateness: timedelta) -> datetime:
-    """When the delivery of the day after `covered_to` is late: `lateness` after the first run that could bring it.
-
-    A source that runs on a day of the month delivers months.
-    """
-    end = covered_to + _ONE_DAY
-    if cadence.split()[2] != "*":
-        end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
-    after = datetime.combine(end + _ONE_DAY, time(), HERE)
-    run: datetime = croniter(cadence, after - timedelta(seconds=1)).get_next(datetime)
-    return run + lateness

@@ -9,9 +9,9 @@ from kpis.figure import Change
 from screens.api import models
 from screens.database import Snapshot
 from screens.figures import Observed
-from screens.freshness import SourceState
 from screens.reading import Kpi, breakdown_names, number
 from screens.texts import Language, reason_text
+from warehouse.punctuality import SourceState
 
 
 def observation(found: Observed, language: Language) -> models.Observation:

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from screens.freshness import SourceState, sources
+from screens.freshness import sources
 from screens.pages.cadence import cadence
 from screens.pages.definition import owner
 from screens.pages.frame import Visit, visit
 from screens.pages.page_route import PageRoute
 from screens.view_models.evidence import FreshnessPage, SourceLine
+from warehouse.punctuality import SourceState
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]

@@ -12,7 +12,7 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataInter
 
 from connectors.specification import Source, load_sources
 from dags.factory import government_dag, kpi_dag, source_dag
-from dags.load import ByRecovery
+from dags.tasks import ByRecovery
 from hub.errors import Abort, Reject, Retry
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,8 +18,8 @@ from kpis.explanation import explain
 from kpis.figure import Figure
 from kpis.history import observed
 from kpis.refresh import refresh
+from pipeline import claim
 from pipeline.replay import replay
-from pipeline.session import Session
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from tests.postgres import Postgres
@@ -169,7 +169,7 @@ def test_the_same_source_of_two_provinces_loads_side_by_side(both: Both) -> None
     holds, may_end = Event(), Event()
 
     def hold() -> None:
-        with Session(both["H37"].settings, "gate", "vehicles"):
+        with claim.hold(both["H37"].settings, "gate", "vehicles"):
             holds.set()
             may_end.wait(30)
 

@@ -1,4 +1,4 @@
-"""The gate: from what rules said to whether a batch may be published."""
+"""From what rules said to whether a batch may be published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,34 +36,35 @@ class Tally:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's word, with every reason against the batch in one line each."""
+    """Whether a batch may be published. `reasons` are those against it, `broken` all rules that did not hold, those
+    that only refuse records or warn included: each in one line."""
 
-    passed: bool
     declared_rules: int
     executed_rules: int
     reasons: list[Text]
+    broken: list[Text]
+
+    @property
+    def passed(self) -> bool:
+        return not self.reasons
 
 
 def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
     """A batch passes when every declared rule ran and none that blocks was broken. Rejected rows do not block by
     themselves; too many of them break a blocking rule of their own."""
-    heard = {result.rule.rule_id: result for result in results}
-    reasons = []
-    executed = 0
-    for rule in rules:
-        result = heard.get(rule.rule_id)
-        if result is None or not result.executed:
-            why = result.error if result is not None and result.error else "no result"
-            reasons.append(Text(f"{rule.rule_id} không chạy được ({why})", f"{rule.rule_id} did not run ({why})"))
-            continue
-        executed += 1
-        if rule.severity == "block" and not result.passed:
-            rows = Text(f"{result.failed} bản ghi", f"{result.failed} rows")
-            seen = Text(result.observed, result.observed) if result.observed else rows
-            reasons.append(
-                Text(
-                    f"{rule.rule_id}: {seen.vi} ({rule.description.vi})",
-                    f"{rule.rule_id}: {seen.en} ({rule.description.en})",
-                )
-            )
-    return Verdict(not reasons, len(rules), executed, reasons)
+    given = {result.rule.rule_id: result for result in results}
+    told = [given.get(rule.rule_id, Result(rule, error="no result")) for rule in rules]
+    against = [r for r in told if not r.executed or (r.rule.severity == "block" and not r.passed)]
+    others = [result for result in told if not result.passed and result not in against]
+    reasons = [_line(result) for result in against]
+    executed = sum(result.executed for result in told)
+    return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)])
+
+
+def _line(result: Result) -> Text:
+    rule = result.rule
+    if not result.executed:
+        why = result.error or "no result"
+        return Text(f"{rule.rule_id} không chạy được ({why})", f"{rule.rule_id} did not run ({why})")
+    vi, en = (result.observed,) * 2 if result.observed else (f"{result.failed} bản ghi", f"{result.failed} rows")
+    return Text(f"{rule.rule_id}: {vi} ({rule.description.vi})", f"{rule.rule_id}: {en} ({rule.description.en})")

@@ -1,30 +1,36 @@
 """What the tasks do, and how an error of the hub tells Airflow whether trying again can help."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
+from airflow.sdk.exceptions import AirflowFailException
 
 from dags.interval import days
-from hub.errors import Abort, HubError, Reject, Retry
+from hub.errors import Abort, Blocked, HubError, Reject, Retry, Text
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
+_LOG = logging.getLogger(__name__)
 
 
 def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
     """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
     from hub.settings import load_settings
-    from pipeline.feed import run_feed
+    from pipeline.fetch import run_feed
 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
     run = context["dag_run"]
-    first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
-    outcome = run_feed(load_settings(province), source, feed, first, last)
+    with _plain_errors():
+        first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
+        outcome = run_feed(load_settings(province), source, feed, first, last)
     account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
+    _log_account(account, outcome.broken)
     return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
 
 
@@ -37,14 +43,15 @@ def refresh_kpis(province: str) -> dict[str, int]:
     from kpis.refresh import refresh
     from warehouse.database import warehouse_url
 
-    settings = hub_settings().for_province(province)
-    done = refresh(
-        warehouse_url(settings),
-        settings.province,
-        now=settings.now,
-        government=indicators(settings.government_kpis),
-        sources=installed_sources(province),
-    )
+    with _plain_errors():
+        settings = hub_settings().for_province(province)
+        done = refresh(
+            warehouse_url(settings),
+            settings.province,
+            now=settings.now,
+            government=indicators(settings.government_kpis),
+            sources=installed_sources(province),
+        )
     return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}
 
 
@@ -54,18 +61,55 @@ def send_to_government(province: str) -> dict[str, int]:
     from government.sending import send
     from hub.settings import load_settings
 
-    sending = send(load_settings(province))
-    for sent in sending.refused:
-        logging.getLogger(__name__).error(
-            "%s %s bị từ chối / was refused: %s; `ioc government status`",
-            sent.message.kpi,
-            sent.message.body["ky"],
-            sent.reasons,
-        )
-    if sending.unanswered:
-        raise sending.unanswered[-1]
+    with _plain_errors():
+        sending = send(load_settings(province))
+        for sent in sending.refused:
+            _LOG.error(
+                "%s %s bị từ chối / was refused: %s; `ioc government status`",
+                sent.message.kpi,
+                sent.message.body["ky"],
+                sent.reasons,
+            )
+        if sending.unanswered:
+            raise sending.unanswered[-1]
     refused = len(sending.refused)
     return {"accepted": len(sending.answered) - refused, "refused": refused}
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Ends a task by an error of the hub's own with what a person needs to know first in the log: the reason, a batch's
+    account, the rules that did not hold. Where in the hub it was raised is not told."""
+    try:
+        yield
+    except HubError as error:
+        _LOG.error("%s / %s", error.vi, error.en)
+        if isinstance(error, Blocked):
+            _LOG.error(
+                "đã nhận {fetched}, nguồn công bố {declared}, cách ly {quarantined}, chưa công bố gì"
+                " / {fetched} fetched, {declared} declared, {quarantined} quarantined, nothing published".format(
+                    **error.account
+                )
+            )
+            _log_rules(error.broken)
+        if isinstance(error, Reject | Abort):
+            raise AirflowFailException(error.en) from None
+        raise error.with_traceback(None) from None
+
+
+def _log_account(account: Mapping[str, object], broken: Sequence[Text]) -> None:
+    """The account of a published batch, and the rules that records of it broke."""
+    _LOG.info(
+        "đã nhận {fetched} = {loaded} ghi mới + {unchanged} không đổi + {superseded} bản cũ + {quarantined} cách ly"
+        " / {fetched} fetched = {loaded} loaded + {unchanged} unchanged + {superseded} superseded"
+        " + {quarantined} quarantined".format(**account)
+    )
+    _log_rules(broken)
+
+
+def _log_rules(broken: Sequence[Text]) -> None:
+    for line in broken:
+        _LOG.warning("%s / %s", *line)
 
 
 class ByRecovery(RetryPolicy):
