@@ -109,7 +109,7 @@ class Column(NumberFormat, _Strict):
         return self
 
 
-class Rule(_Strict):
+class OrderRule(_Strict):
     """A rule beside those that every feed has. `order`: the second column is never less than the first."""
 
     rule: Literal["order"]
@@ -151,7 +151,7 @@ class Feed(_Strict):
     max_shrink: float = Field(default=0.2, gt=0, le=1)
     max_rejected: float = Field(default=0.02, ge=0, le=1)
     columns: dict[Identifier, Column]
-    rules: list[Rule] = []
+    rules: list[OrderRule] = []
     controls: list[Control] = []
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.configuration import conf
 
 from connectors.slices import VIETNAM
 from connectors.specification import Source
@@ -46,7 +47,7 @@ def source_dag(source: Source, province: str) -> DAG:
         dag_id=f"source_{source.name}_{province.lower()}",
         dag_display_name=f"{source.title} · {province}",
         description=f"{source.title}: {', '.join(feed.title for feed in source.feeds.values())}",
-        doc_md=source_page(source, province),
+        doc_md=source_page(source, province, scheduled=conf.getboolean("scheduler", "use_job_schedule")),
         schedule=CronDataIntervalTimetable(source.cadence, timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,
