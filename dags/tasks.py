@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ def _plain_errors() -> Iterator[None]:
             _log_rules(error.broken)
         if isinstance(error, Reject | Abort):
             raise AirflowFailException(error.en) from None
-        raise error.with_traceback(None) from None
+        raise copy(error) from None  # which has not come through the hub, so that no traceback of it is shown
 
 
 def _log_account(account: Mapping[str, object], broken: Sequence[Text]) -> None:

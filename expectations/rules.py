@@ -106,7 +106,7 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     most = feed.max_rejected
     text = Text(f"Bản ghi bị loại không quá {most:.0%}", f"At most {most:.0%} of the records are refused")
     rules.append(_figure("rejected_share", "block", text, None, most))
-    if feed.paging.declares():
+    if feed.paging.total:
         text = Text("Nhận đủ số bản ghi mà nguồn công bố", "All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
     if not feed.allow_empty:

@@ -12,7 +12,7 @@ from hub.errors import Retry
 if TYPE_CHECKING:
     from connectors.client import Answer
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader, Reading
+    from connectors.paging.reader import Reader
     from connectors.slices import Slice
 
 
@@ -28,7 +28,7 @@ class Files(Style):
     sha256: str | None = None
     bytes: str | None = None
 
-    def read(self, reader: "Reader", piece: "Slice", reading: "Reading") -> "Iterator[WirePage]":  # noqa: ARG002
+    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
         """Every file that counts."""
         for place, entry in enumerate(self._newest(reader, reader.rows(piece))):
             answer = reader.answer(str(entry[self.file]), check=self._whole(entry))

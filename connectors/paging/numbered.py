@@ -10,7 +10,7 @@ from connectors.paging.style import Place, Style
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader, Reading
+    from connectors.paging.reader import Reader
     from connectors.slices import Slice
 
 AHEAD = 3
@@ -22,23 +22,12 @@ class Numbered(Style):
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"page", "offset"})
     records: Place
-    total: Place | None = None
 
-    def stated(self) -> list[str]:
-        """The total."""
-        return [self.total] if self.total else []
-
-    def declares(self) -> bool:
-        """Where the answers hold a total."""
-        return self.total is not None
-
-    def last_page(self, reader: "Reader", first: "WirePage", reading: "Reading") -> int:
+    def last_page(self, reader: "Reader", first: "WirePage") -> int:
         """The number of the last page to ask for, as the first one tells."""
-        total = reader.count(first, str(self.total))
-        reading.declare(total)
-        return total // self.size + 1  # when it divides evenly, one more: it must be empty
+        return reader.count(first, str(self.total)) // self.size + 1  # one more when it divides evenly: an empty one
 
-    def read(self, reader: "Reader", piece: "Slice", reading: "Reading") -> "Iterator[WirePage]":
+    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
         """Pages up to the last, or to an empty one: nothing comes after it, whatever the total says."""
 
         def numbered(number: int) -> "WirePage | None":
@@ -47,7 +36,7 @@ class Numbered(Style):
         first = numbered(1)
         if first is None:
             return
-        last = self.last_page(reader, first, reading)
+        last = self.last_page(reader, first)
         yield first
         with ThreadPoolExecutor(AHEAD) as pool:
             ahead: deque[Future[WirePage | None]] = deque()

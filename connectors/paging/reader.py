@@ -41,11 +41,13 @@ class Reader:
         self._place = {"province": province, "area": area, "size": feed.paging.size}
         self._check = checked(feed)
         self.path = feed.request.path
+        self.reading = Reading()
 
     def read(self, slices: Iterable[Slice], reading: Reading) -> Iterator[WirePage]:
         """All pages of all slices. Raises Retry and Abort as Gateway.call does, and Retry when an answer is no page."""
+        self.reading = reading
         for piece in slices:
-            yield from self._feed.paging.read(self, piece, reading)
+            yield from self._feed.paging.read(self, piece)
 
     def page(
         self,
@@ -57,8 +59,8 @@ class Reader:
         **own: Any,
     ) -> WirePage | None:
         """One page; None when the answer's status is one of those that say that there is none (`absent` and the
-        specification's own). `own` are the style's placeholders; a `link` is followed as it is. `first` asks for the
-        names of unknown fields, too."""
+        specification's own). `own` are the style's placeholders; a `link` is followed as it is. The `first`
+        page of a slice is looked at for the total and for unknown fields."""
         request = self._feed.request
         values = {**self._place, **piece.placeholders(), **own}
         none = absent.union(request.missing_status)
@@ -70,7 +72,12 @@ class Reader:
             none,
             self._check,
         )
-        return None if answer.status in none else self.wire_page(answer, {"slice": str(piece.last)}, first=first)
+        if answer.status in none:
+            return None
+        page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
+        if first and self._feed.paging.total:
+            self.reading.declare(self.count(page, self._feed.paging.total))
+        return page
 
     def answer(self, path: str, query: Mapping[str, Any] | None = None, check: Check = check_json) -> Answer:
         """What a GET answers that is no page."""

@@ -10,7 +10,7 @@ from hub.errors import Retry
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader, Reading
+    from connectors.paging.reader import Reader
     from connectors.slices import Slice
 
 Place = Annotated[str, StringConstraints(min_length=1)]
@@ -27,17 +27,15 @@ class Style(BaseModel, ABC):
     style: str
     records: str = ""
     size: int = 1000
+    total: Place | None = None
+    """Where the first answer says how many records the slice has."""
 
     def stated(self) -> list[str]:
         """Places of what an answer states beside its records."""
-        return []
-
-    def declares(self) -> bool:
-        """Whether the source says how many records there are."""
-        return False
+        return [self.total] if self.total else []
 
     @abstractmethod
-    def read(self, reader: "Reader", piece: "Slice", reading: "Reading") -> "Iterator[WirePage]":
+    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
         """The pages of one slice, in the order in which the source gives them."""
 
 

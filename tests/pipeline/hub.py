@@ -78,7 +78,7 @@ class Hub:
         decoder = open_decoder(self.settings, spec)
 
         def given(reading: Reading) -> Iterator[WirePage]:
-            reading.declared = sum(len(page.records) for page in pages) if spec.paging.declares() else None
+            reading.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
         return load(self.settings, Origin(source, feed, FIRST, LAST, spec, decoder, given), silent)
