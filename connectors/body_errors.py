@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from connectors.client import Answer
-from connectors.places import nested, reach, read_json
+from connectors.json_places import nested, reach, read_json
 from connectors.specification import Feed
 from hub.errors import Abort, ExpiredToken, Retry
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.places import SCALAR, UNREADABLE, dig, nested, reach, read_json
+from connectors.json_places import SCALAR, UNREADABLE, dig, nested, reach, read_json
 from connectors.specification import Feed
 from hub.errors import Retry
 

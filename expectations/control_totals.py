@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.body_errors import checked
 from connectors.client import Gateway
-from connectors.places import dig
+from connectors.json_places import dig
 from connectors.slices import Slice
 from connectors.specification import Control, Feed
 from connectors.template import fill

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from expectations.rules import Rule
-from expectations.suite import Result
+from expectations.suite import RuleResult
 from hub.errors import Text
 
 
@@ -13,14 +13,14 @@ class Tally:
     """Adds up what the row rules said of each chunk, without keeping rows."""
 
     rules: Sequence[Rule]
-    _totals: dict[str, Result] = field(default_factory=dict)
+    _totals: dict[str, RuleResult] = field(default_factory=dict)
 
-    def add(self, results: Sequence[Result]) -> list[tuple[int, str]]:
+    def add(self, results: Sequence[RuleResult]) -> list[tuple[int, str]]:
         """Takes a chunk's results in and gives the rejections that they mean: (row, rule)."""
         rejections = []
         for result in results:
             rule = result.rule
-            total = self._totals.setdefault(rule.rule_id, Result(rule, executed=True))
+            total = self._totals.setdefault(rule.rule_id, RuleResult(rule, executed=True))
             total.evaluated += result.evaluated
             total.failed += result.failed
             total.executed = total.executed and result.executed
@@ -29,9 +29,9 @@ class Tally:
                 rejections += [(row, rule.rule_id) for row in result.rows]
         return rejections
 
-    def results(self) -> list[Result]:
+    def results(self) -> list[RuleResult]:
         """One result a rule. Without a chunk there was nothing to judge, which every row rule passes."""
-        return [self._totals.get(rule.rule_id, Result(rule, executed=True)) for rule in self.rules]
+        return [self._totals.get(rule.rule_id, RuleResult(rule, executed=True)) for rule in self.rules]
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Verdict:
         return not self.reasons
 
 
-def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
+def decide(rules: Sequence[Rule], results: Sequence[RuleResult]) -> Verdict:
     """A batch passes when every declared rule ran and none that blocks was broken. Rejected rows do not block by
     themselves; too many of them break a blocking rule of their own."""
     given = {result.rule.rule_id: result for result in results}
-    told = [given.get(rule.rule_id, Result(rule, error="no result")) for rule in rules]
+    told = [given.get(rule.rule_id, RuleResult(rule, error="no result")) for rule in rules]
     against = [r for r in told if not r.executed or (r.rule.severity == "block" and not r.passed)]
     others = [result for result in told if not result.passed and result not in against]
     reasons = [_line(result) for result in against]
@@ -61,7 +61,7 @@ def decide(rules: Sequence[Rule], results: Sequence[Result]) -> Verdict:
     return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)])
 
 
-def _line(result: Result) -> Text:
+def _line(result: RuleResult) -> Text:
     rule = result.rule
     if not result.executed:
         why = result.error or "no result"

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.paging.reader import Reading
+from connectors.paging.feed_reader import Declaration
 from hub.errors import Text
 from hub.settings import Settings
 from pipeline import claim, judgement, publication
@@ -44,13 +44,13 @@ def load(settings: Settings, origin: Origin, progress: Progress) -> Outcome:
         Intake(held, batch, spec, origin.decoder) as intake,
     ):
         cursor = ledger.cursor_after(held.main, held.province_id, origin.source, origin.feed, origin.first)
-        reading = Reading(cursor=cursor)
-        intake.take(origin.pages(reading), reading, progress)
+        declaration = Declaration(cursor=cursor)
+        intake.take(origin.pages(declaration), declaration, progress)
         controls = origin.controls()
         verdict = judgement.judge(intake)
         if not verdict.passed:
             publication.block(intake, verdict.reasons, verdict.broken)
-        published = publication.publish(intake, origin, reading.cursor, controls)
+        published = publication.publish(intake, origin, declaration.cursor, controls)
         publication.settle(intake, published)
         seconds = time.monotonic() - started
         return Outcome(

@@ -6,7 +6,7 @@ from datetime import date
 from connectors import slices
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
-from connectors.paging.reader import Reader, Reading
+from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
 from connectors.specification import Feed, find_feed
 from expectations import control_totals
@@ -29,9 +29,9 @@ def run_feed(
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
 
-    def pages(reading: Reading) -> Iterator[WirePage]:
+    def pages(declaration: Declaration) -> Iterator[WirePage]:
         pieces = slices.cut(first - spec.look_back, last, spec.slice)
-        return Reader(gateway, spec, decoder, **place).read(pieces, reading)
+        return FeedReader(gateway, spec, decoder, **place).read(pieces, declaration)
 
     def controls() -> list[ControlTotal]:
         return list(control_totals.totals(gateway, spec, Slice(first, last), place))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from connectors.columns import ROW, typed_table, wire_table
 from connectors.decoding import Decoder, WirePage
-from connectors.paging.reader import Reading
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import Feed
 from expectations import rules, suite
 from expectations.profile import Seen
@@ -63,7 +63,7 @@ class Intake:
         with suppress(psycopg.Error):
             self.claim.copier.rollback()
 
-    def take(self, pages: Iterable[WirePage], reading: Reading, progress: Progress) -> None:
+    def take(self, pages: Iterable[WirePage], declaration: Declaration, progress: Progress) -> None:
         """Reads all pages: lands each, stages and judges them in chunks, all of it beside the reading."""
         main = self.claim.main
         self.staging.create(main)
@@ -71,8 +71,8 @@ class Intake:
             self._land(page)
             if self._waiting_rows >= CHUNK:
                 self._chunk()
-            progress("read", self.seen.fetched, reading.declared)
-        self.seen.declared = reading.declared
+            progress("read", self.seen.fetched, declaration.declared)
+        self.seen.declared = declaration.declared
         self._chunk()
         self._settled()
         self.claim.copier.commit()

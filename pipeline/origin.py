@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.decoding import Decoder, WirePage
-from connectors.paging.reader import Reading
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import Feed
 from expectations.control_totals import ControlTotal
 
@@ -20,8 +20,8 @@ class Origin:
     last: date
     spec: Feed
     decoder: Decoder
-    pages: Callable[[Reading], Iterator[WirePage]]
-    """The pages in order; the Reading learns what the source says of them."""
+    pages: Callable[[Declaration], Iterator[WirePage]]
+    """The pages in order; the Declaration learns what the source says of them."""
     controls: Callable[[], list[ControlTotal]] = list
     """The source's own counts of the interval."""
     replayed: int | None = None

@@ -8,7 +8,7 @@ from hub.errors import Retry
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 
@@ -26,10 +26,10 @@ class Cursor(Style):
         """The total, the cursor, and whether there is more."""
         return [*super().stated(), self.next, self.has_more]
 
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """From the cursor of the last load, or since the slice's start where there is none or it is gone."""
         gone = frozenset({self.gone_status} if self.gone_status else ())
-        trail, cursor = Trail(reader.path), reader.reading.cursor
+        trail, cursor = Trail(reader.path), reader.declaration.cursor
         first, reopened = True, False
         while True:
             since = None if cursor else piece.placeholders()["start"]
@@ -45,7 +45,7 @@ class Cursor(Style):
             first = False
             yield page
             following = page.decoded.envelope[self.next]
-            reader.reading.cursor = cursor = None if following is None else str(following)
+            reader.declaration.cursor = cursor = None if following is None else str(following)
             if not page.decoded.envelope[self.has_more]:
                 return
             if cursor is None:

@@ -12,7 +12,7 @@ from hub.errors import Retry
 if TYPE_CHECKING:
     from connectors.client import Answer
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 
@@ -28,13 +28,13 @@ class Files(Style):
     sha256: str | None = None
     bytes: str | None = None
 
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """Every file that counts."""
         for place, entry in enumerate(self._newest(reader, reader.rows(piece))):
             answer = reader.answer(str(entry[self.file]), check=self._whole(entry))
             yield reader.wire_page(answer, entry, first=place == 0)
 
-    def _newest(self, reader: "Reader", listing: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _newest(self, reader: "FeedReader", listing: list[dict[str, Any]]) -> list[dict[str, Any]]:
         newest: dict[tuple[Any, ...], dict[str, Any]] = {}
         try:
             for entry in listing:

@@ -7,7 +7,7 @@ from connectors.paging.style import Place, Style, Trail
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 
@@ -23,7 +23,7 @@ class NextLink(Style):
         """The total and the link."""
         return [*super().stated(), self.next]
 
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """Page after page until one names no other."""
         page = reader.page(piece, first=True, since=piece.placeholders()["start"])
         trail = Trail(reader.path)

@@ -10,7 +10,7 @@ from connectors.paging.style import Place, Style
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 AHEAD = 3
@@ -23,11 +23,11 @@ class Numbered(Style):
     placeholders: ClassVar[frozenset[str]] = frozenset({"page", "offset"})
     records: Place
 
-    def last_page(self, reader: "Reader", first: "WirePage") -> int:
+    def last_page(self, reader: "FeedReader", first: "WirePage") -> int:
         """The number of the last page to ask for, as the first one tells."""
         return reader.count(first, str(self.total)) // self.size + 1  # one more when it divides evenly: an empty one
 
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """Pages up to the last, or to an empty one: nothing comes after it, whatever the total says."""
 
         def numbered(number: int) -> "WirePage | None":

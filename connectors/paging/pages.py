@@ -10,7 +10,7 @@ from hub.errors import Invalid
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
 
 
 class Pages(Numbered):
@@ -32,6 +32,6 @@ class Pages(Numbered):
         """The total and the count of pages."""
         return [*super().stated(), *([self.pages] if self.pages else [])]
 
-    def last_page(self, reader: "Reader", first: "WirePage") -> int:
+    def last_page(self, reader: "FeedReader", first: "WirePage") -> int:
         """By the total, where there is one, else by the count of pages."""
         return super().last_page(reader, first) if self.total else reader.count(first, str(self.pages))

@@ -7,7 +7,7 @@ from connectors.paging.style import Place, Style
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 
@@ -17,7 +17,7 @@ class Single(Style):
     style: Literal["single"]
     records: Place
 
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """The one page, if the slice was published."""
         page = reader.page(piece, first=True)
         if page is not None:

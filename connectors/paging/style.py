@@ -10,7 +10,7 @@ from hub.errors import Retry
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
-    from connectors.paging.reader import Reader
+    from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
 Place = Annotated[str, StringConstraints(min_length=1)]
@@ -35,7 +35,7 @@ class Style(BaseModel, ABC):
         return [self.total] if self.total else []
 
     @abstractmethod
-    def read(self, reader: "Reader", piece: "Slice") -> "Iterator[WirePage]":
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """The pages of one slice, in the order in which the source gives them."""
 
 

@@ -15,7 +15,7 @@ from connectors import slices
 from connectors.client import Gateway
 from connectors.columns import UNREAD, typed_table, wire_table
 from connectors.decoding import Decoded, Decoder, WirePage
-from connectors.paging.reader import Reader, Reading
+from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.specification import Feed, load_sources
 from gateway.people import leaks
 from tests.connectors import specs
@@ -44,7 +44,7 @@ class Read:
 
     feed: Feed
     decoder: "Bodies"
-    reading: Reading
+    declaration: Declaration
     pages: list[WirePage]
     table: pa.Table
 
@@ -63,14 +63,14 @@ def _pieces(feed: Feed) -> Iterator[slices.Slice]:
 
 
 def read_slices(gateway: Gateway, feed: Feed, pieces: Iterable[slices.Slice]) -> Read:
-    decoder, reading = Bodies(feed, "key"), Reading()
-    pages = list(Reader(gateway, feed, decoder, "H37", "20").read(pieces, reading))
+    decoder, declaration = Bodies(feed, "key"), Declaration()
+    pages = list(FeedReader(gateway, feed, decoder, "H37", "20").read(pieces, declaration))
     tables, row = [], 1
     for number, page in enumerate(pages, 1):
         if page.decoded.records:
             tables.append(wire_table(decoder, feed, page.decoded, number, row))
         row += len(page.decoded.records)
-    return Read(feed, decoder, reading, pages, typed_table(feed, pa.concat_tables(tables).combine_chunks()))
+    return Read(feed, decoder, declaration, pages, typed_table(feed, pa.concat_tables(tables).combine_chunks()))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_a_feed_gives_all_that_it_declares(read: Read) -> None:
     fetched = sum(len(page.decoded.records) for page in read.pages)
     assert fetched == read.table.num_rows > 0
     if read.feed.paging.total:
-        assert read.reading.declared == fetched
+        assert read.declaration.declared == fetched
 
 
 def test_a_feed_has_the_fields_that_its_specification_names(read: Read) -> None:
@@ -138,7 +138,7 @@ def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, f
         faulty = read_feed(there, feed)
         assert sum(there.fired().values()) > 0
     assert faulty.table.equals(right.table)
-    assert faulty.reading.declared == right.reading.declared
+    assert faulty.declaration.declared == right.declaration.declared
 
 
 NUMBERED = {
@@ -159,4 +159,4 @@ def test_a_feed_that_no_gateway_simulates_is_read_from_what_was_recorded(
     (tmp_path / "3.json").write_text('{"ma_loi": 0, "du_lieu": [], "tong": 2}', "utf-8")
     read = read_sample(tmp_path, specs.feed(**changes))
     assert read.table["document_code"].to_pylist() == ["VB-1", "VB-2"]
-    assert read.reading.declared == 2
+    assert read.declaration.declared == 2

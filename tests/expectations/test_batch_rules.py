@@ -102,8 +102,8 @@ def test_a_part_of_a_batch_replaces_nothing_and_may_be_refused_whole() -> None:
     assert judge(rules, rejected_share=1.0) == set()
 
 
-def passing(rules: list[Rule]) -> list[suite.Result]:
-    return [suite.Result(rule, evaluated=1, executed=True) for rule in rules]
+def passing(rules: list[Rule]) -> list[suite.RuleResult]:
+    return [suite.RuleResult(rule, evaluated=1, executed=True) for rule in rules]
 
 
 def test_the_gate_lets_a_good_batch_pass() -> None:
@@ -139,7 +139,7 @@ def test_a_rule_that_did_not_run_blocks_whatever_its_severity(severity: str) -> 
     rules = rules_of("dvc.services", FEEDS["dvc.services"])
     place = next(place for place, rule in enumerate(rules) if rule.severity == severity)
     results = passing(rules)
-    results[place] = suite.Result(rules[place], error="RuntimeError")
+    results[place] = suite.RuleResult(rules[place], error="RuntimeError")
     verdict = decide(rules, results)
     assert [reason.en for reason in verdict.reasons] == [f"{rules[place].rule_id} did not run (RuntimeError)"]
 
@@ -148,11 +148,11 @@ def test_chunks_add_up_and_one_failed_evaluation_is_enough() -> None:
     rules = [rule for name, rule in ALL if name == "dvc.services"][:2]
     tally = Tally(rules)
     first, second = rules
-    assert tally.add([suite.Result(first, 10, 2, True, rows=[3, 4]), suite.Result(second, 10, 0, True)]) == [
+    assert tally.add([suite.RuleResult(first, 10, 2, True, rows=[3, 4]), suite.RuleResult(second, 10, 0, True)]) == [
         (3, first.rule_id),
         (4, first.rule_id),
     ]
-    tally.add([suite.Result(first, 5, 1, True, rows=[12]), suite.Result(second, error="KeyError")])
+    tally.add([suite.RuleResult(first, 5, 1, True, rows=[12]), suite.RuleResult(second, error="KeyError")])
     totals = tally.results()
     assert (totals[0].evaluated, totals[0].failed, totals[0].executed) == (15, 3, True)
     assert (totals[1].executed, totals[1].error) == (False, "KeyError")

@@ -12,7 +12,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from connectors.decoding import Decoded, Decoder, WirePage
-from connectors.paging.reader import Reading
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import Feed, find_feed, load_sources
 from hub.errors import Retry
 from hub.settings import Settings
@@ -77,8 +77,8 @@ class Hub:
         spec = find_feed(source, feed, self.settings.sources)
         decoder = open_decoder(self.settings, spec)
 
-        def given(reading: Reading) -> Iterator[WirePage]:
-            reading.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
+        def given(declaration: Declaration) -> Iterator[WirePage]:
+            declaration.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
         return load(self.settings, Origin(source, feed, FIRST, LAST, spec, decoder, given), silent)

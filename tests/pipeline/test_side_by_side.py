@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from connectors.decoding import WirePage
-from connectors.paging.reader import Reading
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import find_feed
 from hub.errors import Abort, Retry
 from pipeline import publication
@@ -101,8 +101,8 @@ def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.Monke
         overtake(hub, late.claim)
         return None
 
-    def nothing(reading: Reading) -> Iterator[WirePage]:
-        reading.declared = 0
+    def nothing(declaration: Declaration) -> Iterator[WirePage]:
+        declaration.declared = 0
         yield from ()
 
     monkeypatch.setattr(owner, step, overtaken)

@@ -11,7 +11,7 @@ import msgspec
 from connectors.body_errors import check_json, checked
 from connectors.client import Answer, Check, Gateway
 from connectors.decoding import Decoder, WirePage
-from connectors.places import dig
+from connectors.json_places import dig
 from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
@@ -19,7 +19,7 @@ from hub.errors import Retry
 
 
 @dataclass
-class Reading:
+class Declaration:
     """What a reader of a feed learns beside the records; complete when the pages are used up."""
 
     declared: int | None = None
@@ -31,7 +31,7 @@ class Reading:
         self.declared = (self.declared or 0) + count
 
 
-class Reader:
+class FeedReader:
     """Reads a feed's slices. `province` and `area` fill the placeholders of the same name."""
 
     def __init__(self, gateway: Gateway, feed: Feed, decoder: Decoder, province: str, area: str) -> None:
@@ -41,11 +41,11 @@ class Reader:
         self._place = {"province": province, "area": area, "size": feed.paging.size}
         self._check = checked(feed)
         self.path = feed.request.path
-        self.reading = Reading()
+        self.declaration = Declaration()
 
-    def read(self, slices: Iterable[Slice], reading: Reading) -> Iterator[WirePage]:
+    def read(self, slices: Iterable[Slice], declaration: Declaration) -> Iterator[WirePage]:
         """All pages of all slices. Raises Retry and Abort as Gateway.call does, and Retry when an answer is no page."""
-        self.reading = reading
+        self.declaration = declaration
         for piece in slices:
             yield from self._feed.paging.read(self, piece)
 
@@ -76,7 +76,7 @@ class Reader:
             return None
         page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
         if first and self._feed.paging.total:
-            self.reading.declare(self.count(page, self._feed.paging.total))
+            self.declaration.declare(self.count(page, self._feed.paging.total))
         return page
 
     def answer(self, path: str, query: Mapping[str, Any] | None = None, check: Check = check_json) -> Answer:
