@@ -17,7 +17,7 @@ from hub.installation import Installation
 from hub.settings import Settings
 from kpis.catalogue import Catalogue
 from kpis.refresh import refresh
-from pipeline.feed import run_feed
+from pipeline.fetch import run_feed
 from warehouse.database import connect
 
 WORLD = "lang-son-2023"

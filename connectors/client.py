@@ -1,29 +1,23 @@
 """Calls the gateway: token, retries, deadlines, size caps. Knows no source."""
 
-import email.utils
 import json
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
-import tenacity
 import urllib3
 
-from hub.errors import Abort, Retry
+from connectors.retries import may_pass, persist, seconds
+from hub.errors import Abort, ExpiredToken, Retry
 
 MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
 _CHUNK = 2**16
-_ATTEMPTS = 6
-_TOKENS = 3
-"""Tokens in a row that one try may see refused: readers of a feed share a token, so one may fall to another's call."""
-_LONGEST_WAIT = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +31,7 @@ class Answer:
 
 
 Check = Callable[[Answer], None]
-"""Looks at an answer's body; raises InvalidSession, Retry or Abort when it tells an error."""
+"""Looks at an answer's body; raises ExpiredToken, Retry or Abort when it tells an error."""
 
 
 @dataclass
@@ -69,25 +63,11 @@ class Gateway:
         an error; `headers` go with every try beside the hub's own. Raises Retry when the last try failed too, Abort
         when trying again cannot help.
         """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(Retry),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=_wait,
-            reraise=True,
-        )
-        return retrying(self._with_a_token, method, path, query or {}, body, accept, check, headers or {})
+        return persist(self._once, method, path, query or {}, body, accept, check, headers or {})
 
     def authenticate(self) -> None:
         """Asks for a token, to see that address and credentials are right. Raises as `call` does."""
         self._renew(self._token)
-
-    def _with_a_token(self, *call: Any) -> Answer:
-        renewing = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_ExpiredToken),
-            stop=tenacity.stop_after_attempt(_TOKENS),
-            reraise=True,
-        )
-        return renewing(self._once, *call)
 
     def _once(
         self,
@@ -112,7 +92,7 @@ class Gateway:
         status = response.status_code
         if status == 401:
             self._renew(token)
-            raise _ExpiredToken(
+            raise ExpiredToken(
                 f"{what}: token đã hết hạn; đã xin token mới",
                 f"{what}: the token had expired; asked for a new one",
             )
@@ -121,11 +101,11 @@ class Gateway:
                 f"{what}: client này không có quyền đọc luồng; hãy xin quyền ở đơn vị vận hành gateway",
                 f"{what}: this client may not read this feed; ask the gateway's operator for the right",
             )
-        if status == 429 or status >= 500:
+        if may_pass(status):
             raise Retry(
                 f"{what}: gateway trả về HTTP {status} [{correlation_id}]",
                 f"{what}: HTTP {status} [{correlation_id}]",
-                after=_retry_after(response),
+                after=seconds(response.headers.get("Retry-After")),
             )
         if 300 <= status < 400:
             raise Retry(
@@ -142,12 +122,9 @@ class Gateway:
         if check is not None and status == 200:
             try:
                 check(answer)
-            except InvalidSession:
+            except ExpiredToken:
                 self._renew(token)
-                raise _ExpiredToken(
-                    f"{what}: phiên không còn hiệu lực; đã xin token mới",
-                    f"{what}: the session was not valid; asked for a new token",
-                ) from None
+                raise
         return answer
 
     def _renew(self, stale: str | None) -> str:
@@ -175,7 +152,7 @@ class Gateway:
             raise Retry(
                 f"POST /token: gateway trả về HTTP {response.status_code}",
                 f"POST /token: HTTP {response.status_code}",
-                after=_retry_after(response),
+                after=seconds(response.headers.get("Retry-After")),
             )
         try:
             return str(json.loads(content)["access_token"])
@@ -249,31 +226,3 @@ class Gateway:
             self._local.session = session
         session_: requests.Session = self._local.session
         return session_
-
-
-class InvalidSession(Exception):  # noqa: N818
-    """The body says that the token does not hold."""
-
-
-class _ExpiredToken(Retry):
-    """The token did not hold; the next try has a new one."""
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.after if isinstance(error, Retry) else None
-    backoff = tenacity.wait_exponential_jitter(multiplier=0.2, max=20, jitter=0.2)(state)
-    return min(asked if asked is not None else backoff, _LONGEST_WAIT)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds to wait, from a number or an HTTP date."""
-    value = response.headers.get("Retry-After")
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -34,8 +34,6 @@ _TYPES = {
 _BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
 _FIRST_YEAR, _END_YEAR = 1900, 2200
 """Times outside these years are mistakes such as year 1 for "none"."""
-_INTEGER = r"^-?\d+$"
-_NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
 _SHAPES = {"%Y": r"\d{4}", "%S": r"[0-5]\d", **dict.fromkeys(("%m", "%d", "%H", "%M", "%y"), r"\d{2}")}
 
 
@@ -103,22 +101,15 @@ def _read(column: Column, raw: pa.Array) -> pa.Array:
         raw = _map_codes(column, raw)
     if column.lower:
         raw = pc.utf8_lower(raw)
-    if column.thousands and column.type in ("integer", "number"):
-        raw = _ungrouped(raw, column.thousands)
     if column.type == "text":
         return raw
     reader: Callable[[Column, pa.Array], pa.Array] = {
         "datetime": _datetimes,
         "date": _dates,
         "month": _dates,
-    }.get(column.type, _cast)
+        "boolean": _booleans,
+    }.get(column.type, _numbers)
     return reader(column, raw)
-
-
-def _ungrouped(raw: pa.Array, separator: str) -> pa.Array:
-    """Numbers without their separators of thousands; other places than thousands are none."""
-    grouped = rf"^-?\d{{1,3}}({re.escape(separator)}\d{{3}})*$|{_INTEGER}"
-    return pc.replace_substring(_only(raw, pc.match_substring_regex(raw, grouped)), separator, "")
 
 
 def _only(values: pa.Array, wanted: pa.Array) -> pa.Array:
@@ -137,12 +128,15 @@ def _map_codes(column: Column, raw: pa.Array) -> pa.Array:
     return mapped if empty is None else pc.fill_null(mapped, empty)
 
 
-def _cast(column: Column, raw: pa.Array) -> pa.Array:
-    target = arrow_type(column)
-    if column.type == "boolean":
-        return _each(raw, _BOOLEANS.get, target)
-    integer = column.type == "integer"
-    raw = _only(raw, pc.match_substring_regex(raw, _INTEGER if integer else _NUMBER))
+def _booleans(column: Column, raw: pa.Array) -> pa.Array:
+    return _each(raw, _BOOLEANS.get, arrow_type(column))
+
+
+def _numbers(column: Column, raw: pa.Array) -> pa.Array:
+    target, integer = arrow_type(column), column.type == "integer"
+    for form, replaced, instead in column.plain(integer=integer):
+        raw = _only(raw, pc.match_substring_regex(raw, form))
+        raw = pc.replace_substring(raw, replaced, instead) if replaced else raw
     try:
         numbers = raw.cast(target)
     except pa.ArrowInvalid:

@@ -9,22 +9,18 @@ import csv
 import hmac
 import io
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
+from connectors.json_places import SCALAR, UNREADABLE, dig, nested, reach, read_json
 from connectors.specification import Feed
-from hub.errors import Retry, Text
+from hub.errors import Retry
 
-_SCALAR = str | int | float | bool | None
 _MAX_UNKNOWN = 50
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_UNREADABLE = "\ufffd"
-
-Struct = msgspec.Struct
 
 
 @dataclass
@@ -37,11 +33,16 @@ class Decoded:
     seen_fields: set[str]
 
 
-def dig(value: Any, path: str) -> Any:
-    """The value at a dotted path of decoded JSON; None where there is none."""
-    for part in path.split(".") if path else []:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+@dataclass
+class WirePage:
+    """A decoded and redacted page, with the evidence of how it came, from the wire or from quarantine."""
+
+    decoded: Decoded
+    wire_sha256: str
+    wire_bytes: int
+    correlation_id: str
+    request: str
+    fetched_at: datetime
 
 
 class Decoder:
@@ -57,9 +58,9 @@ class Decoder:
         self._all_fields = {column.wire for column in feed.columns.values() if column.wire}
         self._hashed = [str(column.wire) for column in kept if column.personal == "hmac"]
         self._key = hmac_key.encode()
-        self.record: type[Struct] = msgspec.defstruct(
+        self.record: type[msgspec.Struct] = msgspec.defstruct(
             "Record",
-            [(f"f{i}", _SCALAR | msgspec.UnsetType, msgspec.UNSET) for i in range(len(self.fields))],
+            [(f"f{i}", SCALAR | msgspec.UnsetType, msgspec.UNSET) for i in range(len(self.fields))],
             rename={f"f{i}": name for i, name in enumerate(self.fields)},
             gc=False,  # holds scalars only
         )
@@ -67,12 +68,11 @@ class Decoder:
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
         stated = {"slice"} if feed.format == "json" else set(self._page_fields)
         paging = feed.paging
-        paths = [p for p in (paging.total, paging.pages, paging.next, paging.has_more) if p]
-        paths += [p for p in self._page_fields if p not in stated]
+        paths = paging.stated() + [p for p in self._page_fields if p not in stated]
         self._envelope: Any = None
         if feed.format == "json" and paging.records:
-            self._envelope = msgspec.json.Decoder(_nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]
-            self._raw_envelope = msgspec.json.Decoder(_nested(paths, {paging.records: list[msgspec.Raw]}))
+            self._envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]
+            self._raw_envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[msgspec.Raw]}))
         self._paths = paths
 
     def decode(self, body: bytes, stated: Mapping[str, Any], *, look: bool) -> Decoded:
@@ -112,11 +112,11 @@ class Decoder:
     def _json(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
         try:
             page = read_json(self._envelope.decode, body)
-            records = _reach(page, self._feed.paging.records)
+            records = reach(page, self._feed.paging.records)
         except msgspec.ValidationError:
             page = self._decode(self._raw_envelope, body)
-            records = [self._one(raw) for raw in _reach(page, self._feed.paging.records)]
-        return records, {path: _reach(page, path) for path in self._paths}
+            records = [self._one(raw) for raw in reach(page, self._feed.paging.records)]
+        return records, {path: reach(page, path) for path in self._paths}
 
     def _decode(self, decoder: Any, body: bytes) -> Any:
         try:
@@ -148,7 +148,7 @@ class Decoder:
 
     def _csv(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
         try:
-            text = body.decode("utf-8-sig").replace("\0", _UNREADABLE)
+            text = body.decode("utf-8-sig").replace("\0", UNREADABLE)
             rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
             records = [
                 self.record(**{a: row[n] for n, a in self.attributes.items() if row.get(n) is not None}) for row in rows
@@ -177,85 +177,5 @@ class Decoder:
                 setattr(record, attribute, hmac.digest(self._key, str(value).encode(), "sha256").hex())
 
 
-Read = TypeVar("Read")
-
-
-def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
-    """What `decode` makes of JSON, and of JSON with characters that no database keeps (NUL, half an emoji, bytes that
-    are no UTF-8) after these were replaced: one such text must not stop its page. Raises Retry when it is no JSON,
-    msgspec.ValidationError when it has another form."""
-    try:
-        if b"\\" not in body or b"\\u0000" not in body:
-            return decode(body)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
-    try:
-        text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
-        return decode(_NUL.sub(rf"\1{_UNREADABLE}", text).encode(errors="replace"))
-    except msgspec.ValidationError:
-        raise
-    except (ValueError, RecursionError):
-        raise Retry(
-            "Câu trả lời không phải JSON; gateway đã cắt ngang hoặc trả về một trang lỗi",
-            "The answer is no JSON; the gateway cut it off or answered an error page",
-        ) from None
-
-
 def _storable(text: str) -> str:
-    return text.replace("\0", _UNREADABLE).encode(errors="replace").decode()
-
-
-def _nested(paths: list[str], leaves: Mapping[str, Any]) -> type[Struct]:
-    """A Struct type with a place for each dotted path, so that nothing else of an answer is read."""
-    tree: dict[str, Any] = {}
-    for path in [*paths, *leaves]:
-        node = tree
-        *branch, leaf = path.split(".")
-        for part in branch:
-            node = node.setdefault(part, {})
-        node[leaf] = leaves.get(path, _SCALAR)
-    return _struct(tree, set(leaves))
-
-
-def _struct(tree: Mapping[str, Any], required: set[str], prefix: str = "") -> type[Struct]:
-    fields: list[Any] = []
-    names: dict[str, str] = {}
-    for i, (name, kind) in enumerate(tree.items()):
-        path = prefix + name
-        names[f"f{i}"] = name
-        if isinstance(kind, dict):
-            fields.append((f"f{i}", _struct(kind, required, f"{path}.")))
-        elif path in required:
-            fields.append((f"f{i}", kind))
-        else:
-            fields.append((f"f{i}", kind, None))
-    built: type[Struct] = msgspec.defstruct("Envelope", sorted(fields, key=len), rename=names)
-    built.__wire_names__ = {wire: attribute for attribute, wire in names.items()}  # type: ignore[attr-defined]
-    return built
-
-
-def _reach(page: Any, path: str) -> Any:
-    for part in path.split("."):
-        page = getattr(page, type(page).__wire_names__[part])
-    return page
-
-
-def body_check(feed: Feed) -> "Callable[[bytes], tuple[str, Text]] | None":
-    """A function that sorts an answer's body by recovery: ("ok" | "token" | "retry" | "abort", the code)."""
-    errors = feed.errors
-    if errors is None:
-        return None
-    decoder = msgspec.json.Decoder(_nested([errors.path], {}))
-
-    def look(body: bytes) -> tuple[str, Text]:
-        try:
-            code = _reach(read_json(decoder.decode, body), errors.path)
-        except (Retry, msgspec.ValidationError):
-            return "retry", Text("câu trả lời không phải JSON", "an answer that is no JSON")
-        sorts = {"ok": errors.ok, "token": errors.token, "retry": errors.retry}
-        told = f"{errors.path} {code}"
-        return next((sort for sort, codes in sorts.items() if code in codes), "abort"), Text(told, told)
-
-    return look
+    return text.replace("\0", UNREADABLE).encode(errors="replace").decode()

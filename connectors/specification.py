@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from croniter import croniter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from connectors.numbers import NumberFormat
+from connectors.paging import styles
 from connectors.template import PLACEHOLDERS, placeholders
 from hub.errors import Abort, Invalid
 from hub.validation import describe
@@ -41,9 +43,10 @@ class Request(_Strict):
     @model_validator(mode="after")
     def _fillable(self) -> "Request":
         for name, text in [*self.query.items(), *(self.body or {}).items()]:
-            strange = placeholders(text) - PLACEHOLDERS
+            filled = PLACEHOLDERS | styles.PLACEHOLDERS
+            strange = placeholders(text) - filled
             if strange:
-                known = ", ".join(sorted(PLACEHOLDERS))
+                known = ", ".join(sorted(filled))
                 raise Invalid(
                     f"{name} chứa {{{min(strange)}}}, không có gì điền vào; hiện có {known}",
                     f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}",
@@ -60,47 +63,7 @@ class BodyErrors(_Strict):
     retry: list[Scalar] = []
 
 
-class Paging(_Strict):
-    """How a feed is read page by page. Paths are dotted places in the answer."""
-
-    style: Literal["single", "pages", "offset", "cursor", "next_link", "files"]
-    records: str = ""
-    total: str | None = None
-    size: int = 1000
-    pages: str | None = None
-    next: str | None = None
-    has_more: str | None = None
-    gone_status: int | None = None
-    where: dict[str, str] = {}
-    newest: str | None = None
-    per: list[str] = []
-    file: str | None = None
-    sha256: str | None = None
-    bytes: str | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Paging":
-        needs = {
-            "single": ("records",),
-            "pages": ("records",),
-            "offset": ("records", "total"),
-            "cursor": ("records", "next", "has_more"),
-            "next_link": ("records", "next"),
-            "files": ("file", "newest", "per"),
-        }[self.style]
-        missing = [name for name in needs if not getattr(self, name)]
-        if missing:
-            names = ", ".join(missing)
-            raise Invalid(f"kiểu {self.style!r} cần thêm {names}", f"style {self.style!r} also needs {names}")
-        if self.style == "pages" and not (self.total or self.pages):
-            raise Invalid(
-                "kiểu 'pages' cần thêm total (số bản ghi) hoặc pages (số trang)",
-                "style 'pages' also needs total (records) or pages (their count)",
-            )
-        return self
-
-
-class Column(_Strict):
+class Column(NumberFormat, _Strict):
     """One field of a record: where it is on the wire, what it becomes, what must hold."""
 
     wire: str | None = None
@@ -110,7 +73,6 @@ class Column(_Strict):
     type: Literal["text", "integer", "number", "boolean", "date", "datetime", "month"] = "text"
     format: str | None = None
     """strftime format of dates and times; without one they are ISO 8601."""
-    thousands: str | None = None
     unit: str | None = None
     label: str | None = None
     key: bool = False
@@ -148,7 +110,7 @@ class Column(_Strict):
         return self
 
 
-class Rule(_Strict):
+class OrderRule(_Strict):
     """A rule beside those that every feed has. `order`: the second column is never less than the first."""
 
     rule: Literal["order"]
@@ -176,7 +138,7 @@ class Feed(_Strict):
     title: str
     fact: str
     request: Request
-    paging: Paging
+    paging: styles.Paging
     errors: BodyErrors | None = None
     format: Literal["json", "csv"] = "json"
     slice: str = "interval"
@@ -190,7 +152,7 @@ class Feed(_Strict):
     max_shrink: float = Field(default=0.2, gt=0, le=1)
     max_rejected: float = Field(default=0.02, ge=0, le=1)
     columns: dict[Identifier, Column]
-    rules: list[Rule] = []
+    rules: list[OrderRule] = []
     controls: list[Control] = []
 
     @model_validator(mode="after")

@@ -2,7 +2,7 @@
 
 `{province}` and `{area}` name the province; `{start}` and `{end}` are the slice's first moment and the first
 moment after it, `{last}` its last day (all with an optional strftime format: `{start:%Y%m%d%H%M%S}`);
-`{page}`, `{size}`, `{offset}`, `{cursor}`, `{since}` come from the paging style. A text that is one placeholder
+`{size}` is the records a page; others come from the paging style. A text that is one placeholder
 keeps the value's type; one whose value is None is left out.
 """
 
@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any
 
 _ALONE = re.compile(r"^\{(\w+)\}$")
-PLACEHOLDERS = {"province", "area", "start", "end", "last", "page", "size", "offset", "cursor", "since"}
+PLACEHOLDERS = {"province", "area", "start", "end", "last", "size"}
 
 
 def placeholders(text: str) -> set[str]:

@@ -11,14 +11,16 @@ _CONSEQUENCE = {
 }
 
 
-def source_page(source: Source, province: str) -> str:
-    """Markdown: whose the source is, when it runs, how to load other days, and its feeds."""
+def source_page(source: Source, province: str, *, scheduled: bool) -> str:
+    """Markdown: whose the source is, when it runs, how to load other days, and its feeds. `scheduled` is false where
+    Airflow starts nothing by itself."""
     hours = source.lateness.total_seconds() / 3600
     lines = [
         f"# {source.title} · {province}",
         "",
         f"Đơn vị quản lý: `{source.owner}`. Lịch chạy: `{source.cadence}` (giờ Việt Nam); quá {hours:g} giờ là trễ.",
         "",
+        *(() if scheduled else ("**Lịch tự chạy đang tắt / schedules are off.**", "")),
         "Mỗi lượt chạy nạp các ngày của kỳ đó. Để nạp khoảng ngày khác, bấm *Trigger* rồi điền **Từ ngày** và "
         "**Đến hết ngày**, hoặc dùng *Backfill*. Chạy lại cùng một khoảng ngày không làm thay đổi số liệu.",
         "",

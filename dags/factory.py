@@ -20,11 +20,12 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.configuration import conf
 
 from connectors.slices import VIETNAM
 from connectors.specification import Source
 from dags.documentation import feed_page, government_page, kpi_page, source_page
-from dags.load import ByRecovery, load_feed, refresh_kpis, send_to_government
+from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government
 
 _TIMEZONE = VIETNAM.key
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)
@@ -46,7 +47,7 @@ def source_dag(source: Source, province: str) -> DAG:
         dag_id=f"source_{source.name}_{province.lower()}",
         dag_display_name=f"{source.title} · {province}",
         description=f"{source.title}: {', '.join(feed.title for feed in source.feeds.values())}",
-        doc_md=source_page(source, province),
+        doc_md=source_page(source, province, scheduled=conf.getboolean("scheduler", "use_job_schedule")),
         schedule=CronDataIntervalTimetable(source.cadence, timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,

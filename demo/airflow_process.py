@@ -28,14 +28,14 @@ _START_LIMIT = 180.0
 
 
 def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -> dict[str, str]:
-    """The variables that make every `airflow` process of this machine one installation. Schedules are off: the
-    demo's world ended in the past, and asking it for yesterday would only fail."""
+    """The variables that make every `airflow` process of this machine one installation. Schedules are off, as its
+    screen says: the demo's world ended in the past, and asking it for yesterday would only fail."""
     address = f"http://127.0.0.1:{port}"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "IOC_"))}
     return inherited | {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__API__BASE_URL": address,
-        "AIRFLOW__API__INSTANCE_NAME": "IOC",
+        "AIRFLOW__API__INSTANCE_NAME": "IOC (lịch tự chạy đang tắt / schedules are off)",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__SECRET_KEY": keys["airflow_secret_key"],
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["airflow_jwt_secret"],

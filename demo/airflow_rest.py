@@ -9,7 +9,7 @@ from hub.errors import Abort
 from ioc.texts import say
 
 _DONE = {"success", "failed"}
-_OWN = {"Retry", "Reject", "Abort"}
+_OWN = {"Retry", "ExpiredToken", "AirflowFailException"}
 
 
 class Airflow:

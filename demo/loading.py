@@ -18,7 +18,7 @@ KPI_DAG, GOVERNMENT_DAG = "kpis", "government"
 
 
 @dataclass(frozen=True)
-class Batch:
+class BatchProgress:
     """What the ledger says of a feed's newest batch."""
 
     batch_id: int
@@ -98,7 +98,7 @@ def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
     return counted
 
 
-def newest_batches(url: str) -> dict[str, Batch]:
+def newest_batches(url: str) -> dict[str, BatchProgress]:
     """The newest batch of each feed, by `source.feed`."""
     import psycopg
 
@@ -115,7 +115,7 @@ def newest_batches(url: str) -> dict[str, Batch]:
     except psycopg.Error as error:
         kind = type(error).__name__
         raise Retry(f"Không đọc được sổ cái: {kind}", f"The ledger cannot be read: {kind}") from None
-    return {line: Batch(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
+    return {line: BatchProgress(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
 
 
 def account_text(account: Mapping[str, str | int | float | None]) -> str:
@@ -143,7 +143,7 @@ def total(accounts: Iterable[Mapping[str, int | str | None]]) -> dict[str, int]:
     return sums
 
 
-def _state_text(state: str, batch: Batch | None) -> str:
+def _state_text(state: str, batch: BatchProgress | None) -> str:
     if state == "up_for_retry":
         why = batch.reason if batch and batch.reason else ""
         return say("sẽ thử lại", "will try again") + (f": {why}" if why else "")

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from connectors.body_errors import checked
 from connectors.client import Gateway
-from connectors.decoding import dig
-from connectors.paging import checked
+from connectors.json_places import dig
 from connectors.slices import Slice
 from connectors.specification import Control, Feed
 from connectors.template import fill
@@ -16,7 +16,7 @@ from hub.errors import Retry
 
 
 @dataclass(frozen=True)
-class Total:
+class ControlTotal:
     """What the source counts for a measure of a KPI, in a slice (`breakdown` → the hub's codes)."""
 
     kpi: str
@@ -27,7 +27,7 @@ class Total:
     correlation_id: str
 
 
-def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> Iterator[Total]:
+def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> Iterator[ControlTotal]:
     """Asks for every control of a feed. `place` holds province and area. Raises Retry when an answer has no count."""
     for control in feed.controls:
         request = control.request
@@ -51,7 +51,7 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
                         f"{answer.request}: {column} không phải số đếm [{answer.correlation_id}]",
                         f"{answer.request}: {column} is no count [{answer.correlation_id}]",
                     ) from None
-                yield Total(
+                yield ControlTotal(
                     kpi, measure, breakdown | _slice(control, row), value, control.severity, answer.correlation_id
                 )
 

@@ -37,8 +37,8 @@ class Seen:
 def refuse_rows(
     connection: Connection, staging: Staging, rules: Sequence[Rule], home: dict[str, Any]
 ) -> dict[str, float]:
-    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count.
-    `home` holds province_id and area_code."""
+    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count. `home`
+    holds province_id and area_code."""
     counts = {}
     for rule in rules:
         if rule.rows is not None:

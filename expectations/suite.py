@@ -21,7 +21,7 @@ one could be told of the other's rows."""
 
 
 @dataclass
-class Result:
+class RuleResult:
     """What a rule said: rows looked at, rows that broke it, or the exception that kept it from running."""
 
     rule: Rule
@@ -38,7 +38,7 @@ class Result:
         return self.executed and self.failed == 0
 
 
-def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[Result]:
+def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[RuleResult]:
     """Each rule's word on the frame, in the rules' order. Never raises for a rule: a rule that could not run says
     so in its result. Rules that do not hold are asked again, for their rows."""
     try:
@@ -48,7 +48,7 @@ def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[Result]
             if broken:
                 outcomes |= _validate(name, broken, frame, "COMPLETE")
     except Exception as error:  # then nothing was judged; its text may quote data
-        return [Result(rule, error=type(error).__name__) for rule in rules]
+        return [RuleResult(rule, error=type(error).__name__) for rule in rules]
     return [_result(rule, outcomes.get(rule.rule_id), len(frame)) for rule in rules]
 
 
@@ -107,18 +107,18 @@ def _definition() -> Any:
     )
 
 
-def _result(rule: Rule, outcome: Any, rows: int) -> Result:
+def _result(rule: Rule, outcome: Any, rows: int) -> RuleResult:
     if outcome is None:
-        return Result(rule, error="the rule did not run")
+        return RuleResult(rule, error="the rule did not run")
     error = _raised(outcome.exception_info)
     if error is not None:
-        return Result(rule, error=error)
+        return RuleResult(rule, error=error)
     found = outcome.result
     broken = [int(row) for row in found.get("unexpected_index_list") or []]
     failed = int(found.get("unexpected_count", 0))
     if not outcome.success and failed == 0:
-        return Result(rule, error="the rule failed without naming a row")
-    return Result(rule, evaluated=int(found.get("element_count", rows)), failed=failed, executed=True, rows=broken)
+        return RuleResult(rule, error="the rule failed without naming a row")
+    return RuleResult(rule, evaluated=int(found.get("element_count", rows)), failed=failed, executed=True, rows=broken)
 
 
 def _raised(info: Any) -> str | None:

@@ -246,8 +246,9 @@ def postpone(connection: Connection, message: Message, error: Text) -> None:
 class Standing:
     """How things stand with an indicator and period.
 
-    `state` is the newest message's (waiting, sending, accepted or refused), `missing` where the newest word has no
-    value and nothing was sent, `unsent` where it has not come to the outbox. `value` is what was sent, or will be.
+    `state` is the newest message's (waiting, sending, accepted or refused), `unchanged` where it waits but says what
+    was accepted last, `missing` where the newest word has no value and nothing was sent, `early` where the data do not
+    reach the period's last month, `unsent` where it has not come to the outbox. `value` is what was sent, or will be.
     """
 
     kpi: str
@@ -273,13 +274,24 @@ def standings(connection: Connection, province: str, kpis: Collection[str]) -> l
         " join serving.provinces as p using (province_id) where p.province = %(province)s and m.status <> 'superseded'"
         " and not (m.status = 'waiting' and exists (select from word where word.kpi = m.kpi"
         " and word.first_day = m.first_day and word.last_day = m.last_day and word.revision > m.revision))"
-        " order by m.kpi, m.first_day, m.last_day, m.observation_id desc)"
-        " select kpi, last_day, coalesce(m.status, case when o.value is null then 'missing' else 'unsent' end),"
+        " order by m.kpi, m.first_day, m.last_day, m.observation_id desc),"
+        " last as (select distinct on (m.kpi, m.first_day, m.last_day) m.kpi, m.first_day, m.last_day,"
+        " m.body #> '{chi_tieu,0}' as said from serving.government_messages as m"
+        " join serving.provinces as p using (province_id) where p.province = %(province)s and m.status = 'accepted'"
+        " order by m.kpi, m.first_day, m.last_day, m.version desc)"
+        " select kpi, last_day, case when m.status = 'waiting' and (last.said ->> 'gia_tri')::numeric"
+        " = round(o.value::numeric, %(decimals)s) and last.said ->> 'trang_thai' = %(states)s::jsonb ->> o.status"
+        " and last.said ->> 'don_vi' = (select d.unit from serving.kpi_definitions as d"
+        " where d.kpi = o.kpi and d.version = o.definition_version) then 'unchanged'"
+        " else coalesce(m.status, case when o.value is null then 'missing'"
+        " when o.data_as_of is null or o.data_as_of < date_trunc('month', o.last_day) then 'early'"
+        " else 'unsent' end) end,"
         " m.version, coalesce((m.body #>> '{chi_tieu,0,gia_tri}')::numeric, m.value, o.value), m.receipt, m.refusal,"
         " m.last_error_vi, m.last_error_en, coalesce(m.attempts, 0),"
         " coalesce(m.settled_at, m.created_at, o.recorded_at)"
         " from word as o full join newest as m using (kpi, first_day, last_day)"
+        " left join last using (kpi, first_day, last_day)"
         " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
-        {"province": province, "kpis": list(kpis)},
+        {"province": province, "kpis": list(kpis), "decimals": DECIMALS, "states": Jsonb(_STATES)},
     ).fetchall()
     return [Standing(*row) for row in rows]

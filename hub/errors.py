@@ -1,6 +1,7 @@
 """Errors named by how one recovers from them. Each message says what is wrong, where, and what to do, in Vietnamese
 and in English: tracebacks show the English one, a task's log in Airflow both, people the one of their language."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Language = Literal["vi", "en"]
@@ -37,8 +38,24 @@ class Retry(HubError):  # noqa: N818 - named by recovery, not by kind
         """Seconds that the other side asked to wait."""
 
 
+class ExpiredToken(Retry):
+    """The gateway no longer takes the token; the next try has a new one."""
+
+
 class Reject(HubError):  # noqa: N818
     """The data is refused; the last good state stays."""
+
+
+class Blocked(Reject):
+    """A batch was judged unfit. `account` says where its records went, `broken` which rules did not hold."""
+
+    def __init__(
+        self, vi: str, en: str, batch_id: int, account: Mapping[str, object], broken: Sequence[Text] = ()
+    ) -> None:
+        super().__init__(vi, en)
+        self.batch_id = batch_id
+        self.account = account
+        self.broken = broken
 
 
 class Abort(HubError):  # noqa: N818

@@ -43,7 +43,8 @@ def describe(error: ValidationError, unknown: Callable[[Place], Text] = lambda _
 
 
 def _placed(fault: Any, unknown: Callable[[Place], Text]) -> Text:
-    where = ".".join(str(part) for part in fault["loc"])
+    kind = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the key that says which keys there are
+    where = ".".join(str(part) for part in (*fault["loc"], *([kind] if kind else [])))
     said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else fault_text(fault)
     return Text(f"{where}: {said.vi}", f"{where}: {said.en}") if where else said
 
@@ -58,5 +59,11 @@ def fault_text(fault: Any) -> Text:
     if kind == "literal_error":
         expected = values["expected"].replace(" or ", " hoặc ")
         return Text(f"phải là {expected}", english)
+    if kind == "union_tag_invalid":
+        *others, last = values["expected_tags"].split(", ")
+        expected = ", ".join(others)
+        return Text(f"phải là {expected} hoặc {last}", f"Input should be {expected} or {last}")
+    if kind == "union_tag_not_found":
+        return Text("còn thiếu", "is missing")
     vietnamese = _VIETNAMESE.get(kind)
     return Text(vietnamese.format(**values) if vietnamese else f"không hợp lệ: {english}", english)

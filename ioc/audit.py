@@ -9,7 +9,7 @@ from ioc.arguments import Province
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import installation_of, reader, reader_settings
 from ioc.spoken import App
-from ioc.texts import say, told
+from ioc.texts import say
 
 app = App("Kiểm toán / audit")
 
@@ -20,44 +20,27 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
 
     Không nêu tỉnh: cả kho / the whole hub where no province is named.
     """
-    from hub.errors import Abort
+    from audit.verification import verify as verified
     from warehouse.landing import Landing
 
     settings = Installation.open().settings if province is None else reader_settings(province)
-    landing = Landing(settings.landing_address)
     with reader(settings) as connection:
-        hashes = connection.execute(
-            "select distinct landed_sha256 from serving.pages join serving.provinces using (province_id)"
-            " where province = coalesce(%s, province) order by 1",
-            (province,),
-        ).fetchall()
-        accounts = connection.execute(
-            "select batch_id, fetched = loaded + unchanged + superseded + quarantined"
-            " and (declared is null or declared = fetched)"
-            " from serving.batches join serving.provinces using (province_id)"
-            " where status = 'published' and province = coalesce(%s, province)",
-            (province,),
-        ).fetchall()
-    broken = []
-    for (sha256,) in hashes:
-        try:
-            landing.read(sha256)
-        except Abort as error:
-            broken.append(told(error))
-    unbalanced = [batch for batch, balances in accounts if not balances]
-    found = {"pages": len(hashes), "broken_pages": broken, "accounts": len(accounts), "unbalanced_batches": unbalanced}
+        found = verified(connection, Landing(settings.landing_address), province)
+    broken = [say(*page) for page in found.broken_pages]
     if json:
-        print_json(found)
+        print_json(vars(found) | {"broken_pages": broken})
     else:
         typer.echo(
             say(
-                f"{len(hashes)} trang, {len(broken)} hỏng; {len(accounts)} sổ, {len(unbalanced)} không cân",
-                f"{len(hashes)} pages, {len(broken)} broken; {len(accounts)} accounts, {len(unbalanced)} unbalanced",
+                f"{found.pages} trang, {len(broken)} hỏng; {found.accounts} sổ,"
+                f" {len(found.unbalanced_batches)} không cân",
+                f"{found.pages} pages, {len(broken)} broken; {found.accounts} accounts,"
+                f" {len(found.unbalanced_batches)} unbalanced",
             )
         )
         for line in broken:
             err.print(line, markup=False)
-    if broken or unbalanced:
+    if not found.sound:
         raise typer.Exit(3)
 
 

@@ -22,7 +22,9 @@ _STATE = {
     "refused": ("bị từ chối", "refused"),
     "sending": ("đang gửi, chưa có trả lời", "on its way, no answer yet"),
     "waiting": ("chờ gửi", "waiting"),
+    "unchanged": ("không khác số đã nhận, không gửi", "same as accepted, nothing to send"),
     "missing": ("chưa có số liệu, không gửi", "no figure, nothing to send"),
+    "early": ("số liệu chưa đến tháng cuối kỳ, chưa gửi", "data do not reach the last month, nothing to send yet"),
     "unsent": ("sẽ gửi lần tới", "goes with the next sending"),
 }
 

@@ -68,6 +68,38 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
 
 @app.command()
+def incidents(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Các khoảng ngày bị chặn mà chưa lô nào công bố lại / blocked days that nothing has published since."""
+    from alerts.incidents import incidents as opened
+
+    settings = reader_settings(province)
+    with reader(settings) as connection:
+        found = opened(connection, settings.province)
+    rows = [
+        {
+            "batch_id": one.batch_id,
+            "feed": f"{one.source}.{one.feed}",
+            "first_day": one.first_day,
+            "last_day": one.last_day,
+            "since": one.since,
+            "attempts": one.attempts,
+            "reason": say(one.reason_vi, one.reason_en),
+        }
+        for one in found
+    ]
+    labels = {
+        "batch_id": "#",
+        "feed": say("luồng", "feed"),
+        "first_day": say("từ", "from"),
+        "last_day": say("đến", "to"),
+        "since": say("bị chặn từ", "blocked since"),
+        "attempts": say("số lần", "attempts"),
+        "reason": say("lý do", "reason"),
+    }
+    _show(say("Sự cố", "Incidents"), labels, rows, json=json)
+
+
+@app.command()
 def quarantine(
     batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một lô / one batch only")] = None,
     limit: Limit = 50,

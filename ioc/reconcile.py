@@ -16,7 +16,7 @@ from reports.texts import VERDICTS
 
 if TYPE_CHECKING:
     from reports.comparison import Comparison, Reconciliation
-    from reports.control_totals import ControlTotal
+    from reports.source_totals import SourceTotal
 
 app = App("Đối chiếu số liệu / compare figures")
 
@@ -171,7 +171,7 @@ def source(
     Mỗi khoảng ngày và phân tổ: lần so mới nhất / the newest comparison of each range of days and slice.
     """
     from connectors.catalogue import sources_of
-    from reports.control_totals import control_totals
+    from reports.source_totals import source_totals
 
     if first and last:
         check_range(first, last)
@@ -180,7 +180,7 @@ def source(
     if name is not None:
         check_source(name, sources_of(installation, settings.province), settings.province)
     with reader(settings) as connection:
-        totals = control_totals(connection, settings.province, name, first, last)
+        totals = source_totals(connection, settings.province, name, first, last)
     differing = sum(not total.is_equal for total in totals)
     if json:
         print_json([_total(total) for total in totals])
@@ -205,7 +205,7 @@ def source(
         raise typer.Exit(3)
 
 
-def _row(total: "ControlTotal") -> dict[str, Any]:
+def _row(total: "SourceTotal") -> dict[str, Any]:
     source_value, hub_value = number(total.source_value), number(total.hub_value)
     off = f" {written(hub_value - source_value, '+')}" if hub_value is not None and source_value is not None else ""
     return {
@@ -222,6 +222,6 @@ def _row(total: "ControlTotal") -> dict[str, Any]:
     }
 
 
-def _total(total: "ControlTotal") -> dict[str, Any]:
+def _total(total: "SourceTotal") -> dict[str, Any]:
     said = vars(total) | {"source_value": number(total.source_value), "hub_value": number(total.hub_value)}
     return {{"first": "from", "last": "to"}.get(key, key): value for key, value in said.items()}

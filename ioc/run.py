@@ -13,8 +13,9 @@ from ioc.reader import installation_of, installation_with_gateway
 from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
+    from hub.errors import Blocked
+    from pipeline.batch import Outcome
     from pipeline.progress import Progress as Teller
-    from pipeline.session import Outcome
 
 
 def run(
@@ -28,8 +29,8 @@ def run(
     """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
     from connectors.catalogue import sources_of
     from demo.loading import account_text
-    from hub.errors import Reject
-    from pipeline.feed import run_feed
+    from hub.errors import Blocked
+    from pipeline.fetch import run_feed
 
     check_range(first, last)
     installation = installation_of(province)
@@ -47,7 +48,7 @@ def run(
         )
     feeds = [feed] if feed else known
     installation = installation_with_gateway(province)
-    rows, blocked = [], []
+    rows: list[dict[str, Any]] = []
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -60,9 +61,11 @@ def run(
             bar = bars.add_task(f"{source}.{name}", total=None)
             try:
                 outcome = run_feed(installation, source, name, first, last, _teller(bars, bar))
-            except Reject as error:
-                err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False)
-                blocked.append(name)
+            except Blocked as error:
+                err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False, soft_wrap=True)
+                for line in error.broken:
+                    err.print(f"  - {say(*line)}", markup=False, highlight=False, soft_wrap=True)
+                rows.append(_blocked_row(f"{source}.{name}", error))
                 continue
             row = as_row(outcome)
             if not err.is_terminal:
@@ -72,7 +75,7 @@ def run(
         print_json(rows)
     else:
         print_accounts(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
-    if blocked:
+    if any(row["status"] == "blocked" for row in rows):
         raise typer.Exit(3)
 
 
@@ -103,19 +106,17 @@ def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mappin
     print_table(title, columns, [{**row, "status": say(*BATCH_STATUS[row["status"]])} for row in rows])
 
 
-def as_row(outcome: "Outcome") -> dict[str, str | int | float | None]:
+def as_row(outcome: "Outcome") -> dict[str, Any]:
     """An outcome as one flat row."""
-    account = outcome.account
-    return {
-        "batch_id": outcome.batch_id,
-        "feed": f"{outcome.source}.{outcome.feed}",
-        "status": outcome.status,
-        "declared": account.declared,
-        "fetched": account.fetched,
-        "loaded": account.loaded,
-        "unchanged": account.unchanged,
-        "superseded": account.superseded,
-        "quarantined": account.quarantined,
-        "removed": account.removed,
-        "seconds": round(outcome.seconds, 1),
-    }
+    feed = f"{outcome.source}.{outcome.feed}"
+    return _row(outcome.batch_id, feed, outcome.status, vars(outcome.account), round(outcome.seconds, 1))
+
+
+def _blocked_row(feed: str, error: "Blocked") -> dict[str, Any]:
+    rules = [say(*line) for line in error.broken]
+    return _row(error.batch_id, feed, "blocked", error.account, None) | {"broken_rules": rules}
+
+
+def _row(batch_id: int, feed: str, status: str, account: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+    given = {"batch_id": batch_id, "feed": feed, "status": status, **account, "seconds": seconds}
+    return {name: given[name] for name in ACCOUNT}

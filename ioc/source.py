@@ -1,12 +1,13 @@
 """`ioc source`: what the hub reads, and whether a source's file, fact and gateway fit together."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from ioc.arguments import Province, check_source
 from ioc.output import Json, err, print_json, print_table
-from ioc.reader import installation_with_gateway
+from ioc.reader import installation_of, installation_with_gateway, reader
 from ioc.spoken import App
 from ioc.texts import say
 
@@ -45,6 +46,59 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
     print_table(say("Nguồn dữ liệu", "Sources"), labels, rows)
 
 
+_STATE = {
+    "on_time": ("đúng hạn", "on time"),
+    "late": ("trễ hạn", "late"),
+    "blocked": ("bị chặn", "blocked"),
+    "never": ("chưa nạp", "never loaded"),
+}
+
+
+@app.command()
+def freshness(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
+    """Mỗi luồng đã nạp đến ngày nào, có trễ hạn không / how far each feed is loaded, and whether it is late."""
+    from connectors.catalogue import sources_of
+    from warehouse.punctuality import loaded_feeds, source_states
+    from warehouse.serving import find_province
+
+    installation = installation_of(province)
+    settings = installation.settings
+    now = settings.now or datetime.now(UTC)
+    with reader(settings) as connection:
+        loaded = loaded_feeds(connection, find_province(connection, settings.province))
+    rows = [
+        {
+            "source": source.source,
+            "feed": feed.feed,
+            "state": feed.state,
+            "covered_to": feed.covered_to,
+            "loaded_at": feed.loaded_at,
+            "due_at": feed.due_at,
+            "late_hours": _hours(now - feed.due_at) if feed.due_at and feed.due_at < now else None,
+        }
+        for source in source_states(sources_of(installation, settings.province), loaded, now)
+        for feed in source.feeds
+    ]
+    if json:
+        print_json(rows)
+        return
+    labels = {
+        "source": say("nguồn", "source"),
+        "feed": say("luồng", "feed"),
+        "state": say("tình trạng", "state"),
+        "covered_to": say("đã nạp đến", "covered to"),
+        "loaded_at": say("lần nạp cuối", "last load"),
+        "due_at": say("kỳ sau phải có trước", "next one due"),
+        "late_hours": say("trễ (giờ)", "late by (hours)"),
+    }
+    shown = [{**row, "state": say(*_STATE[str(row["state"])])} for row in rows]
+    print_table(say("Độ mới của dữ liệu", "Freshness"), labels, shown)
+
+
+def _hours(length: timedelta) -> int:
+    return round(length.total_seconds() / 3600)
+
+
 @app.command()
 def check(
     name: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
@@ -56,7 +110,7 @@ def check(
     from expectations.rules import row_rules
     from hub.installation import Installation
     from kpis.catalogue import Catalogue
-    from pipeline.feed import open_gateway
+    from pipeline.fetch import open_gateway
     from warehouse.facts import mapping
 
     catalogue = Catalogue.of(Installation.open())

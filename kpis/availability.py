@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
-
-from psycopg.types.multirange import Multirange
 
 from connectors.specification import Source
 from hub.periods import Period, first_of_month, is_standard
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
+from warehouse.punctuality import loaded_feeds
 from warehouse.serving import Connection, Coverage, Province, together
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-Attempt = Literal["running", "published", "blocked", "failed"]
 ONE_DAY = timedelta(days=1)
 
 
@@ -29,36 +26,13 @@ class Availability:
     data_as_of: date | None = None
 
 
-class Feed(NamedTuple):
-    """How far one feed is loaded."""
-
-    source: str
-    feed: str
-    covered: Multirange[date] | None = None
-    covered_to: date | None = None
-    loaded_at: datetime | None = None
-    """When its newest published batch was published."""
-    last_attempt: Attempt | None = None
-    last_attempt_at: datetime | None = None
-
-
-def feeds(connection: Connection, province: Province) -> list[Feed]:
-    """All feeds of a province, by name."""
-    rows = connection.execute(
-        "select source, feed, covered, covered_to, loaded_at, last_attempt, last_attempt_at from serving.freshness"
-        " where province_id = %s order by source, feed",
-        (province.province_id,),
-    )
-    return [Feed(*row) for row in rows]
-
-
 def coverage(once: Once, province: Province, definition: Definition) -> Coverage:
     """What the KPI's feeds cover together, from published batches alone."""
     return once(_together, province, once, tuple(definition.sources))
 
 
 def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
-    known = {f"{feed.source}.{feed.feed}": (feed.covered, feed.loaded_at) for feed in once(feeds, province)}
+    known = {f"{feed.source}.{feed.feed}": (feed.covered, feed.loaded_at) for feed in once(loaded_feeds, province)}
     return together((name, *known.get(name, (None, None))) for name in names)
 
 

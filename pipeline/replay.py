@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from connectors.decoding import Decoded, Decoder
+from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.specification import find_feed
 from hub.errors import Abort
 from hub.installation import Installation
-from pipeline.feed import open_decoder
-from pipeline.load import Incoming
+from pipeline import batch
+from pipeline.batch import Outcome
+from pipeline.fetch import open_decoder
+from pipeline.origin import Origin
 from pipeline.progress import Progress, silent
-from pipeline.session import Outcome, Session
 from warehouse import ledger, quality
 from warehouse.database import connect, warehouse_url
 
@@ -20,7 +21,7 @@ def replay(installation: Installation, batch_id: int, progress: Progress = silen
     """Judges and publishes what a batch had to refuse, as a batch of its own with an account of its own.
 
     It is loaded for the province whose batch it was, which must be one of the settings. What is refused again stays
-    quarantined. Raises Abort when there is no such batch or nothing left to replay, else as run_feed does.
+    quarantined. Raises Abort when there is no such batch or nothing left to replay, else as batch.load does.
     """
     with connect(warehouse_url(installation.settings), "loader") as connection:
         found = quality.replayable(connection, batch_id)
@@ -40,16 +41,12 @@ def replay(installation: Installation, batch_id: int, progress: Progress = silen
         )
     spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)
-    with (
-        Session(installation, source, feed) as session,
-        session.batch(spec, decoder, first, last, batch_id) as (batch, load),
-    ):
-        load.take(_pages(decoder, pages), progress)
-        return session.finish(batch, load, spec, replayed=batch_id)
+    origin = Origin(source, feed, first, last, spec, decoder, lambda _: _wire_pages(decoder, pages), replayed=batch_id)
+    return batch.load(installation, origin, progress)
 
 
-def _pages(decoder: Decoder, pages: list[quality.QuarantinedPage]) -> Iterator[Incoming]:
+def _wire_pages(decoder: Decoder, pages: list[quality.QuarantinedPage]) -> Iterator[WirePage]:
     for page in pages:
         decoded = Decoded([decoder.revive(record) for record in page.records], page.stated, [], set())
         size = len(msgspec.json.encode(page.records))
-        yield Incoming(decoded, page.wire_sha256, size, page.correlation_id, page.request, page.fetched_at)
+        yield WirePage(decoded, page.wire_sha256, size, page.correlation_id, page.request, page.fetched_at)

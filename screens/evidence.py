@@ -9,11 +9,11 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from hub.periods import Period
-from kpis.availability import coverage, feeds
+from kpis.availability import coverage
 from kpis.definition import Definition
 from kpis.figure import Quality
 from screens.database import Snapshot
-from screens.freshness import BLOCKED
+from warehouse.punctuality import BLOCKED, loaded_feeds
 from warehouse.serving import Connection
 
 Rows = list[dict[str, Any]]
@@ -80,7 +80,7 @@ def results(
 
 def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
-    held = {f"{one.source}.{one.feed}" for one in s.once(feeds, s.province) if one.last_attempt in BLOCKED}
+    held = {f"{one.source}.{one.feed}" for one in s.once(loaded_feeds, s.province) if one.last_attempt in BLOCKED}
     if not held.isdisjoint(kpi.sources):
         return "blocked"
     if s.caller.area is not None or s.caller.organisations is not None or coverage(s.once, s.province, kpi).absent:

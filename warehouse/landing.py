@@ -83,6 +83,11 @@ class Landing:
             )
         return page
 
+    def delete(self, sha256: str) -> None:
+        """Deletes the page with that hash, where it still is."""
+        if self._files.exists(self.path(sha256)):
+            self._files.rm_file(self.path(sha256))
+
 
 def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:
     """Adds pages to the manifest of a batch."""
@@ -90,8 +95,10 @@ def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[Lande
     insert_rows(connection, "landing.page", rows)
 
 
-def manifest(connection: psycopg.Connection[Any], batch_id: int) -> Iterator[tuple[int, str]]:
-    """(page number, hash of the landed page) of a batch, in order."""
+def manifest(connection: psycopg.Connection[Any], batch_id: int) -> Iterator[tuple[int, str, int]]:
+    """(page number, hash of the landed page, row of the batch with which it begins) of a batch, in order."""
     yield from connection.execute(
-        "select page_number, landed_sha256 from landing.page where batch_id = %s order by page_number", [batch_id]
+        "select page_number, landed_sha256, (1 + sum(records) over (order by page_number) - records)::int"
+        " from landing.page where batch_id = %s order by page_number",
+        [batch_id],
     )

@@ -7,7 +7,7 @@ import measure
 from expectations import suite
 from hub.installation import Installation
 from hub.settings import Settings
-from pipeline.feed import run_feed
+from pipeline.fetch import run_feed
 
 
 def work(job):

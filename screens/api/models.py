@@ -18,8 +18,8 @@ from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.database import Snapshot
 from screens.directory import breakdown_names, number
-from screens.freshness import SourceState
 from screens.texts import Language
+from warehouse.punctuality import SourceState
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)

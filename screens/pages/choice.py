@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, first_of_month, standard_period, year_ago
-from kpis.availability import feeds
 from kpis.slices import Slices, parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
@@ -13,6 +12,7 @@ from screens.directory import newest_period
 from screens.faults import wrong
 from screens.pages.frame import Visit, address
 from screens.view_models.page import Link
+from warehouse.punctuality import loaded_feeds
 
 _ONE_DAY = timedelta(days=1)
 MOST_YEARS = 40
@@ -73,7 +73,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
 
 def newest_whole(s: Snapshot) -> Period:
     """The year to the end of the newest month that data cover whole: what people ask for in the middle of a month."""
-    reach = max((feed.covered_to for feed in s.once(feeds, s.province) if feed.covered_to), default=None)
+    reach = max((feed.covered_to for feed in s.once(loaded_feeds, s.province) if feed.covered_to), default=None)
     if reach is None:
         found = newest_period(s)
         return Period(found.first, found.last) if found else standard_period("ytd", s.now.date())

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpis.figure import Figure
-from screens.freshness import SourceState
 from screens.view_models.page import Table
+from warehouse.punctuality import SourceState
 
 
 @dataclass(frozen=True)

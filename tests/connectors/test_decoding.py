@@ -24,8 +24,8 @@ PERSONAL = st.text(min_size=4, max_size=30).filter(lambda text: text.strip())
 def page(feed: Feed, records: Any) -> bytes:
     """An answer of the feed's form."""
     body: dict[str, Any] = {}
-    for path, value in ((feed.paging.records, records), (feed.paging.total, 1), (feed.paging.next, None)):
-        *outer, name = (path or "nothing").split(".")
+    for path, value in ((feed.paging.records, records), *((place, 1) for place in feed.paging.stated())):
+        *outer, name = path.split(".")
         place = body
         for part in outer:
             place = place.setdefault(part, {})

@@ -2,9 +2,10 @@
 recorded of it. A new source is tested by being there."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,8 +14,8 @@ import pytest
 from connectors import slices
 from connectors.client import Gateway
 from connectors.columns import UNREAD, typed_table, wire_table
-from connectors.decoding import Decoder
-from connectors.paging import Fetched, Reader, Reading
+from connectors.decoding import Decoded, Decoder, WirePage
+from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.specification import Feed, load_sources
 from gateway.people import leaks
 from tests.connectors import specs
@@ -25,14 +26,26 @@ FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, fee
 SIMULATED = {name: feed for name, feed in FEEDS.items() if not (SAMPLES / name).is_dir()}
 
 
+class Bodies(Decoder):
+    """A decoder that remembers what it was given."""
+
+    def __init__(self, feed: Feed, hmac_key: str) -> None:
+        super().__init__(feed, hmac_key)
+        self.bodies: list[bytes] = []
+
+    def decode(self, body: bytes, stated: Mapping[str, Any], *, look: bool) -> Decoded:
+        self.bodies.append(body)
+        return super().decode(body, stated, look=look)
+
+
 @dataclass
 class Read:
     """A feed's pages, as they came and as one table."""
 
     feed: Feed
-    decoder: Decoder
-    reading: Reading
-    pages: list[Fetched]
+    decoder: "Bodies"
+    declaration: Declaration
+    pages: list[WirePage]
     table: pa.Table
 
 
@@ -50,14 +63,14 @@ def _pieces(feed: Feed) -> Iterator[slices.Slice]:
 
 
 def read_slices(gateway: Gateway, feed: Feed, pieces: Iterable[slices.Slice]) -> Read:
-    decoder, reading = Decoder(feed, "key"), Reading()
-    pages = list(Reader(gateway, feed, decoder, "H37", "20").read(pieces, reading))
+    decoder, declaration = Bodies(feed, "key"), Declaration()
+    pages = list(FeedReader(gateway, feed, decoder, "H37", "20").read(pieces, declaration))
     tables, row = [], 1
     for number, page in enumerate(pages, 1):
         if page.decoded.records:
             tables.append(wire_table(decoder, feed, page.decoded, number, row))
         row += len(page.decoded.records)
-    return Read(feed, decoder, reading, pages, typed_table(feed, pa.concat_tables(tables).combine_chunks()))
+    return Read(feed, decoder, declaration, pages, typed_table(feed, pa.concat_tables(tables).combine_chunks()))
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +89,11 @@ def test_a_feed_gives_all_that_it_declares(read: Read) -> None:
     fetched = sum(len(page.decoded.records) for page in read.pages)
     assert fetched == read.table.num_rows > 0
     if read.feed.paging.total:
-        assert read.reading.declared == fetched
+        assert read.declaration.declared == fetched
 
 
 def test_a_feed_has_the_fields_that_its_specification_names(read: Read) -> None:
-    looked = [page for page in read.pages if page.first_of_slice]
+    looked = [page for page in read.pages if page.decoded.seen_fields]
     assert looked
     named = {column.wire for column in read.feed.columns.values() if column.wire}
     for page in looked:
@@ -107,7 +120,7 @@ def test_nothing_personal_is_left_of_a_feed(read: Read) -> None:
     for page in read.pages:
         assert leaks(read.decoder.encode(page.decoded).decode()) == []
     personal = [str(column.wire) for column in read.feed.columns.values() if column.personal]
-    assert personal or not any(leaks(page.answer.body.decode()) for page in read.pages)
+    assert personal or not any(leaks(body.decode()) for body in read.decoder.bodies)
 
 
 def test_a_feeds_landed_pages_are_read_back(read: Read) -> None:
@@ -125,7 +138,7 @@ def test_a_feed_is_the_same_when_the_gateway_is_at_its_worst(there: Simulated, f
         faulty = read_feed(there, feed)
         assert sum(there.fired().values()) > 0
     assert faulty.table.equals(right.table)
-    assert faulty.reading.declared == right.reading.declared
+    assert faulty.declaration.declared == right.declaration.declared
 
 
 NUMBERED = {
@@ -146,4 +159,4 @@ def test_a_feed_that_no_gateway_simulates_is_read_from_what_was_recorded(
     (tmp_path / "3.json").write_text('{"ma_loi": 0, "du_lieu": [], "tong": 2}', "utf-8")
     read = read_sample(tmp_path, specs.feed(**changes))
     assert read.table["document_code"].to_pylist() == ["VB-1", "VB-2"]
-    assert read.reading.declared == 2
+    assert read.declaration.declared == 2

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.paging.styles import PLACEHOLDERS
 from connectors.slices import VIETNAM, Slice, cut
-from connectors.template import PLACEHOLDERS, fill, placeholders
+from connectors.template import fill, placeholders
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 
@@ -63,4 +64,5 @@ def test_what_has_no_value_is_not_asked() -> None:
 
 
 def test_placeholders_are_found_by_name() -> None:
-    assert placeholders("{start:%Y} {page}") == {"start", "page"} <= PLACEHOLDERS
+    assert placeholders("{start:%Y} {page}") == {"start", "page"}
+    assert {"page", "offset", "cursor", "since"} <= PLACEHOLDERS

@@ -50,7 +50,7 @@ SPOILED = [
     ("owner =", "ower =", ["ower: unknown key", "owner: is missing"]),
     ('label = "Mật"', 'lable = "Mật"', ["feeds.papers.columns.secret.lable: unknown key"]),
     ('style = "next_link"', 'style = "page_numbers"', ["feeds.papers.paging.style", "'next_link' or 'files'"]),
-    (', next = "trang.tiep"', "", ["feeds.papers.paging", "style 'next_link' also needs next"]),
+    (', next = "trang.tiep"', "", ["feeds.papers.paging.next_link.next: is missing"]),
     (', label = "Mật"', "", ["feeds.papers.columns.secret", "label is missing"]),
     ('version = "updated_at"', 'version = "changed_at"', ["feeds.papers", "version names 'changed_at'", "updated_at"]),
     ('version = "updated_at"', 'version = "subject"', ["feeds.papers", "version names 'subject'"]),

@@ -12,7 +12,7 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataInter
 
 from connectors.specification import Source, load_sources
 from dags.factory import government_dag, kpi_dag, source_dag
-from dags.load import ByRecovery
+from dags.tasks import ByRecovery
 from hub.errors import Abort, Reject, Retry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,7 +158,7 @@ from airflow.sdk import Param, RetryDecision, RetryPolicy, get_current_context, 
 before = set(sys.modules)
 import socket
 socket.socket.connect = lambda *_: sys.exit("a DAG file opens a connection")
-import dags.sources, dags.kpis, dags.government
+import dags.source_dags, dags.kpi_dag, dags.government_dag
 print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 """
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -182,8 +182,8 @@ def dag_files(**settings: str) -> subprocess.CompletedProcess[str]:
     """Ids of the DAGs that the files give under these settings."""
     program = """
 from airflow.sdk import DAG
-import dags.sources, dags.kpis, dags.government
-files = dags.sources, dags.kpis, dags.government
+import dags.source_dags, dags.kpi_dag, dags.government_dag
+files = dags.source_dags, dags.kpi_dag, dags.government_dag
 print(*sorted({dag.dag_id for file in files for dag in vars(file).values() if isinstance(dag, DAG)}))
 """
     env = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | settings

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from connectors.specification import Feed, load_sources
-from expectations import gate, suite
+from expectations import suite
 from expectations.rules import Rule, batch_rules
+from expectations.verdict import Tally, decide
 from tests.connectors import specs
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
@@ -101,13 +102,13 @@ def test_a_part_of_a_batch_replaces_nothing_and_may_be_refused_whole() -> None:
     assert judge(rules, rejected_share=1.0) == set()
 
 
-def passing(rules: list[Rule]) -> list[suite.Result]:
-    return [suite.Result(rule, evaluated=1, executed=True) for rule in rules]
+def passing(rules: list[Rule]) -> list[suite.RuleResult]:
+    return [suite.RuleResult(rule, evaluated=1, executed=True) for rule in rules]
 
 
 def test_the_gate_lets_a_good_batch_pass() -> None:
     rules = rules_of("dvc.services", FEEDS["dvc.services"])
-    verdict = gate.decide(rules, passing(rules))
+    verdict = decide(rules, passing(rules))
     assert (verdict.passed, verdict.reasons) == (True, [])
     assert verdict.declared_rules == verdict.executed_rules == len(rules)
 
@@ -118,7 +119,7 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
         results = passing(rules)
         broken = results[rules.index(rule)]
         broken.failed, broken.observed = 1, "0.5"
-        verdict = gate.decide(rules, results)
+        verdict = decide(rules, results)
         assert verdict.passed == (rule.severity != "block")
         told = tuple(f"{rule.rule_id}: 0.5 ({said})" for said in rule.description)
         assert verdict.reasons == ([] if verdict.passed else [told])
@@ -126,7 +127,7 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
 
 def test_a_rule_without_a_result_blocks() -> None:
     rules = rules_of("dvc.services", FEEDS["dvc.services"])
-    verdict = gate.decide(rules, passing(rules)[1:])
+    verdict = decide(rules, passing(rules)[1:])
     assert not verdict.passed
     name = rules[0].rule_id
     assert verdict.reasons == [(f"{name} không chạy được (no result)", f"{name} did not run (no result)")]
@@ -138,20 +139,20 @@ def test_a_rule_that_did_not_run_blocks_whatever_its_severity(severity: str) -> 
     rules = rules_of("dvc.services", FEEDS["dvc.services"])
     place = next(place for place, rule in enumerate(rules) if rule.severity == severity)
     results = passing(rules)
-    results[place] = suite.Result(rules[place], error="RuntimeError")
-    verdict = gate.decide(rules, results)
+    results[place] = suite.RuleResult(rules[place], error="RuntimeError")
+    verdict = decide(rules, results)
     assert [reason.en for reason in verdict.reasons] == [f"{rules[place].rule_id} did not run (RuntimeError)"]
 
 
 def test_chunks_add_up_and_one_failed_evaluation_is_enough() -> None:
     rules = [rule for name, rule in ALL if name == "dvc.services"][:2]
-    tally = gate.Tally(rules)
+    tally = Tally(rules)
     first, second = rules
-    assert tally.add([suite.Result(first, 10, 2, True, rows=[3, 4]), suite.Result(second, 10, 0, True)]) == [
+    assert tally.add([suite.RuleResult(first, 10, 2, True, rows=[3, 4]), suite.RuleResult(second, 10, 0, True)]) == [
         (3, first.rule_id),
         (4, first.rule_id),
     ]
-    tally.add([suite.Result(first, 5, 1, True, rows=[12]), suite.Result(second, error="KeyError")])
+    tally.add([suite.RuleResult(first, 5, 1, True, rows=[12]), suite.RuleResult(second, error="KeyError")])
     totals = tally.results()
     assert (totals[0].evaluated, totals[0].failed, totals[0].executed) == (15, 3, True)
     assert (totals[1].executed, totals[1].error) == (False, "KeyError")

@@ -10,7 +10,7 @@ from connectors.columns import ROW
 from connectors.specification import Feed, load_sources
 from expectations import suite
 from expectations.rules import Rule, row_rules
-from expectations.suite import Result
+from expectations.suite import RuleResult
 from tests.connectors import specs
 from tests.expectations import rows
 
@@ -18,7 +18,7 @@ FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, fee
 ALL = [(name, rule) for name, feed in FEEDS.items() for rule in row_rules(feed)]
 
 
-def judge(feed: Feed, planted: list[dict[str, Any]]) -> list[Result]:
+def judge(feed: Feed, planted: list[dict[str, Any]]) -> list[RuleResult]:
     chunk = rows.table(feed, planted)
     return suite.judge("rows", row_rules(feed), chunk.to_pandas().set_index(ROW).rename_axis(None))
 
@@ -53,7 +53,7 @@ def _orders(feed: Feed) -> list[list[str]]:
 
 
 @cache
-def judged(name: str) -> dict[str, Result]:
+def judged(name: str) -> dict[str, RuleResult]:
     """The verdict on one spoiled row a rule: the row of rule number n is row n + 2, the first row is good."""
     feed = FEEDS[name]
     spoiled = [spoil(feed, rule)[0] for rule in row_rules(feed)]

@@ -1,16 +1,19 @@
 """`ioc government`: what was told, what was refused and why, with exit code 3."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from hub.periods import Period
 from ioc.main import app
 from tests.connectors.stub import says
 from tests.government.receiver import JUNE, Outbox, Receiver
 
+MAY = Period(date(2023, 1, 1), date(2023, 5, 31))
 REFUSED = says({"loi": [{"ma": "gate_vehicles", "ly_do": "vượt ngưỡng"}]}, 422)
 
 
@@ -87,6 +90,27 @@ def test_the_status_tells_what_waits_what_will_go_and_what_has_no_figure(outbox:
         ("phone_density", "missing", None),
         ("telecom_revenue", "unsent", 6),
     ]
+
+
+def test_the_status_promises_only_what_sending_sends(outbox: Outbox, receiver: Receiver) -> None:
+    outbox.observe(5)
+    outbox.observe(8, "telecom_revenue")
+    assert ioc("send").exit_code == 0
+    outbox.observe(5.001)
+    outbox.observe(8, "telecom_revenue", status="official")
+    outbox.observe(61, "phone_density", data_as_of=date(2023, 5, 20))
+    outbox.observe(61, "phone_density", data_as_of=date(2023, 5, 20), period=MAY, queued=False)
+    promised = {(row["kpi"], row["period"]): row["state"] for row in rows("status")}
+    assert promised == {
+        ("phone_density", "2023-05"): "unsent",
+        ("gate_vehicles", "2023-06"): "unchanged",
+        ("phone_density", "2023-06"): "early",
+        ("telecom_revenue", "2023-06"): "waiting",
+    }
+    before = len(receiver.told)
+    assert ioc("send").exit_code == 0
+    sent = {(told["ma"], told["den"][:7]) for told in receiver.told[before:]}
+    assert sent == {place for place, state in promised.items() if state in ("waiting", "unsent")}
 
 
 def test_a_newer_revision_that_waits_is_what_the_status_shows(outbox: Outbox) -> None:

@@ -11,7 +11,8 @@ from hub.errors import WrongQuestion
 from hub.periods import Period
 from kpis.question import Question
 from kpis.slices import parse_slices, slices_text
-from kpis.targets import COLUMNS, read_targets
+from kpis.targets import TargetRow, read_targets
+from tests.installation import CATALOGUE
 
 VALUES = st.text(st.sampled_from(";=|%_25374BCD ") | st.characters(codec="utf-8"), max_size=12)
 NAMES = st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z")
@@ -54,16 +55,20 @@ def test_another_form_is_refused(text: str) -> None:
         parse_slices(text)
 
 
-@given(st.dictionaries(NAMES, st.lists(VALUES, min_size=1, max_size=3).map(tuple), min_size=1, max_size=2))
+@given(
+    st.dictionaries(
+        st.sampled_from(["channel", "level"]), st.lists(VALUES, min_size=1, max_size=3).map(tuple), min_size=1
+    )
+)
 def test_a_target_is_found_under_the_slices_that_it_is_for(
     tmp_path_factory: pytest.TempPathFactory, slices: dict[str, tuple[str, ...]]
 ) -> None:
-    path = tmp_path_factory.mktemp("targets") / "targets.csv"
+    path, figure = tmp_path_factory.mktemp("targets") / "targets.csv", ("H37", "online_dossier_rate", "rate")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerows([COLUMNS, ("H37", "x", "rate", slices_text(slices), 2023, 80, "%", "")])
-    [(province, kpi, measure, breakdown, year)] = read_targets(path, checked=False)
-    assert (province, kpi, measure, parse_slices(breakdown), year) == ("H37", "x", "rate", slices, 2023)
+        writer.writerows([TargetRow.model_fields, (*figure, slices_text(slices), 2023, 80, "%", "")])
+    [(*found, breakdown, year)] = read_targets(path, CATALOGUE.definitions)
+    assert (*found, parse_slices(breakdown), year) == (*figure, slices, 2023)
 
 
 def test_a_question_keeps_its_slices_as_values_and_writes_them_in_one_way() -> None:

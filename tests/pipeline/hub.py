@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,17 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from connectors.decoding import Decoded, Decoder
+from connectors.decoding import Decoded, Decoder, WirePage
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import Feed, find_feed, load_sources
 from hub.errors import Retry
 from hub.installation import Installation
 from hub.settings import Settings
-from pipeline.feed import open_decoder, run_feed
-from pipeline.load import Incoming
+from pipeline.batch import Outcome, load
+from pipeline.fetch import open_decoder, run_feed
+from pipeline.origin import Origin
 from pipeline.progress import silent
 from pipeline.replay import replay
-from pipeline.session import Outcome, Session
 from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.installation import refresh
 from tests.postgres import Postgres
@@ -80,13 +81,12 @@ class Hub:
         """Loads decoded pages as if the source had given them, and had declared as many records."""
         spec = find_feed(source, feed, self.settings.sources)
         decoder = open_decoder(self.settings, spec)
-        with (
-            Session(self.installation, source, feed) as session,
-            session.batch(spec, decoder, FIRST, LAST) as (batch, load),
-        ):
-            load.seen.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
-            load.take((Incoming(page, *_EVIDENCE, datetime.now(UTC)) for page in pages), silent)
-            return session.finish(batch, load, spec)
+
+        def given(declaration: Declaration) -> Iterator[WirePage]:
+            declaration.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
+            yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
+
+        return load(self.installation, Origin(source, feed, FIRST, LAST, spec, decoder, given), silent)
 
     def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:
         """Every feed, again where only time is needed, as a scheduler does."""

@@ -13,18 +13,18 @@ from typing import Any
 from hub.installation import Installation
 from kpis import refresh
 from kpis.catalogue import Catalogue
-from pipeline import load, session
-from pipeline.feed import run_feed
+from pipeline import batch, judgement, publication
+from pipeline.fetch import run_feed
 from warehouse import facts, ledger
 from warehouse.landing import Landing
 
 STEPS: dict[str, tuple[Any, str, int]] = {
     "fetch": (Landing, "write", 3),
-    "staged": (load.Load, "judge", 1),
-    "judged": (session.Session, "_publish", 1),
+    "staged": (judgement, "judge", 1),
+    "judged": (publication, "publish", 1),
     "merged": (facts, "_remove", 1),
     "publishing": (ledger, "advance", 1),
-    "published": (session, "Outcome", 1),
+    "published": (batch, "Outcome", 1),
     "refresh": (refresh, "figures_of", 3),
 }
 """Where a step is: the function at whose n-th call the process dies."""

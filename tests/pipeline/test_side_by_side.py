@@ -1,6 +1,6 @@
 """Two runs of one feed never mix: one works, the other is told to come again; who was overtaken publishes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -9,10 +9,17 @@ from typing import Any
 import psycopg
 import pytest
 
+from connectors.decoding import WirePage
+from connectors.paging.feed_reader import Declaration
 from connectors.specification import find_feed
 from hub.errors import Abort, Retry
-from pipeline.feed import open_decoder, run_feed
-from pipeline.session import Outcome, Session
+from pipeline import publication
+from pipeline.batch import Outcome, load
+from pipeline.claim import Claim
+from pipeline.fetch import open_decoder, run_feed
+from pipeline.intake import Intake
+from pipeline.origin import Origin
+from pipeline.progress import silent
 from tests.connectors.simulated import FIRST, LAST
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import Hub
@@ -72,39 +79,37 @@ def test_runs_at_the_same_moment_end_in_the_same_warehouse(hub: Hub, new_hub: Ne
     assert hub.staging_tables() == []
 
 
-def overtake(hub: Hub, late: Session) -> None:
+def overtake(hub: Hub, late: Claim) -> None:
     """Another run loads the feed while `late` is believed dead: its claim was free again."""
     late.main.execute("select pg_advisory_unlock_all()")
     late.main.commit()
     hub.take("ioffice", "documents", [document("1")])
 
 
-@pytest.mark.parametrize("step", ["reading", "publishing"])
+@pytest.mark.parametrize("step", ["take", "publish"])
 def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    publish = Session._publish
-    sessions: list[Session] = []
+    owner: Any = Intake if step == "take" else publication
+    right = getattr(owner, step)
 
-    def overtaken(late: Session, *args: Any, **kwargs: Any) -> Outcome:
-        if len(sessions) == 1:
-            sessions.append(late)
-            overtake(hub, late)
-        return publish(late, *args, **kwargs)
+    def overtaken(late: Intake, *args: Any) -> Any:
+        if late.batch.batch_id != 1:
+            return right(late, *args)
+        if step == "publish":
+            overtake(hub, late.claim)
+            return right(late, *args)
+        right(late, *args)
+        overtake(hub, late.claim)
+        return None
 
-    if step == "publishing":
-        monkeypatch.setattr(Session, "_publish", overtaken)
+    def nothing(declaration: Declaration) -> Iterator[WirePage]:
+        declaration.declared = 0
+        yield from ()
+
+    monkeypatch.setattr(owner, step, overtaken)
     documents = find_feed("ioffice", "documents")
     decoder = open_decoder(hub.settings, documents)
-    with (
-        pytest.raises(Retry, match=r"Batch 1 .*was overtaken by a later run"),
-        Session(hub.installation, "ioffice", "documents") as late,
-        late.batch(documents, decoder, FIRST, LAST) as (batch, load),
-    ):
-        sessions.append(late)
-        load.seen.declared = 0
-        load.take([], lambda *_: None)
-        if step == "reading":
-            overtake(hub, late)
-        late.finish(batch, load, documents)
+    with pytest.raises(Retry, match=r"Batch 1 .*was overtaken by a later run"):
+        load(hub.installation, Origin("ioffice", "documents", FIRST, LAST, documents, decoder, nothing), silent)
     assert hub.rows("select document_code from warehouse.fact_document") == [("1",)]
     assert hub.batches("status") == [("failed",), ("published",)]
     assert hub.one("select batch_id from ledger.watermark") == 2

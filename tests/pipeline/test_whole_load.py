@@ -22,8 +22,7 @@ def test_every_account_balances(loaded: Hub) -> None:
     for source, feed, status, declared, fetched, *places in accounts:
         assert status == "published"
         assert fetched == sum(places) > 0, (source, feed)
-        total = find_feed(source, feed).paging.total
-        assert declared == (fetched if total else None)
+        assert declared == (fetched if find_feed(source, feed).paging.total else None)
 
 
 def test_facts_hold_what_the_accounts_say(loaded: Hub) -> None:

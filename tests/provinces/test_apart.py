@@ -15,8 +15,8 @@ from hub.installation import Installation
 from hub.settings import Province, Settings
 from ioc.main import app
 from kpis.figure import Figure
+from pipeline import claim
 from pipeline.replay import replay
-from pipeline.session import Session
 from tests.installation import refresh
 from tests.kpis.asking import compute, explain, observed
 from tests.pipeline.hub import Hub
@@ -168,7 +168,7 @@ def test_the_same_source_of_two_provinces_loads_side_by_side(both: Both) -> None
     holds, may_end = Event(), Event()
 
     def hold() -> None:
-        with Session(both["H37"].installation, "gate", "vehicles"):
+        with claim.hold(both["H37"].installation, "gate", "vehicles"):
             holds.set()
             may_end.wait(30)
 

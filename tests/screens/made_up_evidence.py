@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from screens.freshness import FeedState, SourceState, State
 from screens.texts import Language
 from screens.view_models.entry import FaultPage, Login
 from screens.view_models.evidence import Explain, FreshnessPage
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
+from warehouse.punctuality import FeedState, SourceState, State
 
 
 def freshness(language: Language) -> FreshnessPage:

@@ -8,7 +8,7 @@ from warehouse.serving import Connection
 
 
 @dataclass(frozen=True)
-class ControlTotal:
+class SourceTotal:
     """The newest comparison of one measure, slice and range of days."""
 
     source: str
@@ -26,13 +26,13 @@ class ControlTotal:
     made_at: datetime
 
 
-def control_totals(
+def source_totals(
     connection: Connection,
     province: str,
     source: str | None = None,
     first: date | None = None,
     last: date | None = None,
-) -> list[ControlTotal]:
+) -> list[SourceTotal]:
     """Those of a source, or of all, whose days touch the range; older comparisons of the same days are left out."""
     rows = connection.execute(
         "select distinct on (r.source, r.feed, r.first_day, r.last_day, r.measure, r.breakdown)"
@@ -44,4 +44,4 @@ def control_totals(
         " order by r.source, r.feed, r.first_day, r.last_day, r.measure, r.breakdown, r.reconciliation_id desc",
         {"province": province, "source": source, "first": first, "last": last},
     )
-    return [ControlTotal(*row) for row in rows]
+    return [SourceTotal(*row) for row in rows]

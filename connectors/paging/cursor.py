@@ -1,0 +1,56 @@
+"""Pages that each name a cursor from which the next one, or the next load, goes on."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from connectors.paging.style import Place, Style, Trail
+from hub.errors import Retry
+
+if TYPE_CHECKING:
+    from connectors.decoding import WirePage
+    from connectors.paging.feed_reader import FeedReader
+    from connectors.slices import Slice
+
+
+class Cursor(Style):
+    """`gone_status` is the HTTP status by which a source says that it no longer knows a cursor."""
+
+    placeholders: ClassVar[frozenset[str]] = frozenset({"cursor", "since"})
+    style: Literal["cursor"]
+    records: Place
+    next: Place
+    has_more: Place
+    gone_status: int | None = None
+
+    def stated(self) -> list[str]:
+        """The total, the cursor, and whether there is more."""
+        return [*super().stated(), self.next, self.has_more]
+
+    def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
+        """From the cursor of the last load, or since the slice's start where there is none or it is gone."""
+        gone = frozenset({self.gone_status} if self.gone_status else ())
+        trail, cursor = Trail(reader.path), reader.declaration.cursor
+        first, reopened = True, False
+        while True:
+            since = None if cursor else piece.placeholders()["start"]
+            page = reader.page(piece, first=first, absent=gone, cursor=cursor, since=since)
+            if page is None:
+                if cursor is None or reopened:
+                    raise Retry(
+                        f"{reader.path}: gateway không giữ con trỏ nào",
+                        f"{reader.path}: the gateway keeps no cursor open",
+                    )
+                trail, cursor, reopened = Trail(reader.path), None, True
+                continue
+            first = False
+            yield page
+            following = page.decoded.envelope[self.next]
+            reader.declaration.cursor = cursor = None if following is None else str(following)
+            if not page.decoded.envelope[self.has_more]:
+                return
+            if cursor is None:
+                raise Retry(
+                    f"{reader.path}: {self.has_more} là true nhưng không có {self.next}",
+                    f"{reader.path}: {self.has_more} is true but there is no {self.next}",
+                )
+            trail.follow(cursor)

@@ -1,0 +1,136 @@
+"""What the tasks do, and how an error of the hub tells Airflow whether trying again can help."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import RetryDecision, RetryPolicy
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.interval import days
+from hub.errors import Abort, Blocked, HubError, Reject, Retry, Text
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+_LOG = logging.getLogger(__name__)
+
+
+def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
+    """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
+    from hub.installation import Installation
+    from pipeline.fetch import run_feed
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # hundreds of lines on its own registration
+    run = context["dag_run"]
+    with _plain_errors():
+        first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
+        outcome = run_feed(Installation.open().with_gateway(province), source, feed, first, last)
+    account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
+    _log_account(account, outcome.broken)
+    return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
+
+
+def refresh_kpis(province: str) -> dict[str, int]:
+    """Bring a province's KPI observations up to what the ledger says was published; which task ran before plays no
+    part."""
+    from government.outbox import follow, indicators
+    from hub.installation import Installation
+    from kpis.catalogue import Catalogue
+    from kpis.refresh import refresh
+    from warehouse.database import warehouse_url
+
+    with _plain_errors():
+        installation = Installation.open().for_province(province)
+        settings, catalogue = installation.settings, Catalogue.of(installation, province)
+        done = refresh(
+            warehouse_url(settings),
+            settings.province,
+            now=settings.now,
+            follow=follow(indicators(catalogue, settings.government_kpis)),
+            catalogue=catalogue,
+        )
+    return {"kpis": len(done), "periods": sum(d.periods for d in done), "revisions": sum(d.revisions for d in done)}
+
+
+def send_to_government(province: str) -> dict[str, int]:
+    """Send what waits in a province's outbox. A refusal is shown and is no failure of the run: sending again would be
+    refused again. Raises Retry when some got no answer."""
+    from government.sending import send
+    from hub.installation import Installation
+
+    with _plain_errors():
+        sending = send(Installation.open().with_gateway(province))
+        for sent in sending.refused:
+            _LOG.error(
+                "%s %s bị từ chối / was refused: %s; `ioc government status`",
+                sent.message.kpi,
+                sent.message.body["ky"],
+                sent.reasons,
+            )
+        if sending.unanswered:
+            raise sending.unanswered[-1]
+    refused = len(sending.refused)
+    return {"accepted": len(sending.answered) - refused, "refused": refused}
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Ends a task by an error of the hub's own with what a person needs to know first in the log: the reason, a batch's
+    account, the rules that did not hold. Where in the hub it was raised is not told."""
+    try:
+        yield
+    except HubError as error:
+        _LOG.error("%s / %s", error.vi, error.en)
+        if isinstance(error, Blocked):
+            _LOG.error(
+                "đã nhận {fetched}, nguồn công bố {declared}, cách ly {quarantined}, chưa công bố gì"
+                " / {fetched} fetched, {declared} declared, {quarantined} quarantined, nothing published".format(
+                    **error.account
+                )
+            )
+            _log_rules(error.broken)
+        if isinstance(error, Reject | Abort):
+            raise AirflowFailException(error.en) from None
+        raise copy(error) from None  # which has not come through the hub, so that no traceback of it is shown
+
+
+def _log_account(account: Mapping[str, object], broken: Sequence[Text]) -> None:
+    """The account of a published batch, and the rules that records of it broke."""
+    _LOG.info(
+        "đã nhận {fetched} = {loaded} ghi mới + {unchanged} không đổi + {superseded} bản cũ + {quarantined} cách ly"
+        " / {fetched} fetched = {loaded} loaded + {unchanged} unchanged + {superseded} superseded"
+        " + {quarantined} quarantined".format(**account)
+    )
+    _log_rules(broken)
+
+
+def _log_rules(broken: Sequence[Text]) -> None:
+    for line in broken:
+        _LOG.warning("%s / %s", *line)
+
+
+class ByRecovery(RetryPolicy):
+    """Reject and Abort fail at once, for only a person can help. Retry waits as long as the other side asked; that
+    and anything unforeseen else follow the task's own back-off."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002
+        max_tries: int,  # noqa: ARG002
+        context: "Context | None" = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """What Airflow shall do after `exception`; the task's log tells why in both languages."""
+        if not isinstance(exception, HubError):
+            return RetryDecision.default()
+        said = f"{exception.vi} / {exception.en}"
+        if isinstance(exception, Reject | Abort):
+            return RetryDecision.fail(reason=said)
+        if isinstance(exception, Retry) and exception.after:
+            return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=said)
+        return RetryDecision(reason=said)

@@ -1,0 +1,82 @@
+"""A task's log tells first what a person needs to know."""
+
+import logging
+import traceback
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.tasks import load_feed
+from hub.errors import Abort, Blocked, HubError, Retry, Text
+from pipeline.batch import Outcome
+from warehouse.ledger import BatchAccount
+
+BROKEN = [Text("missing_records: 1 (Nhận đủ)", "missing_records: 1 (All have come)"), Text("types: 2", "types: 2 rows")]
+COUNTS = {"fetched": 10, "declared": 11, "loaded": 0, "unchanged": 0, "superseded": 0, "quarantined": 2}
+NIGHT = datetime(2023, 7, 1, tzinfo=UTC)
+RUN = {
+    "params": {},
+    "dag_run": SimpleNamespace(data_interval_start=None, data_interval_end=None, run_after=NIGHT),
+}
+
+
+def given(monkeypatch: pytest.MonkeyPatch, outcome: Outcome | HubError) -> None:
+    """The feed's load ends so."""
+
+    def run_feed(*_: Any) -> Outcome:
+        if isinstance(outcome, HubError):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
+    monkeypatch.setattr("hub.settings.load_settings", lambda *_: None)
+
+
+def load() -> dict[str, Any]:
+    return load_feed("H37", "dvc", "dossiers", RUN)
+
+
+def test_a_blocked_batch_fails_at_once_and_tells_reason_account_and_rules(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    given(monkeypatch, Blocked("Lô 7 bị chặn", "Batch 7 is blocked", 7, COUNTS, BROKEN))
+    with pytest.raises(AirflowFailException, match="Batch 7 is blocked") as raised:
+        load()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Lô 7 bị chặn / Batch 7 is blocked",
+        "đã nhận 10, nguồn công bố 11, cách ly 2, chưa công bố gì"
+        " / 10 fetched, 11 declared, 2 quarantined, nothing published",
+        "missing_records: 1 (Nhận đủ) / missing_records: 1 (All have come)",
+        "types: 2 / types: 2 rows",
+    ]
+    assert raised.value.__suppress_context__
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"), [(Abort("Sai", "Wrong"), AirflowFailException), (Retry("Bận", "Wrong", after=9), Retry)]
+)
+def test_any_error_of_the_hub_is_told_without_where_it_was_raised(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: HubError, ends: type[Exception]
+) -> None:
+    given(monkeypatch, error)
+    with pytest.raises(ends, match="Wrong") as raised:
+        load()
+    assert [record.getMessage() for record in caplog.records] == [f"{error.vi} / Wrong"]
+    assert "run_feed" not in "".join(traceback.format_exception(raised.value))
+    assert getattr(raised.value, "after", None) == getattr(error, "after", None)
+
+
+def test_a_published_batch_tells_its_account_and_what_records_broke(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = BatchAccount(fetched=10, loaded=7, unchanged=1, quarantined=2)
+    given(monkeypatch, Outcome(7, "dvc", "dossiers", "published", account, 1.0, BROKEN[1:]))
+    with caplog.at_level(logging.INFO):
+        assert load()["fetched"] == 10
+    lines = [record.getMessage() for record in caplog.records]
+    assert "10 fetched = 7 loaded + 1 unchanged + 0 superseded + 2 quarantined" in lines[0]
+    assert lines[1:] == ["types: 2 / types: 2 rows"]

@@ -1,0 +1,63 @@
+"""`ioc run` tells what became of each feed, of a blocked one too."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from hub.errors import Blocked, Text
+from ioc.main import app
+from pipeline.batch import Outcome
+from warehouse.ledger import BatchAccount
+
+BROKEN = [Text("missing_records: 1 (Nhận đủ)", "missing_records: 1 (All have come)"), Text("types: 2", "types: 2 rows")]
+COUNTS = {"fetched": 10, "declared": 11, "loaded": 0, "unchanged": 0, "superseded": 0, "quarantined": 2, "removed": 0}
+
+
+@pytest.fixture(autouse=True)
+def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of the source's feeds the services are blocked, the dossiers published."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IOC_LANG", "en")
+    monkeypatch.setenv("IOC_WAREHOUSE_URL", "postgresql+psycopg://nowhere/ioc")
+    monkeypatch.setenv("IOC_GATEWAY_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("IOC_CLIENT_ID", "hub")
+    monkeypatch.setenv("IOC_CLIENT_SECRET", "secret")
+    monkeypatch.setenv("IOC_HMAC_KEY", "5a" * 32)
+    monkeypatch.setattr("ioc.output.out", Console(width=200))
+
+    def run_feed(_settings: Any, source: str, feed: str, *_: Any) -> Outcome:
+        if feed == "services":
+            raise Blocked("Lô 7 bị chặn", "Batch 7 is blocked", 7, COUNTS, BROKEN)
+        return Outcome(8, source, feed, "published", BatchAccount(fetched=5, loaded=5), 1.0)
+
+    monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
+
+
+def run(*options: str) -> Result:
+    return CliRunner().invoke(app, ["run", "dvc", "--from", "2023-06-01", "--to", "2023-06-30", *options])
+
+
+def test_a_blocked_batch_is_in_the_table_with_the_rules_that_did_not_hold() -> None:
+    said = run()
+    assert said.exit_code == 3
+    [line] = [line for line in said.stdout.splitlines() if "dvc.services" in line]
+    assert "blocked" in line
+    assert "Batch 7 is blocked" in said.stderr
+    assert "- missing_records: 1 (All have come)\n  - types: 2 rows\n" in said.stderr
+
+
+def test_machines_are_told_the_same() -> None:
+    said = run("--json")
+    assert said.exit_code == 3
+    blocked, published = json.loads(said.stdout)
+    assert (blocked["batch_id"], blocked["status"], blocked["fetched"], blocked["quarantined"]) == (7, "blocked", 10, 2)
+    assert blocked["broken_rules"] == ["missing_records: 1 (All have come)", "types: 2 rows"]
+    assert (published["status"], published["loaded"]) == ("published", 5)
+
+
+def test_a_feed_that_is_published_ends_with_0() -> None:
+    assert run("--feed", "dossiers").exit_code == 0
