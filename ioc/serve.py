@@ -83,12 +83,24 @@ def application(settings: ServeSettings) -> Any:
     """The web application for this installation. Raises Abort when the database is not this version's."""
     from screens.app import create_app
     from screens.database import Settings
+    from screens.pages.oidc import Provider
+    from screens.pages.outlines import load
     from warehouse.migrate import check
 
     own = hub_settings()
     url = warehouse_url(own)
     check(url)
-    app = create_app(
+    name, provider = "IOC_SERVE_OUTLINES", None
+    try:
+        if settings.outlines:
+            load(settings.outlines)
+        name = "IOC_SERVE_OIDC_ISSUER"
+        if settings.oidc_issuer:
+            secret = settings.oidc_client_secret.get_secret_value()
+            provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+    except Invalid as error:
+        raise Abort(f"{name}: {error.vi}", f"{name}: {error.en}") from None
+    return create_app(
         Settings(
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
@@ -97,24 +109,9 @@ def application(settings: ServeSettings) -> Any:
             connections=settings.connections,
             outlines=settings.outlines,
             now=own.now,
-        )
+        ),
+        provider,
     )
-    if settings.outlines:
-        from screens.pages.outlines import load
-
-        try:
-            load(settings.outlines)
-        except Invalid as error:
-            raise Abort(f"IOC_SERVE_OUTLINES: {error.vi}", f"IOC_SERVE_OUTLINES: {error.en}") from None
-    if settings.oidc_issuer:
-        from screens.pages.oidc import Provider
-
-        secret = settings.oidc_client_secret.get_secret_value()
-        try:
-            app.state.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
-        except Invalid as error:
-            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error.vi}", f"IOC_SERVE_OIDC_ISSUER: {error.en}") from None
-    return app
 
 
 def serve(

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from accounts import keys, sessions
 from accounts.rights import Caller, Scope
 from screens.database import Database
-from screens.faults import forbidden, unauthenticated
+from screens.request_errors import forbidden, unauthenticated
 
 SESSION_COOKIE = "ioc_session"
 WALL_COOKIE = "ioc_wall"
@@ -50,7 +50,7 @@ def _can_be(token: str) -> bool:
 
 
 def known_caller(request: Request, database: Annotated[Database, Depends(database)]) -> Caller:
-    """Dependency: the caller. Raises Fault 401 without one."""
+    """Dependency: the caller. Raises RequestError 401 without one."""
     found = recognise(database, request.cookies, request.headers.get("authorization"))
     if found is None:
         raise unauthenticated()
@@ -58,6 +58,6 @@ def known_caller(request: Request, database: Annotated[Database, Depends(databas
 
 
 def require(caller: Caller, scope: Scope) -> None:
-    """Raises Fault 403 when the caller may not do that."""
+    """Raises RequestError 403 when the caller may not do that."""
     if not caller.may(scope):
         raise forbidden(scope)

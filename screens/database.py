@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.rights import Caller, as_caller
-from screens.faults import not_found, unavailable
 from screens.formats import HERE
+from screens.request_errors import not_found, unavailable
 from screens.texts import Language
 from warehouse.database import Role, connect
 from warehouse.serving import Connection, Province
@@ -121,7 +121,7 @@ class Database:
     def snapshot(self, caller: Caller, language: Language, province: str | None = None) -> Iterator[Snapshot]:
         """One read-only snapshot with the caller's rights; of the named province, else of the caller's own.
 
-        Raises Fault 404 for a province that the caller may not see.
+        Raises RequestError 404 for a province that the caller may not see.
         """
         with self._connection("screens") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
@@ -158,7 +158,7 @@ class Database:
 
     @contextmanager
     def _connection(self, role: Role) -> Iterator[Connection]:
-        """A pooled connection outside of any transaction. Raises Fault 503 when there is none to be had."""
+        """A pooled connection outside of any transaction. Raises RequestError 503 when there is none to be had."""
         try:
             borrowed = self._pools[role].raw_connection()
         except (DBAPIError, PoolTimeout, psycopg.Error) as error:

@@ -20,7 +20,7 @@ def explained(
 ) -> tuple[Observed, Explanation]:
     """The figure as it is shown, and the explanation of what the facts give for it now.
 
-    Raises Fault 403 where the caller sees only a part of what is counted. Whoever asks logs the read.
+    Raises RequestError 403 where the caller sees only a part of what is counted. Whoever asks logs the read.
     """
     slice_, own = own_where(s, kpi, where), asked_place(s, area, period.last)
     now = computed(s, kpi, period, area, slice_, measure, compare=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from hub.errors import WrongQuestion
+from hub.errors import RequestError, WrongQuestion
 from hub.periods import Period
 from kpis.availability import judge
 from kpis.computation import compute
@@ -20,7 +20,6 @@ from kpis.series import with_changes
 from screens import kept
 from screens.coverage import coverages, freshness_of, quality_of
 from screens.database import Snapshot
-from screens.faults import Fault
 from screens.reading import Kpi, Place, kpis, places_of
 from screens.scope import Where, asked_place, not_countable, own_where
 from screens.view_models.figure import Freshness, Quality
@@ -55,8 +54,8 @@ def observations(
     """The KPI's own figure of each period, each beside the period before it and the same one a year ago.
 
     `area` is a code as of each period's last day, by default where the caller is at home; `where` keeps values of
-    breakdowns, by default the caller's organisations where it is limited to some. Raises Fault 403 for an area that
-    the caller knows by name only, 404 for one that there is not, 422 for a slice that cannot be.
+    breakdowns, by default the caller's organisations where it is limited to some. Raises RequestError 403 for an area
+    that the caller knows by name only, 404 for one that there is not, 422 for a slice that cannot be.
     """
     return _observe(s, [(kpi, period, asked_place(s, area, period.last)) for period in asked], where, as_of)
 
@@ -98,12 +97,12 @@ def computed(
 ) -> Observed:
     """The figure straight from the facts, of any range, slice and measure; `by` fills `figure.rows`.
 
-    Raises Fault as `observations`, and 403 where the caller sees only a part of what would be counted.
+    Raises RequestError as `observations`, and 403 where the caller sees only a part of what would be counted.
     """
     place = asked_place(s, area, period.last)
     slice_ = own_where(s, kpi, where)
     if refusal := not_countable(s, kpi, place, slice_):
-        raise Fault(403, "outside-rights", refusal.vi, refusal.en)
+        raise RequestError(refusal.vi, refusal.en, 403, "outside-rights")
     return _computed(s, kpi, period, place, slice_, measure, by, compare)
 
 

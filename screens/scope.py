@@ -3,24 +3,28 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from hub.errors import RequestError
 from hub.periods import Period
 from kpis.figure import Reason
 from screens.database import Snapshot
-from screens.faults import Fault, wrong
 from screens.reading import Kpi, Place, breakdown_names, find_place, is_own, own_place, whole
+from screens.request_errors import invalid_parameter
 
 Where = Mapping[str, Sequence[str]]
 
 
 def asked_place(s: Snapshot, area: str | None, day: date) -> Place:
-    """The asked area on that day, else where the caller is at home. Raises Fault 403 for one that only contains it."""
+    """The asked area on that day, else where the caller is at home.
+
+    Raises RequestError 403 for one that only contains it.
+    """
     place = own_place(s, day) if area is None else find_place(s, area, day)
     if not is_own(s, place):
-        raise Fault(
-            403,
-            "outside-rights",
+        raise RequestError(
             f"Tài khoản này không xem được số liệu của cả {place.name}; hãy bỏ area hoặc chọn địa bàn của mình",
             f"this account does not see the figures of all of {place.name}; leave area out, or take one of your own",
+            403,
+            "outside-rights",
         )
     return place
 
@@ -43,18 +47,22 @@ def own_where(s: Snapshot, kpi: Kpi, where: Where | None) -> dict[str, Sequence[
 
 
 def check_where(s: Snapshot, kpi: Kpi, where: Where) -> None:
-    """Raises Fault 422 for a breakdown or a value that the KPI has not, as far as the caller may know."""
+    """Raises RequestError 422 for a breakdown or a value that the KPI has not, as far as the caller may know."""
     for name, values in where.items():
         if name == "area":
-            raise wrong("where", "địa bàn hỏi bằng area=, không bằng where", "ask for an area by area=, not by where")
+            raise invalid_parameter(
+                "where", "địa bàn hỏi bằng area=, không bằng where", "ask for an area by area=, not by where"
+            )
         if name not in kpi.breakdowns:
             known = ", ".join(other for other in kpi.breakdowns if other != "area") or "–"
-            raise wrong("where", f"{kpi.kpi} chỉ có phân tổ: {known}", f"{kpi.kpi} has the breakdowns: {known}")
+            raise invalid_parameter(
+                "where", f"{kpi.kpi} chỉ có phân tổ: {known}", f"{kpi.kpi} has the breakdowns: {known}"
+            )
         names = breakdown_names(s, kpi, name)
         for value in values:
             if value not in names:
                 known = ", ".join([*names][:12]) + (", …" if len(names) > 12 else "")
-                raise wrong(
+                raise invalid_parameter(
                     "where", f"{name} không có {value!r}; có: {known}", f"{name} has no {value!r}; there is {known}"
                 )
 

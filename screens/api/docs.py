@@ -8,7 +8,7 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from screens.api.asked import ASSUMED_NOW
+from screens.api.call import ASSUMED_NOW
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import HERE, assumed_now

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 
 from accounts.rights import Scope
 from screens.database import Snapshot
-from screens.faults import not_found
 from screens.figures import Observed, board
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, visit
@@ -18,6 +17,7 @@ from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.pages.shown import figure
 from screens.reading import Domain, Kpi, domains, find_kpi
+from screens.request_errors import not_found
 from screens.view_models.board import FieldCard, FieldPage, Province, Wall
 from screens.view_models.figure import Tile
 from screens.view_models.page import Field, Link

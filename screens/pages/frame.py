@@ -15,21 +15,17 @@ from accounts.rights import Caller, Scope
 from screens import caller as callers
 from screens import formats
 from screens.database import Database, Snapshot
-from screens.faults import forbidden
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.reading import domains
 from screens.rendering import render
+from screens.request_errors import forbidden, unauthenticated
 from screens.texts import LANGUAGES, Language, text
 from screens.view_models.page import Field, Link, Page, Theme
 
 THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600
 EVENTS = "/api/v1/events"
-
-
-class SignInFirst(Exception):  # noqa: N818 - named by what is to be done
-    """Nobody known asks for a page: the way in is shown, and then the page."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +68,9 @@ class Visit:
         return vi if self.language == "vi" else en
 
     def known(self, scope: Scope = "read") -> Caller:
-        """Whoever is signed in. Raises SignInFirst for nobody, Fault 403 for one without that scope."""
+        """Whoever is signed in. Raises RequestError 401 for nobody, 403 for one without that scope."""
         if self.caller is None:
-            raise SignInFirst
+            raise unauthenticated()
         if not self.caller.may(scope):
             raise forbidden(scope)
         return self.caller

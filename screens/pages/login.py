@@ -1,30 +1,28 @@
 """The way in and out: by password, by the identity provider, and for a wall by its token."""
 
-import base64
-import binascii
 import hmac
 import secrets
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from accounts import accounts, keys, sessions
-from hub.errors import TooManyAttempts, WrongCredentials
+from hub.errors import RequestError, SignInError, TooManyAttempts
 from screens.caller import SESSION_COOKIE, WALL_COOKIE
-from screens.faults import Fault
 from screens.pages.frame import Visit, address, visit
-from screens.pages.oidc import NotSignedIn, Provider, started
+from screens.pages.oidc import PATH, Provider
 from screens.pages.page_route import PageRoute
 from screens.view_models.entry import Login
 
-FORM_COOKIE, PROVIDER_COOKIE = "ioc_form", "ioc_provider"
-_FORM_SECONDS, _PROVIDER_SECONDS = 3600, 600
+FORM_COOKIE = "ioc_form"
+_FORM_SECONDS = 3600
 _LONGEST_FORM = 8192
 _STALE = (
     "Biểu mẫu đã quá hạn hoặc không thuộc trình duyệt này; hãy gửi lại",
-    "The form is too old or not this browser's; send it again",
+    "The form has expired or is not this browser's; send it again",
 )
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
@@ -36,7 +34,7 @@ async def form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > _LONGEST_FORM:
-            raise Fault(413, "too-large", "Biểu mẫu quá lớn", "the form is too large")
+            raise RequestError("Biểu mẫu quá lớn", "the form is too large", 413, "too-large")
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
     except ValueError:
@@ -65,12 +63,12 @@ def sign_in(v: Visited, given: Form) -> Response:
     try:
         with v.database.accounts() as connection:
             opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
-    except WrongCredentials as refused:
-        return _form(v, onward, login, v.either(refused.vi, refused.en), 401)
-    except TooManyAttempts as throttled:
-        response = _form(v, onward, login, v.either(throttled.vi, throttled.en), 429)
-        response.headers["Retry-After"] = str(throttled.after)
+    except TooManyAttempts as error:
+        response = _form(v, onward, login, error.text(v.language), 429)
+        response.headers["Retry-After"] = str(error.after)
         return response
+    except SignInError as error:
+        return _form(v, onward, login, error.text(v.language), 401)
     return _welcome(v, opened.token, onward)
 
 
@@ -79,7 +77,7 @@ def sign_out(v: Visited, given: Form) -> Response:
     """Ends the session, on the server too."""
     token = v.request.cookies.get(SESSION_COOKIE, "")
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise Fault(403, "stale-form", *_STALE)
+        raise RequestError(*_STALE, 403, "stale-form")
     if token:
         with v.database.accounts() as connection:
             sessions.end(connection, token)
@@ -89,45 +87,35 @@ def sign_out(v: Visited, given: Form) -> Response:
     return response
 
 
-@router.get("/login/oidc")
-def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
+@router.get(PATH)
+async def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
     """Sends the browser to the identity provider."""
-    provider = _provider(v.request)
     try:
-        there, begun = provider.begin(_back(v.request), inside(next))
-    except NotSignedIn as error:
-        return _form(v, next, fault=v.either(error.vi, error.en), status=502)
-    response = RedirectResponse(there, status_code=303)
-    _keep(v, response, PROVIDER_COOKIE, base64.urlsafe_b64encode(begun.text.encode()).decode(), _PROVIDER_SECONDS)
-    return response
+        return await _provider(v.request).redirect(v.request, f"{v.request.base_url}{PATH[1:]}/back", inside(next))
+    except SignInError as error:
+        return _form(v, next, error=error.text(v.language), status=502)
 
 
-@router.get("/login/oidc/back")
-def from_provider(v: Visited) -> Response:
+@router.get(f"{PATH}/back")
+async def from_provider(v: Visited) -> Response:
     """Opens a session for the account that bears the subject which the provider confirms."""
-    provider = _provider(v.request)
+    provider, onward = _provider(v.request), inside(v.request.session.pop("onward", "/"))
     try:
-        begun = started(base64.urlsafe_b64decode(v.request.cookies.get(PROVIDER_COOKIE, "")).decode())
-    except (binascii.Error, ValueError):
-        begun = None
-    try:
-        if begun is None:
-            raise NotSignedIn(*_STALE)
-        subject = provider.subject(_back(v.request), begun, dict(v.request.query_params))
-        with v.database.accounts() as connection:
-            who = accounts.find_by_subject(connection, subject)
-            if who is None:
-                raise NotSignedIn(
-                    f"Tài khoản này của {provider.name} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
-                    f"No account here belongs to this account of {provider.name}; ask an administrator",
-                )
-            token = sessions.open_for(connection, who)
-    except NotSignedIn as error:
-        response = _form(v, begun.next if begun else "/", fault=v.either(error.vi, error.en), status=403)
-    else:
-        response = _welcome(v, token, inside(begun.next) if begun else "/")
-    response.delete_cookie(PROVIDER_COOKIE, path="/login")
-    return response
+        token = await run_in_threadpool(_session, v, await provider.subject(v.request), provider.name)
+    except SignInError as error:
+        return _form(v, onward, error=error.text(v.language), status=403)
+    return _welcome(v, token, onward)
+
+
+def _session(v: Visit, subject: str, provider: str) -> str:
+    with v.database.accounts() as connection:
+        who = accounts.find_by_subject(connection, subject)
+        if who is None:
+            raise SignInError(
+                f"Tài khoản này của {provider} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
+                f"No account here belongs to this account of {provider}; ask an administrator",
+            )
+        return sessions.open_for(connection, who)
 
 
 @router.get("/wall/open")
@@ -165,21 +153,21 @@ def _welcome(v: Visit, token: str, onward: str) -> Response:
     return response
 
 
-def _form(v: Visit, onward: str, login: str = "", fault: str | None = None, status: int = 200) -> Response:
+def _form(v: Visit, onward: str, login: str = "", error: str | None = None, status: int = 200) -> Response:
     provider: Provider | None = getattr(v.request.app.state, "provider", None)
     model = Login(
         action="/login",
         next=inside(onward),
         login=login,
-        fault=fault,
-        oidc_href=address("/login/oidc", [("next", inside(onward))]) if provider else None,
+        error=error,
+        oidc_href=address(PATH, [("next", inside(onward))]) if provider else None,
         oidc_name=provider.name if provider else None,
     )
     return _with_form_cookie(v, "login.html", v.text("login.title"), model, status)
 
 
-def _wall_form(v: Visit, fault: str | None = None, status: int = 200) -> Response:
-    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", fault=fault), status)
+def _wall_form(v: Visit, error: str | None = None, status: int = 200) -> Response:
+    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", error=error), status)
 
 
 def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
@@ -196,7 +184,7 @@ def _same_form(v: Visit, given: dict[str, str]) -> bool:
     return bool(own) and hmac.compare_digest(sessions.csrf_token(own).encode(), given.get("csrf", "").encode())
 
 
-def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str = "/login") -> None:
+def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str) -> None:
     secure = v.database.settings.secure_cookies
     response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
 
@@ -204,9 +192,6 @@ def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, pat
 def _provider(request: Request) -> Provider:
     found: Provider | None = getattr(request.app.state, "provider", None)
     if found is None:
-        raise Fault(404, "not-found", "Chưa cấu hình đăng nhập qua bên thứ ba", "no identity provider is configured")
+        vi, en = "Chưa cấu hình đăng nhập qua nhà cung cấp định danh", "no identity provider is configured"
+        raise RequestError(vi, en, 404, "not-found")
     return found
-
-
-def _back(request: Request) -> str:
-    return str(request.base_url) + "login/oidc/back"

@@ -1,4 +1,4 @@
-"""How a page's route answers when something goes wrong: with a page, and to nobody known with the way in."""
+"""How a page's route answers when something goes wrong: with a page, and without a known caller with the login form."""
 
 import logging
 import secrets
@@ -11,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from hub.errors import WrongQuestion
-from screens.faults import Fault, unavailable, wrong
-from screens.pages.faults import fault_page
-from screens.pages.frame import SignInFirst, sign_in_first
+from hub.errors import RequestError, WrongQuestion
+from screens.pages.error_page import error_page
+from screens.pages.frame import sign_in_first
+from screens.request_errors import invalid_parameter, unavailable
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -30,26 +30,24 @@ class PageRoute(APIRoute):
             try:
                 response = await answer(request)
             except Exception as error:
-                response = _told(request, error)
+                response = _answer(request, error)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
         return handled
 
 
-def _told(request: Request, error: Exception) -> Response:
-    if isinstance(error, SignInFirst):
-        return sign_in_first(request)
-    if isinstance(error, Fault):
-        return fault_page(request, error)
+def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestError):
+        return sign_in_first(request) if error.status == 401 else error_page(request, error)
     if isinstance(error, WrongQuestion):
-        return fault_page(request, wrong("?", error.vi, error.en))
+        return error_page(request, RequestError(error.vi, error.en, 422, "wrong-question"))
     if isinstance(error, RequestValidationError):
         name = str(error.errors()[0]["loc"][-1])
-        return fault_page(request, wrong(name, "giá trị không dùng được", "this value cannot be used"))
+        return error_page(request, invalid_parameter(name, "giá trị không dùng được", "this value cannot be used"))
     if isinstance(error, psycopg.OperationalError):
-        return fault_page(request, unavailable())
+        return error_page(request, unavailable())
     reference = secrets.token_hex(4)
     log.error("page %s failed, reference %s", request.url.path, reference, exc_info=error)
-    fault = Fault(500, "broken", "lỗi không lường trước, đã ghi vào nhật ký", "an unexpected error, kept in the log")
-    return fault_page(request, fault, reference)
+    found = RequestError("lỗi hệ thống, đã ghi vào nhật ký", "internal error, written to the log", 500, "internal")
+    return error_page(request, found, reference)

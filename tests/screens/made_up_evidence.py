@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from screens.texts import Language
-from screens.view_models.entry import FaultPage, Login
+from screens.view_models.entry import ErrorPage, Login
 from screens.view_models.evidence import Explain, FreshnessPage, SourceLine
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
@@ -224,19 +224,19 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
     )
 
 
-def login(language: Language, fault: bool = False) -> Login:
+def login(language: Language, error: bool = False) -> Login:
     return Login(
         "/login",
         "/wall",
-        "van.phong" if fault else "",
-        say(language, "Tên đăng nhập hoặc mật khẩu không đúng.", "Login or password is wrong.") if fault else None,
+        "van.phong" if error else "",
+        say(language, "Tên đăng nhập hoặc mật khẩu không đúng.", "Login or password is wrong.") if error else None,
         "/oidc",
         say(language, "tài khoản của tỉnh", "the province's account"),
     )
 
 
-def fault(language: Language) -> FaultPage:
-    return FaultPage(
+def error(language: Language) -> ErrorPage:
+    return ErrorPage(
         404,
         say(language, "Không có chỉ số “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
         say(

@@ -1,6 +1,6 @@
-"""Finished answers, by what they depend on: who asks the same within the same rights is given the same bytes.
+"""Cache of whole answers, by what they depend on: the same request within the same rights is given the same bytes.
 
-An answer's tag names data version, rights, question and language (asked.Asked.revalidate), so nothing here has to be
+An answer's tag names data version, rights, question and language (ApiCall.revalidate), so nothing here has to be
 thrown away when data change: nobody asks for the old tag any more. Who asks was recognised, and may ask, before.
 """
 
@@ -15,8 +15,8 @@ _ROOM = 32 * 2**20
 _LEVEL = 5
 
 
-class Finished:
-    """The answers of one process. Those that were not asked for longest make room."""
+class AnswerCache:
+    """The answers of one process; the least recently used make room."""
 
     def __init__(self, room: int = _ROOM) -> None:
         self._zipped: LRUCache[str, bytes] = LRUCache(room, getsizeof=len)
