@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ioc.access import access, listed, plain, read_password
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import reader_settings
-from ioc.spoken import App
 from ioc.texts import say
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import typer
 
 from hub.settings import hub_settings
 from ioc.arguments import Province
+from ioc.command_line import App
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import reader, reader_settings
-from ioc.spoken import App
 from ioc.texts import say, told
 
 app = App("Kiểm toán / audit")

@@ -8,8 +8,8 @@ import typer
 from connectors.catalogue import installed_sources
 from hub.errors import Abort, HubError
 from hub.settings import hub_settings
+from ioc.command_line import App
 from ioc.output import Json, print_json
-from ioc.spoken import App
 from ioc.texts import say, told
 from warehouse.database import warehouse_url
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from ioc.access import access, plain
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
-from ioc.spoken import App
 from ioc.texts import say
 
 app = App("Khoá API / API keys")

@@ -9,12 +9,12 @@ from connectors.catalogue import installed_sources
 from hub.errors import WrongQuestion
 from hub.settings import Settings, hub_settings
 from ioc.arguments import First, Last, Period, Province, asked_days, parse_day
+from ioc.command_line import App
 from ioc.explain import explain
 from ioc.figures import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, number, province_named, questions, reader, reader_settings
 from ioc.recompute import recompute
-from ioc.spoken import App
 from ioc.texts import day, say, unit
 from warehouse.database import warehouse_url
 

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from ioc.arguments import Province, check_source
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_settings
-from ioc.spoken import App
 from ioc.texts import say
 
 app = App("Nguồn dữ liệu / sources")
