@@ -1,11 +1,13 @@
-"""Many accounts at once, from a CSV file: all of them, or none and every fault with its line."""
+"""Many accounts at once, from a CSV file: all of them, or none and every error with its line."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounts import accounts, passwords
-from accounts.rights import Connection, Limits, Role, check_role, find_limits
+from accounts import directory, passwords
+from accounts.account_roles import Role, check_role
+from accounts.caller import Connection
+from accounts.rights import Limits, find_limits
 from hub.errors import InvalidAccount
 
 COLUMNS = ("login", "name", "role", "area", "organisations", "fields")
@@ -13,8 +15,8 @@ COLUMNS = ("login", "name", "role", "area", "organisations", "fields")
 
 
 @dataclass(frozen=True)
-class Imported:
-    """An account that was made; its initial password is told once and kept nowhere."""
+class ImportedAccount:
+    """An account that was created; its initial password is shown once and stored nowhere."""
 
     login: str
     name: str
@@ -31,21 +33,23 @@ class _Line:
     limits: Limits
 
 
-def import_accounts(connection: Connection, file: Path, province: str, *, with_passwords: bool) -> list[Imported]:
-    """Make the accounts of `file` for a province; the caller commits.
+def import_accounts(
+    connection: Connection, file: Path, province: str, *, with_passwords: bool
+) -> list[ImportedAccount]:
+    """Create the accounts of `file` for a province; the caller commits.
 
     Without passwords they sign in through the identity provider, or once a password is set. Raises InvalidAccount with
-    all faults of the file, line by line; nothing was written then.
+    all errors of the file, line by line; then nothing was written.
     """
-    lines, faults = _read(connection, file, province)
-    if faults:
-        told = [(f"{file.name}, dòng {n}: {f.vi}", f"{file.name}, line {n}: {f.en}") for n, f in faults]
-        raise InvalidAccount("\n".join(vi for vi, _ in told), "\n".join(en for _, en in told))
+    lines, errors = _read(connection, file, province)
+    if errors:
+        messages = [(f"{file.name}, dòng {n}: {e.vi}", f"{file.name}, line {n}: {e.en}") for n, e in errors]
+        raise InvalidAccount("\n".join(vi for vi, _ in messages), "\n".join(en for _, en in messages))
     made = []
     for line in lines:
         password = passwords.initial() if with_passwords else None
-        accounts.create(connection, line.login, line.name, line.role, line.limits, password)
-        made.append(Imported(line.login, line.name, line.role, password))
+        directory.create(connection, line.login, line.name, line.role, line.limits, password)
+        made.append(ImportedAccount(line.login, line.name, line.role, password))
     return made
 
 
@@ -61,7 +65,7 @@ def _read(connection: Connection, file: Path, province: str) -> tuple[list[_Line
         )
     taken = {login: 0 for (login,) in connection.execute("select login from access.account")}
     lines: list[_Line] = []
-    faults: list[tuple[int, InvalidAccount]] = []
+    errors: list[tuple[int, InvalidAccount]] = []
     try:
         for row in reader:
             try:
@@ -70,32 +74,32 @@ def _read(connection: Connection, file: Path, province: str) -> tuple[list[_Line
                     raise _repeated(line.login, taken[line.login])
                 taken[line.login] = line.number
                 lines.append(line)
-            except InvalidAccount as fault:
-                faults.append((reader.line_num, fault))
+            except InvalidAccount as error:
+                errors.append((reader.line_num, error))
     except csv.Error as error:
-        faults.append((reader.line_num, InvalidAccount(f"không phải CSV: {error}", f"no CSV: {error}")))
-    return lines, faults
+        errors.append((reader.line_num, InvalidAccount(f"không phải CSV: {error}", f"is not CSV: {error}")))
+    return lines, errors
 
 
 def _line(connection: Connection, number: int, row: dict[str | None, str | None], province: str) -> _Line:
     if None in row or None in row.values():
         raise InvalidAccount(
             f"phải có {len(COLUMNS)} giá trị; giá trị có dấu phẩy phải đặt trong ngoặc kép",
-            f"must have {len(COLUMNS)} values; quote those that hold a comma",
+            f"must have {len(COLUMNS)} values; quote values that hold a comma",
         )
-    said = {column: str(row[column]).strip() for column in COLUMNS}
-    if not said["name"]:
+    values = {column: str(row[column]).strip() for column in COLUMNS}
+    if not values["name"]:
         raise InvalidAccount("thiếu name", "name is missing")
-    organisations, fields = _several(said["organisations"]), _several(said["fields"])
-    limits = find_limits(connection, province, said["area"] or None, organisations, fields)
-    return _Line(number, accounts.check_login(said["login"]), said["name"], check_role(said["role"]), limits)
+    organisations, fields = _codes(values["organisations"]), _codes(values["fields"])
+    limits = find_limits(connection, province, values["area"] or None, organisations, fields)
+    return _Line(number, directory.check_login(values["login"]), values["name"], check_role(values["role"]), limits)
 
 
-def _several(text: str) -> list[str] | None:
+def _codes(text: str) -> list[str] | None:
     return [one.strip() for one in text.split(";")] if text else None
 
 
 def _repeated(login: str, line: int) -> InvalidAccount:
     if not line:
-        return InvalidAccount(f"tài khoản {login!r} đã có", f"there is an account {login!r} already")
-    return InvalidAccount(f"{login!r} đã có ở dòng {line}", f"{login!r} is on line {line} already")
+        return InvalidAccount(f"tài khoản {login!r} đã có", f"the account {login!r} already exists")
+    return InvalidAccount(f"{login!r} đã có ở dòng {line}", f"{login!r} is already on line {line}")

@@ -70,19 +70,19 @@ def serve_settings() -> ServeSettings:
     try:
         return ServeSettings()
     except ValidationError as error:
-        said = describe(error, lambda _: _UNKNOWN)
+        wrong = describe(error, lambda _: _UNKNOWN)
         raise Abort(
-            f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
-            f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
+            f"Cấu hình: {wrong.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
+            f"ScreenSettings: {wrong.en} (IOC_SERVE_… variables or [serve] in {FILE})",
         ) from None
     except ValueError as error:
-        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is no valid TOML: {error}") from None
+        raise Abort(f"{FILE} không phải TOML hợp lệ: {error}", f"{FILE} is not valid TOML: {error}") from None
 
 
 def application(settings: ServeSettings) -> Any:
     """The web application for this installation. Raises Abort when the database is not this version's."""
     from screens.app import create_app
-    from screens.database import Settings
+    from screens.database import ScreenSettings
     from screens.pages.oidc import Provider
     from screens.pages.outlines import load
     from warehouse.migrate import check
@@ -101,7 +101,7 @@ def application(settings: ServeSettings) -> Any:
     except Invalid as error:
         raise Abort(f"{name}: {error.vi}", f"{name}: {error.en}") from None
     return create_app(
-        Settings(
+        ScreenSettings(
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
             sources=installed_sources(),
@@ -153,7 +153,7 @@ def _announce(server: Any) -> None:
     """Say the address once it answers."""
     startup = server.startup
 
-    async def told(sockets: Any = None) -> None:
+    async def started(sockets: Any = None) -> None:
         await startup(sockets)
         if server.started:
             port = server.servers[0].sockets[0].getsockname()[1]
@@ -166,7 +166,7 @@ def _announce(server: Any) -> None:
                 highlight=False,
             )
 
-    server.startup = told
+    server.startup = started
 
 
 def _end_streams_first(server: Any, close: Callable[[], None]) -> None:

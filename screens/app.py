@@ -13,7 +13,7 @@ from screens.api import docs, events, health, problems, router
 from screens.api.answer_cache import AnswerCache
 from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
-from screens.database import Database, Settings
+from screens.database import Database, ScreenSettings
 from screens.headers import SecurityHeaders
 from screens.pages import routes
 from screens.pages.oidc import Provider
@@ -22,7 +22,7 @@ from screens.rendering import STATIC_PATH
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, provider: Provider | None = None) -> FastAPI:
+def create_app(settings: ScreenSettings, provider: Provider | None = None) -> FastAPI:
     """The application of an installation, with the identity provider that people may sign in at. It opens no connection
     before the first request."""
     app = FastAPI(
@@ -37,7 +37,7 @@ def create_app(settings: Settings, provider: Provider | None = None) -> FastAPI:
     app.state.database = Database(settings)
     app.state.metrics = Metrics()
     app.state.answers = AnswerCache()
-    app.state.versions = events.Versions(app.state.database)
+    app.state.versions = events.VersionEvents(app.state.database)
     problems.install(app)
     app.include_router(router.api())
     app.include_router(health.router)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from accounts.rights import Caller, as_caller
+from accounts.caller import Caller, as_caller
 from screens.formats import HERE
 from screens.request_errors import not_found, unavailable
 from screens.texts import Language
@@ -38,12 +38,12 @@ FRESH = 0.2
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What an installation tells its screens; `ioc serve` fills it."""
+class ScreenSettings:
+    """Settings of the screens; `ioc serve` fills them."""
 
     url: str
     province: str | None = None
-    """Province shown to whoever may see several and names none."""
+    """Province shown to callers who may see several and name none."""
     sources: Mapping[str, Any] = field(default_factory=dict)
     """Specifications of the installation's sources, by name."""
     secure_cookies: bool = False
@@ -73,9 +73,9 @@ class Snapshot:
 
 
 class Database:
-    """Connections of the screens. Nothing here sees more than its role: figures are read as the caller only."""
+    """Connections of the screens. None sees more than its role: figures are read with the rights of the caller only."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ScreenSettings) -> None:
         self.settings = settings
         sizes: dict[Role, int] = {"screens": settings.connections, "accounts": 4, "reader": 1}
         self._pools = {
@@ -107,8 +107,8 @@ class Database:
 
     @contextmanager
     def credentials(self) -> Iterator[Connection]:
-        """As `accounts`, each statement by itself: every request looks up who asks, and a transaction around that one
-        question takes three times as many round trips."""
+        """As `accounts`, each statement by itself: every request looks up its caller, and a transaction around that one
+        statement takes three times as many round trips."""
         with self._connection("accounts") as connection:
             connection.autocommit = True
             try:
@@ -163,7 +163,7 @@ class Database:
             borrowed = self._pools[role].raw_connection()
         except (DBAPIError, PoolTimeout, psycopg.Error) as error:
             raise unavailable() from error
-        except Exception as error:  # what `connect` says to an administrator is in the log, and not for who asks
+        except Exception as error:  # what `connect` tells an administrator is logged, and not for the caller
             raise unavailable() from error
         try:
             connection = borrowed.driver_connection

@@ -82,27 +82,27 @@ def compact(value: Decimal | None, unit: str, language: Language) -> str:
 
 def split(value: Decimal | None, unit: str, language: Language) -> tuple[str, str]:
     """A figure for a screen that is read from afar, the number apart from its words: 10,9 and tỷ đồng; 78,4 and %."""
-    said, _, size = compact(value, unit, language).partition(" ")
-    return said, f"{size} {unit_text(unit, language)}".strip()
+    words, _, size = compact(value, unit, language).partition(" ")
+    return words, f"{size} {unit_text(unit, language)}".strip()
 
 
 def with_unit(value: Decimal | None, unit: str, language: Language, short: bool = False, decimals: int = 1) -> str:
     """A figure and its unit: 78,4%; 1.342 dịch vụ; 10,9 tỷ đồng."""
     if value is None:
         return NOTHING
-    said = compact(value, unit, language) if short else amount(value, unit, language, decimals)
-    return f"{said}%" if unit == "%" else f"{said} {unit_text(unit, language)}"
+    words = compact(value, unit, language) if short else amount(value, unit, language, decimals)
+    return f"{words}%" if unit == "%" else f"{words} {unit_text(unit, language)}"
 
 
 def goal(value: Decimal, unit: str, language: Language, bare: bool = False) -> str:
-    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng. `bare` leaves out a unit that the figure has just said."""
+    """A target as it was set: 80%, not 80,0%; 950 tỷ đồng. `bare` leaves out a unit that the figure has just shown."""
     if abs(value) >= _MILLION:
-        said = compact(value, unit, language)
+        words = compact(value, unit, language)
     else:
-        said = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
+        words = number(value.normalize() if value % 1 else value.quantize(Decimal(1)), language)
     if unit == "%":
-        return f"{said}%"
-    return said if bare else f"{said} {unit_text(unit, language)}"
+        return f"{words}%"
+    return words if bare else f"{words} {unit_text(unit, language)}"
 
 
 def day(value: date | None, language: Language) -> str:
@@ -254,7 +254,7 @@ def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Lan
 
 
 def _seen(value: Decimal, language: Language) -> str:
-    """One decimal; a change that would then read 0 is said to be less than the smallest that can be shown."""
+    """One decimal; a change that would then read 0 is written as less than the smallest that can be shown."""
     least = Decimal("0.1")
     shown = value.quantize(least, rounding=ROUND_HALF_UP)
     return number(shown, language) if shown or not value else f"<{number(least, language)}"

@@ -10,9 +10,10 @@ from fastapi import Depends, Header, HTTPException, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from pydantic import BaseModel
 
-from accounts.rights import Caller, Scope
+from accounts.account_roles import Scope
+from accounts.caller import Caller
 from screens.api.answer_cache import AnswerCache, as_json
-from screens.caller import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
+from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
 from screens.formats import assumed_now
 from screens.language import of_answer
@@ -33,7 +34,7 @@ ASSUMED_NOW = "IOC-Assumed-Now"
 
 
 REPEATABLE = frozenset({"where"})
-"""Parameters that may come several times."""
+"""Parameters that may be repeated."""
 
 
 class ApiCall:
@@ -61,7 +62,7 @@ class ApiCall:
         return self.database.settings.now is not None
 
     def notice(self, language: Language | None = None) -> str | None:
-        """That in words, as pages say it; None where the data are real."""
+        """The notice of that, as on pages; None where the data are real."""
         return assumed_now(self.database.settings.now, language or self.language)
 
     def may(self, *scopes: Scope) -> None:
@@ -132,7 +133,7 @@ async def api_call(
         str | None, Header(description="ETag of an answer that one has: 304 if it still holds")
     ] = None,
 ) -> ApiCall:
-    """Dependency: the call. The caller is recognised first, before anything that is wrong with the request is told.
+    """Dependency: the call. The caller is recognised first, before anything else that is wrong with the request.
 
     Async: only what asks the database is worth a thread.
     """

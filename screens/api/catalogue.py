@@ -48,16 +48,16 @@ class AreasParameters(PageParameters):
 
 
 @router.get("/areas", summary="Areas of the province on a day")
-def areas(call: Call, asked: Annotated[AreasParameters, Query()]) -> models.Many[models.Area]:
+def areas(call: Call, query: Annotated[AreasParameters, Query()]) -> models.Many[models.Area]:
     """Provinces first, then districts (until 30 June 2025), then communes, by name."""
     call.may("read")
-    place = after(call.request, asked.cursor, (int,))
-    call.revalidate(None if asked.as_of else call.database.now().date())
+    place = after(call.request, query.cursor, (int,))
+    call.revalidate(None if query.as_of else call.database.now().date())
     with call.snapshot() as s:
         skip = max(place[0], 0) if place else 0
-        found = reading.areas(s, asked.level, asked.parent, asked.as_of, skip, asked.limit + 1)
-    next_ = following(call.request, skip + asked.limit) if len(found) > asked.limit else None
-    data = [models.Area.model_validate(area) for area in found[: asked.limit]]
+        found = reading.areas(s, query.level, query.parent, query.as_of, skip, query.limit + 1)
+    next_ = following(call.request, skip + query.limit) if len(found) > query.limit else None
+    data = [models.Area.model_validate(area) for area in found[: query.limit]]
     return models.Many[models.Area](data=data, next=next_, version=call.version)
 
 
@@ -68,15 +68,15 @@ class OrganisationsParameters(PageParameters):
 
 
 @router.get("/organisations", summary="Organisations of the province")
-def organisations(call: Call, asked: Annotated[OrganisationsParameters, Query()]) -> models.Many[models.Organisation]:
+def organisations(call: Call, query: Annotated[OrganisationsParameters, Query()]) -> models.Many[models.Organisation]:
     """Those that the caller sees, by code."""
     call.may("read")
-    place = after(call.request, asked.cursor, (str,))
+    place = after(call.request, query.cursor, (str,))
     call.revalidate()
     with call.snapshot() as s:
-        found = reading.organisations(s, place[0] if place else None, asked.limit + 1)
-    next_ = following(call.request, found[asked.limit - 1].organisation) if len(found) > asked.limit else None
-    data = [models.Organisation.model_validate(one) for one in found[: asked.limit]]
+        found = reading.organisations(s, place[0] if place else None, query.limit + 1)
+    next_ = following(call.request, found[query.limit - 1].organisation) if len(found) > query.limit else None
+    data = [models.Organisation.model_validate(one) for one in found[: query.limit]]
     return models.Many[models.Organisation](data=data, next=next_, version=call.version)
 
 
@@ -87,12 +87,12 @@ class PeriodsParameters(Parameters):
 
 
 @router.get("/periods", summary="Periods of which values are published")
-def periods(call: Call, asked: Annotated[PeriodsParameters, Query()]) -> models.Many[models.Period]:
+def periods(call: Call, query: Annotated[PeriodsParameters, Query()]) -> models.Many[models.Period]:
     """The newest first."""
     call.may("read")
     call.revalidate()
     with call.snapshot() as s:
-        found = [models.Period.model_validate(one) for one in reading.periods(s) if asked.freq in (None, one.freq)]
+        found = [models.Period.model_validate(one) for one in reading.periods(s) if query.freq in (None, one.freq)]
     return models.Many[models.Period](data=found, version=call.version)
 
 
@@ -105,12 +105,12 @@ class KpisParameters(Parameters):
 
 
 @router.get("/kpis", summary="The KPIs")
-def kpis(call: Call, asked: Annotated[KpisParameters, Query()]) -> models.Many[models.KpiSummary]:
+def kpis(call: Call, query: Annotated[KpisParameters, Query()]) -> models.Many[models.KpiSummary]:
     """Those that the caller sees, in the newest version of their definitions."""
     call.may("read")
     call.revalidate()
     with call.snapshot() as s:
-        found = [shown.summary(kpi) for kpi in reading.kpis(s).values() if asked.field in (None, kpi.field)]
+        found = [shown.summary(kpi) for kpi in reading.kpis(s).values() if query.field in (None, kpi.field)]
     return models.Many[models.KpiSummary](data=found, version=call.version)
 
 

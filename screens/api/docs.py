@@ -1,4 +1,4 @@
-"""The interface described: the OpenAPI file, and pages to try it on, from a package that is built in."""
+"""Documentation of the API: the OpenAPI file, and pages to try it out, from a bundled package."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -65,7 +65,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the description and the pages about it; they say nothing of any province's data."""
+    """Serve the description and the pages about it; they hold no data of any province."""
     made: dict[str, bytes] = {}
 
     def described(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from accounts.rights import log_read
+from accounts.caller import log_read
 from screens.api import files
 from screens.api.call import ApiCall, Call
 from screens.api.catalogue import KpiId

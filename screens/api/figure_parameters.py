@@ -1,4 +1,4 @@
-"""Which figures are asked for: the parameters that observations and their files share."""
+"""Parameters of figures, which observations, explanations and files share."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -20,7 +20,7 @@ MOST = 200
 
 
 class FigureParameters(Parameters):
-    """A KPI's figures over periods; each by itself, so that parameters can be combined freely."""
+    """Which figures of a KPI: periods, place, slice."""
 
     area: Area = None
     where: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from accounts.rights import log_read
+from accounts.caller import log_read
 from hub.periods import Period
 from kpis.figure import breakdown_text
 from screens import figures

@@ -1,4 +1,4 @@
-"""For whoever keeps the process running: alive, ready, counters."""
+"""Routes for operators: alive, ready, metrics."""
 
 from ipaddress import ip_address
 from typing import Annotated
@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from screens.api.models import Health
 from screens.api.problems import Problem
-from screens.caller import database, known_caller, require
+from screens.authentication import database, known_caller, require
 from screens.database import Database
 
 router = APIRouter(tags=["operation"])

@@ -1,4 +1,4 @@
-"""Routes of how the hub itself does: sources, runs, rule results, and events."""
+"""Routes of the hub's operation: sources, runs, results of rules, and events."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ from screens.api.call import Call
 from screens.api.figures import by_the_clock
 from screens.api.paging import after, following
 from screens.api.parameters import PageParameters, Parameters
-from screens.caller import recognise
+from screens.authentication import recognise
 
 router = APIRouter()
 Source = Annotated[str | None, Field(max_length=60, description="Only that source, see /sources", examples=["dvc"])]
@@ -40,15 +40,15 @@ class RunsParameters(PageParameters):
 
 
 @router.get("/quality/runs", tags=["quality"], summary="Attempts to load, with their accounts")
-def runs(call: Call, asked: Annotated[RunsParameters, Query()]) -> models.Many[models.Run]:
+def runs(call: Call, query: Annotated[RunsParameters, Query()]) -> models.Many[models.Run]:
     """The newest first. Empty for whoever does not see a whole province, since the counts are the whole province's."""
     call.may("read")
-    place = after(call.request, asked.cursor, (int,))
+    place = after(call.request, query.cursor, (int,))
     call.revalidate()
     with call.snapshot() as s:
-        found = evidence.runs(s, asked.source, asked.feed, asked.status, place[0] if place else None, asked.limit + 1)
-    next_ = following(call.request, found[asked.limit - 1]["batch_id"]) if len(found) > asked.limit else None
-    data = [models.Run.model_validate(row) for row in found[: asked.limit]]
+        found = evidence.runs(s, query.source, query.feed, query.status, place[0] if place else None, query.limit + 1)
+    next_ = following(call.request, found[query.limit - 1]["batch_id"]) if len(found) > query.limit else None
+    data = [models.Run.model_validate(row) for row in found[: query.limit]]
     return models.Many[models.Run](data=data, next=next_, version=call.version)
 
 
@@ -61,17 +61,17 @@ class ResultsParameters(PageParameters):
 
 
 @router.get("/quality/results", tags=["quality"], summary="What every rule said of every batch")
-def results(call: Call, asked: Annotated[ResultsParameters, Query()]) -> models.Many[models.Result]:
+def results(call: Call, query: Annotated[ResultsParameters, Query()]) -> models.Many[models.Result]:
     """The newest batch first, in it by rule. Empty for whoever does not see a whole province."""
     call.may("read")
-    place = after(call.request, asked.cursor, (int, str))
+    place = after(call.request, query.cursor, (int, str))
     call.revalidate()
     with call.snapshot() as s:
         before = (place[0], place[1]) if place else None
-        found = evidence.results(s, asked.batch, asked.source, asked.passed, before, asked.limit + 1)
-    last = found[asked.limit - 1] if len(found) > asked.limit else None
+        found = evidence.results(s, query.batch, query.source, query.passed, before, query.limit + 1)
+    last = found[query.limit - 1] if len(found) > query.limit else None
     next_ = following(call.request, last["batch_id"], last["rule"]) if last else None
-    data = [models.Result.model_validate(row) for row in found[: asked.limit]]
+    data = [models.Result.model_validate(row) for row in found[: query.limit]]
     return models.Many[models.Result](data=data, next=next_, version=call.version)
 
 

@@ -13,8 +13,10 @@ from screens.request_errors import invalid_parameter
 
 
 def _question(request: Request) -> str:
-    asked = sorted(item for item in request.query_params.multi_items() if item[0] not in ("cursor", "limit", "lang"))
-    return hashlib.sha256(repr((request.url.path, asked)).encode()).hexdigest()[:12]
+    parameters = sorted(
+        item for item in request.query_params.multi_items() if item[0] not in ("cursor", "limit", "lang")
+    )
+    return hashlib.sha256(repr((request.url.path, parameters)).encode()).hexdigest()[:12]
 
 
 def after(request: Request, cursor: str | None, kinds: tuple[type, ...]) -> list[Any] | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from accounts.rights import Scope
+from accounts.account_roles import Scope
 from screens.database import Snapshot
 from screens.figures import Observed, board
 from screens.pages.choice import Choice, choose, period_links

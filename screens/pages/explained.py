@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from accounts.rights import log_read
+from accounts.caller import log_read
 from kpis.explanation import Explanation
 from kpis.figure import breakdown_text
 from screens.database import Snapshot

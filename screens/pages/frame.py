@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from accounts import sessions
-from accounts.rights import Caller, Scope
-from screens import caller as callers
-from screens import formats
+from accounts.account_roles import Scope
+from accounts.caller import Caller
+from screens import authentication, formats
 from screens.database import Database, Snapshot
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
@@ -55,7 +55,7 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        token = self.request.cookies.get(callers.SESSION_COOKIE)
+        token = self.request.cookies.get(authentication.SESSION_COOKIE)
         return sessions.csrf_token(token) if token else ""
 
     def _query(self) -> list[tuple[str, str]]:
@@ -92,7 +92,7 @@ class Visit:
     ) -> Page:
         """The page around a view model."""
         other = "en" if self.language == "vi" else "vi"
-        shown = {
+        defaults = {
             "fields": [Field(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
             "events_href": EVENTS if snapshot else None,
             "account": self.caller.name if self.caller and snapshot else None,
@@ -108,7 +108,7 @@ class Visit:
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),
-            **(shown | more),
+            **(defaults | more),
         )
 
     def answer(self, template: str, page: Page, model: object, status: int = 200) -> HTMLResponse:
@@ -128,16 +128,16 @@ class Visit:
         return response
 
 
-def visit(request: Request, database: Annotated[Database, Depends(callers.database)]) -> Visit:
+def visit(request: Request, database: Annotated[Database, Depends(authentication.database)]) -> Visit:
     """Dependency: the request as pages take it."""
-    found = callers.recognise(database, request.cookies, None)
+    found = authentication.recognise(database, request.cookies, None)
     return Visit(request, database, of_page(request), found)
 
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
     """A path with its parameters; those without a value are left out."""
-    told = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
-    return f"{path}{'&' if '?' in path else '?'}{told}" if told else path
+    encoded = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
+    return f"{path}{'&' if '?' in path else '?'}{encoded}" if encoded else path
 
 
 def sign_in_first(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The way in and out: by password, by the identity provider, and for a wall by its token."""
+"""Signing in and out: by password, at the identity provider, and for a wall by its token."""
 
 import hmac
 import secrets
@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from accounts import accounts, keys, sessions
+from accounts import directory, keys, sessions
 from hub.errors import RequestError, SignInError, TooManyAttempts
-from screens.caller import SESSION_COOKIE, WALL_COOKIE
+from screens.authentication import SESSION_COOKIE, WALL_COOKIE
 from screens.pages.frame import Visit, address, visit
 from screens.pages.oidc import PATH, Provider
 from screens.pages.page_route import PageRoute
@@ -47,7 +47,7 @@ Form = Annotated[dict[str, str], Depends(form)]
 
 @router.get("/login")
 def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the address says it so
-    """The form; whoever is signed in goes on."""
+    """The form; a signed-in browser is sent on."""
     if v.caller is not None and v.caller.may("read"):
         return RedirectResponse(inside(next), status_code=303)
     return _form(v, next)
@@ -55,7 +55,7 @@ def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the add
 
 @router.post("/login")
 def sign_in(v: Visited, given: Form) -> Response:
-    """Opens a session, or says what did not fit without saying whether the account exists."""
+    """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
         return _form(v, onward, login, v.either(*_STALE), 403)
@@ -74,7 +74,7 @@ def sign_in(v: Visited, given: Form) -> Response:
 
 @router.post("/logout")
 def sign_out(v: Visited, given: Form) -> Response:
-    """Ends the session, on the server too."""
+    """Ends the session, on the server, too."""
     token = v.request.cookies.get(SESSION_COOKIE, "")
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
         raise RequestError(*_STALE, 403, "stale-form")
@@ -109,7 +109,7 @@ async def from_provider(v: Visited) -> Response:
 
 def _session(v: Visit, subject: str, provider: str) -> str:
     with v.database.accounts() as connection:
-        who = accounts.find_by_subject(connection, subject)
+        who = directory.find_by_subject(connection, subject)
         if who is None:
             raise SignInError(
                 f"Tài khoản này của {provider} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
@@ -126,7 +126,7 @@ def show_wall_token(v: Visited) -> Response:
 
 @router.post("/wall/open")
 def open_wall(v: Visited, given: Form) -> Response:
-    """Keeps a wall's token in the browser behind it, where scripts cannot read it."""
+    """Stores a wall's token in its browser, where scripts cannot read it."""
     if not _same_form(v, given):
         return _wall_form(v, v.either(*_STALE), 403)
     token = given.get("token", "").strip()
@@ -140,7 +140,7 @@ def open_wall(v: Visited, given: Form) -> Response:
 
 
 def inside(onward: str) -> str:
-    """A place of ours to go on to; an address that could lead elsewhere is the front page."""
+    """An address of this application; the front page in place of any other."""
     parts = urlsplit(onward.replace("\\", "/"))
     fine = onward.startswith("/") and not onward.startswith("//") and not (parts.scheme or parts.netloc)
     return onward if fine and onward.isprintable() and not parts.path.startswith(("//", "/log", "/api")) else "/"
@@ -171,7 +171,7 @@ def _wall_form(v: Visit, error: str | None = None, status: int = 200) -> Respons
 
 
 def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
-    """A form before there is a session is tied to its browser by a cookie of its own: nobody is signed in unawares."""
+    """A form before there is a session is tied to its browser by a cookie of its own: no other page can sign it in."""
     own = v.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     page = v.frame(None, title, csrf=sessions.csrf_token(own))
     response = v.answer(template, page, model, status)

@@ -223,7 +223,7 @@ def tiles(language: Language) -> list[Tile]:
                 None,
                 reason=say(
                     language,
-                    "Lô tháng 6 bị giữ lại: 14 bản ghi thiếu ngày tiếp nhận.",
+                    "Lô tháng 6 bị chặn: 14 bản ghi thiếu ngày tiếp nhận.",
                     "June's batch is held back: 14 records lack a date.",
                 ),
                 quality="blocked",

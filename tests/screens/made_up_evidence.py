@@ -139,7 +139,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
                 ("Nạp", "Loaded"),
                 ("Không đổi", "Unchanged"),
                 ("Thay thế", "Superseded"),
-                ("Từ chối", "Refused"),
+                ("Cách ly", "Quarantined"),
                 ("Xong lúc", "Finished"),
             ],
             [
@@ -165,14 +165,14 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
             [
                 [
                     say(language, "Ngày trả không trước ngày nhận", "Returned not before received"),
-                    say(language, "từ chối", "reject"),
+                    say(language, "cách ly", "reject"),
                     41,
                 ]
             ],
         ),
         table(
-            "Bản ghi bị từ chối trong kỳ",
-            "Records refused in the period",
+            "Bản ghi bị cách ly trong kỳ",
+            "Records quarantined in the period",
             [("Quy tắc", "Rule"), ("Số bản ghi", "Records")],
             [[say(language, "Ngày trả không trước ngày nhận", "Returned not before received"), 41]],
         ),
@@ -238,7 +238,7 @@ def login(language: Language, error: bool = False) -> Login:
 def error(language: Language) -> ErrorPage:
     return ErrorPage(
         404,
-        say(language, "Không có chỉ số “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
+        say(language, "Không có chỉ tiêu “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
         say(
             language,
             "Có thể bạn tìm “online_dossier_rate”.",

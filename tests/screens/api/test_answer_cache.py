@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from accounts import accounts, keys
+from accounts import directory, keys
 from screens.api.answer_cache import AnswerCache
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
@@ -49,7 +49,7 @@ def test_worthless_credentials_get_nothing_from_memory(get: Get, caller: str) ->
 
 def test_a_key_that_is_revoked_is_worthless_at_once(get: Get, world: World) -> None:
     with connect(world.url, "accounts") as keeper:
-        key = keys.create(keeper, accounts.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
+        key = keys.create(keeper, directory.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
         keeper.commit()
         own = {"Authorization": f"Bearer {key}"}
         assert [get("/board", "nobody", headers=own).status_code for _ in range(2)] == [200, 200]

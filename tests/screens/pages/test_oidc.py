@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from accounts import accounts
+from accounts import directory
 from connectors.specification import load_sources
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from screens.pages.oidc import Provider
 from tests.browser import serving
 from tests.screens.pages.provider import CLIENT_ID, CLIENT_SECRET, Identities
@@ -57,7 +57,7 @@ def client(world: World, provider: Provider) -> Iterator[TestClient]:
 
 
 def _client(world: World, provider: Provider) -> TestClient:
-    app = create_app(Settings(world.url, "H37", load_sources(), connections=2, secure_cookies=True), provider)
+    app = create_app(ScreenSettings(world.url, "H37", load_sources(), connections=2, secure_cookies=True), provider)
     return TestClient(app, base_url="https://ioc.example", follow_redirects=False)
 
 
@@ -69,7 +69,7 @@ def _at_the_provider(there: str) -> dict[str, str]:
 
 def test_who_is_known_there_and_here_comes_in(client: TestClient, identities: Identities, world: World) -> None:
     with connect(world.url, "accounts") as keeper:
-        accounts.set_subject(keeper, accounts.find(keeper, LEADER), identities.subject("alice"))
+        directory.set_subject(keeper, directory.find(keeper, LEADER), identities.subject("alice"))
     assert "Đăng nhập bằng Cổng định danh tỉnh" in client.get("/login?next=/wall").text
     there = client.get("/login/oidc?next=/freshness").headers["location"]
     assert "code_challenge_method=S256" in there
