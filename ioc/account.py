@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accounts.account_roles import ROLES
-from ioc.access import access, listed, plain, read_password
+from ioc.account_access import access, listed, plain, read_password
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import reader_settings

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from accounts.account_roles import KEY_SCOPES
-from ioc.access import access, plain
+from ioc.account_access import access, plain
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.texts import say

@@ -14,7 +14,7 @@ from hub.errors import Abort
 from kpis.figure import Change
 from screens import formats
 from screens.build import MANIFEST, STATIC
-from screens.charts import areas, bars, dots, spark, trend
+from screens.charts import area_map, bars, dots, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, reason_text, text, unit_text
 from screens.view_models.figure import Figure, Share
@@ -91,9 +91,9 @@ def environment(language: Language) -> Environment:
         "narrow_trend": lambda name, title, unit, points: trend.trend(
             name, title, unit, points, language, trend.NARROW
         ),
-        "area_map": lambda model: areas.area_map(model, language),
-        "legend": lambda model: areas.legend(model, language),
-        "glyph": areas.glyph,
+        "area_map": lambda model: area_map.area_map(model, language),
+        "legend": lambda model: area_map.legend(model, language),
+        "glyph": area_map.glyph,
     }
     pages.globals.update(functions)
     return pages

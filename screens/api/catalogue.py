@@ -9,7 +9,7 @@ from hub.periods import Freq
 from screens import reading
 from screens.api import models, shown
 from screens.api.call import Call
-from screens.api.paging import after, following
+from screens.api.cursors import after, following
 from screens.api.parameters import Day, Limit, PageParameters, Parameters
 
 router = APIRouter(tags=["catalogue"])

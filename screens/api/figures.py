@@ -14,8 +14,8 @@ from screens import figures
 from screens.api import models, shown
 from screens.api.call import Call
 from screens.api.catalogue import KpiId
+from screens.api.cursors import after, following
 from screens.api.figure_parameters import FigureParameters, read_period
-from screens.api.paging import after, following
 from screens.api.parameters import Area, AsOf, PageParameters, Parameters, PeriodText
 from screens.explaining import explained
 from screens.reading import find_kpi, newest_period, written

@@ -9,8 +9,8 @@ from starlette.responses import StreamingResponse
 from screens import evidence, freshness
 from screens.api import models, shown
 from screens.api.call import Call
+from screens.api.cursors import after, following
 from screens.api.figures import by_the_clock
-from screens.api.paging import after, following
 from screens.api.parameters import PageParameters, Parameters
 from screens.authentication import recognise
 

@@ -81,7 +81,7 @@ class Parameters(BaseModel):
 
 
 class PageParameters(Parameters):
-    """What routes take that answer in pages, see paging.py."""
+    """What routes take that answer in pages, see cursors.py."""
 
     cursor: Annotated[
         str | None,

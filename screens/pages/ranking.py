@@ -7,7 +7,7 @@ from hub.periods import Period
 from kpis.computation import compute
 from kpis.figure import Figure
 from kpis.question import Areas
-from screens.charts.areas import AreaMap, Symbol
+from screens.charts.area_map import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.figures import Observed, parts
 from screens.formats import period

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screens.charts.areas import AreaMap
+from screens.charts.area_map import AreaMap
 from screens.charts.series import Point
 from screens.view_models.figure import Breakdown, Definition, Figure
 from screens.view_models.page import Link, Option, Table

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from math import sin
 
-from screens.charts.areas import AreaMap, Symbol
+from screens.charts.area_map import AreaMap, Symbol
 from screens.charts.series import Point
 from screens.texts import Language
 from screens.view_models.figure import Breakdown, Definition, Share

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.charts.areas import AreaMap, Symbol, area_map, glyph, legend, outlines
+from screens.charts.area_map import AreaMap, Symbol, area_map, glyph, legend, outlines
 from screens.charts.bars import bar
 from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
