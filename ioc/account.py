@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accounts.account_roles import ROLES
+from accounts.account_roles import ROLES, check_role
 from ioc.account_access import access, listed, plain, read_password
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
@@ -30,7 +30,11 @@ Organisation = Annotated[
     list[str] | None, typer.Option("--organisation", help="Mã đơn vị, lặp lại được / organisation, may be repeated")
 ]
 Field = Annotated[list[str] | None, typer.Option("--field", help="Mã lĩnh vực, lặp lại được / field, may be repeated")]
-Role = Annotated[str, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")]
+Role = Annotated[str | None, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")]
+Subject = Annotated[
+    str | None, typer.Option(help="Mã người dùng ở nhà cung cấp định danh / subject at the identity provider")
+]
+AllProvinces = Annotated[bool, typer.Option("--all-provinces", help="Mọi tỉnh / every province")]
 AsJson = Annotated[bool, Json]
 
 
@@ -40,26 +44,18 @@ def add(
     name: Annotated[str, typer.Option(help="Tên đơn vị, chức danh sử dụng / department or position that uses it")],
     role: Role = "viewer",
     province: Province = None,
-    all_provinces: Annotated[bool, typer.Option("--all-provinces", help="Mọi tỉnh / every province")] = False,
+    all_provinces: AllProvinces = False,
     area: Area = None,
     organisation: Organisation = None,
     field: Field = None,
-    oidc_subject: Annotated[
-        str | None,
-        typer.Option(help="Mã người dùng (subject) ở nhà cung cấp định danh / subject at the identity provider"),
-    ] = None,
+    oidc_subject: Subject = None,
     without_password: Annotated[
-        bool,
-        typer.Option(
-            "--without-password",
-            help="Chỉ đăng nhập qua nhà cung cấp định danh / signs in at the identity provider only",
-        ),
+        bool, typer.Option("--without-password", help="Không có mật khẩu / no password: identity provider only")
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Tạo tài khoản; mật khẩu nhập khi được hỏi hoặc từ stdin / create an account; password from prompt or stdin."""
     from accounts import directory
-    from accounts.account_roles import check_role
     from accounts.rights import find_limits
 
     with access() as connection:
@@ -70,7 +66,7 @@ def add(
             organisation or None,
             field or None,
         )
-        known = check_role(role)
+        known = check_role(role or "viewer")
         password = None if without_password else read_password(directory.check_login(login))
         directory.create(connection, login, name, known, limits, password, oidc_subject)
         made = directory.find(connection, login)
@@ -117,28 +113,24 @@ def show(login: Login, json: AsJson = False) -> None:
 @app.command()
 def rights(
     login: Login,
-    role: Annotated[str | None, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")] = None,
+    role: Role = None,
     province: Province = None,
     area: Area = None,
     organisation: Organisation = None,
     field: Field = None,
-    all_provinces: Annotated[bool, typer.Option("--all-provinces", help="Mọi tỉnh / every province")] = False,
+    all_provinces: AllProvinces = False,
     all_areas: Annotated[bool, typer.Option("--all-areas", help="Toàn tỉnh / the whole province")] = False,
     all_organisations: Annotated[
         bool, typer.Option("--all-organisations", help="Mọi đơn vị / every organisation")
     ] = False,
     all_fields: Annotated[bool, typer.Option("--all-fields", help="Mọi lĩnh vực / every field")] = False,
-    oidc_subject: Annotated[
-        str | None,
-        typer.Option(help="Mã người dùng (subject) ở nhà cung cấp định danh / subject at the identity provider"),
-    ] = None,
+    oidc_subject: Subject = None,
     json: AsJson = False,
 ) -> None:
     """Đổi quyền, có hiệu lực ngay; quyền không nêu thì giữ nguyên / change rights immediately; those not given stay."""
     from dataclasses import replace
 
     from accounts import directory
-    from accounts.account_roles import check_role
     from accounts.rights import Limits, find_limits
 
     for flag, value, name in (
@@ -202,12 +194,7 @@ def enable(login: Login, json: AsJson = False) -> None:
     with access() as connection:
         account = directory.find(connection, login)
         directory.enable(connection, account)
-    _done(
-        json,
-        {"login": account.login, "disabled": False},
-        f"Đã mở khoá {account.login}.",
-        f"{account.login} is enabled.",
-    )
+    _done(json, {"login": account.login, "disabled": False}, f"Đã mở khoá {login}.", f"{login} is enabled.")
 
 
 @app.command("end-sessions")
@@ -257,11 +244,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV: login,name,role,area,organisations,fields")],
     province: Province = None,
     initial_passwords: Annotated[
-        bool,
-        typer.Option(
-            "--initial-passwords",
-            help="Tạo và in mật khẩu ban đầu một lần / create initial passwords, and print them once",
-        ),
+        bool, typer.Option("--initial-passwords", help="Tạo và in mật khẩu ban đầu / create and print passwords")
     ] = False,
     json: AsJson = False,
 ) -> None:

@@ -1,7 +1,6 @@
 """`ioc serve`: the pages and the read API, in a process of their own."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -123,10 +122,26 @@ def serve(
     """Chạy màn hình IOC và API / serve the IOC screens and the API."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Prints its address once it answers; ends streams of events first, for they have no end of their own."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                address = f"http://{self.config.host}:{self.servers[0].sockets[0].getsockname()[1]}/"
+                line = say(
+                    f"Màn hình và API: {address} (Ctrl+C để dừng)", f"Screens and API: {address} (Ctrl+C to stop)"
+                )
+                err.print(line, markup=False, highlight=False)
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            app.state.versions.close()
+            await super().shutdown(sockets)
+
     settings = serve_settings()
     app = application(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=host or settings.host,
@@ -139,42 +154,9 @@ def serve(
             log_config=None,
         )
     )
-    _announce(server)
-    _end_streams_first(server, app.state.versions.close)
     server.run()
     if not server.started:
         raise Abort(
             f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
             f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
         )
-
-
-def _announce(server: Any) -> None:
-    """Say the address once it answers."""
-    startup = server.startup
-
-    async def started(sockets: Any = None) -> None:
-        await startup(sockets)
-        if server.started:
-            port = server.servers[0].sockets[0].getsockname()[1]
-            err.print(
-                say(
-                    f"Màn hình và API: http://{server.config.host}:{port}/ (Ctrl+C để dừng)",
-                    f"Screens and API: http://{server.config.host}:{port}/ (Ctrl+C to stop)",
-                ),
-                markup=False,
-                highlight=False,
-            )
-
-    server.startup = started
-
-
-def _end_streams_first(server: Any, close: Callable[[], None]) -> None:
-    """Streams of events have no end of their own, and would hold up the process's."""
-    shutdown = server.shutdown
-
-    async def ended(sockets: Any = None) -> None:
-        close()
-        await shutdown(sockets)
-
-    server.shutdown = ended

@@ -26,12 +26,7 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     """The application of an installation, with the identity provider that people may sign in at. It opens no connection
     before the first request."""
     app = FastAPI(
-        title="IOC",
-        version=router.VERSION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=_lifespan,
+        title="IOC", version=router.VERSION, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan
     )
     app.state.settings = settings
     app.state.database = Database(settings)

@@ -4,17 +4,15 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from hub.errors import Invalid
 from hub.periods import YEARS
 from screens.request_errors import invalid_parameters
 
 
 def _known_year(day: date) -> date:
     if not YEARS[0] < day.year < YEARS[1]:
-        raise PydanticCustomError(
-            "year", "the year must be from {first} to {last}", {"first": YEARS[0], "last": YEARS[1]}
-        )
+        raise Invalid(f"năm phải từ {YEARS[0]} đến {YEARS[1]}", f"the year must be from {YEARS[0]} to {YEARS[1]}")
     return day
 
 
@@ -29,12 +27,10 @@ Area = Annotated[
     ),
 ]
 PeriodText = Annotated[
-    str | None,
-    Field(max_length=20, description="2023-06, 2023-Q2, 2023-H1, 2023 or 2023-05-ytd", examples=["2023-H1"]),
+    str | None, Field(max_length=20, description="2023-06, 2023-Q2, 2023-H1, 2023 or 2023-05-ytd", examples=["2023-H1"])
 ]
 AsOf = Annotated[
-    Day | None,
-    Field(description="What was published at the end of that day, Vietnam time", examples=["2023-07-31"]),
+    Day | None, Field(description="What was published at the end of that day, Vietnam time", examples=["2023-07-31"])
 ]
 
 

@@ -13,13 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.errors import RequestError, WrongQuestion
+from hub.validation import words
 from screens.headers import ALWAYS
 from screens.language import of_answer
 from screens.request_errors import invalid_parameters
 from screens.texts import LANGUAGES
 
 log = logging.getLogger(__name__)
-PREFIX = "/api/"
+MACHINES = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
+"""Paths whose errors are problems; elsewhere they are pages."""
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
     401: ("Cần đăng nhập", "Sign in first"),
@@ -82,11 +84,13 @@ def install(app: FastAPI) -> None:
 
 
 def _answer(request: Request, error: RequestError, reference: str | None = None) -> Response:
-    if request.url.path.startswith(PREFIX) or "text/html" not in request.headers.get("accept", ""):
+    """A problem for machines, a page for people; to a page without a known caller the way in."""
+    if request.url.path.startswith(MACHINES):
         return problem(request, error, reference)
     from screens.pages.error_page import error_page  # noqa: PLC0415 - pages build on the API's parts
+    from screens.pages.frame import sign_in_first  # noqa: PLC0415
 
-    return error_page(request, error, reference)
+    return sign_in_first(request) if error.status == 401 else error_page(request, error, reference)
 
 
 def _request_error(request: Request, error: Exception) -> Response:
@@ -100,31 +104,12 @@ def _cause(error: Exception) -> str:
     return f"{type(error.__cause__).__name__}: {error.__cause__}" if error.__cause__ else str(error)
 
 
-_MESSAGES = {
-    "missing": ("bắt buộc phải có", "is required"),
-    "year": ("năm phải từ {first} đến {last}", "the year must be from {first} to {last}"),
-    "date_from_datetime_parsing": ("phải là ngày YYYY-MM-DD", "must be a day, YYYY-MM-DD"),
-    "date_parsing": ("phải là ngày YYYY-MM-DD", "must be a day, YYYY-MM-DD"),
-    "int_parsing": ("phải là số nguyên", "must be a whole number"),
-    "bool_parsing": ("phải là true hoặc false", "must be true or false"),
-    "greater_than_equal": ("phải từ {ge} trở lên", "must be {ge} or more"),
-    "less_than_equal": ("không được quá {le}", "must be {le} or less"),
-    "literal_error": ("phải là một trong: {expected}", "must be one of {expected}"),
-    "string_too_long": ("dài quá {max_length} ký tự", "is longer than {max_length} characters"),
-    "string_too_short": ("không được để trống", "must not be empty"),
-    "too_long": ("có quá {max_length} giá trị", "has more than {max_length} values"),
-}
-
-
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     errors = []
     for found in error.errors():
         name = next((str(part) for part in found["loc"][1:] if isinstance(part, str)), str(found["loc"][0]))
-        vi, en = _MESSAGES.get(found["type"], ("không hợp lệ: {msg}", "is not valid: {msg}"))
-        values = {"msg": found["msg"], **{key: str(value) for key, value in found.get("ctx", {}).items()}}
-        local = {**values, "expected": values.get("expected", "").replace(" or ", " hoặc ")}  # the library's own word
-        errors.append({"parameter": name, "vi": vi.format(**local), "en": en.format(**values)})
+        errors.append({"parameter": name, **words(found)._asdict()})
     return _answer(request, invalid_parameters(errors))
 
 

@@ -46,12 +46,7 @@ class _Frame:
 
 
 def trend(
-    name: str,
-    title: str,
-    unit: str,
-    points: Sequence[Point],
-    language: Language,
-    size: tuple[float, float] = WIDE,
+    name: str, title: str, unit: str, points: Sequence[Point], language: Language, size: tuple[float, float] = WIDE
 ) -> Markup:
     """The chart; where no period has a value, a frame that says so."""
     width, height = size

@@ -12,7 +12,6 @@ from screens.database import Snapshot
 from screens.figures import Observed, board
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, visit
-from screens.pages.page_route import PageRoute
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.pages.shown import figure
@@ -22,7 +21,7 @@ from screens.view_models.board import FieldCard, FieldPage, Province, Wall
 from screens.view_models.figure import Tile
 from screens.view_models.page import Field, Link
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 ON_A_WALL, ON_A_CARD = 8, 3
 

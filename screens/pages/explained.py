@@ -18,13 +18,12 @@ from screens.pages.choice import Choice, choose
 from screens.pages.definition import definition
 from screens.pages.frame import Visit, visit
 from screens.pages.kpi import trail
-from screens.pages.page_route import PageRoute
 from screens.pages.places import name_of
 from screens.reading import find_kpi
 from screens.view_models.evidence import Explain
 from screens.view_models.page import Table
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 FIRST_RECORDS, MOST_RECORDS = 25, 500
 

@@ -15,7 +15,6 @@ from screens.database import Snapshot
 from screens.formats import RATES, period
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
-from screens.pages.page_route import PageRoute
 from screens.pages.places import below, same_place
 from screens.pages.ranking import areas_known
 from screens.reading import Kpi, Place, domains, find_kpi, find_place, is_own, kpis, own_place, whole
@@ -24,7 +23,7 @@ from screens.texts import unit_text
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 MOST_SERIES, MOST_PERIODS, MOST_UNITS = 12, 120, 2
 

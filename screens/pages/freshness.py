@@ -9,10 +9,9 @@ from screens.freshness import SourceState, sources
 from screens.pages.cadence import cadence
 from screens.pages.definition import owner
 from screens.pages.frame import Visit, visit
-from screens.pages.page_route import PageRoute
 from screens.view_models.evidence import FreshnessPage, SourceLine
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
 

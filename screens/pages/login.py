@@ -14,7 +14,6 @@ from hub.errors import RequestError, SignInError, TooManyAttempts
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE
 from screens.pages.frame import Visit, address, visit
 from screens.pages.oidc import PATH, Provider
-from screens.pages.page_route import PageRoute
 from screens.view_models.entry import Login
 
 FORM_COOKIE = "ioc_form"
@@ -24,7 +23,7 @@ _STALE = (
     "Biểu mẫu đã quá hạn hoặc không thuộc trình duyệt này; hãy gửi lại",
     "The form has expired or is not this browser's; send it again",
 )
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
 

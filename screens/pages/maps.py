@@ -13,7 +13,6 @@ from screens.pages import shown
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
-from screens.pages.page_route import PageRoute
 from screens.pages.places import below
 from screens.pages.ranking import area_map, areas_known, computed, published, ranking
 from screens.reading import Kpi, Level, Place, find_kpi, is_own, kpis, whole
@@ -22,7 +21,7 @@ from screens.view_models.kpi import MapPage
 from screens.view_models.page import Link, Option
 from warehouse.areas import REFORM
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 Era = Literal["before", "today"]
 KEPT = ("from", "to", "era")

@@ -4,10 +4,9 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from screens.pages import board, explained, explore, freshness, guide, kpi, login, maps
-from screens.pages.page_route import PageRoute
 from screens.request_errors import not_found
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 for _one in (login, board, maps, explained, kpi, freshness, explore, guide):
     router.include_router(_one.router)
 
