@@ -22,7 +22,7 @@ _ABOUT = """Figures of a province's intelligent operations centre: published val
 
 Every answer is read in one snapshot of the database and holds only what its caller may see. Sign in as a browser
 (session cookie), send an API key (`Authorization: Bearer …`), or a wall's token (board and events only).
-Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Faults are RFC 9457
+Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Errors are RFC 9457
 problems in the asked language (`lang`, else Accept-Language, else Vietnamese).
 
 A hub with simulated data judges them by an assumed moment. Each of its answers says so: header `IOC-Assumed-Now`,
@@ -34,11 +34,11 @@ _HEADERS = {
     }
 }
 _TAGS = [
-    {"name": "catalogue", "description": "What there is: fields, areas, organisations, periods, KPIs"},
+    {"name": "catalogue", "description": "What can be asked for: fields, areas, organisations, periods, KPIs"},
     {"name": "figures", "description": "Figures, why they are what they are, and when they change"},
     {"name": "files", "description": "The same figures as files"},
-    {"name": "quality", "description": "How fresh the sources are, and what the checks said"},
-    {"name": "operation", "description": "For whoever keeps the process running"},
+    {"name": "quality", "description": "Freshness of the sources, and results of the checks"},
+    {"name": "operation", "description": "For operators of the process"},
 ]
 
 

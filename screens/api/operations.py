@@ -21,7 +21,7 @@ _BIG = 2**62
 
 @router.get("/sources", tags=["quality"], summary="Every source: how fresh, and who is late")
 def sources(call: Call, _: Annotated[Parameters, Query()]) -> models.Many[models.Source]:
-    """Those that are worst off first. Sources of the fields that the caller sees."""
+    """Late and blocked ones first. Sources of the fields that the caller sees."""
     call.may("read")
     call.revalidate(by_the_clock())
     with call.snapshot() as s:
@@ -60,7 +60,7 @@ class ResultsParameters(PageParameters):
     passed: Annotated[bool | None, Field(description="Only rules that held, or that did not")] = None
 
 
-@router.get("/quality/results", tags=["quality"], summary="What every rule said of every batch")
+@router.get("/quality/results", tags=["quality"], summary="Results of every rule on every batch")
 def results(call: Call, query: Annotated[ResultsParameters, Query()]) -> models.Many[models.Result]:
     """The newest batch first, in it by rule. Empty for whoever does not see a whole province."""
     call.may("read")
@@ -93,7 +93,7 @@ def events(
     _: Annotated[Parameters, Query()],
     last_event_id: Annotated[str | None, Header(max_length=40, description="Version that one has seen last")] = None,
 ) -> StreamingResponse:
-    """Ask again for what one shows when `version` comes. Ends when the session or key does."""
+    """Repeat a request when `version` comes. The stream ends with the session or key."""
     call.may("read", "wall")
     request, own = call.request, call.database
 

@@ -35,7 +35,7 @@ _TITLES = {
 
 
 class WrongParameter(BaseModel):
-    """One parameter that cannot be meant so."""
+    """One parameter that is not valid."""
 
     parameter: str = Field(description="Name of the parameter", examples=["from"])
     detail: str = Field(description="What is wrong, in the asked language", examples=["phải là ngày YYYY-MM-DD"])
@@ -49,9 +49,9 @@ class Problem(BaseModel):
     status: int = Field(examples=[404])
     detail: str = Field(examples=["Không có chỉ tiêu 'x' trong phạm vi của bạn"])
     instance: str = Field(description="Path that was asked", examples=["/api/v1/kpis/x"])
-    errors: list[WrongParameter] | None = Field(None, description="Faults by parameter, for status 422")
+    errors: list[WrongParameter] | None = Field(None, description="Errors by parameter, for status 422")
     scope: str | None = Field(None, description="Scope that is missing, for status 403")
-    reference: str | None = Field(None, description="Finds the fault in the hub's log, for status 500")
+    reference: str | None = Field(None, description="Finds the error in the hub's log, for status 500")
 
 
 def problem(request: Request, error: RequestError, reference: str | None = None) -> Response:
