@@ -1,12 +1,14 @@
-"""Many accounts at once, from a CSV file: all of them, or none and every fault with its line."""
+"""Many accounts at once, from a CSV file: all of them, or none and every error with its line."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field
 
-from accounts import accounts, passwords
-from accounts.rights import Connection, Limits, Role, check_role, find_limits
+from accounts import directory, passwords
+from accounts.account_roles import Role, check_role
+from accounts.caller import Connection
+from accounts.rights import Limits, find_limits
 from hub.errors import Abort, InvalidAccount, Text
 from hub.tables import Fault, Row, Word, examine, told
 
@@ -23,8 +25,8 @@ class AccountRow(Row):
 
 
 @dataclass(frozen=True)
-class Imported:
-    """An account that was made; its initial password is told once and kept nowhere."""
+class ImportedAccount:
+    """An account that was created; its initial password is shown once and stored nowhere."""
 
     login: str
     name: str
@@ -40,17 +42,19 @@ class _Account:
     limits: Limits
 
 
-def import_accounts(connection: Connection, file: Path, province: str, *, with_passwords: bool) -> list[Imported]:
-    """Make the accounts of `file` for a province; the caller commits.
+def import_accounts(
+    connection: Connection, file: Path, province: str, *, with_passwords: bool
+) -> list[ImportedAccount]:
+    """Create the accounts of `file` for a province; the caller commits.
 
     Without passwords they sign in through the identity provider, or once a password is set. Raises InvalidAccount with
-    all faults of the file, line by line; nothing was written then.
+    all errors of the file, line by line; then nothing was written.
     """
     made = []
     for new in _read(connection, file, province):
         password = passwords.initial() if with_passwords else None
-        accounts.create(connection, new.login, new.name, new.role, new.limits, password)
-        made.append(Imported(new.login, new.name, new.role, password))
+        directory.create(connection, new.login, new.name, new.role, new.limits, password)
+        made.append(ImportedAccount(new.login, new.name, new.role, password))
     return made
 
 
@@ -77,10 +81,10 @@ def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
 
 
 def _account(connection: Connection, row: AccountRow, province: str) -> _Account:
-    organisations, fields = _several(row.organisations), _several(row.fields_)
+    organisations, fields = _codes(row.organisations), _codes(row.fields_)
     limits = find_limits(connection, province, row.area or None, organisations, fields)
-    return _Account(accounts.check_login(row.login), row.name, check_role(row.role), limits)
+    return _Account(directory.check_login(row.login), row.name, check_role(row.role), limits)
 
 
-def _several(text: str) -> list[str] | None:
+def _codes(text: str) -> list[str] | None:
     return [one.strip() for one in text.split(";")] if text else None

@@ -1,4 +1,4 @@
-"""Keys of machines and walls: shown once, kept as a hash, limited in what they may do and for how long.
+"""API keys of machines and walls: shown once, stored as a hash, limited in scope and in time.
 
 All functions take a connection of `connect(url, "accounts")` and leave the commit to their caller.
 """
@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
-from accounts.rights import CALLER, KEY_SCOPES, ROLE_SCOPES, Caller, Connection, Scope, caller
+from accounts.account_roles import KEY_SCOPES, ROLE_SCOPES, Scope
+from accounts.caller import CALLER, Caller, Connection, caller
 from hub.errors import InvalidAccount
 
 LONGEST_DAYS = 730
@@ -19,8 +20,8 @@ _MARK = "ioc_"
 
 
 @dataclass(frozen=True)
-class Key:
-    """A key as an administrator sees it."""
+class ApiKey:
+    """An API key as an administrator sees it."""
 
     key_id: int
     login: str
@@ -34,18 +35,20 @@ class Key:
 
 
 def create(connection: Connection, account_id: int, name: str, scopes: Sequence[str], days: int) -> str:
-    """A new key, which cannot be shown again. Raises InvalidAccount for scopes or days that cannot be."""
+    """Create a key, which cannot be shown again. Raises InvalidAccount for unknown scopes and for days out of range."""
     unknown = [scope for scope in scopes if scope not in KEY_SCOPES]
     if unknown or not scopes:
         listed = ", ".join(KEY_SCOPES)
         what = repr(unknown[0]) if unknown else "—"
-        raise InvalidAccount(f"Không có phạm vi {what}; có: {listed}", f"there is no scope {what}; there are {listed}")
+        raise InvalidAccount(f"Không có quyền {what}; có: {listed}", f"unknown scope {what}; allowed: {listed}")
     if "wall" in scopes and len(set(scopes)) > 1:
         raise InvalidAccount(
-            "Khoá của màn hình lớn chỉ có phạm vi wall", "a key for a wall has the scope wall and no other"
+            "Khoá của màn hình lớn chỉ có quyền wall", "a key for a wall has the scope wall and no other"
         )
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidAccount(f"Khoá có hạn từ 1 đến {LONGEST_DAYS} ngày", f"a key holds for 1 to {LONGEST_DAYS} days")
+        raise InvalidAccount(
+            f"Khoá API có thời hạn từ 1 đến {LONGEST_DAYS} ngày", f"a key is valid for 1 to {LONGEST_DAYS} days"
+        )
     prefix = _MARK + secrets.token_hex(4)
     key = f"{prefix}_{secrets.token_urlsafe(32)}"
     connection.execute(
@@ -56,9 +59,9 @@ def create(connection: Connection, account_id: int, name: str, scopes: Sequence[
     return key
 
 
-def every(connection: Connection) -> list[Key]:
+def every(connection: Connection) -> list[ApiKey]:
     """All keys, the newest first."""
-    with connection.cursor(row_factory=class_row(Key)) as cursor:
+    with connection.cursor(row_factory=class_row(ApiKey)) as cursor:
         return cursor.execute(
             "select key_id, login, k.name, prefix, scopes, k.created_at, expires_at, last_used_at, revoked_at"
             " from access.api_key as k join access.account using (account_id) order by key_id desc"
@@ -66,20 +69,20 @@ def every(connection: Connection) -> list[Key]:
 
 
 def revoke(connection: Connection, prefix: str) -> str:
-    """Revoke a key immediately, and give its prefix; a whole key will do too. Raises InvalidAccount without one."""
+    """Revoke a key immediately, by its prefix or the whole key; its prefix. Raises InvalidAccount without one."""
     found = connection.execute(
         "update access.api_key set revoked_at = coalesce(revoked_at, now()) where prefix = %s returning prefix",
         ["_".join(prefix.strip().split("_")[:2])],
     ).fetchone()
     if found is None:
         raise InvalidAccount(
-            "Không có khoá với phần đầu đó; xem `ioc key list`", "there is no key that begins so; see `ioc key list`"
+            "Không có khoá API với phần đầu đó; xem `ioc key list`", "no API key has that prefix; see `ioc key list`"
         )
     return str(found[0])
 
 
 def recognise(connection: Connection, key: str) -> Caller | None:
-    """Who uses the key, with the account's rights and the key's scopes; None when it is worthless or never was.
+    """Who uses the key, with the account's rights and the key's scopes; None for a key that is not valid.
 
     Only a wall's own scope goes beyond the scopes of the account's role.
     """

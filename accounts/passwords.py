@@ -1,4 +1,4 @@
-"""Passwords: argon2id, and the same work whether or not there is anything to compare with."""
+"""Passwords: argon2id, with the same work whether or not there is a hash to compare with."""
 
 import secrets
 from functools import cache
@@ -8,7 +8,7 @@ from pwdlib import PasswordHash
 from hub.errors import InvalidAccount
 
 SHORTEST, LONGEST = 12, 256
-"""A long one costs the server work, so there is an upper limit too."""
+"""Characters; hashing a long one costs the server work."""
 
 
 @cache
@@ -26,7 +26,7 @@ def hashed(password: str, login: str = "") -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise InvalidAccount(
             f"Mật khẩu phải dài từ {SHORTEST} đến {LONGEST} ký tự",
-            f"a password has {SHORTEST} to {LONGEST} characters",
+            f"a password must have {SHORTEST} to {LONGEST} characters",
         )
     if len(set(password)) < 5 or (login and login in password.lower()):
         raise InvalidAccount(
@@ -37,11 +37,11 @@ def hashed(password: str, login: str = "") -> str:
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether it is the password. Without one kept it takes as long, and is not."""
+    """Whether it is the password of that hash. Without a hash it takes as long, and is not."""
     right = _hasher().verify(password[: LONGEST + 1], kept or _nobodys())
     return right and kept is not None
 
 
 def initial() -> str:
-    """A password to hand to somebody once."""
+    """An initial password, shown once."""
     return secrets.token_urlsafe(12)

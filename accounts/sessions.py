@@ -1,4 +1,5 @@
-"""Signed-in browsers. The browser holds a random token, the database its hash, so a session can be ended at once.
+"""Sessions of signed-in browsers. The browser holds a random token, the database its hash, so that a session can be
+ended immediately.
 
 All functions take a connection of `connect(url, "accounts")`; `sign_in` commits, the others leave it to their caller.
 """
@@ -10,27 +11,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from accounts import passwords, throttle
-from accounts.rights import CALLER, Caller, Connection, caller
+from accounts.caller import CALLER, Caller, Connection, caller
 from hub.errors import WrongCredentials
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
-"""A session ends after that long without a request, and after that long in any case."""
+"""A session ends after so long without a request, and after so long in any case."""
 
 OPEN = f"s.ended_at is null and s.expires_at > now() and s.last_seen_at > now() - interval '{IDLE.seconds} seconds'"
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A new session; the token is told to the browser and kept nowhere."""
+class NewSession:
+    """A new session; the token is given to the browser and stored nowhere."""
 
     token: str
     caller: Caller
 
 
-def sign_in(connection: Connection, login: str, password: str, address: str) -> Opened:
+def sign_in(connection: Connection, login: str, password: str, address: str) -> NewSession:
     """Open a session by login and password. Raises TooManyAttempts after many failures, else WrongCredentials.
 
-    An unknown login, a closed account and a wrong password take the same time and give the same answer.
+    An unknown login, a disabled account and a wrong password take the same time and give the same answer.
     """
     attempt = throttle.begin(connection, login, address)
     row = connection.execute(
@@ -45,11 +46,11 @@ def sign_in(connection: Connection, login: str, password: str, address: str) -> 
     who = caller(row[1:])
     token = open_for(connection, who)
     connection.commit()
-    return Opened(token, who)
+    return NewSession(token, who)
 
 
 def open_for(connection: Connection, who: Caller) -> str:
-    """The token of a new session for somebody who has been recognised, for instance by the identity provider."""
+    """Open a session for a known caller, such as one of the identity provider; its token."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         "insert into access.session (token_sha256, account_id, expires_at) values (%s, %s, now() + %s)",
@@ -59,7 +60,7 @@ def open_for(connection: Connection, who: Caller) -> str:
 
 
 def resume(connection: Connection, token: str) -> Caller | None:
-    """Who holds the token, with the rights that hold now; None when the session is over or never was."""
+    """Who holds the token, with the rights that hold now; None without an open session."""
     row = connection.execute(
         f"select s.last_seen_at < now() - interval '1 minute', {CALLER} from access.session as s"
         " join access.account as a using (account_id)"
@@ -88,12 +89,12 @@ def end_all(connection: Connection, account_id: int) -> int:
 
 
 def csrf_token(token: str) -> str:
-    """What a form of this session must bring along: follows from the token, so nothing more is kept."""
+    """What a form of this session must send along; derived from the token, so that nothing more is stored."""
     return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def csrf_matches(token: str, sent: str) -> bool:
-    """Whether a form is of this session."""
+    """Whether a form belongs to this session."""
     return hmac.compare_digest(csrf_token(token).encode(), sent.encode())
 
 

@@ -1,4 +1,4 @@
-"""Slows guessing down: each failure beyond a few doubles the wait, for a login and for an address.
+"""Throttle of sign-ins: each failure beyond a few doubles the wait, for a login and for an address.
 
 An attempt is written as failed before the password is looked at, one at a time for a login, so that a hundred guesses
 side by side wait as long as a hundred in a row. Unknown logins count like known ones.
@@ -7,7 +7,7 @@ side by side wait as long as a hundred in a row. Unknown logins count like known
 import hashlib
 from math import ceil
 
-from accounts.rights import Connection
+from accounts.caller import Connection
 from hub.errors import TooManyAttempts
 from warehouse.locks import transaction_lock
 
@@ -27,7 +27,7 @@ _SINCE_SUCCESS = (
 
 
 def begin(connection: Connection, login: str, address: str) -> int:
-    """Write the attempt down, and commit. Raises TooManyAttempts while the login or the address has to wait."""
+    """Record the attempt, and commit. Raises TooManyAttempts while the login or the address has to wait."""
     digest = hashlib.sha256(login.strip().lower().encode()).hexdigest()
     with connection.transaction():
         transaction_lock(connection, f"login/{digest}", f"address/{address}")
@@ -47,7 +47,7 @@ def begin(connection: Connection, login: str, address: str) -> int:
 
 
 def succeeded(connection: Connection, attempt: int) -> None:
-    """The password was right: the login's failures of before no longer count. Old attempts are thrown away here."""
+    """Record that the password was right: earlier failures of the login no longer count. Deletes old attempts."""
     connection.execute(f"delete from access.login_attempt where at < now() - interval '{_KEPT}'".encode())
     connection.execute("update access.login_attempt set succeeded = true where attempt_id = %s", [attempt])
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from accounts import accounts, keys, rights
+from accounts import directory, keys, rights
 from bench import gateway
 from bench.database import Server
 from demo.services import FOLDER
@@ -73,7 +73,7 @@ def served(url: str) -> Iterator[tuple[str, int]]:
 def key(url: str, scope: str) -> str:
     """An API key of a new account that sees the whole province."""
     with connect(url, "owner") as owner:
-        number = accounts.create(owner, f"bench-{scope}", "Benchmark", "viewer", rights.find_limits(owner, PROVINCE))
+        number = directory.create(owner, f"bench-{scope}", "Benchmark", "viewer", rights.find_limits(owner, PROVINCE))
         made = keys.create(owner, number, scope, [scope], 1)
         owner.commit()
         return made

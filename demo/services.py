@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from accounts import accounts, rights
+from accounts import directory, rights
 from demo import airflow_process
 from demo.airflow_rest import Airflow
 from demo.loading import GOVERNMENT_DAG, KPI_DAG, dag_of
@@ -184,11 +184,11 @@ class LocalHub:
     def _make_account(self) -> None:
         password = self._keys["screens_password"]
         with connect(self.warehouse, "accounts") as connection:
-            if ACCOUNT in {account.login for account in accounts.every(connection)}:
+            if ACCOUNT in {account.login for account in directory.every(connection)}:
                 return
             limits = rights.find_limits(connection, PROVINCE)
-            accounts.create(connection, ACCOUNT, say("Dùng thử", "Demo"), "admin", limits, password)
-            accounts.set_password(connection, accounts.find(connection, ACCOUNT), password, by_user=True)
+            directory.create(connection, ACCOUNT, say("Dùng thử", "Demo"), "admin", limits, password)
+            directory.set_password(connection, directory.find(connection, ACCOUNT), password, by_user=True)
 
     def _wait_for(self, name: str, process: subprocess.Popen[bytes], call: Call, address: str) -> None:
         """Wait until a part answers. Raises Abort with its last words when it does not."""

@@ -1,8 +1,26 @@
-"""Errors named by how one recovers from them. Each message says what is wrong, where, and what to do, in Vietnamese
-and in English: tracebacks show the English one, a task's log in Airflow both, people the one of their language."""
+"""The errors of the hub, one tree. Each is named by how one recovers from it, or by what was asked wrongly:
+
+    HubError                    told to a person in one clear line
+    ├── Retry                   may pass by itself: try again later
+    ├── Reject                  the data is refused; the last good state stays
+    │   └── Blocked             a batch was judged unfit
+    ├── Abort                   a person must change something first
+    │   ├── Invalid             a value that a file or a setting may not have; a ValueError, too
+    │   ├── InvalidAccount      an account, a key or a password that cannot be as given
+    │   ├── WrongProvince       a province that the settings do not name (hub/settings.py)
+    │   └── WrongQuestion       a question that cannot be asked
+    ├── RequestError            a request to the web application that has another answer than the asked one
+    └── SignInError             an attempt to sign in that opens no session
+        ├── TooManyAttempts     the next attempt has to wait
+        └── WrongCredentials    login or password is wrong, or the account is disabled
+
+Each message says what is wrong, where, and what to do, in Vietnamese and in English: tracebacks show the English one, a
+task's log in Airflow both, people the one of their language. A message names no option and no parameter of one reader's
+interface only, since the command line, the API and the pages all tell it.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Language = Literal["vi", "en"]
 
@@ -75,24 +93,41 @@ class InvalidAccount(Abort):
     """An account, a key or a password that cannot be as given; a person must give something else."""
 
 
-class WrongCredentials(HubError):  # noqa: N818 - named by what happened
-    """The credentials are not good. Never says which part is wrong."""
+class Invalid(Abort, ValueError):  # noqa: N818
+    """A value that a file or a setting may not have. Validators raise it, as the ValueError that they must raise, and
+    the file's reader tells it with the place where it stands."""
+
+
+class RequestError(HubError):
+    """A request to the web application has another answer than the asked one, of this HTTP status.
+
+    `code` names the kind for machines, `values` are what else they are told, `headers` go with the answer.
+    """
+
+    def __init__(self, vi: str, en: str, status: int, code: str, **values: Any) -> None:
+        super().__init__(vi, en)
+        self.status, self.code = status, code
+        self.values: Mapping[str, Any] = values
+        self.headers: dict[str, str] = {}
+
+
+class SignInError(HubError):
+    """An attempt to sign in opens no session. The message never says which part of the credentials is wrong."""
+
+
+class WrongCredentials(SignInError):  # noqa: N818 - named by what happened
+    """Login or password is wrong, or the account is disabled: one answer for all three."""
 
     def __init__(self) -> None:
         super().__init__(
-            "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã khoá",
-            "Login or password is wrong, or the account is closed",
+            "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã bị khoá",
+            "Login or password is wrong, or the account is disabled",
         )
 
 
-class TooManyAttempts(HubError):  # noqa: N818 - as above
-    """Too many failures: `after` seconds from now the next attempt is looked at."""
+class TooManyAttempts(SignInError):  # noqa: N818 - as above
+    """Too many failures: the next attempt is looked at `after` seconds from now."""
 
     def __init__(self, after: int) -> None:
         super().__init__(f"Sai quá nhiều lần; thử lại sau {after} giây", f"Too many failures; try again in {after} s")
         self.after = after
-
-
-class Invalid(Abort, ValueError):  # noqa: N818
-    """A value that a file or a setting may not have. Validators raise it, as the ValueError that they must raise, and
-    the file's reader tells it with the place where it stands."""

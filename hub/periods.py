@@ -38,8 +38,8 @@ def require_range(first: date, last: date) -> None:
     """Raises WrongQuestion when the range ends before it begins."""
     if last < first:
         raise WrongQuestion(
-            f"Kỳ {first} … {last} bị ngược; --from không được sau --to.",
-            f"The range {first} … {last} is reversed; --from must not be after --to.",
+            f"Kỳ {first} … {last} bị ngược: ngày đầu không được sau ngày cuối.",
+            f"The range {first} … {last} is reversed: the first day must not be after the last.",
         )
 
 
@@ -59,7 +59,7 @@ def parse_period(text: str) -> Period:
         raise WrongQuestion(
             f"{text!r} không phải là kỳ; hãy viết 2023-06, 2023-Q2, 2023-H1, 2023, hoặc 2023-06-ytd"
             " (từ đầu năm đến hết tháng 6).",
-            f"{text!r} is no period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June.",
+            f"{text!r} is not a period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June.",
         )
     january = date(int(written["year"]), 1, 1)
     if written["ytd"]:
@@ -105,8 +105,8 @@ def last_periods(freq: Freq, last_day: date, count: int) -> list[Period]:
     """The `count` periods of that kind that end with the one that `last_day` is in, oldest first."""
     if count < 1:
         raise WrongQuestion(
-            f"--last {count} không hỏi kỳ nào; hãy hỏi từ 1 kỳ trở lên.",
-            f"--last {count} asks for no period; 1 or more can be asked.",
+            f"Không hỏi được {count} kỳ gần nhất; hãy hỏi từ 1 kỳ trở lên.",
+            f"The last {count} periods cannot be asked for; ask for 1 or more.",
         )
     periods = [standard_period(freq, last_day)]
     while len(periods) < count:

@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from hub.errors import Abort, Invalid, Text
-from hub.validation import fault_text
+from hub.validation import words
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -160,7 +160,7 @@ def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[L
                 row = model.model_validate(said)
             except ValidationError as error:
                 faults += [
-                    Fault(number, str(fault["loc"][0]) if fault["loc"] else None, fault_text(fault))
+                    Fault(number, str(fault["loc"][0]) if fault["loc"] else None, words(fault))
                     for fault in error.errors()
                 ]
                 continue

@@ -29,7 +29,10 @@ _VIETNAMESE = {
     "less_than_equal": "không được quá {le}",
     "too_short": "phải có ít nhất {min_length} phần tử",
     "too_long": "có nhiều nhất {max_length} phần tử",
+    "string_too_short": "phải có ít nhất {min_length} ký tự",
+    "string_too_long": "dài quá {max_length} ký tự",
     "date_type": "phải là ngày YYYY-MM-DD",
+    "date_parsing": "phải là ngày YYYY-MM-DD",
     "date_from_datetime_parsing": "phải là ngày YYYY-MM-DD",
     "time_delta_parsing": "phải là khoảng thời gian ISO 8601, ví dụ PT6H",
 }
@@ -45,11 +48,11 @@ def describe(error: ValidationError, unknown: Callable[[Place], Text] = lambda _
 def _placed(fault: Any, unknown: Callable[[Place], Text]) -> Text:
     kind = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the key that says which keys there are
     where = ".".join(str(part) for part in (*fault["loc"], *([kind] if kind else [])))
-    said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else fault_text(fault)
+    said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else words(fault)
     return Text(f"{where}: {said.vi}", f"{where}: {said.en}") if where else said
 
 
-def fault_text(fault: Any) -> Text:
+def words(fault: Any) -> Text:
     """What is wrong, without the place."""
     kind, values, english = fault["type"], fault.get("ctx", {}), fault["msg"].removeprefix("Value error, ")
     if isinstance(raised := values.get("error"), Invalid):

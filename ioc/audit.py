@@ -6,9 +6,9 @@ import typer
 
 from hub.installation import Installation
 from ioc.arguments import Province
+from ioc.command_line import App
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import installation_of, reader, reader_settings
-from ioc.spoken import App
 from ioc.texts import say
 
 app = App("Kiểm toán / audit")

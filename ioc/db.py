@@ -7,8 +7,8 @@ import typer
 
 from hub.errors import Abort, HubError
 from hub.installation import Installation
+from ioc.command_line import App
 from ioc.output import Json, print_json
-from ioc.spoken import App
 from ioc.texts import say, told
 from warehouse.database import warehouse_url
 

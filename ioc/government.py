@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ioc.arguments import First, Last, Province, check_range
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway, number, questions, reader, reader_settings
-from ioc.spoken import App
 from ioc.texts import language, say
 
 if TYPE_CHECKING:

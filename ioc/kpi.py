@@ -20,12 +20,12 @@ from ioc.arguments import (
     asked_slices,
     parse_day,
 )
+from ioc.command_line import App
 from ioc.explain import explain
 from ioc.figure_tables import as_dict, names_of_areas, print_figure, print_series
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, province_named, questions, reader
 from ioc.recompute import recompute
-from ioc.spoken import App
 from ioc.texts import day, say, unit
 from warehouse.database import warehouse_url
 

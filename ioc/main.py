@@ -9,9 +9,9 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
-from ioc import account, audit, db, doctor, government, init, key, kpi, quality, reconcile, run, serve, source, usage
+from ioc import account, audit, db, doctor, government, init, key, kpi, quality, reconcile, run, serve, source
+from ioc.command_line import App, print_usage_error
 from ioc.output import err
-from ioc.spoken import App
 from ioc.texts import say, told
 
 app = App("Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre")
@@ -38,7 +38,7 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except TyperException as error:
-        usage.tell(error)
+        print_usage_error(error)
         sys.exit(error.exit_code)
     except HubError as error:
         err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)

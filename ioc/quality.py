@@ -6,10 +6,10 @@ import typer
 
 from hub.installation import Installation
 from ioc.arguments import Province
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row, print_accounts
-from ioc.spoken import App
 from ioc.texts import SEVERITY, say
 
 app = App("Chất lượng dữ liệu / data quality")

@@ -7,10 +7,10 @@ import typer
 from rich.markup import escape
 
 from ioc.arguments import First, Last, Province, check_range, check_source
+from ioc.command_line import App
 from ioc.comparison import finding_numbers, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions, reader
-from ioc.spoken import App
 from ioc.texts import SEVERITY, days, say, written
 from reports.texts import VERDICTS
 

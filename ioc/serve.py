@@ -1,7 +1,6 @@
 """`ioc serve`: the pages and the read API, in a process of their own."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,10 +67,10 @@ def serve_settings() -> ServeSettings:
     try:
         return ServeSettings()
     except ValidationError as error:
-        said = describe(error, lambda _: _UNKNOWN)
+        wrong = describe(error, lambda _: _UNKNOWN)
         raise Abort(
-            f"Cấu hình: {said.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
-            f"Settings: {said.en} (IOC_SERVE_… variables or [serve] in {FILE})",
+            f"Cấu hình: {wrong.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
+            f"ScreenSettings: {wrong.en} (IOC_SERVE_… variables or [serve] in {FILE})",
         ) from None
 
 
@@ -79,15 +78,27 @@ def application(settings: ServeSettings) -> Any:
     """The web application for this installation. Raises Abort when the database is not this version's."""
     from kpis.catalogue import Catalogue
     from screens.app import create_app
-    from screens.database import Settings
+    from screens.database import ScreenSettings
+    from screens.pages.oidc import Provider
+    from screens.pages.outlines import load
     from warehouse.migrate import check
 
     installation = Installation.open()
     own = installation.settings
     url = warehouse_url(own)
     check(url)
-    app = create_app(
-        Settings(
+    name, provider = "IOC_SERVE_OUTLINES", None
+    try:
+        if settings.outlines:
+            load(settings.outlines)
+        name = "IOC_SERVE_OIDC_ISSUER"
+        if settings.oidc_issuer:
+            secret = settings.oidc_client_secret.get_secret_value()
+            provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+    except Invalid as error:
+        raise Abort(f"{name}: {error.vi}", f"{name}: {error.en}") from None
+    return create_app(
+        ScreenSettings(
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
             catalogue=Catalogue.of(installation),
@@ -95,24 +106,9 @@ def application(settings: ServeSettings) -> Any:
             connections=settings.connections,
             outlines=settings.outlines,
             now=own.now,
-        )
+        ),
+        provider,
     )
-    if settings.outlines:
-        from screens.pages.outlines import load
-
-        try:
-            load(settings.outlines)
-        except Invalid as error:
-            raise Abort(f"IOC_SERVE_OUTLINES: {error.vi}", f"IOC_SERVE_OUTLINES: {error.en}") from None
-    if settings.oidc_issuer:
-        from screens.pages.oidc import Provider
-
-        secret = settings.oidc_client_secret.get_secret_value()
-        try:
-            app.state.provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
-        except Invalid as error:
-            raise Abort(f"IOC_SERVE_OIDC_ISSUER: {error.vi}", f"IOC_SERVE_OIDC_ISSUER: {error.en}") from None
-    return app
 
 
 def serve(
@@ -124,10 +120,26 @@ def serve(
     """Chạy màn hình IOC và API / serve the IOC screens and the API."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        """Prints its address once it answers; ends streams of events first, for they have no end of their own."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                address = f"http://{self.config.host}:{self.servers[0].sockets[0].getsockname()[1]}/"
+                line = say(
+                    f"Màn hình và API: {address} (Ctrl+C để dừng)", f"Screens and API: {address} (Ctrl+C to stop)"
+                )
+                err.print(line, markup=False, highlight=False)
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            app.state.versions.close()
+            await super().shutdown(sockets)
+
     settings = serve_settings()
     app = application(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             app,
             host=host or settings.host,
@@ -140,42 +152,9 @@ def serve(
             log_config=None,
         )
     )
-    _announce(server)
-    _end_streams_first(server, app.state.versions.close)
     server.run()
     if not server.started:
         raise Abort(
             f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
             f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
         )
-
-
-def _announce(server: Any) -> None:
-    """Say the address once it answers."""
-    startup = server.startup
-
-    async def told(sockets: Any = None) -> None:
-        await startup(sockets)
-        if server.started:
-            port = server.servers[0].sockets[0].getsockname()[1]
-            err.print(
-                say(
-                    f"Màn hình và API: http://{server.config.host}:{port}/ (Ctrl+C để dừng)",
-                    f"Screens and API: http://{server.config.host}:{port}/ (Ctrl+C to stop)",
-                ),
-                markup=False,
-                highlight=False,
-            )
-
-    server.startup = told
-
-
-def _end_streams_first(server: Any, close: Callable[[], None]) -> None:
-    """Streams of events have no end of their own, and would hold up the process's."""
-    shutdown = server.shutdown
-
-    async def ended(sockets: Any = None) -> None:
-        close()
-        await shutdown(sockets)
-
-    server.shutdown = ended

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from ioc.arguments import Province, check_source
+from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway, reader
-from ioc.spoken import App
 from ioc.texts import say
 
 app = App("Nguồn dữ liệu / sources")

@@ -36,8 +36,10 @@ def observations(
     slices: Slices | None = None,
     as_of: date | None = None,
 ) -> list[Figure]:
-    """The KPI's own figure of each period, each beside the period before it and the same one a year ago. Raises Fault
-    as `ask`."""
+    """The KPI's own figure of each period, each beside the period before it and the same one a year ago.
+
+    Raises RequestError as `ask`.
+    """
     return published(s, [ask(s, kpi, period, area, slices, as_of=as_of) for period in periods])
 
 
@@ -90,8 +92,10 @@ def parts(
 
 
 def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
-    """The figure straight from the facts, of any range, slice and measure. Raises Fault 403 where the caller sees only
-    a part of what would be counted."""
+    """The figure straight from the facts, of any range, slice and measure.
+
+    Raises RequestError 403 where the caller sees only a part of what would be counted.
+    """
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
     figure = compute(s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once)
@@ -103,7 +107,7 @@ def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
 def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Explanation]:
     """The figure as it is shown, and the explanation of what the facts give for it now.
 
-    Raises Fault 403 where the caller sees only a part of what is counted. Whoever asks logs the read.
+    Raises RequestError 403 where the caller sees only a part of what is counted. Whoever asks logs the read.
     """
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)

@@ -10,32 +10,29 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
 from screens.api import docs, events, health, problems, router
-from screens.api.finished import Finished
+from screens.api.answer_cache import AnswerCache
 from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
-from screens.database import Database, Settings
+from screens.database import Database, ScreenSettings
 from screens.headers import SecurityHeaders
 from screens.pages import routes
+from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
 
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application of an installation. It opens no connection before the first request."""
+def create_app(settings: ScreenSettings, provider: Provider | None = None) -> FastAPI:
+    """The application of an installation, with the identity provider that people may sign in at. It opens no connection
+    before the first request."""
     app = FastAPI(
-        title="IOC",
-        version=router.VERSION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=_lifespan,
+        title="IOC", version=router.VERSION, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan
     )
     app.state.settings = settings
     app.state.database = Database(settings)
     app.state.metrics = Metrics()
-    app.state.finished = Finished()
-    app.state.versions = events.Versions(app.state.database)
+    app.state.answers = AnswerCache()
+    app.state.versions = events.VersionEvents(app.state.database)
     problems.install(app)
     app.include_router(router.api())
     app.include_router(health.router)
@@ -43,6 +40,8 @@ def create_app(settings: Settings) -> FastAPI:
     if STATIC.is_dir():
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC), name="static")
     app.include_router(routes.router)
+    if provider:
+        provider.install(app, settings.secure_cookies)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)

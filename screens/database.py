@@ -15,11 +15,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from accounts.rights import Caller, as_caller
+from accounts.caller import Caller, as_caller
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
-from screens.faults import not_found, unavailable
 from screens.formats import HERE
+from screens.request_errors import not_found, unavailable
 from screens.texts import Language
 from warehouse.database import Role, connect
 from warehouse.serving import Connection, Province
@@ -40,8 +40,8 @@ FRESH = 0.2
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What an installation tells its screens; `ioc serve` fills it."""
+class ScreenSettings:
+    """Settings of the screens; `ioc serve` fills them."""
 
     url: str
     province: str | None = None
@@ -80,9 +80,9 @@ class Snapshot:
 
 
 class Database:
-    """Connections of the screens. Nothing here sees more than its role: figures are read as the caller only."""
+    """Connections of the screens. None sees more than its role: figures are read with the rights of the caller only."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ScreenSettings) -> None:
         self.settings = settings
         sizes: dict[Role, int] = {"screens": settings.connections, "accounts": 4, "reader": 1}
         self._pools = {
@@ -114,8 +114,8 @@ class Database:
 
     @contextmanager
     def credentials(self) -> Iterator[Connection]:
-        """As `accounts`, each statement by itself: every request looks up who asks, and a transaction around that one
-        question takes three times as many round trips."""
+        """As `accounts`, each statement by itself: every request looks up its caller, and a transaction around that one
+        statement takes three times as many round trips."""
         with self._connection("accounts") as connection:
             connection.autocommit = True
             try:
@@ -128,7 +128,7 @@ class Database:
     def snapshot(self, caller: Caller, language: Language, province: str | None = None) -> Iterator[Snapshot]:
         """One read-only snapshot with the caller's rights; of the named province, else of the caller's own.
 
-        Raises Fault 404 for a province that the caller may not see.
+        Raises RequestError 404 for a province that the caller may not see.
         """
         with self._connection("screens") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
@@ -165,12 +165,12 @@ class Database:
 
     @contextmanager
     def _connection(self, role: Role) -> Iterator[Connection]:
-        """A pooled connection outside of any transaction. Raises Fault 503 when there is none to be had."""
+        """A pooled connection outside of any transaction. Raises RequestError 503 when there is none to be had."""
         try:
             borrowed = self._pools[role].raw_connection()
         except (DBAPIError, PoolTimeout, psycopg.Error) as error:
             raise unavailable() from error
-        except Exception as error:  # what `connect` says to an administrator is in the log, and not for who asks
+        except Exception as error:  # what `connect` tells an administrator is logged, and not for the caller
             raise unavailable() from error
         try:
             connection = borrowed.driver_connection

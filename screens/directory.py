@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 
 from kpis.definition import Definition
 from screens.database import Snapshot
-from screens.faults import not_found
+from screens.request_errors import not_found
 from warehouse.serving import AREAS, Area, Connection, breakdown_values
 
 Level = Literal["province", "district", "commune"]
@@ -75,7 +75,7 @@ def _seen(connection: Connection) -> set[str]:
 
 
 def find_kpi(s: Snapshot, kpi: str) -> Definition:
-    """Raises Fault 404 naming near ones among those that the caller sees."""
+    """Raises RequestError 404 naming near ones among those that the caller sees."""
     found = kpis(s).get(kpi)
     if found is None:
         raise not_found("chỉ tiêu", "KPI", kpi, list(kpis(s)))
@@ -102,7 +102,7 @@ def areas(
     """Areas of the province that the caller may know by name, valid on `as_of` (today by default), in the order of
     their Vietnamese names; below `parent`, a code as of that day, at any depth.
 
-    A province that was merged goes on in areas of another. Raises Fault 404 for a parent that there is not.
+    A province that was merged goes on in areas of another. Raises RequestError 404 for a parent that there is not.
     """
     day = as_of or s.now.date()
     values: dict[str, Any] = {"province": s.province.area, "day": day, "level": level, "skip": after, "most": limit}
@@ -122,7 +122,7 @@ def areas(
 
 
 def find_place(s: Snapshot, code: str, day: date) -> Area:
-    """The area of the province that bears that code on that day. Raises Fault 404 naming near codes."""
+    """The area of the province that bears that code on that day. Raises RequestError 404 naming near codes."""
     known = s.cache.setdefault("places", {})
     if (code, day) not in known:
         values = {"province": s.province.area, "day": day, "code": code}
@@ -144,7 +144,7 @@ def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Area]:
 
 
 def whole(s: Snapshot, day: date) -> Area:
-    """The province's own area on that day, or the one nearest to it. Raises Fault 404 where areas are not loaded."""
+    """The province's own area on that day, or the nearest one. Raises RequestError 404 where areas are not loaded."""
     nearest: dict[date, Area] = s.cache.setdefault("whole_on", {})
     if day not in nearest:
         known = _wholes(s)

@@ -1,4 +1,4 @@
-"""What every answer says to browsers: no foreign content, no guessing, no framing, nothing kept in between."""
+"""Security headers of every answer: no foreign content, no content sniffing, no framing, no caching in between."""
 
 from collections.abc import MutableMapping
 from typing import Any

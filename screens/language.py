@@ -1,4 +1,4 @@
-"""Which language an answer is in: the asked one, the one that the browser keeps, else by the reader's kind."""
+"""The language of an answer: from the address, else from the browser's cookie, else by the kind of answer."""
 
 from starlette.requests import Request
 
@@ -8,19 +8,19 @@ LANGUAGE_COOKIE = "lang"
 
 
 def of_page(request: Request) -> Language:
-    """Pages are Vietnamese until somebody switches, whatever language the browser's menus are in."""
+    """Of a page: Vietnamese until the reader switches, whatever the browser's own language."""
     return _chosen(request) or "vi"
 
 
 def of_answer(request: Request) -> Language:
-    """The API asks its client; also where the request itself is wrong."""
+    """Of an answer of the API: by Accept-Language; also for a request that is not valid."""
     return _chosen(request) or preferred(request.headers.get("accept-language"))
 
 
 def _chosen(request: Request) -> Language | None:
-    """In the address, else kept in the browser."""
-    asked = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
-    return next((language for said in asked for language in LANGUAGES if said == language), None)
+    """From the address, else from the cookie."""
+    chosen = (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE))
+    return next((language for given in chosen for language in LANGUAGES if given == language), None)
 
 
 def preferred(accept: str | None) -> Language:

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.errors import Abort
 from kpis.figure import Change, Figure
 from screens import formats
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
-from screens.charts import areas, bars, dots, spark, trend
+from screens.charts import area_map, bars, dots, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, owner_name, reason_text, text, unit_text
 from screens.view_models.figure import Share
@@ -30,17 +31,16 @@ CONTENT_POLICY = (
 """Everything from here and nothing inline; data: is for the pictures inside the API documentation's style sheet."""
 
 
-class NotBuilt(Exception):  # noqa: N818 - it says what happened
-    """The assets were never built; the message says how to."""
-
-
 @cache
 def built_files(static: Path = STATIC) -> Mapping[str, str]:
-    """Asset's name → its name by content. Raises NotBuilt."""
+    """Asset's name → its name by content. Raises Abort before the first build."""
     try:
         files: dict[str, str] = json.loads((static / MANIFEST).read_text("utf-8"))["files"]
     except OSError:
-        raise NotBuilt("The pages' assets are not built: run python -m screens.build (make env does).") from None
+        raise Abort(
+            "Chưa dựng tệp tĩnh của các trang: hãy chạy python -m screens.build (make env tự chạy).",
+            "The pages' assets are not built: run python -m screens.build (make env does).",
+        ) from None
     return files
 
 
@@ -51,7 +51,7 @@ def asset(name: str) -> str:
 
 @cache
 def environment(language: Language) -> Environment:
-    """Templates that speak one language."""
+    """Templates in one language."""
     pages = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -95,9 +95,9 @@ def environment(language: Language) -> Environment:
         "narrow_trend": lambda name, title, unit, points: trend.trend(
             name, title, unit, points, language, trend.NARROW
         ),
-        "area_map": lambda model: areas.area_map(model, language),
-        "legend": lambda model: areas.legend(model, language),
-        "glyph": areas.glyph,
+        "area_map": lambda model: area_map.area_map(model, language),
+        "legend": lambda model: area_map.legend(model, language),
+        "glyph": area_map.glyph,
     }
     pages.globals.update(functions)
     return pages
@@ -147,7 +147,7 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
 
 
 def _changes(language: Language, figure: Figure) -> list[Delta]:
-    """Both changes; where neither is known for one and the same reason, it is said once."""
+    """Both changes; where neither is known for the same reason, one text gives it."""
     found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
     if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:
         reason = reason_text(figure.year_ago.reason if figure.year_ago else None, language)

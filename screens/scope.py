@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from hub.errors import WrongQuestion
+from hub.errors import RequestError, WrongQuestion
 from hub.periods import Period
 from kpis.definition import Definition
 from kpis.figure import Reason
@@ -13,7 +13,7 @@ from kpis.question import Question, check_as_of, check_names
 from kpis.slices import Slices
 from screens.database import Snapshot
 from screens.directory import find_place, is_own, own_place, whole
-from screens.faults import Fault, wrong
+from screens.request_errors import invalid_parameter
 from warehouse.serving import Area
 
 
@@ -40,8 +40,8 @@ def ask(
     """The question within the caller's rights: without an area of where the caller is at home, without organisations of
     the caller's own, where it is limited to some.
 
-    Raises Fault 403 for an area that the caller knows by name only, 404 for one that there is not, 422 for what the
-    KPI does not have.
+    Raises RequestError 403 for an area that the caller knows by name only, 404 for one that there is not, 422 for what
+    the KPI does not have.
     """
     place = asked_place(s, area, period.last)
     code = None if place.level == "province" else place.area
@@ -50,7 +50,7 @@ def ask(
         check_names(s.once, kpi, s.province, question)
         check_as_of(replace(question, area=area and code, by=()))
     except WrongQuestion as error:
-        raise wrong(error.parameter or "kpi", error.vi, error.en) from None
+        raise invalid_parameter(error.parameter or "kpi", error.vi, error.en) from None
     own = s.caller.organisations
     if own is not None and "organisation" in kpi.breakdowns and "organisation" not in question.slices:
         question = replace(question, slices={**question.slices, "organisation": sorted(own)})
@@ -58,7 +58,10 @@ def ask(
 
 
 def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
-    """The asked area on that day, else where the caller is at home. Raises Fault 403 for one that only contains it."""
+    """The asked area on that day, else where the caller is at home.
+
+    Raises RequestError 403 for one that only contains it.
+    """
     place = own_place(s, day) if area is None else find_place(s, area, day)
     if not is_own(s, place):
         raise outside_rights(
@@ -70,9 +73,9 @@ def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
     return place
 
 
-def outside_rights(reason: Reason) -> Fault:
+def outside_rights(reason: Reason) -> RequestError:
     """The caller sees only a part of what was asked for."""
-    return Fault(403, "outside-rights", reason.vi, reason.en)
+    return RequestError(reason.vi, reason.en, 403, "outside-rights")
 
 
 def same_place(s: Snapshot, place: Area, period: Period) -> Area | None:

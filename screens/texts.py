@@ -1,4 +1,4 @@
-"""Every text that a page says, in both languages, by key: `texts/*.toml`, each entry {vi, en} side by side."""
+"""Every text of the pages, in both languages, by key: `texts/*.toml`, each entry {vi, en} side by side."""
 
 import string
 import tomllib
@@ -24,7 +24,7 @@ def catalogue(folder: Path = TEXTS) -> Mapping[str, Mapping[Language, str]]:
             for name, entry in texts.items():
                 key = f"{group}.{name}"
                 if key in entries:
-                    raise ValueError(f"{path.name}: {key} is said twice")
+                    raise ValueError(f"{path.name}: {key} is defined twice")
                 if not isinstance(entry, dict) or set(entry) != set(LANGUAGES) or not all(entry.values()):
                     raise ValueError(f"{path.name}: {key} needs vi and en, and nothing else")
                 entries[key] = entry
@@ -32,7 +32,7 @@ def catalogue(folder: Path = TEXTS) -> Mapping[str, Mapping[Language, str]]:
 
 
 def placeholders(template: str) -> set[str]:
-    """Names that the text has to be given."""
+    """Names of the values that the text needs."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 

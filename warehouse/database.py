@@ -31,7 +31,7 @@ _FORM = Text(
 def connect(url: str, role: Role) -> psycopg.Connection:
     """A connection that acts as `role` (owner: as the URL's own user), Vietnam time, no autocommit.
 
-    As "screens" it sees nothing until an account is named: read with `accounts.rights.as_caller`.
+    As "screens" it sees nothing until an account is named: read with `accounts.caller.as_caller`.
 
     Raises Abort when a person must act (address, password, rights, version), Retry when the server is only busy
     starting, stopping or full. No message holds the password.

@@ -1,107 +1,120 @@
 """Routes of what there is: fields, areas, organisations, periods, KPIs."""
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
+from hub.periods import Freq
 from screens import directory
 from screens.api import models
-from screens.api.asked import Ask, check_days
-from screens.api.paging import Cursor, Limit, after, following
+from screens.api.call import Call
+from screens.api.cursors import after, following
+from screens.api.parameters import Day, Limit, PageParameters, Parameters
 
 router = APIRouter(tags=["catalogue"])
 KpiId = Annotated[str, Path(max_length=80, description="Id of the KPI, see /kpis", examples=["online_dossier_rate"])]
 
 
 @router.get("/domains", summary="The nine fields with their KPIs")
-def domains(ask: Ask) -> models.Many[models.Domain]:
+def domains(call: Call, _: Annotated[Parameters, Query()]) -> models.Many[models.Domain]:
     """The fields of the reports that the caller sees, in their order; a field without a source has no KPI yet."""
-    ask.may("read")
-    ask.revalidate()
-    with ask.snapshot() as s:
-        found = [models.in_language(models.Domain, domain, ask.language) for domain in directory.domains(s)]
-    return models.Many[models.Domain](data=found, version=ask.version)
+    call.may("read")
+    call.revalidate()
+    with call.snapshot() as s:
+        found = [models.in_language(models.Domain, domain, call.language) for domain in directory.domains(s)]
+    return models.Many[models.Domain](data=found, version=call.version)
+
+
+class AreasParameters(PageParameters):
+    """Which areas, and of which day."""
+
+    level: Annotated[directory.Level | None, Field(description="Only areas of that level")] = None
+    parent: Annotated[
+        str | None, Field(min_length=1, max_length=20, description="Only areas below that one", examples=["20"])
+    ] = None
+    as_of: Annotated[
+        Day | None, Field(description="Areas of that day; today's without it", examples=["2023-06-30"])
+    ] = None
+    limit: Limit = 500
 
 
 @router.get("/areas", summary="Areas of the province on a day")
-def areas(
-    ask: Ask,
-    level: Annotated[directory.Level | None, Query(description="Only areas of that level")] = None,
-    parent: Annotated[
-        str | None, Query(min_length=1, max_length=20, description="Only areas below that one", examples=["20"])
-    ] = None,
-    as_of: Annotated[
-        date | None, Query(description="Areas of that day; today's without it", examples=["2023-06-30"])
-    ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 500,
-) -> models.Many[models.Area]:
+def areas(call: Call, query: Annotated[AreasParameters, Query()]) -> models.Many[models.Area]:
     """Provinces first, then districts (until 30 June 2025), then communes, by name."""
-    ask.may("read")
-    check_days(as_of=as_of)
-    place = after(ask.request, cursor, (int,))
-    ask.revalidate(None if as_of else ask.database.now().date())
-    with ask.snapshot() as s:
+    call.may("read")
+    place = after(call.request, query.cursor, (int,))
+    call.revalidate(None if query.as_of else call.database.now().date())
+    with call.snapshot() as s:
         skip = max(place[0], 0) if place else 0
-        found = directory.areas(s, level, parent, as_of, skip, limit + 1)
-    following_ = following(ask.request, skip + limit) if len(found) > limit else None
-    data = [models.Area.model_validate(area) for area in found[:limit]]
-    return models.Many[models.Area](data=data, next=following_, version=ask.version)
+        found = directory.areas(s, query.level, query.parent, query.as_of, skip, query.limit + 1)
+    next_ = following(call.request, skip + query.limit) if len(found) > query.limit else None
+    data = [models.Area.model_validate(area) for area in found[: query.limit]]
+    return models.Many[models.Area](data=data, next=next_, version=call.version)
+
+
+class OrganisationsParameters(PageParameters):
+    """As a page, of more entries than others."""
+
+    limit: Limit = 500
 
 
 @router.get("/organisations", summary="Organisations of the province")
-def organisations(ask: Ask, cursor: Cursor = None, limit: Limit = 500) -> models.Many[models.Organisation]:
+def organisations(call: Call, query: Annotated[OrganisationsParameters, Query()]) -> models.Many[models.Organisation]:
     """Those that the caller sees, by code."""
-    ask.may("read")
-    place = after(ask.request, cursor, (str,))
-    ask.revalidate()
-    with ask.snapshot() as s:
-        found = directory.organisations(s, place[0] if place else None, limit + 1)
-    next_ = following(ask.request, found[limit - 1].organisation) if len(found) > limit else None
-    data = [models.Organisation.model_validate(one) for one in found[:limit]]
-    return models.Many[models.Organisation](data=data, next=next_, version=ask.version)
+    call.may("read")
+    place = after(call.request, query.cursor, (str,))
+    call.revalidate()
+    with call.snapshot() as s:
+        found = directory.organisations(s, place[0] if place else None, query.limit + 1)
+    next_ = following(call.request, found[query.limit - 1].organisation) if len(found) > query.limit else None
+    data = [models.Organisation.model_validate(one) for one in found[: query.limit]]
+    return models.Many[models.Organisation](data=data, next=next_, version=call.version)
+
+
+class PeriodsParameters(Parameters):
+    """Which periods."""
+
+    freq: Annotated[Freq | None, Field(description="Only periods of that kind")] = None
 
 
 @router.get("/periods", summary="Periods of which values are published")
-def periods(
-    ask: Ask,
-    freq: Annotated[
-        Literal["month", "quarter", "half", "year", "ytd"] | None, Query(description="Only periods of that kind")
-    ] = None,
-) -> models.Many[models.Period]:
+def periods(call: Call, query: Annotated[PeriodsParameters, Query()]) -> models.Many[models.Period]:
     """The newest first."""
-    ask.may("read")
-    ask.revalidate()
-    with ask.snapshot() as s:
-        found = [models.Period.model_validate(period) for period in directory.periods(s) if freq in (None, period.freq)]
-    return models.Many[models.Period](data=found, version=ask.version)
+    call.may("read")
+    call.revalidate()
+    with call.snapshot() as s:
+        found = [models.Period.model_validate(one) for one in directory.periods(s) if query.freq in (None, one.freq)]
+    return models.Many[models.Period](data=found, version=call.version)
+
+
+class KpisParameters(Parameters):
+    """Which KPIs."""
+
+    field: Annotated[
+        str | None, Field(max_length=60, description="Only KPIs of that field, see /domains", examples=["feedback"])
+    ] = None
 
 
 @router.get("/kpis", summary="The KPIs")
-def kpis(
-    ask: Ask,
-    field: Annotated[
-        str | None, Query(max_length=60, description="Only KPIs of that field, see /domains", examples=["feedback"])
-    ] = None,
-) -> models.Many[models.KpiSummary]:
+def kpis(call: Call, query: Annotated[KpisParameters, Query()]) -> models.Many[models.KpiSummary]:
     """Those that the caller sees, in the newest version of their definitions."""
-    ask.may("read")
-    ask.revalidate()
-    with ask.snapshot() as s:
+    call.may("read")
+    call.revalidate()
+    with call.snapshot() as s:
         found = [
-            models.in_language(models.KpiSummary, kpi, ask.language)
+            models.in_language(models.KpiSummary, kpi, call.language)
             for kpi in directory.kpis(s).values()
-            if field in (None, kpi.field)
+            if query.field in (None, kpi.field)
         ]
-    return models.Many[models.KpiSummary](data=found, version=ask.version)
+    return models.Many[models.KpiSummary](data=found, version=call.version)
 
 
 @router.get("/kpis/{kpi}", summary="A KPI's definition")
-def kpi(ask: Ask, kpi: KpiId) -> models.One[models.Kpi]:
+def kpi(call: Call, kpi: KpiId, _: Annotated[Parameters, Query()]) -> models.One[models.Kpi]:
     """Its rule, targets, and the values that its breakdowns can take."""
-    ask.may("read")
-    ask.revalidate()
-    with ask.snapshot() as s:
+    call.may("read")
+    call.revalidate()
+    with call.snapshot() as s:
         found = models.kpi(s, directory.find_kpi(s, kpi))
-    return models.One[models.Kpi](data=found, version=ask.version)
+    return models.One[models.Kpi](data=found, version=call.version)

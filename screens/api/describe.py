@@ -6,14 +6,14 @@ from pathlib import Path
 
 from screens.api.docs import openapi
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
 def main() -> None:
     """Needs no database."""
-    described = openapi(create_app(Settings("postgresql+psycopg://localhost/none")))
+    described = openapi(create_app(ScreenSettings("postgresql+psycopg://localhost/none")))
     FILE.write_text(json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     sys.stdout.write(f"{FILE}\n")
 

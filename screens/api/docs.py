@@ -1,4 +1,4 @@
-"""The interface described: the OpenAPI file, and pages to try it on, from a package that is built in."""
+"""Documentation of the API: the OpenAPI file, and pages to try it out, from a bundled package."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from screens.api.asked import ASSUMED_NOW
+from screens.api.call import ASSUMED_NOW
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import HERE, assumed_now
@@ -22,7 +22,7 @@ _ABOUT = """Figures of a province's intelligent operations centre: published val
 
 Every answer is read in one snapshot of the database and holds only what its caller may see. Sign in as a browser
 (session cookie), send an API key (`Authorization: Bearer …`), or a wall's token (board and events only).
-Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Faults are RFC 9457
+Answers carry an ETag; send it back as If-None-Match and get 304 as long as nothing changed. Errors are RFC 9457
 problems in the asked language (`lang`, else Accept-Language, else Vietnamese).
 
 A hub with simulated data judges them by an assumed moment. Each of its answers says so: header `IOC-Assumed-Now`,
@@ -34,11 +34,11 @@ _HEADERS = {
     }
 }
 _TAGS = [
-    {"name": "catalogue", "description": "What there is: fields, areas, organisations, periods, KPIs"},
+    {"name": "catalogue", "description": "What can be asked for: fields, areas, organisations, periods, KPIs"},
     {"name": "figures", "description": "Figures, why they are what they are, and when they change"},
     {"name": "files", "description": "The same figures as files"},
-    {"name": "quality", "description": "How fresh the sources are, and what the checks said"},
-    {"name": "operation", "description": "For whoever keeps the process running"},
+    {"name": "quality", "description": "Freshness of the sources, and results of the checks"},
+    {"name": "operation", "description": "For operators of the process"},
 ]
 
 
@@ -65,7 +65,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the description and the pages about it; they say nothing of any province's data."""
+    """Serve the description and the pages about it; they hold no data of any province."""
     made: dict[str, bytes] = {}
 
     def described(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Server-sent events: when the data version changes, everyone hears the new number, and nothing else.
+"""Server-sent events: when the data version changes, every listener is sent the new number, and nothing else.
 
 One poll a second serves all listeners of the process, and none runs while nobody listens.
 """
@@ -19,7 +19,7 @@ BEAT = 15.0
 """Seconds: pages take silence of more than 20 for a lost connection."""
 
 
-class Versions:
+class VersionEvents:
     """The data version, and who waits for the next one."""
 
     def __init__(self, database: Database) -> None:
@@ -30,7 +30,7 @@ class Versions:
         self.listeners = 0
 
     def close(self) -> None:
-        """Let every listener go: the process is ending."""
+        """End every stream: the process is ending."""
         self._closed = True
         self._changed.set()
 
@@ -53,7 +53,7 @@ class Versions:
         number = await to_thread.run_sync(self._database.version)
         if number != self.number:
             await asyncio.sleep(database.FRESH)
-        if number != self.number:  # it may have been told by another look meanwhile
+        if number != self.number:  # another look may have sent it meanwhile
             self.number = number
             changed, self._changed = self._changed, asyncio.Event()
             changed.set()
@@ -63,17 +63,17 @@ class Versions:
         """Events for one listener, who has `seen` a version before; ends when its credentials are over."""
         self.listeners += 1
         try:
-            told = await self.look()
-            yield _event("version" if seen is not None and seen != told else "beat", told)
+            sent = await self.look()
+            yield _event("version" if seen is not None and seen != sent else "beat", sent)
             while not self._closed:
                 changed = self._changed
-                if self.number == told:
+                if self.number == sent:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(changed.wait(), BEAT)
                 if self._closed or not await to_thread.run_sync(still_known):
                     return
-                yield _event("version" if self.number != told else "beat", self.number)
-                told = self.number
+                yield _event("version" if self.number != sent else "beat", self.number)
+                sent = self.number
         finally:
             self.listeners -= 1
 

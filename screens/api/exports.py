@@ -5,40 +5,40 @@ A file leaves the hub, whoever takes it: small cells are not in it."""
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Query, Response
 
-from accounts.rights import log_read
+from accounts.caller import log_read
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.api import files
-from screens.api.asked import Ask, Asked
+from screens.api.call import ApiCall, Call
 from screens.api.catalogue import KpiId
+from screens.api.figure_parameters import FigureParameters
 from screens.api.figures import by_the_clock
-from screens.api.wanted import Wanted
 from screens.directory import find_kpi
 from screens.texts import LANGUAGES
 
 router = APIRouter(tags=["files"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Want = Annotated[Wanted, Depends()]
+Figures = Annotated[FigureParameters, Query()]
 
 
-def _read(ask: Asked, kpi: str, wanted: Wanted, kind: str) -> tuple[Definition, list[Figure]]:
+def _read(call: ApiCall, kpi: str, parameters: FigureParameters, kind: str) -> tuple[Definition, list[Figure]]:
     """The figures, once the read is in the log."""
-    ask.may("export")
-    ask.revalidate(by_the_clock())
-    with ask.snapshot() as s:
-        found, (rows, _) = find_kpi(s, kpi), wanted.read(s, kpi, leaves=True)
-        subject = {"kpi": kpi, "file": kind, "province": s.province.code, "query": str(ask.request.query_params)[:500]}
-    with ask.database.accounts() as keeper:
-        log_read(keeper, ask.caller, "export", subject)
+    call.may("export")
+    call.revalidate(by_the_clock())
+    with call.snapshot() as s:
+        found, (rows, _) = find_kpi(s, kpi), parameters.read(s, kpi, leaves=True)
+        subject = {"kpi": kpi, "file": kind, "province": s.province.code, "query": str(call.request.query_params)[:500]}
+    with call.database.accounts() as keeper:
+        log_read(keeper, call.caller, "export", subject)
     return found, rows
 
 
-def _file(ask: Asked, body: bytes, kind: str, name: str) -> Response:
-    if ask.is_simulated:  # a file outlives the header that says so
+def _file(call: ApiCall, body: bytes, kind: str, name: str) -> Response:
+    if call.is_simulated:  # a file outlives the header that says so
         name = f"simulated-{name}"
-    return Response(body, 200, {**ask.headers, "Content-Disposition": f'attachment; filename="{name}"'}, kind)
+    return Response(body, 200, {**call.headers, "Content-Disposition": f'attachment; filename="{name}"'}, kind)
 
 
 @router.get(
@@ -47,10 +47,10 @@ def _file(ask: Asked, body: bytes, kind: str, name: str) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/csv": {"example": "kpi,from,to,value\r\n"}}, "description": "CSV, RFC 4180"}},
 )
-def as_csv(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
+def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """UTF-8 with a mark that Excel needs; texts that a spreadsheet would run are made harmless by an apostrophe."""
-    _, rows = _read(ask, kpi, wanted, "csv")
-    return _file(ask, files.csv(rows, ask.language), "text/csv; charset=utf-8", f"{kpi}.csv")
+    _, rows = _read(call, kpi, parameters, "csv")
+    return _file(call, files.csv(rows, call.language), "text/csv; charset=utf-8", f"{kpi}.csv")
 
 
 @router.get(
@@ -59,19 +59,19 @@ def as_csv(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
     response_class=Response,
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}, "description": "XLSX"}},
 )
-def as_xlsx(ask: Ask, kpi: KpiId, wanted: Want) -> Response:
+def as_xlsx(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """Headings in the asked language, numbers and days as such; a second sheet says what the figures are."""
-    found, rows = _read(ask, kpi, wanted, "xlsx")
-    return _file(ask, files.xlsx(found, rows, ask.language, ask.notice()), XLSX, f"{kpi}.xlsx")
+    found, rows = _read(call, kpi, parameters, "xlsx")
+    return _file(call, files.xlsx(found, rows, call.language, call.notice()), XLSX, f"{kpi}.xlsx")
 
 
 @router.get("/kpis/{kpi}/observations.metadata.json", summary="What the columns of the CSV are")
-def metadata(ask: Ask, kpi: KpiId, wanted: Want) -> dict[str, Any]:
+def metadata(call: Call, kpi: KpiId, parameters: Figures) -> dict[str, Any]:
     """After W3C's CSV on the Web: titles in both languages, types, the definition, and which figures the file holds."""
-    found, rows = _read(ask, kpi, wanted, "metadata.json")
+    found, rows = _read(call, kpi, parameters, "metadata.json")
     described: dict[str, Any] = json.loads(
-        json.dumps(files.metadata(found, rows, str(ask.request.query_params), ask.language))
+        json.dumps(files.metadata(found, rows, str(call.request.query_params), call.language))
     )
-    if ask.is_simulated:
-        described["ioc:notice"] = {language: ask.notice(language) for language in LANGUAGES}
+    if call.is_simulated:
+        described["ioc:notice"] = {language: call.notice(language) for language in LANGUAGES}
     return described

@@ -1,4 +1,4 @@
-"""For whoever keeps the process running: alive, ready, counters."""
+"""Routes for operators: alive, ready, metrics."""
 
 from ipaddress import ip_address
 from typing import Annotated
@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from screens.api.models import Health
 from screens.api.problems import Problem
-from screens.caller import database, known_caller, require
+from screens.authentication import database, known_caller, require
 from screens.database import Database
 
 router = APIRouter(tags=["operation"])
@@ -16,7 +16,7 @@ router = APIRouter(tags=["operation"])
 
 @router.get("/healthz", summary="The process is alive")
 async def healthz() -> Health:
-    """Says nothing of the database: a process that waits for it should not be killed."""
+    """Without the database: a process that waits for it should not be killed."""
     return Health()
 
 
@@ -26,7 +26,7 @@ async def healthz() -> Health:
     responses={503: {"model": Problem, "description": "The database does not answer, or its schema is older"}},
 )
 def readyz(own: Annotated[Database, Depends(database)]) -> Health:
-    """Asks the database."""
+    """With a query to the database."""
     own.version()
     return Health()
 
@@ -37,8 +37,8 @@ def readyz(own: Annotated[Database, Depends(database)]) -> Health:
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {"example": 'ioc_http_requests_total{method="GET",route="/readyz"} 1.0'}}},
-        401: {"model": Problem, "description": "From elsewhere without credentials"},
-        403: {"model": Problem, "description": "From elsewhere without the scope metrics"},
+        401: {"model": Problem, "description": "From another machine without credentials"},
+        403: {"model": Problem, "description": "From another machine without the scope metrics"},
     },
 )
 def metrics(request: Request, own: Annotated[Database, Depends(database)]) -> Response:

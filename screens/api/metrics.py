@@ -1,4 +1,4 @@
-"""Counters for Prometheus: how much is asked, how long it takes, how it ends. No figure and no name is among them."""
+"""Metrics for Prometheus: requests, their duration and status. They hold no figure and no name."""
 
 import time
 
@@ -26,7 +26,7 @@ class Metrics:
         self.version = Gauge("ioc_data_version", "Data version", registry=self.registry)
 
     def text(self) -> bytes:
-        """As Prometheus reads them."""
+        """In the text format of Prometheus."""
         return generate_latest(self.registry)
 
 

@@ -1,4 +1,4 @@
-"""`/api/v1`: all its routes, and what they have in common."""
+"""The router of `/api/v1`: all its routes, and what they have in common."""
 
 from fastapi import APIRouter
 
@@ -16,11 +16,11 @@ def api() -> APIRouter:
         prefix=PREFIX,
         responses={
             304: {"description": "The client's ETag still holds"},
-            401: {"model": Problem, "description": "No credentials, or worthless ones"},
+            401: {"model": Problem, "description": "No credentials, or credentials that are not valid"},
             403: {"model": Problem, "description": "Not within the caller's rights"},
-            404: {"model": Problem, "description": "There is no such thing within the caller's rights"},
-            422: {"model": Problem, "description": "A parameter that cannot be meant so"},
-            503: {"model": Problem, "description": "The database does not answer now; see Retry-After"},
+            404: {"model": Problem, "description": "Not found within the caller's rights"},
+            422: {"model": Problem, "description": "An invalid or unknown parameter"},
+            503: {"model": Problem, "description": "The database does not answer; see Retry-After"},
         },
     )
     for part in (catalogue, figures, exports, operations):

@@ -1,4 +1,4 @@
-"""Bars that stand beside their words and values in a table: the table is the chart, so nothing is said twice."""
+"""Bars beside their labels and values in a table: the table is the chart, so that nothing is repeated."""
 
 from decimal import Decimal
 

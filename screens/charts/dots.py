@@ -41,7 +41,7 @@ class DotScale:
 def dot_scale(
     unit: str, values: Sequence[Decimal | None], own: Decimal | None = None, target: Decimal | None = None
 ) -> DotScale | None:
-    """The scale of rates; None for counts, of which bars from 0 say how many times more one is."""
+    """The scale of rates; None for counts, whose bars from 0 show their proportions."""
     known = [value for value in values if value is not None]
     if unit not in RATES or not known:
         return None

@@ -16,7 +16,7 @@ class Point:
     value: Decimal | None
     status: Status = "official"
     revision: int = 1
-    """From 1; a figure that was said otherwise before has more."""
+    """From 1; higher for a figure that was published with other values before."""
     target: Decimal | None = None
 
 

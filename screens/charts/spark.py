@@ -21,7 +21,7 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
     low, high = min([*known, *targets]), max([*known, *targets])
     newest = next(point for point in reversed(points) if point.value is not None)
 
-    def said(value: object) -> str:
+    def label(value: object) -> str:
         return with_unit(value, unit, language)  # type: ignore[arg-type]
 
     description = text(
@@ -29,9 +29,9 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
         language,
         first=period(points[0].first, points[0].last, language),
         last=period(points[-1].first, points[-1].last, language),
-        low=said(min(known)),
-        high=said(max(known)),
-        newest=said(newest.value),
+        low=label(min(known)),
+        high=label(max(known)),
+        newest=label(newest.value),
     )
     root = picture(name, title, description, WIDTH, HEIGHT, "spark")
     root.set("preserveAspectRatio", "none")  # it fills its place; strokes and round ends keep their shape

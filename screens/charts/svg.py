@@ -9,12 +9,12 @@ Value = str | int | float
 
 
 def _attributes(values: dict[str, Value | None]) -> dict[str, str]:
-    said = {}
+    attributes = {}
     for name, value in values.items():
         if value is not None:
             written = f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
-            said[name.rstrip("_").replace("__", ":").replace("_", "-")] = written
-    return said
+            attributes[name.rstrip("_").replace("__", ":").replace("_", "-")] = written
+    return attributes
 
 
 def picture(name: str, title: str, description: str, width: float, height: float, class_: str) -> Element:

@@ -46,12 +46,7 @@ class _Frame:
 
 
 def trend(
-    name: str,
-    title: str,
-    unit: str,
-    points: Sequence[Point],
-    language: Language,
-    size: tuple[float, float] = WIDE,
+    name: str, title: str, unit: str, points: Sequence[Point], language: Language, size: tuple[float, float] = WIDE
 ) -> Markup:
     """The chart; where no period has a value, a frame that says so."""
     width, height = size
@@ -78,9 +73,9 @@ def trend(
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
-    said = _description(points, known, unit, language)
+    description = _description(points, known, unit, language)
     broken = text("chart.broken", language, low=labels[0]) if scale.low > 0 else None
-    root = picture(name, title, f"{said} {broken}." if broken else said, width, height, "trend")
+    root = picture(name, title, f"{description} {broken}." if broken else description, width, height, "trend")
     _grid(root, frame, labels)
     if broken:
         _break(root, frame, broken)
@@ -148,8 +143,8 @@ def _gaps(root: Element, frame: _Frame) -> None:
         if point.value is None:
             x, y = frame.x(index), frame.y(frame.scale.low)
             mark = add(root, "g", class_="gap")
-            said = f"{period(point.first, point.last, frame.language)}: {text('chart.no_data', frame.language)}"
-            add(mark, "title", said)
+            label = f"{period(point.first, point.last, frame.language)}: {text('chart.no_data', frame.language)}"
+            add(mark, "title", label)
             add(mark, "line", x1=x, x2=x, y1=TOP, y2=y)
             add(mark, "path", d=f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
 
@@ -165,10 +160,10 @@ def _target(root: Element, frame: _Frame) -> None:
         first, last = max(first, frame.left), min(last, frame.width - RIGHT)
         add(root, "line", class_="target", x1=first, x2=last, y1=y, y2=y)
         if index == len(groups) - 1:
-            said = text("chart.target", frame.language, value=goal(target, frame.unit, frame.language))
+            label = text("chart.target", frame.language, value=goal(target, frame.unit, frame.language))
             values = [p.value for p in frame.points[:3] if p.value is not None]
             below = any(frame.y(value) <= y and y - frame.y(value) < 24 for value in values)
-            add(root, "text", said, class_="target-label", x=first + 4, y=y + 17 if below else y - 7)
+            add(root, "text", label, class_="target-label", x=first + 4, y=y + 17 if below else y - 7)
 
 
 def _line(root: Element, frame: _Frame) -> None:
@@ -223,7 +218,7 @@ def _values(root: Element, frame: _Frame) -> None:
     if len(known) > 1 and _covers(frame, known[-1], written[-1], known[-2], written[-2]):
         del known[-2], written[-2]
     floor = frame.y(frame.scale.low)
-    for place, ((index, value), said) in enumerate(zip(known, written, strict=True)):
+    for place, ((index, value), label) in enumerate(zip(known, written, strict=True)):
         newest, x, y = place == len(known) - 1, frame.x(index), frame.y(value)
         beside = [known[near][1] for near in (place - 1, place + 1) if 0 <= near < len(known)]
         below = not newest and all(other > value for other in beside) and y + 34 < floor
@@ -231,21 +226,21 @@ def _values(root: Element, frame: _Frame) -> None:
         add(
             root,
             "text",
-            said,
-            class_="newest" if newest else "said",
+            label,
+            class_="newest" if newest else "value-label",
             x=x + (10 if anchor == "end" else 0),
             y=y + 26 if below else y - 16,
             text_anchor=anchor,
         )
 
 
-def _covers(frame: _Frame, newest: tuple[int, Decimal], said: str, other: tuple[int, Decimal], words: str) -> bool:
+def _covers(frame: _Frame, newest: tuple[int, Decimal], label: str, other: tuple[int, Decimal], words: str) -> bool:
     """Whether the newest value, which is written larger and ends at its mark, would stand on the one before it."""
-    begins = frame.x(newest[0]) + 10 - len(said) * LETTER * 1.5
+    begins = frame.x(newest[0]) + 10 - len(label) * LETTER * 1.5
     ends = frame.x(other[0]) + len(words) * LETTER * 1.2 / 2
     return begins - 8 < ends and abs(frame.y(newest[1]) - frame.y(other[1])) < 17
 
 
 def _written(value: Decimal, frame: _Frame) -> str:
-    said = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
-    return f"{said}%" if frame.unit == "%" else said
+    label = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
+    return f"{label}%" if frame.unit == "%" else label

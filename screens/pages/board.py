@@ -6,23 +6,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from accounts.rights import Scope
+from accounts.account_roles import Scope
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import board
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
-from screens.faults import not_found
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, visit
-from screens.pages.page_route import PageRoute
 from screens.pages.places import same_place
 from screens.pages.points import months, points
+from screens.request_errors import not_found
 from screens.view_models.board import FieldCard, FieldPage, Province, Wall
 from screens.view_models.figure import Tile
 from screens.view_models.page import Field, Link
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 ON_A_WALL, ON_A_CARD = 8, 3
 

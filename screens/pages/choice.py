@@ -9,8 +9,8 @@ from kpis.slices import Slices, parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
 from screens.directory import newest_period
-from screens.faults import wrong
 from screens.pages.frame import Visit, address
+from screens.request_errors import invalid_parameter
 from screens.view_models.page import Link
 from warehouse.punctuality import loaded_feeds
 
@@ -51,23 +51,29 @@ class Choice:
 
 
 def choose(v: Visit, s: Snapshot) -> Choice:
-    """What the address asks for. Raises Fault 422 for days and slices that cannot be."""
+    """What the address asks for. Raises RequestError 422 for days and slices that cannot be."""
     asked, newest = v.request.query_params, newest_whole(s)
     for name, value in asked.multi_items():
         if not value.isprintable() or len(value) > 400:
-            raise wrong(name[:40], "quá dài, hoặc có ký tự điều khiển", "too long, or holds a control character")
+            raise invalid_parameter(
+                name[:40], "quá dài, hoặc có ký tự điều khiển", "too long, or holds a control character"
+            )
     first, last = _day("from", asked.get("from")), _day("to", asked.get("to"))
     period = newest
     if first or last:
         if first is None or last is None or not first <= last:
-            raise wrong("from", "cần cả from và to, from không sau to", "both are needed, from not after to")
+            raise invalid_parameter(
+                "from", "cần cả from và to, from không sau to", "both are needed, from not after to"
+            )
         if (last - first).days > MOST_YEARS * 366 or first.year < 1950 or last.year > 2150:
-            raise wrong("from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years")
+            raise invalid_parameter(
+                "from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years"
+            )
         period = Period(first, last)
     try:
         where = parse_slices(asked.get("where", ""))
     except WrongQuestion as error:
-        raise wrong("where", error.vi, error.en) from None
+        raise invalid_parameter("where", error.vi, error.en) from None
     return Choice(period, newest, asked.get("area") or None, where or None)
 
 
@@ -104,6 +110,6 @@ def _day(name: str, value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise wrong(
+        raise invalid_parameter(
             name, f"{value!r} không phải là ngày; viết như 2023-06-30", f"{value!r} is no day; write 2023-06-30"
         ) from None

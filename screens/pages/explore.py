@@ -14,20 +14,19 @@ from kpis.slices import slices_text
 from screens import formats
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, find_place, is_own, kpis, own_place, whole
-from screens.faults import wrong
 from screens.formats import RATES, period
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address, visit
-from screens.pages.page_route import PageRoute
 from screens.pages.places import below, same_place
 from screens.pages.points import published
 from screens.pages.ranking import areas_known
+from screens.request_errors import invalid_parameter
 from screens.texts import unit_text
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 from warehouse.serving import Area
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 MOST_SERIES, MOST_PERIODS, MOST_UNITS = 12, 120, 2
 
@@ -43,7 +42,7 @@ def explore(
     with v.reading() as s:
         choice = choose(v, s)
         if freq not in get_args(Freq):
-            raise wrong("freq", "month, quarter, half, year hoặc ytd", "month, quarter, half, year or ytd")
+            raise invalid_parameter("freq", "month, quarter, half, year hoặc ytd", "month, quarter, half, year or ytd")
         chosen = [find_kpi(s, one) for one in dict.fromkeys(kpi or ())]
         asked = choice.period
         if not v.request.query_params.get("from"):
@@ -135,7 +134,7 @@ def _periods(freq: Freq, asked: Period) -> list[Period]:
     while found[-1].last >= asked.first and len(found) <= MOST_PERIODS:
         found.append(previous(found[-1], freq))
     if len(found) > MOST_PERIODS:
-        raise wrong("from", f"nhiều hơn {MOST_PERIODS} kỳ", f"more than {MOST_PERIODS} periods")
+        raise invalid_parameter("from", f"nhiều hơn {MOST_PERIODS} kỳ", f"more than {MOST_PERIODS} periods")
     return found[-2::-1]
 
 
@@ -145,12 +144,12 @@ def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Area]:
 
 def _require_few(v: Visit, chosen: Sequence[Definition], places: Sequence[Area]) -> None:
     if len(chosen) * len(places) > MOST_SERIES:
-        raise wrong(
+        raise invalid_parameter(
             "kpi", f"nhiều hơn {MOST_SERIES} đường trên một biểu đồ", f"more than {MOST_SERIES} lines on a chart"
         )
     if len({kpi.unit for kpi in chosen}) > MOST_UNITS:
         names = ", ".join(dict.fromkeys(unit_text(kpi.unit, v.language) for kpi in chosen))
-        raise wrong("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
+        raise invalid_parameter("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
 
 
 def _table(

@@ -11,26 +11,22 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from accounts import sessions
-from accounts.rights import Caller, Scope
+from accounts.account_roles import Scope
+from accounts.caller import Caller
 from kpis.definition import Name
-from screens import caller as callers
-from screens import formats
+from screens import authentication, formats
 from screens.database import Database, Snapshot
 from screens.directory import domains
-from screens.faults import forbidden
 from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
+from screens.request_errors import forbidden, unauthenticated
 from screens.texts import LANGUAGES, Language, text
 from screens.view_models.page import Field, Link, Page, Theme
 
 THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600
 EVENTS = "/api/v1/events"
-
-
-class SignInFirst(Exception):  # noqa: N818 - named by what is to be done
-    """Nobody known asks for a page: the way in is shown, and then the page."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        token = self.request.cookies.get(callers.SESSION_COOKIE)
+        token = self.request.cookies.get(authentication.SESSION_COOKIE)
         return sessions.csrf_token(token) if token else ""
 
     def _query(self) -> list[tuple[str, str]]:
@@ -77,9 +73,9 @@ class Visit:
         return vi if self.language == "vi" else en
 
     def known(self, scope: Scope = "read") -> Caller:
-        """Whoever is signed in. Raises SignInFirst for nobody, Fault 403 for one without that scope."""
+        """Whoever is signed in. Raises RequestError 401 for nobody, 403 for one without that scope."""
         if self.caller is None:
-            raise SignInFirst
+            raise unauthenticated()
         if not self.caller.may(scope):
             raise forbidden(scope)
         return self.caller
@@ -101,7 +97,7 @@ class Visit:
     ) -> Page:
         """The page around a view model."""
         other = "en" if self.language == "vi" else "vi"
-        shown = {
+        defaults = {
             "fields": [Field(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
             "events_href": EVENTS if snapshot else None,
             "account": self.caller.name if self.caller and snapshot else None,
@@ -117,7 +113,7 @@ class Visit:
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),
-            **(shown | more),
+            **(defaults | more),
         )
 
     def answer(self, template: str, page: Page, model: object, status: int = 200) -> HTMLResponse:
@@ -137,9 +133,9 @@ class Visit:
         return response
 
 
-def visit(request: Request, database: Annotated[Database, Depends(callers.database)]) -> Visit:
+def visit(request: Request, database: Annotated[Database, Depends(authentication.database)]) -> Visit:
     """Dependency: the request as pages take it."""
-    found = callers.recognise(database, request.cookies, None)
+    found = authentication.recognise(database, request.cookies, None)
     return Visit(request, database, of_page(request), found)
 
 

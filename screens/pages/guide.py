@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from screens.pages.frame import Visit, visit
-from screens.pages.page_route import PageRoute
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/guide")

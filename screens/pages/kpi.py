@@ -14,7 +14,6 @@ from screens.formats import RATES, period
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
-from screens.pages.page_route import PageRoute
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Months, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
@@ -22,7 +21,7 @@ from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Column, Link, Row, Table
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
 

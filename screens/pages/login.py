@@ -1,32 +1,29 @@
-"""The way in and out: by password, by the identity provider, and for a wall by its token."""
+"""Signing in and out: by password, at the identity provider, and for a wall by its token."""
 
-import base64
-import binascii
 import hmac
 import secrets
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from accounts import accounts, keys, sessions
-from hub.errors import TooManyAttempts, WrongCredentials
-from screens.caller import SESSION_COOKIE, WALL_COOKIE
-from screens.faults import Fault
+from accounts import directory, keys, sessions
+from hub.errors import RequestError, SignInError, TooManyAttempts
+from screens.authentication import SESSION_COOKIE, WALL_COOKIE
 from screens.pages.frame import Visit, address, visit
-from screens.pages.oidc import NotSignedIn, Provider, started
-from screens.pages.page_route import PageRoute
+from screens.pages.oidc import PATH, Provider
 from screens.view_models.entry import Login
 
-FORM_COOKIE, PROVIDER_COOKIE = "ioc_form", "ioc_provider"
-_FORM_SECONDS, _PROVIDER_SECONDS = 3600, 600
+FORM_COOKIE = "ioc_form"
+_FORM_SECONDS = 3600
 _LONGEST_FORM = 8192
 _STALE = (
     "Biểu mẫu đã quá hạn hoặc không thuộc trình duyệt này; hãy gửi lại",
-    "The form is too old or not this browser's; send it again",
+    "The form has expired or is not this browser's; send it again",
 )
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
 
@@ -36,7 +33,7 @@ async def form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > _LONGEST_FORM:
-            raise Fault(413, "too-large", "Biểu mẫu quá lớn", "the form is too large")
+            raise RequestError("Biểu mẫu quá lớn", "the form is too large", 413, "too-large")
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
     except ValueError:
@@ -49,7 +46,7 @@ Form = Annotated[dict[str, str], Depends(form)]
 
 @router.get("/login")
 def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the address says it so
-    """The form; whoever is signed in goes on."""
+    """The form; a signed-in browser is sent on."""
     if v.caller is not None and v.caller.may("read"):
         return RedirectResponse(inside(next), status_code=303)
     return _form(v, next)
@@ -57,7 +54,7 @@ def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the add
 
 @router.post("/login")
 def sign_in(v: Visited, given: Form) -> Response:
-    """Opens a session, or says what did not fit without saying whether the account exists."""
+    """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
         return _form(v, onward, login, v.either(*_STALE), 403)
@@ -65,21 +62,21 @@ def sign_in(v: Visited, given: Form) -> Response:
     try:
         with v.database.accounts() as connection:
             opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
-    except WrongCredentials as refused:
-        return _form(v, onward, login, v.either(refused.vi, refused.en), 401)
-    except TooManyAttempts as throttled:
-        response = _form(v, onward, login, v.either(throttled.vi, throttled.en), 429)
-        response.headers["Retry-After"] = str(throttled.after)
+    except TooManyAttempts as error:
+        response = _form(v, onward, login, error.text(v.language), 429)
+        response.headers["Retry-After"] = str(error.after)
         return response
+    except SignInError as error:
+        return _form(v, onward, login, error.text(v.language), 401)
     return _welcome(v, opened.token, onward)
 
 
 @router.post("/logout")
 def sign_out(v: Visited, given: Form) -> Response:
-    """Ends the session, on the server too."""
+    """Ends the session, on the server, too."""
     token = v.request.cookies.get(SESSION_COOKIE, "")
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise Fault(403, "stale-form", *_STALE)
+        raise RequestError(*_STALE, 403, "stale-form")
     if token:
         with v.database.accounts() as connection:
             sessions.end(connection, token)
@@ -89,45 +86,35 @@ def sign_out(v: Visited, given: Form) -> Response:
     return response
 
 
-@router.get("/login/oidc")
-def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
+@router.get(PATH)
+async def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
     """Sends the browser to the identity provider."""
-    provider = _provider(v.request)
     try:
-        there, begun = provider.begin(_back(v.request), inside(next))
-    except NotSignedIn as error:
-        return _form(v, next, fault=v.either(error.vi, error.en), status=502)
-    response = RedirectResponse(there, status_code=303)
-    _keep(v, response, PROVIDER_COOKIE, base64.urlsafe_b64encode(begun.text.encode()).decode(), _PROVIDER_SECONDS)
-    return response
+        return await _provider(v.request).redirect(v.request, f"{v.request.base_url}{PATH[1:]}/back", inside(next))
+    except SignInError as error:
+        return _form(v, next, error=error.text(v.language), status=502)
 
 
-@router.get("/login/oidc/back")
-def from_provider(v: Visited) -> Response:
+@router.get(f"{PATH}/back")
+async def from_provider(v: Visited) -> Response:
     """Opens a session for the account that bears the subject which the provider confirms."""
-    provider = _provider(v.request)
+    provider, onward = _provider(v.request), inside(v.request.session.pop("onward", "/"))
     try:
-        begun = started(base64.urlsafe_b64decode(v.request.cookies.get(PROVIDER_COOKIE, "")).decode())
-    except (binascii.Error, ValueError):
-        begun = None
-    try:
-        if begun is None:
-            raise NotSignedIn(*_STALE)
-        subject = provider.subject(_back(v.request), begun, dict(v.request.query_params))
-        with v.database.accounts() as connection:
-            who = accounts.find_by_subject(connection, subject)
-            if who is None:
-                raise NotSignedIn(
-                    f"Tài khoản này của {provider.name} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
-                    f"No account here belongs to this account of {provider.name}; ask an administrator",
-                )
-            token = sessions.open_for(connection, who)
-    except NotSignedIn as error:
-        response = _form(v, begun.next if begun else "/", fault=v.either(error.vi, error.en), status=403)
-    else:
-        response = _welcome(v, token, inside(begun.next) if begun else "/")
-    response.delete_cookie(PROVIDER_COOKIE, path="/login")
-    return response
+        token = await run_in_threadpool(_session, v, await provider.subject(v.request), provider.name)
+    except SignInError as error:
+        return _form(v, onward, error=error.text(v.language), status=403)
+    return _welcome(v, token, onward)
+
+
+def _session(v: Visit, subject: str, provider: str) -> str:
+    with v.database.accounts() as connection:
+        who = directory.find_by_subject(connection, subject)
+        if who is None:
+            raise SignInError(
+                f"Tài khoản này của {provider} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
+                f"No account here belongs to this account of {provider}; ask an administrator",
+            )
+        return sessions.open_for(connection, who)
 
 
 @router.get("/wall/open")
@@ -138,7 +125,7 @@ def show_wall_token(v: Visited) -> Response:
 
 @router.post("/wall/open")
 def open_wall(v: Visited, given: Form) -> Response:
-    """Keeps a wall's token in the browser behind it, where scripts cannot read it."""
+    """Stores a wall's token in its browser, where scripts cannot read it."""
     if not _same_form(v, given):
         return _wall_form(v, v.either(*_STALE), 403)
     token = given.get("token", "").strip()
@@ -152,7 +139,7 @@ def open_wall(v: Visited, given: Form) -> Response:
 
 
 def inside(onward: str) -> str:
-    """A place of ours to go on to; an address that could lead elsewhere is the front page."""
+    """An address of this application; the front page in place of any other."""
     parts = urlsplit(onward.replace("\\", "/"))
     fine = onward.startswith("/") and not onward.startswith("//") and not (parts.scheme or parts.netloc)
     return onward if fine and onward.isprintable() and not parts.path.startswith(("//", "/log", "/api")) else "/"
@@ -165,25 +152,25 @@ def _welcome(v: Visit, token: str, onward: str) -> Response:
     return response
 
 
-def _form(v: Visit, onward: str, login: str = "", fault: str | None = None, status: int = 200) -> Response:
+def _form(v: Visit, onward: str, login: str = "", error: str | None = None, status: int = 200) -> Response:
     provider: Provider | None = getattr(v.request.app.state, "provider", None)
     model = Login(
         action="/login",
         next=inside(onward),
         login=login,
-        fault=fault,
-        oidc_href=address("/login/oidc", [("next", inside(onward))]) if provider else None,
+        error=error,
+        oidc_href=address(PATH, [("next", inside(onward))]) if provider else None,
         oidc_name=provider.name if provider else None,
     )
     return _with_form_cookie(v, "login.html", v.text("login.title"), model, status)
 
 
-def _wall_form(v: Visit, fault: str | None = None, status: int = 200) -> Response:
-    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", fault=fault), status)
+def _wall_form(v: Visit, error: str | None = None, status: int = 200) -> Response:
+    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", error=error), status)
 
 
 def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
-    """A form before there is a session is tied to its browser by a cookie of its own: nobody is signed in unawares."""
+    """A form before there is a session is tied to its browser by a cookie of its own: no other page can sign it in."""
     own = v.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     page = v.frame(None, title, csrf=sessions.csrf_token(own))
     response = v.answer(template, page, model, status)
@@ -196,7 +183,7 @@ def _same_form(v: Visit, given: dict[str, str]) -> bool:
     return bool(own) and hmac.compare_digest(sessions.csrf_token(own).encode(), given.get("csrf", "").encode())
 
 
-def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str = "/login") -> None:
+def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str) -> None:
     secure = v.database.settings.secure_cookies
     response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
 
@@ -204,9 +191,6 @@ def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, pat
 def _provider(request: Request) -> Provider:
     found: Provider | None = getattr(request.app.state, "provider", None)
     if found is None:
-        raise Fault(404, "not-found", "Chưa cấu hình đăng nhập qua bên thứ ba", "no identity provider is configured")
+        vi, en = "Chưa cấu hình đăng nhập qua nhà cung cấp định danh", "no identity provider is configured"
+        raise RequestError(vi, en, 404, "not-found")
     return found
-
-
-def _back(request: Request) -> str:
-    return str(request.base_url) + "login/oidc/back"

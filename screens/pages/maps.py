@@ -11,20 +11,19 @@ from kpis.figure import Figure
 from screens.answers import observations
 from screens.database import Snapshot
 from screens.directory import Level, find_kpi, is_own, kpis, whole
-from screens.faults import wrong
 from screens.formats import RATES
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, address, visit
 from screens.pages.kpi import trail
-from screens.pages.page_route import PageRoute
 from screens.pages.places import below
 from screens.pages.ranking import area_map, areas_known, computed, published, ranking
+from screens.request_errors import invalid_parameter
 from screens.view_models.kpi import MapPage
 from screens.view_models.page import Link, Option
 from warehouse.areas import REFORM
 from warehouse.serving import Area
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 Era = Literal["before", "today"]
 KEPT = ("from", "to", "era")
@@ -41,7 +40,9 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
         fullest = max(rates, key=lambda one: (known.get(one.id, 0), one.government), default=None)
         own = kpi if kpi in {one.id for one in rates} else fullest.id if fullest else ""
         if not own:
-            raise wrong("kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map")
+            raise invalid_parameter(
+                "kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map"
+            )
         kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT]
     return RedirectResponse(address(f"/kpis/{own}/map", kept), status_code=303)
 
@@ -52,7 +53,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
     with v.reading() as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
         if "area" not in kpi.breakdowns or kpi.unit not in RATES:
-            raise wrong(
+            raise invalid_parameter(
                 "kpi",
                 "chỉ tỷ lệ theo địa bàn mới có bản đồ; số đếm thì địa bàn lớn luôn đứng đầu",
                 "only rates that are known by area have a map: of counts the largest area always has most",
@@ -61,7 +62,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
         own_era: Era = "before" if choice.period.last < REFORM else "today"
         shown_era = era or own_era
         if shown_era == "before" and own_era == "today":
-            raise wrong(
+            raise invalid_parameter(
                 "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
             )
         areas = _areas(s, own, shown_era, "commune")

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import Request
 
 from hub.errors import Invalid
-from screens.charts.areas import Ring, outlines
+from screens.charts.area_map import Ring, outlines
 
 Rings = Mapping[str, Sequence[Ring]]
 

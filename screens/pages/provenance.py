@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from accounts.rights import log_read
+from accounts.caller import log_read
 from kpis.explanation import Explanation
 from kpis.figure import Figure
 from screens.answers import explained
@@ -16,13 +16,12 @@ from screens.pages import provenance_tables as tables
 from screens.pages.choice import Choice, choose
 from screens.pages.frame import Visit, visit
 from screens.pages.kpi import trail
-from screens.pages.page_route import PageRoute
 from screens.pages.places import name_of
 from screens.scope import ask
 from screens.view_models.evidence import Explain
 from screens.view_models.page import Table
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 FIRST_RECORDS, MOST_RECORDS = 25, 500
 

@@ -9,7 +9,7 @@ from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.question import Areas
 from screens.answers import parts
-from screens.charts.areas import AreaMap, Symbol
+from screens.charts.area_map import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.directory import Level
 from screens.formats import period

@@ -3,11 +3,10 @@
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from screens.faults import not_found
 from screens.pages import board, explore, guide, kpi, login, maps, provenance, sources
-from screens.pages.page_route import PageRoute
+from screens.request_errors import not_found
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 for _one in (login, board, maps, provenance, kpi, sources, explore, guide):
     router.include_router(_one.router)
 

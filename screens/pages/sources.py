@@ -7,10 +7,9 @@ from fastapi.responses import Response
 
 from screens.freshness import sources
 from screens.pages.frame import Visit, visit
-from screens.pages.page_route import PageRoute
 from screens.view_models.evidence import FreshnessPage
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
 

@@ -8,18 +8,18 @@ from screens.view_models.page import Link
 
 @dataclass(frozen=True)
 class Login:
-    """The way in; `fault` says what did not fit without saying whether the account exists."""
+    """The way in; `error` says what did not fit without saying whether the account exists."""
 
     action: str
     next: str = "/"
     login: str = ""
-    fault: str | None = None
+    error: str | None = None
     oidc_href: str | None = None
     oidc_name: str | None = None
 
 
 @dataclass(frozen=True)
-class FaultPage:
+class ErrorPage:
     """What went wrong, where, and what to do; `reference` finds it in the log."""
 
     status: int

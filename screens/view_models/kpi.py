@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpis.figure import Figure
-from screens.charts.areas import AreaMap
+from screens.charts.area_map import AreaMap
 from screens.charts.series import Point
 from screens.view_models.figure import Breakdown
 from screens.view_models.page import Link, Option, Table

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from accounts import accounts, logins
+from accounts import bi_logins, directory
 from hub.errors import InvalidAccount
 from tests.accounts.world import fill
 from tests.installation import migrate
@@ -33,8 +33,8 @@ def login(every_postgres: Postgres, url: str) -> Iterator[Connection]:
     """A BI login with the rights of the account `commune`, which sees two of six dossiers."""
     with connect(url, "owner") as owner:
         name = f"tool_{owner.info.dbname}"
-        assert logins.prepare(owner, name, SECRET) is None
-        accounts.set_db_role(owner, accounts.find(owner, "commune"), name)
+        assert bi_logins.prepare(owner, name, SECRET) is None
+        directory.set_db_role(owner, directory.find(owner, "commune"), name)
         owner.commit()
         with connect(every_postgres.named(owner.info.dbname, name, SECRET), "owner") as connection:
             connection.autocommit = True
@@ -52,7 +52,7 @@ def count(connection: Connection) -> int:
 def test_it_sees_its_own_rows_with_the_settings_that_screens_use_ignored(url: str, login: Connection) -> None:
     assert count(login) == 2
     with connect(url, "owner") as owner:
-        everything = accounts.find(owner, "whole-hub").account_id
+        everything = directory.find(owner, "whole-hub").account_id
 
     login.execute(f"set ioc.account = '{everything}'".encode())
     assert count(login) == 2
@@ -147,10 +147,10 @@ def test_statistics_of_the_columns_are_hidden(url: str, login: Connection) -> No
 def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, login: Connection) -> None:
     assert count(login) == 2
     with connect(url, "accounts") as keeper:
-        accounts.disable(keeper, accounts.find(keeper, "commune"))
+        directory.disable(keeper, directory.find(keeper, "commune"))
     assert count(login) == 0
     with connect(url, "accounts") as keeper:
-        accounts.enable(keeper, accounts.find(keeper, "commune"))
+        directory.enable(keeper, directory.find(keeper, "commune"))
     assert count(login) == 2
 
 
@@ -162,7 +162,7 @@ def test_it_gets_into_a_database_that_is_closed_to_the_public(every_postgres: Po
         owner.commit()
         migrate(url)
         name = f"tool_{owner.info.dbname}"
-        logins.prepare(owner, name, SECRET)
+        bi_logins.prepare(owner, name, SECRET)
         owner.commit()
         with connect(every_postgres.named(owner.info.dbname, name, SECRET), "owner") as connection:
             assert count(connection) == 0
@@ -175,14 +175,14 @@ def test_a_login_that_could_see_more_than_its_account_is_refused(every_postgres:
         owner.execute("create role too_mighty login; grant ioc_reader to too_mighty")
         for role in ("ioc_bi", "ioc_screens", str(owner.info.user), "too_mighty"):
             with pytest.raises(InvalidAccount, match="rights beyond an account's"):
-                logins.prepare(owner, role, None)
+                bi_logins.prepare(owner, role, None)
         owner.rollback()
 
 
 def test_who_may_make_no_logins_gets_the_sql_for_an_administrator(every_postgres: Postgres, url: str) -> None:
     with connect(url, "owner") as owner:
         owner.execute("create role humble nologin; grant usage on schema access to humble; set local role humble")
-        statements = logins.prepare(owner, "power_bi", SECRET)
+        statements = bi_logins.prepare(owner, "power_bi", SECRET)
         owner.rollback()
     assert statements is not None
     assert statements.startswith('create role "power_bi" login;\ngrant "ioc_bi" to "power_bi";')

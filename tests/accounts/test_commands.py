@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from accounts import accounts, keys, sessions
+from accounts import directory, keys, sessions
 from hub.errors import Abort, WrongCredentials
 from ioc import account, key
 from ioc.texts import told
@@ -99,7 +99,7 @@ def test_a_wrong_word_is_told_in_the_language_of_who_asks(url: str, monkeypatch:
     add()
     assert fault("account", "show", "trang-din") == "there is no account 'trang-din'; there is trang-dinh"
     assert "there is no role 'chief'; there is viewer" in fault("account", "rights", "trang-dinh", "--role", "chief")
-    assert "belongs to another account already" in fault("account", "add", "trang-dinh", "--name", "x", said=PASSWORD)
+    assert "already belongs to another account" in fault("account", "add", "trang-dinh", "--name", "x", said=PASSWORD)
     both = ioc("account", "rights", "trang-dinh", "--area", "180", "--all-areas")
     assert both.exit_code == 2
     monkeypatch.setenv("IOC_LANG", "vi")
@@ -187,7 +187,7 @@ def test_a_key_is_shown_once_listed_and_revoked(url: str) -> None:
     add()
     shown = ioc("key", "add", "trang-dinh", "--name", "Grafana", "--scope", "read", "--scope", "export", "--days", "30")
     secret = shown.stdout.strip()
-    assert "shown this once" in shown.stderr
+    assert "shown only this once" in shown.stderr
     with connect(url, "accounts") as connection:
         who = keys.recognise(connection, secret)
     assert who is not None
@@ -199,7 +199,7 @@ def test_a_key_is_shown_once_listed_and_revoked(url: str) -> None:
     assert answer("key", "revoke", listed["prefix"]) == {"revoked": listed["prefix"]}
     with connect(url, "accounts") as connection:
         assert keys.recognise(connection, secret) is None
-    assert "there is no key that begins so" in fault("key", "revoke", "ioc_nothing")
+    assert "no API key has that prefix" in fault("key", "revoke", "ioc_nothing")
 
 
 def test_a_bi_login_is_made_with_the_accounts_rights(postgres: Postgres, url: str) -> None:
@@ -219,7 +219,7 @@ def test_a_bi_login_is_made_with_the_accounts_rights(postgres: Postgres, url: st
 
 def accounts_role(url: str) -> str | None:
     with connect(url, "accounts") as connection:
-        return accounts.find(connection, "trang-dinh").db_role
+        return directory.find(connection, "trang-dinh").db_role
 
 
 def test_an_account_is_made_even_if_nobody_reads_what_is_said_of_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from accounts import accounts, logins
+from accounts import bi_logins, directory
 from tests.accounts.world import FAR, KINDS, NOBODY, RECORDS, TOWN, Kind, field_of_fact, field_of_source, fill, screens
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -28,10 +28,10 @@ def world(every_postgres: Postgres) -> Iterator[dict[str, Way]]:
         fill(owner)
         database = owner.info.dbname
         for kind in KINDS:
-            logins.prepare(owner, f"bi_{kind.login}_{database}", "s3cret-of-the-tool")
-            account = accounts.find(owner, kind.login)
-            accounts.set_db_role(owner, account, f"bi_{kind.login}_{database}")
-        logins.prepare(owner, f"bi_{NOBODY.login}_{database}", "s3cret-of-the-tool")
+            bi_logins.prepare(owner, f"bi_{kind.login}_{database}", "s3cret-of-the-tool")
+            account = directory.find(owner, kind.login)
+            directory.set_db_role(owner, account, f"bi_{kind.login}_{database}")
+        bi_logins.prepare(owner, f"bi_{NOBODY.login}_{database}", "s3cret-of-the-tool")
 
     def bi(login: str) -> AbstractContextManager[Connection]:
         return connect(every_postgres.named(database, f"bi_{login}_{database}", "s3cret-of-the-tool"), "owner")

@@ -6,8 +6,10 @@ from datetime import date
 import psycopg
 import pytest
 
-from accounts import accounts, rights
-from accounts.rights import Caller, Limits, as_caller, find_limits
+from accounts import directory
+from accounts.account_roles import ROLE_SCOPES
+from accounts.caller import Caller, as_caller, log_read
+from accounts.rights import Limits, find_limits
 from hub.errors import InvalidAccount
 from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
@@ -41,8 +43,8 @@ def keeper(url: str) -> Iterator[psycopg.Connection]:
 
 def caller(url: str, login: str, limits: Limits) -> Caller:
     with connect(url, "accounts") as keeper:
-        account_id = accounts.create(keeper, login, login, "department", limits)
-        found = accounts.find_caller(keeper, account_id)
+        account_id = directory.create(keeper, login, login, "department", limits)
+        found = directory.find_caller(keeper, account_id)
     assert found is not None
     return found
 
@@ -109,12 +111,12 @@ def test_a_connection_that_sees_everything_is_not_taken_for_a_callers(url: str) 
 def test_a_changed_right_and_a_closed_account_hold_for_callers_that_are_known_already(url: str) -> None:
     who = caller(url, "moved", Limits(1))
     with connect(url, "screens") as connection, connect(url, "accounts") as keeper:
-        account = accounts.find(keeper, "moved")
-        accounts.set_rights(keeper, account, "department", find_limits(keeper, "H37", "06001@2023-06-30"))
+        account = directory.find(keeper, "moved")
+        directory.set_rights(keeper, account, "department", find_limits(keeper, "H37", "06001@2023-06-30"))
         keeper.commit()
         with as_caller(connection, who):
             assert received(connection) == 1
-        accounts.disable(keeper, account)
+        directory.disable(keeper, account)
         keeper.commit()
         with as_caller(connection, who):
             assert connection.execute("select count(*) from serving.dossiers").fetchone() == (0,)
@@ -190,9 +192,9 @@ def test_what_roles_may_do_and_reads_that_are_logged(url: str) -> None:
     who = caller(url, "reader", Limits(1))
     assert who.may("rows")
     assert not who.may("wall")
-    assert "rows" not in rights.ROLE_SCOPES["viewer"]
+    assert "rows" not in ROLE_SCOPES["viewer"]
     with connect(url, "accounts") as keeper:
-        rights.log_read(keeper, who, "explain", {"kpi": "online_dossier_rate", "from": "2023-01-01"})
+        log_read(keeper, who, "explain", {"kpi": "online_dossier_rate", "from": "2023-01-01"})
         keeper.rollback()
         assert keeper.execute("select what, subject ->> 'kpi' from access.read_log").fetchall() == [
             ("explain", "online_dossier_rate")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from accounts import accounts, keys, passwords, sessions, throttle
+from accounts import directory, keys, passwords, sessions, throttle
 from accounts.rights import Limits
 from hub.errors import InvalidAccount, TooManyAttempts, WrongCredentials
 from tests.postgres import Postgres
@@ -28,7 +28,7 @@ def keeper(url: str) -> Iterator[psycopg.Connection]:
         owner.execute("truncate access.account restart identity cascade")
         owner.execute("truncate access.login_attempt")
     with connect(url, "accounts") as connection:
-        accounts.create(connection, "STT", "Sở Thông tin và Truyền thông", "department", Limits(1), RIGHT)
+        directory.create(connection, "STT", "Sở Thông tin và Truyền thông", "department", Limits(1), RIGHT)
         connection.commit()
         yield connection
         connection.rollback()
@@ -38,8 +38,8 @@ def sign_in(keeper: psycopg.Connection, login: str = "stt", password: str = RIGH
     return sessions.sign_in(keeper, login, password, address).token
 
 
-def stt(keeper: psycopg.Connection) -> accounts.Account:
-    return accounts.find(keeper, "stt")
+def stt(keeper: psycopg.Connection) -> directory.Account:
+    return directory.find(keeper, "stt")
 
 
 def test_a_session_goes_on_with_its_token_alone(keeper: psycopg.Connection) -> None:
@@ -97,7 +97,7 @@ def test_signing_out_ends_one_session_a_new_password_or_an_administrator_all(kee
     assert sessions.resume(keeper, other) is None
 
     third = sign_in(keeper)
-    accounts.set_password(keeper, stt(keeper), "một-mật-khẩu-khác", by_user=True)
+    directory.set_password(keeper, stt(keeper), "một-mật-khẩu-khác", by_user=True)
     assert sessions.resume(keeper, third) is None
     assert stt(keeper).password_changed_at is not None
     assert sign_in(keeper, password="một-mật-khẩu-khác")
@@ -105,10 +105,10 @@ def test_signing_out_ends_one_session_a_new_password_or_an_administrator_all(kee
 
 def test_a_closed_account_that_is_opened_again_has_to_sign_in_again(keeper: psycopg.Connection) -> None:
     token = sign_in(keeper)
-    accounts.disable(keeper, stt(keeper))
+    directory.disable(keeper, stt(keeper))
     with pytest.raises(WrongCredentials):
         sign_in(keeper)
-    accounts.enable(keeper, stt(keeper))
+    directory.enable(keeper, stt(keeper))
     assert sessions.resume(keeper, token) is None
     assert sign_in(keeper)
 
@@ -124,9 +124,9 @@ def test_a_form_is_of_its_own_session_only(keeper: psycopg.Connection) -> None:
 def test_whatever_is_wrong_the_answer_and_the_work_are_the_same(
     keeper: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accounts.create(keeper, "by-oidc", "OIDC", "viewer", Limits(1), None, "subject-1")
-    accounts.create(keeper, "closed", "Closed", "viewer", Limits(1), RIGHT)
-    accounts.disable(keeper, accounts.find(keeper, "closed"))
+    directory.create(keeper, "by-oidc", "OIDC", "viewer", Limits(1), None, "subject-1")
+    directory.create(keeper, "closed", "Closed", "viewer", Limits(1), RIGHT)
+    directory.disable(keeper, directory.find(keeper, "closed"))
     keeper.commit()
     hasher = passwords._hasher()
     costs: list[str] = []
@@ -226,8 +226,8 @@ def test_initial_passwords_are_good_and_never_the_same() -> None:
 
 
 def test_a_key_acts_within_its_scopes_and_its_accounts_role(keeper: psycopg.Connection) -> None:
-    accounts.create(keeper, "leader", "Lãnh đạo", "viewer", Limits(1))
-    leader = accounts.find(keeper, "leader").account_id
+    directory.create(keeper, "leader", "Lãnh đạo", "viewer", Limits(1))
+    leader = directory.find(keeper, "leader").account_id
     machine = keys.recognise(keeper, keys.create(keeper, leader, "máy", ["read", "rows"], 30))
     wall = keys.recognise(keeper, keys.create(keeper, leader, "màn hình", ["wall"], 30))
     assert machine is not None
@@ -262,18 +262,18 @@ def test_a_key_is_revoked_by_how_it_begins(keeper: psycopg.Connection) -> None:
     assert keys.revoke(keeper, listed[1].prefix) == listed[1].prefix
     assert keys.recognise(keeper, key) is None
     assert keys.recognise(keeper, other)
-    with pytest.raises(InvalidAccount, match="no key that begins so"):
+    with pytest.raises(InvalidAccount, match="no API key has that prefix"):
         keys.revoke(keeper, "ioc_00000000")
 
 
 @pytest.mark.parametrize(
     ("scopes", "days", "told"),
     [
-        ([], 30, "there is no scope"),
-        (["write"], 30, "there is no scope 'write'; there are read, explain, rows, export, wall, metrics"),
+        ([], 30, "unknown scope"),
+        (["write"], 30, "unknown scope 'write'; allowed: read, explain, rows, export, wall, metrics"),
         (["wall", "read"], 30, "a key for a wall has the scope wall and no other"),
-        (["read"], 0, "holds for 1 to 730 days"),
-        (["read"], 10_000, "holds for 1 to 730 days"),
+        (["read"], 0, "valid for 1 to 730 days"),
+        (["read"], 10_000, "valid for 1 to 730 days"),
     ],
 )
 def test_a_key_for_everything_or_for_ever_is_not_made(
@@ -284,25 +284,25 @@ def test_a_key_for_everything_or_for_ever_is_not_made(
 
 
 def test_the_identity_provider_knows_an_account_by_its_subject(keeper: psycopg.Connection) -> None:
-    accounts.set_subject(keeper, stt(keeper), "subject-7")
-    who = accounts.find_by_subject(keeper, "subject-7")
+    directory.set_subject(keeper, stt(keeper), "subject-7")
+    who = directory.find_by_subject(keeper, "subject-7")
     assert who is not None
     assert sessions.resume(keeper, sessions.open_for(keeper, who)) == who
-    assert accounts.find_by_subject(keeper, "subject-8") is None
-    accounts.disable(keeper, stt(keeper))
-    assert accounts.find_by_subject(keeper, "subject-7") is None
+    assert directory.find_by_subject(keeper, "subject-8") is None
+    directory.disable(keeper, stt(keeper))
+    assert directory.find_by_subject(keeper, "subject-7") is None
 
 
 def test_logins_and_subjects_are_one_accounts_alone(keeper: psycopg.Connection) -> None:
-    with pytest.raises(InvalidAccount, match="login 'stt' belongs to another account already"):
-        accounts.create(keeper, "Stt", "Khác", "viewer", Limits(1))
+    with pytest.raises(InvalidAccount, match="login 'stt' already belongs to another account"):
+        directory.create(keeper, "Stt", "Khác", "viewer", Limits(1))
     keeper.rollback()
-    accounts.set_subject(keeper, stt(keeper), "subject-7")
-    with pytest.raises(InvalidAccount, match="oidc_subject 'subject-7' belongs to another account already"):
-        accounts.create(keeper, "other", "Khác", "viewer", Limits(1), None, "subject-7")
+    directory.set_subject(keeper, stt(keeper), "subject-7")
+    with pytest.raises(InvalidAccount, match="oidc_subject 'subject-7' already belongs to another account"):
+        directory.create(keeper, "other", "Khác", "viewer", Limits(1), None, "subject-7")
     keeper.rollback()
     for login in ("", "a", "có dấu", "a b", "-a", "x" * 64):
         with pytest.raises(InvalidAccount, match="must have 2 to 63"):
-            accounts.create(keeper, login, "Khác", "viewer", Limits(1))
+            directory.create(keeper, login, "Khác", "viewer", Limits(1))
     with pytest.raises(InvalidAccount, match="there is no account 'sttt'; there is stt"):
-        accounts.find(keeper, "sttt")
+        directory.find(keeper, "sttt")

@@ -16,7 +16,8 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import CheckConstraint, Table
 
-from accounts import accounts, rights
+from accounts import directory, rights
+from accounts.caller import Caller, as_caller
 from connectors.specification import load_sources
 from warehouse.database import connect
 from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
@@ -123,9 +124,9 @@ def fill(owner: psycopg.Connection[Any]) -> None:
     for kind in KINDS:
         limits = rights.find_limits(owner, kind.province, kind.areas[0] + "@2023-06-30" if kind.areas else None)
         limits = rights.Limits(limits.province_id, limits.area_id, kind.organisations, kind.fields)
-        accounts.create(owner, kind.login, kind.login, "department", limits)
+        directory.create(owner, kind.login, kind.login, "department", limits)
         if not kind.sees:
-            accounts.disable(owner, accounts.find(owner, kind.login))
+            directory.disable(owner, directory.find(owner, kind.login))
 
 
 def _write(owner: psycopg.Connection[Any], record: Record) -> None:
@@ -232,6 +233,6 @@ def screens(url: str, login: str) -> Iterator[psycopg.Connection[Any]]:
         if row is None:
             yield connection
             return
-        caller = rights.Caller(row[0], login, login, "department", None, None, None, None, frozenset())
-        with rights.as_caller(connection, caller):
+        caller = Caller(row[0], login, login, "department", None, None, None, None, frozenset())
+        with as_caller(connection, caller):
             yield connection

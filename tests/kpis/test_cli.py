@@ -195,7 +195,7 @@ def test_as_of_a_day_before_the_first_word_there_is_none() -> None:
         (("gate_vehicles", *HALF, "--last", "3"), "Say the days in one way"),
         (("gate_vehicles", *HALF, "--freq", "month"), "--freq is the kind of period of --last N"),
         (("gate_vehicles", "--last", "3", "--freq", "week"), "--freq week: there are month, quarter, half, year, ytd"),
-        (("gate_vehicles", "--period", "2023-13"), "'2023-13' is no period; write 2023-06, 2023-Q2, 2023-H1, 2023,"),
+        (("gate_vehicles", "--period", "2023-13"), "'2023-13' is not a period; write 2023-06, 2023-Q2, 2023-H1, 2023,"),
         (("gate_vehicles", *HALF, "--areas", "now"), "--areas now: there are then, today."),
         (("gate_vehicles", "--from", "0001-01-01", "--to", "9999-12-31"), "is not within the years 1900 to 2200"),
         (

@@ -137,5 +137,5 @@ def test_the_last_years_to_date_run_month_by_month_over_the_new_year() -> None:
 
 
 def test_no_periods_cannot_be_asked() -> None:
-    with pytest.raises(WrongQuestion, match="--last 0 asks for no period"):
+    with pytest.raises(WrongQuestion, match="The last 0 periods cannot be asked for"):
         last_periods("month", date(2023, 6, 30), 0)

@@ -51,7 +51,7 @@ PAGES = {
     ),
     "/login": Shown("login.html", made_up_evidence.login, "Đăng nhập"),
     "/login/wrong": Shown("login.html", lambda language: made_up_evidence.login(language, True), "Đăng nhập"),
-    "/error": Shown("error.html", made_up_evidence.fault, "Không tìm thấy"),
+    "/error": Shown("error.html", made_up_evidence.error, "Không tìm thấy"),
 }
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from screens.texts import Language
-from screens.view_models.entry import FaultPage, Login
+from screens.view_models.entry import ErrorPage, Login
 from screens.view_models.evidence import Explain, FreshnessPage
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
@@ -120,7 +120,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
                 ("Nạp", "Loaded"),
                 ("Không đổi", "Unchanged"),
                 ("Thay thế", "Superseded"),
-                ("Từ chối", "Refused"),
+                ("Cách ly", "Quarantined"),
                 ("Xong lúc", "Finished"),
             ],
             [
@@ -146,14 +146,14 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
             [
                 [
                     say(language, "Ngày trả không trước ngày nhận", "Returned not before received"),
-                    say(language, "từ chối", "reject"),
+                    say(language, "cách ly", "reject"),
                     41,
                 ]
             ],
         ),
         table(
-            "Bản ghi bị từ chối trong kỳ",
-            "Records refused in the period",
+            "Bản ghi bị cách ly trong kỳ",
+            "Records quarantined in the period",
             [("Quy tắc", "Rule"), ("Số bản ghi", "Records")],
             [[say(language, "Ngày trả không trước ngày nhận", "Returned not before received"), 41]],
         ),
@@ -205,21 +205,21 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
     )
 
 
-def login(language: Language, fault: bool = False) -> Login:
+def login(language: Language, error: bool = False) -> Login:
     return Login(
         "/login",
         "/wall",
-        "van.phong" if fault else "",
-        say(language, "Tên đăng nhập hoặc mật khẩu không đúng.", "Login or password is wrong.") if fault else None,
+        "van.phong" if error else "",
+        say(language, "Tên đăng nhập hoặc mật khẩu không đúng.", "Login or password is wrong.") if error else None,
         "/oidc",
         say(language, "tài khoản của tỉnh", "the province's account"),
     )
 
 
-def fault(language: Language) -> FaultPage:
-    return FaultPage(
+def error(language: Language) -> ErrorPage:
+    return ErrorPage(
         404,
-        say(language, "Không có chỉ số “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
+        say(language, "Không có chỉ tiêu “online_dosier_rate”.", "There is no indicator “online_dosier_rate”."),
         say(
             language,
             "Có thể bạn tìm “online_dossier_rate”.",

@@ -7,7 +7,7 @@ from functools import cache
 from math import sin
 
 from kpis.figure import Reason
-from screens.charts.areas import AreaMap, Symbol
+from screens.charts.area_map import AreaMap, Symbol
 from screens.charts.series import Point
 from screens.texts import Language
 from screens.view_models.figure import Breakdown, Share

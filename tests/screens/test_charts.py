@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.charts.areas import AreaMap, Symbol, area_map, glyph, legend, outlines
+from screens.charts.area_map import AreaMap, Symbol, area_map, glyph, legend, outlines
 from screens.charts.bars import bar
 from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
@@ -80,21 +80,21 @@ def test_an_axis_that_does_not_begin_at_0_is_broken_and_says_so() -> None:
 def test_what_is_said_of_an_axis_stands_above_the_values(size: tuple[float, float]) -> None:
     level = drawn(trend("t", "x", "%", months([*["100"] * 6]), "vi", size))
     (note,) = (float(one.get("y", "")) for one in level.iter("text") if one.get("class") == "note")
-    values = [float(one.get("y", "")) for one in level.iter("text") if one.get("class") in ("said", "newest")]
+    values = [float(one.get("y", "")) for one in level.iter("text") if one.get("class") in ("value-label", "newest")]
     assert values and all(value - note >= 17 for value in values)
 
 
 def test_a_trend_of_a_year_bears_its_values_and_a_long_one_its_newest() -> None:
     year = drawn(trend("t", "x", "%", months([str(60 + n) for n in range(13)]), "vi"))
-    assert len(marks(year, "said")) == 12 and len(marks(year, "newest")) == 1
+    assert len(marks(year, "value-label")) == 12 and len(marks(year, "newest")) == 1
     long = drawn(trend("t", "x", "%", months([str(60 + n) for n in range(14)]), "vi"))
-    assert marks(long, "said") == [] and len(marks(long, "newest")) == 1
+    assert marks(long, "value-label") == [] and len(marks(long, "newest")) == 1
 
 
 def test_the_newest_value_of_a_year_takes_the_place_of_one_that_it_would_touch() -> None:
     values = ["72.5", "73", "80", "87.5", "91", *["90.8"] * 7, "90.6"]
     level = drawn(trend("t", "x", "%", months([*values]), "vi"))
-    assert len(marks(level, "said")) == 11 and len(marks(level, "newest")) == 1
+    assert len(marks(level, "value-label")) == 11 and len(marks(level, "newest")) == 1
 
 
 def test_few_areas_bear_their_names_on_the_map() -> None:

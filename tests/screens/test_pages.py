@@ -75,7 +75,7 @@ def test_a_wall_of_any_number_of_tiles(assets: Path, count: int) -> None:
     wall = made_up.wall("vi")
     page = render("wall.html", made_up.page("vi", "/wall"), Wall(wall.title, wall.first, wall.last, wall.tiles[:count]))
     assert page.count("<article") == count
-    assert ("Chưa chọn chỉ số nào" in page) == (count == 0)
+    assert ("Chưa chọn chỉ tiêu nào" in page) == (count == 0)
 
 
 def test_all_sources_on_time_is_said_so(assets: Path) -> None:
@@ -86,7 +86,7 @@ def test_all_sources_on_time_is_said_so(assets: Path) -> None:
 def test_explore_without_a_choice_asks_for_one(assets: Path) -> None:
     model = replace(made_up_evidence.explore("vi"), table=None)
     page = render("explore.html", made_up.page("vi", "/explore"), model)
-    assert "Chọn ít nhất một chỉ số" in page
+    assert "Chọn ít nhất một chỉ tiêu" in page
     assert "explore-chart" not in page
 
 

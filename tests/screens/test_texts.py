@@ -60,7 +60,7 @@ def test_an_entry_without_english_is_named(tmp_path: Path) -> None:
 def test_a_key_that_is_said_twice_is_named(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text('[x]\ny = { vi = "z", en = "z" }\n', "utf-8")
-    with pytest.raises(ValueError, match=r"b\.toml: x\.y is said twice"):
+    with pytest.raises(ValueError, match=r"b\.toml: x\.y is defined twice"):
         catalogue(tmp_path)
 
 

@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from accounts import accounts
-from accounts.rights import as_caller, find_limits
+from accounts import directory
+from accounts.caller import as_caller
+from accounts.rights import find_limits
 from hub.errors import Abort
 from tests.installation import migrate
 from tests.postgres import Postgres
@@ -127,9 +128,9 @@ def test_a_user_who_is_no_superuser_can_migrate_and_act_in_both_roles(new_server
         connection.execute("drop table staging.batch_1")
         connection.execute("insert into kpi.definition values ('k', 1, '', '{}')")
     with connect(url, "accounts") as connection:
-        accounts.create(connection, "leader", "Lãnh đạo", "viewer", find_limits(connection, "H37"))
+        directory.create(connection, "leader", "Lãnh đạo", "viewer", find_limits(connection, "H37"))
         connection.commit()
-        leader = accounts.find_caller(connection, 1)
+        leader = directory.find_caller(connection, 1)
     assert leader is not None
     with connect(url, "screens") as connection, as_caller(connection, leader):
         assert connection.execute("select province from serving.provinces").fetchall() == [("H37",)]

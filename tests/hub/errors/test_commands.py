@@ -49,7 +49,7 @@ def told(
             ["kpi", "show", "gate_vehicles", "--period", "June"],
             2,
             "'June' không phải là kỳ; hãy viết 2023-06,",
-            "'June' is no period; write 2023-06,",
+            "'June' is not a period; write 2023-06,",
         ),
         (["kpi", "show", "gate_vehicles"], 2, "Hãy nêu kỳ: --from NGÀY", "Say the days: --from DAY"),
         (

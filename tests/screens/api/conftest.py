@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.api.hub import World, fill, listening
@@ -22,7 +22,7 @@ def world(postgres: Postgres) -> World:
 
 @pytest.fixture(scope="session")
 def client(world: World) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
     with TestClient(app, raise_server_exceptions=False, client=("10.1.2.3", 5000)) as client:
         yield client
 
@@ -31,7 +31,7 @@ def client(world: World) -> Iterator[TestClient]:
 def moving(postgres: Postgres) -> Iterator[tuple["Get", World]]:
     """Another hub, for tests that publish."""
     world = fill(postgres.database())
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield asking(client, world), world
 
@@ -73,7 +73,7 @@ def read_log(world: World) -> Callable[[], list[Any]]:
 @pytest.fixture(scope="session")
 def served(world: World) -> Iterator[str]:
     """The address of a real server, for what needs a wire."""
-    with listening(create_app(Settings(world.url, "H37", CATALOGUE, connections=4))) as address:
+    with listening(create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))) as address:
         yield address
 
 

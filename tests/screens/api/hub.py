@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from accounts import accounts, keys, rights, sessions
+from accounts import directory, keys, rights, sessions
 from connectors.specification import load_sources
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
@@ -142,10 +142,10 @@ def _accounts(world: World) -> None:
             ("press", "department", rights.find_limits(owner, "H37", None, None, ["press"])),
             ("closed", "auditor", rights.find_limits(owner, "H37")),
         ):
-            number = accounts.create(owner, login, login, role, limits)  # type: ignore[arg-type]
+            number = directory.create(owner, login, login, role, limits)  # type: ignore[arg-type]
             world.headers[login] = _bearer(keys.create(owner, number, "test", ["read", "explain", "rows", "export"], 9))
             world.headers[f"{login} in browser"] = _signed_in(owner, number)
-        whole = accounts.find(owner, "whole")
+        whole = directory.find(owner, "whole")
         world.headers["browser"] = world.headers["whole in browser"]
         for name, over in SESSIONS_OVER.items():
             world.headers[name] = _signed_in(owner, whole.account_id, over)
@@ -155,7 +155,7 @@ def _accounts(world: World) -> None:
         world.headers["key as wall"] = {"Cookie": f"ioc_wall={reads}"}
         wall = keys.create(owner, whole.account_id, "wall", ["wall"], 9)
         world.headers |= {"wall": _bearer(wall), "wall in browser": {"Cookie": f"ioc_wall={wall}"}}
-        hub = accounts.find(owner, "hub").account_id
+        hub = directory.find(owner, "hub").account_id
         world.headers["prometheus"] = _bearer(keys.create(owner, hub, "prometheus", ["metrics"], 9))
         expired, revoked = (keys.create(owner, whole.account_id, name, ["read"], 9) for name in ("old", "gone"))
         walls = {name: keys.create(owner, whole.account_id, f"{name} wall", ["wall"], 9) for name in ("old", "gone")}
@@ -165,7 +165,7 @@ def _accounts(world: World) -> None:
         world.headers["expired wall"] = {"Cookie": f"ioc_wall={walls['old']}"}
         world.headers["revoked wall"] = {"Cookie": f"ioc_wall={walls['gone']}"}
         world.headers["forged wall"] = {"Cookie": f"ioc_wall={wall[:-3]}abc"}
-        accounts.disable(owner, accounts.find(owner, "closed"))
+        directory.disable(owner, directory.find(owner, "closed"))
         world.headers |= {"expired": _bearer(expired), "revoked": _bearer(revoked), "nobody": {}}
         world.headers["forged"] = _bearer(reads[:-3] + "abc")
         owner.commit()
@@ -180,7 +180,7 @@ SESSIONS_OVER = {
 
 
 def _signed_in(owner: Any, account: int, over: str | None = None) -> dict[str, str]:
-    caller = accounts.find_caller(owner, account)
+    caller = directory.find_caller(owner, account)
     assert caller is not None
     token = sessions.open_for(owner, caller)
     if over:

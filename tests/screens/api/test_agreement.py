@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from accounts import accounts, keys, rights
+from accounts import directory, keys, rights
 from hub.errors import WrongQuestion
 from hub.periods import Period, standard_periods
 from ioc.arguments import asked_slices
@@ -17,7 +17,7 @@ from kpis.figure import Figure
 from kpis.question import Question
 from kpis.slices import slices_text
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from screens.directory import number
 from tests.installation import CATALOGUE, compute, observed, refresh
 from tests.kpis.facts import Facts
@@ -50,7 +50,7 @@ def revised(postgres: Postgres) -> Iterator[tuple[Get, World]]:
         facts.add("fact_dossier", [{**one, "dossier_code": f"hostile-{n}"} for n, one in enumerate(dossiers)])
         for feed in ("feedback.cases", "dvc.dossiers"):
             facts.publish(feed, DAYS)
-        number_ = accounts.create(owner, "hostile", "x", "department", rights.find_limits(owner, "H37", None, [CODE]))
+        number_ = directory.create(owner, "hostile", "x", "department", rights.find_limits(owner, "H37", None, [CODE]))
         world.headers["hostile"] = {"Authorization": f"Bearer {keys.create(owner, number_, 'test', ['read'], 9)}"}
     refresh(world.url, "H37", KPIS)
     with connect(world.url, "owner") as owner:
@@ -59,7 +59,7 @@ def revised(postgres: Postgres) -> Iterator[tuple[Get, World]]:
             (f"{SECOND_DAY} 12:00+07",),
         )
     world.publish()
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield asking(client, world), world
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from screens.formats import HERE
 from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get, asking
@@ -40,7 +40,7 @@ ROUTES: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def then(world: World) -> Iterator[Get]:
     """The same hub, told to take a day of 2023 for today."""
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=2, now=THEN))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=2, now=THEN))
     with TestClient(app) as client:
         yield asking(client, world)
 

@@ -14,7 +14,7 @@ from accounts import keys
 from screens import database
 from screens.api import events
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.api.hub import WORTHLESS, World, fill, listening
@@ -28,7 +28,7 @@ def hub(postgres: Postgres) -> World:
 
 @pytest.fixture(scope="module")
 def address(hub: World) -> Iterator[str]:
-    with listening(create_app(Settings(hub.url, "H37", CATALOGUE, connections=4))) as address:
+    with listening(create_app(ScreenSettings(hub.url, "H37", CATALOGUE, connections=4))) as address:
         yield address
 
 
@@ -91,7 +91,7 @@ def test_who_hears_a_version_is_told_an_older_one_by_no_other_process(
     hub: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "FRESH", 1.5)
-    mine, other = (create_app(Settings(hub.url, "H37", CATALOGUE, connections=2)) for _ in range(2))
+    mine, other = (create_app(ScreenSettings(hub.url, "H37", CATALOGUE, connections=2)) for _ in range(2))
     other.state.database.version()
     hub.publish()
     heard = asyncio.run(mine.state.versions.look())
@@ -125,7 +125,7 @@ def test_nobody_listens_without_good_credentials(address: str, hub: World, calle
 
 
 def test_a_process_that_ends_lets_its_listeners_go(hub: World) -> None:
-    app = create_app(Settings(hub.url, "H37", CATALOGUE, connections=2))
+    app = create_app(ScreenSettings(hub.url, "H37", CATALOGUE, connections=2))
     with listening(app) as address, stream(address, hub.headers["whole"]) as said:
         next(said)
         app.state.versions.close()

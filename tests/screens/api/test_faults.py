@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
-from screens.database import Database, Settings
+from screens.database import Database, ScreenSettings
 from screens.language import LANGUAGE_COOKIE
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
@@ -109,7 +109,7 @@ def test_a_fault_of_the_hub_tells_a_reference_and_nothing_of_itself(
 
 
 def test_without_a_database_the_process_lives_and_says_so() -> None:
-    app = create_app(Settings("postgresql+psycopg://nobody:hush@127.0.0.1:9/none"))
+    app = create_app(ScreenSettings("postgresql+psycopg://nobody:hush@127.0.0.1:9/none"))
     with TestClient(app, raise_server_exceptions=False) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         ready = client.get("/readyz")
@@ -138,7 +138,7 @@ def test_counters_are_for_this_machine_and_for_keys_that_see_nothing_else(get: G
     shown = get("/!/metrics", "prometheus").text
     assert 'ioc_http_requests_total{method="GET",route="/api/v1/kpis",status="200"}' in shown
     assert "gate_vehicles" not in shown
-    app = create_app(Settings(world.url))
+    app = create_app(ScreenSettings(world.url))
     with TestClient(app, client=("127.0.0.1", 5000)) as here:
         assert here.get("/metrics").status_code == 200
         assert here.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 401

@@ -18,10 +18,10 @@ from schemathesis.specs.openapi.checks import (
 
 from screens.api.docs import openapi
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.screens.api.hub import KPIS, World
 
-SCHEMA = schemathesis.openapi.from_dict(openapi(create_app(Settings("postgresql+psycopg://localhost/none"))))
+SCHEMA = schemathesis.openapi.from_dict(openapi(create_app(ScreenSettings("postgresql+psycopg://localhost/none"))))
 OPERATIONS: dict[str, Any] = {}
 for found in SCHEMA.get_all_operations():
     operation: Any = found.ok()  # type: ignore[union-attr]

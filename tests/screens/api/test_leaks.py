@@ -13,12 +13,14 @@ import pytest
 
 from screens.api.docs import openapi
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS
 
 ROUTES = [
-    path for path in openapi(create_app(Settings("postgresql+psycopg://localhost/none")))["paths"] if "/api/" in path
+    path
+    for path in openapi(create_app(ScreenSettings("postgresql+psycopg://localhost/none")))["paths"]
+    if "/api/" in path
 ]
 KPIS = {"online_dossier_rate": "public_services", "gate_vehicles": "border_gate", "positive_press_rate": "press"}
 KPIS |= {"feedback_resolved_rate": "feedback", "base_stations": "digital_society"}
@@ -184,19 +186,19 @@ def test_a_key_does_no_more_than_its_scopes(get: Get) -> None:
 
 
 def test_a_right_that_was_taken_away_is_gone_at_once(moving: Any) -> None:
-    from accounts import accounts
+    from accounts import directory
     from warehouse.database import connect
 
     get, world = moving
     tag = get("/board", "viewer").headers["ETag"]
     with connect(world.url, "accounts") as keeper:
-        accounts.disable(keeper, accounts.find(keeper, "viewer"))
+        directory.disable(keeper, directory.find(keeper, "viewer"))
     assert get("/board", "viewer", headers={"If-None-Match": tag}).status_code == 401
     with connect(world.url, "accounts") as keeper:
-        account = accounts.find(keeper, "viewer")
-        accounts.enable(keeper, account)
-        limits = accounts.limits_of(keeper, account)
-        accounts.set_rights(keeper, account, "viewer", type(limits)(limits.province_id, None, None, ("press",)))
+        account = directory.find(keeper, "viewer")
+        directory.enable(keeper, account)
+        limits = directory.limits_of(keeper, account)
+        directory.set_rights(keeper, account, "viewer", type(limits)(limits.province_id, None, None, ("press",)))
     answer = get("/board", "viewer", headers={"If-None-Match": tag})
     assert [figure["kpi"] for figure in answer.json()["figures"]] == ["positive_press_rate"]
     assert "gate_vehicles" not in json.dumps(answer.json())

@@ -9,7 +9,7 @@ import pytest
 
 from screens.api.docs import openapi
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.screens.api.breaking import breaking
 from tests.screens.api.conftest import Get
 
@@ -18,7 +18,9 @@ FILE = Path(__file__).parents[3] / "docs" / "openapi.json"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(openapi(create_app(Settings("postgresql+psycopg://localhost/none")))))
+    found: dict[str, Any] = json.loads(
+        json.dumps(openapi(create_app(ScreenSettings("postgresql+psycopg://localhost/none"))))
+    )
     return found
 
 

@@ -4,10 +4,10 @@ import threading
 from datetime import date
 from typing import Any
 
-from accounts import accounts
+from accounts import directory
 from hub.periods import Period
 from screens.answers import board, computed
-from screens.database import Database, Settings
+from screens.database import Database, ScreenSettings
 from screens.directory import find_kpi
 from screens.scope import ask
 from tests.installation import CATALOGUE
@@ -25,9 +25,9 @@ def gates(figures: list[Any]) -> tuple[Any, Any]:
 
 def test_a_publish_between_two_statements_is_not_half_seen(moving: tuple[Get, World]) -> None:
     _, world = moving
-    database = Database(Settings(world.url, "H37", CATALOGUE, connections=2))
+    database = Database(ScreenSettings(world.url, "H37", CATALOGUE, connections=2))
     with connect(world.url, "accounts") as keeper:
-        caller = accounts.find_caller(keeper, accounts.find(keeper, "whole").account_id)
+        caller = directory.find_caller(keeper, directory.find(keeper, "whole").account_id)
     assert caller is not None
     try:
         with database.snapshot(caller, "vi") as s:
@@ -49,9 +49,9 @@ def test_a_publish_between_two_statements_is_not_half_seen(moving: tuple[Get, Wo
 
 def test_a_connection_names_nobody_once_its_answer_is_read(moving: tuple[Get, World]) -> None:
     _, world = moving
-    database = Database(Settings(world.url, "H37", CATALOGUE, connections=1))
+    database = Database(ScreenSettings(world.url, "H37", CATALOGUE, connections=1))
     with connect(world.url, "accounts") as keeper:
-        caller = accounts.find_caller(keeper, accounts.find(keeper, "whole").account_id)
+        caller = directory.find_caller(keeper, directory.find(keeper, "whole").account_id)
     assert caller is not None
     try:
         with database.snapshot(caller, "vi") as s:

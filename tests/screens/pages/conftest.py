@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
-from accounts import accounts, sessions
+from accounts import directory, sessions
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.browser import Go, Visit, serving, visits
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
@@ -25,7 +25,7 @@ def world(postgres: Postgres) -> World:
 @pytest.fixture(scope="session")
 def site(world: World) -> Iterator[str]:
     """The address of the running screens."""
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
     with serving(app) as address:
         yield address
         app.state.versions.close()
@@ -54,7 +54,7 @@ def visit_as(visit: Go, world: World) -> GoAs:
 
 def session_of(world: World, login: str) -> str:
     with connect(world.url, "accounts") as keeper:
-        caller = accounts.find_caller(keeper, accounts.find(keeper, login).account_id)
+        caller = directory.find_caller(keeper, directory.find(keeper, login).account_id)
         assert caller is not None
         return sessions.open_for(keeper, caller)
 
@@ -70,7 +70,7 @@ def sign_in(seen: Visit, login: str) -> None:
 @pytest.fixture(scope="session")
 def client(world: World) -> Iterator[TestClient]:
     """The application without a browser, for what only headers and statuses tell."""
-    app = create_app(Settings(world.url, "H37", CATALOGUE, secure_cookies=True, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, secure_cookies=True, connections=4))
     with TestClient(
         app,
         base_url="https://ioc.example",

@@ -2,7 +2,8 @@
 
 import psycopg
 
-from accounts import accounts, rights
+from accounts import directory
+from accounts.caller import as_caller
 from screens.formats import number
 from tests.installation import refresh
 from tests.kpis.facts import Facts
@@ -63,11 +64,11 @@ def _multiply(owner: psycopg.Connection, fact: str, key: str, value: str, count:
 def foreign_numbers(world: hub.World, login: str) -> set[str]:
     """Every large number that is published to others and not to that account, as both languages write it."""
     with connect(world.url, "accounts") as keeper:
-        caller = accounts.find_caller(keeper, accounts.find(keeper, login).account_id)
+        caller = directory.find_caller(keeper, directory.find(keeper, login).account_id)
     assert caller is not None
     with connect(world.url, "owner") as owner:
         every = _numbers(owner)
-    with connect(world.url, "screens") as connection, rights.as_caller(connection, caller):
+    with connect(world.url, "screens") as connection, as_caller(connection, caller):
         own = _numbers(connection)
     return {number(value, language) for value in every - own for language in ("vi", "en")} | {
         str(value) for value in every - own

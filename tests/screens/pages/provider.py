@@ -1,6 +1,7 @@
 """An identity provider made of another library than ours: whoever comes is `user`, without asking."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,8 @@ class Identities:
     user: str = "alice"
     answers: list[dict[str, Any]] = field(default_factory=list)
     """What it said of the users that came."""
+    forge: Callable[[str], str] | None = None
+    """What is told in place of its own word."""
 
     def listen(self, issuer: str, back: str) -> None:
         addresses = {
@@ -83,7 +86,8 @@ class Identities:
         except Exception as error:
             return JSONResponse({"error": "invalid_grant", "error_description": type(error).__name__}, 400)
         self.answers.append(json.loads(answer.to_json()))
-        return JSONResponse(answer.to_dict())
+        told = answer.to_dict()
+        return JSONResponse(told | {"id_token": self.forge(told["id_token"])} if self.forge else told)
 
 
 def _basic(request: Request) -> dict[str, str]:

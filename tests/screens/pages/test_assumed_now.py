@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from screens.formats import HERE
 from tests.installation import CATALOGUE
 from tests.screens.pages.conftest import session_of
@@ -24,7 +24,7 @@ NOTICE = {
 
 @contextmanager
 def screens(world: World, now: datetime | None) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=2, now=now))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=2, now=now))
     with TestClient(app, cookies={"ioc_session": session_of(world, LEADER)}) as client:
         yield client
 

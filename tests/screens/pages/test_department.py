@@ -46,7 +46,7 @@ def test_its_explanation_shows_what_it_rests_on_and_counts_nobody_elses_records(
         section = page.locator(f"section:has(#step-{step})")
         assert section.locator("tbody tr").count() == 0
         expect(section).to_contain_text("chỉ tài khoản của toàn tỉnh xem được")
-    expect(page.locator("body")).not_to_contain_text("Không có bản ghi nào của kỳ này bị từ chối")
+    expect(page.locator("body")).not_to_contain_text("Không có bản ghi nào của kỳ này bị cách ly")
 
 
 def test_parts_are_made_of_its_own_records(visit_as: GoAs) -> None:

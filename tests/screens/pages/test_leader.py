@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from accounts import accounts, sessions
+from accounts import directory, sessions
 from kpis.figure import round_half_up
 from tests.browser import Go
 from tests.screens.pages.conftest import GoAs, sign_in
@@ -222,6 +222,6 @@ def test_by_keyboard_alone_to_a_figure_and_out(visit: Go) -> None:
 def test_a_session_that_ended_elsewhere_leads_to_the_way_in(visit_as: GoAs, world: World) -> None:
     page = visit_as(LEADER, "/fields/border_gate").page
     with connect(world.url, "accounts") as keeper:
-        sessions.end_all(keeper, accounts.find(keeper, LEADER).account_id)
+        sessions.end_all(keeper, directory.find(keeper, LEADER).account_id)
     page.evaluate("document.getElementById('events').dispatchEvent(new CustomEvent('version', {bubbles: true}))")
     expect(page).to_have_url(re.compile(r"/login\?next="))

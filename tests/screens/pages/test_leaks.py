@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.api import hub
@@ -77,7 +77,7 @@ def world(postgres: Postgres) -> World:
 
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=4))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False, client=("10.1.2.3", 5000)) as made:
         yield made
 
@@ -110,7 +110,7 @@ def said(answer: httpx2.Response, path: str, query: dict[str, Any]) -> str:
 
 
 def test_the_matrix_leaves_no_route_out() -> None:
-    app = create_app(Settings("postgresql+psycopg://localhost/none"))
+    app = create_app(ScreenSettings("postgresql+psycopg://localhost/none"))
     assert {getattr(route, "path", "") for route in app.routes} == {*ROUTES, *PAGES, *OPEN, *MACHINES, *DESCRIBED}
 
 

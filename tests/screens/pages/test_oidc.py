@@ -1,7 +1,10 @@
 """Signing in at the province's identity provider, tried against one that another library makes."""
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,11 +12,13 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
 
-from accounts import accounts
+from accounts import directory
 from screens.app import create_app
-from screens.database import Settings
-from screens.pages.oidc import NotSignedIn, Provider, Started
+from screens.database import ScreenSettings
+from screens.pages.oidc import Provider
 from tests.browser import serving
 from tests.installation import CATALOGUE
 from tests.screens.pages.provider import CLIENT_ID, CLIENT_SECRET, Identities
@@ -47,10 +52,13 @@ def provider(issuer: str) -> Provider:
 
 @pytest.fixture
 def client(world: World, provider: Provider) -> Iterator[TestClient]:
-    app = create_app(Settings(world.url, "H37", CATALOGUE, connections=2))
-    app.state.provider = provider
-    with TestClient(app, base_url="https://ioc.example", follow_redirects=False) as made:
+    with _client(world, provider) as made:
         yield made
+
+
+def _client(world: World, provider: Provider) -> TestClient:
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=2, secure_cookies=True), provider)
+    return TestClient(app, base_url="https://ioc.example", follow_redirects=False)
 
 
 def _at_the_provider(there: str) -> dict[str, str]:
@@ -61,7 +69,7 @@ def _at_the_provider(there: str) -> dict[str, str]:
 
 def test_who_is_known_there_and_here_comes_in(client: TestClient, identities: Identities, world: World) -> None:
     with connect(world.url, "accounts") as keeper:
-        accounts.set_subject(keeper, accounts.find(keeper, LEADER), identities.subject("alice"))
+        directory.set_subject(keeper, directory.find(keeper, LEADER), identities.subject("alice"))
     assert "Đăng nhập bằng Cổng định danh tỉnh" in client.get("/login?next=/wall").text
     there = client.get("/login/oidc?next=/freshness").headers["location"]
     assert "code_challenge_method=S256" in there
@@ -89,26 +97,84 @@ def test_an_answer_to_another_browser_signs_nobody_in(client: TestClient) -> Non
     assert client.get("/login/oidc/back", params=answer).status_code == 403
 
 
-def test_a_code_counts_once(client: TestClient, provider: Provider) -> None:
-    there, begun = provider.begin(BACK, "/")
-    answer = _at_the_provider(there)
-    provider.subject(BACK, begun, answer)
-    with pytest.raises(NotSignedIn, match="does not hold"):
-        provider.subject(BACK, begun, answer)
+def _back(client: TestClient, answer: dict[str, str]) -> str:
+    """The page that refuses what the provider's answer says."""
+    shown = client.get("/login/oidc/back", params=answer)
+    assert (shown.status_code, "ioc_session" in shown.cookies) == (403, False)
+    return shown.text
 
 
-def test_a_word_that_was_said_to_another_sign_in_is_refused(provider: Provider) -> None:
-    there, begun = provider.begin(BACK, "/")
-    other = Started(begun.state, "another nonce", begun.verifier, "/")
-    with pytest.raises(NotSignedIn, match="does not hold"):
-        provider.subject(BACK, other, _at_the_provider(there))
+def test_what_a_browser_brings_back_is_kept_in_a_cookie_of_this_sign_in_only(client: TestClient) -> None:
+    kept = client.get("/login/oidc").headers["set-cookie"]
+    assert kept.startswith("ioc_provider=")
+    for said in ("path=/login/oidc;", "Max-Age=600;", "httponly", "samesite=lax", "secure"):
+        assert said in kept
+    answer = _at_the_provider(client.get("/login/oidc").headers["location"])
+    client.cookies.set(
+        "ioc_provider", "forged" + client.cookies["ioc_provider"], domain="ioc.example", path="/login/oidc"
+    )
+    assert "không bắt đầu từ trình duyệt này" in _back(client, answer)
 
 
-def test_another_client_s_word_is_refused(provider: Provider, issuer: str) -> None:
-    there, begun = provider.begin(BACK, "/")
-    answer = _at_the_provider(there)
-    with pytest.raises(NotSignedIn, match="does not hold"):
-        Provider(issuer, CLIENT_ID, "wrong").subject(BACK, begun, answer)
+def test_a_code_counts_once(client: TestClient) -> None:
+    first = _at_the_provider(client.get("/login/oidc").headers["location"])
+    client.get("/login/oidc/back", params=first)
+    assert "không bắt đầu từ trình duyệt này" in _back(client, first)
+    second = _at_the_provider(client.get("/login/oidc").headers["location"])
+    assert "không hợp lệ" in _back(client, second | {"code": first["code"]})
+
+
+def test_a_word_that_was_said_to_another_sign_in_is_refused(client: TestClient) -> None:
+    there = client.get("/login/oidc").headers["location"]
+    nonce = parse_qs(urlsplit(there).query)["nonce"][0]
+    assert "không hợp lệ" in _back(client, _at_the_provider(there.replace(nonce, "another")))
+
+
+def test_another_client_s_word_is_refused(world: World, issuer: str) -> None:
+    with _client(world, Provider(issuer, CLIENT_ID, "wrong")) as client:
+        assert "không hợp lệ" in _back(client, _at_the_provider(client.get("/login/oidc").headers["location"]))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"aud": "another"},
+        {"azp": "another"},
+        {"exp": 1},
+        {"sub": None},
+        {"alg": "HS256"},
+    ],
+    ids=str,
+)
+def test_a_word_that_is_not_for_us_is_refused(
+    client: TestClient, identities: Identities, changed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alg = changed.get("alg", "RS256")
+    key = (
+        OctKey.import_key(CLIENT_SECRET * 3)
+        if alg == "HS256"
+        else RSAKey.import_key(Path(identities.key_file).read_text())
+    )
+
+    def forge(word: str) -> str:
+        body = word.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) | changed
+        return jwt.encode({"alg": alg, "kid": "one"}, {k: v for k, v in claims.items() if v is not None}, key)
+
+    monkeypatch.setattr(identities, "forge", forge)
+    assert "không hợp lệ" in _back(client, _at_the_provider(client.get("/login/oidc").headers["location"]))
+
+
+def test_a_provider_that_says_it_is_another_is_not_asked(world: World, issuer: str) -> None:
+    with _client(world, Provider(issuer.replace("127.0.0.1", "localhost"), CLIENT_ID, CLIENT_SECRET)) as client:
+        assert client.get("/login/oidc").status_code == 502
+
+
+def test_a_refusal_of_the_provider_is_told_without_its_words(client: TestClient) -> None:
+    client.get("/login/oidc")
+    shown = _back(client, {"error": "denied", "error_description": "words"})
+    assert 'id="error">Cổng định danh tỉnh không xác nhận đăng nhập</p>' in shown
 
 
 def test_a_provider_that_is_away_is_said_to_be(client: TestClient) -> None:

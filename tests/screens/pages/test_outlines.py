@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from screens.app import create_app
-from screens.database import Settings
+from screens.database import ScreenSettings
 from screens.pages.outlines import load
 from tests.installation import CATALOGUE
 from tests.screens.pages.conftest import session_of
@@ -20,7 +20,7 @@ def test_outlines_of_a_file_are_drawn(world: World, tmp_path: Path) -> None:
     feature = {"properties": {"code": "180"}, "geometry": {"type": "Polygon", "coordinates": SQUARE}}
     path = tmp_path / "areas.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
-    app = create_app(Settings(world.url, "H37", CATALOGUE, outlines=path, connections=2))
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, outlines=path, connections=2))
     with TestClient(app, cookies={"ioc_session": session_of(world, LEADER)}) as client:
         assert client.get("/kpis/online_dossier_rate").text.count('class="outline"') == 1
 

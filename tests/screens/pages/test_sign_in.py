@@ -41,7 +41,7 @@ def test_a_session_is_opened_and_ended_on_the_server(client: TestClient) -> None
 def test_what_does_not_fit_is_answered_alike(client: TestClient, said: dict[str, str]) -> None:
     answer = client.post("/login", data=_given(client, **said))
     assert answer.status_code == 401
-    assert "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã khoá" in answer.text
+    assert "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã bị khoá" in answer.text
     assert "ioc_session" not in answer.cookies
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import psycopg
 
-from accounts import accounts, keys, rights
+from accounts import directory, keys, rights
 from tests.installation import refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
@@ -139,7 +139,7 @@ def _people(owner: psycopg.Connection) -> str:
         (DISTRICT, "Huyện Tràng Định", "department", rights.find_limits(owner, "H37", f"{OWN_DISTRICT}@2023-06-30")),
         (OFFICE, "Sở Thông tin", "department", rights.find_limits(owner, "H37", None, [OWN_ORGANISATION])),
     ):
-        accounts.create(owner, login, name, role, limits, PASSWORD)  # type: ignore[arg-type]
-    wall = keys.create(owner, accounts.find(owner, LEADER).account_id, "tường", ["wall"], 9)
+        directory.create(owner, login, name, role, limits, PASSWORD)  # type: ignore[arg-type]
+    wall = keys.create(owner, directory.find(owner, LEADER).account_id, "tường", ["wall"], 9)
     owner.commit()
     return wall

@@ -3,26 +3,27 @@
 import base64
 import binascii
 import hashlib
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import Query, Request
+from fastapi import Request
 
-from screens.faults import Fault, wrong
-
-Cursor = Annotated[
-    str | None, Query(max_length=300, description="`next` of the page before; leave all other parameters as they were")
-]
-Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries of a page")]
+from hub.errors import RequestError
+from screens.request_errors import invalid_parameter
 
 
 def _question(request: Request) -> str:
-    asked = sorted(item for item in request.query_params.multi_items() if item[0] not in ("cursor", "limit", "lang"))
-    return hashlib.sha256(repr((request.url.path, asked)).encode()).hexdigest()[:12]
+    parameters = sorted(
+        item for item in request.query_params.multi_items() if item[0] not in ("cursor", "limit", "lang")
+    )
+    return hashlib.sha256(repr((request.url.path, parameters)).encode()).hexdigest()[:12]
 
 
 def after(request: Request, cursor: str | None, kinds: tuple[type, ...]) -> list[Any] | None:
-    """Where to go on: as many values as `kinds`, of these types. Raises Fault 422 for a cursor of another question."""
+    """Where to go on: as many values as `kinds`, of these types.
+
+    Raises RequestError 422 for a cursor of another question.
+    """
     if cursor is None:
         return None
     try:
@@ -40,8 +41,8 @@ def following(request: Request, *place: int | str) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([_question(request), *place])).decode()
 
 
-def _foreign() -> Fault:
-    return wrong(
+def _foreign() -> RequestError:
+    return invalid_parameter(
         "cursor",
         "không phải con trỏ của câu hỏi này; bỏ đi để đọc từ đầu",
         "is no cursor of this question; leave it out to begin anew",

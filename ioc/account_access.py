@@ -1,4 +1,4 @@
-"""What `ioc account` and `ioc key` share: the connection, passwords that never come as arguments, faults in words."""
+"""What `ioc account` and `ioc key` share: the connection, and passwords that never come as arguments."""
 
 import sys
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from ioc.texts import say
 from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
-    from accounts.rights import Connection
+    from accounts.caller import Connection
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def read_password(login: str) -> str:
     if not password:
         raise Abort(
             "Chưa có mật khẩu: nhập ở dòng đầu của stdin, hoặc chạy lệnh trong cửa sổ dòng lệnh",
-            "no password: give it as the first line of stdin, or run this in a terminal",
+            "no password given: write it as the first line of stdin, or run the command in a terminal",
         )
     return password
 

@@ -1,4 +1,4 @@
-"""Who asks: a signed-in browser, a machine with a key, or a wall with its token."""
+"""Authentication of a request: a signed-in browser, a machine with an API key, or a wall with its token."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -6,24 +6,25 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from accounts import keys, sessions
-from accounts.rights import Caller, Scope
+from accounts.account_roles import Scope
+from accounts.caller import Caller
 from screens.database import Database
-from screens.faults import forbidden, unauthenticated
+from screens.request_errors import forbidden, unauthenticated
 
 SESSION_COOKIE = "ioc_session"
 WALL_COOKIE = "ioc_wall"
-"""Holds a key of scope wall: a browser on a wall signs in by it and by nothing else."""
+"""Holds an API key with the scope wall: a browser on a wall signs in by it and by nothing else."""
 _LONGEST_TOKEN = 200
 
 
 async def database(request: Request) -> Database:
-    """Dependency: the process's connections. Async, for nothing here is worth a thread."""
+    """Dependency: the process's connections. Async, since it needs no thread."""
     found: Database = request.app.state.database
     return found
 
 
 def recognise(database: Database, cookies: Mapping[str, str], authorization: str | None) -> Caller | None:
-    """The caller behind a request; None for nobody, and for credentials that are worthless, of whatever kind.
+    """The caller behind a request; None without credentials, and for credentials that are not valid.
 
     An Authorization header decides alone where there is one, so that a machine never acts as a browser's person.
     """
@@ -50,7 +51,7 @@ def _can_be(token: str) -> bool:
 
 
 def known_caller(request: Request, database: Annotated[Database, Depends(database)]) -> Caller:
-    """Dependency: the caller. Raises Fault 401 without one."""
+    """Dependency: the caller. Raises RequestError 401 without one."""
     found = recognise(database, request.cookies, request.headers.get("authorization"))
     if found is None:
         raise unauthenticated()
@@ -58,6 +59,6 @@ def known_caller(request: Request, database: Annotated[Database, Depends(databas
 
 
 def require(caller: Caller, scope: Scope) -> None:
-    """Raises Fault 403 when the caller may not do that."""
+    """Raises RequestError 403 when the caller may not do that."""
     if not caller.may(scope):
         raise forbidden(scope)

@@ -6,7 +6,7 @@ A login's rights come from access.account.db_role = session_user, which a client
 import psycopg
 from psycopg import sql
 
-from accounts.rights import Connection
+from accounts.caller import Connection
 from hub.errors import InvalidAccount
 from warehouse import roles
 
@@ -14,12 +14,12 @@ _OTHERS = [role for role in roles.ROLES if role != roles.BI]
 
 
 def prepare(connection: Connection, db_role: str, password: str | None) -> str | None:
-    """Make the login, or let an existing one in; the SQL for an administrator where that is not allowed here.
+    """Create the login, or admit an existing one; the SQL for an administrator where that is not allowed here.
 
     `connection` is one of `connect(url, "owner")`; the caller commits. The password reaches the server as a hash only.
-    Raises InvalidAccount for a login that could see more than its account: none that is the hub's, or stands above it.
+    Raises InvalidAccount for a login that could see more than its account: one of the hub's own, or a privileged one.
     """
-    _refuse_mighty(connection, db_role)
+    _refuse_privileged(connection, db_role)
     name = sql.Identifier(db_role)
     exists = connection.execute("select from pg_roles where rolname = %s", [db_role]).fetchone() is not None
     login = sql.SQL("alter role {} login" if exists else "create role {} login").format(name)
@@ -45,7 +45,7 @@ def _settings(name: sql.Identifier) -> list[sql.Composed]:
     ]
 
 
-def _refuse_mighty(connection: Connection, db_role: str) -> None:
+def _refuse_privileged(connection: Connection, db_role: str) -> None:
     row = connection.execute(
         "select r.rolsuper or r.rolbypassrls or r.rolcreaterole, array(select o.rolname::text from pg_roles as o"
         " where o.rolname = any(%(others)s) and pg_has_role(r.oid, o.oid, 'member')"
@@ -57,6 +57,6 @@ def _refuse_mighty(connection: Connection, db_role: str) -> None:
     if db_role in roles.ROLES or (row and (row[0] or row[1])):
         listed = ", ".join(row[1]) if row and row[1] else "superuser, bypassrls, createrole"
         raise InvalidAccount(
-            f"Vai trò {db_role!r} có quyền vượt quá một tài khoản ({listed}); hãy dùng vai trò riêng",
-            f"the database role {db_role!r} has rights beyond an account's ({listed}); take one of its own",
+            f"Vai trò {db_role!r} có quyền vượt quá một tài khoản ({listed}); hãy dùng một vai trò riêng",
+            f"the database role {db_role!r} has rights beyond an account's ({listed}); use a separate one",
         )

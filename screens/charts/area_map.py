@@ -1,6 +1,6 @@
 """A map of communes: symbols of one size at their coordinates, or real outlines where an installation has them.
 
-Class is told by colour and by how full the symbol is, so that it can be read without seeing colours.
+The class is shown by colour and by how full the symbol is, so that it can be read without seeing colours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -136,10 +136,10 @@ def area_map(model: AreaMap, language: Language) -> Markup:
     corners = [(place.longitude, place.latitude) for place in model.places]
     corners += [corner for ring in rings for corner in ring]
     view = _project(corners or [(0.0, 0.0)])
-    said = text(
+    description = text(
         "chart.map_desc", language, count=len(model.places), classes=len(classes.classes), missing=classes.missing
     )
-    root = picture(model.name, model.title, said, WIDTH, view.height, "map")
+    root = picture(model.name, model.title, description, WIDTH, view.height, "map")
     radius = _radius(len(model.places))
     for place, colour in zip(model.places, classes.of, strict=True):
         own = model.outlines.get(place.code, ())

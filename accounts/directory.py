@@ -1,4 +1,5 @@
-"""Accounts: made, changed and closed by an administrator; never deleted, so that the log of reads stays explained.
+"""The directory of accounts: an administrator creates, changes and disables them. They are never deleted, so that the
+log of reads stays explained.
 
 All functions take a connection of `connect(url, "accounts")` and leave commit and rollback to their caller.
 """
@@ -13,7 +14,9 @@ import psycopg
 from psycopg.rows import class_row
 
 from accounts import passwords, sessions
-from accounts.rights import CALLER, Caller, Connection, Limits, Role, caller
+from accounts.account_roles import Role
+from accounts.caller import CALLER, Caller, Connection, caller
+from accounts.rights import Limits
 from hub.errors import InvalidAccount
 from hub.suggestions import unknown
 
@@ -54,12 +57,12 @@ _ACCOUNTS = (
 
 
 def check_login(login: str) -> str:
-    """The login in lower case. Raises InvalidAccount when it has other signs than it may."""
+    """The login in lower case. Raises InvalidAccount for characters or a length that it may not have."""
     lower = login.strip().lower()
     if not _LOGIN.fullmatch(lower):
         raise InvalidAccount(
             f"Tên đăng nhập {login!r} chỉ gồm a-z 0-9 . _ @ - và dài 2 đến 63 ký tự",
-            f"the login {login!r} must have 2 to 63 of a-z 0-9 . _ @ - and begin with a letter or digit",
+            f"the login {login!r} must have 2 to 63 characters of a-z 0-9 . _ @ - and begin with a letter or digit",
         )
     return lower
 
@@ -73,7 +76,7 @@ def create(
     password: str | None = None,
     oidc_subject: str | None = None,
 ) -> int:
-    """A new account; without a password it signs in through the identity provider only, or not yet.
+    """Create an account; without a password it signs in through the identity provider only, or not yet.
 
     Raises InvalidAccount when the login is taken or the password is weak.
     """
@@ -111,17 +114,17 @@ def find(connection: Connection, login: str) -> Account:
 
 
 def find_caller(connection: Connection, account_id: int) -> Caller | None:
-    """The caller that an open account is."""
+    """The caller of an account that is not disabled."""
     return _caller(connection, "a.account_id = %s", account_id)
 
 
 def find_by_subject(connection: Connection, subject: str) -> Caller | None:
-    """The caller whom the identity provider knows by that subject; None when nobody here has it, or it is closed."""
+    """The caller with that subject at the identity provider; None without one, and for a disabled account."""
     return _caller(connection, "a.oidc_subject = %s", subject)
 
 
 def set_password(connection: Connection, account: Account | Caller, password: str, *, by_user: bool) -> None:
-    """A new password ends all sessions. `by_user`: chosen by its user, so no longer the initial one."""
+    """Set a new password, and end all sessions. `by_user`: chosen by its user, so no longer the initial one."""
     connection.execute(
         "update access.account set password_hash = %s, password_changed_at = case when %s then now() end"
         " where account_id = %s",
@@ -131,7 +134,7 @@ def set_password(connection: Connection, account: Account | Caller, password: st
 
 
 def set_rights(connection: Connection, account: Account, role: Role, limits: Limits) -> None:
-    """What it sees from its next statement on, sessions that are open included."""
+    """Change what it sees, from its next statement on, open sessions included."""
     connection.execute(
         "update access.account set role = %s, province_id = %s, area_id = %s, organisations = %s, fields = %s"
         " where account_id = %s",
@@ -150,17 +153,17 @@ def limits_of(connection: Connection, account: Account) -> Limits:
 
 
 def set_subject(connection: Connection, account: Account, subject: str | None) -> None:
-    """Who it is at the identity provider. Raises InvalidAccount when another account is."""
+    """Set its subject at the identity provider. Raises InvalidAccount when another account has it."""
     _set(connection, account, "oidc_subject", subject)
 
 
 def set_db_role(connection: Connection, account: Account, db_role: str | None) -> None:
-    """The database login that has its rights. Raises InvalidAccount when another account has it."""
+    """Set the database login that has its rights. Raises InvalidAccount when another account has it."""
     _set(connection, account, "db_role", db_role)
 
 
 def disable(connection: Connection, account: Account) -> None:
-    """Close it: sessions end at once, keys and the database login see nothing. Opened again, sessions stay ended."""
+    """Disable it: sessions end immediately, keys and the database login see nothing. Enabling restores no session."""
     connection.execute(
         "update access.account set disabled_at = coalesce(disabled_at, now()) where account_id = %s",
         [account.account_id],
@@ -169,7 +172,7 @@ def disable(connection: Connection, account: Account) -> None:
 
 
 def enable(connection: Connection, account: Account) -> None:
-    """Open it again."""
+    """Enable it again."""
     connection.execute("update access.account set disabled_at = null where account_id = %s", [account.account_id])
 
 
@@ -198,5 +201,5 @@ def _taken(error: psycopg.errors.UniqueViolation, given: Mapping[str, str | None
     what = str(error.diag.constraint_name).removeprefix("uq_account_")
     value = given.get(what)
     return InvalidAccount(
-        f"{what} {value!r} đã có tài khoản khác dùng", f"{what} {value!r} belongs to another account already"
+        f"{what} {value!r} đã thuộc tài khoản khác", f"{what} {value!r} already belongs to another account"
     )

@@ -1,7 +1,7 @@
-"""Finished answers, by what they depend on: who asks the same within the same rights is given the same bytes.
+"""Cache of whole answers, by what they depend on: the same request within the same rights is given the same bytes.
 
-An answer's tag names data version, rights, question and language (asked.Asked.revalidate), so nothing here has to be
-thrown away when data change: nobody asks for the old tag any more. Who asks was recognised, and may ask, before.
+An answer's tag names data version, rights, question and language (ApiCall.revalidate), so that nothing has to be
+removed when data change: the old tag is not asked for any more. The caller and its rights were checked before.
 """
 
 import gzip
@@ -15,8 +15,8 @@ _ROOM = 32 * 2**20
 _LEVEL = 5
 
 
-class Finished:
-    """The answers of one process. Those that were not asked for longest make room."""
+class AnswerCache:
+    """The answers of one process; the least recently used make room."""
 
     def __init__(self, room: int = _ROOM) -> None:
         self._zipped: LRUCache[str, bytes] = LRUCache(room, getsizeof=len)
@@ -28,7 +28,7 @@ class Finished:
             return self._zipped.get(tag)
 
     def keep(self, tag: str, body: bytes) -> bytes:
-        """The answer zipped, from now on under that tag; one that is larger than all room is not kept."""
+        """The answer zipped, cached under that tag unless it is larger than the whole cache."""
         zipped = gzip.compress(body, _LEVEL, mtime=0)
         with self._lock:
             if len(zipped) <= self._zipped.maxsize:

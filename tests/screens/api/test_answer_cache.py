@@ -1,11 +1,11 @@
-"""A finished answer is given again to whoever asks the same within the same rights, and to nobody else."""
+"""A cached answer is given again to whoever asks the same within the same rights, and to nobody else."""
 
 import gzip
 
 import pytest
 
-from accounts import accounts, keys
-from screens.api.finished import Finished
+from accounts import directory, keys
+from screens.api.answer_cache import AnswerCache
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
 from warehouse.database import connect
@@ -49,7 +49,7 @@ def test_worthless_credentials_get_nothing_from_memory(get: Get, caller: str) ->
 
 def test_a_key_that_is_revoked_is_worthless_at_once(get: Get, world: World) -> None:
     with connect(world.url, "accounts") as keeper:
-        key = keys.create(keeper, accounts.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
+        key = keys.create(keeper, directory.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
         keeper.commit()
         own = {"Authorization": f"Bearer {key}"}
         assert [get("/board", "nobody", headers=own).status_code for _ in range(2)] == [200, 200]
@@ -83,13 +83,13 @@ def test_lateness_is_looked_at_again(get: Get, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_memory_has_a_bound() -> None:
-    finished = Finished(room=100)
-    zipped = finished.keep("first", b"1" * 50)
+    cache = AnswerCache(room=100)
+    zipped = cache.keep("first", b"1" * 50)
     assert gzip.decompress(zipped) == b"1" * 50
-    assert finished.find("first") == zipped
+    assert cache.find("first") == zipped
     for number in range(10):
-        finished.keep(f"later {number}", b"1" * 50)
-    assert finished.find("first") is None
-    assert finished.find("later 9") is not None
-    finished.keep("huge", bytes(range(256)) * 2)
-    assert finished.find("huge") is None
+        cache.keep(f"later {number}", b"1" * 50)
+    assert cache.find("first") is None
+    assert cache.find("later 9") is not None
+    cache.keep("huge", bytes(range(256)) * 2)
+    assert cache.find("huge") is None

@@ -1,0 +1,27 @@
+"""The roles of accounts, and the scopes: what a caller may do with what it sees."""
+
+from typing import Literal, get_args
+
+from hub.suggestions import unknown
+
+Role = Literal["viewer", "department", "engineer", "auditor", "admin"]
+Scope = Literal["read", "explain", "rows", "export", "wall", "metrics"]
+ROLES: tuple[Role, ...] = get_args(Role)
+KEY_SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""`read` figures, `explain` them, see the source `rows`, `export` files; `wall` shows the wall and nothing else,
+`metrics` the counters of the web process, in which there is no figure."""
+
+_PERSON: frozenset[Scope] = frozenset(["read", "explain", "rows", "export"])
+ROLE_SCOPES: dict[Role, frozenset[Scope]] = dict.fromkeys(ROLES, _PERSON) | {
+    "viewer": _PERSON - {"rows"},
+    "engineer": _PERSON | {"metrics"},
+    "admin": _PERSON | {"metrics"},
+}
+
+
+def check_role(name: str) -> Role:
+    """The role of that name. Raises InvalidAccount naming those that there are."""
+    for role in ROLES:
+        if role == name:
+            return role
+    raise unknown("vai trò", "role", name, ROLES)

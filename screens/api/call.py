@@ -1,0 +1,161 @@
+"""What every request to the API brings along: caller, language, province, and the answer that it has already."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Header, HTTPException, Request, Response, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from pydantic import BaseModel
+
+from accounts.account_roles import Scope
+from accounts.caller import Caller
+from screens.api.answer_cache import AnswerCache, as_json
+from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
+from screens.database import Database, Snapshot
+from screens.formats import assumed_now
+from screens.language import of_answer
+from screens.request_errors import invalid_parameters
+from screens.texts import Language
+
+_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
+_SESSION = APIKeyCookie(
+    name=SESSION_COOKIE, scheme_name="session", description="Signed-in browser, from /login", auto_error=False
+)
+_WALL = APIKeyCookie(
+    name=WALL_COOKIE, scheme_name="wall", description="Wall token: board and events only", auto_error=False
+)
+
+
+ASSUMED_NOW = "IOC-Assumed-Now"
+"""Header of answers from simulated data: the moment that is taken for now."""
+
+
+REPEATABLE = frozenset({"where"})
+"""Parameters that may be repeated."""
+
+
+class ApiCall:
+    """A request to the API, as far as all have it in common; its parameters are a model of the route's own."""
+
+    def __init__(
+        self, request: Request, response: Response, database: Database, caller: Caller, known_tags: str
+    ) -> None:
+        self.request, self.response, self.database, self.caller = request, response, database, caller
+        self.language: Language = of_answer(request)
+        self.province = request.query_params.get("province")
+        self._known_tags = known_tags
+        self._cache: AnswerCache = request.app.state.answers
+        self.is_machine = request.headers.get("authorization") is not None
+        """Whether the answer leaves the hub: to a key's holder, not to a browser that shows it."""
+
+    @cached_property
+    def version(self) -> int:
+        """The data version, read once and before the snapshot."""
+        return self.database.version()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether data are simulated and judged by another moment than the clock's."""
+        return self.database.settings.now is not None
+
+    def notice(self, language: Language | None = None) -> str | None:
+        """The notice of that, as on pages; None where the data are real."""
+        return assumed_now(self.database.settings.now, language or self.language)
+
+    def may(self, *scopes: Scope) -> None:
+        """Raises RequestError 403 unless the caller may do one of these."""
+        if not any(self.caller.may(scope) for scope in scopes):
+            require(self.caller, scopes[0])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of this answer and of a 304 in its place."""
+        headers = {
+            "ETag": self.etag,
+            "Cache-Control": "private, no-cache",
+            "Vary": "Accept-Language, Authorization, Cookie",
+            "Content-Language": self.language,
+        }
+        if self.is_simulated:
+            headers[ASSUMED_NOW] = self.database.now().isoformat()
+        return headers
+
+    etag = ""
+
+    def revalidate(self, *parts: object) -> None:
+        """Set the tag of this answer: of this data version, within these rights, to this question.
+
+        `parts` are what the answer depends on besides. Raises HTTPException 304 when the client has it already; the
+        data version was read before the snapshot, so that an answer can be newer than its tag says and never older.
+        """
+        who = self.caller
+        rights = (who.role, who.province, who.area, who.organisations, who.fields, sorted(who.scopes))
+        query = sorted(
+            (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
+        )
+        how = (query, self.language, self.province, self.is_machine, self.notice())
+        answer = (self.version, rights, self.request.url.path, how, parts)
+        self.etag = f'W/"{hashlib.sha256(repr(answer).encode()).hexdigest()[:32]}"'
+        known = [tag.strip() for tag in self._known_tags.split(",")]
+        if self.etag in known or self.etag.removeprefix("W/") in known:
+            raise HTTPException(304, headers=self.headers)
+        self.response.headers.update(self.headers)
+
+    def cached_answer(self) -> Response | None:
+        """The whole answer, where this process gave it before under the tag that `revalidate` set."""
+        zipped = self._cache.find(self.etag)
+        return None if zipped is None else as_json(self.request, zipped, self.headers)
+
+    def answer(self, answer: BaseModel) -> Response:
+        """The answer as JSON, kept for the next request of the same."""
+        zipped = self._cache.keep(self.etag, answer.model_dump_json(by_alias=True).encode())
+        return as_json(self.request, zipped, self.headers)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The one moment that the answer is read in."""
+        with self.database.snapshot(self.caller, self.language, self.province) as snapshot:
+            yield snapshot
+
+
+async def api_call(
+    request: Request,
+    response: Response,
+    own: Annotated[Database, Depends(database)],
+    caller: Annotated[Caller, Depends(known_caller)],
+    _key: Annotated[object, Security(_KEY)],
+    _session: Annotated[object, Security(_SESSION)],
+    _wall: Annotated[object, Security(_WALL)],
+    if_none_match: Annotated[
+        str | None, Header(description="ETag of an answer that one has: 304 if it still holds")
+    ] = None,
+) -> ApiCall:
+    """Dependency: the call. The caller is recognised first, before anything else that is wrong with the request.
+
+    Async: only what asks the database is worth a thread.
+    """
+    _check(request)
+    return ApiCall(request, response, own, caller, if_none_match or "")
+
+
+Call = Annotated[ApiCall, Depends(api_call)]
+
+
+def _check(request: Request) -> None:
+    """Raises RequestError 422 for what no model sees: control characters, and a value beside another."""
+    query = request.query_params
+    errors = [
+        {"parameter": name[:60], "vi": "có ký tự điều khiển", "en": "holds a control character"}
+        for name, value in query.multi_items()
+        if any(ord(sign) < 32 or 0xD800 <= ord(sign) < 0xE000 for sign in name + value)
+    ]
+    errors += [
+        {"parameter": name[:60], "vi": "chỉ được nêu một lần", "en": "can be given once only"}
+        for name in dict.fromkeys(query)
+        if name not in REPEATABLE and len(query.getlist(name)) > 1
+    ]
+    if errors:
+        raise invalid_parameters(errors)
