@@ -20,7 +20,7 @@ import requests
 from sqlalchemy.engine import make_url
 
 from connectors.errors import Abort
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from ioc.airflow_rest import Airflow
 from ioc.processes import Children, free_port
 from tests.compose.services import ROOT, health_command, interpolated, moved, raw

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.errors import Abort
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from ioc import doctor
 from ioc.main import app
 from pipeline.settings import WrongProvince, hub_settings, installed_provinces, installed_sources, load_settings

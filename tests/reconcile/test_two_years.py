@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from connectors.spec import find_feed
-from gateway.serve import running
+from gateway.server import running
 from tests.connectors.simulated import Simulated
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
