@@ -5,16 +5,8 @@ import asyncio
 import os
 import sys
 
+from gateway import server
 from gateway.faults import FAULTS, Faults, parse_faults
-from gateway.serve import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    PAGE_CACHE_MB,
-    address,
-    listen,
-    new_gateway,
-    serve_until_stopped,
-)
 from gateway.world import load_world
 
 
@@ -22,9 +14,9 @@ def main() -> int:
     """0 when it was stopped, 2 when it could not start."""
     options = _parser().parse_args()
     if options.list_faults:
-        for fault in FAULTS.values():
+        for name, fault in FAULTS.items():
             note = "" if fault.in_all else " (not part of all)"
-            print(f"{fault.name:20} {fault.rate:<6} {fault.explanation}{note}")  # noqa: T201 - the command's output
+            print(f"{name:20} {fault.rate:<6} {fault.explanation}{note}")  # noqa: T201 - the command's output
         return 0
     try:
         world = load_world(options.world, options.seed, options.dossiers)
@@ -32,18 +24,18 @@ def main() -> int:
     except ValueError as error:
         return _fail(str(error))
     try:
-        listening = listen(options.host, options.port)
+        listening = server.listen(options.host, options.port)
     except (OSError, OverflowError) as error:
         return _fail(f"cannot listen on {options.host}:{options.port}: {error}; choose another --port")
-    gateway = new_gateway(
+    gateway = server.new_gateway(
         world,
         faults,
         client_id=options.client_id,
-        client_secret=os.environ.get(options.client_secret_env, CLIENT_SECRET),
+        client_secret=os.environ.get(options.client_secret_env, server.CLIENT_SECRET),
         page_cache_mb=options.page_cache_mb,
     )
-    ready = f"{world.file.title}: {address(listening)}"
-    mistake = asyncio.run(serve_until_stopped(gateway, listening, ready))
+    ready = f"{world.file.title}: {server.address(listening)}"
+    mistake = asyncio.run(server.serve_until_stopped(gateway, listening, ready))
     return _fail(mistake) if mistake else 0
 
 
@@ -62,9 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", default="", metavar="NAME[:RATE],…|all")
     parser.add_argument("--fault-seed", type=int, default=0)
     parser.add_argument("--list-faults", action="store_true")
-    parser.add_argument("--client-id", default=CLIENT_ID)
+    parser.add_argument("--client-id", default=server.CLIENT_ID)
     parser.add_argument("--client-secret-env", default="GATEWAY_CLIENT_SECRET", metavar="VAR")
-    parser.add_argument("--page-cache-mb", type=int, default=PAGE_CACHE_MB)
+    parser.add_argument("--page-cache-mb", type=int, default=server.PAGE_CACHE_MB)
     return parser
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from gateway.moments import DAY, day_start
+from gateway.moments import day_end
 from gateway.worldfile import WorldFile
 
 DEPARTMENTS = 19
@@ -25,9 +25,9 @@ class Commune:
 
     code: str
     name: str
-    organisation: str
-    district_organisation: str
-    urban: bool
+    organisation: str = ""
+    district_organisation: str = ""
+    urban: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,21 @@ class Province:
     districts: tuple[str, ...]
     communes: tuple[Commune, ...]
 
+    def offices(self, tier: str) -> tuple[str, ...]:
+        """The organisations of the province (``tinh``), its districts (``huyen``) or communes (``xa``)."""
+        communes = tuple(commune.organisation for commune in self.communes)
+        return {"tinh": self.departments, "huyen": self.districts, "xa": communes}[tier]
+
 
 class Offices:
     """Codes of organisations as they were: some had another one until a day."""
 
     def __init__(self, world: WorldFile) -> None:
-        self._renamed = {renamed.then: (day_start(renamed.until) + DAY, renamed.code) for renamed in world.renamed}
+        self._renamed = {renamed.then: (day_end(renamed.until), renamed.code) for renamed in world.renamed}
 
     def code(self, organisation: str, moment: int) -> str:
         """The code at ``moment`` of the organisation that has the code ``organisation`` today."""
-        if organisation not in self._renamed:
-            return organisation
-        until, code = self._renamed[organisation]
+        until, code = self._renamed.get(organisation, (0, organisation))
         return code if moment < until else organisation
 
 
@@ -69,16 +72,9 @@ def province(organisation: str, area: str) -> Province:
     communes = []
     for district, code, name, kind, _ in rows:
         places[district] += 1
-        number = numbers[district]
-        communes.append(
-            Commune(
-                code=code,
-                name=name,
-                organisation=f"000.{places[district]:02}.{number}.{organisation}",
-                district_organisation=f"000.00.{number}.{organisation}",
-                urban=kind != "Xã",
-            )
-        )
+        own = f"000.{places[district]:02}.{numbers[district]}.{organisation}"
+        above = f"000.00.{numbers[district]}.{organisation}"
+        communes.append(Commune(code, name, own, above, urban=kind != "Xã"))
     return Province(
         name=rows[0][4],
         organisation=organisation,

@@ -1,8 +1,10 @@
 """Times as whole seconds since 2018-01-01 00:00 Vietnam time ("moments"): cheap to add, compare and format.
 
-The offset is +07:00 the year round, so a moment and a Vietnam wall clock are the same thing.
+The offset is +07:00 the year round, so a moment and a Vietnam wall clock are the same thing. Months are named by their
+first day.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 DAY = 86_400
@@ -22,6 +24,11 @@ def day_start(day: date) -> int:
     return (day - _EPOCH).days * DAY
 
 
+def day_end(day: date) -> int:
+    """The moment at which ``day`` is over."""
+    return day_start(day) + DAY
+
+
 def day_of(moment: int) -> date:
     """The Vietnam day of ``moment``."""
     return _DATES[moment // DAY]
@@ -36,16 +43,12 @@ def of_datetime(when: datetime) -> int:
 
 def compact(moment: int) -> str:
     """``yyyyMMddHHmmss``; a negative moment stands for no value and gives ``""``."""
-    if moment < 0:
-        return ""
-    return _COMPACT_DAYS[moment // DAY] + _COMPACT_TIMES[moment % DAY]
+    return _COMPACT_DAYS[moment // DAY] + _COMPACT_TIMES[moment % DAY] if moment >= 0 else ""
 
 
 def iso(moment: int) -> str:
     """ISO 8601 without offset; ``""`` for no value."""
-    if moment < 0:
-        return ""
-    return _ISO_DAYS[moment // DAY] + _ISO_TIMES[moment % DAY]
+    return _ISO_DAYS[moment // DAY] + _ISO_TIMES[moment % DAY] if moment >= 0 else ""
 
 
 def iso_offset(moment: int, utc: bool) -> str:
@@ -55,25 +58,12 @@ def iso_offset(moment: int, utc: bool) -> str:
     return iso(moment - 7 * 3600) + "+00:00" if utc else iso(moment) + "+07:00"
 
 
-def parse_compact(text: str) -> int:
-    """Reads ``yyyyMMddHHmmss``. Raises ValueError."""
-    if len(text) != 14 or not text.isdigit():
+def parse(text: str, form: str) -> int:
+    """Reads a text that has exactly ``form`` (as for strptime). Raises ValueError, or TypeError when it is no text."""
+    when = datetime.strptime(text, form)
+    if when.strftime(form) != text:
         raise ValueError(text)
-    return of_datetime(datetime.strptime(text, "%Y%m%d%H%M%S"))
-
-
-def parse_compact_day(text: str) -> date:
-    """Reads ``yyyyMMdd``. Raises ValueError."""
-    if len(text) != 8 or not text.isdigit():
-        raise ValueError(text)
-    return datetime.strptime(text, "%Y%m%d").date()
-
-
-def parse_slash_day(text: str) -> date:
-    """Reads ``dd/mm/yyyy``. Raises ValueError."""
-    if len(text) != 10:
-        raise ValueError(text)
-    return datetime.strptime(text, "%d/%m/%Y").date()
+    return of_datetime(when)
 
 
 def parse_iso_day(text: str) -> date:
@@ -86,3 +76,31 @@ def parse_iso_day(text: str) -> date:
 def parse_iso(text: str) -> int:
     """Reads ISO 8601, with or without an offset. Raises ValueError."""
     return of_datetime(datetime.fromisoformat(text))
+
+
+def next_month(month: date) -> date:
+    """The month after."""
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def month_end(month: date) -> date:
+    """The last day of ``month``."""
+    return next_month(month) - timedelta(days=1)
+
+
+def months_between(first: date, last: date) -> Iterator[date]:
+    """From ``first`` to ``last``, both included."""
+    while first <= last:
+        yield first
+        first = next_month(first)
+
+
+def months_from(first: date, last: date) -> int:
+    """How many months ``last`` is after ``first``; negative when it is before."""
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def last_full_month(day: date) -> date:
+    """The newest month that is over at the end of ``day``."""
+    following = day + timedelta(days=1)
+    return (following.replace(day=1) - timedelta(days=1)).replace(day=1)

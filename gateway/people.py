@@ -6,6 +6,8 @@ a series that is not in use. A leak test needs to search for nothing else.
 """
 
 import re
+import tomllib
+from pathlib import Path
 
 NAME_TOKEN = "Zzyvan"  # noqa: S105 - a word to search for
 ADDRESS_TOKEN = "Zzyduong"  # noqa: S105
@@ -21,89 +23,10 @@ LEAK_PATTERNS = (
     rf"{PLATE_PREFIX}\d{{3}}\.\d{{2}}",
 )
 
-_SURNAMES = [
-    "Nguyễn",
-    "Trần",
-    "Lê",
-    "Hoàng",
-    "Nông",
-    "Lương",
-    "Vi",
-    "Hà",
-    "Đàm",
-    "Bế",
-    "Triệu",
-    "Lý",
-    "Lâm",
-    "Chu",
-    "Phùng",
-    "Mã",
-    "Dương",
-    "Vũ",
-    "Đinh",
-]
-_MIDDLES = ["Văn", "Thị", "Minh", "Thu", "Đức", "Ngọc", "Quang", "Thanh", "Hữu", "Bích", "Mạnh", "Kim", "Xuân"]
-_GIVEN = [
-    "An",
-    "Bình",
-    "Chi",
-    "Dũng",
-    "Giang",
-    "Hà",
-    "Hải",
-    "Hạnh",
-    "Hiếu",
-    "Hoa",
-    "Hùng",
-    "Hương",
-    "Khánh",
-    "Lan",
-    "Linh",
-    "Long",
-    "Mai",
-    "Nam",
-    "Nga",
-    "Nghĩa",
-    "Nhung",
-    "Phong",
-    "Phương",
-    "Quân",
-    "Sơn",
-    "Tâm",
-    "Thảo",
-    "Thắng",
-    "Trang",
-    "Tuấn",
-    "Uyên",
-    "Việt",
-    "Yến",
-]
-_SUBJECTS = [
-    "V/v báo cáo kết quả thực hiện nhiệm vụ",
-    "V/v triển khai kế hoạch chuyển đổi số",
-    "Quyết định bổ nhiệm cán bộ",
-    "V/v trả lời đơn của công dân",
-    "Thông báo kết luận cuộc họp",
-    "Giấy mời họp",
-    "V/v phối hợp kiểm tra",
-    "Tờ trình phê duyệt dự án",
-]
-_REPORTS = [
-    "Đường trước nhà tôi bị sụt lún",
-    "Rác không được thu gom nhiều ngày",
-    "Đèn đường không sáng",
-    "Nước sinh hoạt bị đục",
-    "Hàng xóm xây dựng lấn chiếm",
-    "Hồ sơ của tôi quá hạn chưa được trả",
-]
-_HEADLINES = [
-    "Tỉnh đẩy mạnh chuyển đổi số",
-    "Chuyện một gia đình ở vùng biên",
-    "Xe hàng ùn ứ tại cửa khẩu",
-    "Bí thư chi bộ được dân tin",
-    "Vụ việc tại chợ trung tâm",
-    "Lễ hội đầu xuân đông khách",
-]
+PERSONS = 150_000
+"""How many people there are to draw from."""
+WORDS: dict[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_SURNAMES, _MIDDLES, _GIVEN = WORDS["surnames"], WORDS["middles"], WORDS["given"]
 
 
 def name(number: int) -> str:
@@ -133,19 +56,10 @@ def plate(number: int) -> str:
     return f"{PLATE_PREFIX}{number // 100 % 1000:03}.{number % 100:02}"
 
 
-def subject(number: int) -> str:
-    """What a document is about."""
-    return f"{_SUBJECTS[number % len(_SUBJECTS)]} ({SUBJECT_TOKEN} {number})"
-
-
-def report(number: int) -> str:
-    """What a citizen writes."""
-    return f"{_REPORTS[number % len(_REPORTS)]} ({SUBJECT_TOKEN} {number})"
-
-
-def headline(number: int) -> str:
-    """The title of a press piece."""
-    return f"{_HEADLINES[number % len(_HEADLINES)]} ({SUBJECT_TOKEN} {number})"
+def text(kind: str, number: int) -> str:
+    """What a document is about (``subjects``), a citizen writes (``reports``) or a press piece is called
+    (``headlines``)."""
+    return f"{WORDS[kind][number % len(WORDS[kind])]} ({SUBJECT_TOKEN} {number})"
 
 
 def leaks(text: str) -> list[str]:

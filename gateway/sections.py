@@ -1,6 +1,7 @@
 """The sections of a world file: what a world declares of each source. Unknown keys are errors.
 
-Days are inclusive. Counts are those of a hub that loads every version updated in [first_day, last_day + 1).
+Days are inclusive, and months are named by their first day. Counts are those of a hub that loads every version updated
+in [first_day, last_day + 1).
 """
 
 from datetime import date
@@ -17,32 +18,46 @@ class Section(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A part of a world file."""
 
 
-class Services(Section, frozen=True):
-    """The catalogue on ``last_day``, and how much it moved in the period."""
+class Period(Section, frozen=True):
+    """What happened in [from_day, to_day]."""
 
-    level_2: Count
-    level_3: Count
-    level_4: Count
-    portal_level_3: Count
-    portal_level_4: Count
-    started: Count  # came into force in the period
-    ended: Count  # went out of force in the period, beyond the counts above
-    raised_2_to_3: Count
-    raised_3_to_4: Count
-    portal_switched_on: Count
+    from_day: date
+    to_day: date
 
 
-class ServicesBefore(Section, frozen=True):
-    """The catalogue on an earlier day ``on``; it became that of the world that continues this one by the moves
-    that the levels imply, by ``started`` and by ``ended`` services in between."""
+class Months(Section, frozen=True):
+    """What happened in the months from ``from_month`` to ``to_month`` together."""
 
-    on: date
+    from_month: date
+    to_month: date
+
+
+class Levels(Section, frozen=True):
+    """A catalogue of services, and how much it moved: services that came into force or went out of it, beyond the
+    counts of the levels."""
+
     level_2: Count
     level_3: Count
     level_4: Count
     started: Count
     ended: Count
-    raised_2_to_3: Count  # until ``on``
+    raised_2_to_3: Count
+
+
+class Services(Levels, frozen=True):
+    """The catalogue on ``last_day``, and its moves in the period."""
+
+    portal_level_3: Count
+    portal_level_4: Count
+    raised_3_to_4: Count
+    portal_switched_on: Count
+
+
+class ServicesBefore(Levels, frozen=True):
+    """The catalogue on an earlier day ``on``; it became that of the world that continues this one by the moves that the
+    levels imply, by ``started`` and by ``ended`` services in between. ``raised_2_to_3`` counts until ``on``."""
+
+    on: date
 
 
 class LevelFour(Section, frozen=True):
@@ -52,12 +67,9 @@ class LevelFour(Section, frozen=True):
     direct: Count
 
 
-class Dossiers(Section, frozen=True):
-    """Dossiers by their newest version: received in [from_day, to_day], and what became of them until the world's
-    last event."""
+class Dossiers(Period, frozen=True):
+    """Dossiers by their newest version: received in the period, what became of them until the world's last event."""
 
-    from_day: date
-    to_day: date
     received_online: Count
     received_direct: Count
     resolved_on_time: Count
@@ -101,11 +113,9 @@ class WorkFiles(Section, frozen=True):
     still_open: Count
 
 
-class Issued(Section, frozen=True):
-    """Certificates issued in [from_day, to_day] and never revoked; no other is issued then."""
+class Issued(Period, frozen=True):
+    """Certificates issued in the period and never revoked; no other is issued then."""
 
-    from_day: date
-    to_day: date
     organisations: Count
     persons: Count
 
@@ -143,7 +153,7 @@ class Ecommerce(Section, frozen=True):
 
 
 class MonthTotal(Section, frozen=True):
-    """A figure at the end of ``month`` (its first day)."""
+    """A figure at the end of ``month``."""
 
     month: date
     total: Count
@@ -161,11 +171,9 @@ class Subscribers(Section, frozen=True):
     earlier: list[MonthTotal] = []
 
 
-class Built(Section, frozen=True):
-    """New sites and stations of the months from ``from_month`` to ``to_month`` (first days) together."""
+class Built(Months, frozen=True):
+    """New sites and stations."""
 
-    from_month: date
-    to_month: date
     sites: Count
     technologies: dict[str, Count]
 
@@ -181,19 +189,17 @@ class Stations(Section, frozen=True):
     operators: dict[str, Share] = {}
 
 
-class Revenue(Section, frozen=True):
-    """Revenue in VND of the months from ``from_month`` to ``to_month`` (first days) together."""
+class Revenue(Months, frozen=True):
+    """Telecom revenue in VND."""
 
-    from_month: date
-    to_month: date
     total_vnd: Count
     operators: dict[str, Share]
     services: dict[str, Share]
 
 
 class Coverage(Section, frozen=True):
-    """Villages and their coverage at the end of ``month`` (its first day), going back from which some are worse every
-    month. From an earlier world's ``month`` on, the figures run on a line to those of the world that continues it."""
+    """Villages and their coverage at the end of ``month``, going back from which some are worse every month. From an
+    earlier world's ``month`` on, the figures run on a line to those of the world that continues it."""
 
     month: date
     operator: str
@@ -215,13 +221,11 @@ class Telecom(Section, frozen=True):
     coverage: Coverage
 
 
-class Processed(Section, frozen=True):
+class Processed(Period, frozen=True):
     """Processed vehicles of a gate and direction."""
 
     gate: str
     direction: str
-    from_day: date
-    to_day: date
     vehicles: Count
 
 
@@ -233,11 +237,9 @@ class Vehicles(Section, frozen=True):
     still_declared: Count
 
 
-class Reported(Section, frozen=True):
-    """Citizens' reports received in [from_day, to_day], by their state at the world's ``now``."""
+class Reported(Period, frozen=True):
+    """Citizens' reports received in the period, by their state at the world's ``now``."""
 
-    from_day: date
-    to_day: date
     resolved: Count
     in_progress: Count
     refused: Count
@@ -252,18 +254,16 @@ class Feedback(Section, frozen=True):
 
 
 class Points(Section, frozen=True):
-    """Postal points at the end of ``month`` (its first day); ``unserved`` ones come beside the served."""
+    """Postal points at the end of ``month``; ``unserved`` ones come beside the served."""
 
     month: date
     served: Count
     unserved: Count
 
 
-class PostRevenue(Section, frozen=True):
-    """Postal revenue in VND of the months from ``from_month`` to ``to_month`` (first days) together."""
+class PostRevenue(Months, frozen=True):
+    """Postal revenue in VND."""
 
-    from_month: date
-    to_month: date
     total_vnd: Count
 
 
@@ -293,11 +293,9 @@ class CitizenApp(Section, frozen=True):
     opened: list[Opened]
 
 
-class Articles(Section, frozen=True):
-    """Pieces published in [from_day, to_day]; ``unclassified`` ones, of the last days, have no sentiment at ``now``."""
+class Articles(Period, frozen=True):
+    """Pieces published in the period; ``unclassified`` ones, of the last days, have no sentiment at ``now``."""
 
-    from_day: date
-    to_day: date
     positive: Count
     negative: Count
     neutral: Count
@@ -312,11 +310,9 @@ class Press(Section, frozen=True):
     articles: list[Articles]
 
 
-class Threats(Section, frozen=True):
-    """Threats found in [from_day, to_day] by level; ``handled`` is the share of them handled after some days."""
+class Threats(Period, frozen=True):
+    """Threats found in the period by level; ``handled`` is the share of them handled after some days."""
 
-    from_day: date
-    to_day: date
     levels: dict[str, Count]
     handled: Share
 
@@ -340,9 +336,7 @@ class Renamed(Section, frozen=True):
     then: str
 
 
-class Bench(Section, frozen=True):
+class Bench(Period, frozen=True):
     """A number of clean dossiers."""
 
     dossiers: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_BENCH)]
-    from_day: date
-    to_day: date

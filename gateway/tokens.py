@@ -2,68 +2,61 @@
 
 import secrets
 from base64 import b64decode
-from binascii import Error as BadBase64
-from dataclasses import dataclass
-from time import monotonic
+from collections.abc import Iterator
+from itertools import count
 from urllib.parse import parse_qs
 
-from gateway.wire import Answer, Request, encode
+from cachetools import TTLCache
+
+from gateway.wire import Answer, Call, json_answer
 
 LIFE_SECONDS = 3600
-
-
-@dataclass(slots=True)
-class _Token:
-    expires: float
-    uses: int = 0
+_MOST = 100_000
 
 
 class Tokens:
-    """The tokens of one client."""
+    """The tokens of one client, each with the number of its next use."""
 
     def __init__(self, client_id: str, client_secret: str) -> None:
         self._client = f"{client_id}:{client_secret}"
-        self._tokens: dict[str, _Token] = {}
+        self._tokens: TTLCache[str, Iterator[int]] = TTLCache(_MOST, LIFE_SECONDS)
 
-    def issue(self, request: Request) -> Answer:
+    def issue(self, call: Call) -> Answer:
         """Answers ``POST /token``."""
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
         try:
-            client = b64decode(given, validate=True).decode()
-        except (BadBase64, UnicodeDecodeError):
-            client = ""
-        if scheme.lower() != "basic" or not secrets.compare_digest(client.encode(), self._client.encode()):
-            refused = Answer(401, encode({"error": "invalid_client"}), keep=False)
-            refused.headers["WWW-Authenticate"] = 'Basic realm="lgsp"'
-            return refused
-        if parse_qs(request.body.decode("latin-1")).get("grant_type") != ["client_credentials"]:
-            return Answer(400, encode({"error": "unsupported_grant_type"}), keep=False)
+            client = b64decode(_credentials(call, "basic"), validate=True)
+        except ValueError:
+            client = b""
+        if not secrets.compare_digest(client, self._client.encode()):
+            return _refused("invalid_client", 'Basic realm="lgsp"')
+        if parse_qs(call.content.decode("latin-1")).get("grant_type") != ["client_credentials"]:
+            return json_answer(400, {"error": "unsupported_grant_type"})
         text = secrets.token_urlsafe(24)
-        now = monotonic()
-        self._tokens = {key: token for key, token in self._tokens.items() if token.expires > now}
-        self._tokens[text] = _Token(expires=now + LIFE_SECONDS)
-        body = {"access_token": text, "token_type": "Bearer", "expires_in": LIFE_SECONDS}
-        return Answer(200, encode(body), headers={"Cache-Control": "no-store"}, keep=False)
+        self._tokens[text] = count(1)
+        answer = json_answer(200, {"access_token": text, "token_type": "Bearer", "expires_in": LIFE_SECONDS})
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
-    def use(self, request: Request) -> int:
+    def use(self, call: Call) -> int:
         """How often the request's token was used, this use included; 0 when it is not valid."""
-        token = self._tokens.get(_bearer(request))
-        if token is None or token.expires <= monotonic():
-            return 0
-        token.uses += 1
-        return token.uses
+        uses = self._tokens.get(_credentials(call, "bearer"))
+        return next(uses) if uses else 0
 
-    def revoke(self, request: Request) -> None:
-        self._tokens.pop(_bearer(request), None)
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    return text if scheme.lower() == "bearer" else ""
+    def revoke(self, call: Call) -> None:
+        self._tokens.pop(_credentials(call, "bearer"), None)
 
 
 def invalid_token() -> Answer:
     """401 as every path gives it."""
-    refused = Answer(401, encode({"error": "invalid_token"}), keep=False)
-    refused.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-    return refused
+    return _refused("invalid_token", 'Bearer error="invalid_token"')
+
+
+def _refused(error: str, challenge: str) -> Answer:
+    answer = json_answer(401, {"error": error})
+    answer.headers["WWW-Authenticate"] = challenge
+    return answer
+
+
+def _credentials(call: Call, scheme: str) -> str:
+    given, _, text = call.headers.get("authorization", "").partition(" ")
+    return text if given.lower() == scheme else ""

@@ -1,8 +1,7 @@
 """Business days and opening hours, for dates that look like an office's."""
 
 from bisect import bisect_left
-from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 
 from gateway.moments import DAY, day_start
@@ -10,19 +9,20 @@ from gateway.worldfile import WorldFile
 
 OPENS = 7 * 3600 + 1800
 CLOSES = 17 * 3600
+_EDGE = 90  # days before and after a world
 
 
 class Workdays:
-    """The business days from ``first`` to ``last``: Monday to Friday without ``holidays``.
+    """The business days of a world and of three months around it: Monday to Friday without its holidays.
 
     A business day is named by its index; its beginning is ``starts[index]`` (a moment).
     """
 
-    def __init__(self, first: date, last: date, holidays: Collection[date]) -> None:
-        off = set(holidays)
-        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-        self.starts = [day_start(day) for day in days if day.weekday() < 5 and day not in off]
-        self._holidays = {day_start(day) for day in off}
+    def __init__(self, world: WorldFile) -> None:
+        self._holidays = {day_start(day) for day in world.holidays}
+        first, last = world.first_day - timedelta(days=_EDGE), world.last_day + timedelta(days=_EDGE)
+        days = range(day_start(first), day_start(last) + 1, DAY)
+        self.starts = [day for day in days if _weekday(day) < 5 and day not in self._holidays]
 
     def index_from(self, moment: int) -> int:
         """The first business day that is not before the moment's day."""
@@ -40,16 +40,13 @@ class Workdays:
     def _weight(self, day: int) -> float:
         if day in self._holidays:
             return 0.02
-        weekday = day // DAY % 7  # 0 is a Monday, as 2018-01-01 was
-        return 1.0 if weekday < 5 else 0.12 if weekday == 5 else 0.04
-
-
-def workdays_of(world: WorldFile) -> Workdays:
-    """The world's business days and those of three months around it."""
-    edge = timedelta(days=90)
-    return Workdays(world.first_day - edge, world.last_day + edge, world.holidays)
+        return 1.0 if _weekday(day) < 5 else 0.12 if _weekday(day) == 5 else 0.04
 
 
 def in_hours(random: Random, day: int) -> int:
     """A moment in the opening hours of the day that begins at ``day``."""
     return day + OPENS + int(random.random() * (CLOSES - OPENS))
+
+
+def _weekday(day: int) -> int:
+    return day // DAY % 7  # 0 is a Monday, as 2018-01-01 was

@@ -6,35 +6,18 @@ A section that is left out is a source that this province does not have: its pat
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from gateway.sections import (
-    Bench,
-    Certificates,
-    CitizenApp,
-    Connection,
-    Count,
-    Documents,
-    Dossiers,
-    Ecommerce,
-    Feedback,
-    Post,
-    Press,
-    Renamed,
-    Section,
-    Services,
-    ServicesBefore,
-    Telecom,
-    Threats,
-    Vehicles,
-    WorkFiles,
-)
+from gateway import sections
 
 WORLDS = Path(__file__).parent / "worlds"
+DIRT: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("dirt.toml").read_text(encoding="utf-8"))
+"""What is wrong in the dirty rows that a world may plant, by feed and kind."""
 
 
-class WorldFile(Section, frozen=True):
+class WorldFile(sections.Section, frozen=True):
     """A whole world. Worlds that tell one history name each other in ``continues`` and ``continued_by``; what both show
     is made once, from the later one's sections."""
 
@@ -48,26 +31,26 @@ class WorldFile(Section, frozen=True):
     events_until: date | None = None  # nothing is filed, issued or passes later, though last_day's figures are shown
     continues: str = ""
     continued_by: str = ""
-    numbers_from: Count = 1  # where running keys begin, so that worlds of one history do not share any
+    numbers_from: sections.Count = 1  # where running keys begin, so that worlds of one history do not share any
     holidays: tuple[date, ...] = ()
-    renamed: tuple[Renamed, ...] = ()
-    services: Services | None = None
-    services_before: ServicesBefore | None = None
-    dossiers: tuple[Dossiers, ...] = ()
-    documents: Documents | None = None
-    work_files: tuple[WorkFiles, ...] = ()
-    certificates: Certificates | None = None
-    ecommerce: Ecommerce | None = None
-    telecom: Telecom | None = None
-    vehicles: Vehicles | None = None
-    feedback: Feedback | None = None
-    post: Post | None = None
-    citizen_app: CitizenApp | None = None
-    press: Press | None = None
-    security: tuple[Threats, ...] = ()
-    lgsp: tuple[Connection, ...] = ()
-    bench: Bench | None = None
-    dirt: dict[str, dict[str, Count]] = msgspec.field(default_factory=dict)
+    renamed: tuple[sections.Renamed, ...] = ()
+    services: sections.Services | None = None
+    services_before: sections.ServicesBefore | None = None
+    dossiers: tuple[sections.Dossiers, ...] = ()
+    documents: sections.Documents | None = None
+    work_files: tuple[sections.WorkFiles, ...] = ()
+    certificates: sections.Certificates | None = None
+    ecommerce: sections.Ecommerce | None = None
+    telecom: sections.Telecom | None = None
+    vehicles: sections.Vehicles | None = None
+    feedback: sections.Feedback | None = None
+    post: sections.Post | None = None
+    citizen_app: sections.CitizenApp | None = None
+    press: sections.Press | None = None
+    security: tuple[sections.Threats, ...] = ()
+    lgsp: tuple[sections.Connection, ...] = ()
+    bench: sections.Bench | None = None
+    dirt: dict[str, dict[str, sections.Count]] = msgspec.field(default_factory=dict)
 
     @property
     def last_event_day(self) -> date:
@@ -87,9 +70,14 @@ def read_world(name: str) -> WorldFile:
         known = ", ".join(sorted(world.stem for world in WORLDS.glob("*.toml")))
         raise ValueError(f"unknown world {name!r}: there are {known}; or give a path that ends in .toml") from None
     try:
-        return msgspec.convert(tomllib.loads(text), WorldFile)
+        world = msgspec.convert(tomllib.loads(text), WorldFile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ValueError(f"{path}: {error}") from None
+    for feed, kinds in world.dirt.items():
+        possible = DIRT.get(feed, {})
+        for kind in kinds.keys() - possible.keys():
+            raise ValueError(f"{path}: dirt.{feed}.{kind} is unknown; there are {', '.join(possible)}")
+    return world
 
 
 def history(world: WorldFile) -> tuple[WorldFile, ...]:

@@ -1,14 +1,11 @@
 """Digital accounts by commune, day by day between the days that the world declares."""
 
 from bisect import bisect_right
-from collections import defaultdict
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
+from itertools import accumulate, pairwise
 
 from gateway.areas import Province
-from gateway.draw import draw
-from gateway.records.dirt import check_kinds
-from gateway.records.parts import jitter, split
+from gateway.chance import Row, draw, jitter, scattered, split
 from gateway.sections import CitizenApp, Opened
 from gateway.worldfile import WorldFile
 
@@ -18,8 +15,6 @@ _KINDS = {  # (loai, nen_tang) and the figure's name in the world file
     ("MUA_BAN", "postmart"): "postmart",
     ("MUA_BAN", "voso"): "voso",
 }
-_DIRT = ("unknown_commune", "negative_number")
-Row = dict[str, object]
 
 
 class AccountFigures:
@@ -34,55 +29,30 @@ class AccountFigures:
             kind: [jitter(random, 3.0 if commune.urban else 1.0, 0.5) for commune in province.communes]
             for kind in _KINDS
         }
-        self._grown = {before.day: _growth(world, before.day, after.day) for before, after in pairwise(self._opened)}
-        self._dirty = self._dirty_rows(world)
+        self._grown = {before: _growth(world, before, after) for before, after in pairwise(self._days)}
+        self._dirty = scattered(world, "accounts", self._communes[0])
 
     def on(self, day: date) -> list[Row]:
         """The rows of ``day``; none when it lies outside the declared days."""
         index = bisect_right(self._days, day) - 1
         if index < 0 or day > self._days[-1]:
             return []
-        before = self._opened[index]
-        after = self._opened[min(index + 1, len(self._opened) - 1)]
+        before, after = self._opened[index], self._opened[min(index + 1, len(self._opened) - 1)]
         share = self._grown[before.day][(day - before.day).days] if after is not before else 0.0
         rows: list[Row] = []
-        for kind, platform in _KINDS:
-            low, high = self._by_commune(before, (kind, platform)), self._by_commune(after, (kind, platform))
-            rows += [
-                _row(kind, platform, commune, least + int((most - least) * share))
-                for commune, least, most in zip(self._communes, low, high, strict=True)
-            ]
-        return rows + self._dirty[day]
+        for kind in _KINDS:
+            low, high = self._by_commune(before, kind), self._by_commune(after, kind)
+            for commune, least, most in zip(self._communes, low, high, strict=True):
+                row: Row = {"loai": kind[0], "nen_tang": kind[1], "ma_dia_ban": commune}
+                rows.append(row | {"so_tai_khoan": least + int((most - least) * share)})
+        return rows + self._dirty.get(day, [])
 
     def _by_commune(self, opened: Opened, kind: tuple[str, str]) -> list[int]:
         return split(getattr(opened, _KINDS[kind]), self._weights[kind])
-
-    def _dirty_rows(self, world: WorldFile) -> dict[date, list[Row]]:
-        """A row a day, under keys that no right row has."""
-        kinds = world.dirt.get("accounts", {})
-        check_kinds("accounts", kinds, _DIRT)
-        random = draw(world, "dirty accounts")
-        days = [world.first_day + timedelta(days=n) for n in range(1, (world.last_day - world.first_day).days)]
-        wanted = [kind for kind, count in kinds.items() for _ in range(count)]
-        rows: dict[date, list[Row]] = defaultdict(list)
-        for kind, day in zip(wanted, random.sample(days, len(wanted)), strict=True):
-            unknown = kind == "unknown_commune"
-            rows[day].append(
-                _row("CONG_DAN_SO", "", "99999", 12) if unknown else _row("THANH_TOAN", "voso", self._communes[0], -5)
-            )
-        return rows
 
 
 def _growth(world: WorldFile, first: date, last: date) -> list[float]:
     """For each day from ``first`` to ``last`` the part of the growth that is done: 0 to 1 in uneven steps."""
     random = draw(world, f"accounts from {first}")
     steps = [jitter(random, 1, 0.6) for _ in range((last - first).days)]
-    done, parts = 0.0, [0.0]
-    for step in steps:
-        done += step
-        parts.append(done / sum(steps))
-    return parts
-
-
-def _row(kind: str, platform: str, commune: str, accounts: int) -> Row:
-    return {"loai": kind, "nen_tang": platform, "ma_dia_ban": commune, "so_tai_khoan": accounts}
+    return [done / sum(steps) for done in accumulate(steps, initial=0.0)]

@@ -7,73 +7,64 @@ nothing has to be kept.
 from collections.abc import Iterator
 
 from gateway.areas import Province
-from gateway.moments import DAY, compact, day_start
-from gateway.records.dossier_counts import Count
-from gateway.records.dossier_rows import NONE, PROCESSED, Version
+from gateway.moments import DAY, compact, day_end, day_start
+from gateway.records.dossier import Channel, Dossier, Status
+from gateway.records.services import Service
 from gateway.sections import Bench
 from gateway.worldfile import WorldFile
 
 _MASK = (1 << 64) - 1
+_SERVICES = 300
 
 
 class BenchDossiers:
-    """Dossiers that are computed when asked for; offers what a kept dossier feed offers."""
+    """Dossiers that are computed when asked for; offers what a shelf of dossiers offers."""
 
     def __init__(self, world: WorldFile, plan: Bench, province: Province) -> None:
         self._count = plan.dossiers
         self._salt = world.seed * 0x9E3779B97F4A7C15 & _MASK
         self._first = day_start(plan.from_day)
-        self._seconds = day_start(plan.to_day) + DAY - self._first
-        self._province = province
-
-    def moment(self, index: int) -> int:
-        return self._first + index * self._seconds // self._count
+        self._seconds = day_end(plan.to_day) - self._first
+        self._communes = province.communes
+        codes = [f"1.{number + 1000:06}.000.00.00.{province.organisation}" for number in range(_SERVICES)]
+        self._services = [[Service(code, level) for level in (3, 4)] for code in codes]
 
     def span(self, low: int, high: int) -> tuple[int, int]:
         start = self._index_from(low)
         return start, max(start, self._index_from(high))
 
     def json(self, start: int, stop: int) -> bytes:
-        return b",".join(self.version(number).body() for number in range(start, stop))
+        return b",".join(
+            self.dossier(number).body(Status.PROCESSED, self._moment(number)) for number in range(start, stop)
+        )
 
-    def between(self, low: int, high: int, now: int) -> Count:
-        """Received or resolved in [low, high) as known at ``now``. Looks at every dossier near the range."""
-        received = online = resolved = on_time = 0
-        start, stop = self.span(low, min(high + 2 * DAY, now + 1))
-        for version in map(self.version, range(start, stop)):
-            if low <= version.received < high:
-                received += 1
-                online += version.channel == "2"
-            if low <= version.ended < high:
-                resolved += 1
-                on_time += version.ended <= version.due
-        return Count(received, online, resolved, on_time)
+    def known(self, now: int) -> "BenchCounts":
+        """The portal's own counts in the state of ``now``."""
+        return BenchCounts(self, now)
 
-    def version(self, number: int) -> Version:
+    def dossier(self, number: int) -> Dossier:
         draw = self._draws(number)
-        updated = self.moment(number)
-        commune = self._province.communes[next(draw) % len(self._province.communes)]
-        ended = updated - 60 - next(draw) % 240
+        commune = self._communes[next(draw) % len(self._communes)]
+        ended = self._moment(number) - 60 - next(draw) % 240
         received = ended - 600 - next(draw) % DAY
         late = next(draw) % 64 == 0
-        return Version(
-            code=f"{commune.organisation}-{compact(received)[2:8]}-{number % 1_000_000:06}",
-            procedure=f"1.{next(draw) % 300 + 1000:06}.000.00.00.{self._province.organisation}",
-            organisation=commune.organisation,
-            commune=commune.code,
-            commune_name=commune.name,
-            channel="1" if next(draw) % 16 == 0 else "2",
-            level=3 + next(draw) % 2,
+        service = self._services[next(draw) % _SERVICES]
+        channel = Channel.DIRECT if next(draw) % 16 == 0 else Channel.ONLINE
+        return Dossier(
+            service=service[next(draw) % 2],
+            channel=channel,
             filed=received - next(draw) % 3600,
             received=received,
+            organisation=commune.organisation,
+            commune=commune,
             due=ended - 300 if late else ended + next(draw) % (5 * DAY),
             ended=ended,
-            returned=NONE,
-            refused=NONE,
-            status=PROCESSED,
+            code=f"{commune.organisation}-{compact(received)[2:8]}-{number % 1_000_000:06}",
             person=next(draw) * 61 + number % 61,
-            updated=updated,
         )
+
+    def _moment(self, number: int) -> int:
+        return self._first + number * self._seconds // self._count
 
     def _index_from(self, moment: int) -> int:
         """The first dossier that changed at ``moment`` or later."""
@@ -86,3 +77,23 @@ class BenchDossiers:
         while True:
             state = (state ^ state >> 29) * 0x94D049BB133111EB & _MASK
             yield state >> 52
+
+
+class BenchCounts:
+    """Counts of the bench's dossiers as known at ``now``. Looks at every dossier near the range."""
+
+    def __init__(self, dossiers: BenchDossiers, now: int) -> None:
+        self._dossiers, self._now = dossiers, now
+
+    def between(self, low: int, high: int) -> dict[str, int]:
+        """Received or resolved in [low, high), by wire name."""
+        near = self._dossiers.span(low, min(high + 2 * DAY, self._now + 1))
+        found = [self._dossiers.dossier(number) for number in range(*near)]
+        received = [dossier for dossier in found if low <= dossier.received < high]
+        resolved = [dossier for dossier in found if low <= dossier.ended < high]
+        return {
+            "tiepNhan": len(received),
+            "tiepNhanTrucTuyen": sum(dossier.channel == Channel.ONLINE for dossier in received),
+            "giaiQuyet": len(resolved),
+            "dungHan": sum(dossier.ended <= dossier.due for dossier in resolved),
+        }

@@ -1,45 +1,56 @@
-"""The versions through which a dossier reached its last state, late corrections included, and the dirty rows."""
+"""All versions of all dossiers of a world: the states through which each reached its last one, late corrections and
+dirty rows included."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Any
 
+from gateway import people
 from gateway.areas import Province
-from gateway.draw import draw
-from gateway.moments import DAY, day_start
-from gateway.records.dirt import check_kinds
-from gateway.records.dossier_rows import (
-    IN_PROCESS,
-    NEW,
-    NONE,
-    NOT_ACCEPTED,
-    PROCESSED,
-    RECEIVED,
-    RETURNED,
-    SUPPLEMENT,
-    Facts,
-    Version,
-)
-from gateway.records.dossiers import DIRECT, ONLINE, Codes, Dossier
-from gateway.records.services import InUse
+from gateway.chance import draw, planted
+from gateway.moments import DAY, day_end, day_start
+from gateway.records.dossier import NONE, Channel, Dossier, DossierFacts, Status
+from gateway.records.dossiers import Codes, DossierMaker
+from gateway.records.services import Catalogue, InUse
 from gateway.shelf import Entry
-from gateway.workdays import in_hours, workdays_of
+from gateway.workdays import CLOSES, Workdays, in_hours
 from gateway.worldfile import WorldFile
 
-_HISTORIES = {  # the steps that are published before the last one: few systems publish all
-    PROCESSED: ((RECEIVED,), (), (NEW, RECEIVED), (IN_PROCESS,), (NEW, RECEIVED, SUPPLEMENT)),
-    RETURNED: ((RECEIVED,), (RECEIVED, PROCESSED), (), (NEW, RECEIVED), (NEW, RECEIVED, IN_PROCESS, PROCESSED)),
+Versions = Iterator[Entry[DossierFacts | None]]
+
+_HISTORIES = {  # the steps (codes of Status) that are published before the last one: few systems publish all
+    Status.PROCESSED: (("2",), (), ("1", "2"), ("4",), ("1", "2", "5")),
+    Status.RETURNED: (("2",), ("2", "9"), (), ("1", "2"), ("1", "2", "4", "9")),
 }
 _HISTORY_WEIGHTS = (52, 18, 14, 12, 4)
-_SHORT = ((), (NEW,))
+_SHORT = ((), (Status.NEW,))
 _LATEST_FIRST = 30 * DAY  # after its receipt the first state of a dossier is published
 _LATEST_CORRECTION = 40 * DAY  # after its receipt a dossier is mended
-_DIRT = (
-    "no_code",
-    "unknown_organisation",
-    "unknown_commune",
-    "impossible_date",
-    "unknown_channel",
-    "ended_before_received",
-)
+
+
+def dossier_versions(
+    history: tuple[WorldFile, ...], world: WorldFile, catalogue: Catalogue, province: Province
+) -> Versions:
+    """Every version that ``world`` shows of every dossier, in no order.
+
+    Dossiers received before a world's first plan and resolved in it belong to two worlds: both make them first, from
+    the later one's section, so they have the same codes and states in both.
+    """
+    codes, numbers = Codes(), count()
+    later = [file for file in history if file.first_day > world.first_day]
+    for made in (*later, world):
+        own = made is world
+        for plan in made.dossiers if own else made.dossiers[:1]:
+            maker = DossierMaker(made, plan, catalogue.in_use(made, plan), province, codes)
+            carried = VersionMaker(world, made, f"carried into {plan.from_day}", 0)
+            for dossier in maker.carried_in():
+                yield from carried.of(next(numbers), dossier)
+            if own:
+                versions = VersionMaker(world, made, f"from {plan.from_day}", plan.corrected, plan.steps)
+                for dossier in maker.received():
+                    yield from versions.of(next(numbers), dossier)
+    yield from _dirty(world, catalogue.in_use(world, world.dossiers[0]), province, codes)
 
 
 class VersionMaker:
@@ -49,132 +60,90 @@ class VersionMaker:
     all states are published, for the others the last one only.
     """
 
-    def __init__(
-        self, shown: WorldFile, made: WorldFile, purpose: str, place: str, corrected: int, steps: float = 1.0
-    ) -> None:
+    def __init__(self, shown: WorldFile, made: WorldFile, purpose: str, corrected: int, steps: float = 1.0) -> None:
         self._random = draw(made, f"versions of dossiers {purpose}")
-        self._first = day_start(shown.first_day)
-        self._end = day_start(shown.last_event_day) + DAY
-        self._place = place
+        self._first, self._end = day_start(shown.first_day), day_end(shown.last_event_day)
         self._corrections_left = corrected
         self._steps = steps
 
-    def of(self, number: int, dossier: Dossier) -> Iterator[Entry[Facts | None]]:
+    def of(self, number: int, dossier: Dossier) -> Versions:
         """The versions in the world's range; ``updated`` rises strictly."""
         random = self._random
         histories = _HISTORIES.get(dossier.status, _SHORT)
         weights = _HISTORY_WEIGHTS if len(histories) > 2 else (55, 45)
-        last_known = self._moment(dossier, dossier.status)
+        last_known = _moment(dossier, dossier.status)
         steps = [*random.choices(histories, weights)[0], dossier.status]
-        if dossier.status == NEW:
-            steps = [NEW]
+        if dossier.status == Status.NEW:
+            steps = [Status.NEW]
         elif random.random() >= self._steps:
             long = last_known - max(dossier.filed, dossier.received) > _LATEST_FIRST
-            steps = [RECEIVED, dossier.status] if long else [dossier.status]
-        correct = self._wrong(dossier, last_known)
-        updated = 0
-        person = random.randrange(150_000)
-        versions = []
+            steps = [Status.RECEIVED, dossier.status] if long else [dossier.status]
+        mistake = self._mistake(dossier, last_known)
+        dossier.person = random.randrange(people.PERSONS)
+        early = replace(dossier, **mistake) if mistake else dossier
+        updated, versions = 0, []
         for step in steps:
             lag = 300 - last_known % 300 if random.random() < 0.02 else random.randrange(2, 240)
-            updated = max(updated + 1, self._moment(dossier, step) + lag)
-            versions.append(self._version(dossier, step, updated, person))
-        if correct:
-            versions = [correct(version) for version in versions]
+            updated = max(updated + 1, _moment(dossier, step) + lag)
+            versions.append((early, step, updated))
+        if mistake:
             until = min(dossier.received + _LATEST_CORRECTION, self._end) - 60
             updated += random.randrange(DAY // 4, until - updated)
-            versions.append(self._version(dossier, dossier.status, updated, person))
-        for version in versions:
-            if self._first <= version.updated < self._end:
-                yield Entry(version.updated, version.code, version.body(), version.facts(number))
+            versions.append((dossier, dossier.status, updated))
+        for known, step, moment in versions:
+            if self._first <= moment < self._end:
+                yield Entry(moment, known.code, known.body(step, moment), known.facts(number, step))
 
-    def _moment(self, dossier: Dossier, step: str) -> int:
-        if step == NEW:
-            return dossier.filed
-        if step in (PROCESSED, RETURNED):
-            return dossier.returned if step == RETURNED else dossier.ended
-        if step == NOT_ACCEPTED:
-            return dossier.refused
-        return max(dossier.filed, dossier.received) + (0 if step == RECEIVED else 1200)
-
-    def _version(self, dossier: Dossier, step: str, updated: int, person: int) -> Version:
-        """The dossier as known at ``step``: later dates are not there yet."""
-        commune = dossier.commune
-        known = step != NEW
-        return Version(
-            code=dossier.code,
-            procedure=dossier.service.code,
-            organisation=dossier.organisation,
-            commune=commune.code if commune else "",
-            commune_name=commune.name if commune else self._place,
-            channel=dossier.channel,
-            level=dossier.service.level_on(dossier.filed),
-            filed=dossier.filed,
-            received=dossier.received if known else NONE,
-            due=dossier.due if known else NONE,
-            ended=dossier.ended if step in (PROCESSED, RETURNED) else NONE,
-            returned=dossier.returned if step == RETURNED else NONE,
-            refused=dossier.refused if step == NOT_ACCEPTED else NONE,
-            status=step,
-            person=person,
-            updated=updated,
-        )
-
-    def _wrong(self, dossier: Dossier, last_known: int) -> Callable[[Version], Version] | None:
-        """How the earlier versions were wrong, for the dossiers that are corrected later; else None."""
-        if not self._corrections_left or dossier.ended == NONE or last_known + 2 * DAY > self._end:
-            return None
-        if last_known + 2 * DAY > dossier.received + _LATEST_CORRECTION:
-            return None
+    def _mistake(self, dossier: Dossier, last_known: int) -> dict[str, Any]:
+        """What is wrong in the earlier versions of a dossier that is corrected later; nothing for the others."""
+        too_late = min(self._end, dossier.received + _LATEST_CORRECTION)
+        if not self._corrections_left or dossier.ended == NONE or last_known + 2 * DAY > too_late:
+            return {}
         if self._random.random() > 0.04:
-            return None
+            return {}
         self._corrections_left -= 1
         kind = self._random.randrange(3)
         if kind == 0:
-            return lambda version: version._replace(channel=ONLINE if version.channel != ONLINE else DIRECT)
+            return {"channel": Channel.ONLINE if dossier.channel != Channel.ONLINE else Channel.DIRECT}
         if kind == 1:
-            return lambda version: version._replace(due=NONE if version.due == NONE else version.due + DAY)
-        early = min(3600, (dossier.ended - dossier.received) // 2)
-        return lambda version: version._replace(ended=NONE if version.ended == NONE else version.ended - early)
+            return {"due": NONE if dossier.due == NONE else dossier.due + DAY}
+        return {"ended": dossier.ended - min(3600, (dossier.ended - dossier.received) // 2)}
 
 
-def dirty(world: WorldFile, in_use: InUse, province: Province, codes: Codes) -> Iterator[Entry[Facts | None]]:
+def _moment(dossier: Dossier, step: str) -> int:
+    match step:
+        case Status.NEW:
+            return dossier.filed
+        case Status.PROCESSED:
+            return dossier.ended
+        case Status.RETURNED:
+            return dossier.returned
+        case Status.NOT_ACCEPTED:
+            return dossier.refused
+    return max(dossier.filed, dossier.received) + (0 if step == Status.RECEIVED else 1200)
+
+
+def _dirty(world: WorldFile, in_use: InUse, province: Province, codes: Codes) -> Versions:
     """Rows that break one rule each."""
-    kinds = world.dirt.get("dossiers", {})
-    check_kinds("dossiers", kinds, _DIRT)
-    random, workdays = draw(world, "dirty dossiers"), workdays_of(world)
+    random, workdays = draw(world, "dirty dossiers"), Workdays(world)
     first = workdays.index_from(day_start(world.first_day) + 2 * DAY)
     last = workdays.index_until(day_start(world.last_event_day))
-    for kind, count in kinds.items():
-        for _ in range(count):
-            index = random.randrange(first, last - 3)
-            received = in_hours(random, workdays.starts[index])
-            ended = in_hours(random, workdays.starts[index + 2])
-            commune = random.choice(province.communes)
-            service = random.choice(in_use.online)
-            version = Version(
-                code=codes.next(commune.organisation, received),
-                procedure=service.code,
-                organisation=commune.organisation,
-                commune=commune.code,
-                commune_name=commune.name,
-                channel=ONLINE,
-                level=service.level_on(received),
-                filed=received,
-                received=received,
-                due=workdays.starts[index + 3] + 17 * 3600,
-                ended=received - 3 * DAY if kind == "ended_before_received" else ended,
-                returned=NONE,
-                refused=NONE,
-                status=PROCESSED,
-                person=random.randrange(150_000),
-                updated=ended + 120,
-            )
-            wrong = {
-                "no_code": {"MaHoSo": ""},
-                "unknown_organisation": {"MaDonViXuLy": f"000.00.88.{world.province}"},
-                "unknown_commune": {"MaDiaBan": "99999"},
-                "impossible_date": {"NgayTiepNhan": f"{world.last_day.year}0231080000"},
-                "unknown_channel": {"KenhThucHien": "9"},
-            }.get(kind, {})
-            yield Entry(version.updated, version.code, version.body(**wrong), None)
+    for kind, wrong in planted(world, "dossiers"):
+        index = random.randrange(first, last - 3)
+        received = in_hours(random, workdays.starts[index])
+        ended = in_hours(random, workdays.starts[index + 2])
+        commune = random.choice(province.communes)
+        dossier = Dossier(
+            service=random.choice(in_use.online),
+            channel=Channel.ONLINE,
+            filed=received,
+            received=received,
+            organisation=commune.organisation,
+            commune=commune,
+            due=workdays.starts[index + 3] + CLOSES,
+            ended=received - 3 * DAY if kind == "ended_before_received" else ended,
+            code=codes.next(commune.organisation, received),
+            person=random.randrange(people.PERSONS),
+        )
+        updated = ended + 120
+        yield Entry(updated, dossier.code, dossier.body(Status.PROCESSED, updated, wrong), None)

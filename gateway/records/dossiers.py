@@ -1,54 +1,22 @@
-"""Dossiers that meet a world's totals: first how each one ends, then the versions that led there.
+"""Dossiers that meet a world's totals, each in its last state.
 
 Quotas are dealt out as exact counts (so many online, so many late …) over drawn dossiers, never drawn as
 probabilities, so the totals come out to the unit whatever the seed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 
 from gateway.areas import Commune, Offices, Province
-from gateway.draw import draw
-from gateway.moments import DAY, compact, day_start
-from gateway.records.dossier_rows import (
-    FEE_DUE,
-    IN_PROCESS,
-    NEW,
-    NONE,
-    NOT_ACCEPTED,
-    PROCESSED,
-    RECEIVED,
-    RETURNED,
-    STOPPED,
-    SUPPLEMENT,
-    WITHDRAWN,
-)
+from gateway.chance import draw
+from gateway.moments import DAY, compact, day_end, day_start
+from gateway.records.dossier import NONE, Channel, Dossier, Status
 from gateway.records.services import InUse, Service
 from gateway.sections import Dossiers
-from gateway.workdays import CLOSES, OPENS, in_hours, workdays_of
+from gateway.workdays import CLOSES, OPENS, Workdays, in_hours
 from gateway.worldfile import WorldFile
 
-ONLINE, DIRECT, POST = "2", "1", "3"
-_UNFINISHED = (IN_PROCESS, IN_PROCESS, IN_PROCESS, RECEIVED, SUPPLEMENT, FEE_DUE, WITHDRAWN, STOPPED)
-
-
-@dataclass(slots=True)
-class Dossier:
-    """A dossier's last state."""
-
-    service: Service
-    channel: str
-    filed: int
-    received: int
-    organisation: str
-    commune: Commune | None
-    due: int = NONE
-    ended: int = NONE
-    returned: int = NONE
-    refused: int = NONE
-    status: str = RECEIVED
-    code: str = ""
+_UNFINISHED = ("4", "4", "4", "2", "5", "6", "7", "8")  # codes of Status
 
 
 class Codes:
@@ -65,30 +33,29 @@ class Codes:
 
 
 class DossierMaker:
-    """Makes the dossiers of a plan, each in its last state. Those carried in come from a chance of their own, so that
-    the world before makes the same ones."""
+    """Makes the dossiers of a plan. Those carried in come from a chance of their own, so that the world before makes
+    the same ones."""
 
     def __init__(self, world: WorldFile, plan: Dossiers, in_use: InUse, province: Province, codes: Codes) -> None:
         self._random = draw(world, f"dossiers from {plan.from_day}")
         self._carried_random = draw(world, f"dossiers carried into {plan.from_day}")
-        self._plan = plan
-        self._in_use = in_use
-        self._province = province
+        self._plan, self._in_use, self._codes = plan, in_use, codes
+        self._communes, self._elsewhere = province.communes, Commune("", province.name)
         self._offices = Offices(world)
-        self._workdays = workdays_of(world)
+        self._workdays = Workdays(world)
         self._first, self._last = day_start(plan.from_day), day_start(plan.to_day)
-        self._begin, self._end = day_start(world.first_day), day_start(world.last_event_day) + DAY
+        self._begin, self._end = day_start(world.first_day), day_end(world.last_event_day)
         self._last_index = self._workdays.index_until(self._end - DAY)
-        self._codes = codes
 
     def carried_in(self) -> list[Dossier]:
         """Received in the weeks before the plan's first day, resolved on time in the first days after it."""
         plan, random, starts = self._plan, self._carried_random, self._workdays.starts
         first_index = self._workdays.index_from(self._first)
-        services = _deal(random, self._in_use, self._in_use.online, plan.carried_in, each_once=False)
         carried = []
-        for number, service in enumerate(services):
-            channel = POST if number < plan.carried_in_by_post else ONLINE if random.random() < 0.85 else DIRECT
+        for number, service in enumerate(self._deal(random, self._in_use.online, plan.carried_in, each_once=False)):
+            channel = Channel.POST
+            if number >= plan.carried_in_by_post:
+                channel = Channel.ONLINE if random.random() < 0.85 else Channel.DIRECT
             dossier = self._file(random, service, channel, starts[first_index - random.randrange(1, 16)])
             ended = first_index + int(random.random() ** 2 * 12)
             self._finish(random, dossier, in_hours(random, starts[ended]))
@@ -99,7 +66,7 @@ class DossierMaker:
     def received(self) -> list[Dossier]:
         """All others, the received ones first. Raises ValueError when the plan cannot be met."""
         received = self._received()
-        self._resolve(received, self._plan.carried_in)
+        self._resolve(received)
         dossiers = received + self._others()
         for dossier in dossiers:
             dossier.filed = max(dossier.filed, self._begin)
@@ -107,7 +74,7 @@ class DossierMaker:
 
     def _coded(self, random: Random, dossiers: list[Dossier]) -> list[Dossier]:
         for dossier in dossiers:
-            if random.random() < 0.3 and dossier.channel == DIRECT:
+            if random.random() < 0.3 and dossier.channel == Channel.DIRECT:
                 dossier.channel = ""
             dossier.code = self._codes.next(dossier.organisation, dossier.filed)
         return dossiers
@@ -119,7 +86,7 @@ class DossierMaker:
         pairs = [
             (service, channel)
             for services, channel, count, each_once in self._cells()
-            for service in _deal(random, self._in_use, services, count, each_once)
+            for service in self._deal(random, services, count, each_once)
         ]
         random.shuffle(pairs)
         days, weights = self._workdays.weights(self._first, self._last)
@@ -129,24 +96,37 @@ class DossierMaker:
     def _cells(self) -> Iterator[tuple[list[Service], str, int, bool]]:
         """(services, channel, dossiers, each service at least once), by level where the plan says so."""
         plan, used = self._plan, self._in_use
-        yield used.information, DIRECT, plan.received_level_2, True
-        at_offered = plan.received_direct - plan.received_level_2
+        yield used.information, Channel.DIRECT, plan.received_level_2, True
+        online, direct, alone = plan.received_online, plan.received_direct, plan.received_direct_only
+        direct -= plan.received_level_2
         if plan.level_4 is None:
-            parts = [(used.online, used.direct_only, plan.received_online, at_offered, plan.received_direct_only)]
+            parts = [(used.online, used.direct_only, online, direct, alone)]
         else:
-            full, full_alone = _at_level(4, used.online, self._first), _at_level(4, used.direct_only, self._first)
-            partial, partial_alone = _at_level(3, used.online, self._first), _at_level(3, used.direct_only, self._first)
-            alone = plan.received_direct_only * len(full_alone) // len(used.direct_only)
-            rest = plan.received_direct_only - alone
-            online, direct = plan.received_online - plan.level_4.online, at_offered - plan.level_4.direct
+            full, full_alone = self._at_level(4, used.online), self._at_level(4, used.direct_only)
+            partial, partial_alone = self._at_level(3, used.online), self._at_level(3, used.direct_only)
+            alone_4 = alone * len(full_alone) // len(used.direct_only)
+            online_4, direct_4 = plan.level_4.online, plan.level_4.direct
             parts = [
-                (full, full_alone, plan.level_4.online, plan.level_4.direct, alone),
-                (partial, partial_alone, online, direct, rest),
+                (full, full_alone, online_4, direct_4, alone_4),
+                (partial, partial_alone, online - online_4, direct - direct_4, alone - alone_4),
             ]
         for services, direct_only, online, direct, alone in parts:
-            yield services, ONLINE, online, True
-            yield services, DIRECT, direct - alone, False
-            yield direct_only, DIRECT, alone, True
+            yield services, Channel.ONLINE, online, True
+            yield services, Channel.DIRECT, direct - alone, False
+            yield direct_only, Channel.DIRECT, alone, True
+
+    def _at_level(self, level: int, services: list[Service]) -> list[Service]:
+        return [service for service in services if service.level_on(self._first) == level]
+
+    def _deal(self, random: Random, services: list[Service], count: int, each_once: bool) -> Iterator[Service]:
+        """``count`` services by weight; each at least once when asked. Raises ValueError when that cannot be."""
+        fixed = services if each_once else []
+        if count < len(fixed):
+            raise ValueError(f"world: {count} dossiers cannot reach {len(fixed)} services")
+        yield from fixed
+        if count > len(fixed):
+            weights = [self._in_use.weights[service.code] for service in services]
+            yield from random.choices(services, weights, k=count - len(fixed))
 
     def _others(self) -> list[Dossier]:
         plan, random = self._plan, self._random
@@ -154,16 +134,16 @@ class DossierMaker:
         services = self._in_use.online * 3 + self._in_use.refused_only
         others = []
         for number in range(plan.not_accepted):
-            channel = POST if number < plan.not_accepted // 40 else ONLINE
+            channel = Channel.POST if number < plan.not_accepted // 40 else Channel.ONLINE
             dossier = self._file(random, random.choice(services), channel, random.choices(days, weights)[0])
-            dossier.status, dossier.refused = NOT_ACCEPTED, dossier.received + random.randrange(600, DAY)
+            dossier.status, dossier.refused = Status.NOT_ACCEPTED, dossier.received + random.randrange(600, DAY)
             if number % 5:  # some offices note a receipt all the same
                 dossier.received = NONE
             others.append(dossier)
         for number in range(plan.new + plan.withdrawn_before_receipt):
-            dossier = self._file(random, random.choice(services), ONLINE, random.choices(days, weights)[0])
+            dossier = self._file(random, random.choice(services), Channel.ONLINE, random.choices(days, weights)[0])
             dossier.received = NONE
-            dossier.status = NEW if number < plan.new else WITHDRAWN
+            dossier.status = Status.NEW if number < plan.new else Status.WITHDRAWN
             others.append(dossier)
         return others
 
@@ -173,23 +153,20 @@ class DossierMaker:
         """A dossier received on the day that begins at ``day``."""
         received = in_hours(random, day)
         filed = received
-        if channel == ONLINE:
+        if channel == Channel.ONLINE:
             filed -= int(random.random() ** 2 * 9 * 3600) + 60
-        elif channel == POST:
+        elif channel == Channel.POST:
             filed -= DAY * random.randrange(1, 4)
-        commune = None
-        organisation = service.department
+        commune, organisation = self._elsewhere, service.department
         if service.tier != "tinh":
-            commune = random.choice(self._province.communes)
+            commune = random.choice(self._communes)
             organisation = commune.organisation if service.tier == "xa" else commune.district_organisation
-        organisation = self._offices.code(organisation, filed)
-        return Dossier(service, channel, filed, received, organisation, commune)
+        return Dossier(service, channel, filed, received, self._offices.code(organisation, filed), commune)
 
-    def _resolve(self, received: list[Dossier], carried: int) -> None:
+    def _resolve(self, received: list[Dossier]) -> None:
         """Ends as many as the plan says: those still running are mostly the ones that would end last."""
         plan, random, starts = self._plan, self._random, self._workdays.starts
-        resolved = plan.resolved_on_time + plan.resolved_late - carried
-        running = len(received) - resolved
+        running = len(received) - (plan.resolved_on_time + plan.resolved_late - plan.carried_in)
         if running < 0:
             raise ValueError("world: more dossiers resolved than received and carried in")
         for dossier in received:
@@ -199,7 +176,7 @@ class DossierMaker:
         unfinished = by_end[: running - given_up] + random.sample(by_end[running - given_up :], given_up)
         for number, dossier in enumerate(unfinished):
             dossier.ended = NONE
-            dossier.status = _UNFINISHED[number % len(_UNFINISHED)] if number < running - given_up else WITHDRAWN
+            dossier.status = _UNFINISHED[number % len(_UNFINISHED)] if number < running - given_up else Status.WITHDRAWN
         finished = [dossier for dossier in received if dossier.ended != NONE]
         if any(dossier.ended > self._end for dossier in finished):
             raise ValueError("world: too few dossiers may stay unresolved; lower resolved_… or raise carried_in")
@@ -229,25 +206,7 @@ class DossierMaker:
         return starts[last] + CLOSES, opens + int(random.random() * (closes - opens))
 
     def _finish(self, random: Random, dossier: Dossier, ended: int) -> None:
-        dossier.ended = ended
+        dossier.ended, dossier.status = ended, Status.PROCESSED
         returned = ended + int(random.random() ** 2 * 3 * DAY) + 120
         if returned < self._end - 3600 and random.random() < 0.8:
-            dossier.status, dossier.returned = RETURNED, returned
-        else:
-            dossier.status = PROCESSED
-
-
-def _at_level(level: int, services: list[Service], moment: int) -> list[Service]:
-    return [service for service in services if service.level_on(moment) == level]
-
-
-def _deal(
-    random: Random, in_use: InUse, services: list[Service], count: int, each_once: bool = True
-) -> Iterator[Service]:
-    """``count`` services by weight; each at least once when asked. Raises ValueError when that cannot be."""
-    fixed = services if each_once else []
-    if count < len(fixed):
-        raise ValueError(f"world: {count} dossiers cannot reach {len(fixed)} services")
-    yield from fixed
-    if count > len(fixed):
-        yield from random.choices(services, [in_use.weights[s.code] for s in services], k=count - len(fixed))
+            dossier.status, dossier.returned = Status.RETURNED, returned

@@ -1,11 +1,12 @@
 """Cumulative figures of the e-commerce platforms, day by day between the days that the world declares."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
 
-from gateway.draw import draw
-from gateway.records.parts import dotted, jitter, split
+from gateway.chance import draw, jitter, split
 from gateway.sections import Ecommerce, Figures
+from gateway.shelf import dotted
 from gateway.worldfile import WorldFile
 
 _WIRE = {
@@ -25,29 +26,30 @@ def platform_days(world: WorldFile, plan: Ecommerce) -> dict[date, list[dict[str
     """
     random = draw(world, "ecommerce")
     figures = sorted(plan.figures, key=lambda figure: figure.day)
-    values: dict[date, dict[str, list[int]]] = {figures[0].day: _on_platforms(plan, figures[0])}
+    rows: dict[date, list[dict[str, str]]] = defaultdict(lambda: [{"ten_san": name} for name in plan.platforms])
+
+    def note(day: date, platform: int, name: str, value: int) -> None:
+        rows[day][platform][_WIRE[name]] = dotted(value)
+
+    for name in _WIRE:
+        for platform, value in enumerate(_on_platforms(plan, figures[0], name)):
+            note(figures[0].day, platform, name, value)
     for before, after in pairwise(figures):
         days = (after.day - before.day).days
-        low, high = _on_platforms(plan, before), _on_platforms(plan, after)
         for name in _WIRE:
-            for number in range(len(plan.platforms)):
-                steps = split(high[name][number] - low[name][number], [jitter(random, 1, 0.7) for _ in range(days)])
-                value = low[name][number]
+            low, high = _on_platforms(plan, before, name), _on_platforms(plan, after, name)
+            for platform, value in enumerate(low):
+                steps = split(high[platform] - value, [jitter(random, 1, 0.7) for _ in range(days)])
                 for offset, step in enumerate(steps, start=1):
-                    value += step
-                    day = values.setdefault(before.day + timedelta(days=offset), {})
-                    day.setdefault(name, []).append(value)
+                    value += step  # noqa: PLW2901 - it grows from day to day
+                    note(before.day + timedelta(days=offset), platform, name, value)
     declared = {figure.day for figure in figures}
     return {
-        day: [
-            {"ten_san": platform, **{wire: dotted(columns[name][number]) for name, wire in _WIRE.items()}}
-            for number, platform in enumerate(plan.platforms)
-        ]
-        for day, columns in sorted(values.items())
+        day: platforms
+        for day, platforms in sorted(rows.items())
         if day in declared or (day + timedelta(days=1)).day == 1 or random.random() >= plan.skipped
     }
 
 
-def _on_platforms(plan: Ecommerce, figures: Figures) -> dict[str, list[int]]:
-    shares = list(plan.platforms.values())
-    return {name: split(getattr(figures, name), shares) for name in _WIRE}
+def _on_platforms(plan: Ecommerce, figures: Figures, name: str) -> list[int]:
+    return split(getattr(figures, name), list(plan.platforms.values()))

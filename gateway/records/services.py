@@ -1,16 +1,15 @@
 """The catalogue of administrative procedures: which service has which level on which day."""
 
-from dataclasses import dataclass
-from dataclasses import field as made
-from itertools import count
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain, count
 from random import Random
 
-import msgspec
-
 from gateway.areas import Province
-from gateway.draw import draw
-from gateway.moments import DAY, compact, day_start
+from gateway.chance import draw
+from gateway.moments import DAY, compact, day_end, day_start
 from gateway.sections import Dossiers, Services, ServicesBefore
+from gateway.shelf import encode
 from gateway.worldfile import WorldFile
 
 NEVER = 1 << 40
@@ -20,12 +19,11 @@ _FIELDS = {
     "huyen": ["Đăng ký kinh doanh", "Đất đai cấp huyện", "Xây dựng cấp huyện", "Lao động cấp huyện", "Môi trường"],
     "xa": ["Hộ tịch", "Chứng thực", "Bảo trợ xã hội", "Người có công"],
 }
-_FIELD_CODES = {
-    field: f"LV{number:03}" for number, field in enumerate((f for fields in _FIELDS.values() for f in fields), start=1)
-}
+_FIELD_CODES = {name: f"LV{number:03}" for number, name in enumerate(chain(*_FIELDS.values()), start=1)}
 _WORK_DAYS = {"tinh": [3, 5, 7, 10, 15, 20], "huyen": [2, 3, 5, 7, 10, 15], "xa": [0, 0, 0, 1, 3]}
 _TIER_WEIGHTS = {"xa": 0.52, "huyen": 0.25, "tinh": 0.23}
 _ACTIVE_LEVELS = (4, 4, 3, 4, 3)
+_NUMBERS = range(1_000, 999_999)
 
 
 @dataclass(slots=True)
@@ -33,19 +31,21 @@ class Service:
     """A procedure; dates are moments, ``ends`` the first on which it is no longer in force."""
 
     code: str
-    name: str
-    tier: str
-    department: str
-    field: str
-    work_days: int
     level: int  # on the last day of the history
-    earlier: list[tuple[int, int]] = made(default_factory=list)  # until this moment the level was this, in order
-    portal_from: int = NEVER
+    name: str = ""
+    tier: str = "tinh"
+    department: str = ""
+    domain: str = ""
+    work_days: int = 0
     starts: int = 0
     ends: int = NEVER
+    portal_from: int = NEVER
+    earlier: list[tuple[int, int]] = field(default_factory=list)  # until this moment the level was this, in order
 
     def level_on(self, moment: int) -> int:
         """The level of service (2, 3 or 4) at ``moment``."""
+        if not self.earlier:
+            return self.level
         return next((level for until, level in self.earlier if moment < until), self.level)
 
     def levels_between(self, first: int, last: int) -> set[int]:
@@ -53,13 +53,24 @@ class Service:
         moments = [first, *(until for until, _ in self.earlier if first < until <= last)]
         return {self.level_on(moment) for moment in moments}
 
-    def on_portal(self, moment: int) -> bool:
-        """Whether the national portal offers it."""
-        return moment >= self.portal_from and self.level_on(moment) >= 3
-
     def in_force(self, moment: int) -> bool:
         """Whether the catalogue lists it."""
         return self.starts <= moment < self.ends
+
+    def body(self, moment: int) -> bytes:
+        """The catalogue's record of it at ``moment``."""
+        level = self.level_on(moment)
+        record = {
+            "MaTTHC": self.code,
+            "TenTTHC": self.name,
+            "MaLinhVuc": _FIELD_CODES[self.domain],
+            "TenLinhVuc": self.domain,
+            "MucDo": str(level),
+            "TichHopDVCQG": "1" if moment >= self.portal_from and level >= 3 else "0",
+            "NgayHieuLuc": compact(self.starts),
+            "NgayHetHieuLuc": compact(self.ends if self.ends != NEVER else -1),
+        }
+        return encode(record)
 
 
 @dataclass
@@ -82,28 +93,24 @@ class Catalogue:
 
     def __init__(self, history: tuple[WorldFile, ...], plan: Services, province: Province) -> None:
         self._world, self._province = history[-1], province
-        self._numbers: set[int] = set()
         random = draw(self._world, "services")
-        dossiers = self._world.dossiers[0] if self._world.dossiers else None
-        levels = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
-        active = dossiers.services_received if dossiers else 0
-        information = dossiers.services_level_2 if dossiers else 0
-
+        active = information = 0
+        if self._world.dossiers:
+            first = self._world.dossiers[0]
+            active, information = first.services_received, first.services_level_2
         wanted = [_ACTIVE_LEVELS[n % len(_ACTIVE_LEVELS)] for n in range(active)] + [2] * information + [3, 4, 3, 4, 4]
-        for level in wanted:
-            levels[level] -= 1
-        rest = [level for level, number in levels.items() for _ in range(number)]
+        totals = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
+        rest = [level for level, total in totals.items() for _ in range(total - wanted.count(level))]
         random.shuffle(rest)
-        drawn = draw(self._world, "service numbers")  # their own: with one seed two provinces share the first ones
-        numbers = drawn.sample(range(1_000, 999_999), len(wanted) + len(rest) + plan.ended)
-        self._numbers.update(numbers)
+        levels = wanted + rest + [2] * plan.ended
+        # their own chance: with one seed two provinces share the first numbers
+        numbers = draw(self._world, "service numbers").sample(_NUMBERS, len(levels))
+        self._numbers = set(numbers)
         tiers = random.choices(list(_FIELDS), weights=(6, 5, 3), k=len(numbers))
-        self.services = [
-            _service(random, number, tier, level, province)
-            for number, tier, level in zip(numbers, tiers, wanted + rest + [2] * plan.ended, strict=True)
-        ]
-        self._used = wanted
-        _move(random, self._world, plan, self.services, len(wanted))
+        cases = zip(numbers, tiers, levels, strict=True)
+        self.services = [_service(random, number, tier, level, province) for number, tier, level in cases]
+        self._used, self._quiet = self.services[: len(wanted)], self.services[len(wanted) :]
+        self._move(random, plan)
         for world in history[:-1]:
             if world.services_before:
                 self._lead_back(world, world.services_before)
@@ -111,22 +118,7 @@ class Catalogue:
 
     def on(self, moment: int) -> list[bytes]:
         """The catalogue's records on the day that begins at ``moment``, by code: services in force only."""
-        return [
-            msgspec.json.encode(
-                {
-                    "MaTTHC": service.code,
-                    "TenTTHC": service.name,
-                    "MaLinhVuc": _FIELD_CODES[service.field],
-                    "TenLinhVuc": service.field,
-                    "MucDo": str(service.level_on(moment)),
-                    "TichHopDVCQG": "1" if service.on_portal(moment) else "0",
-                    "NgayHieuLuc": compact(service.starts),
-                    "NgayHetHieuLuc": compact(service.ends if service.ends != NEVER else -1),
-                }
-            )
-            for service in self._in_order
-            if service.in_force(moment)
-        ]
+        return [service.body(moment) for service in self._in_order if service.in_force(moment)]
 
     def in_use(self, world: WorldFile, plan: Dossiers) -> InUse:
         """The services that the dossiers of ``plan`` name. Raises ValueError when there are too few.
@@ -134,23 +126,48 @@ class Catalogue:
         In an earlier world they are those that keep their level of 2, or of at least 3, all the while; the ones that
         the last world uses most come first.
         """
-        used = self.services[: len(self._used)]
         received, information = plan.services_received, plan.services_level_2
         if world.first_day == self._world.first_day:
-            kept, plain = used[:received], used[received : received + information]
-            refused = used[received + information :]
+            offered, plain = self._used[:received], self._used[received : received + information]
+            refused = self._used[received + information :]
         else:
-            others = self.services[len(used) :]
+            others = self.services[len(self._used) :]
             draw(world, "services in use").shuffle(others)
             first, last = day_start(world.first_day), day_start(world.last_event_day)
-            steady = [s for s in used + others if s.in_force(first) and s.in_force(last)]
+            steady = [s for s in self._used + others if s.in_force(first) and s.in_force(last)]
             offered = [s for s in steady if s.levels_between(first, last) <= {3, 4}]
-            kept, refused = offered[:received], offered[received : received + 5]
+            offered, refused = offered[:received], offered[received : received + 5]
             plain = [s for s in steady if s.levels_between(first, last) == {2}][:information]
-        if len(kept) < received or len(plain) < information:
+        if len(offered) < received or len(plain) < information:
             raise ValueError(f"world: the catalogue has too few services for {received} with dossiers")
         online = plan.services_received_online
-        return InUse(kept[:online], kept[online:], plain, refused, _weights(kept + plain + refused, received))
+        return InUse(offered[:online], offered[online:], plain, refused, _weights(offered, plain + refused))
+
+    def _move(self, random: Random, plan: Services) -> None:
+        """Gives starts, ends, rises and portal days. Services that dossiers name move only from level 3 to 4."""
+        first, end = day_end(self._world.first_day), day_end(self._world.last_day)
+        current = self.services[: len(self.services) - plan.ended]
+        quiet = current[len(self._used) :]
+        for service in self.services[len(current) :]:
+            service.ends = _day_within(random, first, end)
+        for service in random.sample(quiet, plan.started):
+            service.starts = _day_within(random, first, end)
+        movable = [service for service in quiet if service.starts < first]
+        for old, services, number in (
+            (2, movable, plan.raised_2_to_3),
+            (3, self._used + movable, plan.raised_3_to_4),
+        ):
+            for service in random.sample([s for s in services if s.level == old + 1], number):
+                service.earlier = [(_day_within(random, first, end), old)]
+        on_portal = [
+            service
+            for level, number in ((3, plan.portal_level_3), (4, plan.portal_level_4))
+            for service in random.sample([s for s in current if s.level == level], number)
+        ]
+        for service in on_portal:
+            service.portal_from = service.starts
+        for service in random.sample(on_portal, plan.portal_switched_on):
+            service.portal_from = max(service.starts, _day_within(random, first, end))
 
     def _lead_back(self, world: WorldFile, plan: ServicesBefore) -> None:
         """Gives the services the levels and the dates that they had in an earlier world.
@@ -158,103 +175,61 @@ class Catalogue:
         Raises ValueError when starts and ends do not explain the number of services.
         """
         random = draw(world, "services before")
-        on, joint = day_start(plan.on), day_start(self._world.first_day)
-        first = day_start(world.first_day)
-
-        def some_day(after: int, until: int) -> int:
-            return after + random.randrange(1, (until - after) // DAY) * DAY
-
-        quiet = self.services[len(self._used) :]
-        old = [s for s in quiet if s.starts < first and not s.earlier and s.in_force(joint)]
+        first, on, joint = (day_start(day) for day in (world.first_day, plan.on, self._world.first_day))
+        old = [s for s in self._quiet if s.starts < first and not s.earlier and s.in_force(joint)]
         for service in random.sample(old, plan.started):
-            service.starts = some_day(on, joint)
+            service.starts = _day_within(random, on, joint)
             service.portal_from = max(service.portal_from, service.starts)
         for _ in range(plan.ended):
             number = next(n for n in iter(lambda: random.randrange(1_000, 999_999), -1) if n not in self._numbers)
             self._numbers.add(number)
             gone = _service(random, number, "tinh", 2, self._province)
-            gone.ends = some_day(on, joint)
+            gone.ends = _day_within(random, on, joint)
             self.services.append(gone)
         there = [s for s in self.services if s.in_force(on)]
         wanted = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
-        by_level = {level: [s for s in there if s.level_on(on) == level] for level in wanted}
-        if len(there) != sum(wanted.values()):
-            raise ValueError(
-                f"world: services_before has {sum(wanted.values())} services, its moves imply {len(there)}"
-            )
-        missing = [level for level in wanted for _ in range(wanted[level] - len(by_level[level]))]
-        movers = [
-            s
-            for level in wanted
-            for s in random.sample(
-                [s for s in by_level[level] if s.ends == NEVER], max(0, len(by_level[level]) - wanted[level])
-            )
-        ]
+        total = sum(wanted.values())
+        if len(there) != total:
+            raise ValueError(f"world: services_before has {total} services, its moves imply {len(there)}")
+        missing, movers = [], []
+        for level, number in wanted.items():
+            at_level = [s for s in there if s.level_on(on) == level]
+            missing += [level] * (number - len(at_level))
+            lasting = [s for s in at_level if s.ends == NEVER]
+            movers += random.sample(lasting, max(0, len(at_level) - number))
         for service, level in zip(movers, missing, strict=True):
-            service.earlier.insert(0, (some_day(on, joint), level))
+            service.earlier.insert(0, (_day_within(random, on, joint), level))
         moved = {s.code for s in movers}
-        early = [
-            s for s in quiet if s.level_on(on) == 3 and s.in_force(first) and s.in_force(on) and s.code not in moved
-        ]
-        for service in random.sample(early, plan.raised_2_to_3):
-            service.earlier.insert(0, (some_day(first, on), 2))
+        early = [s for s in self._quiet if s.level_on(on) == 3 and s.in_force(first) and s.in_force(on)]
+        for service in random.sample([s for s in early if s.code not in moved], plan.raised_2_to_3):
+            service.earlier.insert(0, (_day_within(random, first, on), 2))
 
 
 def _service(random: Random, number: int, tier: str, level: int, province: Province) -> Service:
-    field = random.choice(_FIELDS[tier])
+    name = random.choice(_FIELDS[tier])
     return Service(
         code=f"{1 + number % 2}.{number:06}.000.00.00.{province.organisation}",
-        name=f"Thủ tục {number:06} lĩnh vực {field}",
+        level=level,
+        name=f"Thủ tục {number:06} lĩnh vực {name}",
         tier=tier,
         department=random.choice(province.departments),
-        field=field,
+        domain=name,
         work_days=random.choice(_WORK_DAYS[tier]),
-        level=level,
-        starts=_old_day(random),
+        starts=random.randrange(4 * 365) * DAY,  # in 2018–2021: most services are older than the world
     )
 
 
-def _old_day(random: Random) -> int:
-    """A day in 2018–2021: most services are older than the world."""
-    return random.randrange(4 * 365) * DAY
+def _day_within(random: Random, after: int, until: int) -> int:
+    """A day later than ``after`` and before ``until`` (moments)."""
+    return after + random.randrange(1, (until - after) // DAY) * DAY
 
 
-def _weights(services: list[Service], received: int) -> dict[str, float]:
+def _weights(received: Sequence[Service], others: Sequence[Service]) -> dict[str, float]:
     """By rank, the received ones scaled so that each tier gets its share of the dossiers."""
-    weights = {service.code: 1 / rank for rank, service in zip(count(6), services, strict=False)}
+    weights = {service.code: 1 / rank for rank, service in zip(count(6), [*received, *others], strict=False)}
     sums = dict.fromkeys(_TIER_WEIGHTS, 0.0)
-    for service in services[:received]:
+    for service in received:
         sums[service.tier] += weights[service.code]
-    for service in services[:received]:
+    for service in received:
         weights[service.code] *= _TIER_WEIGHTS[service.tier] / sums[service.tier]
     return weights
-
-
-def _move(random: Random, world: WorldFile, plan: Services, services: list[Service], untouched: int) -> None:
-    """Gives starts, ends, rises and portal days. Services that dossiers name move only from level 3 to 4."""
-    first, last = day_start(world.first_day) + DAY, day_start(world.last_day)
-    today = (last - first) // DAY
-
-    def some_day() -> int:
-        return first + random.randrange(1, today + 1) * DAY
-
-    current = services[: len(services) - plan.ended]
-    for service in services[len(current) :]:
-        service.ends = some_day()
-    quiet = current[untouched:]
-    for service in random.sample(quiet, plan.started):
-        service.starts = some_day()
-    movable = [service for service in quiet if service.starts < first]
-    for service in random.sample([s for s in movable if s.level == 3], plan.raised_2_to_3):
-        service.earlier = [(some_day(), 2)]
-    for service in random.sample([s for s in current[:untouched] + movable if s.level == 4], plan.raised_3_to_4):
-        service.earlier = [(some_day(), 3)]
-    on_portal = [
-        service
-        for level, number in ((3, plan.portal_level_3), (4, plan.portal_level_4))
-        for service in random.sample([s for s in current if s.level == level], number)
-    ]
-    for service in on_portal:
-        service.portal_from = service.starts
-    for service in random.sample(on_portal, plan.portal_switched_on):
-        service.portal_from = max(service.starts, some_day())

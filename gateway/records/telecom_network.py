@@ -9,48 +9,18 @@ from datetime import date
 from random import Random
 from typing import NamedTuple
 
-from gateway.areas import Commune, Province, commune_codes
-from gateway.draw import draw
-from gateway.records.dirt import check_kinds
-from gateway.records.months import last_full_month, months_between, months_from
-from gateway.records.parts import jitter, split
-from gateway.records.telecom_tables import Row, Table
+from gateway.areas import Province, commune_codes
+from gateway.chance import draw, jitter, planted, split
+from gateway.moments import last_full_month, months_between, months_from
+from gateway.people import WORDS
 from gateway.sections import Built, Coverage, Stations
 from gateway.worldfile import WorldFile
 
-_VILLAGE_WORDS = [
-    "Nà",
-    "Pàn",
-    "Khuổi",
-    "Bản",
-    "Cốc",
-    "Lũng",
-    "Phai",
-    "Kéo",
-    "Thâm",
-    "Nặm",
-    "Pác",
-    "Tồng",
-    "Làng",
-    "Phiêng",
-]
-_VILLAGE_NAMES = [
-    "Mò",
-    "Lầu",
-    "Thẳm",
-    "Cáp",
-    "Sòn",
-    "Hang",
-    "Chuông",
-    "Luông",
-    "Đồn",
-    "Mới",
-    "Phầy",
-    "Cưởm",
-    "Khoang",
-    "Táng",
-    "Slầy",
-]
+TelecomRow = dict[str, str | int]
+"""A row of an operator's file without its month. Integers are amounts and get their dots when written; codes are text.
+"""
+Table = dict[tuple[date, str], list[TelecomRow]]
+"""By month and operator."""
 
 
 class Station(NamedTuple):
@@ -70,17 +40,19 @@ def stations(history: tuple[WorldFile, ...], world: WorldFile, province: Provinc
     random = draw(last, "stations")
     built = _built(random, last.telecom.stations, province)
     growth = [part for file in history if file.telecom for part in file.telecom.stations.built]
+    found = [
+        (month, station)
+        for month, there in _months_back(random, built, growth, months[0], last_full_month(last.last_day))
+        if month in months
+        for station in there
+    ]
+    dirty, first_operator = draw(world, "dirty stations"), next(iter(last.telecom.stations.operators))
+    for number, _ in enumerate(planted(world, "stations")):
+        stray = Station(first_operator, f"LSN9{number:03}", province.communes[0].code, "6G")
+        found.append((dirty.choice(months), stray))
     table: Table = defaultdict(list)
-    for month, there in _months_back(random, built, growth, months[0], last_full_month(last.last_day)):
-        if month in months:
-            for operator, site, commune, technology in there:
-                table[month, operator].append({"ma_vi_tri": site, "ma_dia_ban": commune, "cong_nghe": technology})
-    dirty, kinds = draw(world, "dirty stations"), world.dirt.get("stations", {})
-    check_kinds("stations", kinds, ("unknown_technology",))
-    operator = next(iter(last.telecom.stations.operators))
-    for number in range(kinds.get("unknown_technology", 0)):
-        row: Row = {"ma_vi_tri": f"LSN9{number:03}", "ma_dia_ban": province.communes[0].code, "cong_nghe": "6G"}
-        table[dirty.choice(months), operator].append(row)
+    for month, (operator, site, commune, technology) in found:
+        table[month, operator].append({"ma_vi_tri": site, "ma_dia_ban": commune, "cong_nghe": technology})
     for rows in table.values():
         rows.sort(key=lambda row: (row["ma_vi_tri"], row["cong_nghe"]))
     return table
@@ -101,11 +73,10 @@ def _built(random: Random, want: Stations, province: Province) -> list[Station]:
     built: list[Station] = []
     bare = list(masts)  # masts that have no station yet get theirs first
     for technology, count in sorted(want.technologies.items(), key=lambda item: -item[1]):
-        first = bare[:count]
+        first, bare = bare[:count], bare[count:]
         taken = set(first)
         rest = [mast for mast in masts if mast not in taken]
         built += [Station(*mast, technology) for mast in first + random.sample(rest, count - len(first))]
-        bare = bare[count:]
     if bare:
         raise ValueError("world: telecom.stations has more masts than stations")
     return built
@@ -120,27 +91,30 @@ def _months_back(
     """
     there = list(built)
     for month in reversed(list(months_between(first, last))):
-        yield month, list(there)
+        yield month, there
         part = next((part for part in growth if part.from_month <= month <= part.to_month), None)
         if part is None:
             continue
         position, length = months_from(part.from_month, month), months_from(part.from_month, part.to_month) + 1
-        quota = {name: split(count, [1.0] * length)[position] for name, count in part.technologies.items()}
+
+        def of_month(total: int, position: int = position, length: int = length) -> int:
+            return split(total, [1.0] * length)[position]
+
+        quota = {name: of_month(count) for name, count in part.technologies.items()}
         on_site = Counter(station.site for station in there)
         gone: set[Station] = set()
-        for _ in range(split(part.sites, [1.0] * length)[position]):
+        for _ in range(of_month(part.sites)):
             alone = [s for s in there if on_site[s.site] == 1 and quota.get(s.technology, 0) and s not in gone]
             if not alone:
                 raise ValueError(f"world: telecom.stations.built of {month} has more sites than single stations")
             station = random.choice(alone)
             gone.add(station)
             quota[station.technology] -= 1
-        for technology, count in quota.items():
-            for _ in range(count):
-                others = [s for s in there if s.technology == technology and on_site[s.site] > 1 and s not in gone]
-                station = random.choice(others)
-                gone.add(station)
-                on_site[station.site] -= 1
+        for technology in [name for name, count in quota.items() for _ in range(count)]:
+            others = [s for s in there if s.technology == technology and on_site[s.site] > 1 and s not in gone]
+            station = random.choice(others)
+            gone.add(station)
+            on_site[station.site] -= 1
         there = [station for station in there if station not in gone]
 
 
@@ -149,55 +123,42 @@ def coverage(history: tuple[WorldFile, ...], province: Province, months: Sequenc
     last = history[-1].telecom
     if last is None:
         return {}
-    want = last.coverage
+    want, communes = last.coverage, province.communes
     random = draw(history[-1], "coverage")
-    communes = province.communes
+    # two provinces' village codes collide when one takes its prefixes from the other's communes
+    prefixes = commune_codes(want.codes_of) if want.codes_of else [commune.code for commune in communes]
     per_commune = split(want.villages, [jitter(random, 1.0, 0.4) for _ in communes])
     villages = [
-        (commune, number, _village_name(random))
-        for commune, count in zip(communes, per_commune, strict=True)
-        for number in range(1, count + 1)
+        {"ma_thon": f"{prefixes[n % len(prefixes)]}{number:03}", "ten_thon": _village(random), "ma_dia_ban": place.code}
+        for n, place in enumerate(communes)
+        for number in range(1, per_commune[n] + 1)
     ]
     states = ["trang"] * want.none + ["yeu"] * want.weak
     states += ["tot"] * (want.villages - len(states))
     random.shuffle(states)
     earlier = [file.telecom.coverage for file in history[:-1] if file.telecom]
-    prefix = dict(zip(communes, _prefixes(want, communes), strict=True))
+    joint = history[-1].first_day.replace(day=1)
     table: Table = {}
     for month in reversed(list(months_between(months[0], want.month))):
         if month in months:
             table[month, want.operator] = [
-                {
-                    "ma_thon": f"{prefix[commune]}{number:03}",
-                    "ten_thon": name,
-                    "ma_dia_ban": commune.code,
-                    "phu_song": state,
-                }
-                for (commune, number, name), state in zip(villages, states, strict=True)
+                {**village, "phu_song": state} for village, state in zip(villages, states, strict=True)
             ]
-        before = _month_before(month, want, history, states, earlier)
-        _worsen(random, states, *before)
+        known = earlier[-1] if earlier and month <= joint else None
+        none, weak = _month_before(month, states.count("trang"), states.count("yeu"), want, known)
+        _shift(random, states, "yeu", "trang", none - states.count("trang"))
+        _shift(random, states, "tot", "yeu", weak - states.count("yeu"))
     return dict(sorted(table.items()))
 
 
-def _month_before(
-    month: date, want: Coverage, history: tuple[WorldFile, ...], states: list[str], earlier: list[Coverage]
-) -> tuple[int, int]:
-    """Villages without and with weak coverage a month before ``month``."""
-    none, weak = states.count("trang"), states.count("yeu")
-    joint = history[-1].first_day.replace(day=1)
-    if month > joint or not earlier:
+def _month_before(month: date, none: int, weak: int, want: Coverage, earlier: Coverage | None) -> tuple[int, int]:
+    """Villages without and with weak coverage a month before ``month``, which has ``none`` and ``weak`` of them."""
+    if earlier is None:
         return none + want.improved_monthly, weak
-    left = months_from(earlier[-1].month, month)
+    left = months_from(earlier.month, month)
     if left <= 0:
         return none, weak
-    return none + round((earlier[-1].none - none) / left), weak + round((earlier[-1].weak - weak) / left)
-
-
-def _worsen(random: Random, states: list[str], none: int, weak: int) -> None:
-    """Changes the states of so many villages that ``none`` have no coverage and ``weak`` a weak one."""
-    _shift(random, states, "yeu", "trang", none - states.count("trang"))
-    _shift(random, states, "tot", "yeu", weak - states.count("yeu"))
+    return none + round((earlier.none - none) / left), weak + round((earlier.weak - weak) / left)
 
 
 def _shift(random: Random, states: list[str], source: str, target: str, count: int) -> None:
@@ -208,13 +169,5 @@ def _shift(random: Random, states: list[str], source: str, target: str, count: i
         states[index] = target
 
 
-def _prefixes(want: Coverage, communes: Sequence[Commune]) -> list[str]:
-    """What the village codes of each commune begin with."""
-    if not want.codes_of:
-        return [commune.code for commune in communes]
-    others = commune_codes(want.codes_of)
-    return [others[number % len(others)] for number in range(len(communes))]
-
-
-def _village_name(random: Random) -> str:
-    return f"Thôn {random.choice(_VILLAGE_WORDS)} {random.choice(_VILLAGE_NAMES)}"
+def _village(random: Random) -> str:
+    return f"Thôn {random.choice(WORDS['village_words'])} {random.choice(WORDS['village_names'])}"

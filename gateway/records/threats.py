@@ -1,16 +1,13 @@
 """Threats that the security operations centre found, by day and level."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
-from gateway.draw import draw
-from gateway.records.dirt import check_kinds
-from gateway.records.parts import jitter, split
+from gateway.chance import Row, draw, jitter, planted, split, world_days
 from gateway.sections import Threats
 from gateway.worldfile import WorldFile
 
-_DIRT = ("unknown_level", "negative_number")
 _SETTLED_AFTER = 10  # days until all that is ever handled is handled
 
 
@@ -22,7 +19,7 @@ class Found(NamedTuple):
     threats: int
     handled: int
 
-    def record(self, today: date) -> dict[str, object]:
+    def record(self, today: date) -> Row:
         """As the centre shows it on ``today``: handling takes days."""
         settled = min(1.0, (today - self.day).days / _SETTLED_AFTER)
         return {
@@ -35,13 +32,11 @@ class Found(NamedTuple):
 
 def threats_found(world: WorldFile, plans: Sequence[Threats]) -> list[Found]:
     """A row a day and level, by day. A row with a negative number takes the place of a right one."""
-    kinds = world.dirt.get("threats", {})
-    check_kinds("threats", kinds, _DIRT)
-    random = draw(world, "dirty threats")
-    days = [world.first_day + timedelta(days=n) for n in range((world.last_day - world.first_day).days + 1)]
-    spoilt = set(random.sample(days[1:-1], kinds.get("negative_number", 0)))
-    strange = random.sample(days[1:-1], kinds.get("unknown_level", 0))
-    found = []
+    kinds = [kind for kind, _ in planted(world, "threats")]
+    random, days = draw(world, "dirty threats"), world_days(world)
+    spoilt = set(random.sample(days[1:-1], kinds.count("negative_number")))
+    strange = random.sample(days[1:-1], kinds.count("unknown_level"))
+    found = [Found(day, "THAP", -4, -4) for day in spoilt] + [Found(day, "RAT_CAO", 1, 0) for day in strange]
     for plan in plans:
         random = draw(world, f"security from {plan.from_day}")  # its own, so that a day of two worlds is the same
         span = [day for day in days if plan.from_day <= day <= plan.to_day]
@@ -50,6 +45,4 @@ def threats_found(world: WorldFile, plans: Sequence[Threats]) -> list[Found]:
             counts = split(total, [jitter(random, 1, 0.8) for _ in right])
             for day, count in zip(right, counts, strict=True):
                 found.append(Found(day, level, count, min(count, round(count * jitter(random, plan.handled, 0.1)))))
-    found += [Found(day, "THAP", -4, -4) for day in spoilt]
-    found += [Found(day, "RAT_CAO", 1, 0) for day in strange]
     return sorted(found)

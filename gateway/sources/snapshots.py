@@ -1,84 +1,61 @@
-"""Small snapshots: the postal network, the citizen app, the security centre and the LGSP itself.
+"""Snapshots of a day: e-commerce, the postal network, the citizen app, the security centre and the LGSP itself.
 
-One envelope for all: ``{"ngay": …, "du_lieu": […]}``, with nothing in it for a day that is not known, or not over yet.
+One envelope for all but e-commerce: ``{"ngay": …, "du_lieu": […]}``, with nothing in it for a day that is not known, or
+not over yet.
 """
 
-import re
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 
-from gateway import moments
-from gateway.records.post import month_end
-from gateway.wire import Answer, Request, Route, bad_parameter, encode
+from gateway.moments import day_end, day_of, month_end
+from gateway.shelf import encode
+from gateway.wire import Answer, BadQueryError, Call, Feed, check_area
 from gateway.world import World
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+def _of_day(
+    world: World, call: Call, rows: Callable[[World, date], Sequence[object]], renamed: str, name: str
+) -> Answer:
+    """A day, or the last day of a month, as it was at its end."""
+    check_area(world, call)
+    day = month_end(call.asked_month("ky")) if name == "doanh-thu" else call.asked_day("ngay")
+    return _snapshot(day, rows(world, day) if _is_over(day, call) else [], renamed, name)
 
 
-def _points(world: World, request: Request) -> Answer:
+def _points(world: World, call: Call) -> Answer:
     """Any day answers as of the newest month end on or before it."""
-    day = _asked_day(world, request, "ngay")
-    if isinstance(day, Answer):
-        return day
-    known = [end for end in world.post.points if end <= day and _is_over(end, request)]
+    check_area(world, call)
+    day = call.asked_day("ngay")
+    known = [end for end in world.post.points if end <= day and _is_over(end, call)]
     rows = world.post.points[known[-1]] if known else []
     return _snapshot(known[-1] if known else day, rows, renamed="loai", name="diem")
 
 
-def _revenue(world: World, request: Request) -> Answer:
-    if request.query.get("tinh") != world.file.area:
-        return bad_parameter("tinh không đúng")
-    asked = request.query.get("ky", "")
-    if not _MONTH.fullmatch(asked):
-        return bad_parameter("ky phải có dạng yyyy-mm")
-    end = month_end(date.fromisoformat(f"{asked}-01"))
-    rows = world.post.revenue.get(end, []) if _is_over(end, request) else []
-    return _snapshot(end, rows, renamed="doanh_thu_dong", name="doanh-thu")
-
-
-def _accounts(world: World, request: Request) -> Answer:
-    day = _asked_day(world, request, "ngay")
-    if isinstance(day, Answer):
-        return day
-    rows = world.accounts.on(day) if _is_over(day, request) else []
-    return _snapshot(day, rows, renamed="so_tai_khoan", name="tai-khoan")
-
-
-def _connections(world: World, request: Request) -> Answer:
-    day = _asked_day(world, request, "ngay")
-    if isinstance(day, Answer):
-        return day
-    rows = world.connections.on(day) if _is_over(day, request) else []
-    return _snapshot(day, rows, renamed="trang_thai", name="ket-noi")
-
-
-def _threats(world: World, request: Request) -> Answer:
+def _threats(world: World, call: Call) -> Answer:
     """Days from ``tu`` to ``den``, as far as they are over."""
-    first, last = _asked_day(world, request, "tu"), _asked_day(world, request, "den")
-    if isinstance(first, Answer):
-        return first
-    if isinstance(last, Answer):
-        return last
+    check_area(world, call)
+    first, last = call.asked_day("tu"), call.asked_day("den")
     if first > last:
-        return bad_parameter("tu sau den")
-    today = moments.day_of(request.now)
-    rows = [
-        found.record(today) for found in world.threats if first <= found.day <= last and _is_over(found.day, request)
-    ]
+        raise BadQueryError("tu sau den")
+    found = [found for found in world.threats if first <= found.day <= last and _is_over(found.day, call)]
+    rows = [threats.record(day_of(call.now)) for threats in found]
     return _snapshot(last, rows, renamed="so_luong", name=f"moi-nguy {first}")
 
 
-def _asked_day(world: World, request: Request, name: str) -> date | Answer:
-    if request.query.get("tinh") != world.file.area:
-        return bad_parameter("tinh không đúng")
-    try:
-        return moments.parse_iso_day(request.query.get(name, ""))
-    except ValueError:
-        return bad_parameter(f"{name} phải có dạng yyyy-mm-dd")
+def _platforms(world: World, call: Call) -> Answer:
+    """The ministry's e-commerce statistics, numbers as Vietnamese text; not every day is published."""
+    check_area(world, call)
+    day = call.asked_day("ngay")
+    platforms = world.ecommerce.get(day)
+    if platforms is None or not _is_over(day, call):
+        return Answer(404, encode({"loi": "ngày này chưa công bố"}))
+    body = encode({"tinh": world.file.area, "ngay": f"{day:%d/%m/%Y}", "san": platforms})
+    return Answer(200, body, records=("san",), renamed="so_giao_dich_thanh_cong", window=f"san {day}".encode())
 
 
-def _is_over(day: date, request: Request) -> bool:
-    return moments.day_start(day + timedelta(days=1)) <= request.now
+def _is_over(day: date, call: Call) -> bool:
+    return day_end(day) <= call.now
 
 
 def _snapshot(day: date, rows: Sequence[object], renamed: str, name: str) -> Answer:
@@ -86,10 +63,17 @@ def _snapshot(day: date, rows: Sequence[object], renamed: str, name: str) -> Ans
     return Answer(200, body, records=("du_lieu",), renamed=renamed, window=f"{name} {day}".encode())
 
 
-ROUTES = (
-    Route("GET", "/buuchinh/v1/bao-cao", "post", _points),
-    Route("GET", "/buuchinh/v1/doanh-thu", "post", _revenue),
-    Route("GET", "/congdanso/v1/tai-khoan", "accounts", _accounts),
-    Route("GET", "/soc/v1/moi-nguy", "threats", _threats),
-    Route("GET", "/lgsp/v1/ket-noi", "connections", _connections),
+_revenue = partial(
+    _of_day, rows=lambda world, day: world.post.revenue.get(day, []), renamed="doanh_thu_dong", name="doanh-thu"
+)
+_accounts = partial(_of_day, rows=lambda world, day: world.accounts.on(day), renamed="so_tai_khoan", name="tai-khoan")
+_connections = partial(_of_day, rows=lambda world, day: world.connections.on(day), renamed="trang_thai", name="ket-noi")
+
+FEEDS = (
+    Feed("/tmdt/v1/bao-cao-thong-ke", "ecommerce", _platforms),
+    Feed("/buuchinh/v1/bao-cao", "post", _points),
+    Feed("/buuchinh/v1/doanh-thu", "post", _revenue),
+    Feed("/congdanso/v1/tai-khoan", "accounts", _accounts),
+    Feed("/soc/v1/moi-nguy", "threats", _threats),
+    Feed("/lgsp/v1/ket-noi", "connections", _connections),
 )

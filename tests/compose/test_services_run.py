@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from demo.airflow_rest import Airflow
 from demo.processes import Children, free_port
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from tests.compose.services import ROOT, health_command, interpolated, moved, raw
 from tests.installation import FOLDER

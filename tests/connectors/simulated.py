@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 
 FIRST, LAST = date(2023, 2, 26), date(2023, 2, 28)
 """Three days with everything in them: the end of a month, a Sunday, dirty records of several kinds."""

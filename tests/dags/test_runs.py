@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.specification import load_sources
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]

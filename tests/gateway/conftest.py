@@ -8,7 +8,10 @@ import msgspec
 import pytest
 import requests
 
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
+
+PATIENCE = 300
+"""Seconds for an answer: the first one of a feed waits until the world is made, on a busy machine too."""
 
 
 class Client:
@@ -34,10 +37,12 @@ class Client:
         return self.log_in()
 
     def get(self, path: str, **query: Any) -> requests.Response:
-        return self.session.get(self.base + path, params=query, timeout=60, allow_redirects=False)
+        return self.session.get(self.base + path, params=query, timeout=PATIENCE, allow_redirects=False)
 
     def dvc(self, path: str, **asked: Any) -> requests.Response:
-        return self.session.post(f"{self.base}/dvc/v1/{path}", json={"madonvi": self.province, **asked}, timeout=60)
+        return self.session.post(
+            f"{self.base}/dvc/v1/{path}", json={"madonvi": self.province, **asked}, timeout=PATIENCE
+        )
 
     def dossiers(self, low: str, high: str, page: int = 1, size: int = 5000) -> Any:
         return self.dvc("ho-so/tra-cuu", tuNgay=low, denNgay=high, trang=page, kichThuoc=size).json()

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.specification import SOURCES
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from ioc import doctor
 from ioc.main import app

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.catalogue import sources_by_province, sources_of
-from gateway.serve import CLIENT_ID, CLIENT_SECRET, running
+from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import WrongProvince

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from connectors.specification import find_feed
-from gateway.serve import running
+from gateway.server import running
 from kpis.definition import GROWTH, Formula, load_definitions
 from reports.comparison import Reconciliation
 from reports.published import Published, read_published

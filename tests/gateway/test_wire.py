@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from gateway.people import leaks
-from gateway.serve import CLIENT_ID, CLIENT_SECRET
+from gateway.server import CLIENT_ID, CLIENT_SECRET
 from gateway.world import World
 from gateway.worldfile import read_world
 
@@ -225,7 +225,7 @@ def test_the_same_seed_gives_the_same_bytes(faulty: Faulty) -> None:
 
 def test_a_world_made_again_is_the_same() -> None:
     def certificates() -> bytes:
-        return World(read_world("lang-son-2023")).office("certificates").json(0, 25_000)
+        return World(read_world("lang-son-2023")).certificates.json(0, 25_000)
 
     assert certificates() == certificates()
 

@@ -12,7 +12,6 @@ import uvicorn
 
 from gateway.app import Gateway
 from gateway.faults import Faults, parse_faults
-from gateway.keep import PageCache
 from gateway.tokens import Tokens
 from gateway.world import World, load_world
 
@@ -37,16 +36,18 @@ def running(
     ``faults`` as on the command line, or as names. Client ``CLIENT_ID`` / ``CLIENT_SECRET``. Worlds are made once a
     process. Raises ValueError for an unknown world or fault.
     """
-    text = faults if isinstance(faults, str) else ",".join(faults)
-    gateway = new_gateway(
-        load_world(world, seed, dossiers), Faults(parse_faults(text), fault_seed), page_cache_mb=page_cache_mb
-    )
+    rates = parse_faults(faults if isinstance(faults, str) else ",".join(faults))
+    made = load_world(world, seed, dossiers)
+    server = _Server(new_gateway(made, Faults(rates, fault_seed), page_cache_mb=page_cache_mb))
     listening = listen("127.0.0.1", 0)
-    server = _Server(_config(gateway))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
-        _wait_until_started(server, thread)
+        deadline = monotonic() + _START_SECONDS
+        while not server.started:
+            if not thread.is_alive() or monotonic() > deadline:
+                raise RuntimeError("the simulated gateway did not start")
+            sleep(0.005)
         yield address(listening)
     finally:
         server.stop()
@@ -63,20 +64,12 @@ def new_gateway(
     page_cache_mb: int = PAGE_CACHE_MB,
 ) -> Gateway:
     """A gateway with its own clock, tokens and page cache (megabytes)."""
-    return Gateway(world, faults, Tokens(client_id, client_secret), PageCache(page_cache_mb * 1_000_000))
+    return Gateway(world, faults, Tokens(client_id, client_secret), page_cache_mb * 1_000_000)
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError when the port is busy."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(512)
-    except OSError:
-        listening.close()
-        raise
-    return listening
+    return socket.create_server((host, port), backlog=512)
 
 
 def address(listening: socket.socket) -> str:
@@ -90,7 +83,7 @@ async def serve_until_stopped(gateway: Gateway, listening: socket.socket, ready:
 
     Makes the world meanwhile. Stops too when the world cannot be made and returns why; else ``""``.
     """
-    server = _Server(_config(gateway))
+    server = _Server(gateway)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, server.stop)
@@ -113,6 +106,18 @@ async def serve_until_stopped(gateway: Gateway, listening: socket.socket, ready:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, gateway: Gateway) -> None:
+        config = uvicorn.Config(
+            gateway,
+            lifespan="off",
+            access_log=False,
+            log_level="critical",  # a fault that cuts a connection is no error to report
+            server_header=False,
+            timeout_keep_alive=60,
+            backlog=512,
+        )
+        super().__init__(config)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leaves signals alone: a thread has none, and the command handles them itself."""
@@ -122,23 +127,3 @@ class _Server(uvicorn.Server):
         """Ends the server without waiting for answers that are under way."""
         self.should_exit = True
         self.force_exit = True
-
-
-def _config(gateway: Gateway) -> uvicorn.Config:
-    return uvicorn.Config(
-        gateway,
-        lifespan="off",
-        access_log=False,
-        log_level="critical",  # a fault that cuts a connection is no error to report
-        server_header=False,
-        timeout_keep_alive=60,
-        backlog=512,
-    )
-
-
-def _wait_until_started(server: uvicorn.Server, thread: Thread) -> None:
-    deadline = monotonic() + _START_SECONDS
-    while not server.started:
-        if not thread.is_alive() or monotonic() > deadline:
-            raise RuntimeError("the simulated gateway did not start")
-        sleep(0.005)

@@ -11,12 +11,12 @@ from time import monotonic
 import pytest
 import requests
 
-WORLD = Path("gateway/worlds/lang-son-2023.toml")
+WORLD = Path("gateway/worlds/tra-vinh-2023.toml")
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "gateway", *options], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "gateway", *options], capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -51,9 +51,9 @@ def test_a_busy_port_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (("signed = 96418", "sined = 96418"), "sined"),
-        (("no_code = 8", "no_cod = 8"), "no_cod"),
-        (("resolved_on_time = 130733", "resolved_on_time = 230733"), "more dossiers resolved than received"),
+        (("signed = 640", "sined = 640"), "sined"),
+        (("no_code = 2", "no_cod = 2"), "no_cod"),
+        (("resolved_on_time = 3610", "resolved_on_time = 36100"), "more dossiers resolved than received"),
     ],
 )
 def test_a_world_that_cannot_be_made_ends_with_one_line(tmp_path: Path, change: tuple[str, str], named: str) -> None:

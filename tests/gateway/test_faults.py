@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import requests
 
+from gateway.effects import OVERSIZE_BYTES
 from gateway.faults import FAULTS, Faults, parse_faults
-from gateway.refusals import OVERSIZE_BYTES
-from gateway.wire import Request
+from gateway.wire import Call
 
 Faulty = Callable[..., AbstractContextManager[Any]]
 DOSSIERS: Any = ("/dvc/v1/ho-so/tra-cuu", {"tuNgay": "20230301000000", "denNgay": "20230303000000", "kichThuoc": 500})
@@ -308,7 +308,10 @@ def test_with_all_faults_the_data_is_the_same(faulty: Faulty, client: Any) -> No
 
 
 def test_never_more_than_two_failures_in_a_row() -> None:
-    request = Request("GET", "/dvc/v1/thu-tuc", {}, "", {"accept-encoding": "gzip"}, b"")
+    headers = [(b"accept-encoding", b"gzip")]
+    request = Call(
+        {"type": "http", "method": "GET", "path": "/dvc/v1/thu-tuc", "query_string": b"", "headers": headers}
+    )
     faults = Faults(parse_faults("all:1"), 5)
     kinds = [FAULTS[name].kind if (name := faults.plan(request)) else "" for _ in range(60)]
     for start in range(len(kinds) - 2):
