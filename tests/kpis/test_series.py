@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from hub.errors import WrongQuestion
 from hub.periods import FREQS, Freq, Period, previous, year_ago
 from kpis.availability import VIETNAM
-from kpis.series import series, with_changes
-from tests.installation import compute
+from tests.installation import compute, series, with_changes
 from tests.kpis.facts import Facts
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
