@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import kpis.series
 from hub.installation import Installation
 from hub.settings import Province, Settings
 from kpis import computation, explanation, history, lineage
@@ -30,6 +31,8 @@ counted_in = partial(lineage.counted_in, catalogue=CATALOGUE)
 refresh = partial(refreshing.refresh, catalogue=CATALOGUE)
 recompute = partial(refreshing.recompute, catalogue=CATALOGUE)
 reconcile = partial(comparison.reconcile, catalogue=CATALOGUE)
+series = partial(kpis.series.series, catalogue=CATALOGUE)
+with_changes = partial(kpis.series.with_changes, catalogue=CATALOGUE)
 compare = partial(comparison.compare, catalogue=CATALOGUE)
 
 

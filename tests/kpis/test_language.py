@@ -1,5 +1,6 @@
 """What a definition can say besides SQL: people, surface and plan, a root, a share; and since when it governs."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -339,7 +340,7 @@ def test_an_installations_own_sources_can_feed_a_kpi_and_say_how_late_they_are(t
     definition = Definition.model_validate(own.body | {"sources": ["crossings.vehicles"]})
     check_feeds([definition], sources)
     facts.publish("crossings.vehicles")
-    here = _ask(facts, "gate_vehicles", *HALF, definition=definition, sources=sources)
+    here = _ask(facts, "gate_vehicles", *HALF, definition=definition, catalogue=replace(CATALOGUE, sources=sources))
     assert [here.value, here.status] == [0, "official"]
     elsewhere = _ask(facts, "gate_vehicles", *HALF, definition=definition)
     assert elsewhere.reason is not None
