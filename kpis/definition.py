@@ -24,7 +24,6 @@ from hub.errors import Abort, Invalid, Text, WrongQuestion
 from hub.suggestions import nearest
 from hub.validation import describe
 from kpis import expression
-from warehouse.serving_views import find_view, view_files
 
 KPIS = Path(__file__).parent / "definitions"
 Kind = Literal["flow", "distinct", "stock", "cumulative"]
@@ -200,6 +199,8 @@ class Definition(Formula):
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
+        from warehouse.serving_views import view_files  # noqa: PLC0415 - reading the DAG files needs no warehouse
+
         if self.reads not in view_files():
             known = ", ".join(sorted(view_files()))
             raise Invalid(
@@ -228,6 +229,8 @@ class Definition(Formula):
         return self
 
     def _check_columns(self, place: str, named: Iterable[str]) -> None:
+        from warehouse.serving_views import find_view  # noqa: PLC0415
+
         known = find_view(self.reads).columns
         for column in named:
             if column not in known:

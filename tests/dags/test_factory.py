@@ -172,6 +172,7 @@ print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
         "numpy",
         "psycopg",
         "requests",
+        "sqlglot",
         "warehouse",
         "gateway",
     }
