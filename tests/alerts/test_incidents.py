@@ -25,7 +25,6 @@ def add(owner: psycopg.Connection) -> Add:
             " kind = case when %s::int is null then 'fetch' else 'replay' end where batch_id = %s",
             [replayed, replayed, number],
         )
-        owner.commit()
         return number
 
     return batch
