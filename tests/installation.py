@@ -10,7 +10,6 @@ from hub.installation import Installation
 from hub.settings import Province, Settings
 from kpis import computation, explanation, history, lineage
 from kpis import refresh as refreshing
-from kpis import series as periods
 from kpis.catalogue import Catalogue
 from reports import comparison
 from warehouse import migrate as migration
@@ -23,8 +22,6 @@ _TRA_VINH = Path(__file__).with_name("tra_vinh_organisations.csv")
 CATALOGUE = Catalogue.of(LANG_SON)
 
 compute = partial(computation.compute, catalogue=CATALOGUE)
-series = partial(periods.series, catalogue=CATALOGUE)
-with_changes = partial(periods.with_changes, catalogue=CATALOGUE)
 explain = partial(explanation.explain, catalogue=CATALOGUE)
 observed = partial(history.observed, catalogue=CATALOGUE)
 counted_in = partial(lineage.counted_in, catalogue=CATALOGUE)

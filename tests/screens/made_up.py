@@ -240,7 +240,7 @@ def _tiles() -> list[Tile]:
 
 
 def wall(language: Language) -> Wall:
-    return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, tiles())
+    return Wall(say(language, "Chỉ tiêu chủ yếu", "Key indicators"), FIRST, LAST, tiles())
 
 
 def fullest_wall(language: Language) -> Wall:
@@ -263,7 +263,7 @@ def fullest_wall(language: Language) -> Wall:
         )
         for name, d in sorted(named, key=lambda pair: -len(pair[0]))[:8]
     ]
-    return Wall(say(language, "Chỉ số chủ yếu", "Key indicators"), FIRST, LAST, full)
+    return Wall(say(language, "Chỉ tiêu chủ yếu", "Key indicators"), FIRST, LAST, full)
 
 
 def periods(language: Language) -> list[Link]:

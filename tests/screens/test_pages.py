@@ -36,7 +36,7 @@ def words(page: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_kpi_without_anything_is_still_a_page(assets: Path, language: Language) -> None:
-    figure = made_up.figure("x", "Chỉ số mới", "New indicator", "%", None, loaded_at=None, data_as_of=None)
+    figure = made_up.figure("x", "Chỉ tiêu mới", "New indicator", "%", None, loaded_at=None, data_as_of=None)
     model = replace(
         made_up_kpi.kpi(language),
         figure=figure,

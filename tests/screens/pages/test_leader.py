@@ -74,7 +74,7 @@ def test_the_same_figures_in_the_areas_of_today(visit_as: GoAs) -> None:
     page.get_by_role("link", name="Từ 01/07/2025").click()
     page.wait_for_url("**era=today")
     assert page.locator("svg.map .area").count() == 65
-    page.get_by_label("Chỉ số").select_option("feedback_resolved_rate")
+    page.get_by_label("Chỉ tiêu").select_option("feedback_resolved_rate")
     page.wait_for_url("**/feedback_resolved_rate/map?era=today")
 
 
@@ -84,7 +84,7 @@ def test_the_map_opens_on_what_is_known_of_areas_and_offers_nothing_else(visit_a
     page.wait_for_url("**/kpis/*/map")
     expect(page.locator("nav.pages [aria-current]")).to_have_text("Bản đồ")
     assert page.locator("svg.map .area:not(.none)").count() > 50
-    offered = page.get_by_label("Chỉ số").locator("option").evaluate_all("all => all.map(one => one.value)")
+    offered = page.get_by_label("Chỉ tiêu").locator("option").evaluate_all("all => all.map(one => one.value)")
     assert "online_dossier_rate" in offered
     assert not {"digital_account_plan_rate", "gate_vehicles", "internet_density"} & set(offered)
     empty = visit_as(LEADER, "/kpis/digital_account_plan_rate/map").page
