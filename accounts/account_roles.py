@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from hub.suggestions import unknown
+from hub.translation import msg
 
 Role = Literal["viewer", "department", "engineer", "auditor", "admin"]
 Scope = Literal["read", "explain", "rows", "export", "wall", "metrics"]
@@ -24,4 +25,4 @@ def check_role(name: str) -> Role:
     for role in ROLES:
         if role == name:
             return role
-    raise unknown("vai trò", "role", name, ROLES)
+    raise unknown(msg("role"), name, ROLES)

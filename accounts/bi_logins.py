@@ -8,6 +8,7 @@ from psycopg import sql
 
 from accounts.caller import Connection
 from hub.errors import InvalidAccount
+from hub.translation import msg
 from warehouse import roles
 
 _OTHERS = [role for role in roles.ROLES if role != roles.BI]
@@ -57,6 +58,9 @@ def _refuse_privileged(connection: Connection, db_role: str) -> None:
     if db_role in roles.ROLES or (row and (row[0] or row[1])):
         listed = ", ".join(row[1]) if row and row[1] else "superuser, bypassrls, createrole"
         raise InvalidAccount(
-            f"Vai trò {db_role!r} có quyền vượt quá một tài khoản ({listed}); hãy dùng một vai trò riêng",
-            f"the database role {db_role!r} has rights beyond an account's ({listed}); use a separate one",
+            msg(
+                "the database role {db_role!r} has rights beyond an account's ({listed}); use a separate one",
+                db_role=db_role,
+                listed=listed,
+            ),
         )

@@ -19,6 +19,7 @@ from accounts.caller import CALLER, Caller, Connection, caller
 from accounts.rights import Limits
 from hub.errors import InvalidAccount
 from hub.suggestions import unknown
+from hub.translation import msg
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
 
@@ -61,8 +62,10 @@ def check_login(login: str) -> str:
     lower = login.strip().lower()
     if not _LOGIN.fullmatch(lower):
         raise InvalidAccount(
-            f"Tên đăng nhập {login!r} chỉ gồm a-z 0-9 . _ @ - và dài 2 đến 63 ký tự",
-            f"the login {login!r} must have 2 to 63 characters of a-z 0-9 . _ @ - and begin with a letter or digit",
+            msg(
+                "the login {login!r} must have 2 to 63 characters of a-z 0-9 . _ @ - and begin with a letter or digit",
+                login=login,
+            ),
         )
     return lower
 
@@ -109,7 +112,7 @@ def find(connection: Connection, login: str) -> Account:
         found = cursor.execute(f"{_ACCOUNTS} where a.login = %s".encode(), [login.strip().lower()]).fetchone()
     if found is None:
         known = [known for (known,) in connection.execute("select login from access.account order by 1")]
-        raise unknown("tài khoản", "account", login, known)
+        raise unknown(msg("account"), login, known)
     return found
 
 
@@ -200,6 +203,4 @@ def _set(connection: Connection, account: Account, column: str, value: str | Non
 def _taken(error: psycopg.errors.UniqueViolation, given: Mapping[str, str | None]) -> InvalidAccount:
     what = str(error.diag.constraint_name).removeprefix("uq_account_")
     value = given.get(what)
-    return InvalidAccount(
-        f"{what} {value!r} đã thuộc tài khoản khác", f"{what} {value!r} already belongs to another account"
-    )
+    return InvalidAccount(msg("{what} {value!r} already belongs to another account", what=what, value=value))

@@ -9,8 +9,9 @@ from accounts import directory, passwords
 from accounts.account_roles import Role, check_role
 from accounts.caller import Connection
 from accounts.rights import Limits, find_limits
-from hub.errors import Abort, InvalidAccount, Text
+from hub.errors import Abort, InvalidAccount
 from hub.tables import Fault, Row, Word, examine, told
+from hub.translation import Text, msg
 
 
 class AccountRow(Row):
@@ -72,7 +73,7 @@ def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
             faults.append(Fault(line.number, None, Text(fault.vi, fault.en)))
             continue
         if new.login in taken:
-            there = Text(f"tài khoản {new.login!r} đã có", f"there is an account {new.login!r} already")
+            there = msg("there is an account {login!r} already", login=new.login)
             faults.append(Fault(line.number, "login", there))
         found.append(new)
     if faults:

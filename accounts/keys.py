@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from accounts.account_roles import KEY_SCOPES, ROLE_SCOPES, Scope
 from accounts.caller import CALLER, Caller, Connection, caller
 from hub.errors import InvalidAccount
+from hub.translation import msg
 
 LONGEST_DAYS = 730
 _MARK = "ioc_"
@@ -40,15 +41,11 @@ def create(connection: Connection, account_id: int, name: str, scopes: Sequence[
     if unknown or not scopes:
         listed = ", ".join(KEY_SCOPES)
         what = repr(unknown[0]) if unknown else "—"
-        raise InvalidAccount(f"Không có quyền {what}; có: {listed}", f"unknown scope {what}; allowed: {listed}")
+        raise InvalidAccount(msg("unknown scope {what}; allowed: {listed}", what=what, listed=listed))
     if "wall" in scopes and len(set(scopes)) > 1:
-        raise InvalidAccount(
-            "Khoá của màn hình lớn chỉ có quyền wall", "a key for a wall has the scope wall and no other"
-        )
+        raise InvalidAccount(msg("a key for a wall has the scope wall and no other"))
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidAccount(
-            f"Khoá API có thời hạn từ 1 đến {LONGEST_DAYS} ngày", f"a key is valid for 1 to {LONGEST_DAYS} days"
-        )
+        raise InvalidAccount(msg("a key is valid for 1 to {longest_days} days", longest_days=LONGEST_DAYS))
     prefix = _MARK + secrets.token_hex(4)
     key = f"{prefix}_{secrets.token_urlsafe(32)}"
     connection.execute(
@@ -75,9 +72,7 @@ def revoke(connection: Connection, prefix: str) -> str:
         ["_".join(prefix.strip().split("_")[:2])],
     ).fetchone()
     if found is None:
-        raise InvalidAccount(
-            "Không có khoá API với phần đầu đó; xem `ioc key list`", "no API key has that prefix; see `ioc key list`"
-        )
+        raise InvalidAccount(msg("no API key has that prefix; see `ioc key list`"))
     return str(found[0])
 
 

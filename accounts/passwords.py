@@ -6,6 +6,7 @@ from functools import cache
 from pwdlib import PasswordHash
 
 from hub.errors import InvalidAccount
+from hub.translation import msg
 
 SHORTEST, LONGEST = 12, 256
 """Characters; hashing a long one costs the server work."""
@@ -25,13 +26,11 @@ def hashed(password: str, login: str = "") -> str:
     """The hash to keep. Raises InvalidAccount for a password that is easily guessed."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise InvalidAccount(
-            f"Mật khẩu phải dài từ {SHORTEST} đến {LONGEST} ký tự",
-            f"a password must have {SHORTEST} to {LONGEST} characters",
+            msg("a password must have {shortest} to {longest} characters", shortest=SHORTEST, longest=LONGEST),
         )
     if len(set(password)) < 5 or (login and login in password.lower()):
         raise InvalidAccount(
-            "Mật khẩu dễ đoán: lặp lại ký tự hoặc chứa tên đăng nhập",
-            "the password is easily guessed: few different characters, or the login in it",
+            msg("the password is easily guessed: few different characters, or the login in it"),
         )
     return _hasher().hash(password)
 

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.caller import Connection
 from hub.errors import InvalidAccount
 from hub.suggestions import unknown
+from hub.translation import msg
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,16 @@ def find_limits(
     `area` is the area that bears the code today, or else bore it last; `CODE@2023-06-30` means the one of that day.
     """
     if province is None and (area is not None or organisations is not None):
-        raise InvalidAccount(
-            "Giới hạn theo địa bàn hoặc đơn vị phải có tỉnh", "a limit to an area or organisations needs a province"
-        )
+        raise InvalidAccount(msg("a limit to an area or organisations needs a province"))
     province_id = None if province is None else _province_id(connection, province)
     if organisations is not None:
         known = _codes(connection, "select code from warehouse.dim_organisation where province_id = %s", province_id)
         for code in organisations:
-            _require(code, known, "đơn vị", "organisation")
+            _require(code, known, msg("organisation"))
     if fields is not None:
         known = _codes(connection, "select code from warehouse.dim_field order by position")
         for code in fields:
-            _require(code, known, "lĩnh vực", "field")
+            _require(code, known, msg("field"))
     return Limits(
         province_id,
         None if area is None else _area_id(connection, str(province), area),
@@ -54,7 +53,7 @@ def find_limits(
 
 def _province_id(connection: Connection, code: str) -> int:
     known: dict[str, int] = dict(connection.execute("select code, province_id from warehouse.dim_province").fetchall())
-    _require(code, list(known), "tỉnh", "province")
+    _require(code, list(known), msg("province"))
     return known[code]
 
 
@@ -64,9 +63,7 @@ def _area_id(connection: Connection, province: str, written: str) -> int | None:
     try:
         day = date.fromisoformat(on) if on else None
     except ValueError:
-        raise InvalidAccount(
-            f"{on!r} không phải là ngày; viết như 05971@2023-06-30", f"{on!r} is no day; write 05971@2023-06-30"
-        ) from None
+        raise InvalidAccount(msg("{on!r} is no day; write 05971@2023-06-30", on=on)) from None
     row = connection.execute(
         "select a.area_id, a.code = p.area_code and a.level = 'province' from warehouse.dim_area as a"
         " join warehouse.dim_province as p on p.code = %(province)s where a.code = %(code)s"
@@ -81,8 +78,11 @@ def _area_id(connection: Connection, province: str, written: str) -> int | None:
     ).fetchone()
     if row is None:
         raise InvalidAccount(
-            f"Tỉnh {province} không có địa bàn {written!r}; xem mã ở serving.areas",
-            f"province {province} has no area {written!r}; serving.areas lists the codes",
+            msg(
+                "province {province} has no area {written!r}; serving.areas lists the codes",
+                province=province,
+                written=written,
+            ),
         )
     return None if row[1] else int(row[0])
 

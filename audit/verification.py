@@ -5,7 +5,8 @@ from typing import Any
 
 import psycopg
 
-from hub.errors import Abort, Text
+from hub.errors import Abort
+from hub.translation import Text
 from warehouse.landing import Landing
 
 

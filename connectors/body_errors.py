@@ -8,6 +8,7 @@ from connectors.client import Answer
 from connectors.json_places import nested, reach, read_json
 from connectors.specification import Feed
 from hub.errors import Abort, ExpiredToken, Retry
+from hub.translation import msg
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 
@@ -29,17 +30,22 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
             return
         if code in errors.token:
             raise ExpiredToken(
-                f"{answer.request}: phiên không còn hiệu lực; đã xin token mới",
-                f"{answer.request}: the session was not valid; asked for a new token",
+                msg("{request}: the session was not valid; asked for a new token", request=answer.request),
             )
         if code in errors.retry:
             raise Retry(
-                f"{answer.request}: gateway báo lỗi: {errors.path} {code} {where}",
-                f"{answer.request}: {errors.path} {code} {where}",
+                msg(
+                    "{request}: {path} {code} {where}", request=answer.request, path=errors.path, code=code, where=where
+                ),
             )
         raise Abort(
-            f"{answer.request}: gateway từ chối lời gọi ({errors.path} {code}) {where}",
-            f"{answer.request}: the gateway refuses the call ({errors.path} {code}) {where}",
+            msg(
+                "{request}: the gateway refuses the call ({path} {code}) {where}",
+                request=answer.request,
+                path=errors.path,
+                code=code,
+                where=where,
+            ),
         )
 
     return check
@@ -55,6 +61,9 @@ def check_json(answer: Answer) -> None:
 
 def _no_json(answer: Answer) -> Retry:
     return Retry(
-        f"{answer.request}: câu trả lời không phải JSON [{answer.correlation_id}]",
-        f"{answer.request}: the answer is no JSON [{answer.correlation_id}]",
+        msg(
+            "{request}: the answer is no JSON [{correlation_id}]",
+            request=answer.request,
+            correlation_id=answer.correlation_id,
+        ),
     )

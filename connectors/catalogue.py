@@ -3,6 +3,7 @@
 from connectors.specification import Source, load_sources
 from hub.errors import Abort
 from hub.installation import Installation
+from hub.translation import msg
 
 
 def sources_of(installation: Installation, province: str | None = None) -> dict[str, Source]:
@@ -16,8 +17,12 @@ def sources_of(installation: Installation, province: str | None = None) -> dict[
         if unknown := sorted(set(own.sources or ()) - set(sources)):
             named, known = ", ".join(unknown), ", ".join(sources)
             raise Abort(
-                f"Tỉnh {own.code} nêu nguồn {named}, không có nguồn này; hiện có {known}",
-                f"Province {own.code} names the sources {named}; there are {known}",
+                msg(
+                    "Province {own_code} names the sources {named}; there are {known}",
+                    own_code=own.code,
+                    named=named,
+                    known=known,
+                ),
             )
         if own.code == province and own.sources is not None:
             return {name: source for name, source in sources.items() if name in own.sources}

@@ -14,6 +14,7 @@ import urllib3
 
 from connectors.retries import may_pass, persist, seconds
 from hub.errors import Abort, ExpiredToken, Retry
+from hub.translation import msg
 
 MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
@@ -81,8 +82,11 @@ class Gateway:
     ) -> Answer:
         if not path.startswith("/"):
             raise Abort(
-                f"{self.url}: gateway chỉ sang một địa chỉ khác ({path[:80]!r}); hệ thống không bao giờ đi theo",
-                f"{self.url}: the gateway names an address elsewhere ({path[:80]!r}), which is never followed",
+                msg(
+                    "{url}: the gateway names an address elsewhere ({path!r}), which is never followed",
+                    url=self.url,
+                    path=path[:80],
+                ),
             )
         correlation_id = str(uuid.uuid4())
         token = self._token or self._renew(None)
@@ -93,29 +97,35 @@ class Gateway:
         if status == 401:
             self._renew(token)
             raise ExpiredToken(
-                f"{what}: token đã hết hạn; đã xin token mới",
-                f"{what}: the token had expired; asked for a new one",
+                msg("{what}: the token had expired; asked for a new one", what=what),
             )
         if status == 403:
             raise Abort(
-                f"{what}: client này không có quyền đọc luồng; hãy xin quyền ở đơn vị vận hành gateway",
-                f"{what}: this client may not read this feed; ask the gateway's operator for the right",
+                msg("{what}: this client may not read this feed; ask the gateway's operator for the right", what=what),
             )
         if may_pass(status):
             raise Retry(
-                f"{what}: gateway trả về HTTP {status} [{correlation_id}]",
-                f"{what}: HTTP {status} [{correlation_id}]",
+                msg(
+                    "{what}: HTTP {status} [{correlation_id}]", what=what, status=status, correlation_id=correlation_id
+                ),
                 after=seconds(response.headers.get("Retry-After")),
             )
         if 300 <= status < 400:
             raise Retry(
-                f"{what}: bị chuyển hướng sang nơi khác; hệ thống không bao giờ đi theo [{correlation_id}]",
-                f"{what}: redirected elsewhere, which is never followed [{correlation_id}]",
+                msg(
+                    "{what}: redirected elsewhere, which is never followed [{correlation_id}]",
+                    what=what,
+                    correlation_id=correlation_id,
+                ),
             )
         if status != 200 and status not in accept:
             raise Abort(
-                f"{what}: HTTP {status}; đơn vị vận hành gateway tìm lời gọi này theo mã [{correlation_id}]",
-                f"{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]",
+                msg(
+                    "{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]",
+                    what=what,
+                    status=status,
+                    correlation_id=correlation_id,
+                ),
             )
         asked = what + (f"?{urlencode(query)}" if query else "") + (f" {dict(body)}" if body else "")
         answer = Answer(content, status, correlation_id, asked)
@@ -143,23 +153,22 @@ class Gateway:
         )
         if response.status_code in (400, 401, 403):
             raise Abort(
-                f"Gateway tại {self.url} từ chối client {self.client_id!r};"
-                " hãy kiểm tra IOC_CLIENT_ID và IOC_CLIENT_SECRET, hoặc mục của tỉnh trong cấu hình",
-                f"The gateway at {self.url} refuses client {self.client_id!r};"
-                " check IOC_CLIENT_ID and IOC_CLIENT_SECRET, or the province's entry in the settings",
+                msg(
+                    "The gateway at {url} refuses client {client_id!r}; check IOC_CLIENT_ID and IOC_CLIENT_SECRET, or"
+                    " the province's entry in the settings",
+                    url=self.url,
+                    client_id=self.client_id,
+                ),
             )
         if response.status_code != 200:
             raise Retry(
-                f"POST /token: gateway trả về HTTP {response.status_code}",
-                f"POST /token: HTTP {response.status_code}",
+                msg("POST /token: HTTP {status_code}", status_code=response.status_code),
                 after=seconds(response.headers.get("Retry-After")),
             )
         try:
             return str(json.loads(content)["access_token"])
         except (ValueError, KeyError, TypeError):
-            raise Retry(
-                "POST /token: câu trả lời không có access_token", "POST /token: the answer holds no access_token"
-            ) from None
+            raise Retry(msg("POST /token: the answer holds no access_token")) from None
 
     def _exchange(self, method: str, path: str, **options: Any) -> tuple[requests.Response, bytes]:
         """One HTTP exchange, read to its end within time and size limits."""
@@ -178,23 +187,33 @@ class Gateway:
                     content += chunk
                     if len(content) > MAX_BYTES:
                         raise Retry(
-                            f"{method} {path}: câu trả lời lớn hơn {MAX_BYTES >> 20} MiB; đã ngắt",
-                            f"{method} {path}: the answer is larger than {MAX_BYTES >> 20} MiB; cut off",
+                            msg(
+                                "{method} {path}: the answer is larger than {max_bytes} MiB; cut off",
+                                method=method,
+                                path=path,
+                                max_bytes=MAX_BYTES >> 20,
+                            ),
                         )
                     if time.monotonic() > limit:
                         raise Retry(
-                            f"{method} {path}: sau {self.deadline:.0f} giây vẫn chưa xong; đã ngắt",
-                            f"{method} {path}: not finished after {self.deadline:.0f} s; cut off",
+                            msg(
+                                "{method} {path}: not finished after {deadline:.0f} s; cut off",
+                                method=method,
+                                path=path,
+                                deadline=self.deadline,
+                            ),
                         )
                 return response, bytes(content)
         except requests.exceptions.ConnectionError as error:
             if "timed out" in str(error).lower():
                 raise self._silent(method, path) from None
             raise Retry(
-                f"Không kết nối được gateway tại {self.url} ({type(error).__name__}); hãy kiểm tra IOC_GATEWAY_URL,"
-                " hoặc mục của tỉnh trong cấu hình",
-                f"The gateway at {self.url} cannot be reached ({type(error).__name__}); check IOC_GATEWAY_URL,"
-                " or the province's entry in the settings",
+                msg(
+                    "The gateway at {url} cannot be reached ({kind}); check IOC_GATEWAY_URL, or the province's entry"
+                    " in the settings",
+                    url=self.url,
+                    kind=type(error).__name__,
+                ),
             ) from None
         except (
             requests.exceptions.InvalidURL,
@@ -202,21 +221,23 @@ class Gateway:
             requests.exceptions.MissingSchema,
         ):
             raise Abort(
-                f"IOC_GATEWAY_URL={self.url!r} không phải là địa chỉ; hãy viết như https://lgsp.example.vn",
-                f"IOC_GATEWAY_URL={self.url!r} is no address; it looks like https://lgsp.example.vn",
+                msg("IOC_GATEWAY_URL={url!r} is no address; it looks like https://lgsp.example.vn", url=self.url),
             ) from None
         except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
             raise self._silent(method, path) from None
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise Retry(
-                f"{method} {path}: kết nối bị ngắt ({type(error).__name__})",
-                f"{method} {path}: the connection broke off ({type(error).__name__})",
+                msg(
+                    "{method} {path}: the connection broke off ({kind})",
+                    method=method,
+                    path=path,
+                    kind=type(error).__name__,
+                ),
             ) from None
 
     def _silent(self, method: str, path: str) -> Retry:
         return Retry(
-            f"{method} {path}: {self.timeout:.0f} giây không có phản hồi; đã ngắt",
-            f"{method} {path}: silent for {self.timeout:.0f} s; cut off",
+            msg("{method} {path}: silent for {timeout:.0f} s; cut off", method=method, path=path, timeout=self.timeout),
         )
 
     def _session(self) -> requests.Session:

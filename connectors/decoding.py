@@ -19,6 +19,7 @@ import msgspec
 from connectors.json_places import SCALAR, UNREADABLE, dig, nested, reach, read_json
 from connectors.specification import Feed
 from hub.errors import Retry
+from hub.translation import msg
 
 _MAX_UNKNOWN = 50
 
@@ -123,8 +124,7 @@ class Decoder:
             return read_json(decoder.decode, body)
         except msgspec.ValidationError as error:
             raise Retry(
-                f"Câu trả lời không có dạng như đặc tả mô tả: {error}",
-                f"The answer has not the form that the specification describes: {error}",
+                msg("The answer has not the form that the specification describes: {error}", error=error),
             ) from None
 
     def _one(self, raw: msgspec.Raw) -> Any:
@@ -155,8 +155,7 @@ class Decoder:
             ]
         except (UnicodeDecodeError, csv.Error) as error:
             raise Retry(
-                f"Tệp không phải CSV mã UTF-8 phân cách bằng ';': {error}",
-                f"The file is no UTF-8 CSV with ';': {error}",
+                msg("The file is no UTF-8 CSV with ';': {error}", error=error),
             ) from None
         return records, {}
 

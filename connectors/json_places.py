@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hub.errors import Retry
+from hub.translation import msg
 
 SCALAR = str | int | float | bool | None
 UNREADABLE = "\ufffd"
@@ -35,8 +36,7 @@ def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
         raise
     except (ValueError, RecursionError):
         raise Retry(
-            "Câu trả lời không phải JSON; gateway đã cắt ngang hoặc trả về một trang lỗi",
-            "The answer is no JSON; the gateway cut it off or answered an error page",
+            msg("The answer is no JSON; the gateway cut it off or answered an error page"),
         ) from None
 
 

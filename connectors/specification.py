@@ -15,6 +15,7 @@ from connectors.numbers import NumberFormat
 from connectors.paging import styles
 from connectors.template import PLACEHOLDERS, placeholders
 from hub.errors import Abort, Invalid
+from hub.translation import msg
 from hub.validation import describe
 
 SOURCES = Path(__file__).parent / "sources"
@@ -48,8 +49,12 @@ class Request(_Strict):
             if strange:
                 known = ", ".join(sorted(filled))
                 raise Invalid(
-                    f"{name} chứa {{{min(strange)}}}, không có gì điền vào; hiện có {known}",
-                    f"{name} holds {{{min(strange)}}}, which nothing fills; there are {known}",
+                    msg(
+                        "{name} holds {{{strange}}}, which nothing fills; there are {known}",
+                        name=name,
+                        strange=min(strange),
+                        known=known,
+                    ),
                 )
         return self
 
@@ -92,20 +97,17 @@ class Column(NumberFormat, _Strict):
     def _consistent(self) -> "Column":
         if (self.wire is None) == (self.page is None):
             raise Invalid(
-                "cần đúng một trong hai: wire (trường của bản ghi) hoặc page (giá trị chung của cả trang)",
-                "give either wire (a field of the record) or page (a value of the whole page)",
+                msg("give either wire (a field of the record) or page (a value of the whole page)"),
             )
         if self.personal == "hmac" and self.type != "text":
-            raise Invalid("hmac luôn là văn bản; hãy bỏ type", "an hmac is text; leave type out")
+            raise Invalid(msg("an hmac is text; leave type out"))
         if self.personal is None and not self.label:
             raise Invalid(
-                "thiếu label: hãy ghi bằng tiếng Việt cột này là gì",
-                "label is missing: say in Vietnamese what the column is",
+                msg("label is missing: say in Vietnamese what the column is"),
             )
         if self.key and self.personal == "drop":
             raise Invalid(
-                "không thể bỏ một cột khoá; hãy dùng personal = 'hmac'",
-                "a key cannot be dropped; use personal = 'hmac'",
+                msg("a key cannot be dropped; use personal = 'hmac'"),
             )
         return self
 
@@ -159,14 +161,12 @@ class Feed(_Strict):
     def _refers_to_columns(self) -> "Feed":
         if not _SLICE.match(self.slice):
             raise Invalid(
-                f"slice {self.slice!r}: hãy dùng interval, day, month hoặc số ngày như P7D",
-                f"slice {self.slice!r}: use interval, day, month or days such as P7D",
+                msg("slice {slice!r}: use interval, day, month or days such as P7D", slice=self.slice),
             )
         kept = self.kept
         if not any(column.key for column in kept.values()):
             raise Invalid(
-                "không cột nào có key = true; bản ghi được nhận biết bằng gì?",
-                "no column has key = true; what identifies a record?",
+                msg("no column has key = true; what identifies a record?"),
             )
         named = [("version", c) for c in [self.version] if c]
         named += [("replace", c) for c in self.replace]
@@ -174,8 +174,12 @@ class Feed(_Strict):
         for where, name in named:
             if name not in kept and name not in self.constants:
                 raise Invalid(
-                    f"{where} nêu {name!r}, không phải là cột; hiện có {', '.join(kept)}",
-                    f"{where} names {name!r}, which is no column; there are {', '.join(kept)}",
+                    msg(
+                        "{where} names {name!r}, which is no column; there are {kept}",
+                        where=where,
+                        name=name,
+                        kept=", ".join(kept),
+                    ),
                 )
         return self
 
@@ -217,8 +221,7 @@ class Source(_Strict):
     def _schedule(self) -> "Source":
         if not (_CRON.match(self.cadence) and croniter.is_valid(self.cadence)):
             raise Invalid(
-                f"cadence {self.cadence!r} không phải biểu thức cron năm trường",
-                f"cadence {self.cadence!r} is no cron expression of five fields",
+                msg("cadence {cadence!r} is no cron expression of five fields", cadence=self.cadence),
             )
         return self
 
@@ -228,9 +231,9 @@ def load_source(path: Path) -> Source:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
+        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
     except OSError as error:
-        raise Abort(f"Không đọc được {path}: {error.strerror}", f"{path} cannot be read: {error.strerror}") from None
+        raise Abort(msg("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
     shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
     feeds = raw.get("feeds", {})
     if isinstance(feeds, dict):
@@ -239,7 +242,7 @@ def load_source(path: Path) -> Source:
         return Source.model_validate({"name": path.stem, **raw})
     except ValidationError as error:
         said = describe(error)
-        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
+        raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
 
 
 @cache
@@ -247,7 +250,7 @@ def load_sources(own: Path | None = None) -> dict[str, Source]:
     """All sources, by name: those that come with the hub, and those of the installation's `own` folder, which win over
     the hub's of the same name."""
     if own is not None and not own.is_dir():
-        raise Abort(f"IOC_SOURCES={own}: không có thư mục này", f"IOC_SOURCES={own}: there is no such folder")
+        raise Abort(msg("IOC_SOURCES={own}: there is no such folder", own=own))
     paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
     return {name: load_source(path) for name, path in sorted(paths.items())}
 
@@ -257,9 +260,7 @@ def find_source(source: str, own: Path | None = None) -> Source:
     sources = load_sources(own)
     if source not in sources:
         known = ", ".join(sources)
-        raise Abort(
-            f"Không có nguồn {source!r}; hiện có {known}.", f"There is no source {source!r}; there are {known}."
-        )
+        raise Abort(msg("There is no source {source!r}; there are {known}.", source=source, known=known))
     return sources[source]
 
 
@@ -269,7 +270,6 @@ def find_feed(source: str, feed: str, own: Path | None = None) -> Feed:
     if feed not in feeds:
         known = ", ".join(feeds)
         raise Abort(
-            f"Nguồn {source} không có luồng {feed!r}; hiện có {known}.",
-            f"Source {source} has no feed {feed!r}; it has {known}.",
+            msg("Source {source} has no feed {feed!r}; it has {known}.", source=source, feed=feed, known=known),
         )
     return feeds[feed]

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.slices import VIETNAM
 from hub.errors import Abort
+from hub.translation import msg
 
 _DAY = timedelta(days=1)
 
@@ -29,8 +30,11 @@ def _asked(params: Mapping[str, object]) -> tuple[date, date]:
     first, last = (_day(params, name) for name in ("from", "to"))
     if last < first:
         raise Abort(
-            f"Khoảng ngày bị ngược: from {first} sau to {last}. Hãy đổi chỗ hai tham số.",
-            f"The range is reversed: from {first} is after to {last}. Swap the two parameters.",
+            msg(
+                "The range is reversed: from {first} is after to {last}. Swap the two parameters.",
+                first=first,
+                last=last,
+            ),
         )
     return first, last
 
@@ -39,15 +43,16 @@ def _day(params: Mapping[str, object], name: str) -> date:
     value = params.get(name)
     if not value:
         raise Abort(
-            f"Thiếu tham số {name!r}: hãy cho cả from và to, viết như 2023-06-30, hoặc bỏ cả hai.",
-            f"Parameter {name!r} is missing: give both from and to, as days such as 2023-06-30, or neither.",
+            msg(
+                "Parameter {name!r} is missing: give both from and to, as days such as 2023-06-30, or neither.",
+                name=name,
+            ),
         )
     try:
         return date.fromisoformat(str(value))
     except ValueError:
         raise Abort(
-            f"Tham số {name!r} là {value!r}, không phải là ngày; hãy viết như 2023-06-30.",
-            f"Parameter {name!r} is {value!r}, which is no day; write it as 2023-06-30.",
+            msg("Parameter {name!r} is {value!r}, which is no day; write it as 2023-06-30.", name=name, value=value),
         ) from None
 
 

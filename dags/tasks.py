@@ -12,7 +12,8 @@ from airflow.sdk import RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.interval import days
-from hub.errors import Abort, Blocked, HubError, Reject, Retry, Text
+from hub.errors import Abort, Blocked, HubError, Reject, Retry
+from hub.translation import Text
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context

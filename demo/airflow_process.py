@@ -14,6 +14,7 @@ from pathlib import Path
 from demo.airflow_rest import Airflow
 from demo.processes import Children
 from hub.errors import Abort
+from hub.translation import msg
 
 ROOT = Path(__file__).resolve().parents[1]
 _COMMAND = [sys.executable, "-m", "airflow"]
@@ -67,8 +68,7 @@ def finish_migration(children: Children, migration: subprocess.Popen[bytes]) -> 
     if migration.wait() != 0:
         log, end = children.log("airflow-migrate"), children.last_words("airflow-migrate")
         raise Abort(
-            f"Airflow không chuẩn bị được cơ sở dữ liệu của nó. Nhật ký {log} kết thúc bằng:\n{end}",
-            f"Airflow could not prepare its database. Its log {log} ends with:\n{end}",
+            msg("Airflow could not prepare its database. Its log {log} ends with:\n{end}", log=log, end=end),
         )
 
 
@@ -82,14 +82,15 @@ def start(children: Children, env: Mapping[str, str], dags: Iterable[str]) -> Ai
             if process.poll() is not None:
                 raise children.ended_early(name)
         if faults := airflow.import_errors():
-            raise Abort(
-                f"Airflow không đọc được các tệp DAG: {faults[0]}", f"Airflow cannot read the DAG files: {faults[0]}"
-            )
+            raise Abort(msg("Airflow cannot read the DAG files: {faults}", faults=faults[0]))
         if time.monotonic() > deadline:
             logs = children.log("").parent
             raise Abort(
-                f"Sau {_START_LIMIT:.0f} giây Airflow vẫn chưa sẵn sàng; xem các nhật ký trong {logs}.",
-                f"Airflow is not ready after {_START_LIMIT:.0f} s; look into the logs in {logs}.",
+                msg(
+                    "Airflow is not ready after {start_limit:.0f} s; look into the logs in {logs}.",
+                    start_limit=_START_LIMIT,
+                    logs=logs,
+                ),
             )
         time.sleep(0.5)
     return airflow

@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from hub.errors import Abort
+from hub.translation import msg
 from ioc.texts import say
 
 _DONE = {"success", "failed"}
@@ -72,9 +73,7 @@ class Airflow:
         content = self._call("GET", f"{instance}/logs/{number}", headers={"Accept": "application/json"})["content"]
         errors = [error for line in content if isinstance(line, dict) for error in line.get("error_detail") or ()]
         if not errors:
-            return say("xem nhật ký trong Airflow", "see its log in Airflow") + (
-                f": {self.address}/dags/{dag}/runs/{run}/tasks/{task}"
-            )
+            return say("see its log in Airflow") + (f": {self.address}/dags/{dag}/runs/{run}/tasks/{task}")
         kind, message = str(errors[-1]["exc_type"]), str(errors[-1]["exc_value"])
         return message if kind in _OWN else kind
 
@@ -97,8 +96,7 @@ class Airflow:
         if not answer.ok:
             said = f"{answer.status_code} {answer.text[:300]}"
             raise Abort(
-                f"Airflow tại {self.address} không cho đăng nhập: {said}",
-                f"Airflow at {self.address} lets nobody in: {said}",
+                msg("Airflow at {address} lets nobody in: {said}", address=self.address, said=said),
             )
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
@@ -110,5 +108,5 @@ class Airflow:
             self._log_in()
         if not answer.ok:
             said = f"{answer.status_code} {answer.text[:300]}"
-            raise Abort(f"Airflow từ chối {method} {path}: {said}", f"Airflow refused {method} {path}: {said}")
+            raise Abort(msg("Airflow refused {method} {path}: {said}", method=method, path=path, said=said))
         return answer.json()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.translation import N_
 from ioc.arguments import check_source
 from ioc.output import err
 from ioc.texts import say, written
@@ -27,21 +28,19 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def demo(
     once: Annotated[
         bool,
-        typer.Option("--once", help="Dừng lại sau bảng chỉ tiêu, giữ dữ liệu / end after the table, keep the data"),
+        typer.Option("--once", help=N_("End after the table, keep the data")),
     ] = False,
     port_base: Annotated[
         int,
         typer.Option(
             min=1024,
             max=65000,
-            help="Cổng của Airflow; cổng kế tiếp là gateway / port of Airflow; the next is the gateway's",
+            help=N_("Port of Airflow; the next is the gateway's"),
         ),
     ] = 8080,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Chỉ nạp nguồn này, lặp lại được / only this source, may be repeated")
-    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help=N_("Only this source, may be repeated"))] = None,
 ) -> None:
-    """Chạy thử toàn bộ hệ thống trên một máy / run the whole hub on one machine."""
+    """Run the whole hub on one machine."""
     from demo.loading import load, refresh_kpis, tell_the_government, total
     from demo.progress_board import Board
     from demo.services import PROVINCE, LocalHub
@@ -51,16 +50,16 @@ def demo(
         with Board() as board:
             airflow = hub.start(board, sources)
             accounts = load(airflow, hub.warehouse, PROVINCE, sources, FIRST, LAST, board)
-            with board.step(say("Tính lại chỉ tiêu", "Refresh KPIs")):
+            with board.step(say("Refresh KPIs")):
                 refresh_kpis(airflow, PROVINCE)
-            with board.step(say("Gửi chỉ tiêu cho Chính phủ", "Tell the Government")):
+            with board.step(say("Tell the Government")):
                 tell_the_government(airflow, PROVINCE)
             sums = total(accounts.values())
             board.done(
-                say("Tất cả", "All"),
-                say("không đổi", "unchanged")
+                say("All"),
+                say("unchanged")
                 if sums["loaded"] == sums["removed"] == 0
-                else say(f"ghi mới {written(sums['loaded'])} bản ghi", f"{written(sums['loaded'])} records loaded"),
+                else say("{sums} records loaded", sums=written(sums["loaded"])),
             )
         differing = _compare(hub, set(sources))
         if not once:
@@ -128,10 +127,10 @@ def _stay(hub: "LocalHub") -> None:
     """Tell the addresses and wait until somebody stops the demo, or a part of it ends."""
     for line in hub.addresses():
         err.print(line, markup=False, highlight=False, soft_wrap=True)
-    err.print(say("Nhấn Ctrl-C để dừng tất cả.", "Press Ctrl-C to stop everything."))
+    err.print(say("Press Ctrl-C to stop everything."))
     try:
         while True:
             hub.check_alive()
             time.sleep(1)
     except KeyboardInterrupt:
-        err.print(say("Đang dừng…", "Stopping…"))
+        err.print(say("Stopping…"))

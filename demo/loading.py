@@ -10,6 +10,7 @@ from connectors.specification import Source
 from demo.airflow_rest import Airflow
 from demo.progress_board import Board
 from hub.errors import Abort, Retry
+from hub.translation import msg
 from ioc.texts import say, written
 
 _PAUSE = 1.0
@@ -48,7 +49,7 @@ def load(
     before = newest_batches(url)
     for name, source in sources.items():
         for feed in source.feeds:
-            board.note(f"{name}.{feed}", say("chờ", "waiting"))
+            board.note(f"{name}.{feed}", say("waiting"))
     while runs:
         batches = newest_batches(url)
         for name, run in list(runs.items()):
@@ -73,7 +74,7 @@ def load(
         time.sleep(_PAUSE)
     if faults:
         listed = "; ".join(f"{line}: {why}" for line, why in faults.items())
-        raise Abort(f"Chưa nạp được: {listed}", f"Not loaded: {listed}")
+        raise Abort(msg("Not loaded: {listed}", listed=listed))
     return accounts
 
 
@@ -93,7 +94,7 @@ def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
         time.sleep(_PAUSE)
     if airflow.tasks(dag, run)[task] != "success":
         why = airflow.why_failed(dag, run, task)
-        raise Abort(f"{dag} không chạy được: {why}", f"{dag} failed: {why}")
+        raise Abort(msg("{dag} failed: {why}", dag=dag, why=why))
     counted: Mapping[str, int] = airflow.returned(dag, run, task)
     return counted
 
@@ -104,7 +105,7 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
 
     from warehouse.database import connect
 
-    reason = say("b.reason_vi", "b.reason_en")
+    reason = say("b.reason_en")
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(
@@ -114,24 +115,24 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
             ).fetchall()
     except psycopg.Error as error:
         kind = type(error).__name__
-        raise Retry(f"Không đọc được sổ cái: {kind}", f"The ledger cannot be read: {kind}") from None
+        raise Retry(msg("The ledger cannot be read: {kind}", kind=kind)) from None
     return {line: BatchProgress(batch, status, reason, int(records)) for line, batch, status, reason, records in rows}
 
 
 def account_text(account: Mapping[str, str | int | float | None]) -> str:
     """An account in one line; a load that brought nothing new says so first."""
     parts = {
-        "loaded": say("ghi mới", "loaded"),
-        "unchanged": say("không đổi", "unchanged"),
-        "superseded": say("bản cũ", "superseded"),
-        "quarantined": say("cách ly", "quarantined"),
-        "removed": say("gỡ bỏ", "removed"),
+        "loaded": say("loaded"),
+        "unchanged": say("unchanged"),
+        "superseded": say("superseded"),
+        "quarantined": say("quarantined"),
+        "removed": say("removed"),
     }
     counts = {name: int(account[name] or 0) for name in parts}
     shown = [f"{written(counts[name])} {label}" for name, label in parts.items() if counts[name]]
-    fetched = f"{written(int(account['fetched'] or 0))} {say('bản ghi', 'records')}"
+    fetched = f"{written(int(account['fetched'] or 0))} {say('records')}"
     nothing_new = counts["loaded"] == 0 and counts["removed"] == 0
-    return (say("không đổi: ", "unchanged: ") if nothing_new else "") + f"{fetched} = {' + '.join(shown) or '0'}"
+    return (say("unchanged: ") if nothing_new else "") + f"{fetched} = {' + '.join(shown) or '0'}"
 
 
 def total(accounts: Iterable[Mapping[str, int | str | None]]) -> dict[str, int]:
@@ -146,7 +147,7 @@ def total(accounts: Iterable[Mapping[str, int | str | None]]) -> dict[str, int]:
 def _state_text(state: str, batch: BatchProgress | None) -> str:
     if state == "up_for_retry":
         why = batch.reason if batch and batch.reason else ""
-        return say("sẽ thử lại", "will try again") + (f": {why}" if why else "")
+        return say("will try again") + (f": {why}" if why else "")
     if batch and batch.status == "running" and batch.records:
-        return say(f"đã nhận {written(batch.records)} bản ghi", f"{written(batch.records)} records so far")
-    return say("đang nạp", "loading") if state == "running" else say("chờ", "waiting")
+        return say("{batch} records so far", batch=written(batch.records))
+    return say("loading") if state == "running" else say("waiting")

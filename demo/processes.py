@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from hub.errors import Abort
+from hub.translation import msg
 
 _GRACE = 10.0
 """Seconds that a process has to end by itself."""
@@ -61,9 +62,7 @@ class Children:
     def ended_early(self, name: str) -> Abort:
         """That a child has ended by itself, with the end of its log."""
         log, end = self.log(name), self.last_words(name)
-        return Abort(
-            f"{name} đã tự dừng. Nhật ký {log} kết thúc bằng:\n{end}", f"{name} ended. Its log {log} ends with:\n{end}"
-        )
+        return Abort(msg("{name} ended. Its log {log} ends with:\n{end}", name=name, log=log, end=end))
 
     def stop(self) -> int:
         """End every noted session: of children started here, and of leftovers. Gives the number of processes."""
@@ -137,6 +136,5 @@ def free_port(preferred: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise Abort(
-        "Máy này không còn cổng TCP trống trên 127.0.0.1; hãy dừng bớt chương trình đang lắng nghe.",
-        "This machine has no free TCP port on 127.0.0.1; end some of the programs that listen.",
+        msg("This machine has no free TCP port on 127.0.0.1; end some of the programs that listen."),
     )

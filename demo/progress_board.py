@@ -55,13 +55,13 @@ class Board:
     @contextmanager
     def step(self, title: str, ready: str = "") -> Iterator[None]:
         """A piece of work that takes as long as the block."""
-        self.note(title, say("đang làm…", "working…"))
+        self.note(title, say("working…"))
         try:
             yield
         except BaseException:
-            self.failed(title, say("không xong", "not finished"))
+            self.failed(title, say("not finished"))
             raise
-        self.done(title, ready or say("xong", "done"))
+        self.done(title, ready or say("done"))
 
     def _line(self, title: str) -> TaskID:
         if title not in self._lines:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hub.errors import Abort
+from hub.translation import msg
 
 _MAKERS: dict[str, Callable[[], str]] = {
     "client_secret": lambda: secrets.token_urlsafe(32),
@@ -29,8 +30,7 @@ def demo_keys(state: Path) -> dict[str, str]:
             kept = json.loads(path.read_text("utf-8"))
         except ValueError:
             raise Abort(
-                f"Không đọc được {path}. Hãy khôi phục tệp, hoặc xoá {state} để bắt đầu lại.",
-                f"{path} cannot be read. Restore it, or remove {state} to begin anew.",
+                msg("{path} cannot be read. Restore it, or remove {state} to begin anew.", path=path, state=state),
             ) from None
     missing = {name: make() for name, make in _MAKERS.items() if name not in kept}
     if missing:

@@ -23,6 +23,7 @@ from demo.secret_keys import demo_keys
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
+from hub.translation import msg
 from ioc.doctor import require_for_demo
 from ioc.output import err
 from ioc.texts import say
@@ -71,7 +72,7 @@ class LocalHub:
         with _alone(state):
             hub = cls(state, port_base)
             if leftovers := hub.stop():
-                text = say("Đã dọn {} tiến trình còn lại từ lần trước", "Ended {} processes left by an earlier demo")
+                text = say("Ended {} processes left by an earlier demo")
                 err.print(text.format(leftovers))
             try:
                 yield hub
@@ -80,7 +81,7 @@ class LocalHub:
 
     def start(self, board: Board, sources: Iterable[str]) -> Airflow:
         """Bring everything up and wait until it answers; what was made by an earlier demo is used again."""
-        with board.step(say("Kiểm tra máy", "Check this machine")):
+        with board.step(say("Check this machine")):
             require_for_demo(self._state)
         with board.step("PostgreSQL"):
             if not embedded_server.status(self._state).running:
@@ -95,10 +96,10 @@ class LocalHub:
         migration = airflow_process.begin_migration(self._children, env)
         with ThreadPoolExecutor(1) as pool:
             gateway = pool.submit(self._start_gateway, gateway_port)
-            with board.step(say("Lược đồ kho dữ liệu", "Warehouse schema")):
+            with board.step(say("Warehouse schema")):
                 installation = Installation.open(FOLDER)
                 migrate.migrate(self.warehouse, installation, Catalogue.of(installation).fields)
-            with board.step(say("Gateway mô phỏng", "Simulated gateway")):
+            with board.step(say("Simulated gateway")):
                 gateway.result()
         with board.step("Airflow"):
             airflow_process.finish_migration(self._children, migration)
@@ -135,15 +136,14 @@ class LocalHub:
         password = self._keys["screens_password"]
         return [
             say(
-                f"Màn hình: {self._screens} (đăng nhập {ACCOUNT}, mật khẩu {password})",
-                f"Screens:  {self._screens} (sign in as {ACCOUNT}, password {password})",
+                "Screens:  {screens} (sign in as {account}, password {password})",
+                screens=self._screens,
+                account=ACCOUNT,
+                password=password,
             ),
-            say(f"Airflow:  {at}", f"Airflow:  {at}"),
-            say(f"Gateway:  {self._gateway} (mô phỏng)", f"Gateway:  {self._gateway} (simulated)"),
-            say(
-                f"Dùng `ioc` với gateway này: set -a; . {self._state / 'demo.env'}",
-                f"To use `ioc` with this gateway: set -a; . {self._state / 'demo.env'}",
-            ),
+            say("Airflow:  {at}", at=at),
+            say("Gateway:  {gateway} (simulated)", gateway=self._gateway),
+            say("To use `ioc` with this gateway: set -a; . {value}", value=self._state / "demo.env"),
         ]
 
     def check_alive(self) -> None:
@@ -187,7 +187,7 @@ class LocalHub:
             if ACCOUNT in {account.login for account in directory.every(connection)}:
                 return
             limits = rights.find_limits(connection, PROVINCE)
-            directory.create(connection, ACCOUNT, say("Dùng thử", "Demo"), "admin", limits, password)
+            directory.create(connection, ACCOUNT, say("Demo"), "admin", limits, password)
             directory.set_password(connection, directory.find(connection, ACCOUNT), password, by_user=True)
 
     def _wait_for(self, name: str, process: subprocess.Popen[bytes], call: Call, address: str) -> None:
@@ -201,8 +201,13 @@ class LocalHub:
                 if process.poll() is not None or time.monotonic() > deadline:
                     kind, log, end = type(error).__name__, self._children.log(name), self._children.last_words(name)
                     raise Abort(
-                        f"{name} không khởi động được ({kind}). Nhật ký {log} kết thúc bằng:\n{end}",
-                        f"The {name} does not start ({kind}). Its log {log} ends with:\n{end}",
+                        msg(
+                            "The {name} does not start ({kind}). Its log {log} ends with:\n{end}",
+                            name=name,
+                            kind=kind,
+                            log=log,
+                            end=end,
+                        ),
                     ) from None
             time.sleep(0.1)
 
@@ -211,18 +216,19 @@ def _refuse_other_data(settings: Settings) -> None:
     """Simulated records must never mix with real ones."""
     if settings.warehouse_url:
         raise Abort(
-            "IOC_WAREHOUSE_URL đang được đặt, mà demo không nạp bản ghi mô phỏng vào cơ sở dữ liệu khác:"
-            " hãy bỏ biến này; demo có PostgreSQL riêng",
-            "IOC_WAREHOUSE_URL is set, and the demo does not load its simulated records into another database:"
-            " unset it; the demo brings its own PostgreSQL",
+            msg(
+                "IOC_WAREHOUSE_URL is set, and the demo does not load its simulated records into another database:"
+                " unset it; the demo brings its own PostgreSQL"
+            ),
         )
     state = settings.state
     if embedded_server.status(state).data.exists() and not (state / "demo.keys.json").exists():
         raise Abort(
-            f"{state} chứa một cơ sở dữ liệu không phải của demo, bản ghi mô phỏng sẽ lẫn với bản ghi thật:"
-            " hãy cho demo một thư mục khác, ví dụ IOC_STATE=.ioc-demo",
-            f"{state} holds a database that is not the demo's, and simulated records would mix with its own:"
-            " give the demo another folder, such as IOC_STATE=.ioc-demo",
+            msg(
+                "{state} holds a database that is not the demo's, and simulated records would mix with its own: give"
+                " the demo another folder, such as IOC_STATE=.ioc-demo",
+                state=state,
+            ),
         )
 
 
@@ -234,9 +240,10 @@ def _alone(state: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Abort(
-                f"Đang có một demo chạy trong {state}. Hãy dừng nó, hoặc cho demo này một thư mục khác:"
-                " IOC_STATE=.ioc-demo",
-                f"A demo is already running in {state}. Stop it first, or give this one another folder:"
-                " IOC_STATE=.ioc-demo",
+                msg(
+                    "A demo is already running in {state}. Stop it first, or give this one another folder:"
+                    " IOC_STATE=.ioc-demo",
+                    state=state,
+                ),
             ) from None
         yield

@@ -13,6 +13,7 @@ from connectors.slices import Slice
 from connectors.specification import Control, Feed
 from connectors.template import fill
 from hub.errors import Retry
+from hub.translation import msg
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
         rows = [content] if control.records is None else dig(content, control.records)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Retry(
-                f"{answer.request}: câu trả lời không có số đếm [{answer.correlation_id}]",
-                f"{answer.request}: the answer holds no counts [{answer.correlation_id}]",
+                msg(
+                    "{request}: the answer holds no counts [{correlation_id}]",
+                    request=answer.request,
+                    correlation_id=answer.correlation_id,
+                ),
             )
         for row in rows:
             for target, column in control.totals.items():
@@ -48,8 +52,12 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
                     value = float(row[column])
                 except (KeyError, TypeError, ValueError):
                     raise Retry(
-                        f"{answer.request}: {column} không phải số đếm [{answer.correlation_id}]",
-                        f"{answer.request}: {column} is no count [{answer.correlation_id}]",
+                        msg(
+                            "{request}: {column} is no count [{correlation_id}]",
+                            request=answer.request,
+                            column=column,
+                            correlation_id=answer.correlation_id,
+                        ),
                     ) from None
                 yield ControlTotal(
                     kpi, measure, breakdown | _slice(control, row), value, control.severity, answer.correlation_id

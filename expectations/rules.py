@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
 from connectors.specification import Column, Feed, Severity
-from hub.errors import Text
+from hub.translation import Text, msg
 from warehouse.facts import Sql, member
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Staging
@@ -45,7 +45,7 @@ def row_rules(feed: Feed) -> list[Rule]:
             "row",
             "ExpectColumnValuesToBeNull",
             {"column": UNREAD},
-            Text("Giá trị đọc được đúng kiểu", "Values can be read as their type"),
+            msg("Values can be read as their type"),
         )
     ]
     for name, column in feed.kept.items():
@@ -70,7 +70,7 @@ def row_rules(feed: Feed) -> list[Rule]:
         first, second = rule.columns
         labels = [feed.columns[c].label or c for c in (first, second)]
         is_number = feed.columns[first].type in ("integer", "number")
-        less = Text("nhỏ hơn", "less than") if is_number else Text("sớm hơn", "before")
+        less = msg("less than") if is_number else msg("earlier than")
         rules.append(
             Rule(
                 f"{second}:not_before_{first}",
@@ -97,33 +97,31 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
     """Members of dimensions known, keys unique, everything declared has come, not empty, not shrunk, as usual."""
-    unique = Text("Khoá không trùng với nội dung khác nhau", "No key comes twice with different content")
+    unique = msg("No key comes twice with different content")
     rules = [_no_rows("keys:unique", unique, _conflicts(feed, staging))]
     for name, column in feed.kept.items():
         if column.known:
             text = Text(f"{column.label or name}: có trong danh mục", f"{name}: is in the reference data")
             rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
     most = feed.max_rejected
-    text = Text(f"Bản ghi bị loại không quá {most:.0%}", f"At most {most:.0%} of the records are refused")
+    text = msg("At most {most:.0%} of the records are refused", most=most)
     rules.append(_figure("rejected_share", "block", text, None, most))
     if feed.paging.total:
-        text = Text("Nhận đủ số bản ghi mà nguồn công bố", "All records that the source declared have come")
+        text = msg("All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
     if not feed.allow_empty:
-        text = Text("Nguồn phải trả về dữ liệu", "The source gives data")
+        text = msg("The source gives data")
         rules.append(_figure("fetched", "block", text, 1, None))
     if feed.replace:
         least = 1 - feed.max_shrink
-        text = Text(f"Còn ít nhất {least:.0%} so với kỳ trước", f"At least {least:.0%} of the last snapshot's size")
+        text = msg("At least {least:.0%} of the last snapshot's size", least=least)
         rules.append(_figure("kept_share", "block", text, least, None))
-    text = Text("Trường dữ liệu không bị đổi tên", "No field was renamed")
+    text = msg("No field was renamed")
     rules.append(_figure("vanished_fields", "block", text, 0, 0))
-    rules.append(_figure("unknown_fields", "warn", Text("Không có trường lạ", "No unknown field"), 0, 0))
-    rules.append(
-        _figure("share_of_usual", "warn", Text("Khối lượng như thường lệ", "As many records as usual"), *USUAL)
-    )
+    rules.append(_figure("unknown_fields", "warn", msg("No unknown field"), 0, 0))
+    rules.append(_figure("share_of_usual", "warn", msg("As many records as usual"), *USUAL))
     if feed.version and feed.columns[feed.version].type == "datetime":
-        text = Text("Dữ liệu đủ mới", "The data are recent enough")
+        text = msg("The data are recent enough")
         rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
     return rules
 

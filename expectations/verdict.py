@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from expectations.rules import Rule
 from expectations.suite import RuleResult
-from hub.errors import Text
+from hub.translation import Text, msg
 
 
 @dataclass
@@ -65,6 +65,6 @@ def _line(result: RuleResult) -> Text:
     rule = result.rule
     if not result.executed:
         why = result.error or "no result"
-        return Text(f"{rule.rule_id} không chạy được ({why})", f"{rule.rule_id} did not run ({why})")
-    vi, en = (result.observed,) * 2 if result.observed else (f"{result.failed} bản ghi", f"{result.failed} rows")
+        return msg("{rule_id} did not run ({why})", rule_id=rule.rule_id, why=why)
+    vi, en = (result.observed,) * 2 if result.observed else msg("{failed} rows", failed=result.failed)
     return Text(f"{rule.rule_id}: {vi} ({rule.description.vi})", f"{rule.rule_id}: {en} ({rule.description.en})")

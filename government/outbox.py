@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from hub.errors import Text
 from hub.periods import Period, standard_period
+from hub.translation import Text
 from kpis.availability import VIETNAM
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition

@@ -12,9 +12,10 @@ import psycopg
 from connectors.client import Answer, Gateway
 from government import outbox
 from government.outbox import Connection, Message
-from hub.errors import HubError, Retry, Text
+from hub.errors import HubError, Retry
 from hub.installation import Installation
 from hub.settings import Settings
+from hub.translation import Text, msg
 from kpis.catalogue import Catalogue
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
@@ -104,8 +105,7 @@ def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
                 yield connection, province_id
     except psycopg.OperationalError as error:
         raise Retry(
-            f"Mất kết nối cơ sở dữ liệu ({type(error).__name__}); những gì chưa ghi nhận sẽ được gửi lại",
-            f"The database broke off ({type(error).__name__}); what was not kept is sent again",
+            msg("The database broke off ({kind}); what was not kept is sent again", kind=type(error).__name__),
         ) from error
 
 
@@ -145,8 +145,12 @@ def _send_one(receiver: Gateway, message: Message) -> Sent:
         return Sent(message, None, _reasons(answer.status, body))
     if not isinstance(body, dict) or not body.get("ma_nhan"):
         raise Retry(
-            f"POST {PATH}: HTTP {answer.status} không có ma_nhan [{answer.correlation_id}]",
-            f"POST {PATH}: HTTP {answer.status} without ma_nhan [{answer.correlation_id}]",
+            msg(
+                "POST {path}: HTTP {status} without ma_nhan [{correlation_id}]",
+                path=PATH,
+                status=answer.status,
+                correlation_id=answer.correlation_id,
+            ),
         )
     return Sent(message, str(body["ma_nhan"]), [])
 

@@ -14,44 +14,45 @@
         ├── TooManyAttempts     the next attempt has to wait
         └── WrongCredentials    login or password is wrong, or the account is disabled
 
-Each message says what is wrong, where, and what to do, in Vietnamese and in English: tracebacks show the English one, a
-task's log in Airflow both, people the one of their language. A message names no option and no parameter of one reader's
+Each message says what is wrong, where, and what to do: tracebacks show it in English, a task's log in Airflow in both
+languages, people in the one of their own. A message names no option and no parameter of one reader's
 interface only, since the command line, the API and the pages all tell it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-Language = Literal["vi", "en"]
-
-
-class Text(NamedTuple):
-    """What people read, in both languages."""
-
-    vi: str
-    en: str
+from hub.translation import Language, Wording, msg
 
 
 class HubError(Exception):
     """Anything the hub tells a person in one clear line."""
 
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(vi, en)
-        self.vi, self.en = vi, en
+    def __init__(self, message: Wording) -> None:
+        super().__init__(message)
+        self.message = message
 
     def __str__(self) -> str:
         return self.en
 
+    @property
+    def vi(self) -> str:
+        return self.message.vi
+
+    @property
+    def en(self) -> str:
+        return self.message.en
+
     def text(self, language: Language) -> str:
         """What is wrong and what to do, in the reader's language."""
-        return self.vi if language == "vi" else self.en
+        return self.message.text(language)
 
 
 class Retry(HubError):  # noqa: N818 - named by recovery, not by kind
     """May pass by itself: try again later."""
 
-    def __init__(self, vi: str, en: str, after: float | None = None) -> None:
-        super().__init__(vi, en)
+    def __init__(self, message: Wording, after: float | None = None) -> None:
+        super().__init__(message)
         self.after = after
         """Seconds that the other side asked to wait."""
 
@@ -68,9 +69,9 @@ class Blocked(Reject):
     """A batch was judged unfit. `account` says where its records went, `broken` which rules did not hold."""
 
     def __init__(
-        self, vi: str, en: str, batch_id: int, account: Mapping[str, object], broken: Sequence[Text] = ()
+        self, message: Wording, batch_id: int, account: Mapping[str, object], broken: Sequence[Wording] = ()
     ) -> None:
-        super().__init__(vi, en)
+        super().__init__(message)
         self.batch_id = batch_id
         self.account = account
         self.broken = broken
@@ -83,8 +84,8 @@ class Abort(HubError):  # noqa: N818
 class WrongQuestion(Abort):
     """The question itself cannot be asked: an unknown name, a day that is none, a reversed range."""
 
-    def __init__(self, vi: str, en: str, parameter: str | None = None) -> None:
-        super().__init__(vi, en)
+    def __init__(self, message: Wording, parameter: str | None = None) -> None:
+        super().__init__(message)
         self.parameter = parameter
         """What of the question is wrong, as the API names it."""
 
@@ -104,8 +105,8 @@ class RequestError(HubError):
     `code` names the kind for machines, `values` are what else they are told, `headers` go with the answer.
     """
 
-    def __init__(self, vi: str, en: str, status: int, code: str, **values: Any) -> None:
-        super().__init__(vi, en)
+    def __init__(self, message: Wording, status: int, code: str, **values: Any) -> None:
+        super().__init__(message)
         self.status, self.code = status, code
         self.values: Mapping[str, Any] = values
         self.headers: dict[str, str] = {}
@@ -119,15 +120,12 @@ class WrongCredentials(SignInError):  # noqa: N818 - named by what happened
     """Login or password is wrong, or the account is disabled: one answer for all three."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã bị khoá",
-            "Login or password is wrong, or the account is disabled",
-        )
+        super().__init__(msg("Login or password is wrong, or the account is disabled"))
 
 
 class TooManyAttempts(SignInError):  # noqa: N818 - as above
     """Too many failures: the next attempt is looked at `after` seconds from now."""
 
     def __init__(self, after: int) -> None:
-        super().__init__(f"Sai quá nhiều lần; thử lại sau {after} giây", f"Too many failures; try again in {after} s")
+        super().__init__(msg("Too many failures; try again in {after} s", after=after))
         self.after = after

@@ -15,11 +15,12 @@ from typing import Self
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from hub.errors import Abort, Text
+from hub.errors import Abort
 from hub.settings import FILE, Settings
+from hub.translation import msg
 from hub.validation import describe
 
-_UNKNOWN = Text("không có mục này; xem docs/installation.md", "there is no such setting; see docs/installation.md")
+_UNKNOWN = msg("there is no such setting; see docs/installation.md")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,17 +39,14 @@ class Installation:
             settings = Settings(installation=folder) if folder else Settings()
         except ValidationError as error:
             said = describe(error, lambda _: _UNKNOWN)
-            raise Abort(
-                f"Cấu hình: {said.vi} (biến IOC_… hoặc {FILE})", f"Settings: {said.en} (IOC_… variables or {FILE})"
-            ) from None
+            raise Abort(msg("Settings: {said} (IOC_… variables or {file})", said=said, file=FILE)) from None
         except SettingsError as error:
             raise Abort(
-                f"Cấu hình: {error}; danh sách trong biến IOC_… phải viết dạng JSON",
-                f"Settings: {error}; lists in IOC_… variables are JSON",
+                msg("Settings: {error}; lists in IOC_… variables are JSON", error=error),
             ) from None
         for name, there in (("INSTALLATION", settings.installation), ("KPIS", settings.kpis)):
             if there is not None and not there.is_dir():
-                raise Abort(f"IOC_{name}={there}: không có thư mục này", f"IOC_{name}={there}: there is no such folder")
+                raise Abort(msg("IOC_{name}={there}: there is no such folder", name=name, there=there))
         return cls(settings)
 
     def for_province(self, code: str | None = None) -> Self:

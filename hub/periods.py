@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, get_args
 
 from hub.errors import WrongQuestion
+from hub.translation import msg
 
 Freq = Literal["month", "quarter", "half", "year", "ytd"]
 STANDARD: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -38,8 +39,11 @@ def require_range(first: date, last: date) -> None:
     """Raises WrongQuestion when the range ends before it begins."""
     if last < first:
         raise WrongQuestion(
-            f"Kỳ {first} … {last} bị ngược: ngày đầu không được sau ngày cuối.",
-            f"The range {first} … {last} is reversed: the first day must not be after the last.",
+            msg(
+                "The range {first} … {last} is reversed: the first day must not be after the last.",
+                first=first,
+                last=last,
+            ),
         )
 
 
@@ -47,8 +51,13 @@ def require_years(first: date, last: date) -> None:
     """Raises WrongQuestion for years that no hub can know of, where days cannot always be counted on."""
     if not YEARS[0] <= first.year <= last.year <= YEARS[1]:
         raise WrongQuestion(
-            f"Kỳ {first} … {last} không nằm trong các năm {YEARS[0]} đến {YEARS[1]}.",
-            f"The range {first} … {last} is not within the years {YEARS[0]} to {YEARS[1]}.",
+            msg(
+                "The range {first} … {last} is not within the years {years} to {years2}.",
+                first=first,
+                last=last,
+                years=YEARS[0],
+                years2=YEARS[1],
+            ),
         )
 
 
@@ -57,9 +66,10 @@ def parse_period(text: str) -> Period:
     written = _WRITTEN.fullmatch(text)
     if not written or not YEARS[0] <= int(written["year"]) <= YEARS[1]:
         raise WrongQuestion(
-            f"{text!r} không phải là kỳ; hãy viết 2023-06, 2023-Q2, 2023-H1, 2023, hoặc 2023-06-ytd"
-            " (từ đầu năm đến hết tháng 6).",
-            f"{text!r} is not a period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June.",
+            msg(
+                "{text!r} is not a period; write 2023-06, 2023-Q2, 2023-H1, 2023, or 2023-06-ytd for the year to June.",
+                text=text,
+            ),
         )
     january = date(int(written["year"]), 1, 1)
     if written["ytd"]:
@@ -105,8 +115,7 @@ def last_periods(freq: Freq, last_day: date, count: int) -> list[Period]:
     """The `count` periods of that kind that end with the one that `last_day` is in, oldest first."""
     if count < 1:
         raise WrongQuestion(
-            f"Không hỏi được {count} kỳ gần nhất; hãy hỏi từ 1 kỳ trở lên.",
-            f"The last {count} periods cannot be asked for; ask for 1 or more.",
+            msg("The last {count} periods cannot be asked for; ask for 1 or more.", count=count),
         )
     periods = [standard_period(freq, last_day)]
     while len(periods) < count:

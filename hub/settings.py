@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from hub.errors import Abort, Invalid
 from hub.suggestions import nearest
+from hub.translation import msg
 
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
@@ -43,7 +44,7 @@ def check_province(code: str) -> None:
     """Raises Abort unless `code` is a province's organisation code."""
     if code not in _PROVINCES:
         near = nearest(code, _PROVINCES)
-        raise Abort(f"không có mã tỉnh {code!r}; {near.vi}", f"there is no province code {code!r}; {near.en}")
+        raise Abort(msg("there is no province code {code!r}; {near}", code=code, near=near))
 
 
 class WrongProvince(Abort):
@@ -76,11 +77,9 @@ class FileSource(InitSettingsSource):
         try:
             found: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
         except OSError as error:
-            raise Abort(
-                f"Không đọc được {file}: {error.strerror}", f"{file} cannot be read: {error.strerror}"
-            ) from None
+            raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
         except ValueError as error:
-            raise Abort(f"{file} không phải TOML hợp lệ: {error}", f"{file} is no valid TOML: {error}") from None
+            raise Abort(msg("{file} is no valid TOML: {error}", file=file, error=error)) from None
         if table:
             found = found.get(table, {})
         paths = {name: folder / found[name] for name in _PATHS if isinstance(found.get(name), str)}
@@ -150,7 +149,7 @@ class Settings(BaseSettings):
     @classmethod
     def _driver(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith("postgresql+psycopg://"):
-            raise Invalid("phải bắt đầu bằng postgresql+psycopg://", "must begin with postgresql+psycopg://")
+            raise Invalid(msg("must begin with postgresql+psycopg://"))
         return url
 
     @field_validator("government_kpis", mode="before")
@@ -164,28 +163,29 @@ class Settings(BaseSettings):
         if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
             listed, short = ", ".join(codes), ", ".join(single)
             raise Invalid(
-                f"provinces liệt kê {listed}, còn {short} là dạng ngắn cho một tỉnh: chỉ giữ một dạng",
-                f"provinces lists {listed}, and {short} is the short form of one: keep one form",
+                msg(
+                    "provinces lists {listed}, and {short} is the short form of one: keep one form",
+                    listed=listed,
+                    short=short,
+                ),
             )
         if self.province and not self.area:
             raise Invalid(
-                f"province là {self.province}, nhưng chưa đặt area: hãy đặt cả mã địa bàn của tỉnh",
-                f"province is {self.province}, and area is not set: set its area code, too",
+                msg("province is {province}, and area is not set: set its area code, too", province=self.province),
             )
         if twice := ", ".join(sorted({code for code in codes if codes.count(code) > 1})):
-            raise Invalid(
-                f"provinces liệt kê {twice} hai lần: chỉ giữ một mục", f"provinces lists {twice} twice: keep one entry"
-            )
+            raise Invalid(msg("provinces lists {twice} twice: keep one entry", twice=twice))
         if lost := ", ".join(sorted(set(self.client_secrets) - set(codes))):
             raise Invalid(
-                f"client_secrets nêu {lost}, không có trong provinces",
-                f"client_secrets names {lost}, which provinces does not list",
+                msg("client_secrets names {lost}, which provinces does not list", lost=lost),
             )
         for province in self.provinces:
             if province.code in self.client_secrets and _said(province.client_secret):
                 raise Invalid(
-                    f"{province.code} vừa có client_secret, vừa có trong client_secrets: chỉ giữ một",
-                    f"{province.code} has a client_secret and one in client_secrets: keep one",
+                    msg(
+                        "{province_code} has a client_secret and one in client_secrets: keep one",
+                        province_code=province.code,
+                    ),
                 )
         return self
 
@@ -221,18 +221,19 @@ class Settings(BaseSettings):
         """
         if not self.codes:
             raise WrongProvince(
-                f"Chưa đặt IOC_PROVINCE và IOC_AREA: hãy đặt hai biến này, hoặc province và area trong {FILE}",
-                f"IOC_PROVINCE and IOC_AREA are not set: set them, or province and area in {FILE}",
+                msg("IOC_PROVINCE and IOC_AREA are not set: set them, or province and area in {file}", file=FILE),
             )
         if code is None and len(self.codes) > 1:
             raise WrongProvince(
-                f"Hệ thống có các tỉnh {', '.join(self.codes)}: hãy nêu một tỉnh",
-                f"This hub has the provinces {', '.join(self.codes)}: name one of them",
+                msg("This hub has the provinces {codes}: name one of them", codes=", ".join(self.codes)),
             )
         if code is not None and code not in self.codes:
             raise WrongProvince(
-                f"Cấu hình của hệ thống không có tỉnh {code!r}; hiện có {', '.join(self.codes)}",
-                f"This hub's settings name no province {code!r}; there are {', '.join(self.codes)}",
+                msg(
+                    "This hub's settings name no province {code!r}; there are {codes}",
+                    code=code,
+                    codes=", ".join(self.codes),
+                ),
             )
         for province in self.provinces:
             if province.code == (code or self.codes[0]):
@@ -255,8 +256,12 @@ class Settings(BaseSettings):
                     + (", or to client_secrets" if is_secret else ""),
                 )
             return Abort(
-                f"Chưa đặt IOC_{name.upper()}; hãy đặt biến này, hoặc {name} trong {FILE}",
-                f"IOC_{name.upper()} is not set; set the variable, or {name} in {FILE}",
+                msg(
+                    "IOC_{name} is not set; set the variable, or {name2} in {file}",
+                    name=name.upper(),
+                    name2=name,
+                    file=FILE,
+                ),
             )
         return None
 

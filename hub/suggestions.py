@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from hub.errors import InvalidAccount, Text
+from hub.errors import InvalidAccount
+from hub.translation import Text, msg
 
 
 def nearest(given: str, known: Sequence[str]) -> Text:
@@ -12,9 +13,9 @@ def nearest(given: str, known: Sequence[str]) -> Text:
     if close:
         return Text(f"ý bạn là {' hay '.join(close)}?", f"did you mean {' or '.join(close)}?")
     if not known:
-        return Text("hiện chưa có gì để chọn.", "there are none.")
+        return msg("there are none.")
     shown = ", ".join([*known[:12], *(["…"] if len(known) > 12 else [])])
-    return Text(f"hiện có {shown}.", f"there are {shown}.")
+    return msg("there are {shown}.", shown=shown)
 
 
 def unknown(vi: str, en: str, given: str, known: Sequence[str]) -> InvalidAccount:

@@ -20,7 +20,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from hub.errors import Abort, Invalid, Text
+from hub.errors import Abort, Invalid
+from hub.translation import Text, msg
 from hub.validation import words
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -37,15 +38,13 @@ R = TypeVar("R", bound=Row)
 
 def _written(said: str) -> str:
     if not said:
-        raise Invalid("'' trống; hãy điền giá trị", "'' is empty; fill it in")
+        raise Invalid(msg("'' is empty; fill it in"))
     return said
 
 
 def _whole(said: str) -> int:
     if not (said.isascii() and said.isdigit()):
-        raise Invalid(
-            f"{said!r} không phải là số nguyên; chỉ viết chữ số", f"{said!r} is no whole number; write digits only"
-        )
+        raise Invalid(msg("{said!r} is no whole number; write digits only", said=said))
     return int(said)
 
 
@@ -55,21 +54,19 @@ def _number(said: str) -> Decimal | None:
     except InvalidOperation:
         found = Decimal("nan")
     if found is not None and not found.is_finite():
-        raise Invalid(
-            f"{said!r} không phải là số; hãy viết 8310 hoặc 8310.5", f"{said!r} is no number; write 8310 or 8310.5"
-        )
+        raise Invalid(msg("{said!r} is no number; write 8310 or 8310.5", said=said))
     return found
 
 
 def _needed(said: Decimal | None) -> Decimal | None:
     if said is None:
-        raise Invalid("'' trống; hãy viết số như 93.37", "'' is empty; write a number such as 93.37")
+        raise Invalid(msg("'' is empty; write a number such as 93.37"))
     return said
 
 
 def _positive(said: Decimal | None) -> Decimal | None:
     if said is None or said <= 0:
-        raise Invalid("phải là số lớn hơn 0", "must be a number above 0")
+        raise Invalid(msg("must be a number above 0"))
     return said
 
 
@@ -77,9 +74,7 @@ def _day(said: str) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError:
-        raise Invalid(
-            f"{said!r} không phải là ngày, ví dụ 2023-06-30", f"{said!r} is no day such as 2023-06-30"
-        ) from None
+        raise Invalid(msg("{said!r} is no day such as 2023-06-30", said=said)) from None
 
 
 Word = Annotated[str, AfterValidator(_written)]
@@ -138,11 +133,10 @@ def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[L
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Abort(
-            f"{file}: byte {error.start} không phải UTF-8; hãy lưu tệp dạng UTF-8",
-            f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8",
+            msg("{file}: not UTF-8 at byte {start}; save it as UTF-8", file=file, start=error.start),
         ) from None
     except OSError as error:
-        raise Abort(f"Không đọc được {file}: {error.strerror}", f"{file} cannot be read: {error.strerror}") from None
+        raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     lines: list[Line[R]] = []
     faults: list[Fault] = []
@@ -172,7 +166,7 @@ def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[L
             seen[identity] = number
             lines.append(Line(file, number, row))
     except csv.Error as error:
-        faults.append(Fault(reader.line_num, None, Text(f"không phải CSV: {error}", f"no CSV: {error}")))
+        faults.append(Fault(reader.line_num, None, msg("no CSV: {error}", error=error)))
     return lines, faults
 
 
@@ -188,8 +182,7 @@ def _check_header(file: Path, model: type[Row], header: Sequence[str]) -> None:
         return
     found, right = ",".join(header), ",".join(known)
     raise Abort(
-        f"{file}, dòng 1: các cột là {found!r}, phải là {right!r}",
-        f"{file}, line 1: columns are {found!r}, must be {right!r}",
+        msg("{file}, line 1: columns are {found!r}, must be {right!r}", file=file, found=found, right=right),
     )
 
 
@@ -198,15 +191,12 @@ def _wrong_count(line: int, header: Sequence[str], count: int) -> Fault:
     return Fault(
         line,
         header[min(count, needed - 1)],
-        Text(
-            f"có {count} giá trị thay vì {needed}; giá trị chứa dấu phẩy phải nằm trong ngoặc kép",
-            f"{count} values instead of {needed}; quote values that hold a comma",
-        ),
+        msg("{count} values instead of {needed}; quote values that hold a comma", count=count, needed=needed),
     )
 
 
 def _twice(identity: str, line: int) -> Text:
-    return Text(f"{identity} đã có ở dòng {line}; chỉ giữ một dòng", f"{identity} is on line {line} already; keep one")
+    return msg("{identity} is on line {line} already; keep one", identity=identity, line=line)
 
 
 Value = str | bool | int | float | Decimal | date | None

@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hub.errors import Invalid, Text
+from hub.errors import Invalid
+from hub.translation import Text, msg
 
 Place = tuple[int | str, ...]
-_UNKNOWN = Text("không có khoá này; xem CONTRIBUTING.md", "unknown key; see CONTRIBUTING.md")
+_UNKNOWN = msg("unknown key; see CONTRIBUTING.md")
 _VIETNAMESE = {
     "string_type": "phải là văn bản",
     "string_pattern_mismatch": "phải khớp mẫu {pattern}",
@@ -49,7 +50,7 @@ def _placed(fault: Any, unknown: Callable[[Place], Text]) -> Text:
     kind = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the key that says which keys there are
     where = ".".join(str(part) for part in (*fault["loc"], *([kind] if kind else [])))
     said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else words(fault)
-    return Text(f"{where}: {said.vi}", f"{where}: {said.en}") if where else said
+    return msg("{where}: {said}", where=where, said=said) if where else said
 
 
 def words(fault: Any) -> Text:
@@ -58,15 +59,15 @@ def words(fault: Any) -> Text:
     if isinstance(raised := values.get("error"), Invalid):
         return Text(raised.vi, raised.en)
     if kind == "missing":
-        return Text("còn thiếu", "is missing")
+        return msg("is missing")
     if kind == "literal_error":
         expected = values["expected"].replace(" or ", " hoặc ")
         return Text(f"phải là {expected}", english)
     if kind == "union_tag_invalid":
         *others, last = values["expected_tags"].split(", ")
         expected = ", ".join(others)
-        return Text(f"phải là {expected} hoặc {last}", f"Input should be {expected} or {last}")
+        return msg("Input should be {expected} or {last}", expected=expected, last=last)
     if kind == "union_tag_not_found":
-        return Text("còn thiếu", "is missing")
+        return msg("is missing")
     vietnamese = _VIETNAMESE.get(kind)
     return Text(vietnamese.format(**values) if vietnamese else f"không hợp lệ: {english}", english)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accounts.account_roles import ROLES, check_role
+from hub.translation import N_, msg
 from ioc.account_access import access, listed, plain, read_password
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
@@ -15,33 +16,27 @@ from ioc.texts import say
 if TYPE_CHECKING:
     from accounts.directory import Account
 
-app = App("Tài khoản và quyền / accounts and their rights")
+app = App(N_("Accounts and their rights"))
 
 _ROLES = ", ".join(ROLES)
-Login = Annotated[str, typer.Argument(help="Tên đăng nhập / login")]
-Province = Annotated[
-    str | None, typer.Option(help="Mã tỉnh, mặc định của cài đặt / province, by default the installation's")
-]
+Login = Annotated[str, typer.Argument(help=N_("Login"))]
+Province = Annotated[str | None, typer.Option(help=N_("Province, by default the installation's"))]
 Area = Annotated[
     str | None,
-    typer.Option(help="Mã địa bàn, gồm cấp dưới; MÃ@NGÀY: địa bàn cũ / area with all below; CODE@DAY: a former one"),
+    typer.Option(help=N_("Area with all below; CODE@DAY: a former one")),
 ]
-Organisation = Annotated[
-    list[str] | None, typer.Option("--organisation", help="Mã đơn vị, lặp lại được / organisation, may be repeated")
-]
-Field = Annotated[list[str] | None, typer.Option("--field", help="Mã lĩnh vực, lặp lại được / field, may be repeated")]
+Organisation = Annotated[list[str] | None, typer.Option("--organisation", help=N_("Organisation, may be repeated"))]
+Field = Annotated[list[str] | None, typer.Option("--field", help=N_("Field, may be repeated"))]
 Role = Annotated[str | None, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")]
-Subject = Annotated[
-    str | None, typer.Option(help="Mã người dùng ở nhà cung cấp định danh / subject at the identity provider")
-]
-AllProvinces = Annotated[bool, typer.Option("--all-provinces", help="Mọi tỉnh / every province")]
+Subject = Annotated[str | None, typer.Option(help=N_("Subject at the identity provider"))]
+AllProvinces = Annotated[bool, typer.Option("--all-provinces", help=N_("Every province"))]
 AsJson = Annotated[bool, Json]
 
 
 @app.command()
 def add(
     login: Login,
-    name: Annotated[str, typer.Option(help="Tên đơn vị, chức danh sử dụng / department or position that uses it")],
+    name: Annotated[str, typer.Option(help=N_("Department or position that uses it"))],
     role: Role = "viewer",
     province: Province = None,
     all_provinces: AllProvinces = False,
@@ -50,11 +45,11 @@ def add(
     field: Field = None,
     oidc_subject: Subject = None,
     without_password: Annotated[
-        bool, typer.Option("--without-password", help="Không có mật khẩu / no password: identity provider only")
+        bool, typer.Option("--without-password", help=N_("No password: identity provider only"))
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Tạo tài khoản; mật khẩu nhập khi được hỏi hoặc từ stdin / create an account; password from prompt or stdin."""
+    """Create an account; password from prompt or stdin."""
     from accounts import directory
     from accounts.rights import find_limits
 
@@ -75,7 +70,7 @@ def add(
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """Liệt kê tài khoản / list the accounts."""
+    """List the accounts."""
     from accounts import directory
 
     with access() as connection:
@@ -84,17 +79,17 @@ def list_(json: AsJson = False) -> None:
         print_json([plain(account) for account in every])
         return
     print_table(
-        say("Tài khoản", "Accounts"),
+        say("Accounts"),
         {
-            "login": say("đăng nhập", "login"),
-            "name": say("tên", "name"),
-            "role": say("vai trò", "role"),
-            "province": say("tỉnh", "province"),
-            "area": say("địa bàn", "area"),
-            "organisations": say("đơn vị", "organisations"),
-            "fields": say("lĩnh vực", "fields"),
-            "sessions": say("phiên", "sessions"),
-            "state": say("trạng thái", "state"),
+            "login": say("login"),
+            "name": say("name"),
+            "role": say("role"),
+            "province": say("province"),
+            "area": say("area"),
+            "organisations": say("organisations"),
+            "fields": say("fields"),
+            "sessions": say("sessions"),
+            "state": say("state"),
         },
         [_row(account) for account in every],
     )
@@ -102,7 +97,7 @@ def list_(json: AsJson = False) -> None:
 
 @app.command()
 def show(login: Login, json: AsJson = False) -> None:
-    """Xem một tài khoản / show one account."""
+    """Show one account."""
     from accounts import directory
 
     with access() as connection:
@@ -119,15 +114,13 @@ def rights(
     organisation: Organisation = None,
     field: Field = None,
     all_provinces: AllProvinces = False,
-    all_areas: Annotated[bool, typer.Option("--all-areas", help="Toàn tỉnh / the whole province")] = False,
-    all_organisations: Annotated[
-        bool, typer.Option("--all-organisations", help="Mọi đơn vị / every organisation")
-    ] = False,
-    all_fields: Annotated[bool, typer.Option("--all-fields", help="Mọi lĩnh vực / every field")] = False,
+    all_areas: Annotated[bool, typer.Option("--all-areas", help=N_("The whole province"))] = False,
+    all_organisations: Annotated[bool, typer.Option("--all-organisations", help=N_("Every organisation"))] = False,
+    all_fields: Annotated[bool, typer.Option("--all-fields", help=N_("Every field"))] = False,
     oidc_subject: Subject = None,
     json: AsJson = False,
 ) -> None:
-    """Đổi quyền, có hiệu lực ngay; quyền không nêu thì giữ nguyên / change rights immediately; those not given stay."""
+    """Change rights immediately; those not given stay."""
     from dataclasses import replace
 
     from accounts import directory
@@ -140,7 +133,7 @@ def rights(
         (all_fields, field, "field"),
     ):
         if flag and value:
-            raise typer.BadParameter(f"--all-{name}s + --{name}: {say('chọn một', 'give one of them')}")
+            raise typer.BadParameter(f"--all-{name}s + --{name}: {say('give one of them')}")
     with access() as connection:
         account = directory.find(connection, login)
         limits = directory.limits_of(connection, account)
@@ -164,60 +157,58 @@ def rights(
 
 @app.command()
 def password(login: Login, json: AsJson = False) -> None:
-    """Đặt lại mật khẩu; mọi phiên kết thúc / set a new password; all sessions end."""
+    """Set a new password; all sessions end."""
     from accounts import directory
 
     with access() as connection:
         account = directory.find(connection, login)
         directory.set_password(connection, account, read_password(account.login), by_user=False)
-    _done(json, {"login": account.login}, "Đã đặt mật khẩu, các phiên đã kết thúc.", "Password set, sessions ended.")
+    _done(json, {"login": account.login}, msg("Password set, sessions ended."))
 
 
 @app.command()
 def disable(login: Login, json: AsJson = False) -> None:
-    """Khoá tài khoản ngay: phiên, khoá API, đăng nhập BI / disable an account now: sessions, API keys, BI login."""
+    """Disable an account now: sessions, API keys, BI login."""
     from accounts import directory
 
     with access() as connection:
         account = directory.find(connection, login)
         directory.disable(connection, account)
-    _done(
-        json, {"login": account.login, "disabled": True}, f"Đã khoá {account.login}.", f"{account.login} is disabled."
-    )
+    _done(json, {"login": account.login, "disabled": True}, msg("{login} is disabled.", login=account.login))
 
 
 @app.command()
 def enable(login: Login, json: AsJson = False) -> None:
-    """Mở khoá tài khoản / enable an account again."""
+    """Enable an account again."""
     from accounts import directory
 
     with access() as connection:
         account = directory.find(connection, login)
         directory.enable(connection, account)
-    _done(json, {"login": account.login, "disabled": False}, f"Đã mở khoá {login}.", f"{login} is enabled.")
+    _done(json, {"login": account.login, "disabled": False}, msg("{login} is enabled.", login=login))
 
 
 @app.command("end-sessions")
 def end_sessions(login: Login, json: AsJson = False) -> None:
-    """Kết thúc mọi phiên của tài khoản / end every session of the account."""
+    """End every session of the account."""
     from accounts import directory, sessions
 
     with access() as connection:
         account = directory.find(connection, login)
         ended = sessions.end_all(connection, account.account_id)
-    _done(json, {"login": account.login, "ended": ended}, f"Đã kết thúc {ended} phiên.", f"{ended} sessions ended.")
+    _done(json, {"login": account.login, "ended": ended}, msg("{ended} sessions ended.", ended=ended))
 
 
 @app.command()
 def bi(
     login: Login,
-    role: Annotated[str, typer.Option("--role", help="Đăng nhập ở cơ sở dữ liệu / login at the database")],
+    role: Annotated[str, typer.Option("--role", help=N_("Login at the database"))],
     without_password: Annotated[
-        bool, typer.Option("--without-password", help="Giữ mật khẩu đã có / the login already has its password")
+        bool, typer.Option("--without-password", help=N_("The login already has its password"))
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Cho công cụ BI đọc bằng SQL với quyền của tài khoản / let a BI tool read by SQL with the account's rights."""
+    """Let a BI tool read by SQL with the account's rights."""
     from accounts import bi_logins, directory
 
     with access("owner") as connection:
@@ -228,14 +219,9 @@ def bi(
     if json:
         print_json({"login": account.login, "db_role": role, "sql_for_administrator": statements})
     elif statements is None:
-        typer.echo(say(f"{role} đọc serving.* với quyền của {login}.", f"{role} reads serving.* as {login} may."))
+        typer.echo(say("{role} reads serving.* as {login} may.", role=role, login=login))
     else:
-        err.print(
-            say(
-                "Cài đặt này không được tạo đăng nhập; người quản trị cơ sở dữ liệu cần chạy:",
-                "This installation may not create logins; ask the database administrator to run:",
-            )
-        )
+        err.print(say("This installation may not create logins; ask the database administrator to run:"))
         typer.echo(statements)
 
 
@@ -244,11 +230,11 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV: login,name,role,area,organisations,fields")],
     province: Province = None,
     initial_passwords: Annotated[
-        bool, typer.Option("--initial-passwords", help="Tạo và in mật khẩu ban đầu / create and print passwords")
+        bool, typer.Option("--initial-passwords", help=N_("Create and print passwords"))
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Tạo nhiều tài khoản: tất cả hoặc không / create many accounts: all of them or none."""
+    """Create many accounts: all of them or none."""
     from accounts.imports import import_accounts
 
     with access() as connection:
@@ -257,7 +243,7 @@ def import_(
     if json:
         print_json([plain(one) for one in made])
         return
-    err.print(say(f"Đã tạo {len(made)} tài khoản.", f"{len(made)} accounts created."))
+    err.print(say("{made_count} accounts created.", made_count=len(made)))
     if initial_passwords:
         for one in made:
             typer.echo(f"{one.login},{one.password}")
@@ -266,10 +252,10 @@ def import_(
 def _row(account: "Account") -> dict[str, Any]:
     return plain(account) | {
         "province": account.province or listed(None),
-        "area": account.area or say("toàn tỉnh", "whole province"),
+        "area": account.area or say("whole province"),
         "organisations": listed(account.organisations),
         "fields": listed(account.fields),
-        "state": say("đã khoá", "disabled") if account.disabled_at else say("hoạt động", "enabled"),
+        "state": say("disabled") if account.disabled_at else say("enabled"),
     }
 
 
@@ -279,17 +265,17 @@ def _show(account: "Account", json: bool) -> None:
         return
     row = _row(account)
     labels = {
-        "login": ("Đăng nhập", "Login"),
-        "name": ("Tên", "Name"),
-        "role": ("Vai trò", "Role"),
-        "province": ("Tỉnh", "Province"),
-        "area": ("Địa bàn", "Area"),
-        "organisations": ("Đơn vị", "Organisations"),
-        "fields": ("Lĩnh vực", "Fields"),
-        "db_role": ("Đăng nhập BI", "BI login"),
-        "oidc_subject": ("Mã OIDC", "OIDC subject"),
-        "sessions": ("Phiên đang mở", "Open sessions"),
-        "state": ("Trạng thái", "State"),
+        "login": msg("Login"),
+        "name": msg("Name"),
+        "role": msg("Role"),
+        "province": msg("Province"),
+        "area": msg("Area"),
+        "organisations": msg("Organisations"),
+        "fields": msg("Fields"),
+        "db_role": msg("BI login"),
+        "oidc_subject": msg("OIDC subject"),
+        "sessions": msg("Open sessions"),
+        "state": msg("State"),
     }
     for key, label in labels.items():
         if row[key] is not None:

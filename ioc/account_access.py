@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hub.errors import Abort
+from hub.translation import msg
 from ioc.reader import reader_settings
 from ioc.texts import say
 from warehouse.database import warehouse_url
@@ -33,8 +34,10 @@ def access(role: str = "accounts") -> Iterator["Connection"]:
             yield connection
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise Abort(
-            f"Lược đồ chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy `ioc db migrate`",
-            f"The schema is not this version's ({error.diag.message_primary}): run `ioc db migrate`",
+            msg(
+                "The schema is not this version's ({message_primary}): run `ioc db migrate`",
+                message_primary=error.diag.message_primary,
+            ),
         ) from None
 
 
@@ -42,17 +45,16 @@ def read_password(login: str) -> str:
     """A password from a prompt, asked twice, or the first line of stdin where that is no terminal."""
     if sys.stdin.isatty():
         entered: str = typer.prompt(
-            say(f"Mật khẩu mới của {login}", f"New password of {login}"),
+            say("New password of {login}", login=login),
             hide_input=True,
-            confirmation_prompt=say("Nhập lại", "Again"),
+            confirmation_prompt=say("Again"),
             err=True,
         )
         return entered
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise Abort(
-            "Chưa có mật khẩu: nhập ở dòng đầu của stdin, hoặc chạy lệnh trong cửa sổ dòng lệnh",
-            "no password given: write it as the first line of stdin, or run the command in a terminal",
+            msg("no password given: write it as the first line of stdin, or run the command in a terminal"),
         )
     return password
 
@@ -67,4 +69,4 @@ def plain(record: Any) -> dict[str, Any]:
 
 def listed(codes: list[str] | None) -> str:
     """Codes in a cell; None is all."""
-    return say("tất cả", "all") if codes is None else ", ".join(codes)
+    return say("all") if codes is None else ", ".join(codes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hub.translation import N_, msg
 from ioc.texts import say
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
-            say(
-                f"{text!r} không phải là ngày; hãy viết YYYY-MM-DD, ví dụ 2023-06-30",
-                f"{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30",
-            )
+            say("{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30", text=text)
         ) from None
 
 
@@ -29,10 +27,7 @@ def check_range(first: date, last: date) -> None:
     """Refuses a reversed range."""
     if last < first:
         raise typer.BadParameter(
-            say(
-                f"khoảng ngày bị ngược: {first} sau {last}; hãy đổi chỗ --from và --to",
-                f"the range is reversed: {first} is after {last}; swap --from and --to",
-            )
+            say("the range is reversed: {first} is after {last}; swap --from and --to", first=first, last=last)
         )
 
 
@@ -44,15 +39,13 @@ def asked_days(first: date | None, last: date | None, period: str | None) -> "Da
 
     if period and (first or last):
         raise WrongQuestion(
-            "Chỉ nêu kỳ theo một cách: --from và --to, hoặc --period.",
-            "Say the days in one way: --from and --to, or --period.",
+            msg("Say the days in one way: --from and --to, or --period."),
         )
     if period:
         return parse_period(period)
     if first is None or last is None:
         raise WrongQuestion(
-            "Hãy nêu kỳ: --from NGÀY --to NGÀY, hoặc --period 2023-06.",
-            "Say the days: --from DAY --to DAY, or --period 2023-06.",
+            msg("Say the days: --from DAY --to DAY, or --period 2023-06."),
         )
     require_range(first, last)
     return Days(first, last)
@@ -77,17 +70,15 @@ def check_source(name: str, known: Collection[str], province: str | None = None)
         )
 
 
-First = typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày đầu / first day")
-Last = typer.Option(
-    "--to", parser=parse_day, metavar="YYYY-MM-DD", help="Ngày cuối, tính cả ngày này / last day, inclusive"
-)
+First = typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help=N_("First day"))
+Last = typer.Option("--to", parser=parse_day, metavar="YYYY-MM-DD", help=N_("Last day, inclusive"))
 _PERIODS = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"
 Period = typer.Option("--period", help=f"Thay cho ngày: {_PERIODS} / instead of days: {_PERIODS}")
 Province = typer.Option(
     "--province",
     metavar="CODE",
-    help="Mã tỉnh như H37, khi có nhiều tỉnh / province such as H37, where there are several",
+    help=N_("Province such as H37, where there are several"),
 )
-AreaCode = typer.Option("--area", help="Mã địa bàn, gồm cấp dưới / area, with all below it")
-Where = typer.Option("--where", help="Lọc: channel=online, level=3|4 / keep: channel=online, level=3|4")
-Measure = typer.Option("--measure", help="Số đo khác: received / another measure: received")
+AreaCode = typer.Option("--area", help=N_("Area, with all below it"))
+Where = typer.Option("--where", help=N_("Keep: channel=online, level=3|4"))
+Measure = typer.Option("--measure", help=N_("Another measure: received"))

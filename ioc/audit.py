@@ -5,20 +5,21 @@ from typing import Annotated
 import typer
 
 from hub.installation import Installation
+from hub.translation import N_
 from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, in_words, print_json, print_table
 from ioc.reader import installation_of, reader, reader_settings
 from ioc.texts import say
 
-app = App("Kiểm toán / audit")
+app = App(N_("Audit"))
 
 
 @app.command()
 def verify(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Đối chiếu mọi trang đã lưu với mã băm, mọi sổ cân đối / every landed page against its hash, every account.
+    """Every landed page against its hash, every account
 
-    Không nêu tỉnh: cả kho / the whole hub where no province is named.
+    The whole hub where no province is named.
     """
     from audit.verification import verify as verified
     from warehouse.landing import Landing
@@ -32,10 +33,11 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
     else:
         typer.echo(
             say(
-                f"{found.pages} trang, {len(broken)} hỏng; {found.accounts} sổ,"
-                f" {len(found.unbalanced_batches)} không cân",
-                f"{found.pages} pages, {len(broken)} broken; {found.accounts} accounts,"
-                f" {len(found.unbalanced_batches)} unbalanced",
+                "{pages} pages, {broken_count} broken; {accounts} accounts, {unbalanced_batches_count} unbalanced",
+                pages=found.pages,
+                broken_count=len(broken),
+                accounts=found.accounts,
+                unbalanced_batches_count=len(found.unbalanced_batches),
             )
         )
         for line in broken:
@@ -46,11 +48,11 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
 
 @app.command()
 def record(
-    code: Annotated[str, typer.Argument(help="Mã hồ sơ, văn bản, tờ khai… / dossier, document, declaration …")],
+    code: Annotated[str, typer.Argument(help=N_("Dossier, document, declaration …"))],
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Một bản ghi: từ trang nào, bị loại vì sao, vào chỉ tiêu nào / where a record came from and counts."""
+    """Where a record came from and counts."""
     from ioc.explain import plain
     from kpis.catalogue import Catalogue
     from kpis.lineage import counted_in
@@ -60,7 +62,7 @@ def record(
     with reader(settings) as connection:
         found = counted_in(connection, settings.province, code, catalogue=Catalogue.of(installation))
     if not found.rows and not found.refused:
-        err.print(say(f"Không có bản ghi nào mang mã {code}", f"No record bears the code {code}"), markup=False)
+        err.print(say("No record bears the code {code}", code=code), markup=False)
         raise typer.Exit(1)
     counted = plain([vars(one) for one in found.counted])
     if json:
@@ -70,22 +72,22 @@ def record(
         shown = [{"what": what, "is": in_words(value)} for what, value in row.items() if value is not None]
         print_table(row["view"], {"what": "", "is": row["key"]}, shown)
     columns = {
-        "kpi": say("chỉ tiêu", "KPI"),
-        "measure": say("số đo", "measure"),
-        "key": say("bản ghi", "record"),
-        "day": say("từ ngày", "from"),
-        "until": say("đến ngày", "to"),
-        "numerator": say("vào tử số", "in the numerator"),
-        "denominator": say("vào mẫu số", "in the denominator"),
+        "kpi": say("KPI"),
+        "measure": say("measure"),
+        "key": say("record"),
+        "day": say("from"),
+        "until": say("to"),
+        "numerator": say("in the numerator"),
+        "denominator": say("in the denominator"),
     }
-    print_table(say("Được tính vào", "Counts in"), columns, counted)
+    print_table(say("Counts in"), columns, counted)
     if found.refused:
         columns = {
             "quarantine_id": "#",
-            "key": say("bản ghi", "record"),
-            "rules": say("vi phạm", "broke"),
-            "batch_id": say("lô", "batch"),
-            "page_number": say("trang", "page"),
-            "replay_batch_id": say("đã nạp lại ở lô", "accepted by batch"),
+            "key": say("record"),
+            "rules": say("broke"),
+            "batch_id": say("batch"),
+            "page_number": say("page"),
+            "replay_batch_id": say("accepted by batch"),
         }
-        print_table(say("Đã bị loại", "Refused"), columns, found.refused)
+        print_table(say("Refused"), columns, found.refused)

@@ -42,17 +42,17 @@ def _half(paragraph: str) -> str:
 
 def _choose(command: TyperCommand | TyperGroup) -> None:
     command.help = chosen(command.help or "")
-    command.options_metavar = say("[TUỲ CHỌN]", "[OPTIONS]")
+    command.options_metavar = say("[OPTIONS]")
     for parameter in command.params:
         parameter.help = chosen(getattr(parameter, "help", None) or "")  # type: ignore[attr-defined]
 
 
 def _set_titles() -> None:
-    rich_utils.ARGUMENTS_PANEL_TITLE = say("Đối số", "Arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = say("Tuỳ chọn", "Options")
-    rich_utils.COMMANDS_PANEL_TITLE = say("Lệnh", "Commands")
-    rich_utils.DEFAULT_STRING = say("[mặc định: {}]", "[default: {}]")
-    rich_utils.REQUIRED_LONG_STRING = say("[bắt buộc]", "[required]")
+    rich_utils.ARGUMENTS_PANEL_TITLE = say("Arguments")
+    rich_utils.OPTIONS_PANEL_TITLE = say("Options")
+    rich_utils.COMMANDS_PANEL_TITLE = say("Commands")
+    rich_utils.DEFAULT_STRING = say("[default: {}]")
+    rich_utils.REQUIRED_LONG_STRING = say("[required]")
 
 
 class _Translated:
@@ -60,12 +60,12 @@ class _Translated:
 
     def get_usage(self, ctx: Any) -> str:
         usage: str = super().get_usage(ctx)  # type: ignore[misc]
-        return usage.replace("Usage:", say("Cách dùng:", "Usage:"), 1)
+        return usage.replace("Usage:", say("Usage:"), 1)
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
-            option.help = say("Hiện hướng dẫn này", "Show this message")
+            option.help = say("Show this message")
         return option
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -81,7 +81,7 @@ class _Command(_Translated, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
         if extra := " ".join(super().parse_args(ctx, args)):
-            ctx.fail(say(f"Thừa đối số {extra}", f"Unexpected arguments: {extra}"))
+            ctx.fail(say("Unexpected arguments: {extra}", extra=extra))
         return []
 
 
@@ -89,14 +89,14 @@ class _Group(_Translated, TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         _choose(self)
-        self.subcommand_metavar = say("LỆNH [ĐỐI SỐ]...", "COMMAND [ARGS]...")
+        self.subcommand_metavar = say("COMMAND [ARGS]...")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if name not in self.commands:
             near = ", ".join(repr(one) for one in get_close_matches(name, self.commands))
-            mean = say(f" Ý bạn là {near}?", f" Did you mean {near}?") if near else ""
-            ctx.fail(say(f"Không có lệnh {name!r}.", f"No such command {name!r}.") + mean)
+            mean = say(" Did you mean {near}?", near=near) if near else ""
+            ctx.fail(say("No such command {name!r}.", name=name) + mean)
         return super().resolve_command(ctx, args)
 
 
@@ -108,7 +108,7 @@ def print_usage_error(error: TyperException) -> None:
     context = getattr(error, "ctx", None)
     if context is not None:
         hint = f"{context.command_path} --help"
-        for line in (context.get_usage(), say(f"Xem `{hint}`", f"See `{hint}`")):
+        for line in (context.get_usage(), say("See `{hint}`", hint=hint)):
             err.print(line, markup=False, highlight=False, soft_wrap=True)
     err.print(f"✗ {message}", style="red", markup=False, highlight=False, soft_wrap=True)
 
@@ -120,15 +120,15 @@ def _words(error: Any) -> str:
         hint = error.param_hint or (parameter.get_error_hint() if parameter else "")
         if hasattr(error, "param_type"):
             is_option = (error.param_type or parameter.param_type_name) == "option"
-            kind = say("tuỳ chọn", "option") if is_option else say("đối số", "argument")
-            return say(f"Thiếu {kind} {hint}.", f"Missing {kind} {hint}.")
+            kind = say("option") if is_option else say("argument")
+            return say("Missing {kind} {hint}.", kind=kind, hint=hint)
         cause = error.__cause__
         why = say(*describe(cause)) if isinstance(cause, ValidationError) else error.message
-        return say(f"Giá trị của {hint} không hợp lệ: {why}", f"Invalid value for {hint}: {why}") if hint else why
+        return say("Invalid value for {hint}: {why}", hint=hint, why=why) if hint else why
     if hasattr(error, "possibilities"):
         near = ", ".join(sorted(error.possibilities or ()))
-        also = say(f" (gần giống: {near})", f" (Possible options: {near})") if near else ""
-        return say(f"Không có tuỳ chọn {error.option_name}", f"No such option: {error.option_name}") + also
+        also = say(" (Possible options: {near})", near=near) if near else ""
+        return say("No such option: {option_name}", option_name=error.option_name) + also
     if hasattr(error, "option_name"):
         missing = "requires" in error.message
         vietnamese = "cần một giá trị" if missing else "không nhận giá trị"

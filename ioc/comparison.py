@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.translation import msg
 from ioc.output import print_table
 from ioc.reader import number
 from ioc.texts import days, say, unit, written
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from reports.comparison import Comparison, Reconciliation
     from reports.published import Published
 
-CONTRADICTS = ("báo cáo tự mâu thuẫn", "the report contradicts itself")
+CONTRADICTS = msg("the report contradicts itself")
 
 
 def finding_numbers(reconciliation: "Reconciliation") -> dict[int, list[int]]:
@@ -35,11 +36,11 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
     if not console.is_terminal:
         console = Console(width=200)
     table = Table()
-    table.add_column(say("Chỉ tiêu", "KPI"))
-    table.add_column(say("Kỳ", "Period"), no_wrap=True)
-    table.add_column(say("Tính được", "Computed"), justify="right")
-    table.add_column(say("Công bố", "Published"), justify="right")
-    table.add_column(say("Giống nhau?", "Same?"))
+    table.add_column(say("KPI"))
+    table.add_column(say("Period"), no_wrap=True)
+    table.add_column(say("Computed"), justify="right")
+    table.add_column(say("Published"), justify="right")
+    table.add_column(say("Same?"))
     doubts = finding_numbers(reconciliation)
     for index, comparison in enumerate(reconciliation.comparisons):
         published = comparison.published
@@ -55,7 +56,7 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
 
 
 def _same(comparison: "Comparison", findings: list[int]) -> str:
-    verdict = say(*VERDICTS[comparison.verdict])
+    verdict = say(VERDICTS[comparison.verdict])
     doubt = f"{say(*CONTRADICTS)} ({', '.join(map(str, findings))})" if findings else ""
     if comparison.verdict == "differs" and doubt:
         return f"! {doubt}"
@@ -69,14 +70,14 @@ def print_findings(reconciliation: "Reconciliation") -> None:
     """What in the file contradicts itself, with the arithmetic; nothing where nothing does."""
     if reconciliation.findings:
         columns = {
-            "finding": say("số", "no."),
-            "kind": say("loại", "kind"),
-            "figure": say("số liệu", "figure"),
-            "arithmetic": say("phép tính", "arithmetic"),
-            "lines": say("dòng", "lines"),
-            "in_doubt": say("dòng nghi vấn", "lines in doubt"),
+            "finding": say("no."),
+            "kind": say("kind"),
+            "figure": say("figure"),
+            "arithmetic": say("arithmetic"),
+            "lines": say("lines"),
+            "in_doubt": say("lines in doubt"),
         }
-        print_table(say("Báo cáo tự mâu thuẫn", "The report contradicts itself"), columns, finding_rows(reconciliation))
+        print_table(say("The report contradicts itself"), columns, finding_rows(reconciliation))
 
 
 def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
@@ -85,7 +86,7 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
     return [
         {
             "finding": position,
-            "kind": say(*KINDS[finding.kind]),
+            "kind": say(KINDS[finding.kind]),
             "figure": escape(figures[finding.derived[0]].name),
             "arithmetic": escape(say(finding.arithmetic.vi, finding.arithmetic.en)),
             "lines": ", ".join(str(figures[i].line) for i in finding.figures),

@@ -7,6 +7,7 @@ import typer
 
 from hub.errors import Abort, HubError
 from hub.installation import Installation
+from hub.translation import N_, msg
 from ioc.command_line import App
 from ioc.output import Json, print_json
 from ioc.texts import say, told
@@ -14,16 +15,16 @@ from warehouse.database import warehouse_url
 
 AsJson = Annotated[bool, Json]
 
-app = App("Cơ sở dữ liệu của kho / the warehouse's database")
+app = App(N_("The warehouse's database"))
 
 
 @app.command()
 def start(json: AsJson = False) -> None:
-    """Khởi động PostgreSQL nhúng / start the embedded PostgreSQL."""
+    """Start the embedded PostgreSQL."""
     from warehouse import embedded_server
 
     state = _embedded()
-    _tell(say("Đang khởi động PostgreSQL…", "Starting PostgreSQL…"))
+    _tell(say("Starting PostgreSQL…"))
     embedded_server.start(state)
     found = embedded_server.status(state)
     password = found.log.with_name("password")
@@ -37,29 +38,29 @@ def start(json: AsJson = False) -> None:
             }
         )
         return
-    typer.echo(say(f"PostgreSQL đang chạy: {found.address}", f"PostgreSQL runs: {found.address}"))
-    typer.echo(say(f"Mật khẩu ở tệp: {password}", f"Password in file: {password}"))
-    typer.echo(say(f"Dữ liệu: {found.data}", f"Data: {found.data}"))
-    typer.echo(say(f"Nhật ký: {found.log}", f"Log: {found.log}"))
+    typer.echo(say("PostgreSQL runs: {address}", address=found.address))
+    typer.echo(say("Password in file: {password}", password=password))
+    typer.echo(say("Data: {data}", data=found.data))
+    typer.echo(say("Log: {log}", log=found.log))
 
 
 @app.command()
 def stop(json: AsJson = False) -> None:
-    """Dừng PostgreSQL nhúng, dữ liệu vẫn còn / stop the embedded PostgreSQL, its data stay."""
+    """Stop the embedded PostgreSQL, its data stay."""
     from warehouse import embedded_server
 
     stopped = embedded_server.stop(_embedded())
     if json:
         print_json({"stopped": stopped})
     elif stopped:
-        typer.echo(say("Đã dừng PostgreSQL.", "PostgreSQL stopped."))
+        typer.echo(say("PostgreSQL stopped."))
     else:
-        typer.echo(say("PostgreSQL vốn không chạy.", "PostgreSQL was not running."))
+        typer.echo(say("PostgreSQL was not running."))
 
 
 @app.command()
 def migrate(json: AsJson = False) -> None:
-    """Tạo hoặc nâng cấp lược đồ, nạp danh mục / make or upgrade the schema, load reference data."""
+    """Make or upgrade the schema, load reference data."""
     from kpis.catalogue import Catalogue
     from warehouse import migrate as migration
 
@@ -68,22 +69,22 @@ def migrate(json: AsJson = False) -> None:
     url = warehouse_url(installation.settings)
     before, needed = migration.revisions(url)
     if before is None:
-        _tell(say(f"Đang tạo lược đồ {needed}…", f"Making schema {needed}…"))
+        _tell(say("Making schema {needed}…", needed=needed))
     elif before == needed:
-        _tell(say("Lược đồ đã mới nhất; đang nạp lại danh mục…", "Schema is up to date; loading reference data…"))
+        _tell(say("Schema is up to date; loading reference data…"))
     else:
-        _tell(say(f"Đang nâng cấp lược đồ {before} → {needed}…", f"Upgrading schema {before} → {needed}…"))
+        _tell(say("Upgrading schema {before} → {needed}…", before=before, needed=needed))
     migration.migrate(url, installation, fields)
     address = _without_password(url)
     if json:
         print_json({"address": address, "before": before, "schema": needed})
     else:
-        typer.echo(say(f"Lược đồ {needed} đã sẵn sàng: {address}", f"Schema {needed} is ready: {address}"))
+        typer.echo(say("Schema {needed} is ready: {address}", needed=needed, address=address))
 
 
 @app.command()
 def status(json: AsJson = False) -> None:
-    """Cho biết cơ sở dữ liệu có dùng được không / tell whether the database can be used; exit code 3 if not."""
+    """Tell whether the database can be used; exit code 3 if not."""
     from warehouse import embedded_server
     from warehouse import migrate as migration
 
@@ -92,8 +93,7 @@ def status(json: AsJson = False) -> None:
     try:
         if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
             raise Abort(
-                "PostgreSQL nhúng không chạy: hãy chạy `ioc db start`",
-                "the embedded PostgreSQL is not running: run `ioc db start`",
+                msg("the embedded PostgreSQL is not running: run `ioc db start`"),
             )
         url = warehouse_url(settings)
         address = _without_password(url)
@@ -104,7 +104,7 @@ def status(json: AsJson = False) -> None:
     if json:
         print_json({"usable": fault is None, "address": address, "schema": schema, "fault": fault})
     else:
-        typer.echo(fault or say(f"Dùng được: {address}, lược đồ {schema}", f"Ready: {address}, schema {schema}"))
+        typer.echo(fault or say("Ready: {address}, schema {schema}", address=address, schema=schema))
     if fault:
         raise typer.Exit(3)
 
@@ -114,8 +114,7 @@ def _embedded() -> Path:
     settings = Installation.open().settings
     if settings.warehouse_url is not None:
         raise Abort(
-            "IOC_WAREHOUSE_URL chỉ tới một máy chủ khác: hãy khởi động và dừng ở đó, hoặc bỏ biến này",
-            "IOC_WAREHOUSE_URL names a server of its own: start and stop it there, or unset the variable",
+            msg("IOC_WAREHOUSE_URL names a server of its own: start and stop it there, or unset the variable"),
         )
     return settings.state
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.errors import Abort, HubError
+from hub.translation import msg
 from ioc.output import Json, print_json
 from ioc.texts import say, told, written
 
@@ -43,7 +44,7 @@ class Check:
 def doctor(
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Kiểm tra máy và cấu hình; mã thoát 3 khi có lỗi / check machine and settings; exit 3 on faults."""
+    """Check machine and settings; exit 3 on faults."""
     checks = examine()
     if json:
         print_json([asdict(check) for check in checks])
@@ -84,7 +85,7 @@ def require_for_demo(state: Path) -> None:
     faults = [check for check in _machine(state) if not check.good]
     if faults:
         listed = "; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults)
-        raise Abort(f"Máy chưa đủ điều kiện: {listed}", f"This machine does not meet the requirements: {listed}")
+        raise Abort(msg("This machine does not meet the requirements: {listed}", listed=listed))
 
 
 def _machine(state: Path) -> list[Check]:
@@ -98,10 +99,7 @@ def _python(_state: Path) -> Check:
         "Python",
         (3, 11) <= version[:2] <= (3, 12),
         f"{version.major}.{version.minor}.{version.micro}",
-        say(
-            "Cài Python 3.11 hoặc 3.12 rồi tạo lại môi trường",
-            "Install Python 3.11 or 3.12 and make the environment anew",
-        ),
+        say("Install Python 3.11 or 3.12 and make the environment anew"),
     )
 
 
@@ -110,31 +108,26 @@ def _memory(_state: Path) -> Check:
 
     size = psutil.virtual_memory().total / _GIGABYTE
     return Check(
-        say("Bộ nhớ", "Memory"),
+        say("Memory"),
         size >= _MEMORY_GB,
         f"{written(round(size, 1))} GB",
-        say(f"Cần ít nhất {_MEMORY_GB:g} GB", f"At least {_MEMORY_GB:g} GB are needed"),
+        say("At least {memory_gb:g} GB are needed", memory_gb=_MEMORY_GB),
     )
 
 
 def _disk(state: Path) -> Check:
     size = shutil.disk_usage(_existing(state)).free / _GIGABYTE
     return Check(
-        say("Đĩa trống", "Free disk"),
+        say("Free disk"),
         size >= _DISK_GB,
         f"{written(round(size, 1))} GB",
-        say(
-            f"Cần ít nhất {_DISK_GB:g} GB: dọn đĩa, hoặc đặt IOC_STATE sang ổ khác",
-            f"At least {_DISK_GB:g} GB are needed: make room, or set IOC_STATE to another disk",
-        ),
+        say("At least {disk_gb:g} GB are needed: make room, or set IOC_STATE to another disk", disk_gb=_DISK_GB),
     )
 
 
 def _state(state: Path) -> Check:
-    name = say("Thư mục dữ liệu", "State folder")
-    mend = say(
-        "Đặt IOC_STATE là thư mục mà người dùng này ghi được", "Set IOC_STATE to a folder that this user may write to"
-    )
+    name = say("State folder")
+    mend = say("Set IOC_STATE to a folder that this user may write to")
     try:
         with tempfile.TemporaryFile(dir=_existing(state)):
             return Check(name, True, str(state.absolute()))
@@ -146,19 +139,17 @@ def _ports(_state: Path) -> Check:
     from demo.processes import free_port
 
     port = free_port(8080)
-    busy = say(
-        f"8080 đang bận, demo sẽ dùng cổng khác như {port}", f"8080 is busy, the demo takes another such as {port}"
-    )
-    return Check(say("Cổng", "Ports"), True, busy if port != 8080 else say("8080 còn trống", "8080 is free"))
+    busy = say("8080 is busy, the demo takes another such as {port}", port=port)
+    return Check(say("Ports"), True, busy if port != 8080 else say("8080 is free"))
 
 
 def _locale(_state: Path) -> Check:
     encoding = sys.stdout.encoding or locale.getpreferredencoding()
     return Check(
-        say("Bảng mã", "Encoding"),
+        say("Encoding"),
         encoding.lower().replace("-", "") == "utf8",
         encoding,
-        say("Đặt LC_ALL=C.UTF-8 hoặc PYTHONUTF8=1", "Set LC_ALL=C.UTF-8 or PYTHONUTF8=1"),
+        say("Set LC_ALL=C.UTF-8 or PYTHONUTF8=1"),
     )
 
 
@@ -166,20 +157,17 @@ def _server(state: Path) -> Check:
     """Whether PostgreSQL's program runs here, as the user that it would have."""
     from warehouse import embedded_server, server_user
 
-    name = say("PostgreSQL nhúng", "Embedded PostgreSQL")
+    name = say("Embedded PostgreSQL")
     try:
         account = server_user.choose(embedded_server.status(state).data)
         programs = server_user.runnable(embedded_server._wheel(), account)
         version = account.run([programs / "postgres", "--version"])
         if version.returncode != 0:
             said = version.stdout.decode(errors="replace").strip()
-            raise Abort(f"PostgreSQL không chạy được: {said}", f"PostgreSQL does not run: {said}")
+            raise Abort(msg("PostgreSQL does not run: {said}", said=said))
         return Check(name, True, version.stdout.decode().strip())
     except HubError as error:
-        mend = say(
-            "Cài lại môi trường, hoặc đặt IOC_WAREHOUSE_URL tới một PostgreSQL 15–18",
-            "Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18",
-        )
+        mend = say("Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18")
         return Check(name, False, told(error), mend)
 
 
@@ -195,12 +183,10 @@ def _variables() -> Check:
     } | {"IOC_LANG", "IOC_DEBUG"}
     unread = sorted(name for name in os.environ if name.upper().startswith("IOC_") and name.upper() not in read)
     return Check(
-        say("Biến môi trường", "Variables"),
+        say("Variables"),
         not unread,
-        say("không nơi nào đọc ", "nobody reads ") + ", ".join(unread)
-        if unread
-        else say("đều được đọc", "all are read"),
-        say("Sửa tên theo docs/installation.md, hoặc bỏ biến", "Mend the name by docs/installation.md, or drop it"),
+        say("nobody reads ") + ", ".join(unread) if unread else say("all are read"),
+        say("Mend the name by docs/installation.md, or drop it"),
     )
 
 
@@ -212,13 +198,10 @@ def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
     of = f" {code}" if hub.provinces else ""
     nothing = not any((hub.provinces, hub.gateway_url, hub.client_id))
     if code is None and nothing:
-        mend = say(
-            "Đặt province và area trong ioc.toml; `ioc init` viết tệp này",
-            "Set province and area in ioc.toml, or `ioc init`",
-        )
+        mend = say("Set province and area in ioc.toml, or `ioc init`")
         yield _note(
-            say("Cấu hình", "Settings"),
-            say("chưa có tỉnh; `ioc demo` không cần", "no province yet; `ioc demo` needs none"),
+            say("Settings"),
+            say("no province yet; `ioc demo` needs none"),
             mend,
         )
         return
@@ -231,12 +214,12 @@ def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
         yield _settings(False, told(error))
         return
     if nothing:
-        found = say("chưa có gateway; `ioc demo` không cần", "no gateway yet; `ioc demo` needs none")
-        mend = say("Đặt gateway_url, client_id và client_secret", "Set gateway_url, client_id and client_secret")
-        yield _note(say("Cấu hình", "Settings"), found, mend)
+        found = say("no gateway yet; `ioc demo` needs none")
+        mend = say("Set gateway_url, client_id and client_secret")
+        yield _note(say("Settings"), found, mend)
         return
     fault = settings.missing()
-    yield _settings(fault is None, told(fault) if fault else say("đủ", "complete") + of)
+    yield _settings(fault is None, told(fault) if fault else say("complete") + of)
     if settings.gateway_url:
         yield _gateway(settings, f"Gateway{of}")
 
@@ -246,7 +229,7 @@ def _reference(installation: "Installation") -> Check:
     from hub.tables import read
     from warehouse.reference import FILES, Organisation
 
-    name, folder = say("Danh mục", "Reference data"), installation.reference
+    name, folder = say("Reference data"), installation.reference
     declared: set[str] = set()
     try:
         for file, model in FILES.items():
@@ -254,15 +237,12 @@ def _reference(installation: "Installation") -> Check:
                 rows = [line.row for line in read(folder / file, model)]
                 declared |= {row.province_code for row in rows if isinstance(row, Organisation)}
     except HubError as error:
-        return Check(name, False, told(error), say("Sửa tệp đã nêu", "Mend the file named"))
+        return Check(name, False, told(error), say("Mend the file named"))
     if empty := ", ".join(code for code in installation.settings.codes if code not in declared):
-        found = say(f"chưa có đơn vị nào của {empty}", f"no organisation of {empty} yet")
-        mend = say(
-            f"Thêm các đơn vị vào {folder / 'organisations.csv'}, rồi chạy `ioc db migrate`",
-            f"Add its organisations to {folder / 'organisations.csv'}, then `ioc db migrate`",
-        )
+        found = say("no organisation of {empty} yet", empty=empty)
+        mend = say("Add its organisations to {folder}, then `ioc db migrate`", folder=folder / "organisations.csv")
         return _note(name, found, mend)
-    return Check(name, True, say("đọc được", "readable"))
+    return Check(name, True, say("readable"))
 
 
 def _secrets(settings: "Settings") -> Iterator[Check]:
@@ -274,16 +254,16 @@ def _secrets(settings: "Settings") -> Iterator[Check]:
         yield Check(
             "IOC_HMAC_KEY",
             False,
-            say(f"chỉ có {length} ký tự", f"has {length} characters only"),
+            say("has {length} characters only", length=length),
             say(
-                f"Cần ít nhất {SHORTEST_KEY}: openssl rand -hex 32. Bí danh đã lưu sẽ không khớp bí danh mới",
-                f"At least {SHORTEST_KEY}: openssl rand -hex 32. Pseudonyms that are kept will not match new ones",
+                "At least {shortest_key}: openssl rand -hex 32. Pseudonyms that are kept will not match new ones",
+                shortest_key=SHORTEST_KEY,
             ),
         )
     file = settings.installation / FILE
     if file.is_file() and file.stat().st_mode & 0o004 and _SECRET.search(file.read_text("utf-8")):
-        found = say(f"mọi người dùng đọc được {file}", f"every user may read {file}")
-        yield Check(say("Bí mật", "Secrets"), False, found, f"chmod 600 {file}")
+        found = say("every user may read {file}", file=file)
+        yield Check(say("Secrets"), False, found, f"chmod 600 {file}")
 
 
 def _gateway(settings: "Settings", name: str) -> Check:
@@ -298,9 +278,9 @@ def _gateway(settings: "Settings", name: str) -> Check:
             allow_redirects=False,
         ).status_code
     except (requests.RequestException, ValueError) as error:
-        mend = say("Kiểm tra IOC_GATEWAY_URL và đường mạng tới LGSP", "Check IOC_GATEWAY_URL and the way to the LGSP")
+        mend = say("Check IOC_GATEWAY_URL and the way to the LGSP")
         return Check(name, False, f"{settings.gateway_url}: {type(error).__name__}", mend)
-    mend = say("Kiểm tra IOC_CLIENT_ID và IOC_CLIENT_SECRET", "Check IOC_CLIENT_ID and IOC_CLIENT_SECRET")
+    mend = say("Check IOC_CLIENT_ID and IOC_CLIENT_SECRET")
     return Check(name, status == requests.codes.ok, f"{settings.gateway_url}: HTTP {status}", mend)
 
 
@@ -308,30 +288,26 @@ def _database(settings: "Settings") -> Check:
     from warehouse import embedded_server, migrate
     from warehouse.database import connect
 
-    name = say("Cơ sở dữ liệu", "Database")
+    name = say("Database")
     if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
-        return Check(
-            name, True, say("PostgreSQL nhúng chưa chạy; sẽ tự khởi động khi cần", "embedded, starts when needed")
-        )
+        return Check(name, True, say("embedded, starts when needed"))
     try:
         url = settings.warehouse_url or embedded_server.start(settings.state)
         migrate.check(url)
         with connect(url, "reader") as connection:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}
     except HubError as error:
-        mend = say(
-            "Kiểm tra IOC_WAREHOUSE_URL, rồi chạy `ioc db migrate`", "Check IOC_WAREHOUSE_URL, then `ioc db migrate`"
-        )
+        mend = say("Check IOC_WAREHOUSE_URL, then `ioc db migrate`")
         return Check(name, False, told(error), mend)
     if lost := ", ".join(code for code in settings.codes if code not in known):
-        found = say(f"cơ sở dữ liệu chưa có tỉnh {lost}", f"the database has no province {lost} yet")
-        return Check(name, False, found, say("Chạy `ioc db migrate`", "Run `ioc db migrate`"))
-    return Check(name, True, say("dùng được", "usable"))
+        found = say("the database has no province {lost} yet", lost=lost)
+        return Check(name, False, found, say("Run `ioc db migrate`"))
+    return Check(name, True, say("usable"))
 
 
 def _settings(good: bool, found: str) -> Check:
-    mend = say("Sửa biến IOC_…, ioc.toml, hoặc tệp đã nêu", "Mend the IOC_… variables, ioc.toml, or the file named")
-    return Check(say("Cấu hình", "Settings"), good, found, mend)
+    mend = say("Mend the IOC_… variables, ioc.toml, or the file named")
+    return Check(say("Settings"), good, found, mend)
 
 
 def _note(name: str, found: str, mend: str) -> Check:

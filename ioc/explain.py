@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.translation import N_, msg
 from ioc.arguments import AreaCode, First, Last, Measure, Period, Province, Where, asked_days, asked_slices
 from ioc.figure_tables import STATUS, as_dict
 from ioc.output import Json, err, in_words, out, print_json, print_table
@@ -17,25 +18,25 @@ if TYPE_CHECKING:
     from kpis.explanation import Explanation
 
 _CAUSES = {
-    "first": ("lần đầu", "first"),
-    "data": ("dữ liệu mới", "data"),
-    "time": ("hết hạn bổ sung", "time"),
-    "definition": ("định nghĩa mới", "definition"),
-    "recompute": ("tính lại", "recompute"),
+    "first": msg("first"),
+    "data": msg("data"),
+    "time": msg("time"),
+    "definition": msg("new definition"),
+    "recompute": msg("recompute"),
 }
 _SHOWN = 20
 """Batches and pages that people see; JSON has all."""
 
 
 def explain(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
+    kpi: Annotated[str, typer.Argument(help=N_("KPI, see `ioc kpi list`"))],
     first: Annotated[date | None, First] = None,
     last: Annotated[date | None, Last] = None,
     period: Annotated[str | None, Period] = None,
     area: Annotated[str | None, AreaCode] = None,
     where: Annotated[list[str] | None, Where] = None,
     measure: Annotated[str | None, Measure] = None,
-    rows: Annotated[int, typer.Option(min=0, max=10_000, help="Kèm số bản ghi đầu tiên / first fact rows, too")] = 0,
+    rows: Annotated[int, typer.Option(min=0, max=10_000, help=N_("First fact rows, too"))] = 0,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
@@ -91,26 +92,28 @@ def _as_dict(found: "Explanation") -> dict[str, Any]:
 
 def _print_definition(found: "Explanation") -> None:
     figure, definition, formula = found.figure, found.definition, found.formula
-    until = "" if found.valid_to is None else say(f", trước {day(found.valid_to)}", f", before {day(found.valid_to)}")
+    until = "" if found.valid_to is None else say(", before {found}", found=day(found.valid_to))
     shown: dict[str, object] = {
-        say("số đo", "measure"): figure.measure,
-        say("định nghĩa", "definition"): say(
-            f"phiên bản {definition.version}, từ {day(definition.valid_from)}{until}",
-            f"version {definition.version}, from {day(definition.valid_from)}{until}",
+        say("measure"): figure.measure,
+        say("definition"): say(
+            "version {version}, from {definition}{until}",
+            version=definition.version,
+            definition=day(definition.valid_from),
+            until=until,
         ),
-        say("căn cứ", "basis"): say(definition.basis.vi, definition.basis.en),
-        say("chịu trách nhiệm", "owner"): definition.owner,
-        say("luồng dữ liệu", "feeds"): ", ".join(definition.sources),
-        say("cách tính", "formula"): _in_words(found),
-        say("kỳ", "period"): days(figure.first, figure.last),
-        say("địa bàn", "area"): figure.area,
-        say("lọc", "where"): figure.breakdown or None,
-        say("tử số", "numerator"): _and_sign(figure.numerator, formula.numerator),
-        say("mẫu số", "denominator"): _and_sign(figure.denominator, formula.denominator),
-        say("giá trị", "value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",
-        say("trạng thái", "status"): say(*STATUS[figure.status]),
-        say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
-        say("số liệu đến ngày", "data as of"): figure.data_as_of,
+        say("basis"): say(definition.basis.vi, definition.basis.en),
+        say("owner"): definition.owner,
+        say("feeds"): ", ".join(definition.sources),
+        say("formula"): _in_words(found),
+        say("period"): days(figure.first, figure.last),
+        say("area"): figure.area,
+        say("where"): figure.breakdown or None,
+        say("numerator"): _and_sign(figure.numerator, formula.numerator),
+        say("denominator"): _and_sign(figure.denominator, formula.denominator),
+        say("value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",
+        say("status"): say(STATUS[figure.status]),
+        say("reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("data as of"): figure.data_as_of,
     }
     rows = [{"what": what, "is": in_words(value)} for what, value in shown.items() if value is not None]
     print_table(say(definition.name.vi, definition.name.en), {"what": "", "is": figure.kpi}, rows)
@@ -119,22 +122,22 @@ def _print_definition(found: "Explanation") -> None:
         out.print(f"\n{label}\n{statement}", markup=False, highlight=False, soft_wrap=True)
     if found.references:
         columns = {
-            "quantity": say("đại lượng", "quantity"),
-            "name": say("của", "of"),
-            "year": say("năm", "year"),
-            "value": say("giá trị", "value"),
-            "basis": say("căn cứ", "basis"),
+            "quantity": say("quantity"),
+            "name": say("of"),
+            "year": say("year"),
+            "value": say("value"),
+            "basis": say("basis"),
         }
-        print_table(say("Số liệu tham chiếu", "Reference figures"), columns, plain(found.references))
+        print_table(say("Reference figures"), columns, plain(found.references))
 
 
 def _in_words(found: "Explanation") -> str:
     formula = found.formula
-    kept = "" if formula.where == "true" else say(f", chỉ {formula.where}", f", where {formula.where}")
-    ratio = say("tử số", "numerator") + (say(" ÷ mẫu số", " ÷ denominator") if formula.denominator else "")
+    kept = "" if formula.where == "true" else say(", where {where}", where=formula.where)
+    ratio = say("numerator") + (say(" ÷ denominator") if formula.denominator else "")
     scaled = ratio if formula.scale == 1 else f"{formula.scale} × {ratio}"
     day = "/".join(formula.valid) if formula.valid else formula.day
-    by_day = say("theo ngày", "by day")
+    by_day = say("by day")
     return f"{f'√({scaled})' if formula.root else scaled}, serving.{found.definition.reads}, {by_day} {day}{kept}"
 
 
@@ -150,78 +153,75 @@ def _print_lineage(found: "Explanation") -> None:
             "days": days(batch["first_day"], batch["last_day"]),
             "account": f"{written(batch['fetched'])} = "
             + " + ".join(written(batch[part]) for part in ("loaded", "unchanged", "superseded", "quarantined")),
-            "verdict": say("đạt", "passed") if batch["passed"] else "—",
+            "verdict": say("passed") if batch["passed"] else "—",
             "rules": f"{batch['executed_rules'] or 0}/{batch['declared_rules'] or 0}",
             "broken": ", ".join(f"{rule['rule']} ({rule['failed']})" for rule in batch["broken_rules"]),
         }
         for batch in found.batches[:_SHOWN]
     ]
     print_table(
-        say("Các lô đã đưa bản ghi vào", "Batches that brought the records"),
+        say("Batches that brought the records"),
         {
             "batch_id": "#",
-            "feed": say("luồng", "feed"),
-            "days": say("các ngày", "days"),
-            "loaded_at": say("nạp lúc", "loaded at"),
-            "rows": say("bản ghi", "rows"),
-            "account": say("đọc = mới + như cũ + bản cũ + bị loại", "read = loaded + unchanged + older + refused"),
-            "verdict": say("kết luận", "verdict"),
-            "rules": say("quy tắc đã chạy", "rules run"),
-            "broken": say("quy tắc bị vi phạm", "rules broken"),
+            "feed": say("feed"),
+            "days": say("days"),
+            "loaded_at": say("loaded at"),
+            "rows": say("rows"),
+            "account": say("read = loaded + unchanged + older + refused"),
+            "verdict": say("verdict"),
+            "rules": say("rules run"),
+            "broken": say("rules broken"),
         },
         batches,
     )
-    _say_more(len(found.batches), say("lô", "batches"))
+    _say_more(len(found.batches), say("batches"))
     print_table(
-        say("Các trang", "Pages"),
+        say("Pages"),
         {
             "batch_id": "#",
-            "page_number": say("trang", "page"),
-            "rows": say("bản ghi", "rows"),
-            "landed_sha256": say("mã băm trong kho", "hash in landing"),
+            "page_number": say("page"),
+            "rows": say("rows"),
+            "landed_sha256": say("hash in landing"),
             "correlation_id": "X-Correlation-Id",
-            "fetched_at": say("nhận lúc", "fetched at"),
+            "fetched_at": say("fetched at"),
         },
         found.pages[:_SHOWN],
     )
-    _say_more(len(found.pages), say("trang", "pages"))
+    _say_more(len(found.pages), say("pages"))
 
 
 def _say_more(count: int, what: str) -> None:
     if count > _SHOWN:
         more = count - _SHOWN
-        err.print(say(f"… và {more} {what} nữa (--json có đủ)", f"… and {more} {what} more (--json has all)"))
+        err.print(say("… and {more} {what} more (--json has all)", more=more, what=what))
 
 
 def _print_refused(found: "Explanation") -> None:
     refused = found.refused
     if refused is None or not refused.records:
-        out.print(say("Không có bản ghi bị loại trong kỳ", "No record of this range was refused"))
+        out.print(say("No record of this range was refused"))
         return
     other = refused.records - refused.counting - refused.held - refused.blocked - refused.unplaced
     rows = [
-        {"what": say("sẽ được tính", "would count"), "records": refused.counting},
-        {"what": say("công thức không tính", "left out by the formula"), "records": other},
+        {"what": say("would count"), "records": refused.counting},
+        {"what": say("left out by the formula"), "records": other},
         {
-            "what": say("kho đang giữ bản này hoặc bản mới hơn", "the facts hold this version or a newer one"),
+            "what": say("the facts hold this version or a newer one"),
             "records": refused.held,
         },
-        {"what": say("thuộc lô bị chặn", "of blocked batches"), "records": refused.blocked},
-        {"what": say("không rõ ngày, địa bàn hoặc giá trị", "day, area or value unknown"), "records": refused.unplaced},
+        {"what": say("of blocked batches"), "records": refused.blocked},
+        {"what": say("day, area or value unknown"), "records": refused.unplaced},
         *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),
     ]
-    note = say(
-        f"{refused.records} bản ghi bị loại; nếu tính cả: {_with_them(found)}",
-        f"{refused.records} records refused; with them: {_with_them(found)}",
-    )
+    note = say("{records} records refused; with them: {found}", records=refused.records, found=_with_them(found))
     out.print(note, markup=False, highlight=False)
-    print_table("", {"what": "", "records": say("bản ghi", "records")}, [row for row in rows if row["records"]])
+    print_table("", {"what": "", "records": say("records")}, [row for row in rows if row["records"]])
 
 
 def _with_them(found: "Explanation") -> str:
     refused = found.refused
     if refused is None or refused.value is None:
-        return say("chưa có", "missing")
+        return say("missing")
     ratio = (
         "" if refused.denominator is None else f" ({amount(refused.numerator, 2)} ÷ {amount(refused.denominator, 2)})"
     )
@@ -240,15 +240,15 @@ def _print_rest(found: "Explanation") -> None:
             for row in found.revisions
         ]
         columns = {
-            "revision": say("lần", "revision"),
+            "revision": say("revision"),
             "value": unit(found.figure.unit),
-            "status": say("trạng thái", "status"),
-            "cause": say("vì", "cause"),
-            "cause_batch_id": say("lô", "batch"),
-            "definition_version": say("định nghĩa", "definition"),
-            "recorded_at": say("công bố lúc", "said at"),
+            "status": say("status"),
+            "cause": say("cause"),
+            "cause_batch_id": say("batch"),
+            "definition_version": say("definition"),
+            "recorded_at": say("said at"),
         }
-        print_table(say("Các lần công bố", "Revisions"), columns, revisions)
+        print_table(say("Revisions"), columns, revisions)
     if found.rows:
         shown = dict.fromkeys(["key", *found.formula.columns, "batch_id", "page_number"])
-        print_table(say("Bản ghi", "Rows"), {name: name for name in shown if name in found.rows[0]}, plain(found.rows))
+        print_table(say("Rows"), {name: name for name in shown if name in found.rows[0]}, plain(found.rows))

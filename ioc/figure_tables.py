@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from hub.translation import msg
 from ioc.output import in_words, print_table
 from ioc.reader import amount, number
 from ioc.texts import days, say, unit
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from warehouse.serving import Connection
 
 STATUS = {
-    "official": ("chính thức", "official"),
-    "provisional": ("sơ bộ", "provisional"),
-    "missing": ("chưa có", "missing"),
+    "official": msg("official"),
+    "provisional": msg("provisional"),
+    "missing": msg("missing"),
 }
 
 
@@ -91,25 +92,25 @@ def print_figure(connection: "Connection", figure: "Figure") -> None:
     """One figure with everything that it takes to believe it, and its rows."""
     name = figure.definition.name_of(figure.measure)
     facts: dict[str, object] = {
-        say("số đo", "measure"): figure.measure,
-        say("kỳ", "period"): days(figure.first, figure.last),
-        say("địa bàn", "area"): figure.area,
-        say("lọc", "where"): figure.breakdown or None,
-        say("giá trị", "value"): amount(figure.value, 2),
-        say("đơn vị", "unit"): unit(figure.unit),
-        say("tử số", "numerator"): amount(figure.numerator, 2),
-        say("mẫu số", "denominator"): amount(figure.denominator, 2),
-        say("ước tính", "estimated"): say(_SPLIT[0], _SPLIT[1]) if figure.is_estimated else None,
-        say("mục tiêu năm", "target of the year"): amount(figure.target),
-        say("đạt so với mục tiêu", "of the target"): _percent(figure.attainment),
-        say("so với kỳ trước", "beside the period before"): _moved(figure.previous),
-        say("so với cùng kỳ năm trước", "beside a year ago"): _moved(figure.year_ago),
-        say("trạng thái", "status"): say(*STATUS[figure.status]),
-        say("lý do", "reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
-        say("số liệu đến ngày", "data as of"): figure.data_as_of,
-        say("nạp lúc", "loaded at"): figure.loaded_at,
-        say("lần công bố", "revision"): figure.revision,
-        say("phiên bản định nghĩa", "definition version"): figure.definition_version,
+        say("measure"): figure.measure,
+        say("period"): days(figure.first, figure.last),
+        say("area"): figure.area,
+        say("where"): figure.breakdown or None,
+        say("value"): amount(figure.value, 2),
+        say("unit"): unit(figure.unit),
+        say("numerator"): amount(figure.numerator, 2),
+        say("denominator"): amount(figure.denominator, 2),
+        say("estimated"): say(_SPLIT[0], _SPLIT[1]) if figure.is_estimated else None,
+        say("target of the year"): amount(figure.target),
+        say("of the target"): _percent(figure.attainment),
+        say("beside the period before"): _moved(figure.previous),
+        say("beside a year ago"): _moved(figure.year_ago),
+        say("status"): say(STATUS[figure.status]),
+        say("reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("data as of"): figure.data_as_of,
+        say("loaded at"): figure.loaded_at,
+        say("revision"): figure.revision,
+        say("definition version"): figure.definition_version,
     }
     print_table(
         say(name.vi, name.en),
@@ -124,14 +125,14 @@ def print_series(figures: "Sequence[Figure]") -> None:
     """One line a period, each beside the period before it and a year ago."""
     name = figures[0].name
     columns = {
-        "period": say("kỳ", "period"),
+        "period": say("period"),
         "value": unit(figures[0].unit),
-        "numerator": say("tử số", "numerator"),
-        "denominator": say("mẫu số", "denominator"),
-        "attainment": say("đạt so với mục tiêu", "of the target"),
-        "previous": say("so với kỳ trước", "beside the period before"),
-        "year_ago": say("so với cùng kỳ năm trước", "beside a year ago"),
-        "status": say("trạng thái", "status"),
+        "numerator": say("numerator"),
+        "denominator": say("denominator"),
+        "attainment": say("of the target"),
+        "previous": say("beside the period before"),
+        "year_ago": say("beside a year ago"),
+        "status": say("status"),
     }
     rows = [
         {
@@ -142,15 +143,15 @@ def print_series(figures: "Sequence[Figure]") -> None:
             "attainment": _percent(figure.attainment),
             "previous": _moved(figure.previous),
             "year_ago": _moved(figure.year_ago),
-            "status": say(*STATUS[figure.status]),
+            "status": say(STATUS[figure.status]),
         }
         for figure in figures
     ]
     print_table(f"{say(name.vi, name.en)} ({figures[0].measure})", columns, rows)
 
 
-_SPLIT = ("có, gồm phần của địa bàn đã bị chia tách", "yes, it holds a part of an area that was split")
-_POINTS = ("điểm %", "percentage points")
+_SPLIT = msg("yes, it holds a part of an area that was split")
+_POINTS = msg("percentage points")
 
 
 def _percent(value: Any) -> str | None:
@@ -182,7 +183,7 @@ def _print_rows(connection: "Connection", figure: "Figure") -> None:
 
     def label(row: "Row", name: str, value: str | None) -> str:
         if value is None:
-            return say("không xác định", "not stated")
+            return say("not stated")
         if name == "area" and row.area_id in areas:
             return f"{areas[row.area_id][0]} ({value})"
         return names.get(name, {}).get(value, value)
@@ -194,14 +195,14 @@ def _print_rows(connection: "Connection", figure: "Figure") -> None:
             "value": number(row.value, 2),
             "numerator": number(row.numerator, 2),
             "denominator": number(row.denominator, 2),
-            "estimated": say("ước tính", "estimated") if row.is_estimated else None,
+            "estimated": say("estimated") if row.is_estimated else None,
         }
         for row in figure.rows
     ]
     columns = {name: name for name in figure.by} | {
         "value": unit(figure.unit),
-        "numerator": say("tử số", "numerator"),
-        "denominator": say("mẫu số", "denominator"),
+        "numerator": say("numerator"),
+        "denominator": say("denominator"),
     }
     print_table("", columns | ({"estimated": ""} if estimated else {}), rows)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.translation import N_, msg
 from ioc.arguments import First, Last, Province, check_range
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
@@ -15,23 +16,23 @@ if TYPE_CHECKING:
     from government.outbox import Message, Standing
     from government.sending import Sending
 
-app = App("Gửi chỉ tiêu cho Chính phủ / indicators to the Government")
+app = App(N_("Indicators to the Government"))
 
 _STATE = {
-    "accepted": ("đã nhận", "accepted"),
-    "refused": ("bị từ chối", "refused"),
-    "sending": ("đang gửi, chưa có trả lời", "on its way, no answer yet"),
-    "waiting": ("chờ gửi", "waiting"),
-    "unchanged": ("không khác số đã nhận, không gửi", "same as accepted, nothing to send"),
-    "missing": ("chưa có số liệu, không gửi", "no figure, nothing to send"),
-    "early": ("số liệu chưa đến tháng cuối kỳ, chưa gửi", "data do not reach the last month, nothing to send yet"),
-    "unsent": ("sẽ gửi lần tới", "goes with the next sending"),
+    "accepted": msg("accepted"),
+    "refused": msg("refused"),
+    "sending": msg("on its way, no answer yet"),
+    "waiting": msg("waiting"),
+    "unchanged": msg("same as accepted, nothing to send"),
+    "missing": msg("no figure, nothing to send"),
+    "early": msg("data do not reach the last month, nothing to send yet"),
+    "unsent": msg("goes with the next sending"),
 }
 
 
 @app.command()
 def send(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Gửi những gì đang chờ; mã thoát 3 khi bị từ chối / send what waits; exit 3 when something is refused."""
+    """Send what waits; exit 3 when something is refused."""
     from government.sending import send as send_all
 
     with questions():
@@ -42,14 +43,13 @@ def send(province: Annotated[str | None, Province] = None, json: Annotated[bool,
 def resend(
     first: Annotated[date, First],
     last: Annotated[date, Last],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ liệt kê / list only, send nothing")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("List only, send nothing"))] = False,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Gửi lại y nguyên những gì đã được nhận, của các kỳ kết thúc trong khoảng ngày, khi bên nhận mất dữ liệu
-    / send what was accepted again, unchanged, of periods that end in the days, when the receiver lost it.
+    """Send what was accepted again, unchanged, of periods that end in the days, when the receiver lost it
 
-    Gửi thừa vô hại: thư bên nhận vẫn còn giữ thì không đổi gì. / What the receiver still knows changes nothing there.
+    What the receiver still knows changes nothing there.
     """
     from government.outbox import accepted
     from government.sending import resend as send_again
@@ -62,7 +62,7 @@ def resend(
         settings = reader_settings(province)
         with reader(settings) as connection:
             messages = accepted(connection, settings.province, first, last)
-    _show(say("Sẽ gửi lại", "Would be sent again"), [_message(message) for message in messages], json=json)
+    _show(say("Would be sent again"), [_message(message) for message in messages], json=json)
 
 
 def _tell(sending: "Sending", *, json: bool) -> None:
@@ -76,11 +76,11 @@ def _tell(sending: "Sending", *, json: bool) -> None:
         }
         for sent in sending.answered
     ]
-    _show(say("Đã gửi", "Sent"), rows, json=json)
+    _show(say("Sent"), rows, json=json)
     for error in sending.unanswered:
         err.print(f"✗ {error.text(language())}", style="red", markup=False, highlight=False)
     if sending.unanswered:
-        err.print(say("Chưa gửi hết; hãy gửi lại.", "Not all was sent; send again."))
+        err.print(say("Not all was sent; send again."))
         raise typer.Exit(1)
     if sending.refused:
         raise typer.Exit(3)
@@ -88,8 +88,7 @@ def _tell(sending: "Sending", *, json: bool) -> None:
 
 @app.command()
 def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Từng chỉ tiêu và kỳ: đã gửi gì, trả lời ra sao; mã thoát 3 khi có từ chối
-    / each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
+    """Each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
     from government.outbox import indicators, standings
     from kpis.catalogue import Catalogue
 
@@ -99,7 +98,7 @@ def status(province: Annotated[str | None, Province] = None, json: Annotated[boo
         kpis = indicators(Catalogue.of(installation), settings.government_kpis)
         with reader(settings) as connection:
             rows = [_as_row(row) for row in standings(connection, settings.province, kpis)]
-    _show(say("Gửi cho Chính phủ", "Told to the Government"), rows, json=json)
+    _show(say("Told to the Government"), rows, json=json)
     if any(row["state"] == "refused" for row in rows):
         raise typer.Exit(3)
 
@@ -138,15 +137,15 @@ def _show(title: str, rows: list[dict[str, Any]], *, json: bool) -> None:
         print_json(rows)
         return
     labels = {
-        "kpi": say("chỉ tiêu", "indicator"),
-        "period": say("kỳ", "period"),
-        "version": say("phiên bản", "version"),
-        "value": say("giá trị", "value"),
-        "state": say("trạng thái", "state"),
-        "receipt": say("mã nhận", "receipt"),
-        "refusal": say("lý do từ chối", "refused because"),
-        "last_error": say("lỗi lần cuối", "last error"),
-        "since": say("từ", "for"),
+        "kpi": say("indicator"),
+        "period": say("period"),
+        "version": say("version"),
+        "value": say("value"),
+        "state": say("state"),
+        "receipt": say("receipt"),
+        "refusal": say("refused because"),
+        "last_error": say("last error"),
+        "since": say("for"),
     }
     shown = [
         row | {"state": say(*_STATE[row["state"]]) if "state" in row else None, "since": _age(row.get("since"))}
@@ -161,7 +160,7 @@ def _age(since: datetime | None) -> str | None:
         return None
     hours = (datetime.now(since.tzinfo) - since).total_seconds() / 3600
     if hours < 1:
-        return say(f"{hours * 60:.0f} phút", f"{hours * 60:.0f} min")
+        return say("{hours:.0f} min", hours=hours * 60)
     if hours < 48:
-        return say(f"{hours:.0f} giờ", f"{hours:.0f} h")
-    return say(f"{hours / 24:.0f} ngày", f"{hours / 24:.0f} days")
+        return say("{hours:.0f} h", hours=hours)
+    return say("{hours:.0f} days", hours=hours / 24)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.errors import Abort
+from hub.translation import N_, msg
 from ioc.texts import say
 
 _FOLDERS = ("published", "sources", "kpis", "reference")
@@ -17,11 +18,11 @@ _FILES = ("provinces", "organisations", "area_population", "gates", "operators",
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Thư mục mới / a new folder")],
-    province: Annotated[str, typer.Option(metavar="CODE", help="Mã định danh của tỉnh, như H05 / organisation code")],
-    area: Annotated[str, typer.Option(metavar="CODE", help="Mã hành chính của tỉnh, như 27 / official area code")],
+    folder: Annotated[Path, typer.Argument(help=N_("A new folder"))],
+    province: Annotated[str, typer.Option(metavar="CODE", help=N_("Organisation code"))],
+    area: Annotated[str, typer.Option(metavar="CODE", help=N_("Official area code"))],
 ) -> None:
-    """Tạo thư mục cài đặt của một tỉnh / make the folder of a province's installation."""
+    """Make the folder of a province's installation."""
     from hub.settings import FILE, check_province
     from hub.tables import columns_of, write_csv
     from kpis.targets import TargetRow
@@ -33,8 +34,7 @@ def init(
         raise unknown_area(area, names)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Abort(
-            f"{folder} đã có nội dung và được giữ nguyên: hãy nêu một thư mục mới",
-            f"{folder} holds something, which stays as it is: name a new folder",
+            msg("{folder} holds something, which stays as it is: name a new folder", folder=folder),
         )
     try:
         for name in _FOLDERS:
@@ -48,15 +48,14 @@ def init(
             file.write(_settings(province, area, names[area]))
     except OSError as error:
         raise Abort(
-            f"Không ghi được {error.filename}: {error.strerror}",
-            f"{error.filename} cannot be written: {error.strerror}",
+            msg("{filename} cannot be written: {strerror}", filename=error.filename, strerror=error.strerror),
         ) from None
     shown = folder if re.fullmatch(r"[\w./-]+", str(folder)) else f"'{folder}'"
-    typer.echo(say(f"Đã tạo {folder} cho {names[area]}.", f"Made {folder} for {names[area]}."))
+    typer.echo(say("Made {folder} for {names}.", folder=folder, names=names[area]))
     typer.echo(
         say(
-            f"Tiếp theo: điền ioc.toml và reference/organisations.csv, rồi chạy IOC_INSTALLATION={shown} ioc doctor",
-            f"Next: fill in ioc.toml and reference/organisations.csv, then IOC_INSTALLATION={shown} ioc doctor",
+            "Next: fill in ioc.toml and reference/organisations.csv, then IOC_INSTALLATION={shown} ioc doctor",
+            shown=shown,
         )
     )
 
@@ -64,22 +63,12 @@ def init(
 def _settings(province: str, area: str, name: str) -> str:
     notes = {
         "head": say(
-            f"Cài đặt của {name}; các mục: docs/installation.md. Biến IOC_… cùng tên thắng giá trị ở đây.",
-            f"Settings of {name}; see docs/installation.md. An IOC_… variable of the same name wins.",
+            "Settings of {name}; see docs/installation.md. An IOC_… variable of the same name wins.", name=name
         ),
-        "province": say("Mã định danh và mã hành chính của tỉnh.", "The province's organisation code and area code."),
-        "gateway": say(
-            "LGSP của tỉnh, và tài khoản mà nó cấp cho hệ thống.",
-            "The province's LGSP, and the account that it gave the hub.",
-        ),
-        "key": say(
-            "Khoá của các bí danh; hãy giữ một bản ở nơi an toàn: mất khoá thì bí danh cũ và mới không còn khớp.",
-            "Key of the pseudonyms; keep a copy in a safe place: without it old and new ones no longer match.",
-        ),
-        "database": say(
-            "PostgreSQL 15 đến 18; không đặt thì dùng máy chủ nhúng trong thư mục .ioc.",
-            "PostgreSQL 15 to 18; without it the embedded server in the folder .ioc is used.",
-        ),
+        "province": say("The province's organisation code and area code."),
+        "gateway": say("The province's LGSP, and the account that it gave the hub."),
+        "key": say("Key of the pseudonyms; keep a copy in a safe place: without it old and new ones no longer match."),
+        "database": say("PostgreSQL 15 to 18; without it the embedded server in the folder .ioc is used."),
     }
     return f"""# {notes["head"]}
 

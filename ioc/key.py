@@ -6,25 +6,26 @@ from typing import Annotated
 import typer
 
 from accounts.account_roles import KEY_SCOPES
+from hub.translation import N_
 from ioc.account_access import access, plain
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.texts import say
 
-app = App("Khoá API / API keys")
+app = App(N_("API keys"))
 _SCOPES = ", ".join(KEY_SCOPES)
 AsJson = Annotated[bool, Json]
 
 
 @app.command()
 def add(
-    login: Annotated[str, typer.Argument(help="Tài khoản mà khoá dùng quyền / account whose rights the key has")],
-    name: Annotated[str, typer.Option(help="Hệ thống sử dụng khoá / system that uses the key")],
+    login: Annotated[str, typer.Argument(help=N_("Account whose rights the key has"))],
+    name: Annotated[str, typer.Option(help=N_("System that uses the key"))],
     scope: Annotated[list[str], typer.Option("--scope", help=f"Quyền: {_SCOPES} / scope: {_SCOPES}")] = ["read"],  # noqa: B006 - Typer copies it
-    days: Annotated[int, typer.Option(help="Thời hạn, số ngày / days that the key is valid")] = 365,
+    days: Annotated[int, typer.Option(help=N_("Days that the key is valid"))] = 365,
     json: AsJson = False,
 ) -> None:
-    """Tạo khoá API, chỉ hiện một lần / create an API key, shown only once."""
+    """Create an API key, shown only once."""
     from accounts import directory, keys
 
     with access() as connection:
@@ -33,13 +34,13 @@ def add(
     if json:
         print_json({"key": key, "login": account.login, "name": name, "scopes": sorted(set(scope)), "days": days})
         return
-    err.print(say("Khoá API, chỉ hiện một lần này:", "The API key, shown only this once:"))
+    err.print(say("The API key, shown only this once:"))
     typer.echo(key)
 
 
 @app.command("list")
 def list_(json: AsJson = False) -> None:
-    """Liệt kê khoá API / list the API keys."""
+    """List the API keys."""
     from accounts import keys
 
     with access() as connection:
@@ -48,25 +49,23 @@ def list_(json: AsJson = False) -> None:
         print_json([plain(key) for key in every])
         return
     columns = {
-        "prefix": say("phần đầu", "prefix"),
-        "login": say("tài khoản", "account"),
-        "name": say("dùng cho", "used by"),
-        "scopes": say("quyền", "scopes"),
-        "expires_at": say("hết hạn", "expires"),
-        "last_used_at": say("dùng lần cuối", "last used"),
-        "revoked_at": say("đã thu hồi", "revoked"),
+        "prefix": say("prefix"),
+        "login": say("account"),
+        "name": say("used by"),
+        "scopes": say("scopes"),
+        "expires_at": say("expires"),
+        "last_used_at": say("last used"),
+        "revoked_at": say("revoked"),
     }
-    print_table(say("Khoá API", "API keys"), columns, [asdict(key) for key in every])
+    print_table(say("API keys"), columns, [asdict(key) for key in every])
 
 
 @app.command()
 def revoke(
-    prefix: Annotated[
-        str, typer.Argument(help="Phần đầu của khoá, xem `ioc key list` / prefix of the key, see `ioc key list`")
-    ],
+    prefix: Annotated[str, typer.Argument(help=N_("Prefix of the key, see `ioc key list`"))],
     json: AsJson = False,
 ) -> None:
-    """Thu hồi khoá API ngay / revoke an API key immediately."""
+    """Revoke an API key immediately."""
     from accounts import keys
 
     with access() as connection:
@@ -74,4 +73,4 @@ def revoke(
     if json:
         print_json({"revoked": revoked})
     else:
-        typer.echo(say("Đã thu hồi khoá API.", "API key revoked."))
+        typer.echo(say("API key revoked."))

@@ -8,6 +8,7 @@ import typer
 from hub.errors import WrongQuestion
 from hub.installation import Installation
 from hub.settings import Settings
+from hub.translation import N_, msg
 from ioc.arguments import (
     AreaCode,
     First,
@@ -35,23 +36,23 @@ if TYPE_CHECKING:
     from kpis.question import Areas
     from warehouse.serving import Connection
 
-app = App("Các chỉ tiêu và số liệu / the KPIs and their figures")
+app = App(N_("The KPIs and their figures"))
 app.command("recompute")(recompute)
 app.command("explain")(explain)
 
 _FREQS = "month, quarter, half, year, ytd"
 _KIND = {
-    "flow": ("phát sinh trong kỳ", "flow"),
-    "distinct": ("đếm khác nhau trong kỳ", "distinct"),
-    "stock": ("cuối kỳ", "stock"),
-    "cumulative": ("luỹ kế", "cumulative"),
+    "flow": msg("flow"),
+    "distinct": msg("distinct"),
+    "stock": msg("stock"),
+    "cumulative": msg("cumulative"),
 }
 _GOOD = {"up": "↑", "down": "↓", "none": "·"}
 
 
 @app.command("list")
 def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Liệt kê các chỉ tiêu; ↑ ↓ chiều tốt, ★ gửi Chính phủ / list the KPIs; ↑ ↓ good way, ★ sent to the Government."""
+    """List the KPIs; ↑ ↓ good way, ★ sent to the Government."""
     from kpis.catalogue import Catalogue
     from kpis.definition import check_feeds
 
@@ -85,7 +86,7 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     rows = [
         {
             "kpi": d.id,
-            "name": f"{say(d.name.vi, d.name.en)} ({unit(d.unit)}; {say(*_KIND[d.kind])})",
+            "name": f"{say(d.name.vi, d.name.en)} ({unit(d.unit)}; {say(_KIND[d.kind])})",
             "good": _GOOD[d.good] + ("★" if d.id in starred else ""),
             "target": "\n".join(
                 f"{t.year}: {amount(t.target)}{'' if t.measure == d.measure else ' ' + t.measure}"
@@ -99,15 +100,15 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
         for d in definitions
     ]
     print_table(
-        say(f"{len(rows)} chỉ tiêu", f"{len(rows)} KPIs"),
+        say("{rows_count} KPIs", rows_count=len(rows)),
         {
-            "kpi": say("mã", "KPI"),
-            "name": say("tên", "name"),
+            "kpi": say("KPI code"),
+            "name": say("name"),
             "good": "↑★",
-            "target": say("mục tiêu", "target"),
-            "owner": say("đơn vị chủ quản", "owner"),
-            "measures": say("số đo", "measures"),
-            "breakdowns": say("phân tổ", "breakdowns"),
+            "target": say("target"),
+            "owner": say("owner"),
+            "measures": say("measures"),
+            "breakdowns": say("breakdowns"),
         },
         rows,
     )
@@ -115,7 +116,7 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
 
 @app.command()
 def show(
-    kpi: Annotated[str, typer.Argument(help="Mã chỉ tiêu, xem `ioc kpi list` / KPI, see `ioc kpi list`")],
+    kpi: Annotated[str, typer.Argument(help=N_("KPI, see `ioc kpi list`"))],
     first: Annotated[date | None, First] = None,
     last: Annotated[date | None, Last] = None,
     period: Annotated[str | None, Period] = None,
@@ -126,8 +127,7 @@ def show(
             metavar="N",
             min=1,
             max=200,
-            help="N kỳ gần nhất đến --to, hoặc đến ngày cuối có dữ liệu"
-            " / the last N up to --to, or to the last day with data",
+            help=N_("The last N up to --to, or to the last day with data"),
         ),
     ] = None,
     freq: Annotated[
@@ -135,17 +135,15 @@ def show(
     ] = None,
     compare: Annotated[
         bool,
-        typer.Option(
-            "--compare", help="So với kỳ trước và cùng kỳ năm trước / beside the period before and a year ago"
-        ),
+        typer.Option("--compare", help=N_("Beside the period before and a year ago")),
     ] = False,
     area: Annotated[str | None, AreaCode] = None,
     areas: Annotated[
         str,
-        typer.Option(help="Địa bàn khi đó (then) hay ngày nay (today) / areas of the time (then) or of today (today)"),
+        typer.Option(help=N_("Areas of the time (then) or of today (today)")),
     ] = "then",
     where: Annotated[list[str] | None, Where] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Phân tổ, như gate / break down by, such as gate")] = None,
+    by: Annotated[list[str] | None, typer.Option(help=N_("Break down by, such as gate"))] = None,
     measure: Annotated[str | None, Measure] = None,
     as_of: Annotated[
         date | None,
@@ -153,17 +151,15 @@ def show(
             "--as-of",
             parser=parse_day,
             metavar="YYYY-MM-DD",
-            help="Như đã biết cuối ngày / as known at the end of that day",
+            help=N_("As known at the end of that day"),
         ),
     ] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Số liệu của một chỉ tiêu trong một kỳ bất kỳ, hay của các kỳ gần nhất / a KPI over any range of days, or of the
-    last periods.
+    """A KPI over any range of days, or of the last periods
 
-    Tỷ lệ được so bằng điểm phần trăm, không bằng phần trăm của phần trăm.
-    / Rates are compared in percentage points, never in percent of percent.
+    Rates are compared in percentage points, never in percent of percent.
     """
     from hub.periods import Period as Days
     from kpis.catalogue import Catalogue
@@ -181,10 +177,10 @@ def show(
         days = None if count else asked_days(first, last, period)
         if as_of is not None and (by or measure or count or compare or areas != "then"):
             raise WrongQuestion(
-                "--as-of chỉ có cho số liệu chính của chỉ tiêu trong một kỳ: hãy bỏ --by, --measure, --areas,"
-                " --last, --compare.",
-                "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
-                " --compare.",
+                msg(
+                    "--as-of knows the KPI's own figure of one period: leave out --by, --measure, --areas, --last,"
+                    " --compare."
+                ),
             )
         with reader(settings) as connection:
             if days is None:
@@ -216,11 +212,11 @@ def show(
 
 @app.command()
 def refresh(
-    kpis: Annotated[list[str] | None, typer.Argument(help="Chỉ các chỉ tiêu này / these KPIs only")] = None,
+    kpis: Annotated[list[str] | None, typer.Argument(help=N_("These KPIs only"))] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Cập nhật các kỳ chuẩn theo dữ liệu mới / bring the standard periods up to the newest data."""
+    """Bring the standard periods up to the newest data."""
     from government.outbox import follow, indicators
     from kpis.catalogue import Catalogue
     from kpis.refresh import refresh as bring_up_to_date
@@ -245,11 +241,11 @@ def refresh(
         print_json(rows)
         return
     columns = {
-        "kpi": say("chỉ tiêu", "KPI"),
-        "periods": say("kỳ tính lại", "periods computed"),
-        "revisions": say("lần công bố mới", "new revisions"),
+        "kpi": say("KPI"),
+        "periods": say("periods computed"),
+        "revisions": say("new revisions"),
     }
-    print_table(say("Đã cập nhật", "Refreshed"), columns, rows)
+    print_table(say("Refreshed"), columns, rows)
 
 
 def _check_series(first: date | None, period: str | None, count: int | None, freq: str | None) -> None:
@@ -257,13 +253,11 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
 
     if count and (first or period):
         raise WrongQuestion(
-            "Chỉ nêu kỳ theo một cách: --from và --to, hoặc --period, hoặc --last N kèm --freq và --to.",
-            "Say the days in one way: --from and --to, or --period, or --last N with --freq and --to.",
+            msg("Say the days in one way: --from and --to, or --period, or --last N with --freq and --to."),
         )
     if freq and not count:
         raise WrongQuestion(
-            "--freq là loại kỳ của --last N: hãy cho biết bao nhiêu kỳ.",
-            "--freq is the kind of period of --last N: say how many.",
+            msg("--freq is the kind of period of --last N: say how many."),
         )
     if count:
         _check_choice("--freq", freq or "month", FREQS)
@@ -280,7 +274,7 @@ def _newest_day(connection: "Connection", settings: Settings, definition: "Defin
     if not spans:
         return (settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
     newest = spans[-1][1]
-    note = say(f"Đến ngày {day(newest)}, ngày cuối có dữ liệu", f"Up to {day(newest)}, the last day with data")
+    note = say("Up to {newest}, the last day with data", newest=day(newest))
     err.print(note, highlight=False)
     return newest
 
@@ -288,4 +282,4 @@ def _newest_day(connection: "Connection", settings: Settings, definition: "Defin
 def _check_choice(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         listed = ", ".join(known)
-        raise WrongQuestion(f"{option} {given}: chỉ có {listed}.", f"{option} {given}: there are {listed}.")
+        raise WrongQuestion(msg("{option} {given}: there are {listed}.", option=option, given=given, listed=listed))

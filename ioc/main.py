@@ -9,12 +9,13 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
+from hub.translation import N_
 from ioc import account, audit, db, doctor, government, init, key, kpi, quality, reconcile, run, serve, source
 from ioc.command_line import App, print_usage_error
 from ioc.output import err
 from ioc.texts import say, told
 
-app = App("Kho dữ liệu của trung tâm điều hành thông minh / data hub of an intelligent operations centre")
+app = App(N_("Data hub of an intelligent operations centre"))
 app.command()(command.demo)
 app.command()(init.init)
 app.command()(doctor.doctor)
@@ -44,13 +45,13 @@ def main() -> None:
         err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
-        err.print(say("Đã dừng.", "Stopped."))
+        err.print(say("Stopped."))
         sys.exit(130)
     except Exception as error:
         if os.environ.get("IOC_DEBUG"):
             raise
-        unexpected = say("Lỗi không lường trước", "Unexpected error")
-        hint = say("đặt IOC_DEBUG=1 để xem chi tiết", "set IOC_DEBUG=1 to see where")
+        unexpected = say("Unexpected error")
+        hint = say("set IOC_DEBUG=1 to see where")
         err.print(
             f"✗ {unexpected}: {type(error).__name__} ({hint})",
             style="red",

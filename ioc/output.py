@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from hub.translation import N_
 from ioc.texts import day, moment, say, written
 
-Json = typer.Option("--json", help="JSON cho máy đọc / JSON for machines")
+Json = typer.Option("--json", help=N_("JSON for machines"))
 
 out = Console(width=None if sys.stdout.isatty() else 180)
 err = Console(stderr=True)
@@ -41,7 +42,7 @@ def _cell(key: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return say("có", "yes") if value else say("không", "no")
+        return say("yes") if value else say("no")
     if isinstance(value, int | float) and not key.endswith(("_id", "_number", "year")):
         return written(value)
     return escape(", ".join(map(str, value)) if isinstance(value, list) else in_words(value))

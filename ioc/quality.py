@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.installation import Installation
+from hub.translation import N_, msg
 from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
@@ -12,64 +13,64 @@ from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row, print_accounts
 from ioc.texts import SEVERITY, say
 
-app = App("Chất lượng dữ liệu / data quality")
-BatchId = Annotated[int, typer.Argument(metavar="BATCH", help="Số lô / batch")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Số dòng nhiều nhất / rows at most")]
+app = App(N_("Data quality"))
+BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=N_("Rows at most"))]
 
 
 @app.command()
 def runs(
     limit: Limit = 30, province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False
 ) -> None:
-    """Các lô gần đây và sổ cân đối / recent batches and their accounts."""
+    """Recent batches and their accounts."""
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
-        f" {say('reason_vi', 'reason_en')} as reason from serving.batches"
+        f" {say('reason_en')} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
     )
-    labels = {"batch_id": "#", "first_day": say("từ", "from"), "last_day": say("đến", "to"), **ACCOUNT}
+    labels = {"batch_id": "#", "first_day": say("from"), "last_day": say("to"), **ACCOUNT}
     labels.pop("seconds")
-    labels |= {"finished_at": say("xong lúc", "done at"), "reason": say("lý do", "reason")}
+    labels |= {"finished_at": say("done at"), "reason": say("reason")}
     if json:
         print_json(rows)
     else:
-        print_accounts(say("Lô", "Batches"), labels, rows)
+        print_accounts(say("Batches"), labels, rows)
 
 
 @app.command()
 def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
-    """Kết quả từng quy tắc của một lô / what every rule said of a batch."""
+    """What every rule said of a batch."""
     rows = _read(
         "select rule as rule_id, severity, executed, passed, evaluated, failed, observed,"
-        f" {say('description_vi', 'description_en')} as description"
+        f" {say('description_en')} as description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )
     if not rows:
         _there_is(batch)
-        err.print(say(f"Không có kết quả của lô {batch}", f"There are no results of batch {batch}"))
+        err.print(say("There are no results of batch {batch}", batch=batch))
         raise typer.Exit(1)
     labels = {
-        "rule_id": say("quy tắc", "rule"),
-        "description": say("nội dung", "meaning"),
-        "severity": say("mức", "severity"),
-        "executed": say("đã chạy", "ran"),
-        "passed": say("đạt", "passed"),
-        "evaluated": say("đã xét", "looked at"),
-        "failed": say("vi phạm", "broke it"),
-        "observed": say("đo được", "measured"),
+        "rule_id": say("rule"),
+        "description": say("meaning"),
+        "severity": say("severity"),
+        "executed": say("ran"),
+        "passed": say("passed"),
+        "evaluated": say("looked at"),
+        "failed": say("broke it"),
+        "observed": say("measured"),
     }
     if not json:
         rows = [{**row, "severity": say(*SEVERITY[row["severity"]])} for row in rows]
-    _show(say(f"Lô {batch}", f"Batch {batch}"), labels, rows, json=json)
+    _show(say("Batch {batch}", batch=batch), labels, rows, json=json)
 
 
 @app.command()
 def incidents(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Các khoảng ngày bị chặn mà chưa lô nào công bố lại / blocked days that nothing has published since."""
+    """Blocked days that nothing has published since."""
     from alerts.incidents import incidents as opened
 
     settings = reader_settings(province)
@@ -89,24 +90,24 @@ def incidents(province: Annotated[str | None, Province] = None, json: Annotated[
     ]
     labels = {
         "batch_id": "#",
-        "feed": say("luồng", "feed"),
-        "first_day": say("từ", "from"),
-        "last_day": say("đến", "to"),
-        "since": say("bị chặn từ", "blocked since"),
-        "attempts": say("số lần", "attempts"),
-        "reason": say("lý do", "reason"),
+        "feed": say("feed"),
+        "first_day": say("from"),
+        "last_day": say("to"),
+        "since": say("blocked since"),
+        "attempts": say("attempts"),
+        "reason": say("reason"),
     }
-    _show(say("Sự cố", "Incidents"), labels, rows, json=json)
+    _show(say("Incidents"), labels, rows, json=json)
 
 
 @app.command()
 def quarantine(
-    batch: Annotated[int | None, typer.Option("--batch", help="Chỉ một lô / one batch only")] = None,
+    batch: Annotated[int | None, typer.Option("--batch", help=N_("One batch only"))] = None,
     limit: Limit = 50,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Bản ghi bị cách ly và quy tắc đã vi phạm / refused records and the rules that they broke."""
+    """Refused records and the rules that they broke."""
     if batch is not None:
         _there_is(batch)
     rows = _read(
@@ -121,23 +122,21 @@ def quarantine(
     counted = max((row.pop("counted") for row in rows), default=0)
     labels = {
         "quarantine_id": "#",
-        "batch_id": say("lô", "batch"),
-        "feed": say("luồng", "feed"),
-        "page_number": say("trang", "page"),
-        "record_key": say("khoá", "key"),
-        "rules": say("vi phạm", "broke"),
-        "replay_batch_id": say("đã nạp lại ở lô", "accepted by batch"),
+        "batch_id": say("batch"),
+        "feed": say("feed"),
+        "page_number": say("page"),
+        "record_key": say("key"),
+        "rules": say("broke"),
+        "replay_batch_id": say("accepted by batch"),
     }
-    _show(say("Cách ly", "Quarantine"), labels, rows, json=json)
+    _show(say("Quarantine"), labels, rows, json=json)
     if counted > len(rows):
-        err.print(
-            say(f"{len(rows)} trên {counted}; xem thêm bằng --limit", f"{len(rows)} of {counted}; more by --limit")
-        )
+        err.print(say("{rows_count} of {counted}; more by --limit", rows_count=len(rows), counted=counted))
 
 
 @app.command()
 def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
-    """Nạp lại các bản ghi bị cách ly sau khi đã sửa / load refused records again after a fix."""
+    """Load refused records again after a fix."""
     from pipeline.replay import replay as run
 
     with province_named():
@@ -145,7 +144,7 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     if json:
         print_json(rows)
     else:
-        print_accounts(say("Nạp lại", "Replayed"), ACCOUNT, rows)
+        print_accounts(say("Replayed"), ACCOUNT, rows)
 
 
 def _there_is(batch: int) -> None:
@@ -154,8 +153,7 @@ def _there_is(batch: int) -> None:
 
     if not _read("select from serving.batches where batch_id = %s", batch):
         raise Abort(
-            f"Không có lô {batch}; xem các lô bằng `ioc quality runs`",
-            f"There is no batch {batch}; `ioc quality runs` lists them",
+            msg("There is no batch {batch}; `ioc quality runs` lists them", batch=batch),
         )
 
 

@@ -10,6 +10,7 @@ import typer
 from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.settings import Settings, WrongProvince
+from hub.translation import msg
 from ioc.output import err
 from ioc.texts import told, written
 from kpis.figure import round_half_up
@@ -64,9 +65,10 @@ def reader(settings: Settings) -> Iterator["Connection"]:
         psycopg.errors.InsufficientPrivilege,
     ) as error:
         raise Abort(
-            f"Các khung nhìn serving chưa phải của phiên bản này ({error.diag.message_primary}): hãy chạy"
-            " `ioc db migrate`",
-            f"The serving views are not this version's ({error.diag.message_primary}): run `ioc db migrate`",
+            msg(
+                "The serving views are not this version's ({message_primary}): run `ioc db migrate`",
+                message_primary=error.diag.message_primary,
+            ),
         ) from None
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.translation import N_, msg
 from ioc.arguments import Province, parse_day
 from ioc.output import Json, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions
@@ -15,25 +16,21 @@ if TYPE_CHECKING:
     from kpis.refresh import Refreshed
 
 _CAUSE = {
-    "first": ("lần đầu", "first"),
-    "definition": ("đổi định nghĩa", "definition changed"),
-    "recompute": ("tính lại", "computed again"),
+    "first": msg("first"),
+    "definition": msg("definition changed"),
+    "recompute": msg("computed again"),
 }
 
 
 def recompute(
-    kpis: Annotated[list[str], typer.Argument(help="Mã chỉ tiêu / KPIs")],
+    kpis: Annotated[list[str], typer.Argument(help=N_("KPI codes"))],
     first: Annotated[
         date | None,
-        typer.Option(
-            "--from", parser=parse_day, metavar="YYYY-MM-DD", help="Chỉ các kỳ từ ngày / only periods from this day"
-        ),
+        typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help=N_("Only periods from this day")),
     ] = None,
     last: Annotated[
         date | None,
-        typer.Option(
-            "--to", parser=parse_day, metavar="YYYY-MM-DD", help="Chỉ các kỳ đến ngày / only periods up to this day"
-        ),
+        typer.Option("--to", parser=parse_day, metavar="YYYY-MM-DD", help=N_("Only periods up to this day")),
     ] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
@@ -99,13 +96,13 @@ def _as_data(done: "list[Refreshed]") -> list[dict[str, object]]:
 
 def _print(done: "list[Refreshed]") -> None:
     columns = {
-        "from": say("từ", "from"),
-        "to": say("đến", "to"),
-        "before": say("trước", "before"),
-        "after": say("sau", "after"),
-        "revision": say("lần công bố", "revision"),
-        "version": say("phiên bản", "definition"),
-        "cause": say("lý do", "cause"),
+        "from": say("from"),
+        "to": say("to"),
+        "before": say("before"),
+        "after": say("after"),
+        "revision": say("revision"),
+        "version": say("definition version"),
+        "cause": say("cause"),
     }
     for one in done:
         rows = [
@@ -116,12 +113,14 @@ def _print(done: "list[Refreshed]") -> None:
                 "after": amount(change.after, 2) or "—",
                 "revision": change.revision,
                 "version": change.definition_version,
-                "cause": say(*_CAUSE[change.cause]),
+                "cause": say(_CAUSE[change.cause]),
             }
             for change in one.changes
         ]
         title = say(
-            f"{one.kpi}: tính lại {one.periods} kỳ, {one.revisions} lần công bố mới (kể cả địa bàn, phân tổ)",
-            f"{one.kpi}: {one.periods} periods computed, {one.revisions} new revisions (areas and slices included)",
+            "{kpi}: {periods} periods computed, {revisions} new revisions (areas and slices included)",
+            kpi=one.kpi,
+            periods=one.periods,
+            revisions=one.revisions,
         )
         print_table(title, columns, rows)

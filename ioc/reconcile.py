@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.command_line import App
 from ioc.comparison import finding_numbers, print_findings
@@ -18,27 +19,24 @@ if TYPE_CHECKING:
     from reports.comparison import Comparison, Reconciliation
     from reports.source_totals import SourceTotal
 
-app = App("Đối chiếu số liệu / compare figures")
+app = App(N_("Compare figures"))
 
 
 @app.callback()
 def _group() -> None:
-    """Đối chiếu số liệu / compare figures."""
+    """Compare figures."""
 
 
 @app.command()
 def published(
     file: Annotated[Path, typer.Argument(help="CSV: kpi,measure,breakdown,from,to,value,unit")],
-    xlsx: Annotated[
-        Path | None, typer.Option(metavar="OUT.xlsx", help="Ghi thêm bảng tính Excel / write a workbook as well")
-    ] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="OUT.xlsx", help=N_("Write a workbook as well"))] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Với số liệu đã công bố, và báo cáo có tự mâu thuẫn không / with published figures, and these with themselves.
+    """With published figures, and these with themselves
 
-    Mã thoát 3 khi có số liệu khác mà báo cáo không tự mâu thuẫn / exit 3 when a figure differs that the report itself
-    does not contradict.
+    Exit 3 when a figure differs that the report itself does not contradict.
     """
     from kpis.catalogue import Catalogue
     from reports.comparison import reconcile
@@ -53,11 +51,11 @@ def published(
         from reports.workbook import About, write_workbook
 
         write_workbook(xlsx, reconciliation, About.of(file, settings.province), say)
-        err.print(say(f"Đã ghi {xlsx}", f"Wrote {xlsx}"), markup=False, highlight=False, soft_wrap=True)
+        err.print(say("Wrote {xlsx}", xlsx=xlsx), markup=False, highlight=False, soft_wrap=True)
     if json:
         print_json(as_dict(reconciliation))
     else:
-        print_table(say("Đối chiếu", "Compared"), COLUMNS, as_rows(reconciliation))
+        print_table(say("Compared"), COLUMNS, as_rows(reconciliation))
         print_findings(reconciliation)
     err.print(_summary(reconciliation), markup=False, highlight=False, soft_wrap=True)
     if reconciliation.unexplained:
@@ -65,26 +63,27 @@ def published(
 
 
 COLUMNS = {
-    "line": say("dòng", "line"),
-    "kpi": say("chỉ tiêu", "KPI"),
-    "measure": say("số đo", "measure"),
-    "breakdown": say("phân tổ", "breakdown"),
-    "period": say("kỳ", "period"),
-    "computed": say("tính được", "computed"),
-    "published": say("công bố", "published"),
-    "verdict": say("kết luận", "verdict"),
-    "findings": say("mâu thuẫn số", "contradicted by"),
-    "note": say("chênh lệch, lý do", "difference, reason"),
+    "line": say("line"),
+    "kpi": say("KPI"),
+    "measure": say("measure"),
+    "breakdown": say("breakdown"),
+    "period": say("period"),
+    "computed": say("computed"),
+    "published": say("as published"),
+    "verdict": say("verdict"),
+    "findings": say("contradicted by"),
+    "note": say("difference, reason"),
 }
 
 
 def _summary(reconciliation: "Reconciliation") -> str:
     counts = reconciliation.counts
-    said = [f"{say(*VERDICTS[verdict])}: {counts[verdict]}" for verdict in VERDICTS if counts[verdict]]
+    said = [f"{say(VERDICTS[verdict])}: {counts[verdict]}" for verdict in VERDICTS if counts[verdict]]
     doubt = counts["in_doubt"]
     findings = say(
-        f"báo cáo tự mâu thuẫn: {counts['findings']} chỗ, {doubt} số liệu nghi vấn",
-        f"the report contradicts itself: {counts['findings']} findings, {doubt} figures in doubt",
+        "the report contradicts itself: {findings} findings, {doubt} figures in doubt",
+        findings=counts["findings"],
+        doubt=doubt,
     )
     return "; ".join([*said, *([findings] if counts["findings"] else [])])
 
@@ -101,7 +100,7 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
             "period": days(comparison.published.first, comparison.published.last),
             "computed": number(comparison.computed, comparison.published.decimals + 2),
             "published": number(comparison.published.value),
-            "verdict": say(*VERDICTS[comparison.verdict]),
+            "verdict": say(VERDICTS[comparison.verdict]),
             "findings": ", ".join(map(str, numbers.get(index, []))),
             "note": escape(_note(comparison)),
         }
@@ -160,15 +159,15 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
 
 @app.command()
 def source(
-    name: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="Nguồn / source")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help=N_("Source"))] = None,
     first: Annotated[Any, First] = None,
     last: Annotated[Any, Last] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Với số tổng của chính các nguồn; mã thoát 3 khi có khác / with the sources' own totals; exit 3 when one differs.
+    """With the sources' own totals; exit 3 when one differs
 
-    Mỗi khoảng ngày và phân tổ: lần so mới nhất / the newest comparison of each range of days and slice.
+    The newest comparison of each range of days and slice.
     """
     from connectors.catalogue import sources_of
     from reports.source_totals import source_totals
@@ -186,20 +185,20 @@ def source(
         print_json([_total(total) for total in totals])
     elif totals:
         labels = {
-            "feed": say("luồng", "feed"),
-            "measure": say("số đo", "measure"),
-            "breakdown": say("phân tổ", "breakdown"),
-            "period": say("kỳ", "period"),
-            "source_value": say("nguồn", "source"),
-            "hub_value": say("kho", "hub"),
-            "said": say("kết luận", "verdict"),
-            "severity": say("mức", "severity"),
-            "batch_id": say("lô", "batch"),
-            "made_at": say("so lúc", "compared"),
+            "feed": say("feed"),
+            "measure": say("measure"),
+            "breakdown": say("breakdown"),
+            "period": say("period"),
+            "source_value": say("source"),
+            "hub_value": say("hub"),
+            "said": say("verdict"),
+            "severity": say("severity"),
+            "batch_id": say("batch"),
+            "made_at": say("compared"),
         }
-        print_table(say("Số tổng của nguồn", "The sources' totals"), labels, [_row(total) for total in totals])
+        print_table(say("The sources' totals"), labels, [_row(total) for total in totals])
     err.print(
-        say(f"{len(totals)} số tổng, {differing} khác", f"{len(totals)} totals, {differing} differ"), highlight=False
+        say("{totals_count} totals, {differing} differ", totals_count=len(totals), differing=differing), highlight=False
     )
     if differing:
         raise typer.Exit(3)
@@ -215,8 +214,8 @@ def _row(total: "SourceTotal") -> dict[str, Any]:
         "period": days(total.first, total.last),
         "source_value": source_value,
         "hub_value": hub_value,
-        "said": say(*VERDICTS["equal"]) if total.is_equal else say(*VERDICTS["differs"]) + off,
-        "severity": say(*SEVERITY[total.severity]),
+        "said": say(VERDICTS["equal"]) if total.is_equal else say(VERDICTS["differs"]) + off,
+        "severity": say(SEVERITY[total.severity]),
         "batch_id": str(total.batch_id),
         "made_at": total.made_at,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def run(
-    source: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
+    source: Annotated[str, typer.Argument(help=N_("Source, see `ioc source list`"))],
     first: Annotated[date, First],
     last: Annotated[date, Last],
-    feed: Annotated[str | None, typer.Option("--feed", help="Chỉ một luồng / one feed only")] = None,
+    feed: Annotated[str | None, typer.Option("--feed", help=N_("One feed only"))] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Nạp dữ liệu của một nguồn trong một khoảng ngày / load an interval of a source."""
+    """Load an interval of a source."""
     from connectors.catalogue import sources_of
     from demo.loading import account_text
     from hub.errors import Blocked
@@ -41,10 +42,7 @@ def run(
     if feed is not None and feed not in known:
         there = ", ".join(known)
         raise typer.BadParameter(
-            say(
-                f"nguồn {source} không có luồng {feed!r}; hiện có {there}",
-                f"source {source} has no feed {feed!r}; it has {there}",
-            )
+            say("source {source} has no feed {feed!r}; it has {there}", source=source, feed=feed, there=there)
         )
     feeds = [feed] if feed else known
     installation = installation_with_gateway(province)
@@ -74,7 +72,7 @@ def run(
     if json:
         print_json(rows)
     else:
-        print_accounts(say("Kết quả nạp", "Loaded"), ACCOUNT, rows)
+        print_accounts(say("Load result"), ACCOUNT, rows)
     if any(row["status"] == "blocked" for row in rows):
         raise typer.Exit(3)
 
@@ -88,16 +86,16 @@ def _teller(bars: Progress, bar: TaskID) -> "Teller":
 
 ACCOUNT = {
     "batch_id": "#",
-    "feed": say("luồng", "feed"),
-    "status": say("kết quả", "status"),
-    "declared": say("nguồn công bố", "declared"),
-    "fetched": say("đã nhận", "fetched"),
-    "loaded": say("ghi mới", "loaded"),
-    "unchanged": say("không đổi", "unchanged"),
-    "superseded": say("bản cũ", "superseded"),
-    "quarantined": say("cách ly", "quarantined"),
-    "removed": say("gỡ bỏ", "removed"),
-    "seconds": say("giây", "seconds"),
+    "feed": say("feed"),
+    "status": say("result"),
+    "declared": say("declared"),
+    "fetched": say("fetched"),
+    "loaded": say("loaded"),
+    "unchanged": say("unchanged"),
+    "superseded": say("superseded"),
+    "quarantined": say("quarantined"),
+    "removed": say("removed"),
+    "seconds": say("seconds"),
 }
 
 

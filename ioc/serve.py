@@ -8,15 +8,16 @@ import typer
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from hub.errors import Abort, Invalid, Text
+from hub.errors import Abort, Invalid
 from hub.installation import Installation
 from hub.settings import FILE, FileSource
+from hub.translation import N_, msg
 from hub.validation import describe
 from ioc.output import err
 from ioc.texts import say
 from warehouse.database import warehouse_url
 
-_UNKNOWN = Text("không có mục này; xem docs/api.md", "there is no such setting; see docs/api.md")
+_UNKNOWN = msg("there is no such setting; see docs/api.md")
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
 
@@ -69,8 +70,7 @@ def serve_settings() -> ServeSettings:
     except ValidationError as error:
         wrong = describe(error, lambda _: _UNKNOWN)
         raise Abort(
-            f"Cấu hình: {wrong.vi} (biến IOC_SERVE_… hoặc [serve] trong {FILE})",
-            f"ScreenSettings: {wrong.en} (IOC_SERVE_… variables or [serve] in {FILE})",
+            msg("ScreenSettings: {wrong} (IOC_SERVE_… variables or [serve] in {file})", wrong=wrong, file=FILE),
         ) from None
 
 
@@ -96,7 +96,7 @@ def application(settings: ServeSettings) -> Any:
             secret = settings.oidc_client_secret.get_secret_value()
             provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
     except Invalid as error:
-        raise Abort(f"{name}: {error.vi}", f"{name}: {error.en}") from None
+        raise Abort(msg("{name}: {error}", name=name, error=error)) from None
     return create_app(
         ScreenSettings(
             url=url,
@@ -112,12 +112,10 @@ def application(settings: ServeSettings) -> Any:
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe / address to listen on")] = None,
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Cổng; 0 = cổng trống / port; 0 = a free one")
-    ] = None,
+    host: Annotated[str | None, typer.Option(help=N_("Address to listen on"))] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help=N_("Port; 0 = a free one"))] = None,
 ) -> None:
-    """Chạy màn hình IOC và API / serve the IOC screens and the API."""
+    """Serve the IOC screens and the API."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -127,9 +125,7 @@ def serve(
             await super().startup(sockets)
             if self.started:
                 address = f"http://{self.config.host}:{self.servers[0].sockets[0].getsockname()[1]}/"
-                line = say(
-                    f"Màn hình và API: {address} (Ctrl+C để dừng)", f"Screens and API: {address} (Ctrl+C to stop)"
-                )
+                line = say("Screens and API: {address} (Ctrl+C to stop)", address=address)
                 err.print(line, markup=False, highlight=False)
 
         async def shutdown(self, sockets: Any = None) -> None:
@@ -155,6 +151,9 @@ def serve(
     server.run()
     if not server.started:
         raise Abort(
-            f"Không lắng nghe được ở {server.config.host}:{server.config.port}: cổng đang bận? (IOC_SERVE_PORT)",
-            f"cannot listen on {server.config.host}:{server.config.port}: is the port taken? (IOC_SERVE_PORT)",
+            msg(
+                "cannot listen on {host}:{port}: is the port taken? (IOC_SERVE_PORT)",
+                host=server.config.host,
+                port=server.config.port,
+            ),
         )

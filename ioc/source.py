@@ -5,18 +5,19 @@ from typing import Annotated
 
 import typer
 
+from hub.translation import N_, msg
 from ioc.arguments import Province, check_source
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway, reader
 from ioc.texts import say
 
-app = App("Nguồn dữ liệu / sources")
+app = App(N_("Sources"))
 
 
 @app.command("list")
 def list_sources(json: Annotated[bool, Json] = False) -> None:
-    """Các nguồn và luồng / sources and feeds."""
+    """Sources and feeds."""
     from connectors.catalogue import sources_of
     from hub.installation import Installation
 
@@ -36,27 +37,27 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
         print_json(rows)
         return
     labels = {
-        "source": say("nguồn", "source"),
-        "feed": say("luồng", "feed"),
-        "title": say("nội dung", "content"),
-        "owner": say("đơn vị chủ quản", "owner"),
-        "cadence": say("lịch", "cadence"),
-        "fact": say("bảng", "fact"),
+        "source": say("source"),
+        "feed": say("feed"),
+        "title": say("content"),
+        "owner": say("owner"),
+        "cadence": say("cadence"),
+        "fact": say("fact"),
     }
-    print_table(say("Nguồn dữ liệu", "Sources"), labels, rows)
+    print_table(say("Sources"), labels, rows)
 
 
 _STATE = {
-    "on_time": ("đúng hạn", "on time"),
-    "late": ("trễ hạn", "late"),
-    "blocked": ("bị chặn", "blocked"),
-    "never": ("chưa nạp", "never loaded"),
+    "on_time": msg("on time"),
+    "late": msg("late"),
+    "blocked": msg("blocked"),
+    "never": msg("never loaded"),
 }
 
 
 @app.command()
 def freshness(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Mỗi luồng đã nạp đến ngày nào, có trễ hạn không / how far each feed is loaded, and whether it is late."""
+    """How far each feed is loaded, and whether it is late."""
     from connectors.catalogue import sources_of
     from warehouse.punctuality import loaded_feeds, source_states
     from warehouse.serving import find_province
@@ -83,16 +84,16 @@ def freshness(province: Annotated[str | None, Province] = None, json: Annotated[
         print_json(rows)
         return
     labels = {
-        "source": say("nguồn", "source"),
-        "feed": say("luồng", "feed"),
-        "state": say("tình trạng", "state"),
-        "covered_to": say("đã nạp đến", "covered to"),
-        "loaded_at": say("lần nạp cuối", "last load"),
-        "due_at": say("kỳ sau phải có trước", "next one due"),
-        "late_hours": say("trễ (giờ)", "late by (hours)"),
+        "source": say("source"),
+        "feed": say("feed"),
+        "state": say("state"),
+        "covered_to": say("covered to"),
+        "loaded_at": say("last load"),
+        "due_at": say("next one due"),
+        "late_hours": say("late by (hours)"),
     }
-    shown = [{**row, "state": say(*_STATE[str(row["state"])])} for row in rows]
-    print_table(say("Độ mới của dữ liệu", "Freshness"), labels, shown)
+    shown = [{**row, "state": say(_STATE[str(row["state"])])} for row in rows]
+    print_table(say("Freshness"), labels, shown)
 
 
 def _hours(length: timedelta) -> int:
@@ -101,12 +102,12 @@ def _hours(length: timedelta) -> int:
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="Nguồn, xem `ioc source list` / source, see `ioc source list`")],
-    offline: Annotated[bool, typer.Option("--offline", help="Không gọi gateway / do not call the gateway")] = False,
+    name: Annotated[str, typer.Argument(help=N_("Source, see `ioc source list`"))],
+    offline: Annotated[bool, typer.Option("--offline", help=N_("Do not call the gateway"))] = False,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Kiểm tra tệp khai báo, bảng đích và kết nối của một nguồn / check a source's file, fact and connection."""
+    """Check a source's file, fact and connection."""
     from expectations.rules import row_rules
     from hub.installation import Installation
     from kpis.catalogue import Catalogue
@@ -137,19 +138,20 @@ def check(
         if not row["kpis"]:
             feed = f"{name}.{row['feed']}"
             told = say(
-                f"! Chưa chỉ tiêu nào khai {feed} trong `sources`: chỉ tiêu đọc {row['fact']} sẽ không biết khi nó đổi",
-                f"! No KPI names {feed} in its `sources`: one that reads {row['fact']} will not know when it changes",
+                "! No KPI names {feed} in its `sources`: one that reads {fact} will not know when it changes",
+                feed=feed,
+                fact=row["fact"],
             )
             err.print(told, markup=False, highlight=False, soft_wrap=True)
     if json:
         print_json(rows)
         return
     labels = {
-        "feed": say("luồng", "feed"),
-        "fact": say("bảng", "fact"),
-        "columns": say("số cột", "columns"),
-        "personal": say("dữ liệu cá nhân, không lưu", "personal, not kept"),
-        "row_rules": say("quy tắc", "row rules"),
-        "kpis": say("chỉ tiêu", "KPIs"),
+        "feed": say("feed"),
+        "fact": say("fact"),
+        "columns": say("columns"),
+        "personal": say("personal, not kept"),
+        "row_rules": say("row rules"),
+        "kpis": say("KPIs"),
     }
-    print_table(say(f"{name}: hợp lệ", f"{name}: fine"), labels, rows)
+    print_table(say("{name}: fine", name=name), labels, rows)

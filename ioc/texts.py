@@ -4,17 +4,18 @@ import os
 from datetime import date, datetime
 from decimal import Decimal
 
-from hub.errors import HubError, Language
+from hub.errors import HubError
+from hub.translation import Language, msg
 from hub.units import number_text, unit_text
 from screens import formats
 
 BATCH_STATUS = {
-    "running": ("đang nạp", "running"),
-    "published": ("đã công bố", "published"),
-    "blocked": ("bị chặn", "blocked"),
-    "failed": ("không xong", "failed"),
+    "running": msg("running"),
+    "published": msg("published"),
+    "blocked": msg("blocked"),
+    "failed": msg("failed"),
 }
-SEVERITY = {"reject": ("loại bản ghi", "reject"), "block": ("chặn lô", "block"), "warn": ("cảnh báo", "warn")}
+SEVERITY = {"reject": msg("reject"), "block": msg("block"), "warn": msg("warn")}
 
 
 def language() -> Language:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.specification import Source
 from hub.periods import Period, first_of_month, is_standard
+from hub.translation import msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
@@ -46,9 +47,9 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     """
     if covered.absent:
         names = ", ".join(covered.absent)
-        return Availability(Reason(f"Chưa nạp dữ liệu của {names}", f"nothing of {names} was ever loaded"))
+        return Availability(msg("nothing of {names} was ever loaded", names=names))
     if not covered.spans:
-        return Availability(Reason("Các nguồn không có ngày chung", "the feeds cover no day together"))
+        return Availability(msg("the feeds cover no day together"))
     begin, reach = covered.spans[0][0], covered.spans[-1][1]
     flows = formula.kind in ("flow", "distinct")
     needed = asked if flows else Period(asked.last, asked.last)
@@ -77,12 +78,12 @@ def _outside_of(covered: Coverage, needed: Period) -> Reason | None:
     if needed.last < begin:
         return _begins(begin)
     if needed.first > reach:
-        return Reason(f"Dữ liệu chỉ có đến ngày {reach:%d/%m/%Y}", f"data reach {reach}")
+        return msg("data reach {reach}", reach=reach)
     return None
 
 
 def _begins(day: date) -> Reason:
-    return Reason(f"Dữ liệu chỉ có từ ngày {day:%d/%m/%Y}", f"data begin on {day}")
+    return msg("data begin on {day}", day=day)
 
 
 def _gaps(covered: Coverage, needed: Period) -> list[Period]:
@@ -106,7 +107,7 @@ def lateness_passed(definition: Definition, last: date, now: datetime, known: Ma
     """
     names = {source for source, _ in definition.feeds}
     for name in sorted(names - set(known)):
-        return Reason(f"Nguồn {name} chưa được khai báo ở đây", f"source {name} is not described in this installation")
+        return msg("source {name} is not described in this installation", name=name)
     late = max(known[name].lateness for name in names)
     settled = datetime.combine(last + ONE_DAY, datetime.min.time(), VIETNAM) + late
     if now >= settled:

@@ -10,6 +10,7 @@ from connectors.specification import Source
 from hub.errors import WrongQuestion
 from hub.installation import Installation
 from hub.suggestions import nearest
+from hub.translation import msg
 from kpis.definition import Definition, load_definitions
 from kpis.targets import Key, Target, read_targets
 
@@ -43,7 +44,7 @@ class Catalogue:
         """The KPI of that id. Raises WrongQuestion naming the nearest ones."""
         if kpi not in self.definitions:
             near = nearest(kpi, list(self.definitions))
-            raise WrongQuestion(f"Không có chỉ tiêu {kpi!r}; {near.vi}", f"There is no KPI {kpi!r}; {near.en}")
+            raise WrongQuestion(msg("There is no KPI {kpi!r}; {near}", kpi=kpi, near=near))
         return self.definitions[kpi]
 
     def find_target(self, province: str, kpi: str, measure: str, breakdown: str, year: int) -> Decimal | None:

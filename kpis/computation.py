@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hub.periods import Period, whole_months
+from hub.translation import msg
 from kpis.availability import VIETNAM, Availability, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import GROWTH, Definition
@@ -15,9 +16,7 @@ from kpis.targets import attainment
 from kpis.values import values
 from warehouse.serving import Connection
 
-_WHOLE_MONTHS = Reason(
-    "Số liệu theo tháng: kỳ hỏi không chứa trọn tháng nào", "figures are monthly: no whole month lies in the range"
-)
+_WHOLE_MONTHS = msg("figures are monthly: no whole month lies in the range")
 
 
 def compute(
@@ -101,9 +100,8 @@ def _status(
     if available.provisional:
         return "provisional", available.provisional
     if counted != asked.asked:
-        return "provisional", Reason(
-            f"Chỉ tính các tháng trọn vẹn {counted.first:%m/%Y}–{counted.last:%m/%Y}",
-            f"counts the whole months {counted.first:%Y-%m} … {counted.last:%Y-%m} only",
+        return "provisional", msg(
+            "counts the whole months {first:month} … {last:month} only", first=counted.first, last=counted.last
         )
     waiting = lateness_passed(asked.definition, asked.asked.last, now, catalogue.sources)
     return ("provisional", waiting) if waiting else ("official", None)

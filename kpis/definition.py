@@ -20,8 +20,9 @@ from pydantic import (
 )
 
 from connectors.specification import Source
-from hub.errors import Abort, Invalid, Text, WrongQuestion
+from hub.errors import Abort, Invalid, WrongQuestion
 from hub.suggestions import nearest
+from hub.translation import Text, msg
 from hub.validation import describe
 from kpis import expression
 
@@ -83,46 +84,37 @@ class Formula(_Strict):
     def _consistent(self) -> Self:
         if self.kind == "stock" and (self.day is None) == (self.valid is None):
             raise Invalid(
-                "số liệu stock cần đúng một trong hai: day (ảnh chụp theo ngày) hoặc valid (ngày đầu và ngày hết hiệu"
-                " lực)",
-                "a stock needs either day (snapshots) or valid (first and end of validity)",
+                msg("a stock needs either day (snapshots) or valid (first and end of validity)"),
             )
         if self.kind != "stock" and (self.day is None or self.valid):
             raise Invalid(
-                f"số liệu {self.kind} cần day; valid chỉ dùng cho stock",
-                f"a {self.kind} needs day, and valid is for stocks",
+                msg("a {kind} needs day, and valid is for stocks", kind=self.kind),
             )
         if self.per and (self.kind in ("flow", "distinct") or self.valid):
             raise Invalid(
-                "per chỉ dùng cho ảnh chụp: số liệu stock hoặc cumulative có day",
-                "per is for snapshots: a stock or cumulative figure with day",
+                msg("per is for snapshots: a stock or cumulative figure with day"),
             )
         if self.grain == "month" and self.kind not in ("flow", "distinct"):
             raise Invalid(
-                "grain = 'month' chỉ dùng cho số liệu flow hoặc distinct",
-                "grain = 'month' is for a flow or distinct figure",
+                msg("grain = 'month' is for a flow or distinct figure"),
             )
         if self.kind == "cumulative" and self.denominator:
             raise Invalid(
-                "số liệu cumulative không có mẫu số: số của một kỳ là hiệu của hai số luỹ kế",
-                "a cumulative figure has no denominator: its range is a difference of totals",
+                msg("a cumulative figure has no denominator: its range is a difference of totals"),
             )
         if self.kind == "cumulative" and (self.numerator in QUANTITIES or self.root):
             raise Invalid(
-                "số liệu cumulative là số luỹ kế tính bằng SQL, không có root",
-                "a cumulative figure is a running total from SQL, without root",
+                msg("a cumulative figure is a running total from SQL, without root"),
             )
         if self.share and (self.denominator is None or {self.numerator, self.denominator} & set(QUANTITIES)):
             raise Invalid(
-                "share chia một thương của hai biểu thức SQL: cần cả numerator và denominator",
-                "share splits a quotient of two SQL expressions: numerator and denominator",
+                msg("share splits a quotient of two SQL expressions: numerator and denominator"),
             )
         for name in self.share:
             if name not in self.breakdowns or name == "area":
                 known = ", ".join(b for b in self.breakdowns if b != "area")
                 raise Invalid(
-                    f"share nêu {name!r}, không thuộc các phân tổ {known}",
-                    f"share names {name!r}, which is none of its breakdowns {known}",
+                    msg("share names {name!r}, which is none of its breakdowns {known}", name=name, known=known),
                 )
         return self
 
@@ -204,15 +196,13 @@ class Definition(Formula):
         if self.reads not in view_files():
             known = ", ".join(sorted(view_files()))
             raise Invalid(
-                f"reads nêu {self.reads!r}, không có khung nhìn này; hiện có {known}",
-                f"reads names {self.reads!r}; there are {known}",
+                msg("reads names {reads!r}; there are {known}", reads=self.reads, known=known),
             )
         taken = {self.measure, GROWTH} & set(self.measures)
         if taken:
             name = taken.pop()
             raise Invalid(
-                f"measures.{name} trùng tên với một số đo mà chỉ tiêu vốn đã có",
-                f"measures.{name} is the name of a figure that the KPI has anyway",
+                msg("measures.{name} is the name of a figure that the KPI has anyway", name=name),
             )
         for name in (self.measure, *self.measures):
             formula = self.formula(name)
@@ -224,7 +214,7 @@ class Definition(Formula):
                     try:
                         named = expression.columns(text)
                     except Invalid as error:
-                        raise Invalid(f"{place} {error.vi}", f"{place} {error.en}") from None
+                        raise Invalid(msg("{place} {error}", place=place, error=error)) from None
                     self._check_columns(place, named)
         return self
 
@@ -235,8 +225,13 @@ class Definition(Formula):
         for column in named:
             if column not in known:
                 raise Invalid(
-                    f"{place}: serving.{self.reads} không có cột {column!r}; hiện có {', '.join(known)}",
-                    f"{place}: serving.{self.reads} has no column {column!r}; it has {', '.join(known)}",
+                    msg(
+                        "{place}: serving.{reads} has no column {column!r}; it has {known}",
+                        place=place,
+                        reads=self.reads,
+                        column=column,
+                        known=", ".join(known),
+                    ),
                 )
 
     @property
@@ -264,8 +259,7 @@ class Definition(Formula):
         if measure not in self.measures:
             near = nearest(measure, self.measure_names)
             raise WrongQuestion(
-                f"Chỉ tiêu {self.id} không có số đo {measure!r}; {near.vi}",
-                f"KPI {self.id} has no measure {measure!r}; {near.en}",
+                msg("KPI {id} has no measure {measure!r}; {near}", id=self.id, measure=measure, near=near),
                 "measure",
             )
         said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
@@ -295,19 +289,19 @@ def load_definition(path: Path) -> Definition:
     try:
         raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise Abort(f"{path.name} không phải TOML hợp lệ: {error}", f"{path.name} is no valid TOML: {error}") from None
+        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
     try:
         return Definition.model_validate({"id": path.stem, **raw})
     except ValidationError as error:
         said = describe(error, _unknown_key)
-        raise Abort(f"{path.name}: {said.vi}", f"{path.name}: {said.en}") from None
+        raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
 
 
 def _unknown_key(place: tuple[int | str, ...]) -> Text:
     blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
     keys = [name for name in blocks.get(str(place[0]), Definition).model_fields if name != "id"]
     near = nearest(str(place[-1]), keys)
-    return Text(f"không có khoá này; {near.vi}", f"unknown key; {near.en}")
+    return msg("unknown key; {near}", near=near)
 
 
 @cache
@@ -321,8 +315,11 @@ def load_definitions(own: Path | None = None) -> dict[str, Definition]:
             kpi, _, measure = definition.part_of.partition(".")
             if kpi not in definitions or measure not in definitions[kpi].measure_names:
                 raise Abort(
-                    f"{definition.id}.toml: part_of nêu {definition.part_of!r}, không có số đo này",
-                    f"{definition.id}.toml: part_of names {definition.part_of!r}, which does not exist",
+                    msg(
+                        "{definition}.toml: part_of names {part_of!r}, which does not exist",
+                        definition=definition.id,
+                        part_of=definition.part_of,
+                    ),
                 )
     return definitions
 
@@ -335,6 +332,10 @@ def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]
             if feed not in feeds:
                 near = nearest(feed, sorted(feeds))
                 raise Abort(
-                    f"{definition.id}.toml: sources nêu {feed!r}, không có luồng này; {near.vi}",
-                    f"{definition.id}.toml: sources names {feed!r}; {near.en}",
+                    msg(
+                        "{definition}.toml: sources names {feed!r}; {near}",
+                        definition=definition.id,
+                        feed=feed,
+                        near=near,
+                    ),
                 )

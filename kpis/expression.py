@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from hub.errors import Invalid
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -21,7 +22,7 @@ def parse(text: str) -> "exp.Expr":
     except SqlglotError as error:
         [first, *_] = getattr(error, "errors", None) or [{}]
         said = f"{first.get('description', error)}: {first.get('start_context', '')}{first.get('highlight', '')}"
-        raise Invalid(f"không phải biểu thức SQL: {said}", f"is no SQL expression: {said}") from None
+        raise Invalid(msg("is no SQL expression: {said}", said=said)) from None
 
 
 def columns(text: str) -> list[str]:

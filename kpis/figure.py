@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from hub.periods import Period
+from hub.translation import msg
 from kpis.definition import Definition, Name
 from kpis.question import Question
 from kpis.slices import Slices
@@ -177,7 +178,7 @@ def change(
     if own is not None and value is not None:
         difference, reason = own - value, None
         if not rate and value == 0:
-            reason = Reason("Kỳ so sánh bằng 0", "it was 0 then: there is nothing to grow from")
+            reason = msg("it was 0 then: there is nothing to grow from")
         elif not rate:
             percent = _HUNDRED * difference / value
     shown = "percentage points" if rate else unit

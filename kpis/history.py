@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from psycopg.rows import dict_row
 
 from hub.periods import Period
+from hub.translation import msg
 from kpis.availability import VIETNAM, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
@@ -24,10 +25,10 @@ from kpis.targets import attainment
 from warehouse.serving import Area, Connection, Province
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
-_NOT_THERE = Reason("Khi đó chưa có hoặc không còn địa bàn này", "this area was not there then")
-_NOT_PUBLISHED = Reason("Chưa có số liệu của kỳ đó", "nothing is published of that period")
-_NO_FIGURE = Reason("Khi đó chưa có số liệu", "there was no figure then")
-_NOT_OFFICIAL = Reason("Chưa được công bố chính thức", "not yet official")
+_NOT_THERE = msg("this area was not there then")
+_NOT_PUBLISHED = msg("nothing is published of that period")
+_NO_FIGURE = msg("there was no figure then")
+_NOT_OFFICIAL = msg("not yet official")
 
 
 class Key(NamedTuple):
@@ -204,7 +205,7 @@ class History:
 
 
 def _unpublished(day: date) -> Reason:
-    return Reason(f"Đến ngày {day:%d/%m/%Y} chưa công bố số liệu này", f"nothing was published of this by {day}")
+    return msg("nothing was published of this by {day}", day=day)
 
 
 def observed(

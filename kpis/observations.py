@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hub.errors import Abort
 from hub.periods import Period
+from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.definition import Definition
@@ -42,8 +43,11 @@ def figures_of(
     area = once(province_area, province, period.last)
     if area is None:
         raise Abort(
-            f"Chưa nạp địa bàn {province.area} của tỉnh {province.code}; hãy chạy `ioc db migrate`.",
-            f"Area {province.area} of province {province.code} is not loaded; run `ioc db migrate`.",
+            msg(
+                "Area {area} of province {province_code} is not loaded; run `ioc db migrate`.",
+                area=province.area,
+                province_code=province.code,
+            ),
         )
     whole = Question(definition.id, period, province.code, subtrees=True)
     figures = [

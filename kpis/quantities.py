@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from hub.translation import msg
 from kpis.definition import PLAN, POPULATION
 from kpis.figure import Reason
 from kpis.query import Part
@@ -29,10 +30,10 @@ def with_quantities(connection: Connection, asked: Calculation, parts: Sequence[
 def unknown(quantity: str, year: int) -> Reason:
     """Why a figure that needs the quantity has no value."""
     if quantity == POPULATION:
-        return Reason(f"Chưa có dân số năm {year}", f"no population of {year} is known")
+        return msg("no population of {year} is known", year=year)
     if quantity == PLAN:
-        return Reason(f"Không có kế hoạch năm {year} cho lát cắt này", f"there is no plan of {year} for this slice")
-    return Reason("Chưa có diện tích của địa bàn", "the surface of the area is not known")
+        return msg("there is no plan of {year} for this slice", year=year)
+    return msg("the surface of the area is not known")
 
 
 def _of_areas(connection: Connection, asked: Calculation, quantity: str, parts: Sequence[Part]) -> list[Decimal | None]:

@@ -9,6 +9,7 @@ from typing import Literal
 from hub.errors import WrongQuestion
 from hub.periods import Period, is_standard, require_range, require_years
 from hub.suggestions import nearest
+from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Formula
 from kpis.memo import Once
@@ -115,8 +116,11 @@ def resolve(once: Once, question: Question, catalogue: Catalogue, definition: De
         if "area" not in formula.breakdowns:
             known = ", ".join(formula.breakdowns)
             raise WrongQuestion(
-                f"Chỉ tiêu {definition.id} chỉ có cho toàn tỉnh; hãy bỏ địa bàn, hoặc phân tổ theo {known}.",
-                f"KPI {definition.id} is known for the whole province only; leave the area out or ask by {known}.",
+                msg(
+                    "KPI {definition} is known for the whole province only; leave the area out or ask by {known}.",
+                    definition=definition.id,
+                    known=known,
+                ),
                 "area",
             )
         area = once(find_area, province, question.area, max(last, REFORM) if question.areas == "today" else last)
@@ -127,16 +131,17 @@ def resolve(once: Once, question: Question, catalogue: Catalogue, definition: De
     )
     if carried and question.subtrees and "area" in question.by:
         raise WrongQuestion(
-            "Số theo địa bàn gồm cả cấp dưới chỉ có theo địa bàn khi đó, không có theo địa bàn ngày nay.",
-            "Rows of areas with all below them are of the areas of their time, not of today's.",
+            msg("Rows of areas with all below them are of the areas of their time, not of today's."),
             "areas",
         )
     if carried and formula.counts_distinct:
         raise WrongQuestion(
-            f"Chỉ tiêu {definition.id} ({measure}) đếm các đối tượng khác nhau, không chuyển được từ địa bàn này sang"
-            " địa bàn khác: hãy hỏi theo địa bàn khi đó, hoặc cho toàn tỉnh.",
-            f"KPI {definition.id} ({measure}) counts different things, which cannot be carried from area to area:"
-            " ask it in the areas of its time, or for the whole province.",
+            msg(
+                "KPI {definition} ({measure}) counts different things, which cannot be carried from area to area: ask"
+                " it in the areas of its time, or for the whole province.",
+                definition=definition.id,
+                measure=measure,
+            ),
             "areas",
         )
     place = area or once(province_area, province, last)
@@ -151,19 +156,20 @@ def check_names(once: Once, definition: Definition, province: Province, question
             if name not in formula.breakdowns:
                 near = nearest(name, formula.breakdowns)
                 raise WrongQuestion(
-                    f"Chỉ tiêu {definition.id} không có phân tổ {name!r}; {near.vi}",
-                    f"KPI {definition.id} has no breakdown {name!r}; {near.en}",
+                    msg(
+                        "KPI {definition} has no breakdown {name!r}; {near}",
+                        definition=definition.id,
+                        name=name,
+                        near=near,
+                    ),
                     parameter,
                 )
     if len(set(question.by)) < len(question.by):
         names = ", ".join(question.by)
-        raise WrongQuestion(
-            f"Câu hỏi nêu một phân tổ hai lần: {names}.", f"The question names a breakdown twice: {names}.", "by"
-        )
+        raise WrongQuestion(msg("The question names a breakdown twice: {names}.", names=names), "by")
     if "area" in question.slices:
         raise WrongQuestion(
-            "Địa bàn không phải là một lát cắt: hãy hỏi bằng mã địa bàn.",
-            "An area is no slice: ask for it by its code.",
+            msg("An area is no slice: ask for it by its code."),
             "where",
         )
     for name, values in question.slices.items():
@@ -172,8 +178,7 @@ def check_names(once: Once, definition: Definition, province: Province, question
             if known and value not in known:
                 near = nearest(value, list(known))
                 raise WrongQuestion(
-                    f"Phân tổ {name} không có giá trị {value!r}; {near.vi}",
-                    f"Breakdown {name} has no value {value!r}; {near.en}",
+                    msg("Breakdown {name} has no value {value!r}; {near}", name=name, value=value, near=near),
                     "where",
                 )
 
@@ -192,15 +197,14 @@ def check_as_of(question: Question) -> None:
         return
     if question.by or question.measure or question.areas != "then":
         raise WrongQuestion(
-            "Số liệu như đã biết vào một ngày chỉ có cho số liệu chính của chỉ tiêu trong một kỳ, theo địa bàn khi đó,"
-            " không phân tổ.",
-            "What was known on a day is kept of the KPI's own figure of one period, in the areas of its time, without"
-            " breakdowns.",
+            msg(
+                "What was known on a day is kept of the KPI's own figure of one period, in the areas of its time,"
+                " without breakdowns."
+            ),
             "as_of",
         )
     if sum(map(len, question.slices.values())) + (question.area is not None) > 1:
         raise WrongQuestion(
-            "Số liệu như đã biết vào một ngày chỉ có cho toàn tỉnh, một địa bàn, hoặc một giá trị của một phân tổ.",
-            "What was known on a day is kept of the whole province, one area, or one value of one breakdown.",
+            msg("What was known on a day is kept of the whole province, one area, or one value of one breakdown."),
             "as_of",
         )

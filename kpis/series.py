@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.errors import WrongQuestion
 from hub.periods import Freq, Period, last_periods, previous, year_ago
+from hub.translation import msg
 from kpis.computation import compute
 from kpis.figure import Change, Figure, Reason, change
 from kpis.memo import Once
@@ -69,7 +70,4 @@ def _another_area(once: Once, question: Question, period: Period) -> Reason | No
             return None
     except WrongQuestion:
         pass
-    return Reason(
-        f"Mã {code} khi đó không phải là địa bàn này; có thể hỏi theo địa bàn ngày nay",
-        f"code {code} was not this area then; ask in the areas of today",
-    )
+    return msg("code {code} was not this area then; ask in the areas of today", code=code)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hub.errors import WrongQuestion
+from hub.translation import msg
 
 Slices = Mapping[str, Sequence[str]]
 _ESCAPES = {"%": "%25", ";": "%3B", "=": "%3D", "|": "%7C", "": "%_"}
@@ -24,10 +25,11 @@ def parse_slices(text: str) -> dict[str, tuple[str, ...]]:
         name, _, values = part.partition("=")
         if not (name and all(values.split("|"))):
             raise WrongQuestion(
-                f"Phân tổ {part!r} không đúng dạng channel=online hoặc level=3|4. Trong giá trị hãy viết ; = | là %3B"
-                " %3D %7C.",
-                f"Breakdown {part!r} is not of the form channel=online or level=3|4. Within a value write ; = | as %3B"
-                " %3D %7C.",
+                msg(
+                    "Breakdown {part!r} is not of the form channel=online or level=3|4. Within a value write ; = | as"
+                    " %3B %3D %7C.",
+                    part=part,
+                ),
             )
         slices[name] = tuple(_ESCAPED.sub(lambda found: _CHARACTERS[found[0]], value) for value in values.split("|"))
     return slices

@@ -5,9 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from hub.errors import Text, WrongQuestion
+from hub.errors import WrongQuestion
 from hub.suggestions import nearest
 from hub.tables import Positive, Row, Whole, Word, read
+from hub.translation import Text, msg
 from kpis.definition import Definition
 from kpis.slices import parse_slices, slices_text
 
@@ -48,9 +49,7 @@ def read_targets(file: Path, definitions: Mapping[str, Definition]) -> dict[Key,
             raise line.fault(column, what.vi, what.en)
         key = (row.province, row.kpi, row.measure, slices_text(parse_slices(row.breakdown)), row.year)
         if key in targets:
-            raise line.fault(
-                "year", "đã có mục tiêu này ở dòng trên; chỉ giữ một dòng", "a line above says it; keep one"
-            )
+            raise line.fault("year", msg("a line above says it; keep one"))
         targets[key] = row.target
     return targets
 
@@ -60,7 +59,7 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
     definition = definitions.get(row.kpi)
     if definition is None:
         near = nearest(row.kpi, list(definitions))
-        return "kpi", Text(f"không có chỉ tiêu {row.kpi!r}; {near.vi}", f"there is no KPI {row.kpi!r}; {near.en}")
+        return "kpi", msg("there is no KPI {kpi!r}; {near}", kpi=row.kpi, near=near)
     try:
         formula = definition.formula(row.measure)
     except WrongQuestion as error:
@@ -71,13 +70,10 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
         return "breakdown", Text(error.vi, error.en)
     if unknown:
         near = nearest(unknown[0], formula.breakdowns)
-        vi, en = f"không có phân tổ {unknown[0]!r}; {near.vi}", f"there is no breakdown {unknown[0]!r}; {near.en}"
+        vi, en = msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
         return "breakdown", Text(vi, en)
     if row.unit != formula.unit:
-        return "unit", Text(
-            f"unit là {row.unit!r}, số đo này tính bằng {formula.unit!r}.",
-            f"unit is {row.unit!r}, the measure is in {formula.unit!r}.",
-        )
+        return "unit", msg("unit is {unit!r}, the measure is in {unit2!r}.", unit=row.unit, unit2=formula.unit)
     return None
 
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hub.periods import Period
+from hub.translation import msg
 from kpis.definition import GROWTH, QUANTITIES
 from kpis.figure import Reason, Row
 from kpis.quantities import unknown, with_quantities
@@ -14,7 +15,7 @@ from warehouse.areas import REFORM
 from warehouse.serving import Connection
 
 _HUNDRED = Decimal(100)
-_UNSAID = Reason("Nguồn không cho biết số liệu này", "the source does not say this figure")
+_UNSAID = msg("the source does not say this figure")
 
 
 def values(connection: Connection, question: Calculation, counted: Period) -> tuple[Row, list[Row], date | None]:
@@ -23,14 +24,14 @@ def values(connection: Connection, question: Calculation, counted: Period) -> tu
     if formula.kind in ("flow", "distinct"):
         reading = range_reading(connection, question, counted)
         if formula.grain == "month" and reading.whole.records == 0:
-            return _missing("Chưa có số liệu của các tháng này", "there are no figures of these months"), [], None
+            return _missing(msg("there are no figures of these months")), [], None
         return *_rows(connection, question, reading), None
     start = start_day(question)
     days = {END: counted.last} | ({START: start} if start else {})
     readings = moment_readings(connection, question, days)
     for moment, day in days.items():
         if moment not in readings:
-            row = _missing(f"Không có số liệu đến ngày {day:%d/%m/%Y}", f"there is no figure on or before {day}")
+            row = _missing(msg("there is no figure on or before {day}", day=day))
             return row, [], None
         if question.area and not question.carried and (of := readings[moment].as_of or day) < REFORM <= day:
             return _older_than_the_area(of), [], of
@@ -71,7 +72,7 @@ def _row(question: Calculation, part: Part) -> Row:
     elif denominator is None:
         reason = unknown(formula.denominator, question.asked.last.year)
     elif denominator == 0:
-        reason = Reason("Mẫu số bằng 0", "the denominator is 0: nothing to divide by")
+        reason = msg("the denominator is 0: nothing to divide by")
     else:
         value = formula.scale * numerator / denominator
     if value is not None and formula.root:
@@ -104,15 +105,14 @@ def _change(question: Calculation, start: Part | None, end: Part | None) -> Row:
     if question.measure != GROWTH:
         return Row(breakdown, question.formula.scale * added, added, None, None, is_estimated, area_id)
     if not before:
-        reason = Reason("Kỳ gốc bằng 0", "the first day's figure is 0: there is nothing to grow from")
+        reason = msg("the first day's figure is 0: there is nothing to grow from")
         return Row(breakdown, None, added, before, reason, is_estimated, area_id)
     return Row(breakdown, _HUNDRED * added / before, added, before, None, is_estimated, area_id)
 
 
 def _older_than_the_area(of: date) -> Row:
     return _missing(
-        f"Số liệu mới nhất là của ngày {of:%d/%m/%Y}, khi chưa có địa bàn này; có thể hỏi theo địa bàn ngày nay",
-        f"the newest figures are of {of}, before this area was made; ask in the areas of today",
+        msg("the newest figures are of {of}, before this area was made; ask in the areas of today", of=of),
     )
 
 

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
 from hub.errors import Abort
+from hub.translation import msg
 from hub.validation import describe
 from kpis.definition import Definition
 from kpis.memo import Once
@@ -59,16 +60,19 @@ def kept_definition(connection: Connection, kpi: str, version: int) -> Definitio
     ).fetchone()
     if row is None:
         raise Abort(
-            f"Hệ thống không lưu phiên bản {version} của chỉ tiêu {kpi}.",
-            f"This hub keeps no version {version} of KPI {kpi}.",
+            msg("This hub keeps no version {version} of KPI {kpi}.", version=version, kpi=kpi),
         )
     try:
         return Definition.model_validate(row[0])
     except ValidationError as error:
         what = describe(error)
         raise Abort(
-            f"Phiên bản {version} của chỉ tiêu {kpi} mà hệ thống đang lưu không còn tính được: {what.vi}",
-            f"Version {version} of KPI {kpi}, which this hub keeps, cannot be computed any more: {what.en}",
+            msg(
+                "Version {version} of KPI {kpi}, which this hub keeps, cannot be computed any more: {what}",
+                version=version,
+                kpi=kpi,
+                what=what,
+            ),
         ) from None
 
 
@@ -83,10 +87,12 @@ def record(connection: Connection, definition: Definition) -> None:
     kept = versions(connection, definition.id).kept.get(definition.version)
     if kept is None or kept.sha256 != definition.sha256:
         raise Abort(
-            f"{definition.id}.toml không giống nội dung mà hệ thống đã dùng làm phiên bản {definition.version}:"
-            f" hãy tăng version lên {definition.version + 1}.",
-            f"{definition.id}.toml is not what this hub has used as version {definition.version}:"
-            f" raise version to {definition.version + 1}.",
+            msg(
+                "{definition}.toml is not what this hub has used as version {version}: raise version to {definition2}.",
+                definition=definition.id,
+                version=definition.version,
+                definition2=definition.version + 1,
+            ),
         )
 
 

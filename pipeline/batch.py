@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.paging.feed_reader import Declaration
-from hub.errors import Text
 from hub.installation import Installation
+from hub.translation import Text
 from pipeline import claim, judgement, publication
 from pipeline.intake import Intake
 from pipeline.origin import Origin

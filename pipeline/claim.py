@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 
 from connectors.specification import Feed
-from hub.errors import HubError, Reject, Retry, Text
+from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Settings
+from hub.translation import Text, msg
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
 from warehouse.landing import Landing
@@ -55,20 +56,22 @@ class Claim:
             self._fail(batch, spec, Text(error.vi, error.en))
             raise
         except psycopg.errors.UndefinedTable as error:
-            lost = Text(
-                f"Lô {batch.batch_id} đã bị một lần chạy sau thay thế, bảng tạm của lô không còn",
-                f"Batch {batch.batch_id} was overtaken by a later run, which has dropped its staging",
+            lost = msg(
+                "Batch {batch_id} was overtaken by a later run, which has dropped its staging", batch_id=batch.batch_id
             )
             self._fail(batch, spec, lost)
             raise Retry(*lost) from error
         except psycopg.OperationalError as error:
             raise Retry(
-                f"Mất kết nối cơ sở dữ liệu ({type(error).__name__}); lô {batch.batch_id} chưa được công bố",
-                f"The database broke off ({type(error).__name__}); batch {batch.batch_id} was not published",
+                msg(
+                    "The database broke off ({kind}); batch {batch_id} was not published",
+                    kind=type(error).__name__,
+                    batch_id=batch.batch_id,
+                ),
             ) from error
         except Exception as error:
             kind = type(error).__name__
-            self._fail(batch, spec, Text(f"lỗi không lường trước: {kind}", f"unexpected {kind}"))
+            self._fail(batch, spec, msg("unexpected {kind}", kind=kind))
             raise
 
     def _fail(self, batch: Batch, spec: Feed, reason: Text) -> None:

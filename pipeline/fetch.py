@@ -14,6 +14,7 @@ from expectations.control_totals import ControlTotal
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
+from hub.translation import msg
 from pipeline import batch
 from pipeline.batch import Outcome
 from pipeline.origin import Origin
@@ -25,7 +26,7 @@ def run_feed(
 ) -> Outcome:
     """Loads the days from `first` to `last`, both inclusive. Running it again is harmless. Raises as batch.load."""
     if last < first:
-        raise Abort(f"Khoảng ngày bị ngược: {first} sau {last}", f"The range is reversed: {first} is after {last}")
+        raise Abort(msg("The range is reversed: {first} is after {last}", first=first, last=last))
     settings = installation.settings
     spec = find_feed(source, feed, settings.sources)
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)

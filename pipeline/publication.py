@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from expectations.control_totals import ControlTotal
-from hub.errors import Blocked, Reject, Text
+from hub.errors import Blocked, Reject
 from hub.periods import Period
+from hub.translation import Text, msg
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.question import Question
@@ -37,7 +38,7 @@ def publish(intake: Intake, origin: Origin, cursor: str | None, controls: Sequen
     main, batch, staging, area = intake.claim.main, intake.batch, intake.staging, intake.claim.settings.area
     ledger.hold(main, batch)
     if not quality.passed(main, batch):
-        raise Reject(f"Lô {batch.batch_id} không có kết luận đạt", f"Batch {batch.batch_id} has no passing verdict")
+        raise Reject(msg("Batch {batch_id} has no passing verdict", batch_id=batch.batch_id))
     quarantined = keep_refused(intake)
     staging.drop_rejected(main)
     superseded = 0
@@ -53,7 +54,7 @@ def publish(intake: Intake, origin: Origin, cursor: str | None, controls: Sequen
         quarantined=quarantined,
     )
     if not account.balances():
-        reason = Text(f"sổ của lô không cân: {account}", f"the account does not balance: {account}")
+        reason = msg("the account does not balance: {account}", account=account)
         return Publication(account, objections=[reason])
     ledger.close(main, batch, "published", account)
     if origin.replayed is None:
@@ -87,10 +88,14 @@ def block(intake: Intake, reasons: Sequence[Text], broken: Sequence[Text]) -> No
     intake.staging.drop(main)
     main.commit()
     raise Blocked(
-        f"Lô {batch.batch_id} của {batch.source}.{batch.feed} bị chặn, số liệu trong kho giữ nguyên: {reason.vi}."
-        f" Xem `ioc quality show {batch.batch_id}`",
-        f"Batch {batch.batch_id} of {batch.source}.{batch.feed} is blocked, the facts stay as they were:"
-        f" {reason.en}. See `ioc quality show {batch.batch_id}`",
+        msg(
+            "Batch {batch_id} of {source}.{feed} is blocked, the facts stay as they were: {reason}. See `ioc quality"
+            " show {batch_id}`",
+            batch_id=batch.batch_id,
+            source=batch.source,
+            feed=batch.feed,
+            reason=reason,
+        ),
         batch.batch_id,
         asdict(account),
         broken,
@@ -117,7 +122,9 @@ def _compare(intake: Intake, total: ControlTotal) -> TotalComparison:
 
 def _differs(comparison: TotalComparison) -> Text:
     where = f"{comparison.measure} ({comparison.breakdown})" if comparison.breakdown else comparison.measure
-    return Text(
-        f"{where}: nguồn đếm {comparison.source_value:g}, kho {comparison.hub_value}",
-        f"{where}: the source counts {comparison.source_value:g}, the hub {comparison.hub_value}",
+    return msg(
+        "{where}: the source counts {source_value:g}, the hub {hub_value}",
+        where=where,
+        source_value=comparison.source_value,
+        hub_value=comparison.hub_value,
     )

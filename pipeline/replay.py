@@ -8,6 +8,7 @@ from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.specification import find_feed
 from hub.errors import Abort
 from hub.installation import Installation
+from hub.translation import msg
 from pipeline import batch
 from pipeline.batch import Outcome
 from pipeline.fetch import open_decoder
@@ -28,16 +29,14 @@ def replay(installation: Installation, batch_id: int, progress: Progress = silen
         province = ledger.province_of(connection, batch_id)
     if found is None:
         raise Abort(
-            f"Không có lô {batch_id}; `ioc quality runs` liệt kê các lô",
-            f"There is no batch {batch_id}; `ioc quality runs` lists them",
+            msg("There is no batch {batch_id}; `ioc quality runs` lists them", batch_id=batch_id),
         )
     installation = installation.with_gateway(province)
     settings = installation.settings
     source, feed, first, last, pages = found
     if not pages:
         raise Abort(
-            f"Lô {batch_id} không còn bản ghi cách ly nào chờ nạp lại",
-            f"Batch {batch_id} has no quarantined record that is still to be accepted",
+            msg("Batch {batch_id} has no quarantined record that is still to be accepted", batch_id=batch_id),
         )
     spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)

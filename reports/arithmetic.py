@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import pi
 
+from hub.translation import msg
 from hub.units import number_text
 from kpis.figure import Reason, round_half_up
 
@@ -28,7 +29,7 @@ def terms(values: list[Decimal]) -> list[Token]:
         shown += ["+", value] if shown else [value]
     if len(values) > _SHOWN:
         rest = len(values) - _SHOWN
-        shown += ["+", Reason(f"… ({rest} số nữa)", f"… ({rest} more)")]
+        shown += ["+", msg("… ({rest} more)", rest=rest)]
     return shown
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from hub.errors import WrongQuestion
 from hub.periods import Period
+from hub.translation import msg
 from hub.units import unit_text
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
@@ -94,13 +95,11 @@ def compare(
 
 def _judge(connection: Connection, catalogue: Catalogue, published: Published, province: str) -> Comparison:
     if published.kpi not in catalogue.definitions:
-        return _not_computable(
-            published, f"Chỉ tiêu {published.kpi} chưa được định nghĩa", f"KPI {published.kpi} is not defined"
-        )
+        return _not_computable(published, msg("KPI {kpi} is not defined", kpi=published.kpi))
     slices = dict(published.where)
     areas = slices.pop("area", ())
     if len(areas) > 1:
-        return _not_computable(published, "Chỉ hỏi được một địa bàn mỗi lần", "only one area can be asked at a time")
+        return _not_computable(published, msg("only one area can be asked at a time"))
     try:
         days, area = Period(published.first, published.last), next(iter(areas), None)
         question = Question(published.kpi, days, province, area, slices, measure=published.measure)

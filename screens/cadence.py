@@ -1,6 +1,6 @@
 """A source's timetable in words: `30 0 * * *` is hằng ngày lúc 00:30."""
 
-from screens.texts import Language, text
+from screens.texts import Language, label, say
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -11,15 +11,15 @@ def cadence(cron: str, language: Language) -> str:
     if month != "*" or not minute.isdecimal():
         return cron
     if hour == day == weekday == "*":
-        return text("cadence.hourly", language, minute=f"{int(minute):02}")
+        return say("hourly, at minute {minute}", language, minute=f"{int(minute):02}")
     if not hour.isdecimal():
         return cron
     at = f"{int(hour):02}:{int(minute):02}"
     if day == weekday == "*":
-        return text("cadence.daily", language, at=at)
+        return say("daily at {at}", language, at=at)
     if day == "*" and weekday.isdecimal() and int(weekday) < len(_DAYS):
-        name = text(f"cadence.{_DAYS[int(weekday)]}", language)
-        return text("cadence.weekly", language, day=name, at=at)
+        name = label(f"cadence.{_DAYS[int(weekday)]}", language)
+        return say("on {day} at {at}", language, day=name, at=at)
     if weekday == "*" and day.isdecimal():
-        return text("cadence.monthly", language, day=day, at=at)
+        return say("monthly, on day {day} at {at}", language, day=day, at=at)
     return cron

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.caller import Caller, as_caller
+from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
 from screens.formats import HERE
@@ -160,7 +161,7 @@ class Database:
         if own not in known and code is None and known:
             own = min(known)
         if own is None or own not in known:
-            raise not_found("tỉnh", "province", own or "", list(known))
+            raise not_found(msg("province"), own or "", list(known))
         return known[own]
 
     @contextmanager

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from psycopg.rows import class_row
 
+from hub.translation import msg
 from kpis.definition import Definition
 from screens.database import Snapshot
 from screens.request_errors import not_found
@@ -78,7 +79,7 @@ def find_kpi(s: Snapshot, kpi: str) -> Definition:
     """Raises RequestError 404 naming near ones among those that the caller sees."""
     found = kpis(s).get(kpi)
     if found is None:
-        raise not_found("chỉ tiêu", "KPI", kpi, list(kpis(s)))
+        raise not_found(msg("KPI"), kpi, list(kpis(s)))
     return found
 
 
@@ -132,7 +133,7 @@ def find_place(s: Snapshot, code: str, day: date) -> Area:
             found = [whole(s, day)]
         if not found:
             codes = s.connection.execute(f"select a.area from serving.areas as a where {valid}".encode(), values)
-            raise not_found(f"địa bàn (ngày {day:%d/%m/%Y})", f"area (on {day})", code, [c for (c,) in codes])
+            raise not_found(msg("area (on {day})", day=day), code, [c for (c,) in codes])
         known[code, day] = found[0]
     place: Area = known[code, day]
     return place
@@ -149,7 +150,7 @@ def whole(s: Snapshot, day: date) -> Area:
     if day not in nearest:
         known = _wholes(s)
         if not known:
-            raise not_found("địa bàn", "area", s.province.area)
+            raise not_found(msg("area"), s.province.area)
         nearest[day] = min(known, key=lambda own: (own.valid_from > day, abs((own.valid_from - day).days)))
     return nearest[day]
 
@@ -169,7 +170,7 @@ def own_place(s: Snapshot, day: date) -> Area:
         return whole(s, day)
     found = places_of(s, [s.caller.area])
     if not found:
-        raise not_found("địa bàn", "area", s.caller.area)
+        raise not_found(msg("area"), s.caller.area)
     return found[0]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from hub.units import number_text
-from screens.texts import Language, text, unit_text
+from screens.texts import Language, label, say, unit_text
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 Good = Literal["up", "down", "none"]
@@ -76,7 +76,7 @@ def compact(value: Decimal | None, unit: str, language: Language) -> str:
         scaled = (value / size).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
         if abs(scaled) >= 1:
             whole = scaled == scaled.to_integral_value()
-            return text(key, language, number=number(scaled, language, 0 if whole else 1))
+            return label(key, language, number=number(scaled, language, 0 if whole else 1))
     return amount(value, unit, language)
 
 
@@ -131,22 +131,22 @@ def _months(first: date, last: date) -> int | None:
 def period(first: date, last: date, language: Language) -> str:
     """What people call the range: Năm 2023, 6 tháng đầu năm 2023, Quý II/2023, Tháng 6/2023, or its two days."""
     if first == last:
-        return text("period.day", language, day=day(first, language))
+        return say("{day}", language, day=day(first, language))
     months, year = _months(first, last), first.year
     if months == 12 and first.month == 1:
-        return text("period.year", language, year=year)
+        return say("{year}", language, year=year)
     if months and months % 12 == 0 and first.month == 1:
-        return text("period.years", language, first=year, last=last.year)
+        return say("{first}–{last}", language, first=year, last=last.year)
     if months == 1:
-        return text("period.month", language, month=first.month, name=_MONTHS[first.month - 1], year=year)
+        return say("{name} {year}", language, month=first.month, name=_MONTHS[first.month - 1], year=year)
     if months == 3 and first.month % 3 == 1:
         quarter = first.month // 3 + 1
-        return text("period.quarter", language, roman=_ROMAN[quarter], quarter=quarter, year=year)
+        return say("Q{quarter} {year}", language, roman=_ROMAN[quarter], quarter=quarter, year=year)
     if months and first.month == 1 and last.year == year:
-        return text("period.first_months", language, months=months, year=year)
+        return say("First {months} months of {year}", language, months=months, year=year)
     if months == 6 and first.month == 7:
-        return text("period.last_months", language, months=months, year=year)
-    return text("period.range", language, first=day(first, language), last=day(last, language))
+        return say("Last {months} months of {year}", language, months=months, year=year)
+    return say("{first} – {last}", language, first=day(first, language), last=day(last, language))
 
 
 def short_period(first: date, last: date, language: Language) -> tuple[str, str]:
@@ -157,12 +157,12 @@ def short_period(first: date, last: date, language: Language) -> tuple[str, str]
     if months == 12 and first.month == 1:
         return year, ""
     if months == 1:
-        return text("axis.month", language, month=first.month, name=_MONTHS[first.month - 1]), year
+        return say("{name}", language, month=first.month, name=_MONTHS[first.month - 1]), year
     if months == 3 and first.month % 3 == 1:
         quarter = first.month // 3 + 1
-        return text("axis.quarter", language, roman=_ROMAN[quarter], quarter=quarter), year
+        return say("Q{quarter}", language, roman=_ROMAN[quarter], quarter=quarter), year
     if months == 6 and first.month in (1, 7):
-        return text("axis.first_half" if first.month == 1 else "axis.last_half", language), year
+        return say("H1" if first.month == 1 else "axis.last_half", language), year
     return _short_day(last, language), str(last.year)
 
 
@@ -174,13 +174,17 @@ def age(since: datetime, now: datetime, language: Language) -> str:
     """How long ago: vừa xong, cách đây 2 giờ, cách đây 3 ngày. A clock that runs ahead of ours is 'just now'."""
     minutes = int((now - since).total_seconds() // 60)
     if minutes < 1:
-        return text("age.now", language)
-    return text("age.ago", language, span=_span(minutes, language))
+        return say("just now", language)
+    return say("{span} ago", language, span=_span(minutes, language))
 
 
 def assumed_now(now: datetime | None, language: Language) -> str | None:
     """That another moment than the clock's is taken for now; None where it is not."""
-    return text("base.assumed_now", language, day=day(now.astimezone(HERE).date(), language)) if now else None
+    return (
+        say("Simulated data · today is taken to be {day}", language, day=day(now.astimezone(HERE).date(), language))
+        if now
+        else None
+    )
 
 
 def span(length: timedelta, language: Language) -> str:
@@ -198,7 +202,7 @@ def _span(minutes: int, language: Language) -> str:
         ("minutes", minutes),
     )
     name, count = next((name, count) for name, count in sizes if count)
-    return text(f"age.{name}" if count > 1 else f"age.one_{name}", language, count=number(count, language))
+    return label(f"age.{name}" if count > 1 else f"age.one_{name}", language, count=number(count, language))
 
 
 @dataclass(frozen=True)
@@ -229,20 +233,20 @@ def delta(
 ) -> Delta:
     """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit."""
     if difference is None:
-        return unknown(text(f"delta.with_{basis}", language), reason, language)
-    beside = text(f"delta.{basis}", language)
+        return unknown(label(f"delta.with_{basis}", language), reason, language)
+    beside = label(f"delta.{basis}", language)
     if difference == 0:
-        return Delta(text("delta.flat", language), beside, "flat", "neutral")
+        return Delta(say("unchanged", language), beside, "flat", "neutral")
     direction: Direction = "up" if difference > 0 else "down"
     tone: Tone = "neutral" if good == "none" else "good" if good == direction else "bad"
-    moved = text(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
+    moved = label(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
     return Delta(moved, beside, direction, tone)
 
 
 def unknown(beside: str, reason: str | None, language: Language) -> Delta:
     """That there is no comparison with `beside`, and why."""
     why = f"({reason[:1].lower()}{reason[1:]})" if reason else ""
-    return Delta(text("delta.unknown", language, beside=beside), why, None, "neutral")
+    return Delta(say("No comparison with {beside}", language, beside=beside), why, None, "neutral")
 
 
 def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:

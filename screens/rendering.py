@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.errors import Abort
+from hub.translation import msg
 from kpis.figure import Change, Figure
 from screens import formats
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
 from screens.charts import area_map, bars, dots, spark, trend
 from screens.formats import Delta
-from screens.texts import Language, owner_name, reason_text, text, unit_text
+from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
 from screens.view_models.page import Cell, Page
 
@@ -38,8 +39,7 @@ def built_files(static: Path = STATIC) -> Mapping[str, str]:
         files: dict[str, str] = json.loads((static / MANIFEST).read_text("utf-8"))["files"]
     except OSError:
         raise Abort(
-            "Chưa dựng tệp tĩnh của các trang: hãy chạy python -m screens.build (make env tự chạy).",
-            "The pages' assets are not built: run python -m screens.build (make env does).",
+            msg("The pages' assets are not built: run python -m screens.build (make env does)."),
         ) from None
     return files
 
@@ -109,7 +109,7 @@ def render(template: str, page: Page, model: object = None) -> str:
 
 
 def _text(language: Language, key: str, **values: object) -> str:
-    return text(key, language, **values)
+    return label(key, language, **values)
 
 
 def _last(function: Callable[..., T], language: Language, *values: Any) -> T:
@@ -151,7 +151,7 @@ def _changes(language: Language, figure: Figure) -> list[Delta]:
     found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
     if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:
         reason = reason_text(figure.year_ago.reason if figure.year_ago else None, language)
-        return [formats.unknown(text("delta.with_both", language), reason, language)]
+        return [formats.unknown(say("a year or a period before", language), reason, language)]
     return found
 
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from hub.errors import RequestError
+from hub.translation import msg
 
 
 def unauthenticated() -> RequestError:
     """No known caller. Never says which part of the credentials is wrong."""
     error = RequestError(
-        "Cần đăng nhập, hoặc gửi khoá API: Authorization: Bearer <khoá>. Khoá hết hạn hoặc đã thu hồi không dùng được",
-        "Sign in, or send an API key: Authorization: Bearer <key>. An expired or revoked key is not valid",
+        msg("Sign in, or send an API key: Authorization: Bearer <key>. An expired or revoked key is not valid"),
         401,
         "unauthenticated",
     )
@@ -24,8 +24,7 @@ def unauthenticated() -> RequestError:
 def forbidden(scope: str) -> RequestError:
     """The caller is known, but has no such right at all."""
     return RequestError(
-        f"Tài khoản hoặc khoá này không có quyền {scope}; hãy hỏi người quản trị",
-        f"this account or key does not have the scope {scope}; ask an administrator",
+        msg("this account or key does not have the scope {scope}; ask an administrator", scope=scope),
         403,
         "forbidden",
         scope=scope,
@@ -35,7 +34,7 @@ def forbidden(scope: str) -> RequestError:
 def not_found(vi: str, en: str, given: object, known: Sequence[str] = ()) -> RequestError:
     """There is no such thing for this caller; the nearest names among those that there are."""
     near = get_close_matches(str(given), known, n=3)
-    also_vi, also_en = (f"; gần giống: {', '.join(near)}", f"; similar: {', '.join(near)}") if near else ("", "")
+    also_vi, also_en = msg("; similar: {near}", near=", ".join(near)) if near else ("", "")
     return RequestError(
         f"Không có {vi} {given!r} trong phạm vi của bạn{also_vi}",
         f"there is no {en} {given!r} within your rights{also_en}",
@@ -58,8 +57,7 @@ def invalid_parameters(errors: Sequence[dict[str, str]]) -> RequestError:
 def unavailable(after: int = 5) -> RequestError:
     """The database does not answer now."""
     error = RequestError(
-        f"Cơ sở dữ liệu chưa trả lời; thử lại sau {after} giây",
-        f"the database does not answer now; try again in {after} s",
+        msg("the database does not answer now; try again in {after} s", after=after),
         503,
         "unavailable",
     )

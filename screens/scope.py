@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hub.errors import RequestError, WrongQuestion
 from hub.periods import Period
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Reason
 from kpis.question import Question, check_as_of, check_names
@@ -65,9 +66,9 @@ def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
     place = own_place(s, day) if area is None else find_place(s, area, day)
     if not is_own(s, place):
         raise outside_rights(
-            Reason(
-                f"Tài khoản này không xem được số liệu của cả {place.name}; hãy bỏ area hoặc chọn địa bàn của mình",
-                f"this account does not see the figures of all of {place.name}; leave area out, or take your own",
+            msg(
+                "this account does not see the figures of all of {place}; leave area out, or take your own",
+                place=place.name,
             )
         )
     return place
@@ -89,13 +90,10 @@ def same_place(s: Snapshot, place: Area, period: Period) -> Area | None:
 def not_countable(s: Snapshot, subject: Subject) -> Reason | None:
     """Why the facts that the caller sees do not make the figure; None when they are all of it."""
     if subject.place.level != "province" and "area" not in subject.kpi.breakdowns:
-        return Reason("Chỉ tiêu này chỉ có cho toàn tỉnh", "this KPI is known for the whole province only")
+        return msg("this KPI is known for the whole province only")
     own, asked = s.caller.organisations, subject.question.slices.get("organisation")
     if own is not None and not (asked and set(asked) <= set(own)):
-        return Reason(
-            "Chỉ tiêu này không có riêng theo đơn vị của tài khoản",
-            "this KPI is not known for the account's organisations alone",
-        )
+        return msg("this KPI is not known for the account's organisations alone")
     if not is_own(s, subject.place):
-        return Reason("Tài khoản không xem được toàn bộ địa bàn", "the account does not see all of this area")
+        return msg("the account does not see all of this area")
     return None

@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import Any
 
 from hub.periods import Period
+from hub.translation import msg
 from kpis.definition import GROWTH
 from kpis.explanation import Explanation
-from kpis.figure import Change, Figure, Reason
+from kpis.figure import Change, Figure
 from screens.answers import parts
 from screens.database import Snapshot
 
@@ -23,10 +24,7 @@ FEWEST = 5
 """Records of a cell that leaves the hub; a cell of none points at nobody. A rate's numerator is no cell: who is in it
 is what the figure says, and not a group that is known without it."""
 _0 = Decimal(0)
-WITHHELD = Reason(
-    f"Dưới {FEWEST} hồ sơ, hoặc che cho một ô như vậy: không đưa ra ngoài",
-    f"fewer than {FEWEST} records, or hides such a cell: not given out",
-)
+WITHHELD = msg("fewer than {fewest} records, or hides such a cell: not given out", fewest=FEWEST)
 
 
 def given_out(s: Snapshot, found: Sequence[Figure], as_of: date | None = None) -> list[Figure]:

@@ -36,7 +36,7 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-def text(key: str, language: Language, **values: object) -> str:
+def label(key: str, language: Language, **values: object) -> str:
     """The text of that key with its values filled in. Raises KeyError for a key that no file has."""
     return catalogue()[key][language].format(**values)
 
@@ -50,4 +50,4 @@ def reason_text(reason: Reason | None, language: Language) -> str | None:
 
 def owner_name(code: str, language: Language) -> str:
     """An owner's name; its code where no file has one."""
-    return text(f"owner.{code}", language) if f"owner.{code}" in catalogue() else code
+    return label(f"owner.{code}", language) if f"owner.{code}" in catalogue() else code

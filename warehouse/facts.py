@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 
 from connectors.specification import Feed
 from hub.errors import Abort
+from hub.translation import msg
 from warehouse.ledger import Batch, BatchAccount
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
@@ -59,8 +60,7 @@ def mapping(where: str, feed: Feed) -> Mapping:
     if feed.fact not in facts.FACTS:
         known = ", ".join(facts.FACTS)
         raise Abort(
-            f"{where}.fact: không có {feed.fact}; hiện có {known}",
-            f"{where}.fact: there is no {feed.fact}; there are {known}",
+            msg("{where}.fact: there is no {fact}; there are {known}", where=where, fact=feed.fact, known=known),
         )
     fact = facts.FACTS[feed.fact]
     lookups = [str(c.info["lookup"]) for c in fact.columns if "lookup" in c.info]
@@ -75,17 +75,25 @@ def mapping(where: str, feed: Feed) -> Mapping:
     if stray:
         columns = ", ".join(f"{c.info['lookup']}_code" if "lookup" in c.info else c.name for c in fact.columns)
         raise Abort(
-            f"{where}.columns.{stray[0]}: {fact.name} không có cột này; hiện có {columns}. Hãy đổi tên, hoặc ghi"
-            " fact = false nếu chỉ quy tắc cần đến",
-            f"{where}.columns.{stray[0]}: {fact.name} has no such column; it has {columns}. Rename it, or write"
-            " fact = false if only rules need it",
+            msg(
+                "{where}.columns.{stray}: {fact} has no such column; it has {columns}. Rename it, or write fact ="
+                " false if only rules need it",
+                where=where,
+                stray=stray[0],
+                fact=fact.name,
+                columns=columns,
+            ),
         )
     filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given), "province_id", *_LINEAGE}
     missing = [c.name for c in fact.columns if not c.nullable and c.name not in filled and c.computed is None]
     if missing:
         raise Abort(
-            f"{where}.columns: {fact.name}.{missing[0]} bắt buộc phải có giá trị, nhưng không cột nào nạp vào",
-            f"{where}.columns: {fact.name}.{missing[0]} must be filled, but no column feeds it",
+            msg(
+                "{where}.columns: {fact}.{missing} must be filled, but no column feeds it",
+                where=where,
+                fact=fact.name,
+                missing=missing[0],
+            ),
         )
     codes = {f"{dimension}_id": f"{dimension}_code" for dimension in lookups}
     identity = {codes.get(c.name, c.name) for c in fact.primary_key.columns} - {"province_id"}
@@ -93,15 +101,23 @@ def mapping(where: str, feed: Feed) -> Mapping:
     if strange:
         keys = ", ".join(sorted(identity))
         raise Abort(
-            f"{where}.columns.{strange[0]}.key: một dòng của {fact.name} được nhận biết bằng {keys};"
-            " hãy đặt key = true cho đúng các cột này (trừ những cột là hằng số)",
-            f"{where}.columns.{strange[0]}.key: a row of {fact.name} is identified by {keys};"
-            " give key = true to exactly these (or to those that are no constants)",
+            msg(
+                "{where}.columns.{strange}.key: a row of {fact} is identified by {keys}; give key = true to exactly"
+                " these (or to those that are no constants)",
+                where=where,
+                strange=strange[0],
+                fact=fact.name,
+                keys=keys,
+            ),
         )
     if feed.version is not None and feed.version not in plain:
         raise Abort(
-            f"{where}.version: {feed.version} phải là một cột của {fact.name} thì mới so được các phiên bản",
-            f"{where}.version: {feed.version} must be a column of {fact.name} to compare versions",
+            msg(
+                "{where}.version: {version} must be a column of {fact} to compare versions",
+                where=where,
+                version=feed.version,
+                fact=fact.name,
+            ),
         )
     return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)
 
@@ -178,10 +194,17 @@ def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
     merged = connection.execute(_merge(incoming, to, feed), values).rowcount
     if merged != candidates - held + changed:
         raise Abort(
-            f"Lô {batch.batch_id} của {batch.source}.{batch.feed}: {candidates} bản ghi lẽ ra phải làm đổi"
-            f" {candidates - held + changed} dòng của {to.fact.name}, nhưng chỉ {merged} dòng đổi; chưa công bố gì",
-            f"Batch {batch.batch_id} of {batch.source}.{batch.feed}: {candidates} records should have changed"
-            f" {candidates - held + changed} rows of {to.fact.name}, but {merged} changed; nothing was published",
+            msg(
+                "Batch {batch_id} of {source}.{feed}: {candidates} records should have changed {held} rows of {fact},"
+                " but {merged} changed; nothing was published",
+                batch_id=batch.batch_id,
+                source=batch.source,
+                feed=batch.feed,
+                candidates=candidates,
+                held=candidates - held + changed,
+                fact=to.fact.name,
+                merged=merged,
+            ),
         )
     removed = _remove(connection, incoming, to, feed, values) if feed.replace else 0
     connection.execute("set local enable_nestloop to default")

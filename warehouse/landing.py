@@ -13,6 +13,7 @@ import zstandard
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
+from hub.translation import msg
 from warehouse.rows import insert_rows
 
 _LEVEL = 1
@@ -41,9 +42,7 @@ class Landing:
         try:
             self._files, self._root = fsspec.core.url_to_fs(address, auto_mkdir=True)
         except (ValueError, ImportError) as error:
-            raise Abort(
-                f"IOC_LANDING={address!r} không dùng được: {error}", f"IOC_LANDING={address!r} cannot be used: {error}"
-            ) from None
+            raise Abort(msg("IOC_LANDING={address!r} cannot be used: {error}", address=address, error=error)) from None
 
     def path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256}.json.zst"
@@ -61,8 +60,7 @@ class Landing:
         except OSError as error:
             why = error.strerror or error
             raise Abort(
-                f"Không ghi được vào kho trang gốc {self._root}: {why}",
-                f"The landing {self._root} cannot be written: {why}",
+                msg("The landing {root} cannot be written: {why}", root=self._root, why=why),
             ) from None
         return sha256
 
@@ -73,13 +71,10 @@ class Landing:
                 self._files.cat_file(self.path(sha256)), max_output_size=_MAX_PAGE
             )
         except (OSError, zstandard.ZstdError) as error:
-            raise Abort(
-                f"Không đọc được trang đã lưu {sha256}: {error}", f"Landed page {sha256} cannot be read: {error}"
-            ) from None
+            raise Abort(msg("Landed page {sha256} cannot be read: {error}", sha256=sha256, error=error)) from None
         if hashlib.sha256(page).hexdigest() != sha256:
             raise Abort(
-                f"Trang đã lưu {sha256} bị thay đổi sau khi ghi",
-                f"Landed page {sha256} has been changed since it was written",
+                msg("Landed page {sha256} has been changed since it was written", sha256=sha256),
             )
         return page
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from hub.errors import Abort, Retry, Text
+from hub.errors import Abort, Retry
+from hub.translation import Text, msg
 from warehouse.locks import session_lock
 
 Connection = psycopg.Connection[Any]
@@ -57,15 +58,20 @@ def province_id(connection: Connection, code: str, area: str) -> int:
     ).fetchone()
     if row is None:
         raise Abort(
-            f"Danh mục của hệ thống chưa có tỉnh {code!r}: hãy thêm các đơn vị của tỉnh vào"
-            " reference/organisations.csv, rồi chạy `ioc db migrate`",
-            f"Province {code!r} is not in this hub's reference data: add its organisations to"
-            " reference/organisations.csv, then run `ioc db migrate`",
+            msg(
+                "Province {code!r} is not in this hub's reference data: add its organisations to"
+                " reference/organisations.csv, then run `ioc db migrate`",
+                code=code,
+            ),
         )
     if row[1] != area:
         raise Abort(
-            f"Cấu hình ghi địa bàn của tỉnh {code} là {area!r}, danh mục ghi {row[1]!r}: hãy sửa một trong hai",
-            f"The settings give province {code} the area {area!r}, the reference data {row[1]!r}: mend one",
+            msg(
+                "The settings give province {code} the area {area!r}, the reference data {row!r}: mend one",
+                code=code,
+                area=area,
+                row=row[1],
+            ),
         )
     return int(row[0])
 
@@ -88,8 +94,11 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
     with session_lock(connection, f"feed/{province}/{source}/{feed}", wait=False) as held:
         if not held:
             raise Retry(
-                f"{source}.{feed} đang được một lần chạy khác nạp; hãy thử lại khi lần đó xong",
-                f"{source}.{feed} is being loaded by another run; try again when it has finished",
+                msg(
+                    "{source}.{feed} is being loaded by another run; try again when it has finished",
+                    source=source,
+                    feed=feed,
+                ),
                 after=20,
             )
         row = connection.execute(
@@ -128,7 +137,7 @@ def open_batch(
     ).fetchone()
     connection.commit()
     if row is None:
-        raise Abort("Sổ cái không nhận lô", "The ledger did not take the batch")
+        raise Abort(msg("The ledger did not take the batch"))
     return Batch(row[0], province, source, feed, *days, token)
 
 
@@ -140,8 +149,12 @@ def hold(connection: Connection, batch: Batch) -> None:
     ).fetchone()
     if row is None or row[0] != batch.token:
         raise Retry(
-            f"Lô {batch.batch_id} của {batch.source}.{batch.feed} đã bị một lần chạy sau thay thế",
-            f"Batch {batch.batch_id} of {batch.source}.{batch.feed} was overtaken by a later run",
+            msg(
+                "Batch {batch_id} of {source}.{feed} was overtaken by a later run",
+                batch_id=batch.batch_id,
+                source=batch.source,
+                feed=batch.feed,
+            ),
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from connectors.catalogue import sources_of
 from hub.errors import Abort
 from hub.installation import Installation
+from hub.translation import msg
 from warehouse import policies, reference, roles, serving_views, statistics
 from warehouse.database import connect, engine
 from warehouse.locks import transaction_lock
@@ -50,10 +51,11 @@ def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):
             raise Abort(
-                f"người dùng cơ sở dữ liệu thiếu quyền ({cause.diag.message_primary}): hãy nâng cấp bằng chủ sở hữu cơ"
-                " sở dữ liệu, hoặc nhờ người quản trị chạy `grant create on database … to …`",
-                f"the database's user lacks a right ({cause.diag.message_primary}): migrate as the database's owner,"
-                " or have an administrator run `grant create on database … to …`",
+                msg(
+                    "the database's user lacks a right ({message_primary}): migrate as the database's owner, or have"
+                    " an administrator run `grant create on database … to …`",
+                    message_primary=cause.diag.message_primary,
+                ),
             ) from error
         raise
     finally:
@@ -81,10 +83,13 @@ def revisions(url: str) -> tuple[str | None, str]:
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise Abort(
-                f"người dùng cơ sở dữ liệu không được đọc {VERSION_TABLE}: hãy nhờ chủ sở hữu chạy"
-                f" `ioc db migrate` và cấp vai trò {roles.LOADER} (worker) hoặc {roles.ACCOUNTS} (màn hình)",
-                f"the database's user may not read {VERSION_TABLE}: have its owner run `ioc db migrate`, and grant the"
-                f" user {roles.LOADER} (workers) or {roles.ACCOUNTS} (screens)",
+                msg(
+                    "the database's user may not read {version_table}: have its owner run `ioc db migrate`, and grant"
+                    " the user {loader} (workers) or {accounts} (screens)",
+                    version_table=VERSION_TABLE,
+                    loader=roles.LOADER,
+                    accounts=roles.ACCOUNTS,
+                ),
             ) from error
         raise
     finally:
@@ -111,16 +116,19 @@ def _refuse_unknown(revision: str | None) -> None:
         return
     if revision < known()[0]:
         raise Abort(
-            f"cơ sở dữ liệu có lược đồ {revision}, của một bản chưa từng phát hành, nên không nâng cấp được: hãy tạo"
-            " cơ sở dữ liệu mới rồi nạp lại",
-            f"the database has schema {revision}, of a version that was never released, and cannot be upgraded: make a"
-            " new database and load it again",
+            msg(
+                "the database has schema {revision}, of a version that was never released, and cannot be upgraded:"
+                " make a new database and load it again",
+                revision=revision,
+            ),
         )
     raise Abort(
-        f"cơ sở dữ liệu có lược đồ {revision} mà phiên bản này của hệ thống chưa biết (của nó là"
-        f" {known()[-1]}): hãy cài phiên bản đã nâng cấp lược đồ, hoặc mới hơn",
-        f"the database has schema {revision}, which this version of the hub does not know (its own is"
-        f" {known()[-1]}): install the version that migrated it, or a newer one",
+        msg(
+            "the database has schema {revision}, which this version of the hub does not know (its own is {known}):"
+            " install the version that migrated it, or a newer one",
+            revision=revision,
+            known=known()[-1],
+        ),
     )
 
 
@@ -146,8 +154,10 @@ def _make_views(connection: psycopg.Connection) -> None:
             connection.execute(sql.SQL("drop view {}").format(names))
         except psycopg.errors.DependentObjectsStillExist as error:
             raise Abort(
-                f"có đối tượng ngoài hệ thống phụ thuộc khung nhìn serving; hãy xoá trước: {error.diag.message_detail}",
-                f"something outside the hub depends on a serving view; drop it first: {error.diag.message_detail}",
+                msg(
+                    "something outside the hub depends on a serving view; drop it first: {message_detail}",
+                    message_detail=error.diag.message_detail,
+                ),
             ) from error
     for file in serving_views.view_files(_SERVING).values():
         try:
@@ -158,8 +168,7 @@ def _make_views(connection: psycopg.Connection) -> None:
         except psycopg.Error as error:
             said = str(error).strip().splitlines()[0]
             raise Abort(
-                f"PostgreSQL báo lỗi ở warehouse/views/{file.name}: {said}",
-                f"warehouse/views/{file.name}: {said}",
+                msg("warehouse/views/{file}: {said}", file=file.name, said=said),
             ) from error
     for view in _views(connection):
         connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))

@@ -21,6 +21,7 @@ from hub.errors import Abort, Invalid
 from hub.installation import Installation
 from hub.suggestions import nearest
 from hub.tables import Line, MaybeNumber, Positive, R, Row, Whole, Word, read
+from hub.translation import msg
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
 from warehouse.sort_keys import sort_key
 
@@ -37,7 +38,7 @@ _SHARED = Path(__file__).with_name("reference")
 def _in_calendar(year: int) -> int:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Invalid(
-            f"{year} không nằm trong {FIRST_YEAR} đến {LAST_YEAR}", f"{year} is not in {FIRST_YEAR} to {LAST_YEAR}"
+            msg("{year} is not in {first_year} to {last_year}", year=year, first_year=FIRST_YEAR, last_year=LAST_YEAR)
         )
     return year
 
@@ -250,7 +251,7 @@ def province_names() -> dict[str, str]:
 def unknown_area(code: str, names: Mapping[str, str]) -> Abort:
     """There is no province of that area code; which there are."""
     near = nearest(code, [f"{area} ({name})" for area, name in sorted(names.items())])
-    return Abort(f"không có tỉnh {code}; {near.vi}", f"there is no province {code}; {near.en}")
+    return Abort(msg("there is no province {code}; {near}", code=code, near=near))
 
 
 def _load_organisations(connection: psycopg.Connection, folder: Path, provinces: Mapping[str, int]) -> None:
@@ -260,8 +261,9 @@ def _load_organisations(connection: psycopg.Connection, folder: Path, provinces:
         if len(row.code) > 35 or not row.code.endswith(f".{ending}"):
             raise line.fault(
                 "code",
-                f"{row.code} phải kết thúc bằng .{ending} và dài nhất 35 ký tự",
-                f"{row.code} must end in .{ending} and have at most 35 characters",
+                msg(
+                    "{row_code} must end in .{ending} and have at most 35 characters", row_code=row.code, ending=ending
+                ),
             )
         province_id = _province_id(line, "province_code", ending, provinces)
         rows.append([province_id, row.code, row.tier, row.name, sort_key(row.name)])
@@ -281,8 +283,7 @@ def _load_populations(connection: psycopg.Connection, folder: Path) -> None:
         if area is None:
             raise line.fault(
                 "area_code",
-                f"ngày 01/01/{row.year} không có địa bàn {row.area_code}",
-                f"no area {row.area_code} on 1 January {row.year}",
+                msg("no area {area_code} on 1 January {year}", area_code=row.area_code, year=row.year),
             )
         rows.append([area[0], row.year, row.population, row.basis])
     _merge(connection, "area_population", ("area_id", "year", "population", "basis"), ("area_id", "year"), rows)
@@ -297,7 +298,7 @@ def _load_plans(
             row = line.row
             if row.kpi not in kpis:
                 near = nearest(row.kpi, kpis)
-                raise line.fault("kpi", f"không có chỉ tiêu này; {near.vi}", f"there is no such KPI; {near.en}")
+                raise line.fault("kpi", msg("there is no such KPI; {near}", near=near))
             key = _province_id(line, "province", row.province, provinces), row.kpi, row.breakdown, row.year
             rows[key] = [*key, row.plan, row.basis]
     columns = ("province_id", "kpi_id", "breakdown", "year", "plan", "basis")
@@ -309,8 +310,7 @@ def _province_id(line: Line[R], column: str, code: str, provinces: Mapping[str, 
         near = nearest(code, list(provinces))
         raise line.fault(
             column,
-            f"{code} không có trong cấu hình và provinces.csv; {near.vi}",
-            f"{code} is neither in the settings nor in provinces.csv; {near.en}",
+            msg("{code} is neither in the settings nor in provinces.csv; {near}", code=code, near=near),
         )
     return provinces[code]
 
@@ -324,8 +324,12 @@ def _load_memberships(
         if field not in known:
             there = ", ".join(map(str, known))
             raise Abort(
-                f"{member}.toml: field {field!r} không có trong fields.csv; hiện có {there}",
-                f"{member}.toml: field {field!r} is not in fields.csv; it has {there}",
+                msg(
+                    "{member}.toml: field {field!r} is not in fields.csv; it has {there}",
+                    member=member,
+                    field=field,
+                    there=there,
+                ),
             )
     _merge(connection, table, (name, "field_code"), (name,), rows.items())
 

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from hub.errors import Abort
+from hub.translation import msg
 
 LOADER, READER, SCREENS, BI, ACCOUNTS = "ioc_loader", "ioc_reader", "ioc_screens", "ioc_bi", "ioc_accounts"
 ROLES = (LOADER, READER, SCREENS, BI, ACCOUNTS)
@@ -76,10 +77,13 @@ def ensure(connection: psycopg.Connection) -> None:
         except psycopg.errors.InsufficientPrivilege as error:
             user = connection.info.user
             raise Abort(
-                f"người dùng {user} không được tạo hoặc dùng vai trò {role} ({error.diag.message_primary}): hãy nhờ"
-                f' người quản trị chạy `create role {role}` nếu chưa có, và `grant {role} to "{user}"`',
-                f"user {user} may not make or use role {role} ({error.diag.message_primary}): have an administrator run"
-                f' `create role {role}` if it is missing, and `grant {role} to "{user}"`',
+                msg(
+                    "user {user} may not make or use role {role} ({message_primary}): have an administrator run"
+                    ' `create role {role}` if it is missing, and `grant {role} to "{user}"`',
+                    user=user,
+                    role=role,
+                    message_primary=error.diag.message_primary,
+                ),
             ) from error
 
 

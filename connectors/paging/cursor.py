@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from connectors.paging.style import Place, Style, Trail
 from hub.errors import Retry
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -37,8 +38,7 @@ class Cursor(Style):
             if page is None:
                 if cursor is None or reopened:
                     raise Retry(
-                        f"{reader.path}: gateway không giữ con trỏ nào",
-                        f"{reader.path}: the gateway keeps no cursor open",
+                        msg("{path}: the gateway keeps no cursor open", path=reader.path),
                     )
                 trail, cursor, reopened = Trail(reader.path), None, True
                 continue
@@ -50,7 +50,11 @@ class Cursor(Style):
                 return
             if cursor is None:
                 raise Retry(
-                    f"{reader.path}: {self.has_more} là true nhưng không có {self.next}",
-                    f"{reader.path}: {self.has_more} is true but there is no {self.next}",
+                    msg(
+                        "{path}: {has_more} is true but there is no {next}",
+                        path=reader.path,
+                        has_more=self.has_more,
+                        next=self.next,
+                    ),
                 )
             trail.follow(cursor)

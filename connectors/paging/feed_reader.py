@@ -16,6 +16,7 @@ from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
 from hub.errors import Retry
+from hub.translation import msg
 
 
 @dataclass
@@ -89,8 +90,11 @@ class FeedReader:
         rows = dig(msgspec.json.decode(answer.body), self._feed.paging.records)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Retry(
-                f"{answer.request}: câu trả lời không phải danh sách tệp [{answer.correlation_id}]",
-                f"{answer.request}: the answer is no list of files [{answer.correlation_id}]",
+                msg(
+                    "{request}: the answer is no list of files [{correlation_id}]",
+                    request=answer.request,
+                    correlation_id=answer.correlation_id,
+                ),
             )
         return rows
 
@@ -112,6 +116,7 @@ class FeedReader:
             return int(value)
         except (TypeError, ValueError):
             raise Retry(
-                f"{page.request}: {place} là {value!r}, không phải số đếm",
-                f"{page.request}: {place} is {value!r}, which is no count",
+                msg(
+                    "{request}: {place} is {value!r}, which is no count", request=page.request, place=place, value=value
+                ),
             ) from None

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from connectors.paging.style import Place, Style
 from hub.errors import Retry
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from connectors.client import Answer
@@ -46,8 +47,7 @@ class Files(Style):
         except (KeyError, TypeError):
             named = ", ".join([*self.per, self.newest])
             raise Retry(
-                f"{reader.path}: danh sách tệp không cho biết {named} của mọi tệp",
-                f"{reader.path}: the list of files does not say {named} of every file",
+                msg("{path}: the list of files does not say {named} of every file", path=reader.path, named=named),
             ) from None
         return list(newest.values())
 
@@ -57,13 +57,16 @@ class Files(Style):
         def check(answer: "Answer") -> None:
             if self.bytes and len(answer.body) != entry.get(self.bytes):
                 raise Retry(
-                    f"{answer.request}: nhận {len(answer.body)} byte, danh sách ghi {entry.get(self.bytes)}",
-                    f"{answer.request}: {len(answer.body)} bytes came, the list says {entry.get(self.bytes)}",
+                    msg(
+                        "{request}: {body_count} bytes came, the list says {entry}",
+                        request=answer.request,
+                        body_count=len(answer.body),
+                        entry=entry.get(self.bytes),
+                    ),
                 )
             if self.sha256 and hashlib.sha256(answer.body).hexdigest() != entry.get(self.sha256):
                 raise Retry(
-                    f"{answer.request}: SHA-256 của tệp không phải mã ghi trong danh sách",
-                    f"{answer.request}: the file's SHA-256 is not the one of the list",
+                    msg("{request}: the file's SHA-256 is not the one of the list", request=answer.request),
                 )
 
         return check

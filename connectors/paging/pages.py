@@ -7,6 +7,7 @@ from pydantic import model_validator
 from connectors.paging.numbered import Numbered
 from connectors.paging.style import Place
 from hub.errors import Invalid
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -23,8 +24,7 @@ class Pages(Numbered):
     def _counted(self) -> "Pages":
         if not (self.total or self.pages):
             raise Invalid(
-                "kiểu 'pages' cần thêm total (số bản ghi) hoặc pages (số trang)",
-                "style 'pages' also needs total (records) or pages (their count)",
+                msg("style 'pages' also needs total (records) or pages (their count)"),
             )
         return self
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from hub.errors import Retry
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -50,8 +51,7 @@ class Trail:
         """The next page. Raises Retry when it was read already."""
         if following in self._seen:
             raise Retry(
-                f"{self._path}: các trang dẫn thành vòng: trang tiếp theo đã được đọc",
-                f"{self._path}: the pages lead in a circle: the next page was already read",
+                msg("{path}: the pages lead in a circle: the next page was already read", path=self._path),
             )
         self._seen.add(following)
         return following

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import Request
 
 from hub.errors import RequestError
+from hub.translation import msg
 from screens.request_errors import invalid_parameter
 
 
@@ -44,6 +45,5 @@ def following(request: Request, *place: int | str) -> str:
 def _foreign() -> RequestError:
     return invalid_parameter(
         "cursor",
-        "không phải con trỏ của câu hỏi này; bỏ đi để đọc từ đầu",
-        "is no cursor of this question; leave it out to begin anew",
+        msg("is no cursor of this question; leave it out to begin anew"),
     )

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from hub.errors import WrongQuestion
 from hub.periods import STANDARD, Freq, Period, last_periods, parse_period
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure, Status
 from kpis.slices import parse_slices
@@ -66,31 +67,26 @@ class FigureParameters(Parameters):
         try:
             return parse_slices(";".join(self.where or []))
         except WrongQuestion:
-            raise invalid_parameter(
-                "where", "viết như channel=online hoặc level=3|4", "write channel=online or level=3|4"
-            ) from None
+            raise invalid_parameter("where", msg("write channel=online or level=3|4")) from None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         self.slices  # noqa: B018 - raises where it cannot be read
         if self.period and (self.first or self.last_day or self.freq or self.last):
-            raise invalid_parameter(
-                "period", "không dùng cùng from, to, freq, last", "is not combined with from, to, freq or last"
-            )
+            raise invalid_parameter("period", msg("is not combined with from, to, freq or last"))
         if self.first and self.last_day and self.last_day < self.first:
-            raise invalid_parameter("to", "trước from", "is before from")
+            raise invalid_parameter("to", msg("is before from"))
         if self.first and not self.last_day:
-            raise invalid_parameter("to", "bắt buộc phải có khi có from", "is required beside from")
+            raise invalid_parameter("to", msg("is required beside from"))
         if self.last and self.first:
-            raise invalid_parameter("last", "không dùng cùng from", "is not combined with from")
+            raise invalid_parameter("last", msg("is not combined with from"))
         if self.measure and (self.by or self.as_of):
             raise invalid_parameter(
                 "measure",
-                "chỉ tính được hiện tại và không theo phân tổ",
-                "is computed as of now and as a whole: leave by and as_of out",
+                msg("is computed as of now and as a whole: leave by and as_of out"),
             )
         if self.by and self.where:
-            raise invalid_parameter("by", "không dùng cùng where", "is not combined with where")
+            raise invalid_parameter("by", msg("is not combined with where"))
         return self
 
     def periods(self, s: Snapshot) -> list[Period]:
@@ -114,7 +110,7 @@ class FigureParameters(Parameters):
         months = (last.year - first.year) * 12 + last.month - first.month + 2
         count = months if freq == "ytd" else months // STANDARD[freq] + 2
         if count > MOST + 2:
-            raise invalid_parameter("from", f"quá {MOST} kỳ", f"asks for more than {MOST} periods")
+            raise invalid_parameter("from", msg("asks for more than {most} periods", most=MOST))
         return [
             one
             for one in last_periods(freq, last, count)
@@ -150,4 +146,4 @@ def read_period(text: str) -> Period:
         return parse_period(text)
     except WrongQuestion:
         listed = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-05-ytd"
-        raise invalid_parameter("period", f"viết như {listed}", f"write {listed}") from None
+        raise invalid_parameter("period", msg("write {listed}", listed=listed)) from None

@@ -4,40 +4,41 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.tables import Cell, Sheet, write_csv, write_workbook
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.texts import Language, reason_text
 
 COLUMNS: dict[str, tuple[str, str, str]] = {
-    "kpi": ("Mã chỉ tiêu", "KPI", "string"),
-    "name": ("Chỉ tiêu", "Name", "string"),
-    "measure": ("Số đo", "Measure", "string"),
-    "from": ("Từ ngày", "From", "date"),
-    "to": ("Đến ngày", "To", "date"),
-    "area": ("Mã địa bàn", "Area code", "string"),
-    "area_id": ("Khoá địa bàn", "Area key", "integer"),
-    "area_name": ("Địa bàn", "Area", "string"),
-    "breakdown": ("Phân tổ", "Breakdown", "string"),
-    "value": ("Giá trị", "Value", "decimal"),
-    "unit": ("Đơn vị", "Unit", "string"),
-    "numerator": ("Tử số", "Numerator", "decimal"),
-    "denominator": ("Mẫu số", "Denominator", "decimal"),
-    "target": ("Mục tiêu năm", "Target of the year", "decimal"),
-    "attainment": ("Đạt so với mục tiêu (%)", "Of the target (%)", "decimal"),
-    "previous_value": ("Kỳ trước", "Period before", "decimal"),
-    "previous_difference": ("So với kỳ trước", "Beside the period before", "decimal"),
-    "year_ago_value": ("Cùng kỳ năm trước", "A year ago", "decimal"),
-    "year_ago_difference": ("So với cùng kỳ", "Beside a year ago", "decimal"),
-    "status": ("Trạng thái", "Status", "string"),
-    "reason": ("Lý do", "Reason", "string"),
-    "origin": ("Nguồn giá trị", "Origin", "string"),
-    "quality": ("Chất lượng", "Quality", "string"),
-    "data_as_of": ("Số liệu đến ngày", "Data as of", "date"),
-    "loaded_at": ("Nạp lúc", "Loaded at", "datetime"),
-    "recorded_at": ("Công bố lúc", "Recorded at", "datetime"),
-    "revision": ("Lần công bố", "Revision", "integer"),
-    "definition_version": ("Phiên bản định nghĩa", "Definition version", "integer"),
-    "is_estimated": ("Ước tính", "Estimated", "boolean"),
+    "kpi": (msg("KPI code"), "string"),
+    "name": (msg("KPI name"), "string"),
+    "measure": (msg("Measure"), "string"),
+    "from": (msg("From"), "date"),
+    "to": (msg("To"), "date"),
+    "area": (msg("Area code"), "string"),
+    "area_id": (msg("Area key"), "integer"),
+    "area_name": (msg("Area"), "string"),
+    "breakdown": (msg("Breakdown"), "string"),
+    "value": (msg("Value"), "decimal"),
+    "unit": (msg("Unit"), "string"),
+    "numerator": (msg("Numerator"), "decimal"),
+    "denominator": (msg("Denominator"), "decimal"),
+    "target": (msg("Target of the year"), "decimal"),
+    "attainment": (msg("Of the target (%)"), "decimal"),
+    "previous_value": (msg("Period before"), "decimal"),
+    "previous_difference": (msg("Beside the period before"), "decimal"),
+    "year_ago_value": (msg("A year ago"), "decimal"),
+    "year_ago_difference": (msg("Beside a year ago"), "decimal"),
+    "status": (msg("Status"), "string"),
+    "reason": (msg("Reason"), "string"),
+    "origin": (msg("Origin"), "string"),
+    "quality": (msg("Quality"), "string"),
+    "data_as_of": (msg("Data as of"), "date"),
+    "loaded_at": (msg("Loaded at"), "datetime"),
+    "recorded_at": (msg("Recorded at"), "datetime"),
+    "revision": (msg("Revision"), "integer"),
+    "definition_version": (msg("Definition version"), "integer"),
+    "is_estimated": (msg("Estimated"), "boolean"),
 }
 """Column → title in Vietnamese, in English, and its type."""
 
@@ -65,21 +66,21 @@ def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: st
     about = [(Cell(name, is_bold=True), value) for name, value in _about(kpi, language, notice)]
     return write_workbook(
         [
-            Sheet(("Số liệu", "Figures")[place], titles, [values(row, language) for row in rows]),
-            Sheet(("Giải thích", "About")[place], (), about),
+            Sheet(msg("Figures")[place], titles, [values(row, language) for row in rows]),
+            Sheet(msg("About the figures")[place], (), about),
         ]
     )
 
 
 def _about(kpi: Definition, language: Language, notice: str | None) -> list[tuple[str, str]]:
     lines = [
-        *([("Lưu ý", "Notice", notice)] if notice else []),
-        ("Chỉ tiêu", "KPI", f"{getattr(kpi.name, language)} ({kpi.id})"),
-        ("Đơn vị", "Unit", kpi.unit),
-        ("Căn cứ", "Basis", getattr(kpi.basis, language)),
-        ("Chịu trách nhiệm", "Owner", kpi.owner),
-        ("Nguồn", "Sources", ", ".join(kpi.sources)),
-        ("Phiên bản định nghĩa", "Version of the definition", str(kpi.version)),
+        *([(msg("Notice"), notice)] if notice else []),
+        (msg("KPI"), f"{getattr(kpi.name, language)} ({kpi.id})"),
+        (msg("Unit"), kpi.unit),
+        (msg("Basis"), getattr(kpi.basis, language)),
+        (msg("Owner"), kpi.owner),
+        (msg("Sources"), ", ".join(kpi.sources)),
+        (msg("Version of the definition"), str(kpi.version)),
     ]
     return [(vi if language == "vi" else en, value) for vi, en, value in lines]
 

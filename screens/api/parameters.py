@@ -7,12 +7,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from hub.errors import Invalid
 from hub.periods import YEARS
+from hub.translation import msg
 from screens.request_errors import invalid_parameters
 
 
 def _known_year(day: date) -> date:
     if not YEARS[0] < day.year < YEARS[1]:
-        raise Invalid(f"năm phải từ {YEARS[0]} đến {YEARS[1]}", f"the year must be from {YEARS[0]} to {YEARS[1]}")
+        raise Invalid(msg("the year must be from {years} to {years2}", years=YEARS[0], years2=YEARS[1]))
     return day
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.errors import RequestError, WrongQuestion
+from hub.translation import msg
 from hub.validation import words
 from screens.headers import ALWAYS
 from screens.language import of_answer
@@ -24,13 +25,13 @@ MACHINES = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
 """Paths whose errors are problems; elsewhere they are pages."""
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
-    401: ("Cần đăng nhập", "Sign in first"),
-    403: ("Không có quyền", "Not within your rights"),
-    404: ("Không tìm thấy", "Not found"),
-    405: ("Không dùng được phương thức này", "Method not allowed"),
-    422: ("Tham số không hợp lệ", "Invalid parameters"),
-    500: ("Lỗi hệ thống", "Internal error"),
-    503: ("Tạm thời chưa trả lời được", "Cannot answer now"),
+    401: msg("Sign in first"),
+    403: msg("Not within your rights"),
+    404: msg("Not found"),
+    405: msg("Method not allowed"),
+    422: msg("Invalid parameters"),
+    500: msg("Internal error"),
+    503: msg("Cannot answer now"),
 }
 
 
@@ -119,11 +120,9 @@ def _http(request: Request, error: Exception) -> Response:
         return Response(None, 304, error.headers)
     path = unquote(request.url.path)[:200]
     if error.status_code == 405:
-        found = RequestError(
-            f"{request.method} không dùng được ở đây", f"{request.method} cannot be used here", 405, "method"
-        )
+        found = RequestError(msg("{method} cannot be used here", method=request.method), 405, "method")
     elif error.status_code == 404:
-        found = RequestError(f"Không có đường dẫn {path}", f"there is no path {path}", 404, "not-found")
+        found = RequestError(msg("there is no path {path}", path=path), 404, "not-found")
     else:
         found = RequestError(str(error.detail), str(error.detail), error.status_code, "http")
     found.headers |= dict(error.headers or {})
@@ -132,7 +131,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _wrong_question(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongQuestion)  # noqa: S101 - as above
-    vi, en = f"Không trả lời được câu hỏi này: {error.vi}", f"this question cannot be answered: {error.en}"
+    vi, en = msg("this question cannot be answered: {error}", error=error)
     return _answer(request, RequestError(vi, en, 422, "wrong-question"))
 
 
@@ -140,8 +139,7 @@ def _unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(6)
     log.error("%s %s failed, reference %s", request.method, request.url.path, reference, exc_info=error)
     found = RequestError(
-        f"Lỗi hệ thống; hãy báo người quản trị mã {reference}",
-        f"Internal error; quote reference {reference} to the administrator",
+        msg("Internal error; quote reference {reference} to the administrator", reference=reference),
         500,
         "internal",
     )

@@ -14,10 +14,11 @@ from xml.etree.ElementTree import Element
 from markupsafe import Markup
 
 from hub.errors import Invalid
+from hub.translation import msg
 from screens.charts.colours import Class, Classes, quantiles
 from screens.charts.svg import add, markup, ornament, picture
 from screens.formats import decimals_of, with_unit
-from screens.texts import Language, text
+from screens.texts import Language, say
 
 Ring = Sequence[tuple[float, float]]
 """Corners as (longitude, latitude)."""
@@ -80,14 +81,21 @@ def outlines(geojson: Mapping[str, Any], code: str = "code") -> dict[str, list[R
         key, shape = (feature.get("properties") or {}).get(code), feature.get("geometry") or {}
         if not key:
             raise Invalid(
-                f"đối tượng {number} không có thuộc tính {code!r}: hãy ghi mã địa bàn vào đó",
-                f"feature {number} has no property {code!r}: give the property that holds the area's code",
+                msg(
+                    "feature {number} has no property {code!r}: give the property that holds the area's code",
+                    number=number,
+                    code=code,
+                ),
             )
         if shape.get("type") not in ("Polygon", "MultiPolygon"):
             kind = shape.get("type")
             raise Invalid(
-                f"đối tượng {number} ({key}) là {kind}, không phải Polygon hay MultiPolygon",
-                f"feature {number} ({key}) is a {kind}, not a Polygon or MultiPolygon",
+                msg(
+                    "feature {number} ({key}) is a {kind}, not a Polygon or MultiPolygon",
+                    number=number,
+                    key=key,
+                    kind=kind,
+                ),
             )
         polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
         found.setdefault(str(key), []).extend(
@@ -136,8 +144,12 @@ def area_map(model: AreaMap, language: Language) -> Markup:
     corners = [(place.longitude, place.latitude) for place in model.places]
     corners += [corner for ring in rings for corner in ring]
     view = _project(corners or [(0.0, 0.0)])
-    description = text(
-        "chart.map_desc", language, count=len(model.places), classes=len(classes.classes), missing=classes.missing
+    description = say(
+        "Map of {count} areas in {classes} classes, {missing} without data. The list beside it has every value.",
+        language,
+        count=len(model.places),
+        classes=len(classes.classes),
+        missing=classes.missing,
     )
     root = picture(model.name, model.title, description, WIDTH, view.height, "map")
     radius = _radius(len(model.places))
@@ -145,7 +157,7 @@ def area_map(model: AreaMap, language: Language) -> Markup:
         own = model.outlines.get(place.code, ())
         shape = add(root, "g", class_=f"area {_css(colour)}", data_area=place.code)
         value = with_unit(place.value, model.unit, language, decimals=model.decimals)
-        value = text("chart.no_data", language) if place.value is None else value
+        value = say("no data", language) if place.value is None else value
         add(shape, "title", " · ".join(filter(None, (place.name, value, place.note))))
         if own:
             add(shape, "path", class_="outline", d="".join(_ring(view, ring) for ring in own), fill_rule="evenodd")
@@ -201,20 +213,20 @@ def legend(model: AreaMap, language: Language) -> list[tuple[int | None, str, st
     """Class, its range in words, how many areas: high to low, then those without data where there are any."""
 
     def count(number: int) -> str:
-        return text("chart.class_count", language, count=number)
+        return say("{count} areas", language, count=number)
 
     classes = model.classes
     lines: list[tuple[int | None, str, str]] = [
         (one.index, _range(one, model, language), count(one.count)) for one in reversed(classes.classes)
     ]
     if classes.missing:
-        lines.append((None, text("chart.no_data", language), count(classes.missing)))
+        lines.append((None, say("no data", language), count(classes.missing)))
     return lines
 
 
 def _range(one: Class, model: AreaMap, language: Language) -> str:
     low, high = (with_unit(end, model.unit, language, decimals=model.decimals) for end in (one.low, one.high))
-    return low if low == high else text("chart.class_range", language, low=low, high=high)
+    return low if low == high else say("{low} to {high}", language, low=low, high=high)
 
 
 def _scale_bar(root: Element, view: _Projection, language: Language) -> None:
@@ -222,7 +234,7 @@ def _scale_bar(root: Element, view: _Projection, language: Language) -> None:
     length, y = km * view.km, view.height - 12
     bar = add(root, "g", class_="scale-bar", aria_hidden="true")
     add(bar, "path", d=f"M{EDGE:g} {y - 6:.1f}v6h{length:.1f}v-6")
-    add(bar, "text", text("chart.scale_bar", language, km=km), x=EDGE + length + 8, y=y)
+    add(bar, "text", say("{km} km", language, km=km), x=EDGE + length + 8, y=y)
     right = WIDTH - EDGE
     add(bar, "path", class_="north", d=f"M{right:g} {y - 18:.1f}l6 16l-6-4l-6 4Z")
-    add(bar, "text", text("chart.north", language), x=right - 22, y=y)
+    add(bar, "text", say("N", language), x=right - 22, y=y)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from screens.charts.series import Point, path, runs
 from screens.charts.svg import add, markup, picture
 from screens.formats import period, with_unit
-from screens.texts import Language, text
+from screens.texts import Language, say
 
 WIDTH, HEIGHT, EDGE = 300.0, 36.0, 6.0
 
@@ -24,8 +24,8 @@ def sparkline(name: str, title: str, unit: str, points: Sequence[Point], languag
     def label(value: object) -> str:
         return with_unit(value, unit, language)  # type: ignore[arg-type]
 
-    description = text(
-        "chart.spark_desc",
+    description = say(
+        "From {first} to {last}: lowest {low}, highest {high}, newest {newest}.",
         language,
         first=period(points[0].first, points[0].last, language),
         last=period(points[-1].first, points[-1].last, language),

@@ -13,7 +13,7 @@ from screens.charts.scale import Scale, nice_scale
 from screens.charts.series import Point
 from screens.charts.svg import add, markup, picture
 from screens.formats import amount, compact, goal, number, period, short_period, with_unit
-from screens.texts import Language, text
+from screens.texts import Language, say
 
 TOP, BOTTOM, RIGHT = 46.0, 52.0, 34.0
 WIDE, NARROW = (920.0, 340.0), (350.0, 290.0)
@@ -52,11 +52,11 @@ def trend(
     width, height = size
     known = [point.value for point in points if point.value is not None]
     if not known:
-        root = picture(name, title, text("chart.empty_desc", language), width, height, "trend")
+        root = picture(name, title, say("No period has data.", language), width, height, "trend")
         add(
             root,
             "text",
-            text("chart.empty_desc", language),
+            say("No period has data.", language),
             class_="note",
             x=width / 2,
             y=height / 2,
@@ -74,7 +74,7 @@ def trend(
     labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
     description = _description(points, known, unit, language)
-    broken = text("chart.broken", language, low=labels[0]) if scale.low > 0 else None
+    broken = say("The axis begins at {low}, not at 0", language, low=labels[0]) if scale.low > 0 else None
     root = picture(name, title, f"{description} {broken}." if broken else description, width, height, "trend")
     _grid(root, frame, labels)
     if broken:
@@ -88,8 +88,9 @@ def trend(
 
 
 def _description(points: Sequence[Point], known: list[Decimal], unit: str, language: Language) -> str:
-    return text(
-        "chart.trend_desc",
+    return say(
+        "{count} periods from {first} to {last}: lowest {low}, highest {high}, newest {newest}. Periods without data:"
+        " {gaps}. The table below has them all.",
         language,
         count=len(points),
         first=period(points[0].first, points[0].last, language),
@@ -143,7 +144,7 @@ def _gaps(root: Element, frame: _Frame) -> None:
         if point.value is None:
             x, y = frame.x(index), frame.y(frame.scale.low)
             mark = add(root, "g", class_="gap")
-            label = f"{period(point.first, point.last, frame.language)}: {text('chart.no_data', frame.language)}"
+            label = f"{period(point.first, point.last, frame.language)}: {say('no data', frame.language)}"
             add(mark, "title", label)
             add(mark, "line", x1=x, x2=x, y1=TOP, y2=y)
             add(mark, "path", d=f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
@@ -160,7 +161,7 @@ def _target(root: Element, frame: _Frame) -> None:
         first, last = max(first, frame.left), min(last, frame.width - RIGHT)
         add(root, "line", class_="target", x1=first, x2=last, y1=y, y2=y)
         if index == len(groups) - 1:
-            label = text("chart.target", frame.language, value=goal(target, frame.unit, frame.language))
+            label = say("Target {value}", frame.language, value=goal(target, frame.unit, frame.language))
             values = [p.value for p in frame.points[:3] if p.value is not None]
             below = any(frame.y(value) <= y and y - frame.y(value) < 24 for value in values)
             add(root, "text", label, class_="target-label", x=first + 4, y=y + 17 if below else y - 7)
@@ -193,9 +194,9 @@ def _marks(root: Element, frame: _Frame) -> None:
             f"{period(point.first, point.last, frame.language)}: {with_unit(point.value, frame.unit, frame.language)}"
         ]
         if point.status == "provisional":
-            parts.append(text("chart.provisional", frame.language))
+            parts.append(say("provisional", frame.language))
         if point.revision > 1:
-            parts.append(text("chart.revised", frame.language, count=point.revision - 1))
+            parts.append(say("revised {count} times", frame.language, count=point.revision - 1))
             add(mark, "path", class_="revised", d=f"M{x:.1f} {y - 11:.1f}l11 11l-11 11l-11-11Z")
         mark.insert(0, _title(" · ".join(parts)))
         add(mark, "circle", class_="reach", cx=x, cy=y, r=14)

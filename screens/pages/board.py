@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from accounts.account_roles import Scope
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import board
@@ -37,9 +38,9 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
         wanted = [o for one in chosen for o in shown if o.kpi == one]
         wanted = wanted or [o for o in _by_field(s, shown) if o.definition.government]
         tiles = _tiles(s, choice, (wanted or shown)[:ON_A_WALL], links=v.caller is not None and v.caller.may("read"))
-        model = Wall(v.text("wall.title"), choice.period.first, choice.period.last, tiles)
+        model = Wall(v.say("Key indicators"), choice.period.first, choice.period.last, tiles)
         newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
-        page = v.frame(s, v.text("base.wall"), loaded_at=newest)
+        page = v.frame(s, v.say("Wall"), loaded_at=newest)
     return v.answer("wall.html", page, model)
 
 
@@ -51,7 +52,7 @@ def province(v: Visited) -> Response:
         cards = _cards(s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
         model = Province(first, last, period_links(v, choice, "/"), cards)
-        page = v.frame(s, v.text("base.province"))
+        page = v.frame(s, v.say("Whole province"))
     return v.answer("province.html", page, model)
 
 
@@ -62,7 +63,7 @@ def field_page(v: Visited, field: str) -> Response:
         choice = choose(v, s)
         domain = next((one for one in domains(s) if one.field == field), None)
         if domain is None:
-            raise not_found("lĩnh vực", "field", field, [one.field for one in domains(s)])
+            raise not_found(msg("field"), field, [one.field for one in domains(s)])
         shown = [o for o in board(s, choice.period, choice.area) if o.definition.field == field]
         model = FieldPage(
             field=field_of(choice, domain, current=True),
@@ -71,7 +72,7 @@ def field_page(v: Visited, field: str) -> Response:
             periods=period_links(v, choice, f"/fields/{field}") if shown else (),
             tiles=_tiles(s, choice, sorted(shown, key=_weight)),
         )
-        home = Link(v.text("base.province"), choice.to("/"))
+        home = Link(v.say("Whole province"), choice.to("/"))
         page = v.frame(s, domain.name, field, [home])
     return v.answer("field.html", page, model)
 

@@ -84,14 +84,14 @@ def _breakdown(
         amount = part.denominator if whole else part.value
         shares.append(
             Share(
-                label=v.text("kpi.unsaid") if part.key is None else known.get(part.key, part.key),
+                label=v.say("Not stated") if part.key is None else known.get(part.key, part.key),
                 value=amount,
                 share=_share(amount, total),
                 href=_slice(choice, name, part.key).to(f"/kpis/{kpi.id}") if part.key is not None else None,
             )
         )
     shares.sort(key=lambda share: share.value or 0, reverse=True)
-    title = v.text("kpi.parts", name=label(v, name))
+    title = v.say("By {name}", name=label(v, name))
     beside = (None, "") if adds_up or _of_one_base(own, shown) else (own.value, name_of(s, own))
     return Breakdown(title, whole or own.unit, shares, *beside)
 
@@ -102,7 +102,7 @@ def _slice(choice: Choice, name: str, key: str) -> Choice:
 
 def label(v: Visit, name: str) -> str:
     """A breakdown's name; the id where no file has it."""
-    return v.text(f"breakdown.{name}") if f"breakdown.{name}" in catalogue() else name
+    return v.label(f"breakdown.{name}") if f"breakdown.{name}" in catalogue() else name
 
 
 def _counted(kpi: Definition, shown: Sequence[_Part]) -> str | None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, first_of_month, standard_period, year_ago
+from hub.translation import msg
 from kpis.slices import Slices, parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
@@ -55,20 +56,14 @@ def choose(v: Visit, s: Snapshot) -> Choice:
     asked, newest = v.request.query_params, newest_whole(s)
     for name, value in asked.multi_items():
         if not value.isprintable() or len(value) > 400:
-            raise invalid_parameter(
-                name[:40], "quá dài, hoặc có ký tự điều khiển", "too long, or holds a control character"
-            )
+            raise invalid_parameter(name[:40], msg("too long, or holds a control character"))
     first, last = _day("from", asked.get("from")), _day("to", asked.get("to"))
     period = newest
     if first or last:
         if first is None or last is None or not first <= last:
-            raise invalid_parameter(
-                "from", "cần cả from và to, from không sau to", "both are needed, from not after to"
-            )
+            raise invalid_parameter("from", msg("both are needed, from not after to"))
         if (last - first).days > MOST_YEARS * 366 or first.year < 1950 or last.year > 2150:
-            raise invalid_parameter(
-                "from", f"kỳ dài nhất là {MOST_YEARS} năm", f"the longest period is {MOST_YEARS} years"
-            )
+            raise invalid_parameter("from", msg("the longest period is {most_years} years", most_years=MOST_YEARS))
         period = Period(first, last)
     try:
         where = parse_slices(asked.get("where", ""))
@@ -110,6 +105,4 @@ def _day(name: str, value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise invalid_parameter(
-            name, f"{value!r} không phải là ngày; viết như 2023-06-30", f"{value!r} is no day; write 2023-06-30"
-        ) from None
+        raise invalid_parameter(name, msg("{value!r} is no day; write 2023-06-30", value=value)) from None

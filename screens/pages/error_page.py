@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse
 from hub.errors import RequestError
 from screens.language import of_page
 from screens.pages.frame import Visit
-from screens.texts import text
+from screens.texts import label
 from screens.view_models.entry import ErrorPage
 
 _TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 429: "error.slow", 503: "error.busy"}
@@ -20,8 +20,8 @@ def error_page(request: Request, error: RequestError, reference: str | None = No
     detail = error.text(language)
     model = ErrorPage(
         status=error.status,
-        what=text(_TITLES.get(error.status, "error.broken"), language),
-        todo=text(_TODO.get(error.status, "error.broken_todo"), language),
+        what=label(_TITLES.get(error.status, "error.broken"), language),
+        todo=label(_TODO.get(error.status, "error.broken_todo"), language),
         detail=detail[:1].upper() + detail[1:],
         where=request.url.path,
         reference=reference,

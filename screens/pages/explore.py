@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from hub.periods import Freq, Period, previous, standard_period
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.slices import slices_text
 from screens import formats
@@ -42,7 +43,7 @@ def explore(
     with v.reading() as s:
         choice = choose(v, s)
         if freq not in get_args(Freq):
-            raise invalid_parameter("freq", "month, quarter, half, year hoặc ytd", "month, quarter, half, year or ytd")
+            raise invalid_parameter("freq", msg("month, quarter, half, year or ytd"))
         chosen = [find_kpi(s, one) for one in dict.fromkeys(kpi or ())]
         asked = choice.period
         if not v.request.query_params.get("from"):
@@ -60,7 +61,7 @@ def explore(
                 )
             ],
             areas=_area_options(s, places, asked.last),
-            frequencies=[Option(one, v.text(f"freq.{one}"), one == freq) for one in get_args(Freq)],
+            frequencies=[Option(one, v.label(f"freq.{one}"), one == freq) for one in get_args(Freq)],
             first=_months(v, s, asked.first, lambda month: month.first),
             last=_months(v, s, asked.last, lambda month: month.last),
             table=table,
@@ -68,7 +69,7 @@ def explore(
             files=_files(v, chosen, places, asked, freq),
             examples=[] if chosen else _examples(v, s, asked.last),
         )
-        page = v.frame(s, v.text("explore.title"))
+        page = v.frame(s, v.say("Explore"))
     return v.answer("explore.html", page, model)
 
 
@@ -108,7 +109,7 @@ def _examples(v: Visit, s: Snapshot, day: date) -> list[Link]:
         asked.append((v.words(counts[0].name), counts[:1], [], "quarter"))
     return [
         Link(
-            v.text("explore.example", what=what, freq=v.text(f"freq.{freq}")),
+            v.say("{what}, by {freq}", what=what, freq=v.label(f"freq.{freq}")),
             address(
                 "/explore",
                 [
@@ -134,7 +135,7 @@ def _periods(freq: Freq, asked: Period) -> list[Period]:
     while found[-1].last >= asked.first and len(found) <= MOST_PERIODS:
         found.append(previous(found[-1], freq))
     if len(found) > MOST_PERIODS:
-        raise invalid_parameter("from", f"nhiều hơn {MOST_PERIODS} kỳ", f"more than {MOST_PERIODS} periods")
+        raise invalid_parameter("from", msg("more than {most_periods} periods", most_periods=MOST_PERIODS))
     return found[-2::-1]
 
 
@@ -144,18 +145,16 @@ def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Area]:
 
 def _require_few(v: Visit, chosen: Sequence[Definition], places: Sequence[Area]) -> None:
     if len(chosen) * len(places) > MOST_SERIES:
-        raise invalid_parameter(
-            "kpi", f"nhiều hơn {MOST_SERIES} đường trên một biểu đồ", f"more than {MOST_SERIES} lines on a chart"
-        )
+        raise invalid_parameter("kpi", msg("more than {most_series} lines on a chart", most_series=MOST_SERIES))
     if len({kpi.unit for kpi in chosen}) > MOST_UNITS:
         names = ", ".join(dict.fromkeys(unit_text(kpi.unit, v.language) for kpi in chosen))
-        raise invalid_parameter("kpi", f"nhiều hơn hai đơn vị đo ({names})", f"more than two units ({names})")
+        raise invalid_parameter("kpi", msg("more than two units ({names})", names=names))
 
 
 def _table(
     v: Visit, s: Snapshot, chosen: Sequence[Definition], places: Sequence[Area], periods: Sequence[Period]
 ) -> Table:
-    columns, values = [Column(v.text("periods.label"))], []
+    columns, values = [Column(v.say("Reporting period"))], []
     for kpi in chosen:
         for place in places:
             own = v.words(kpi.name)
@@ -165,7 +164,7 @@ def _table(
             values.append(_values(s, kpi, place, periods))
     start = next((place for place, p in enumerate(periods) if any(p in known for known in values)), 0)
     rows = [Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]]
-    return Table(v.text("kpi.table"), columns, rows)
+    return Table(v.say("All figures"), columns, rows)
 
 
 def _values(s: Snapshot, kpi: Definition, place: Area, periods: Sequence[Period]) -> dict[Period, Decimal]:

@@ -58,7 +58,9 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             downloads=downloads(choice, kpi_id, len(series)),
             explain_href=choice.to(f"{path}/explain", pinned=True),
             map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
-            ranking_note=v.text("kpi.no_areas") if own.breakdown and "area" not in kpi.breakdowns else None,
+            ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
+            if own.breakdown and "area" not in kpi.breakdowns
+            else None,
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own))
@@ -70,7 +72,7 @@ def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = F
     kpi, home = own.definition, choice.of(None).slice(None)
     path, named = f"/kpis/{kpi.id}", {domain.field: domain.name for domain in domains(s)}
     links = [
-        Link(v.text("base.province"), home.to("/")),
+        Link(v.say("Whole province"), home.to("/")),
         Link(named.get(str(kpi.field), str(kpi.field)), home.to(f"/fields/{kpi.field}")),
     ]
     narrowed = choice.area is not None or choice.slices is not None
@@ -89,12 +91,12 @@ def month_table(v: Visit, choice: Choice, kpi: Definition, series: Months) -> Ta
     """Every month of the trend, the newest first, each a way to its own figure."""
     rates = kpi.unit in RATES
     columns = [
-        Column(v.text("periods.label")),
-        Column(f"{v.text('kpi.value')} ({unit_text(kpi.unit, v.language)})", True, 2 if rates else None),
-        *([Column(v.text(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
-        Column(v.text("kpi.status")),
-        Column(v.text("kpi.as_of")),
-        Column(v.text("kpi.revision"), True),
+        Column(v.say("Reporting period")),
+        Column(f"{v.say('Value')} ({unit_text(kpi.unit, v.language)})", True, 2 if rates else None),
+        *([Column(v.label(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
+        Column(v.say("Status")),
+        Column(v.say("Data to")),
+        Column(v.say("Revision"), True),
     ]
     rows = []
     for month, entry in reversed(series.items()):
@@ -103,12 +105,12 @@ def month_table(v: Visit, choice: Choice, kpi: Definition, series: Months) -> Ta
             period(month.first, month.last, v.language),
             known and known.value,
             *([entry and entry.numerator, entry and entry.denominator] if rates else []),
-            v.text(f"status.{known.status if known else 'missing'}"),
+            v.label(f"status.{known.status if known else 'missing'}"),
             entry and entry.data_as_of,
             known and known.revision,
         ]
         rows.append(Row(cells, choice.at(month).to(f"/kpis/{kpi.id}")))
-    return Table(v.text("kpi.table_months"), columns, rows)
+    return Table(v.say("Figures by month"), columns, rows)
 
 
 def downloads(choice: Choice, kpi: str, count: int) -> Downloads:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from accounts import directory, keys, sessions
 from hub.errors import RequestError, SignInError, TooManyAttempts
+from hub.translation import msg
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE
 from screens.pages.frame import Visit, address, visit
 from screens.pages.oidc import PATH, Provider
@@ -19,10 +20,7 @@ from screens.view_models.entry import Login
 FORM_COOKIE = "ioc_form"
 _FORM_SECONDS = 3600
 _LONGEST_FORM = 8192
-_STALE = (
-    "Biểu mẫu đã quá hạn hoặc không thuộc trình duyệt này; hãy gửi lại",
-    "The form has expired or is not this browser's; send it again",
-)
+_STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
 Visited = Annotated[Visit, Depends(visit)]
 
@@ -33,7 +31,7 @@ async def form(request: Request) -> dict[str, str]:
     async for part in request.stream():
         body += part
         if len(body) > _LONGEST_FORM:
-            raise RequestError("Biểu mẫu quá lớn", "the form is too large", 413, "too-large")
+            raise RequestError(msg("the form is too large"), 413, "too-large")
     try:
         found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
     except ValueError:
@@ -111,8 +109,7 @@ def _session(v: Visit, subject: str, provider: str) -> str:
         who = directory.find_by_subject(connection, subject)
         if who is None:
             raise SignInError(
-                f"Tài khoản này của {provider} chưa được gắn với tài khoản nào ở đây; hãy hỏi người quản trị",
-                f"No account here belongs to this account of {provider}; ask an administrator",
+                msg("No account here belongs to this account of {provider}; ask an administrator", provider=provider),
             )
         return sessions.open_for(connection, who)
 
@@ -132,7 +129,7 @@ def open_wall(v: Visited, given: Form) -> Response:
     with v.database.accounts() as connection:
         who = keys.recognise(connection, token) if 0 < len(token) <= 200 and token.isascii() else None
     if who is None or who.scopes != {"wall"}:
-        return _wall_form(v, v.text("login.token_refused"), 401)
+        return _wall_form(v, v.say("This token is not valid: wrong, expired, revoked, or not a wall's"), 401)
     response = RedirectResponse("/wall", status_code=303)
     _keep(v, response, WALL_COOKIE, token, keys.LONGEST_DAYS * 24 * 3600, "/")
     return response
@@ -162,11 +159,11 @@ def _form(v: Visit, onward: str, login: str = "", error: str | None = None, stat
         oidc_href=address(PATH, [("next", inside(onward))]) if provider else None,
         oidc_name=provider.name if provider else None,
     )
-    return _with_form_cookie(v, "login.html", v.text("login.title"), model, status)
+    return _with_form_cookie(v, "login.html", v.say("Sign in"), model, status)
 
 
 def _wall_form(v: Visit, error: str | None = None, status: int = 200) -> Response:
-    return _with_form_cookie(v, "wall_token.html", v.text("login.wall_title"), Login("/wall/open", error=error), status)
+    return _with_form_cookie(v, "wall_token.html", v.say("Open a wall"), Login("/wall/open", error=error), status)
 
 
 def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
@@ -191,6 +188,6 @@ def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, pat
 def _provider(request: Request) -> Provider:
     found: Provider | None = getattr(request.app.state, "provider", None)
     if found is None:
-        vi, en = "Chưa cấu hình đăng nhập qua nhà cung cấp định danh", "no identity provider is configured"
+        vi, en = msg("no identity provider is configured")
         raise RequestError(vi, en, 404, "not-found")
     return found

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from hub.periods import Period
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import observations
@@ -40,9 +41,7 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
         fullest = max(rates, key=lambda one: (known.get(one.id, 0), one.government), default=None)
         own = kpi if kpi in {one.id for one in rates} else fullest.id if fullest else ""
         if not own:
-            raise invalid_parameter(
-                "kpi", "không chỉ tiêu nào của tài khoản có bản đồ", "no KPI of this account has a map"
-            )
+            raise invalid_parameter("kpi", msg("no KPI of this account has a map"))
         kept = [(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT]
     return RedirectResponse(address(f"/kpis/{own}/map", kept), status_code=303)
 
@@ -55,23 +54,20 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
         if "area" not in kpi.breakdowns or kpi.unit not in RATES:
             raise invalid_parameter(
                 "kpi",
-                "chỉ tỷ lệ theo địa bàn mới có bản đồ; số đếm thì địa bàn lớn luôn đứng đầu",
-                "only rates that are known by area have a map: of counts the largest area always has most",
+                msg("only rates that are known by area have a map: of counts the largest area always has most"),
             )
         (own,) = observations(s, kpi, [choice.period], choice.area)
         own_era: Era = "before" if choice.period.last < REFORM else "today"
         shown_era = era or own_era
         if shown_era == "before" and own_era == "today":
-            raise invalid_parameter(
-                "era", "kỳ này thuộc địa giới từ 01/07/2025", "this period has the areas since 1 July 2025 only"
-            )
+            raise invalid_parameter("era", msg("this period has the areas since 1 July 2025 only"))
         areas = _areas(s, own, shown_era, "commune")
         values = published(s, own) if shown_era == own_era else computed(s, own, "today")
         note = None
         if not any(area.area_id in values for area in areas):
             values = published(s, own)
             areas = [area for area in _areas(s, own, own_era, "district") if area.area_id in values]
-            note = v.text("map.by_district" if areas else "map.nothing")
+            note = v.say("This indicator is not known by commune: the map shows districts." if areas else "map.nothing")
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
         model = MapPage(
@@ -85,7 +81,7 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             note=note,
         )
         page = v.frame(
-            s, v.text("map.title", name=v.words(kpi.name)), kpi.field, trail(v, s, choice, own, below_it=True)
+            s, v.say("Map: {name}", name=v.words(kpi.name)), kpi.field, trail(v, s, choice, own, below_it=True)
         )
     return v.answer("areas/map.html", page, model)
 
@@ -113,6 +109,6 @@ def _areas(s: Snapshot, own: Figure, era: Era, level: Level) -> list[Area]:
 def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[Link]:
     offered: list[Era] = ["before", "today"] if own == "before" else ["today"]
     return [
-        Link(v.text(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen)
+        Link(v.label(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen)
         for era in offered
     ]

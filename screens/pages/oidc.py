@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from starlette.middleware.sessions import SessionMiddleware
 
 from hub.errors import Invalid, SignInError
+from hub.translation import msg
 
 PATH = "/login/oidc"
 _SECONDS = 10
@@ -54,8 +55,7 @@ class Provider:
         where = urlsplit(issuer)
         if where.scheme != "https" and where.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise Invalid(
-                f"địa chỉ nhà cung cấp {issuer} phải bắt đầu bằng https://",
-                f"the issuer {issuer} must begin with https://",
+                msg("the issuer {issuer} must begin with https://", issuer=issuer),
             )
         self.issuer, self.client_id, self.name = issuer, client_id, name
         self._session_key = hashlib.sha256(f"ioc sign-in {client_secret}".encode()).hexdigest()
@@ -97,7 +97,7 @@ class Provider:
     async def subject(self, request: Request) -> str:
         """Who came back. Raises SignInError for anything that is not the provider's own answer to this browser."""
         if "code" not in request.query_params:
-            raise SignInError(f"{self.name} không xác nhận đăng nhập", f"{self.name} did not confirm the sign-in")
+            raise SignInError(msg("{name} did not confirm the sign-in", name=self.name))
         options = {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client_id},
@@ -108,19 +108,16 @@ class Provider:
             return str(token["userinfo"]["sub"])
         except MismatchingStateError:
             raise SignInError(
-                "Lượt đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá hạn; hãy đăng nhập lại",
-                "This sign-in did not begin in this browser, or has expired; sign in again",
+                msg("This sign-in did not begin in this browser, or has expired; sign in again"),
             ) from None
         except httpx2.HTTPError:
             raise self._unreachable() from None
         except (OAuthError, JoseError, KeyError, TypeError, ValueError) as error:
             raise SignInError(
-                f"Xác nhận của {self.name} không hợp lệ ({type(error).__name__})",
-                f"The answer of {self.name} is not valid ({type(error).__name__})",
+                msg("The answer of {name} is not valid ({kind})", name=self.name, kind=type(error).__name__),
             ) from None
 
     def _unreachable(self) -> SignInError:
         return SignInError(
-            f"Không liên lạc được với {self.name}; hãy thử lại, hoặc đăng nhập bằng mật khẩu",
-            f"{self.name} cannot be reached; try again, or sign in with a password",
+            msg("{name} cannot be reached; try again, or sign in with a password", name=self.name),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import Request
 
 from hub.errors import Invalid
+from hub.translation import msg
 from screens.charts.area_map import Ring, outlines
 
 Rings = Mapping[str, Sequence[Ring]]
@@ -25,10 +26,8 @@ def load(path: Path) -> Rings:
     try:
         return outlines(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise Invalid(f"Không đọc được {path}: {error.strerror}", f"{path}: {error.strerror}") from None
+        raise Invalid(msg("{path}: {strerror}", path=path, strerror=error.strerror)) from None
     except Invalid as error:
-        raise Invalid(f"{path}: {error.vi}", f"{path}: {error.en}") from None
+        raise Invalid(msg("{path}: {error}", path=path, error=error)) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid(
-            f"{path} không phải GeoJSON của các địa bàn: {error}", f"{path} is no GeoJSON of areas: {error}"
-        ) from None
+        raise Invalid(msg("{path} is no GeoJSON of areas: {error}", path=path, error=error)) from None

@@ -39,7 +39,7 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
         model = _model(v, s, choice, own, found, count)
         page = v.frame(
             s,
-            f"{v.text('explain.title')}: {v.words(kpi.name)}",
+            f"{v.say('Explain this figure')}: {v.words(kpi.name)}",
             kpi.field,
             trail(v, s, choice, own, below_it=True),
             events_href=None,
@@ -72,16 +72,24 @@ def _or_hidden(table: Table, whole: bool, hidden: str) -> Table:
 def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanation, count: int) -> Explain:
     more = count and len(found.rows) == count < MOST_RECORDS
     whole = sees_evidence(s)
-    checks, hidden = tables.read_checks(s, found), v.text("explain.others")
+    checks, hidden = (
+        tables.read_checks(s, found),
+        v.say("This holds other units' records, too: only accounts of the whole province see it."),
+    )
     return Explain(
         figure=own,
         href=choice.to(f"/kpis/{own.kpi}"),
         place=name_of(s, own),
         formula=tables.formula(v, found),
-        statements=[(v.text(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
+        statements=[(v.label(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
         batches=tables.batches(v, found) if whole else tables.deliveries(v, s, found),
-        batches_note=None if whole else v.text("explain.own_batches"),
+        batches_note=None
+        if whole
+        else v.say(
+            "The batches that brought the records you see. Each holds other units' records, too: only accounts of the"
+            " whole province see its counts."
+        ),
         checks=_or_hidden(tables.checks(v, checks), whole, hidden),
         refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
         refused_note=tables.refused_note(v, found) if whole else None,

@@ -20,9 +20,9 @@ MOST_PAGES, LONGEST_CALL = 40, 120
 
 def formula(v: Visit, found: Explanation) -> str:
     """Numerator ÷ denominator in words, with what the file says of each."""
-    own, words = found.formula, v.text("explain.numerator")
+    own, words = found.formula, v.say("Numerator")
     if own.denominator:
-        words += f" ÷ {v.text('explain.denominator')}"
+        words += f" ÷ {v.say('Denominator')}"
     if own.scale != 1:
         words += f" × {formats.number(own.scale.normalize(), v.language)}"
     return f"√({words})" if own.root else words
@@ -31,7 +31,7 @@ def formula(v: Visit, found: Explanation) -> str:
 def references(v: Visit, found: Explanation) -> Table | None:
     """Reference figures that the formula takes instead of records."""
     rows = [
-        [v.text(f"quantity.{r['quantity']}"), r["name"], _plain(r["year"]), _number(r["value"]), r["basis"]]
+        [v.label(f"quantity.{r['quantity']}"), r["name"], _plain(r["year"]), _number(r["value"]), r["basis"]]
         for r in found.references
     ]
     return _table(v, "references", ("quantity", "name", "year", "value", "basis"), rows, {"value"}) if rows else None
@@ -91,8 +91,8 @@ def checks(v: Visit, read: Sequence[Check]) -> Table:
     rows: list[list[Cell]] = [
         [
             one.description or one.rule,
-            v.text(f"severity.{one.severity}"),
-            v.text("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+            v.label(f"severity.{one.severity}"),
+            v.say("passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
             *(_number(one.evaluated), _number(one.failed), str(one.batch_id), one.rule),
         ]
         for one in read
@@ -116,8 +116,9 @@ def refused_note(v: Visit, found: Explanation) -> str | None:
     r = found.refused
     if r is None or not r.records:
         return None
-    return v.text(
-        "explain.with_refused",
+    return v.say(
+        "{records} records of this period are quarantined, {counting} of which would count. With them the figure"
+        " would be {value}.",
         records=formats.number(r.records, v.language),
         counting=formats.number(r.counting, v.language),
         value=formats.with_unit(r.value, found.figure.unit, v.language) if r.value is not None else "–",
@@ -127,21 +128,21 @@ def refused_note(v: Visit, found: Explanation) -> str | None:
 def revisions(v: Visit, kpi: Definition, found: Explanation) -> Table:
     """What was published of the same figure before, the newest first."""
     columns = [
-        Column(v.text("explain.revision")),
-        Column(v.text("kpi.value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
-        *(Column(v.text(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
-        Column(v.text("kpi.version")),
+        Column(v.say("Revision")),
+        Column(v.say("Value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
+        *(Column(v.label(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
+        Column(v.say("Definition version")),
     ]
     rows = [
         Row(
             [
-                *(str(r["revision"]), r["value"], v.text(f"status.{r['status']}"), v.text(f"cause.{r['cause']}")),
+                *(str(r["revision"]), r["value"], v.label(f"status.{r['status']}"), v.label(f"cause.{r['cause']}")),
                 *(_plain(r["cause_batch_id"]), r["recorded_at"], str(r["definition_version"])),
             ]
         )
         for r in reversed(found.revisions)
     ]
-    return Table(v.text("explain.revisions"), columns, rows, v.text("explain.not_kept"))
+    return Table(v.say("Revisions"), columns, rows, v.say("This range is computed when asked; no revision is kept"))
 
 
 def pages(v: Visit, found: Explanation) -> Table:
@@ -157,18 +158,22 @@ def pages(v: Visit, found: Explanation) -> Table:
     ]
     names, code = ("page", "rows_count", "fetched_at", "request", "sha256", "correlation"), {"request", "sha256"}
     table = _table(v, "pages", names, rows, {"rows_count"}, {*code, "correlation"}, "no_pages")
-    caption = v.text("explain.pages_of", shown=len(shown), count=formats.number(len(seen), v.language))
+    caption = v.say(
+        "{shown} of {count} pages, those with most records first",
+        shown=len(shown),
+        count=formats.number(len(seen), v.language),
+    )
     return replace(table, caption=caption)
 
 
 def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
     """The first records that were counted: key, what the formula looks at, and the page that brought each."""
     if not found.rows:
-        return Table(v.text("explain.rows"), [], [], v.text("explain.no_rows"))
+        return Table(v.say("Records"), [], [], v.say("No record counts"))
     wanted = ["key", *found.formula.columns, "status", "batch_id", "page_number"]
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
     columns = [Column(_column(v, name), code=name == "key") for name in names]
-    caption = v.text("explain.rows_of", shown=len(found.rows))
+    caption = v.say("The first {shown} records that count", shown=len(found.rows))
     known = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
     if "area" in names:
         known["area"] = _area_names(s, found.rows)
@@ -184,7 +189,7 @@ def _area_names(s: Snapshot, found: Sequence[Mapping[str, Any]]) -> dict[str, st
 def _column(v: Visit, name: str) -> str:
     for key in (f"column.{name}", f"breakdown.{name}"):
         if key in catalogue():
-            words = v.text(key)
+            words = v.label(key)
             return words[:1].upper() + words[1:]
     return name
 
@@ -199,9 +204,9 @@ def _table(
     empty: str | None = None,
 ) -> Table:
     """A table whose caption, columns and words for having no row are texts of the group `explain`."""
-    heads = [Column(v.text(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
-    nothing = v.text(f"explain.{empty}") if empty else None
-    return Table(v.text(f"explain.{name}"), heads, [Row(row) for row in rows], nothing)
+    heads = [Column(v.label(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
+    nothing = v.label(f"explain.{empty}") if empty else None
+    return Table(v.label(f"explain.{name}"), heads, [Row(row) for row in rows], nothing)
 
 
 def _short(call: str | None) -> str | None:

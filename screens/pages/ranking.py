@@ -90,7 +90,7 @@ def ranking(
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
     parts = known + [share for share in shares if share.value is None]
-    return Breakdown(v.text("kpi.areas"), own.unit, parts, own.value, name_of(s, own))
+    return Breakdown(v.say("Areas ranked"), own.unit, parts, own.value, name_of(s, own))
 
 
 def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], values: Values) -> AreaMap:
@@ -102,7 +102,9 @@ def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], va
             area.latitude,
             area.longitude,
             values[area.area_id].value if area.area_id in values else None,
-            v.text("figure.estimated") if area.area_id in values and values[area.area_id].is_estimated else None,
+            v.say("partly estimated: an area was split")
+            if area.area_id in values and values[area.area_id].is_estimated
+            else None,
         )
         for area in areas
         if area.latitude is not None and area.longitude is not None

@@ -19,5 +19,5 @@ def freshness(v: Visited) -> Response:
     with v.reading() as s:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
-        page = v.frame(s, v.text("freshness.title"), loaded_at=newest)
+        page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
     return v.answer("freshness.html", page, FreshnessPage(states))

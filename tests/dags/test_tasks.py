@@ -10,7 +10,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from dags.tasks import load_feed
-from hub.errors import Abort, Blocked, HubError, Retry, Text
+from hub.errors import Abort, Blocked, HubError, Retry
+from hub.translation import Text
 from pipeline.batch import Outcome
 from warehouse.ledger import BatchAccount
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.columns import ROW
 from expectations import suite
 from expectations.rules import Rule, row_rules
-from hub.errors import Text
+from hub.translation import Text
 from tests.connectors import specs
 from tests.expectations import rows
 

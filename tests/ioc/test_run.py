@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from hub.errors import Blocked, Text
+from hub.errors import Blocked
+from hub.translation import Text
 from ioc.main import app
 from pipeline.batch import Outcome
 from warehouse.ledger import BatchAccount
