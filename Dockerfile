@@ -30,7 +30,7 @@ COPY pipeline pipeline
 COPY reports reports
 COPY screens screens
 COPY warehouse warehouse
-RUN python -m screens.build && rm -rf screens/assets/node_modules /root/.npm
+RUN python -m ioc.messages --compile && python -m screens.build && rm -rf screens/assets/node_modules /root/.npm
 RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /usr/local/bin/ioc \
     && chmod 755 /usr/local/bin/ioc \
     && python -m compileall -q /opt/ioc \

@@ -8,7 +8,13 @@ export UV_LINK_MODE ?= copy
 
 .PHONY: env demo test check lock bench clean
 
-env: $(STAMP) $(SCREENS)
+TEXTS := hub/locale/vi/LC_MESSAGES/hub.mo
+
+env: $(STAMP) $(SCREENS) $(TEXTS)
+
+# The Vietnamese catalogue, as programs read it.
+$(TEXTS): $(STAMP) $(TEXTS:.mo=.po)
+	$(PY) -m ioc.messages --compile
 
 # What pages load, bundled once; the command itself skips what is fresh.
 $(SCREENS): $(STAMP) screens/build.py $(filter-out screens/assets/node_modules,$(wildcard screens/assets/*) screens/assets/.npmrc)
@@ -37,6 +43,7 @@ check: env
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(PY) -m ioc.messages
 
 bench: env .venv-bench/.installed
 	$(PY) -m bench $(ARGS)

@@ -11,7 +11,7 @@ from accounts.caller import Connection
 from accounts.rights import Limits, find_limits
 from hub.errors import Abort, InvalidAccount
 from hub.tables import Fault, Row, Word, examine, told
-from hub.translation import Text, msg
+from hub.translation import msg
 
 
 class AccountRow(Row):
@@ -65,19 +65,19 @@ def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
     try:
         lines, faults = examine(file, AccountRow, ("login",))
     except Abort as error:
-        raise InvalidAccount(error.vi, error.en) from None
+        raise InvalidAccount(error) from None
     for line in lines:
         try:
             new = _account(connection, line.row, province)
         except InvalidAccount as fault:
-            faults.append(Fault(line.number, None, Text(fault.vi, fault.en)))
+            faults.append(Fault(line.number, None, fault))
             continue
         if new.login in taken:
             there = msg("there is an account {login!r} already", login=new.login)
             faults.append(Fault(line.number, "login", there))
         found.append(new)
     if faults:
-        raise InvalidAccount(*told(file, *sorted(faults, key=lambda fault: fault.line)))
+        raise InvalidAccount(told(file, *sorted(faults, key=lambda fault: fault.line)))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.caller import Connection
 from hub.errors import InvalidAccount
 from hub.suggestions import unknown
-from hub.translation import msg
+from hub.translation import Wording, msg
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,6 @@ def _codes(connection: Connection, query: str, *values: Any) -> list[str]:
     return [code for (code,) in connection.execute(query.encode(), values or None)]
 
 
-def _require(code: str, known: Sequence[str], vi: str, en: str) -> None:
+def _require(code: str, known: Sequence[str], what: Wording) -> None:
     if code not in known:
-        raise unknown(vi, en, code, known)
+        raise unknown(what, code, known)

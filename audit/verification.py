@@ -6,7 +6,6 @@ from typing import Any
 import psycopg
 
 from hub.errors import Abort
-from hub.translation import Text
 from warehouse.landing import Landing
 
 
@@ -17,7 +16,7 @@ class Verification:
 
     pages: int
     accounts: int
-    broken_pages: list[Text]
+    broken_pages: list[Abort]
     unbalanced_batches: list[int]
 
     @property
@@ -39,11 +38,11 @@ def verify(connection: psycopg.Connection[Any], landing: Landing, province: str 
         " where status = 'published' and province = coalesce(%s, province) order by 1",
         (province,),
     ).fetchall()
-    broken = []
+    broken: list[Abort] = []
     for (sha256,) in hashes:
         try:
             landing.read(sha256)
         except Abort as error:
-            broken.append(Text(error.vi, error.en))
+            broken.append(error)
     unbalanced = [batch_id for batch_id, balances in accounts if not balances]
     return Verification(len(hashes), len(accounts), broken, unbalanced)

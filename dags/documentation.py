@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from connectors.specification import Column, Feed, Source
-from hub.translation import msg
 
 _CONSEQUENCE = {
     "reject": "bản ghi sai bị cách ly",
@@ -21,7 +20,7 @@ def source_page(source: Source, province: str, *, scheduled: bool) -> str:
         "",
         f"Đơn vị quản lý: `{source.owner}`. Lịch chạy: `{source.cadence}` (giờ Việt Nam); quá {hours:g} giờ là trễ.",
         "",
-        *(() if scheduled else msg("")),
+        *(() if scheduled else ("**Lịch tự chạy đang tắt / schedules are off.**", "")),
         "Mỗi lượt chạy nạp các ngày của kỳ đó. Để nạp khoảng ngày khác, bấm *Trigger* rồi điền **Từ ngày** và "
         "**Đến hết ngày**, hoặc dùng *Backfill*. Chạy lại cùng một khoảng ngày không làm thay đổi số liệu.",
         "",

@@ -26,7 +26,6 @@ from connectors.slices import VIETNAM
 from connectors.specification import Source
 from dags.documentation import feed_page, government_page, kpi_page, source_page
 from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government
-from hub.translation import msg
 
 _TIMEZONE = VIETNAM.key
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)
@@ -81,7 +80,9 @@ def kpi_dag(provinces: Mapping[str, Mapping[str, Source]]) -> DAG:
         for source in sources.values()
         for feed in source.feeds
     ]
-    dag = _following("kpis", msg("Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu"), "30 6 * * *", published)
+    dag = _following(
+        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu", "30 6 * * *", published
+    )
     dag.doc_md = kpi_page(provinces)
     with dag:
         for province in provinces:
@@ -97,7 +98,8 @@ def government_dag(provinces: Collection[str]) -> DAG:
     """The DAG that sends the marked KPIs to the Government after each refresh, and each morning: a task a province."""
     dag = _following(
         "government",
-        msg("Gửi các chỉ tiêu cho hệ thống của Chính phủ sau mỗi lần tính lại"),
+        "Gửi chỉ tiêu cho Chính phủ",
+        "Gửi các chỉ tiêu cho hệ thống của Chính phủ sau mỗi lần tính lại",
         "0 7 * * *",
         [kpi_asset(province) for province in provinces],
     )

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.interval import days
 from hub.errors import Abort, Blocked, HubError, Reject, Retry
-from hub.translation import Text
+from hub.translation import Wording
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -100,7 +100,7 @@ def _plain_errors() -> Iterator[None]:
         raise copy(error) from None  # which has not come through the hub, so that no traceback of it is shown
 
 
-def _log_account(account: Mapping[str, object], broken: Sequence[Text]) -> None:
+def _log_account(account: Mapping[str, object], broken: Sequence[Wording]) -> None:
     """The account of a published batch, and the rules that records of it broke."""
     _LOG.info(
         "đã nhận {fetched} = {loaded} ghi mới + {unchanged} không đổi + {superseded} bản cũ + {quarantined} cách ly"
@@ -110,9 +110,9 @@ def _log_account(account: Mapping[str, object], broken: Sequence[Text]) -> None:
     _log_rules(broken)
 
 
-def _log_rules(broken: Sequence[Text]) -> None:
+def _log_rules(broken: Sequence[Wording]) -> None:
     for line in broken:
-        _LOG.warning("%s / %s", *line)
+        _LOG.warning("%s / %s", line.vi, line.en)
 
 
 class ByRecovery(RetryPolicy):

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
 from connectors.specification import Column, Feed, Severity
-from hub.translation import Text, msg
+from hub.translation import Text, Wording, msg
 from warehouse.facts import Sql, member
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Staging
@@ -32,7 +32,7 @@ class Rule:
     scope: Literal["row", "batch"]
     expectation: str
     options: dict[str, Any]
-    description: Text
+    description: Wording
     rows: Sql | None = field(default=None, compare=False)
 
 
@@ -49,26 +49,26 @@ def row_rules(feed: Feed) -> list[Rule]:
         )
     ]
     for name, column in feed.kept.items():
-        label = column.label or name
+        called = Text(column.label or name, name)
         if column.required or column.key or _must_be_filled(feed, name, column):
-            text = Text(f"{label}: không được trống", f"{name}: must not be empty")
+            text = msg("{column}: must not be empty", column=called)
             rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", text))
         if column.codes and column.type == "text":
             codes = sorted({str(code) for code in column.codes.values()})
-            text = Text(f"{label}: thuộc danh mục mã", f"{name}: is one of the codes")
+            text = msg("{column}: is one of the codes", column=called)
             rules.append(_on(name, "codes", "ExpectColumnValuesToBeInSet", text, value_set=codes))
         least, most = _limits(feed, name, column)
         if least is not None or most is not None:
             limits = {"min_value": least, "max_value": most}
             ends = _number(least), _number(most)
-            text = Text(f"{label}: từ {ends[0]} đến {ends[1]}", f"{name}: from {ends[0]} to {ends[1]}")
+            text = msg("{column}: from {least} to {most}", column=called, least=ends[0], most=ends[1])
             rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
         if column.pattern:
-            text = Text(f"{label}: đúng dạng mã", f"{name}: has the form of such codes")
+            text = msg("{column}: has the form of such codes", column=called)
             rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
     for rule in feed.rules:
         first, second = rule.columns
-        labels = [feed.columns[c].label or c for c in (first, second)]
+        labels = [Text(feed.columns[c].label or c, c) for c in (first, second)]
         is_number = feed.columns[first].type in ("integer", "number")
         less = msg("less than") if is_number else msg("earlier than")
         rules.append(
@@ -83,7 +83,7 @@ def row_rules(feed: Feed) -> list[Rule]:
                     "or_equal": True,
                     "ignore_row_if": "either_value_is_missing",
                 },
-                Text(f"{labels[1]}: không {less.vi} {labels[0]}", f"{second}: not {less.en} {first}"),
+                msg("{second}: not {less} {first}", second=labels[1], less=less, first=labels[0]),
             )
         )
     return rules
@@ -101,7 +101,7 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     rules = [_no_rows("keys:unique", unique, _conflicts(feed, staging))]
     for name, column in feed.kept.items():
         if column.known:
-            text = Text(f"{column.label or name}: có trong danh mục", f"{name}: is in the reference data")
+            text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
             rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
     most = feed.max_rejected
     text = msg("At most {most:.0%} of the records are refused", most=most)
@@ -143,16 +143,16 @@ def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float 
     return least, most
 
 
-def _on(column: str, kind: str, expectation: str, description: Text, **options: Any) -> Rule:
+def _on(column: str, kind: str, expectation: str, description: Wording, **options: Any) -> Rule:
     return Rule(f"{column}:{kind}", "reject", "row", expectation, {"column": column, **options}, description)
 
 
-def _figure(name: str, severity: Severity, description: Text, least: float | None, most: float | None) -> Rule:
+def _figure(name: str, severity: Severity, description: Wording, least: float | None, most: float | None) -> Rule:
     options = {"column": name, "min_value": least, "max_value": most}
     return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description)
 
 
-def _no_rows(name: str, description: Text, rows: Sql) -> Rule:
+def _no_rows(name: str, description: Wording, rows: Sql) -> Rule:
     options = {"column": name, "min_value": 0, "max_value": 0}
     return Rule(name, "reject", "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
 

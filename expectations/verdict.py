@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from expectations.rules import Rule
 from expectations.suite import RuleResult
-from hub.translation import Text, msg
+from hub.translation import Wording, msg
 
 
 @dataclass
@@ -41,8 +41,8 @@ class Verdict:
 
     declared_rules: int
     executed_rules: int
-    reasons: list[Text]
-    broken: list[Text]
+    reasons: list[Wording]
+    broken: list[Wording]
 
     @property
     def passed(self) -> bool:
@@ -61,10 +61,10 @@ def decide(rules: Sequence[Rule], results: Sequence[RuleResult]) -> Verdict:
     return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)])
 
 
-def _line(result: RuleResult) -> Text:
+def _line(result: RuleResult) -> Wording:
     rule = result.rule
     if not result.executed:
         why = result.error or "no result"
         return msg("{rule_id} did not run ({why})", rule_id=rule.rule_id, why=why)
-    vi, en = (result.observed,) * 2 if result.observed else msg("{failed} rows", failed=result.failed)
-    return Text(f"{rule.rule_id}: {vi} ({rule.description.vi})", f"{rule.rule_id}: {en} ({rule.description.en})")
+    found = result.observed or msg("{failed} rows", failed=result.failed)
+    return msg("{rule}: {found} ({description})", rule=rule.rule_id, found=found, description=rule.description)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from hub.periods import Period, standard_period
-from hub.translation import Text
+from hub.translation import Wording
 from kpis.availability import VIETNAM
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
@@ -233,7 +233,7 @@ def accept_again(connection: Connection, message: Message, receipt: str) -> None
     connection.commit()
 
 
-def postpone(connection: Connection, message: Message, error: Text) -> None:
+def postpone(connection: Connection, message: Message, error: Wording) -> None:
     """Keep why no answer came; the message stays on its way, and is sent again as it is."""
     connection.execute(
         "update kpi.government_message set last_error_vi = %s, last_error_en = %s where message_id = %s",

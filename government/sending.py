@@ -15,7 +15,7 @@ from government.outbox import Connection, Message
 from hub.errors import HubError, Retry
 from hub.installation import Installation
 from hub.settings import Settings
-from hub.translation import Text, msg
+from hub.translation import msg
 from kpis.catalogue import Catalogue
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
@@ -121,7 +121,7 @@ def _send_all(connection: Connection, receiver: Gateway, province_id: int, area:
             try:
                 sent = _send_one(receiver, message)
             except HubError as error:
-                outbox.postpone(connection, message, Text(error.vi, error.en))
+                outbox.postpone(connection, message, error)
                 if not isinstance(error, Retry):
                     raise
                 sending.unanswered.append(error)

@@ -250,10 +250,17 @@ class Settings(BaseSettings):
             if self.provinces and name != "hmac_key":
                 is_secret = name == "client_secret"
                 return Abort(
-                    f"Tỉnh {self.province} chưa có {name}; hãy thêm vào mục của tỉnh trong provinces"
-                    + (", hoặc vào client_secrets" if is_secret else ""),
-                    f"Province {self.province} has no {name}; add it to its entry in provinces"
-                    + (", or to client_secrets" if is_secret else ""),
+                    msg(
+                        "Province {province} has no {name}; add it to its entry in provinces, or to client_secrets",
+                        province=self.province,
+                        name=name,
+                    )
+                    if is_secret
+                    else msg(
+                        "Province {province} has no {name}; add it to its entry in provinces",
+                        province=self.province,
+                        name=name,
+                    )
                 )
             return Abort(
                 msg(

@@ -4,25 +4,26 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from hub.errors import InvalidAccount
-from hub.translation import Text, msg
+from hub.translation import Text, Wording, msg
 
 
-def nearest(given: str, known: Sequence[str]) -> Text:
+def nearest(given: str, known: Sequence[str]) -> Wording:
     """The end of a sentence about an unknown name: the closest known ones, or all of them when they are few."""
     close = get_close_matches(given, known, n=3, cutoff=0.6)
     if close:
-        return Text(f"ý bạn là {' hay '.join(close)}?", f"did you mean {' or '.join(close)}?")
+        return msg("did you mean {names}?", names=Text(" hay ".join(close), " or ".join(close)))
     if not known:
         return msg("there are none.")
-    shown = ", ".join([*known[:12], *(["…"] if len(known) > 12 else [])])
-    return msg("there are {shown}.", shown=shown)
+    return msg("there are {names}.", names=_some(known))
 
 
-def unknown(vi: str, en: str, given: str, known: Sequence[str]) -> InvalidAccount:
+def unknown(what: Wording, given: str, known: Sequence[str]) -> InvalidAccount:
     """There is no such thing; what comes nearest to it."""
-    near = ", ".join(get_close_matches(given, known, n=3) or [*known[:12], *(["…"] if len(known) > 12 else [])])
+    near = ", ".join(get_close_matches(given, known, n=3)) or _some(known)
     if not near:
-        return InvalidAccount(
-            f"Không có {vi} {given!r}; chưa có {vi} nào", f"there is no {en} {given!r}; there is none yet"
-        )
-    return InvalidAccount(f"Không có {vi} {given!r}; có: {near}", f"there is no {en} {given!r}; there is {near}")
+        return InvalidAccount(msg("there is no {what} {given!r}; there is none yet", what=what, given=given))
+    return InvalidAccount(msg("there is no {what} {given!r}; there is {near}", what=what, given=given, near=near))
+
+
+def _some(known: Sequence[str]) -> str:
+    return ", ".join([*known[:12], *(["…"] if len(known) > 12 else [])])

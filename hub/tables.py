@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from hub.errors import Abort, Invalid
-from hub.translation import Text, msg
+from hub.translation import Wording, join, msg
 from hub.validation import words
 
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -91,7 +91,7 @@ class Fault(NamedTuple):
 
     line: int
     column: str | None
-    what: Text
+    what: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +102,20 @@ class Line(Generic[R]):
     number: int
     row: R
 
-    def fault(self, column: str, vi: str, en: str) -> Abort:
+    def fault(self, column: str, what: Wording) -> Abort:
         """What is wrong with a value that only the reader of the whole can judge."""
-        return Abort(*told(self.file, Fault(self.number, column, Text(vi, en))))
+        return Abort(told(self.file, Fault(self.number, column, what)))
 
 
-def told(file: Path, *faults: Fault) -> Text:
+def told(file: Path, *faults: Fault) -> Wording:
     """The faults of a file, a line each."""
-    vi, en = [], []
-    for line, column, what in faults:
-        vi.append(f"{file}, dòng {line}{f', cột {column}' if column else ''}: {what.vi}")
-        en.append(f"{file}, line {line}{f', column {column}' if column else ''}: {what.en}")
-    return Text("\n".join(vi), "\n".join(en))
+    return join([_placed(file, *fault) for fault in faults], "\n")
+
+
+def _placed(file: Path, line: int, column: str | None, what: Wording) -> Wording:
+    if column is None:
+        return msg("{file}, line {line}: {problem}", file=file, line=line, problem=what)
+    return msg("{file}, line {line}, column {column}: {problem}", file=file, line=line, column=column, problem=what)
 
 
 def read(file: Path, model: type[R], key: Sequence[str] = ()) -> list[Line[R]]:
@@ -123,7 +125,7 @@ def read(file: Path, model: type[R], key: Sequence[str] = ()) -> list[Line[R]]:
     """
     lines, faults = examine(file, model, key)
     if faults:
-        raise Abort(*told(file, *faults))
+        raise Abort(told(file, *faults))
     return lines
 
 
@@ -195,7 +197,7 @@ def _wrong_count(line: int, header: Sequence[str], count: int) -> Fault:
     )
 
 
-def _twice(identity: str, line: int) -> Text:
+def _twice(identity: str, line: int) -> Wording:
     return msg("{identity} is on line {line} already; keep one", identity=identity, line=line)
 
 

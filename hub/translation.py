@@ -102,7 +102,7 @@ def msg_in(context: str, id_: str, /, **values: Any) -> Message:
 
 
 def N_(id_: str, /) -> str:  # noqa: N802 - gettext's own name for it
-    """The English text itself, marked for the catalogue: somebody else translates it, such as the command line's help."""
+    """The English text itself, marked for the catalogue; somebody else translates it, such as a command's help."""
     return id_
 
 
@@ -114,7 +114,7 @@ def translate(id_: str, language: Language, context: str | None = None) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The messages of a longer text, such as a command's help: its paragraphs, each in one line without its full stop."""
+    """The messages of a longer text, such as a command's help: its paragraphs, in one line, without a full stop."""
     return [" ".join(part.split()).removesuffix(".") for part in text.split("\n\n") if part.strip()]
 
 
@@ -122,6 +122,12 @@ def join(parts: Iterable[Wording], separator: str = "; ") -> Wording:
     """Several texts as one."""
     found = list(parts)
     return Text(separator.join(part.vi for part in found), separator.join(part.en for part in found))
+
+
+def texts() -> dict[str, str]:
+    """All messages of the catalogue that have no context, by their English texts."""
+    known = getattr(_catalogue(), "_catalog", {})
+    return {id_: text for id_, text in known.items() if id_ and "\x04" not in id_}
 
 
 @cache

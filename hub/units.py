@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from hub.translation import Language, Text, msg
+from hub.translation import Language, Text, Wording, msg
 
 _VIETNAMESE = str.maketrans(",.", ".,")
-UNITS = {
+UNITS: dict[str, Wording] = {
     "%": msg("%"),
     "percentage points": msg("percentage points"),
     "per 100 people": msg("per 100 people"),
@@ -40,8 +40,12 @@ UNITS = {
 
 def unit_text(unit: str, language: Language) -> str:
     """A unit in words; one that the table does not have yet is shown as its definition spells it."""
-    said = UNITS.get(unit, Text(unit, unit))
-    return said.vi if language == "vi" else said.en
+    return unit_name(unit).text(language)
+
+
+def unit_name(unit: str) -> Wording:
+    """A unit as a text in both languages."""
+    return UNITS.get(unit, Text(unit, unit))
 
 
 def number_text(value: Decimal | int | float, language: Language, sign: str = "") -> str:

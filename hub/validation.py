@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hub.errors import Invalid
-from hub.translation import Text, msg
+from hub.translation import Text, Wording, join, msg
 
 Place = tuple[int | str, ...]
 _UNKNOWN = msg("unknown key; see CONTRIBUTING.md")
@@ -40,24 +40,24 @@ _VIETNAMESE = {
 """The faults that people make, by pydantic's names. It tells them in English itself, and rarer ones in English only."""
 
 
-def describe(error: ValidationError, unknown: Callable[[Place], Text] = lambda _: _UNKNOWN) -> Text:
+def describe(error: ValidationError, unknown: Callable[[Place], Wording] = lambda _: _UNKNOWN) -> Wording:
     """Every fault of a validated file in one line. `unknown` says what to write instead of a key that there is not."""
     faults = [_placed(fault, unknown) for fault in error.errors()]
-    return Text("; ".join(fault.vi for fault in faults), "; ".join(fault.en for fault in faults))
+    return join(faults)
 
 
-def _placed(fault: Any, unknown: Callable[[Place], Text]) -> Text:
+def _placed(fault: Any, unknown: Callable[[Place], Wording]) -> Wording:
     kind = fault.get("ctx", {}).get("discriminator", "").strip("'")  # the key that says which keys there are
     where = ".".join(str(part) for part in (*fault["loc"], *([kind] if kind else [])))
     said = unknown(fault["loc"]) if fault["type"] == "extra_forbidden" else words(fault)
     return msg("{where}: {said}", where=where, said=said) if where else said
 
 
-def words(fault: Any) -> Text:
+def words(fault: Any) -> Wording:
     """What is wrong, without the place."""
     kind, values, english = fault["type"], fault.get("ctx", {}), fault["msg"].removeprefix("Value error, ")
     if isinstance(raised := values.get("error"), Invalid):
-        return Text(raised.vi, raised.en)
+        return raised.message
     if kind == "missing":
         return msg("is missing")
     if kind == "literal_error":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accounts.account_roles import ROLES, check_role
-from hub.translation import N_, msg
+from hub.translation import N_, Wording, msg
 from ioc.account_access import access, listed, plain, read_password
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = App(N_("Accounts and their rights"))
 
-_ROLES = ", ".join(ROLES)
+_ROLES = "|".join(ROLES)
 Login = Annotated[str, typer.Argument(help=N_("Login"))]
 Province = Annotated[str | None, typer.Option(help=N_("Province, by default the installation's"))]
 Area = Annotated[
@@ -27,7 +27,7 @@ Area = Annotated[
 ]
 Organisation = Annotated[list[str] | None, typer.Option("--organisation", help=N_("Organisation, may be repeated"))]
 Field = Annotated[list[str] | None, typer.Option("--field", help=N_("Field, may be repeated"))]
-Role = Annotated[str | None, typer.Option(help=f"Vai trò: {_ROLES} / role: {_ROLES}")]
+Role = Annotated[str | None, typer.Option(metavar=_ROLES, help=N_("Role"))]
 Subject = Annotated[str | None, typer.Option(help=N_("Subject at the identity provider"))]
 AllProvinces = Annotated[bool, typer.Option("--all-provinces", help=N_("Every province"))]
 AsJson = Annotated[bool, Json]
@@ -133,7 +133,7 @@ def rights(
         (all_fields, field, "field"),
     ):
         if flag and value:
-            raise typer.BadParameter(f"--all-{name}s + --{name}: {say('give one of them')}")
+            raise typer.BadParameter(say("--all-{name}s and --{name}: give one of them", name=name))
     with access() as connection:
         account = directory.find(connection, login)
         limits = directory.limits_of(connection, account)
@@ -279,11 +279,11 @@ def _show(account: "Account", json: bool) -> None:
     }
     for key, label in labels.items():
         if row[key] is not None:
-            typer.echo(f"{say(*label)}: {row[key]}")
+            typer.echo(f"{say(label)}: {row[key]}")
 
 
-def _done(json: bool, data: dict[str, Any], vi: str, en: str) -> None:
+def _done(json: bool, data: dict[str, Any], message: Wording) -> None:
     if json:
         print_json(data)
     else:
-        typer.echo(say(vi, en))
+        typer.echo(say(message))

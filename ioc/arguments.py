@@ -64,16 +64,17 @@ def check_source(name: str, known: Collection[str], province: str | None = None)
         there = ", ".join(known)
         raise typer.BadParameter(
             say(
-                f"{province or 'cài đặt này'} không có nguồn {name!r}; hiện có {there}",
-                f"{province or 'this installation'} has no source {name!r}; it has {there}",
+                "{owner} has no source {name!r}; it has {there}",
+                owner=province or msg("this installation"),
+                name=name,
+                there=there,
             )
         )
 
 
 First = typer.Option("--from", parser=parse_day, metavar="YYYY-MM-DD", help=N_("First day"))
 Last = typer.Option("--to", parser=parse_day, metavar="YYYY-MM-DD", help=N_("Last day, inclusive"))
-_PERIODS = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"
-Period = typer.Option("--period", help=f"Thay cho ngày: {_PERIODS} / instead of days: {_PERIODS}")
+Period = typer.Option("--period", help=N_("Instead of days: 2023-06, 2023-Q2, 2023-H1, 2023, 2023-06-ytd"))
 Province = typer.Option(
     "--province",
     metavar="CODE",

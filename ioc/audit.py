@@ -27,7 +27,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
     settings = Installation.open().settings if province is None else reader_settings(province)
     with reader(settings) as connection:
         found = verified(connection, Landing(settings.landing_address), province)
-    broken = [say(*page) for page in found.broken_pages]
+    broken = [say(page) for page in found.broken_pages]
     if json:
         print_json(vars(found) | {"broken_pages": broken})
     else:

@@ -1,7 +1,6 @@
-"""Typer in the chosen language. Help is written once, 'tiếng Việt / English', and one half of it is shown; what Typer
-says by itself is English, and replaced."""
+"""Typer in the chosen language. Help is written in English and shown as the catalogue has it; what Typer says by itself
+is replaced."""
 
-import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
@@ -12,6 +11,7 @@ from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from hub.translation import paragraphs
 from hub.validation import describe
 from ioc.output import err
 from ioc.texts import say
@@ -30,21 +30,16 @@ class App(typer.Typer):
         return super().command(name, cls=_Command, **settings)
 
 
-def chosen(text: str) -> str:
-    """The half of each paragraph that is in the chosen language; what has no halves is for both."""
-    return "\n\n".join(_half(paragraph) for paragraph in text.split("\n\n"))
-
-
-def _half(paragraph: str) -> str:
-    vietnamese, *english = re.split(r"\s+/\s+", paragraph.strip().removesuffix("."), maxsplit=1)
-    return say(vietnamese, english[0][:1].upper() + english[0][1:]) if english else vietnamese
+def in_language(help_: str) -> str:
+    """A help text in the chosen language, paragraph by paragraph."""
+    return "\n\n".join(say(paragraph) for paragraph in paragraphs(help_))
 
 
 def _choose(command: TyperCommand | TyperGroup) -> None:
-    command.help = chosen(command.help or "")
+    command.help = in_language(command.help or "")
     command.options_metavar = say("[OPTIONS]")
     for parameter in command.params:
-        parameter.help = chosen(getattr(parameter, "help", None) or "")  # type: ignore[attr-defined]
+        parameter.help = in_language(getattr(parameter, "help", None) or "")  # type: ignore[attr-defined]
 
 
 def _set_titles() -> None:
@@ -123,14 +118,14 @@ def _words(error: Any) -> str:
             kind = say("option") if is_option else say("argument")
             return say("Missing {kind} {hint}.", kind=kind, hint=hint)
         cause = error.__cause__
-        why = say(*describe(cause)) if isinstance(cause, ValidationError) else error.message
+        why = say(describe(cause)) if isinstance(cause, ValidationError) else error.message
         return say("Invalid value for {hint}: {why}", hint=hint, why=why) if hint else why
     if hasattr(error, "possibilities"):
         near = ", ".join(sorted(error.possibilities or ()))
         also = say(" (Possible options: {near})", near=near) if near else ""
         return say("No such option: {option_name}", option_name=error.option_name) + also
     if hasattr(error, "option_name"):
-        missing = "requires" in error.message
-        vietnamese = "cần một giá trị" if missing else "không nhận giá trị"
-        return say(f"Tuỳ chọn {error.option_name!r} {vietnamese}.", error.message)
+        if "requires" in error.message:
+            return say("Option {name!r} requires an argument.", name=error.option_name)
+        return say("Option {name!r} does not take a value.", name=error.option_name)
     return str(error.format_message())

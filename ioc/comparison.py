@@ -57,13 +57,13 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
 
 def _same(comparison: "Comparison", findings: list[int]) -> str:
     verdict = say(VERDICTS[comparison.verdict])
-    doubt = f"{say(*CONTRADICTS)} ({', '.join(map(str, findings))})" if findings else ""
+    doubt = f"{say(CONTRADICTS)} ({', '.join(map(str, findings))})" if findings else ""
     if comparison.verdict == "differs" and doubt:
         return f"! {doubt}"
     if comparison.verdict in ("equal", "rounded"):
         return f"✓ {verdict}" + (f"; ! {doubt}" if doubt else "")
     reason = comparison.reason
-    return f"✗ {verdict}" + (f": {say(reason.vi, reason.en)}" if reason else "")
+    return f"✗ {verdict}" + (f": {say(reason)}" if reason else "")
 
 
 def print_findings(reconciliation: "Reconciliation") -> None:
@@ -88,7 +88,7 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
             "finding": position,
             "kind": say(KINDS[finding.kind]),
             "figure": escape(figures[finding.derived[0]].name),
-            "arithmetic": escape(say(finding.arithmetic.vi, finding.arithmetic.en)),
+            "arithmetic": escape(say(finding.arithmetic)),
             "lines": ", ".join(str(figures[i].line) for i in finding.figures),
             "in_doubt": ", ".join(str(figures[i].line) for i in finding.in_doubt),
         }
@@ -102,7 +102,7 @@ def _slice(published: "Published") -> str:
 
 def _name(definition: "Definition", measure: str) -> str:
     name = definition.name_of(measure)
-    return say(name.vi, name.en)
+    return say(name)
 
 
 def _figure(value: float | None, code: str) -> str:

@@ -40,9 +40,7 @@ def explain(
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Giải trình một số liệu: công thức, SQL, lô, trang, bản ghi bị loại
-    / what a figure rests on: formula, SQL, batches, pages, refused records.
-    """
+    """What a figure rests on: formula, SQL, batches, pages, refused records."""
     from kpis.catalogue import Catalogue
     from kpis.explanation import explain as explain_figure
     from kpis.question import Question
@@ -101,7 +99,7 @@ def _print_definition(found: "Explanation") -> None:
             definition=day(definition.valid_from),
             until=until,
         ),
-        say("basis"): say(definition.basis.vi, definition.basis.en),
+        say("basis"): say(definition.basis),
         say("owner"): definition.owner,
         say("feeds"): ", ".join(definition.sources),
         say("formula"): _in_words(found),
@@ -112,11 +110,11 @@ def _print_definition(found: "Explanation") -> None:
         say("denominator"): _and_sign(figure.denominator, formula.denominator),
         say("value"): None if figure.value is None else f"{amount(figure.value, 2)} {unit(figure.unit)}",
         say("status"): say(STATUS[figure.status]),
-        say("reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("reason"): say(figure.reason) if figure.reason else None,
         say("data as of"): figure.data_as_of,
     }
     rows = [{"what": what, "is": in_words(value)} for what, value in shown.items() if value is not None]
-    print_table(say(definition.name.vi, definition.name.en), {"what": "", "is": figure.kpi}, rows)
+    print_table(say(definition.name), {"what": "", "is": figure.kpi}, rows)
     for name, statement in found.statements.items():
         label = "SQL" if name == "figure" else f"SQL ({name})"
         out.print(f"\n{label}\n{statement}", markup=False, highlight=False, soft_wrap=True)
@@ -234,8 +232,8 @@ def _print_rest(found: "Explanation") -> None:
             {
                 **row,
                 "value": number(row["value"], 2),
-                "status": say(*STATUS[row["status"]]),
-                "cause": say(*_CAUSES[row["cause"]]),
+                "status": say(STATUS[row["status"]]),
+                "cause": say(_CAUSES[row["cause"]]),
             }
             for row in found.revisions
         ]

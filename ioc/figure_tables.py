@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hub.translation import msg
+from hub.translation import Text, msg
 from ioc.output import in_words, print_table
 from ioc.reader import amount, number
 from ioc.texts import days, say, unit
@@ -49,7 +49,7 @@ def as_dict(figure: "Figure", names: "dict[int, tuple[str, Any]] | None" = None)
     if figure.is_estimated:
         shown["is_estimated"] = True
     if figure.reason:
-        shown["reason"] = say(figure.reason.vi, figure.reason.en)
+        shown["reason"] = say(figure.reason)
     for name, change in (("previous", figure.previous), ("year_ago", figure.year_ago)):
         if change:
             shown[name] = _change_as_dict(change)
@@ -68,7 +68,7 @@ def _change_as_dict(change: "Change") -> dict[str, Any]:
         "percent": number(change.percent),
     }
     if change.reason:
-        shown["reason"] = say(change.reason.vi, change.reason.en)
+        shown["reason"] = say(change.reason)
     return shown
 
 
@@ -84,7 +84,7 @@ def _row_as_dict(row: "Row", names: dict[int, tuple[str, Any]]) -> dict[str, Any
     if row.is_estimated:
         shown["is_estimated"] = True
     if row.reason:
-        shown["reason"] = say(row.reason.vi, row.reason.en)
+        shown["reason"] = say(row.reason)
     return shown
 
 
@@ -100,20 +100,20 @@ def print_figure(connection: "Connection", figure: "Figure") -> None:
         say("unit"): unit(figure.unit),
         say("numerator"): amount(figure.numerator, 2),
         say("denominator"): amount(figure.denominator, 2),
-        say("estimated"): say(_SPLIT[0], _SPLIT[1]) if figure.is_estimated else None,
+        say("estimated"): say(_SPLIT) if figure.is_estimated else None,
         say("target of the year"): amount(figure.target),
         say("of the target"): _percent(figure.attainment),
         say("beside the period before"): _moved(figure.previous),
         say("beside a year ago"): _moved(figure.year_ago),
         say("status"): say(STATUS[figure.status]),
-        say("reason"): say(figure.reason.vi, figure.reason.en) if figure.reason else None,
+        say("reason"): say(figure.reason) if figure.reason else None,
         say("data as of"): figure.data_as_of,
         say("loaded at"): figure.loaded_at,
         say("revision"): figure.revision,
         say("definition version"): figure.definition_version,
     }
     print_table(
-        say(name.vi, name.en),
+        say(name),
         {"what": "", "is": figure.kpi},
         [{"what": what, "is": in_words(value)} for what, value in facts.items() if value is not None],
     )
@@ -147,7 +147,7 @@ def print_series(figures: "Sequence[Figure]") -> None:
         }
         for figure in figures
     ]
-    print_table(f"{say(name.vi, name.en)} ({figures[0].measure})", columns, rows)
+    print_table(f"{say(name)} ({figures[0].measure})", columns, rows)
 
 
 _SPLIT = msg("yes, it holds a part of an area that was split")
@@ -163,10 +163,10 @@ def _moved(change: "Change | None") -> str | None:
     if change is None:
         return None
     if change.difference is None:
-        return f"— ({say(change.reason.vi, change.reason.en)})" if change.reason else "—"
+        return f"— ({say(change.reason)})" if change.reason else "—"
     moved = f"{amount(change.difference, 2, '+')}"
     if change.unit == "percentage points":
-        return f"{moved} {say(*_POINTS)}"
+        return f"{moved} {say(_POINTS)}"
     return f"{moved} ({amount(change.percent, 1, '+')} %)" if change.percent is not None else moved
 
 
@@ -175,7 +175,7 @@ def _print_rows(connection: "Connection", figure: "Figure") -> None:
 
     province, view = find_province(connection, figure.question.province), figure.definition.reads
     names = {
-        name: {value: say(*both) for value, both in breakdown_values(connection, province, view, name).items()}
+        name: {value: say(Text(*both)) for value, both in breakdown_values(connection, province, view, name).items()}
         for name in figure.by
         if name != "area"
     }

@@ -148,7 +148,7 @@ def _show(title: str, rows: list[dict[str, Any]], *, json: bool) -> None:
         "since": say("for"),
     }
     shown = [
-        row | {"state": say(*_STATE[row["state"]]) if "state" in row else None, "since": _age(row.get("since"))}
+        row | {"state": say(_STATE[row["state"]]) if "state" in row else None, "since": _age(row.get("since"))}
         for row in rows
     ]
     print_table(title, {key: label for key, label in labels.items() if any(row.get(key) for row in shown)}, shown)

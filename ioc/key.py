@@ -13,7 +13,7 @@ from ioc.output import Json, err, print_json, print_table
 from ioc.texts import say
 
 app = App(N_("API keys"))
-_SCOPES = ", ".join(KEY_SCOPES)
+_SCOPES = "|".join(KEY_SCOPES)
 AsJson = Annotated[bool, Json]
 
 
@@ -21,7 +21,7 @@ AsJson = Annotated[bool, Json]
 def add(
     login: Annotated[str, typer.Argument(help=N_("Account whose rights the key has"))],
     name: Annotated[str, typer.Option(help=N_("System that uses the key"))],
-    scope: Annotated[list[str], typer.Option("--scope", help=f"Quyền: {_SCOPES} / scope: {_SCOPES}")] = ["read"],  # noqa: B006 - Typer copies it
+    scope: Annotated[list[str], typer.Option("--scope", metavar=_SCOPES, help=N_("Scope"))] = ["read"],  # noqa: B006 - Typer copies it
     days: Annotated[int, typer.Option(help=N_("Days that the key is valid"))] = 365,
     json: AsJson = False,
 ) -> None:

@@ -40,7 +40,7 @@ app = App(N_("The KPIs and their figures"))
 app.command("recompute")(recompute)
 app.command("explain")(explain)
 
-_FREQS = "month, quarter, half, year, ytd"
+_FREQS = "month|quarter|half|year|ytd"
 _KIND = {
     "flow": msg("flow"),
     "distinct": msg("distinct"),
@@ -86,7 +86,7 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
     rows = [
         {
             "kpi": d.id,
-            "name": f"{say(d.name.vi, d.name.en)} ({unit(d.unit)}; {say(_KIND[d.kind])})",
+            "name": f"{say(d.name)} ({unit(d.unit)}; {say(_KIND[d.kind])})",
             "good": _GOOD[d.good] + ("★" if d.id in starred else ""),
             "target": "\n".join(
                 f"{t.year}: {amount(t.target)}{'' if t.measure == d.measure else ' ' + t.measure}"
@@ -130,9 +130,7 @@ def show(
             help=N_("The last N up to --to, or to the last day with data"),
         ),
     ] = None,
-    freq: Annotated[
-        str | None, typer.Option(help=f"Loại kỳ của --last: {_FREQS} / kind of its periods: {_FREQS}")
-    ] = None,
+    freq: Annotated[str | None, typer.Option(metavar=_FREQS, help=N_("Kind of the periods of --last"))] = None,
     compare: Annotated[
         bool,
         typer.Option("--compare", help=N_("Beside the period before and a year ago")),

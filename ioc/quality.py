@@ -5,13 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from hub.installation import Installation
-from hub.translation import N_, msg
+from hub.translation import N_, Text, msg
 from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row, print_accounts
-from ioc.texts import SEVERITY, say
+from ioc.texts import SEVERITY, language, say
 
 app = App(N_("Data quality"))
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
@@ -26,7 +26,7 @@ def runs(
     rows = _read(
         "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
-        f" {say('reason_en')} as reason from serving.batches"
+        f" reason_{language()} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
@@ -45,7 +45,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     """What every rule said of a batch."""
     rows = _read(
         "select rule as rule_id, severity, executed, passed, evaluated, failed, observed,"
-        f" {say('description_en')} as description"
+        f" description_{language()} as description"
         " from serving.rule_results where batch_id = %s order by passed, rule",
         batch,
     )
@@ -64,7 +64,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         "observed": say("measured"),
     }
     if not json:
-        rows = [{**row, "severity": say(*SEVERITY[row["severity"]])} for row in rows]
+        rows = [{**row, "severity": say(SEVERITY[row["severity"]])} for row in rows]
     _show(say("Batch {batch}", batch=batch), labels, rows, json=json)
 
 
@@ -84,7 +84,7 @@ def incidents(province: Annotated[str | None, Province] = None, json: Annotated[
             "last_day": one.last_day,
             "since": one.since,
             "attempts": one.attempts,
-            "reason": say(one.reason_vi, one.reason_en),
+            "reason": say(Text(one.reason_vi, one.reason_en)),
         }
         for one in found
     ]

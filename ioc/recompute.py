@@ -35,10 +35,9 @@ def recompute(
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Tính lại các kỳ theo định nghĩa hiện hành / compute periods again by the definitions in force.
+    """Compute periods again by the definitions in force.
 
-    Chỉ các kỳ nằm trọn trong khoảng ngày; giá trị khác đi là một lần công bố mới, giá trị cũ giữ nguyên.
-    / Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
+    Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
     """
     from government.outbox import follow, indicators
     from hub.periods import require_range

@@ -110,7 +110,7 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
 
 def _note(comparison: "Comparison") -> str:
     if comparison.reason:
-        return say(comparison.reason.vi, comparison.reason.en)
+        return say(comparison.reason)
     if comparison.verdict != "differs":
         return ""
     share = amount(comparison.difference_pct, 2, "+")
@@ -136,7 +136,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
                 "difference_pct": number(comparison.difference_pct),
                 "unit": comparison.published.unit,
                 "verdict": comparison.verdict,
-                "reason": say(comparison.reason.vi, comparison.reason.en) if comparison.reason else None,
+                "reason": say(comparison.reason) if comparison.reason else None,
                 "data_as_of": comparison.data_as_of,
                 "findings": numbers.get(index, []),
             }
@@ -146,7 +146,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
             {
                 "finding": position,
                 "kind": finding.kind,
-                "arithmetic": say(finding.arithmetic.vi, finding.arithmetic.en),
+                "arithmetic": say(finding.arithmetic),
                 "figures": [lines[index] for index in finding.figures],
                 "contradicted": [lines[index] for index in finding.derived],
                 "in_doubt": [lines[index] for index in finding.in_doubt],

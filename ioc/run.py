@@ -62,7 +62,7 @@ def run(
             except Blocked as error:
                 err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False, soft_wrap=True)
                 for line in error.broken:
-                    err.print(f"  - {say(*line)}", markup=False, highlight=False, soft_wrap=True)
+                    err.print(f"  - {say(line)}", markup=False, highlight=False, soft_wrap=True)
                 rows.append(_blocked_row(f"{source}.{name}", error))
                 continue
             row = as_row(outcome)
@@ -101,7 +101,7 @@ ACCOUNT = {
 
 def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Batches with their accounts, for people."""
-    print_table(title, columns, [{**row, "status": say(*BATCH_STATUS[row["status"]])} for row in rows])
+    print_table(title, columns, [{**row, "status": say(BATCH_STATUS[row["status"]])} for row in rows])
 
 
 def as_row(outcome: "Outcome") -> dict[str, Any]:
@@ -111,7 +111,7 @@ def as_row(outcome: "Outcome") -> dict[str, Any]:
 
 
 def _blocked_row(feed: str, error: "Blocked") -> dict[str, Any]:
-    rules = [say(*line) for line in error.broken]
+    rules = [say(line) for line in error.broken]
     return _row(error.batch_id, feed, "blocked", error.account, None) | {"broken_rules": rules}
 
 

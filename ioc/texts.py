@@ -3,9 +3,10 @@
 import os
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from hub.errors import HubError
-from hub.translation import Language, msg
+from hub.translation import Language, Message, Wording, msg
 from hub.units import number_text, unit_text
 from screens import formats
 
@@ -23,9 +24,9 @@ def language() -> Language:
     return "en" if os.environ.get("IOC_LANG", "vi").startswith("en") else "vi"
 
 
-def say(vi: str, en: str) -> str:
-    """The text in the chosen language."""
-    return en if language() == "en" else vi
+def say(message: str | Wording, /, **values: Any) -> str:
+    """The message in the chosen language, given itself or as its English text."""
+    return (Message(message, values) if isinstance(message, str) else message).text(language())
 
 
 def told(error: HubError) -> str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.specification import Source
 from hub.periods import Period, first_of_month, is_standard
-from hub.translation import msg
+from hub.translation import join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
@@ -66,9 +66,8 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     as_of = min(needed.last, inside[-1][1]) if inside else reach
     if not gaps:
         return Availability(data_as_of=as_of)
-    vi = "; ".join(f"{gap.first:%d/%m/%Y}–{gap.last:%d/%m/%Y}" for gap in gaps[:3])
-    en = "; ".join(f"{gap.first} … {gap.last}" for gap in gaps[:3])
-    reason = Reason(f"Chưa có dữ liệu các ngày {vi}", f"no data yet for {en}")
+    spans = join([msg("{first} to {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
+    reason = msg("no data yet for {spans}", spans=spans)
     return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
 
 
@@ -112,5 +111,4 @@ def lateness_passed(definition: Definition, last: date, now: datetime, known: Ma
     settled = datetime.combine(last + ONE_DAY, datetime.min.time(), VIETNAM) + late
     if now >= settled:
         return None
-    text = f"{settled.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
-    return Reason(f"Nguồn còn được bổ sung đến {text}", f"sources may still deliver until {settled:%Y-%m-%d %H:%M}")
+    return msg("sources may still deliver until {settled}", settled=settled.astimezone(VIETNAM))

@@ -22,7 +22,7 @@ from pydantic import (
 from connectors.specification import Source
 from hub.errors import Abort, Invalid, WrongQuestion
 from hub.suggestions import nearest
-from hub.translation import Text, msg
+from hub.translation import Language, Wording, msg
 from hub.validation import describe
 from kpis import expression
 
@@ -51,6 +51,10 @@ class Name(_Strict):
 
     vi: str
     en: str
+
+    def text(self, language: Language) -> str:
+        """In that language."""
+        return self.vi if language == "vi" else self.en
 
 
 class Formula(_Strict):
@@ -297,7 +301,7 @@ def load_definition(path: Path) -> Definition:
         raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
 
 
-def _unknown_key(place: tuple[int | str, ...]) -> Text:
+def _unknown_key(place: tuple[int | str, ...]) -> Wording:
     blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
     keys = [name for name in blocks.get(str(place[0]), Definition).model_fields if name != "id"]
     near = nearest(str(place[-1]), keys)

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from hub.periods import Period
-from hub.translation import msg
+from hub.translation import Wording, msg
 from kpis.definition import Definition, Name
 from kpis.question import Question
 from kpis.slices import Slices
@@ -22,12 +22,8 @@ Freshness = Literal["on_time", "late", "never", "unknown"]
 _HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True)
-class Reason:
-    """Why a figure is missing or provisional, in both languages."""
-
-    vi: str
-    en: str
+Reason = Wording
+"""Why a figure is missing or provisional."""
 
 
 @dataclass(frozen=True)

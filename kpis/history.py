@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from psycopg.rows import dict_row
 
 from hub.periods import Period
-from hub.translation import msg
+from hub.translation import Text, msg
 from kpis.availability import VIETNAM, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
@@ -189,7 +189,7 @@ class History:
         if entry is None:
             return None if self.as_of is None else _unpublished(self.as_of)
         if entry.value is None and entry.reason:
-            return Reason(entry.reason_vi or entry.reason, entry.reason)
+            return Text(entry.reason_vi or entry.reason, entry.reason)
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
         if entry.status != "provisional" or self.as_of is not None:

@@ -50,7 +50,7 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
     try:
         other = of(period)
     except WrongQuestion as error:
-        return _unknown(figure, period, Reason(error.vi, error.en))
+        return _unknown(figure, period, error)
     reason = figure.reason if figure.value is None else other.reason
     return change(figure.value, figure.unit, period, other.value, reason, other.denominator)
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from hub.errors import WrongQuestion
 from hub.suggestions import nearest
 from hub.tables import Positive, Row, Whole, Word, read
-from hub.translation import Text, msg
+from hub.translation import Wording, msg
 from kpis.definition import Definition
 from kpis.slices import parse_slices, slices_text
 
@@ -46,7 +46,7 @@ def read_targets(file: Path, definitions: Mapping[str, Definition]) -> dict[Key,
         row = line.row
         if fault := _fault(row, definitions):
             column, what = fault
-            raise line.fault(column, what.vi, what.en)
+            raise line.fault(column, what)
         key = (row.province, row.kpi, row.measure, slices_text(parse_slices(row.breakdown)), row.year)
         if key in targets:
             raise line.fault("year", msg("a line above says it; keep one"))
@@ -54,7 +54,7 @@ def read_targets(file: Path, definitions: Mapping[str, Definition]) -> dict[Key,
     return targets
 
 
-def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, Text] | None:
+def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, Wording] | None:
     """The column that no figure has, and what it may hold."""
     definition = definitions.get(row.kpi)
     if definition is None:
@@ -63,15 +63,15 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
     try:
         formula = definition.formula(row.measure)
     except WrongQuestion as error:
-        return "measure", Text(error.vi, error.en)
+        return "measure", error
     try:
         unknown = sorted(set(parse_slices(row.breakdown)) - set(formula.breakdowns))
     except WrongQuestion as error:
-        return "breakdown", Text(error.vi, error.en)
+        return "breakdown", error
     if unknown:
         near = nearest(unknown[0], formula.breakdowns)
-        vi, en = msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
-        return "breakdown", Text(vi, en)
+        message = msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
+        return "breakdown", message
     if row.unit != formula.unit:
         return "unit", msg("unit is {unit!r}, the measure is in {unit2!r}.", unit=row.unit, unit2=formula.unit)
     return None

@@ -116,5 +116,5 @@ def _older_than_the_area(of: date) -> Row:
     )
 
 
-def _missing(vi: str, en: str) -> Row:
-    return Row({}, None, None, None, Reason(vi, en))
+def _missing(reason: Reason) -> Row:
+    return Row({}, None, None, None, reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectors.paging.feed_reader import Declaration
 from hub.installation import Installation
-from hub.translation import Text
+from hub.translation import Wording
 from pipeline import claim, judgement, publication
 from pipeline.intake import Intake
 from pipeline.origin import Origin
@@ -26,7 +26,7 @@ class Outcome:
     status: str
     account: BatchAccount
     seconds: float
-    broken: Sequence[Text] = ()
+    broken: Sequence[Wording] = ()
 
 
 def load(installation: Installation, origin: Origin, progress: Progress) -> Outcome:

@@ -12,7 +12,7 @@ from connectors.specification import Feed
 from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Settings
-from hub.translation import Text, msg
+from hub.translation import Wording, msg
 from warehouse import ledger, migrate
 from warehouse.database import connect, warehouse_url
 from warehouse.landing import Landing
@@ -53,14 +53,14 @@ class Claim:
         except Reject:
             raise
         except HubError as error:
-            self._fail(batch, spec, Text(error.vi, error.en))
+            self._fail(batch, spec, error)
             raise
         except psycopg.errors.UndefinedTable as error:
             lost = msg(
                 "Batch {batch_id} was overtaken by a later run, which has dropped its staging", batch_id=batch.batch_id
             )
             self._fail(batch, spec, lost)
-            raise Retry(*lost) from error
+            raise Retry(lost) from error
         except psycopg.OperationalError as error:
             raise Retry(
                 msg(
@@ -74,7 +74,7 @@ class Claim:
             self._fail(batch, spec, msg("unexpected {kind}", kind=kind))
             raise
 
-    def _fail(self, batch: Batch, spec: Feed, reason: Text) -> None:
+    def _fail(self, batch: Batch, spec: Feed, reason: Wording) -> None:
         """Closes a batch whose work failed; where even that fails the next claim does it."""
         with suppress(psycopg.Error):
             self.main.rollback()

@@ -41,7 +41,8 @@ def judge(intake: Intake) -> Verdict:
                 r.evaluated,
                 r.failed,
                 r.error or r.observed,
-                *r.rule.description,
+                r.rule.description.vi,
+                r.rule.description.en,
             )
             for r in results
         ],

@@ -8,7 +8,7 @@ from typing import NoReturn
 from expectations.control_totals import ControlTotal
 from hub.errors import Blocked, Reject
 from hub.periods import Period
-from hub.translation import Text, msg
+from hub.translation import Wording, join, msg
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.question import Question
@@ -30,7 +30,7 @@ class Publication:
 
     account: BatchAccount
     comparisons: list[TotalComparison] = field(default_factory=list)
-    objections: list[Text] = field(default_factory=list)
+    objections: list[Wording] = field(default_factory=list)
 
 
 def publish(intake: Intake, origin: Origin, cursor: str | None, controls: Sequence[ControlTotal]) -> Publication:
@@ -79,11 +79,11 @@ def settle(intake: Intake, publication: Publication) -> None:
     retention.sweep(main, intake.claim.landing, datetime.now(UTC))
 
 
-def block(intake: Intake, reasons: Sequence[Text], broken: Sequence[Text]) -> NoReturn:
+def block(intake: Intake, reasons: Sequence[Wording], broken: Sequence[Wording]) -> NoReturn:
     """Closes the batch as blocked; the facts stay as they were. Raises Blocked, with all that is `broken`."""
     main, batch, seen = intake.claim.main, intake.batch, intake.seen
     account = BatchAccount(fetched=seen.fetched, declared=seen.declared, quarantined=keep_refused(intake))
-    reason = Text("; ".join(reason.vi for reason in reasons), "; ".join(reason.en for reason in reasons))
+    reason = join(reasons)
     ledger.close(main, batch, "blocked", account, reason)
     intake.staging.drop(main)
     main.commit()
@@ -120,7 +120,7 @@ def _compare(intake: Intake, total: ControlTotal) -> TotalComparison:
     )
 
 
-def _differs(comparison: TotalComparison) -> Text:
+def _differs(comparison: TotalComparison) -> Wording:
     where = f"{comparison.measure} ({comparison.breakdown})" if comparison.breakdown else comparison.measure
     return msg(
         "{where}: the source counts {source_value:g}, the hub {hub_value}",

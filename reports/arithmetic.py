@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import pi
 
-from hub.translation import msg
+from hub.translation import Text, msg
 from hub.units import number_text
 from kpis.figure import Reason, round_half_up
 
@@ -15,7 +15,7 @@ _SHOWN = 6
 
 def line(*tokens: Token) -> Reason:
     """The tokens side by side: 8.015 ≠ 7.853 + 118 + 45 = 8.016."""
-    return Reason(_joined(map(_vi, tokens)), _joined(map(_en, tokens)))
+    return Text(_joined(map(_vi, tokens)), _joined(map(_en, tokens)))
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -53,10 +53,10 @@ def plain(value: Decimal) -> Decimal:
 def _en(token: Token) -> str:
     if isinstance(token, Decimal):
         return number_text(token, "en")
-    return token.en if isinstance(token, Reason) else token
+    return token if isinstance(token, str) else token.en
 
 
 def _vi(token: Token) -> str:
     if isinstance(token, Decimal):
         return number_text(token, "vi")
-    return token.vi if isinstance(token, Reason) else token
+    return token if isinstance(token, str) else token.vi

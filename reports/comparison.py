@@ -10,7 +10,7 @@ from typing import Literal
 from hub.errors import WrongQuestion
 from hub.periods import Period
 from hub.translation import msg
-from hub.units import unit_text
+from hub.units import unit_name
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.figure import Reason, round_half_up
@@ -105,12 +105,15 @@ def _judge(connection: Connection, catalogue: Catalogue, published: Published, p
         question = Question(published.kpi, days, province, area, slices, measure=published.measure)
         figure = compute(connection, question, catalogue=catalogue)
     except WrongQuestion as error:
-        return _not_computable(published, error.vi, error.en)
+        return _not_computable(published, error)
     if figure.unit != published.unit:
         return _not_computable(
             published,
-            f"Đơn vị khác: tính theo {unit_text(figure.unit, 'vi')}, công bố theo {unit_text(published.unit, 'vi')}",
-            f"the units differ: computed in {figure.unit}, published in {published.unit}",
+            msg(
+                "the units differ: computed in {computed}, published in {published}",
+                computed=unit_name(figure.unit),
+                published=unit_name(published.unit),
+            ),
         )
     if figure.value is None:
         return Comparison(published, "not_computable", None, figure.reason, figure.data_as_of, figure.loaded_at)
@@ -125,5 +128,5 @@ def _verdict(published: Published, computed: Decimal) -> Verdict:
     return "rounded" if round_half_up(computed, published.decimals) == published.value else "differs"
 
 
-def _not_computable(published: Published, vi: str, en: str) -> Comparison:
-    return Comparison(published, "not_computable", reason=Reason(vi, en))
+def _not_computable(published: Published, reason: Reason) -> Comparison:
+    return Comparison(published, "not_computable", reason=reason)

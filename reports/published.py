@@ -67,6 +67,6 @@ def read_published(file: Path) -> list[Published]:
         try:
             where = parse_slices(row.breakdown)
         except WrongQuestion as error:
-            raise line.fault("breakdown", error.vi, error.en) from None
+            raise line.fault("breakdown", error) from None
         figures.append(Published(row.kpi, row.measure, where, row.first, row.last, row.value, row.unit, line.number))
     return figures

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.translation import msg
+from hub.translation import Text, Wording, msg
 from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
-from kpis.figure import Reason, round_half_up
+from kpis.figure import round_half_up
 from reports.amounts import Quantity, Stated, operand_quantity
 from reports.arithmetic import Token, factor, legible, line, plain
 from reports.equations import Equation
@@ -73,14 +73,14 @@ def _operands(sheet: Sheet, figure: Stated, sql: str, where: Mapping[str, frozen
     if sql == POPULATION:
         return _given(sheet.reference.populations.get(year), msg("inhabitants"))
     if sql == AREA_KM2:
-        return _given(sheet.reference.area_km2, "km²", "km²")
+        return _given(sheet.reference.area_km2, Text("km²", "km²"))
     if sql == PLAN:
         return _given(sheet.reference.plan(definition.id, year, where), msg("planned"))
     return sheet.operands(operand_quantity(definition, formula, figure.published, sql, where, sheet.reference))
 
 
-def _given(value: Decimal | None, vi: str, en: str) -> list[Operand]:
-    return [] if value is None else [Operand(value, value, (), (plain(value), Reason(vi, en)))]
+def _given(value: Decimal | None, unit: Wording) -> list[Operand]:
+    return [] if value is None else [Operand(value, value, (), (plain(value), unit))]
 
 
 def growths(sheet: Sheet) -> Iterator[Equation]:

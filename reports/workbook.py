@@ -14,7 +14,7 @@ from kpis.availability import VIETNAM
 from reports.comparison import Comparison, Reconciliation, Verdict
 from reports.texts import KINDS, VERDICTS
 
-Say = Callable[[str, str], str]
+Say = Callable[..., str]
 _COLOURS: dict[Verdict, str] = {"equal": "C6EFCE", "rounded": "E2F0D9", "differs": "FFC7CE", "not_computable": "D9D9D9"}
 _DOUBT = "FFEB9C"
 
@@ -89,7 +89,7 @@ def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cel
         said.unit,
         Cell(say(VERDICTS[comparison.verdict]), colour=_COLOURS[comparison.verdict]),
         Cell(findings, colour=_DOUBT if findings else None),
-        say(reason.vi, reason.en) if reason else None,
+        say(reason) if reason else None,
         comparison.data_as_of,
     ]
 
@@ -114,7 +114,7 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
     for number, finding in enumerate(reconciliation.findings, 1):
         published = figures[finding.derived[0]]
         lines = [", ".join(str(figures[i].line) for i in each) for each in (finding.figures, finding.in_doubt)]
-        arithmetic = say(finding.arithmetic.vi, finding.arithmetic.en)
+        arithmetic = say(finding.arithmetic)
         kind = say(KINDS[finding.kind])
         rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
     return Sheet(say("Contradictions"), header, rows)
@@ -123,7 +123,7 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
 def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
     loaded = max((c.loaded_at for c in reconciliation.comparisons if c.loaded_at), default=None)
     as_of = max((c.data_as_of for c in reconciliation.comparisons if c.data_as_of), default=None)
-    verdicts: list[list[Value]] = [[say(*text), reconciliation.counts[verdict]] for verdict, text in VERDICTS.items()]
+    verdicts: list[list[Value]] = [[say(text), reconciliation.counts[verdict]] for verdict, text in VERDICTS.items()]
     return Sheet(
         say("About"),
         [say("Item"), say("Value")],

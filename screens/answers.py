@@ -15,7 +15,7 @@ from kpis.availability import coverage, judge
 from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.explanation import Explanation, explain
-from kpis.figure import Figure, Reason
+from kpis.figure import Figure
 from kpis.history import Entries, History, Key, Moment
 from kpis.question import Question
 from kpis.series import with_changes
@@ -134,7 +134,7 @@ def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Momen
         try:
             return computed(s, subject, compare=entry is None)
         except WrongQuestion as error:
-            reason = Reason(error.vi, error.en)
+            reason = error
     return _complete(s, kpi, replace(figure, reason=reason))
 
 

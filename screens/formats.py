@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from hub.translation import msg_in
 from hub.units import number_text
 from screens.texts import Language, label, say, unit_text
 
@@ -131,22 +132,24 @@ def _months(first: date, last: date) -> int | None:
 def period(first: date, last: date, language: Language) -> str:
     """What people call the range: Năm 2023, 6 tháng đầu năm 2023, Quý II/2023, Tháng 6/2023, or its two days."""
     if first == last:
-        return say("{day}", language, day=day(first, language))
+        return msg_in("period", "{day}", day=day(first, language)).text(language)
     months, year = _months(first, last), first.year
     if months == 12 and first.month == 1:
-        return say("{year}", language, year=year)
+        return msg_in("period", "{year}", year=year).text(language)
     if months and months % 12 == 0 and first.month == 1:
-        return say("{first}–{last}", language, first=year, last=last.year)
+        return msg_in("period", "{first}–{last}", first=year, last=last.year).text(language)
     if months == 1:
-        return say("{name} {year}", language, month=first.month, name=_MONTHS[first.month - 1], year=year)
+        return msg_in("period", "{name} {year}", month=first.month, name=_MONTHS[first.month - 1], year=year).text(
+            language
+        )
     if months == 3 and first.month % 3 == 1:
         quarter = first.month // 3 + 1
-        return say("Q{quarter} {year}", language, roman=_ROMAN[quarter], quarter=quarter, year=year)
+        return msg_in("period", "Q{quarter} {year}", roman=_ROMAN[quarter], quarter=quarter, year=year).text(language)
     if months and first.month == 1 and last.year == year:
         return say("First {months} months of {year}", language, months=months, year=year)
     if months == 6 and first.month == 7:
         return say("Last {months} months of {year}", language, months=months, year=year)
-    return say("{first} – {last}", language, first=day(first, language), last=day(last, language))
+    return msg_in("period", "{first} – {last}", first=day(first, language), last=day(last, language)).text(language)
 
 
 def short_period(first: date, last: date, language: Language) -> tuple[str, str]:
@@ -157,12 +160,12 @@ def short_period(first: date, last: date, language: Language) -> tuple[str, str]
     if months == 12 and first.month == 1:
         return year, ""
     if months == 1:
-        return say("{name}", language, month=first.month, name=_MONTHS[first.month - 1]), year
+        return msg_in("period", "{name}", month=first.month, name=_MONTHS[first.month - 1]).text(language), year
     if months == 3 and first.month % 3 == 1:
         quarter = first.month // 3 + 1
-        return say("Q{quarter}", language, roman=_ROMAN[quarter], quarter=quarter), year
+        return msg_in("period", "Q{quarter}", roman=_ROMAN[quarter], quarter=quarter).text(language), year
     if months == 6 and first.month in (1, 7):
-        return say("H1" if first.month == 1 else "axis.last_half", language), year
+        return (say("H1", language) if first.month == 1 else say("H2", language)), year
     return _short_day(last, language), str(last.year)
 
 

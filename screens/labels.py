@@ -12,7 +12,6 @@ LABELS: Mapping[str, Message] = {
     "age.one_months": msg("{count} month"),
     "age.one_years": msg("{count} year"),
     "age.years": msg("{count} years"),
-    "axis.last_half": msg("H2"),
     "base.explore": msg("Explore"),
     "base.freshness": msg_in("base", "Freshness"),
     "base.map": msg("Map"),
@@ -205,7 +204,6 @@ LABELS: Mapping[str, Message] = {
     ),
     "kpi.status": msg("Status"),
     "map.before": msg("Before 1 July 2025"),
-    "map.nothing": msg("This indicator is not known by area in this period. Choose another indicator or period."),
     "map.today": msg("Since 1 July 2025"),
     "number.billion": msg("{number} billion"),
     "number.million": msg("{number} million"),
@@ -229,6 +227,7 @@ LABELS: Mapping[str, Message] = {
     "status.official": msg("Official"),
     "status.provisional": msg("Provisional"),
     "verdict.broken": msg_in("verdict", "failed"),
+    "verdict.passed": msg("passed"),
     "verdict.not_run": msg("not run"),
 }
 """Kind and value, such as `freq.month` → what people read."""

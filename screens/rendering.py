@@ -61,7 +61,8 @@ def environment(language: Language) -> Environment:
         auto_reload=False,
     )
     functions: dict[str, Callable[..., Any]] = {
-        "t": partial(_text, language),
+        "t": partial(_say, language),
+        "label": partial(_label, language),
         "words": lambda text: None if text is None else getattr(text, language),
         "cadence": partial(_last, cadence, language),
         "owner": partial(_last, owner_name, language),
@@ -108,7 +109,11 @@ def render(template: str, page: Page, model: object = None) -> str:
     return environment(page.language).get_template(template).render(page=page, model=model)
 
 
-def _text(language: Language, key: str, **values: object) -> str:
+def _say(language: Language, message: str, **values: object) -> str:
+    return say(message, language, **values)
+
+
+def _label(language: Language, key: str, **values: object) -> str:
     return label(key, language, **values)
 
 

@@ -3,11 +3,11 @@
 A thing that the caller may not see is not found: nobody learns from an answer whether it exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from hub.errors import RequestError
-from hub.translation import msg
+from hub.translation import Wording, join, msg
 
 
 def unauthenticated() -> RequestError:
@@ -31,27 +31,26 @@ def forbidden(scope: str) -> RequestError:
     )
 
 
-def not_found(vi: str, en: str, given: object, known: Sequence[str] = ()) -> RequestError:
+def not_found(what: Wording, given: object, known: Sequence[str] = ()) -> RequestError:
     """There is no such thing for this caller; the nearest names among those that there are."""
-    near = get_close_matches(str(given), known, n=3)
-    also_vi, also_en = msg("; similar: {near}", near=", ".join(near)) if near else ("", "")
-    return RequestError(
-        f"Không có {vi} {given!r} trong phạm vi của bạn{also_vi}",
-        f"there is no {en} {given!r} within your rights{also_en}",
-        404,
-        "not-found",
-    )
+    near = ", ".join(get_close_matches(str(given), known, n=3))
+    message = msg("there is no {what} {given!r} within your rights", what=what, given=given)
+    if near:
+        message = msg(
+            "there is no {what} {given!r} within your rights; similar: {near}", what=what, given=given, near=near
+        )
+    return RequestError(message, 404, "not-found")
 
 
-def invalid_parameter(parameter: str, vi: str, en: str) -> RequestError:
+def invalid_parameter(parameter: str, problem: Wording) -> RequestError:
     """A parameter with a value that it cannot have."""
-    return invalid_parameters([{"parameter": parameter, "vi": vi, "en": en}])
+    return invalid_parameters({parameter: problem})
 
 
-def invalid_parameters(errors: Sequence[dict[str, str]]) -> RequestError:
-    """Several of them in one answer; each names its `parameter`, and says in `vi` and `en` what is wrong."""
-    vi, en = ("; ".join(f"{error['parameter']}: {error[language]}" for error in errors) for language in ("vi", "en"))
-    return RequestError(vi, en, 422, "invalid-parameters", errors=errors)
+def invalid_parameters(problems: Mapping[str, Wording]) -> RequestError:
+    """Several of them in one answer, by their names."""
+    found = [msg("{parameter}: {problem}", parameter=name, problem=problem) for name, problem in problems.items()]
+    return RequestError(join(found), 422, "invalid-parameters", errors=problems)
 
 
 def unavailable(after: int = 5) -> RequestError:

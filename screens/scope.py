@@ -51,7 +51,7 @@ def ask(
         check_names(s.once, kpi, s.province, question)
         check_as_of(replace(question, area=area and code, by=()))
     except WrongQuestion as error:
-        raise invalid_parameter(error.parameter or "kpi", error.vi, error.en) from None
+        raise invalid_parameter(error.parameter or "kpi", error) from None
     own = s.caller.organisations
     if own is not None and "organisation" in kpi.breakdowns and "organisation" not in question.slices:
         question = replace(question, slices={**question.slices, "organisation": sorted(own)})
@@ -76,7 +76,7 @@ def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
 
 def outside_rights(reason: Reason) -> RequestError:
     """The caller sees only a part of what was asked for."""
-    return RequestError(reason.vi, reason.en, 403, "outside-rights")
+    return RequestError(reason, 403, "outside-rights")
 
 
 def same_place(s: Snapshot, place: Area, period: Period) -> Area | None:

@@ -70,9 +70,9 @@ def _parse(url: str) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
-        raise Abort(*_FORM) from None
+        raise Abort(_FORM) from None
     if address.drivername not in ("postgresql+psycopg", "postgresql") or not address.database:
-        raise Abort(*_FORM)
+        raise Abort(_FORM)
     return address
 
 

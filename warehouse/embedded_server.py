@@ -266,8 +266,11 @@ def _major(programs: Path) -> int:
     version = re.search(r"\d+", answer)
     if version is None:
         raise Abort(
-            f"{programs / 'postgres'} không cho biết phiên bản: {answer.strip() or 'không in ra gì'}",
-            f"{programs / 'postgres'} does not tell its version: {answer.strip() or 'it prints nothing'}",
+            msg(
+                "{program} does not tell its version: {answer}",
+                program=programs / "postgres",
+                answer=answer.strip() or msg("it prints nothing"),
+            ),
         )
     return int(version[0])
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from hub.errors import Abort, Retry
-from hub.translation import Text, msg
+from hub.translation import Wording, msg
 from warehouse.locks import session_lock
 
 Connection = psycopg.Connection[Any]
@@ -158,7 +158,9 @@ def hold(connection: Connection, batch: Batch) -> None:
         )
 
 
-def close(connection: Connection, batch: Batch, status: str, account: BatchAccount, reason: Text | None = None) -> None:
+def close(
+    connection: Connection, batch: Batch, status: str, account: BatchAccount, reason: Wording | None = None
+) -> None:
     """Writes the batch's end. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"

@@ -66,11 +66,9 @@ def check(url: str) -> None:
     """Raises Abort unless the database at `url` has the code's schema."""
     found, needed = revisions(url)
     if found != needed:
+        state = msg("schema {found}", found=found) if found else msg("no schema of the hub yet")
         raise Abort(
-            f"cơ sở dữ liệu {f'có lược đồ {found}' if found else 'chưa có lược đồ của hệ thống'},"
-            f" chương trình cần {needed}: hãy chạy `ioc db migrate`",
-            f"the database has {f'schema {found}' if found else 'no schema of the hub yet'},"
-            f" the code needs {needed}: run `ioc db migrate`",
+            msg("the database has {state}, the code needs {needed}: run `ioc db migrate`", state=state, needed=needed)
         )
 
 

@@ -237,8 +237,7 @@ def _load_provinces(
     for line in given:
         row = line.row
         if row.area_code not in names:
-            error = unknown_area(row.area_code, names)
-            raise line.fault("area_code", error.vi, error.en)
+            raise line.fault("area_code", unknown_area(row.area_code, names))
         rows[row.code] = [row.code, row.area_code, row.name]
     _merge(connection, "dim_province", ("code", "area_code", "name"), ("code",), rows.values())
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from accounts.account_roles import Scope
 from accounts.caller import Caller
+from hub.translation import Wording, msg
 from screens.api.answer_cache import AnswerCache, as_json
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
@@ -147,15 +148,15 @@ Call = Annotated[ApiCall, Depends(api_call)]
 def _check(request: Request) -> None:
     """Raises RequestError 422 for what no model sees: control characters, and a value beside another."""
     query = request.query_params
-    errors = [
-        {"parameter": name[:60], "vi": "có ký tự điều khiển", "en": "holds a control character"}
-        for name, value in query.multi_items()
-        if any(ord(sign) < 32 or 0xD800 <= ord(sign) < 0xE000 for sign in name + value)
-    ]
-    errors += [
-        {"parameter": name[:60], "vi": "chỉ được nêu một lần", "en": "can be given once only"}
+    problems: dict[str, Wording] = {
+        name[:60]: msg("can be given once only")
         for name in dict.fromkeys(query)
         if name not in REPEATABLE and len(query.getlist(name)) > 1
-    ]
-    if errors:
-        raise invalid_parameters(errors)
+    }
+    problems |= {
+        name[:60]: msg("holds a control character")
+        for name, value in query.multi_items()
+        if any(ord(sign) < 32 or 0xD800 <= ord(sign) < 0xE000 for sign in name + value)
+    }
+    if problems:
+        raise invalid_parameters(problems)

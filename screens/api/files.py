@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.tables import Cell, Sheet, write_csv, write_workbook
-from hub.translation import msg
+from hub.translation import Message, msg
 from kpis.definition import Definition
 from kpis.figure import Figure
-from screens.texts import Language, reason_text
+from screens.texts import Language, reason_text, say
 
-COLUMNS: dict[str, tuple[str, str, str]] = {
+COLUMNS: dict[str, tuple[Message, str]] = {
     "kpi": (msg("KPI code"), "string"),
     "name": (msg("KPI name"), "string"),
     "measure": (msg("Measure"), "string"),
@@ -40,7 +40,7 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "definition_version": (msg("Definition version"), "integer"),
     "is_estimated": (msg("Estimated"), "boolean"),
 }
-"""Column → title in Vietnamese, in English, and its type."""
+"""Column → its title and its type."""
 
 
 def values(found: Figure, language: Language) -> list[Any]:
@@ -61,13 +61,12 @@ def csv(rows: Sequence[Figure], language: Language) -> bytes:
 
 def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: str | None = None) -> bytes:
     """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
-    place = 0 if language == "vi" else 1
-    titles = [column[place] for column in COLUMNS.values()]
+    titles = [title.text(language) for title, _ in COLUMNS.values()]
     about = [(Cell(name, is_bold=True), value) for name, value in _about(kpi, language, notice)]
     return write_workbook(
         [
-            Sheet(msg("Figures")[place], titles, [values(row, language) for row in rows]),
-            Sheet(msg("About the figures")[place], (), about),
+            Sheet(say("Figures", language), titles, [values(row, language) for row in rows]),
+            Sheet(say("About the figures", language), (), about),
         ]
     )
 
@@ -82,7 +81,7 @@ def _about(kpi: Definition, language: Language, notice: str | None) -> list[tupl
         (msg("Sources"), ", ".join(kpi.sources)),
         (msg("Version of the definition"), str(kpi.version)),
     ]
-    return [(vi if language == "vi" else en, value) for vi, en, value in lines]
+    return [(title.text(language), value) for title, value in lines]
 
 
 def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Language) -> dict[str, Any]:
@@ -102,8 +101,8 @@ def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Lang
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "doubleQuote": True},
         "tableSchema": {
             "columns": [
-                {"name": name, "titles": {"vi": vi, "en": en}, "datatype": kind, "null": ""}
-                for name, (vi, en, kind) in COLUMNS.items()
+                {"name": name, "titles": {"vi": title.vi, "en": title.en}, "datatype": kind, "null": ""}
+                for name, (title, kind) in COLUMNS.items()
             ],
             "primaryKey": ["kpi", "measure", "from", "to", "area_id", "breakdown"],
         },

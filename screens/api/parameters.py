@@ -64,16 +64,8 @@ class Parameters(BaseModel):
         unknown = [name for name in given if name not in known]
         if unknown:
             listed = ", ".join(sorted(known))
-            raise invalid_parameters(
-                [
-                    {
-                        "parameter": name[:60],
-                        "vi": f"không có tham số này; có: {listed}",
-                        "en": f"unknown; there is {listed}",
-                    }
-                    for name in unknown
-                ]
-            )
+            problem = msg("unknown; there is {listed}", listed=listed)
+            raise invalid_parameters({name[:60]: problem for name in unknown})
         return given
 
 

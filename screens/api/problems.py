@@ -13,12 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hub.errors import RequestError, WrongQuestion
-from hub.translation import msg
+from hub.translation import Text, Wording, msg
 from hub.validation import words
 from screens.headers import ALWAYS
 from screens.language import of_answer
 from screens.request_errors import invalid_parameters
-from screens.texts import LANGUAGES
 
 log = logging.getLogger(__name__)
 MACHINES = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
@@ -58,17 +57,18 @@ class Problem(BaseModel):
 def problem(request: Request, error: RequestError, reference: str | None = None) -> Response:
     """The error as an answer."""
     language = of_answer(request)
-    place = LANGUAGES.index(language)
     members: dict[str, Any] = {
         "type": f"urn:ioc:problem:{error.code}",
-        "title": _TITLES.get(error.status, _TITLES[500])[place],
+        "title": _TITLES.get(error.status, _TITLES[500]).text(language),
         "status": error.status,
         "detail": error.text(language),
         "instance": request.url.path,
     }
     members |= error.values
     if "errors" in members:
-        members["errors"] = [{"parameter": one["parameter"], "detail": one[language]} for one in members["errors"]]
+        members["errors"] = [
+            {"parameter": name, "detail": problem.text(language)} for name, problem in members["errors"].items()
+        ]
     if reference:
         members["reference"] = reference
     headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization, Cookie", **error.headers}
@@ -107,11 +107,11 @@ def _cause(error: Exception) -> str:
 
 def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    errors = []
+    problems: dict[str, Wording] = {}
     for found in error.errors():
         name = next((str(part) for part in found["loc"][1:] if isinstance(part, str)), str(found["loc"][0]))
-        errors.append({"parameter": name, **words(found)._asdict()})
-    return _answer(request, invalid_parameters(errors))
+        problems.setdefault(name, words(found))
+    return _answer(request, invalid_parameters(problems))
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -124,15 +124,15 @@ def _http(request: Request, error: Exception) -> Response:
     elif error.status_code == 404:
         found = RequestError(msg("there is no path {path}", path=path), 404, "not-found")
     else:
-        found = RequestError(str(error.detail), str(error.detail), error.status_code, "http")
+        found = RequestError(Text(str(error.detail), str(error.detail)), error.status_code, "http")
     found.headers |= dict(error.headers or {})
     return _answer(request, found)
 
 
 def _wrong_question(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongQuestion)  # noqa: S101 - as above
-    vi, en = msg("this question cannot be answered: {error}", error=error)
-    return _answer(request, RequestError(vi, en, 422, "wrong-question"))
+    message = msg("this question cannot be answered: {error}", error=error)
+    return _answer(request, RequestError(message, 422, "wrong-question"))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:

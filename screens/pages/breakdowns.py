@@ -9,11 +9,11 @@ from kpis.figure import Figure
 from screens.answers import computed, parts
 from screens.database import Snapshot
 from screens.directory import breakdown_names
+from screens.labels import LABELS
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
 from screens.pages.places import name_of
 from screens.scope import ask
-from screens.texts import catalogue
 from screens.view_models.figure import Breakdown, Share
 
 _HUNDRED = Decimal(100)
@@ -102,7 +102,7 @@ def _slice(choice: Choice, name: str, key: str) -> Choice:
 
 def label(v: Visit, name: str) -> str:
     """A breakdown's name; the id where no file has it."""
-    return v.label(f"breakdown.{name}") if f"breakdown.{name}" in catalogue() else name
+    return v.label(f"breakdown.{name}") if f"breakdown.{name}" in LABELS else name
 
 
 def _counted(kpi: Definition, shown: Sequence[_Part]) -> str | None:

@@ -68,7 +68,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
     try:
         where = parse_slices(asked.get("where", ""))
     except WrongQuestion as error:
-        raise invalid_parameter("where", error.vi, error.en) from None
+        raise invalid_parameter("where", error) from None
     return Choice(period, newest, asked.get("area") or None, where or None)
 
 

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from accounts import sessions
 from accounts.account_roles import Scope
 from accounts.caller import Caller
-from hub.translation import msg
+from hub.translation import Wording, msg
 from kpis.definition import Name
 from screens import authentication, formats
 from screens.database import Database, Snapshot
@@ -22,7 +22,7 @@ from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
 from screens.request_errors import forbidden, unauthenticated
-from screens.texts import LANGUAGES, Language, label
+from screens.texts import LANGUAGES, Language, label, say
 from screens.view_models.page import Field, Link, Page, Theme
 
 THEME_COOKIE = "theme"
@@ -63,7 +63,10 @@ class Visit:
     def _query(self) -> list[tuple[str, str]]:
         return list(self.request.query_params.multi_items())
 
-    def text(self, key: str, **values: object) -> str:
+    def say(self, message: str | Wording, **values: object) -> str:
+        return say(message, self.language, **values)
+
+    def label(self, key: str, **values: object) -> str:
         return label(key, self.language, **values)
 
     def words(self, text: Name) -> str:
@@ -110,7 +113,7 @@ class Visit:
             path=self.path,
             language_href=address(self.path, [("lang", other)]),
             now=datetime.now(HERE),
-            province=snapshot.province.name if snapshot else self.either(msg("Operations centre")),
+            province=snapshot.province.name if snapshot else self.say(msg("Operations centre")),
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),

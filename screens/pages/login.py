@@ -55,7 +55,7 @@ def sign_in(v: Visited, given: Form) -> Response:
     """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
-        return _form(v, onward, login, v.either(*_STALE), 403)
+        return _form(v, onward, login, v.say(_STALE), 403)
     address_ = v.request.client.host if v.request.client else ""
     try:
         with v.database.accounts() as connection:
@@ -74,7 +74,7 @@ def sign_out(v: Visited, given: Form) -> Response:
     """Ends the session, on the server, too."""
     token = v.request.cookies.get(SESSION_COOKIE, "")
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise RequestError(*_STALE, 403, "stale-form")
+        raise RequestError(_STALE, 403, "stale-form")
     if token:
         with v.database.accounts() as connection:
             sessions.end(connection, token)
@@ -124,7 +124,7 @@ def show_wall_token(v: Visited) -> Response:
 def open_wall(v: Visited, given: Form) -> Response:
     """Stores a wall's token in its browser, where scripts cannot read it."""
     if not _same_form(v, given):
-        return _wall_form(v, v.either(*_STALE), 403)
+        return _wall_form(v, v.say(_STALE), 403)
     token = given.get("token", "").strip()
     with v.database.accounts() as connection:
         who = keys.recognise(connection, token) if 0 < len(token) <= 200 and token.isascii() else None
@@ -188,6 +188,6 @@ def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, pat
 def _provider(request: Request) -> Provider:
     found: Provider | None = getattr(request.app.state, "provider", None)
     if found is None:
-        vi, en = msg("no identity provider is configured")
-        raise RequestError(vi, en, 404, "not-found")
+        message = msg("no identity provider is configured")
+        raise RequestError(message, 404, "not-found")
     return found

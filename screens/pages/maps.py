@@ -67,7 +67,9 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
         if not any(area.area_id in values for area in areas):
             values = published(s, own)
             areas = [area for area in _areas(s, own, own_era, "district") if area.area_id in values]
-            note = v.say("This indicator is not known by commune: the map shows districts." if areas else "map.nothing")
+            note = v.say("This indicator is not known by area in this period. Choose another indicator or period.")
+            if areas:
+                note = v.say("This indicator is not known by commune: the map shows districts.")
         path = f"/kpis/{kpi_id}/map"
         days = choice if shown_era == own_era else choice.of(None)
         model = MapPage(

@@ -11,8 +11,8 @@ from kpis.explanation import Explanation
 from screens import formats, freshness
 from screens.database import Snapshot
 from screens.directory import breakdown_names
+from screens.labels import LABELS
 from screens.pages.frame import Visit
-from screens.texts import catalogue
 from screens.view_models.page import Cell, Column, Row, Table
 
 MOST_PAGES, LONGEST_CALL = 40, 120
@@ -92,7 +92,7 @@ def checks(v: Visit, read: Sequence[Check]) -> Table:
         [
             one.description or one.rule,
             v.label(f"severity.{one.severity}"),
-            v.say("passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+            v.label("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
             *(_number(one.evaluated), _number(one.failed), str(one.batch_id), one.rule),
         ]
         for one in read
@@ -188,7 +188,7 @@ def _area_names(s: Snapshot, found: Sequence[Mapping[str, Any]]) -> dict[str, st
 
 def _column(v: Visit, name: str) -> str:
     for key in (f"column.{name}", f"breakdown.{name}"):
-        if key in catalogue():
+        if key in LABELS:
             words = v.label(key)
             return words[:1].upper() + words[1:]
     return name

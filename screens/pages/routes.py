@@ -3,6 +3,7 @@
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
+from hub.translation import msg
 from screens.pages import board, explore, guide, kpi, login, maps, provenance, sources
 from screens.request_errors import not_found
 
@@ -16,4 +17,4 @@ def nothing(request: Request, path: str) -> Response:
     """Any other address: a page says so to people, the API to machines."""
     if path.startswith(("api/", "static/")):
         raise HTTPException(404)
-    raise not_found("trang", "page", request.url.path)
+    raise not_found(msg("page"), request.url.path)

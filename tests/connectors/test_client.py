@@ -14,6 +14,7 @@ import pytest
 from connectors import client
 from connectors.client import Answer, Gateway
 from hub.errors import Abort, ExpiredToken, Retry
+from hub.translation import Text
 from tests.connectors.stub import Asked, Reply, says, stub
 
 
@@ -57,7 +58,7 @@ def test_an_expired_token_is_renewed_in_the_middle_of_a_read(waits: list[float])
 def test_a_session_that_only_the_body_calls_invalid_is_renewed() -> None:
     def check(answer: Answer) -> None:
         if b"-1" in answer.body:
-            raise ExpiredToken("Phiên đã hết hạn", "the session was not valid")
+            raise ExpiredToken(Text("Phiên đã hết hạn", "the session was not valid"))
 
     _, answer = after(says({"error_code": "-1"}))
     with stub(answer) as there:  # type: ignore[arg-type]

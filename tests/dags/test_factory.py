@@ -14,6 +14,7 @@ from connectors.specification import Source, load_sources
 from dags.factory import government_dag, kpi_dag, source_dag
 from dags.tasks import ByRecovery
 from hub.errors import Abort, Reject, Retry
+from hub.translation import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = load_sources()
@@ -127,8 +128,8 @@ def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Reject("Lô 7 bị chặn", "Batch 7 is blocked"), "Lô 7 bị chặn / Batch 7 is blocked"),
-        (Abort("Chưa đặt X", "X is not set"), "Chưa đặt X / X is not set"),
+        (Reject(Text("Lô 7 bị chặn", "Batch 7 is blocked")), "Lô 7 bị chặn / Batch 7 is blocked"),
+        (Abort(Text("Chưa đặt X", "X is not set")), "Chưa đặt X / X is not set"),
     ],
 )
 def test_what_only_a_person_can_mend_fails_at_once_and_says_why_in_both_languages(error: Exception, said: str) -> None:
@@ -138,13 +139,13 @@ def test_what_only_a_person_can_mend_fails_at_once_and_says_why_in_both_language
 
 
 def test_what_may_pass_is_tried_again_after_the_time_that_was_asked_for() -> None:
-    decision = ByRecovery().evaluate(Retry("bận", "busy", after=20), 1, 6)
+    decision = ByRecovery().evaluate(Retry(Text("bận", "busy"), after=20), 1, 6)
     assert decision.action is RetryAction.RETRY
     assert decision.retry_delay == timedelta(seconds=20)
     assert decision.reason == "bận / busy"
 
 
-@pytest.mark.parametrize("error", [Retry("bận", "busy"), ConnectionResetError()])
+@pytest.mark.parametrize("error", [Retry(Text("bận", "busy")), ConnectionResetError()])
 def test_without_a_time_the_task_backs_off_by_its_own_rule(error: Exception) -> None:
     assert ByRecovery().evaluate(error, 1, 6).action is RetryAction.DEFAULT
 

@@ -43,7 +43,7 @@ def load() -> dict[str, Any]:
 def test_a_blocked_batch_fails_at_once_and_tells_reason_account_and_rules(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    given(monkeypatch, Blocked("Lô 7 bị chặn", "Batch 7 is blocked", 7, COUNTS, BROKEN))
+    given(monkeypatch, Blocked(Text("Lô 7 bị chặn", "Batch 7 is blocked"), 7, COUNTS, BROKEN))
     with pytest.raises(AirflowFailException, match="Batch 7 is blocked") as raised:
         load()
     assert [record.getMessage() for record in caplog.records] == [
@@ -58,7 +58,8 @@ def test_a_blocked_batch_fails_at_once_and_tells_reason_account_and_rules(
 
 
 @pytest.mark.parametrize(
-    ("error", "ends"), [(Abort("Sai", "Wrong"), AirflowFailException), (Retry("Bận", "Wrong", after=9), Retry)]
+    ("error", "ends"),
+    [(Abort(Text("Sai", "Wrong")), AirflowFailException), (Retry(Text("Bận", "Wrong"), after=9), Retry)],
 )
 def test_any_error_of_the_hub_is_told_without_where_it_was_raised(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: HubError, ends: type[Exception]

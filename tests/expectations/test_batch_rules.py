@@ -121,8 +121,8 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
         broken.failed, broken.observed = 1, "0.5"
         verdict = decide(rules, results)
         assert verdict.passed == (rule.severity != "block")
-        told = tuple(f"{rule.rule_id}: 0.5 ({said})" for said in rule.description)
-        assert verdict.reasons == ([] if verdict.passed else [told])
+        told = tuple(f"{rule.rule_id}: 0.5 ({said})" for said in (rule.description.vi, rule.description.en))
+        assert [(one.vi, one.en) for one in verdict.reasons] == ([] if verdict.passed else [told])
 
 
 def test_a_rule_without_a_result_blocks() -> None:
@@ -130,7 +130,9 @@ def test_a_rule_without_a_result_blocks() -> None:
     verdict = decide(rules, passing(rules)[1:])
     assert not verdict.passed
     name = rules[0].rule_id
-    assert verdict.reasons == [(f"{name} không chạy được (no result)", f"{name} did not run (no result)")]
+    assert [(one.vi, one.en) for one in verdict.reasons] == [
+        (f"{name} không chạy được (no result)", f"{name} did not run (no result)")
+    ]
     assert (verdict.declared_rules, verdict.executed_rules) == (len(rules), len(rules) - 1)
 
 

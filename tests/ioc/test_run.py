@@ -32,7 +32,7 @@ def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
     def run_feed(_settings: Any, source: str, feed: str, *_: Any) -> Outcome:
         if feed == "services":
-            raise Blocked("Lô 7 bị chặn", "Batch 7 is blocked", 7, COUNTS, BROKEN)
+            raise Blocked(Text("Lô 7 bị chặn", "Batch 7 is blocked"), 7, COUNTS, BROKEN)
         return Outcome(8, source, feed, "published", BatchAccount(fetched=5, loaded=5), 1.0)
 
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from hub.periods import Period
+from hub.translation import Text
 from kpis.definition import Name, load_definitions
-from kpis.figure import Change, Figure, Reason
+from kpis.figure import Change, Figure
 from kpis.question import Question
 from screens.charts.series import Point
 from screens.texts import Language
@@ -178,7 +179,7 @@ def _tiles() -> list[Tile]:
                 target=D(950),
                 attainment=D("50.4"),
                 status="provisional",
-                reason=Reason("Hai nhà mạng chưa nộp tháng 6.", "Two operators have not delivered June."),
+                reason=Text("Hai nhà mạng chưa nộp tháng 6.", "Two operators have not delivered June."),
             ),
             months(["82.1", "80.4", "79.9", "81.2", "78.7", "76.3"], None, 1),
         ),
@@ -225,7 +226,7 @@ def _tiles() -> list[Tile]:
                 "Citizens' feedback resolved",
                 "%",
                 None,
-                reason=Reason(
+                reason=Text(
                     "Lô tháng 6 bị giữ lại: 14 bản ghi thiếu ngày tiếp nhận.",
                     "June's batch is held back: 14 records lack a date.",
                 ),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from math import sin
 
-from kpis.figure import Reason
+from hub.translation import Text
 from screens.charts.area_map import AreaMap, Symbol
 from screens.charts.series import Point
 from screens.texts import Language
@@ -107,7 +107,7 @@ def kpi(language: Language) -> KpiPage:
         denominator=D(135408),
         previous=change("12.02"),
         status="provisional",
-        reason=Reason("Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."),
+        reason=Text("Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."),
         revision=3,
     )
     channels = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kpis.figure import Reason
+from hub.translation import Text, texts
 from screens.rendering import render
 from screens.texts import LANGUAGES, Language
 from screens.view_models.page import Page
@@ -76,11 +76,9 @@ def test_a_page_holds_nothing_inline_and_no_outer_address(assets: Path, path: st
 
 
 def test_an_english_page_has_no_vietnamese_word_of_ours(assets: Path) -> None:
-    from screens.texts import catalogue
-
     page = made_up.page("en", "/wall", "Wall")
     text = render("wall.html", page, made_up.wall("en"))
-    own = [entry["vi"] for entry in catalogue().values() if entry["vi"] != entry["en"] and len(entry["vi"]) > 9]
+    own = [text for id_, text in texts().items() if text != id_ and len(text) > 9]
     assert [words for words in own if "{" not in words and f">{words}<" in text] == []
 
 
@@ -94,6 +92,6 @@ def test_names_from_records_stay_text(assets: Path) -> None:
                 object.__setattr__(model, name, hostile)
         if hasattr(model, "figure"):
             object.__setattr__(
-                model, "figure", made_up.figure("x", hostile, hostile, hostile, "1", reason=Reason(hostile, hostile))
+                model, "figure", made_up.figure("x", hostile, hostile, hostile, "1", reason=Text(hostile, hostile))
             )
         assert "<script>alert" not in render(shown.template, page, model), path

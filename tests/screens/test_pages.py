@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kpis.figure import Change, Reason
+from hub.translation import Text
+from kpis.figure import Change
 from screens.rendering import environment, render
 from screens.texts import LANGUAGES, Language
 from screens.view_models.board import Wall
@@ -104,7 +105,7 @@ def test_bad_and_good_news_are_told_in_words(assets: Path) -> None:
 
 
 def test_two_comparisons_that_fail_for_one_reason_are_one_sentence(assets: Path) -> None:
-    none = Change(date(2022, 1, 1), date(2022, 6, 30), None, None, "%", None, Reason("Chưa có số liệu của kỳ đó", "x"))
+    none = Change(date(2022, 1, 1), date(2022, 6, 30), None, None, "%", None, Text("Chưa có số liệu của kỳ đó", "x"))
     model = made_up_kpi.kpi("vi")
     both = replace(model, figure=replace(model.figure, previous=none, year_ago=none))
     said = words(render("kpi.html", made_up.page("vi", "/kpi"), both))
