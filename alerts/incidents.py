@@ -34,7 +34,7 @@ def incidents(connection: psycopg.Connection[Any], province: str) -> list[Incide
             " row_number() over (days order by batch_id desc) as place from own where status = 'blocked'"
             " window days as (partition by source, feed, first_day, last_day, replayed_batch_id))"
             " select batch_id, source, feed, first_day, last_day, attempts, since,"
-            " coalesce(reason_vi, reason, '') as reason_vi, coalesce(reason, '') as reason_en"
+            " coalesce(reason_vi, '') as reason_vi, coalesce(reason_en, '') as reason_en"
             " from blocked as b where place = 1"
             " and not coalesce((select range_agg(daterange(o.first_day, o.last_day, '[]'))"
             " @> daterange(b.first_day, b.last_day, '[]') from own as o where o.source = b.source"

@@ -53,8 +53,8 @@ class Entry(NamedTuple):
     numerator: Decimal | None
     denominator: Decimal | None
     status: Status
-    reason: str | None
     reason_vi: str | None
+    reason_en: str | None
     data_as_of: date | None
     definition_version: int
     cause: Cause
@@ -188,8 +188,8 @@ class History:
         As of a day no rule is asked, since sources and data have gone on."""
         if entry is None:
             return None if self.as_of is None else _unpublished(self.as_of)
-        if entry.value is None and entry.reason:
-            return Text(entry.reason_vi or entry.reason, entry.reason)
+        if entry.value is None and entry.reason_vi and entry.reason_en:
+            return Text(entry.reason_vi, entry.reason_en)
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
         if entry.status != "provisional" or self.as_of is not None:
@@ -254,9 +254,9 @@ class SliceFigure(NamedTuple):
     numerator: Decimal | None
     denominator: Decimal | None
     status: Status
-    reason: str | None = None
-    """Why it is missing, in English, which tells whether the reason is another one than before."""
     reason_vi: str | None = None
+    reason_en: str | None = None
+    """Why it is missing; the English text tells whether the reason is another one than before."""
 
 
 class PeriodCause(NamedTuple):
@@ -306,7 +306,7 @@ def write(
     """
     connection.execute(
         "create temporary table new_figure (first_day date, last_day date, area_id integer, breakdown text,"
-        " value numeric, numerator numeric, denominator numeric, status text, reason text, reason_vi text)"
+        " value numeric, numerator numeric, denominator numeric, status text, reason_vi text, reason_en text)"
         " on commit drop"
     )
     connection.execute(
@@ -345,10 +345,10 @@ with newest as (
 ),
 compared as (
     select first_day, last_day, area_id, breakdown, s.value, s.numerator, s.denominator,
-        coalesce(s.status, 'missing') as status, s.reason, s.reason_vi, n.status as old_status, n.value as before,
+        coalesce(s.status, 'missing') as status, s.reason_vi, s.reason_en, n.status as old_status, n.value as before,
         coalesce(n.revision, 0) + 1 as revision, n.definition_version as old_version,
-        (s.value, s.numerator, s.denominator, s.reason)
-            is not distinct from (n.value, n.numerator, n.denominator, n.reason) as is_same
+        (s.value, s.numerator, s.denominator, s.reason_en)
+            is not distinct from (n.value, n.numerator, n.denominator, n.reason_en) as is_same
     from new_figure as s
     full join newest as n using (first_day, last_day, area_id, breakdown)
 ),
@@ -369,9 +369,9 @@ change as (
 ),
 written as (
     insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
-        denominator, status, reason, reason_vi, revision, data_as_of, definition_version, cause, cause_batch_id,
+        denominator, status, reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id,
         recorded_at)
-    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason, reason_vi,
+    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason_vi, reason_en,
         revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
     from change
     returning observation_id, first_day, last_day, area_id, breakdown

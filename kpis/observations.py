@@ -87,7 +87,7 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
 
 def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
     """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return (figure.reason.en, figure.reason.vi) if figure.value is None and figure.reason else (None, None)
+    return (figure.reason.vi, figure.reason.en) if figure.value is None and figure.reason else (None, None)
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:

@@ -79,8 +79,8 @@ class Check(NamedTuple):
 def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
     """Of the figure's batches, those that were broken first."""
     rows = s.connection.execute(
-        "select batch_id, rule, description, severity, executed, passed, evaluated, failed from serving.rule_results"
-        " where batch_id = any(%s) order by passed, batch_id, rule",
+        f"select batch_id, rule, description_{s.language}, severity, executed, passed, evaluated, failed"
+        " from serving.rule_results where batch_id = any(%s) order by passed, batch_id, rule",
         ([b["batch_id"] for b in found.batches],),
     )
     return [Check(*row) for row in rows]
