@@ -66,7 +66,7 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     as_of = min(needed.last, inside[-1][1]) if inside else reach
     if not gaps:
         return Availability(data_as_of=as_of)
-    spans = join([msg("{first} to {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
+    spans = join([msg("{first} … {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
     reason = msg("no data yet for {spans}", spans=spans)
     return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
 

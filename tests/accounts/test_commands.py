@@ -58,7 +58,7 @@ def signs_in(url: str, login: str = "trang-dinh", password: str = PASSWORD) -> b
         return True
 
 
-def test_an_account_is_made_shown_limited_and_closed(url: str) -> None:
+def test_an_account_is_made_shown_limited_and_disabled(url: str) -> None:
     made = add("trang-dinh", "--role", "department", "--area", "180", "--field", "press", "--field", "feedback")
     assert made["area"] == "180 Huyện Tràng Định"
     assert (made["province"], made["role"], made["fields"]) == ("H37", "department", ["press", "feedback"])
@@ -79,7 +79,7 @@ def test_an_account_is_made_shown_limited_and_closed(url: str) -> None:
     assert answer("account", "end-sessions", "trang-dinh") == {"login": "trang-dinh", "ended": 1}
     answer("account", "disable", "trang-dinh")
     assert not signs_in(url)
-    assert "State: closed" in ioc("account", "show", "trang-dinh").stdout
+    assert "State: disabled" in ioc("account", "show", "trang-dinh").stdout
     answer("account", "enable", "trang-dinh")
     assert answer("account", "password", "trang-dinh", said="mật-khẩu-mới-2023\n") == {"login": "trang-dinh"}
     assert not signs_in(url)

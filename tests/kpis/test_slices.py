@@ -18,6 +18,11 @@ VALUES = st.text(st.sampled_from(";=|%_25374BCD ") | st.characters(codec="utf-8"
 NAMES = st.from_regex(r"\A[a-z][a-z0-9_]{0,8}\Z")
 
 
+def _is_trimmed(value: str) -> bool:
+    """Cells of a table lose the blanks at their ends, and control characters have no place in them."""
+    return value == value.strip() and value.isprintable()
+
+
 @given(st.dictionaries(NAMES, st.lists(VALUES, min_size=1, max_size=4).map(tuple), max_size=4))
 def test_any_slices_come_back_from_their_text(slices: dict[str, tuple[str, ...]]) -> None:
     text = slices_text(slices)
@@ -57,7 +62,9 @@ def test_another_form_is_refused(text: str) -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["channel", "level"]), st.lists(VALUES, min_size=1, max_size=3).map(tuple), min_size=1
+        st.sampled_from(["channel", "level"]),
+        st.lists(VALUES.filter(_is_trimmed), min_size=1, max_size=3).map(tuple),
+        min_size=1,
     )
 )
 def test_a_target_is_found_under_the_slices_that_it_is_for(

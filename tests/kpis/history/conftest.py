@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kpis.definition import Definition, load_definitions
+from kpis.definition import Definition
+from tests.installation import CATALOGUE
 from tests.kpis.history.hub import Hub, changed_definition
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -24,7 +25,7 @@ def defined(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., De
 
     def define(version: int, *changes: tuple[str, str], kpi: str = "gate_vehicles") -> Definition:
         definition = changed_definition(tmp_path, version, *changes, kpi=kpi)
-        monkeypatch.setitem(load_definitions(), kpi, definition)
+        monkeypatch.setitem(CATALOGUE.definitions, kpi, definition)
         return definition
 
     return define

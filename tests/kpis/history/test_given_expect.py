@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from kpis.definition import load_definition, load_definitions
+from kpis.definition import load_definition
 from kpis.figure import round_half_up
 from kpis.slices import parse_slices
 from tests.installation import CATALOGUE
@@ -58,7 +58,7 @@ def test_each_day_s_word_is_as_expected(hub: Hub, case: Path, monkeypatch: pytes
         if does == "load":
             _load(hub, kpi, list(steps), day)
         elif does == "define":
-            monkeypatch.setitem(load_definitions(), kpi, load_definition(case / f"{kpi}.toml"))
+            monkeypatch.setitem(CATALOGUE.definitions, kpi, load_definition(case / f"{kpi}.toml"))
         if does == "recompute":
             hub.recompute(kpi)
         else:

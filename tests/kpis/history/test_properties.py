@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpis.availability import VIETNAM
-from kpis.definition import load_definitions
 from kpis.figure import Figure
 from kpis.slices import parse_slices
+from tests.installation import CATALOGUE
 from tests.kpis.asking import compute
 from tests.kpis.history.hub import Hub
 from tests.postgres import Postgres
@@ -165,7 +165,7 @@ def test_what_was_known_on_a_day_never_changes_whatever_comes_later(
 ) -> None:
     _empty(kept)
     day, known, version = LAST, {}, 1
-    own = load_definitions()[GATE]
+    own = CATALOGUE.definitions[GATE]
     try:
         for step, what in [("load", batch), *steps]:
             if step == "load":
@@ -180,7 +180,7 @@ def test_what_was_known_on_a_day_never_changes_whatever_comes_later(
                 kept.publish((FIRST, LAST))
             elif step == "define":
                 version += 1
-                load_definitions()[GATE] = own.model_copy(
+                CATALOGUE.definitions[GATE] = own.model_copy(  # type: ignore[index]
                     update={"version": version, "numerator": f"{what} * count(*)", "unit": f"{what} vehicles"}
                 )
             if step == "recompute":
@@ -194,4 +194,4 @@ def test_what_was_known_on_a_day_never_changes_whatever_comes_later(
         for then, words in known.items():
             assert _words(kept, then) == words
     finally:
-        load_definitions()[GATE] = own
+        CATALOGUE.definitions[GATE] = own  # type: ignore[index]
