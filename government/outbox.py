@@ -17,10 +17,10 @@ from psycopg.types.json import Jsonb
 
 from hub.periods import Period, standard_period
 from hub.translation import Wording
+from hub.units import round_half_up
 from kpis.availability import VIETNAM
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
-from kpis.figure import round_half_up
 from kpis.history import Revision
 from kpis.refresh import Follow
 from warehouse.serving import Province

@@ -1,6 +1,6 @@
 """How figures are written for people: numbers with their language's marks, and units in words."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from hub.translation import Language, Text, Wording, msg
 
@@ -52,3 +52,8 @@ def number_text(value: Decimal | int | float, language: Language, sign: str = ""
     """The number with all that it has: 1.342,5 or 1,342.5. With the sign `+` above zero, too, where that is asked."""
     written = f"{value:{sign},f}" if isinstance(value, Decimal) else f"{value:{sign},}"
     return written.translate(_VIETNAMESE) if language == "vi" else written
+
+
+def round_half_up(value: Decimal, decimals: int) -> Decimal:
+    """As people round, and as the reports do."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

@@ -24,7 +24,8 @@ def init(
 ) -> None:
     """Make the folder of a province's installation."""
     from hub.settings import FILE, check_province
-    from hub.tables import columns_of, write_csv
+    from hub.sheets import write_csv
+    from hub.tables import columns_of
     from kpis.targets import TargetRow
     from warehouse.reference import FILES, province_names, unknown_area
 

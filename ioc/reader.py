@@ -11,9 +11,9 @@ from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.settings import Settings, WrongProvince
 from hub.translation import msg
+from hub.units import round_half_up
 from ioc.output import err
 from ioc.texts import told, written
-from kpis.figure import round_half_up
 from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:

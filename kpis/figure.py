@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from hub.periods import Period
@@ -179,8 +179,3 @@ def change(
             percent = _HUNDRED * difference / value
     shown = "percentage points" if rate else unit
     return Change(period.first, period.last, value, difference, shown, percent, reason, denominator)
-
-
-def round_half_up(value: Decimal, decimals: int) -> Decimal:
-    """As people round, and as the reports do."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from math import pi
 
 from hub.translation import Text, msg
-from hub.units import number_text
-from kpis.figure import Reason, round_half_up
+from hub.units import number_text, round_half_up
+from kpis.figure import Reason
 
 Token = Decimal | str | Reason
 _SHOWN = 6

@@ -10,10 +10,10 @@ from typing import Literal
 from hub.errors import WrongQuestion
 from hub.periods import Period
 from hub.translation import msg
-from hub.units import unit_name
+from hub.units import round_half_up, unit_name
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
-from kpis.figure import Reason, round_half_up
+from kpis.figure import Reason
 from kpis.question import Question
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published

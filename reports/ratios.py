@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hub.translation import Text, Wording, msg
+from hub.units import round_half_up
 from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
-from kpis.figure import round_half_up
 from reports.amounts import Quantity, Stated, operand_quantity
 from reports.arithmetic import Token, factor, legible, line, plain
 from reports.equations import Equation

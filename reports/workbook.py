@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from hub.errors import Abort
-from hub.tables import Cell, Sheet, Value
-from hub.tables import write_workbook as write
+from hub.sheets import Cell, Sheet, Value
+from hub.sheets import write_workbook as write
 from hub.translation import msg
 from kpis.availability import VIETNAM
 from reports.comparison import Comparison, Reconciliation, Verdict

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.tables import Cell, Sheet, write_csv, write_workbook
+from hub.sheets import Cell, Sheet, write_csv, write_workbook
 from hub.translation import Message, msg
 from kpis.definition import Definition
 from kpis.figure import Figure

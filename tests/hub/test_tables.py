@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from hub.errors import Abort
-from hub.tables import Cell, Day, Positive, Row, Sheet, Value, Whole, Word, read, write_csv, write_workbook
+from hub.sheets import Cell, Sheet, Value, write_csv, write_workbook
+from hub.tables import Day, Positive, Row, Whole, Word, read
 
 
 class Count(Row):

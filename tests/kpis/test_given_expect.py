@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.units import round_half_up
 from kpis.definition import KPIS
-from kpis.figure import round_half_up
 from kpis.slices import parse_slices, slices_text
 from tests.installation import CATALOGUE
 from tests.kpis.asking import compute

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.units import round_half_up
 from kpis.definition import load_definitions
-from kpis.figure import round_half_up
 from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
+from hub.units import round_half_up
 from kpis.definition import load_definition
-from kpis.figure import round_half_up
 from kpis.slices import parse_slices
 from tests.installation import CATALOGUE
 from tests.kpis.facts import FACT_OF_VIEW

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts import directory, sessions
-from kpis.figure import round_half_up
+from hub.units import round_half_up
 from tests.browser import Go
 from tests.screens.pages.conftest import GoAs, sign_in
 from tests.screens.pages.world import LEADER, PASSWORD, World
