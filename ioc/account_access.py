@@ -13,7 +13,6 @@ from hub.errors import Abort
 from hub.translation import msg
 from ioc.reader import reader_settings
 from ioc.texts import say
-from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
     from accounts.caller import Connection
@@ -27,7 +26,7 @@ def access(role: str = "accounts") -> Iterator["Connection"]:
     """
     import psycopg
 
-    from warehouse.database import connect
+    from warehouse.database import connect, warehouse_url
 
     try:
         with connect(warehouse_url(reader_settings()), "owner" if role == "owner" else "accounts") as connection:

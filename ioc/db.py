@@ -11,7 +11,6 @@ from hub.translation import N_, msg
 from ioc.command_line import App
 from ioc.output import Json, print_json
 from ioc.texts import say, told
-from warehouse.database import warehouse_url
 
 AsJson = Annotated[bool, Json]
 
@@ -63,6 +62,7 @@ def migrate(json: AsJson = False) -> None:
     """Make or upgrade the schema, load reference data."""
     from kpis.catalogue import Catalogue
     from warehouse import migrate as migration
+    from warehouse.database import warehouse_url
 
     installation = Installation.open()
     fields = Catalogue.of(installation).fields
@@ -87,6 +87,7 @@ def status(json: AsJson = False) -> None:
     """Tell whether the database can be used; exit code 3 if not."""
     from warehouse import embedded_server
     from warehouse import migrate as migration
+    from warehouse.database import warehouse_url
 
     settings = Installation.open().settings
     address = schema = fault = None

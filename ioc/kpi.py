@@ -28,7 +28,6 @@ from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, province_named, questions, reader
 from ioc.recompute import recompute
 from ioc.texts import day, say, unit
-from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
     from hub.periods import Freq
@@ -219,6 +218,7 @@ def refresh(
     from kpis.catalogue import Catalogue
     from kpis.refresh import refresh as bring_up_to_date
     from warehouse import migrate
+    from warehouse.database import warehouse_url
 
     with questions():
         installation = installation_of(province)

@@ -14,7 +14,6 @@ from hub.translation import msg
 from hub.units import round_half_up
 from ioc.output import err
 from ioc.texts import told, written
-from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
     from warehouse.serving import Connection
@@ -54,7 +53,7 @@ def reader(settings: Settings) -> Iterator["Connection"]:
     """A connection that sees the serving views only. Raises Abort when they are not there."""
     import psycopg
 
-    from warehouse.database import connect
+    from warehouse.database import connect, warehouse_url
 
     try:
         with connect(warehouse_url(settings), "reader") as connection:

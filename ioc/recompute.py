@@ -10,7 +10,6 @@ from ioc.arguments import Province, parse_day
 from ioc.output import Json, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions
 from ioc.texts import say
-from warehouse.database import warehouse_url
 
 if TYPE_CHECKING:
     from kpis.refresh import Refreshed
@@ -44,6 +43,7 @@ def recompute(
     from kpis.catalogue import Catalogue
     from kpis.refresh import recompute as compute_again
     from warehouse import migrate
+    from warehouse.database import warehouse_url
 
     with questions():
         installation = installation_of(province)

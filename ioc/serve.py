@@ -15,7 +15,6 @@ from hub.translation import N_, msg
 from hub.validation import describe
 from ioc.output import err
 from ioc.texts import say
-from warehouse.database import warehouse_url
 
 _UNKNOWN = msg("there is no such setting; see docs/api.md")
 _END = 10
@@ -81,6 +80,7 @@ def application(settings: ServeSettings) -> Any:
     from screens.database import ScreenSettings
     from screens.pages.oidc import Provider
     from screens.pages.outlines import load
+    from warehouse.database import warehouse_url
     from warehouse.migrate import check
 
     installation = Installation.open()
