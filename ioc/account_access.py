@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hub.errors import Abort
+from hub.installation import Installation
 from hub.translation import msg
-from ioc.reader import reader_settings
 from ioc.texts import say
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def access(role: str = "accounts") -> Iterator["Connection"]:
     from warehouse.database import connect, warehouse_url
 
     try:
-        with connect(warehouse_url(reader_settings()), "owner" if role == "owner" else "accounts") as connection:
+        with connect(
+            warehouse_url(Installation.open().settings), "owner" if role == "owner" else "accounts"
+        ) as connection:
             yield connection
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
         raise Abort(

@@ -69,7 +69,7 @@ def serve_settings() -> ServeSettings:
     except ValidationError as error:
         wrong = describe(error, lambda _: _UNKNOWN)
         raise Abort(
-            msg("ScreenSettings: {wrong} (IOC_SERVE_… variables or [serve] in {file})", wrong=wrong, file=FILE),
+            msg("Settings: {wrong} (IOC_SERVE_… variables or [serve] in {file})", wrong=wrong, file=FILE),
         ) from None
 
 

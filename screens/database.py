@@ -69,7 +69,7 @@ class Snapshot:
     province: Province
     now: datetime
     """By which it is judged what is late and what is provisional. How long ago something really happened, such as a
-    load, is told by the clock: `models.Page.now`."""
+    load, is told by the clock: `view_models.page.Page.now`."""
     catalogue: Catalogue
     cache: dict[str, Any] = field(default_factory=dict)
     """What several parts of one answer need, read once."""

@@ -1,4 +1,4 @@
-"""`python -m tests.pages.pictures http://127.0.0.1:8080 LOGIN` takes the README's pictures of running screens.
+"""`python -m tests.screens.pages.pictures http://127.0.0.1:8080 LOGIN` takes the README's pictures of running screens.
 
 The password is read from a prompt. Not a test: run it against a hub with the world lang-son-2023.
 """

@@ -1,6 +1,7 @@
 """No page gives anybody a row, a count or a name beyond its rights, whatever its address asks for.
 
-As tests/api/test_leaks.py for the API, over every other route that the application has. Each page is asked by each
+As tests/screens/api/test_leaks.py for the API, over every other route that the application has. Each page is asked by
+each
 caller for everything that there is, in both languages, and searched for numbers and names that are only others'.
 """
 
