@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hub.translation import Text, Wording, msg
+from hub.translation import Text, Wording, msg, msg_in
 from hub.units import round_half_up
 from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
 from reports.amounts import Quantity, Stated, operand_quantity
@@ -71,7 +71,7 @@ def _operands(sheet: Sheet, figure: Stated, sql: str, where: Mapping[str, frozen
     if sql in (POPULATION, AREA_KM2) and "area" in where:
         return []
     if sql == POPULATION:
-        return _given(sheet.reference.populations.get(year), msg("inhabitants"))
+        return _given(sheet.reference.populations.get(year), msg_in("population", "people"))
     if sql == AREA_KM2:
         return _given(sheet.reference.area_km2, Text("km²", "km²"))
     if sql == PLAN:

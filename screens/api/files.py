@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.sheets import Cell, Sheet, write_csv, write_workbook
-from hub.translation import Message, msg
+from hub.translation import Message, msg, msg_in
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.texts import Language, reason_text, say
@@ -66,7 +66,7 @@ def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: st
     return write_workbook(
         [
             Sheet(say("Figures", language), titles, [values(row, language) for row in rows]),
-            Sheet(say("About the figures", language), (), about),
+            Sheet(msg_in("export", "About").text(language), (), about),
         ]
     )
 

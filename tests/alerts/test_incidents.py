@@ -21,7 +21,7 @@ def add(owner: psycopg.Connection) -> Add:
     ) -> int:
         number = Facts(owner).publish(feed, (date(2023, 6, first), date(2023, 6, last)), status=status)
         owner.execute(
-            "update ledger.batch set reason = 'why', reason_vi = 'vì sao', replayed_batch_id = %s,"
+            "update ledger.batch set reason_en = 'why', reason_vi = 'vì sao', replayed_batch_id = %s,"
             " kind = case when %s::int is null then 'fetch' else 'replay' end where batch_id = %s",
             [replayed, replayed, number],
         )

@@ -33,7 +33,7 @@ def given(monkeypatch: pytest.MonkeyPatch, outcome: Outcome | HubError) -> None:
         return outcome
 
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
-    monkeypatch.setattr("hub.settings.load_settings", lambda *_: None)
+    monkeypatch.setattr("hub.installation.Installation.open", lambda *_: SimpleNamespace(with_gateway=lambda *_: None))
 
 
 def load() -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_blocked_days_are_incidents_until_they_are_published(owner: psycopg.Conn
     assert json.loads(_run("incidents", "--json").stdout) == []
     days = (date(2023, 6, 1), date(2023, 6, 30))
     number = Facts(owner).publish("feedback.cases", days, status="blocked")
-    owner.execute("update ledger.batch set reason = 'fetched: 0', reason_vi = 'rỗng' where batch_id = %s", [number])
+    owner.execute("update ledger.batch set reason_en = 'fetched: 0', reason_vi = 'rỗng' where batch_id = %s", [number])
     owner.commit()
     [row] = json.loads(_run("incidents", "--json").stdout)
     assert (row["batch_id"], row["feed"], row["reason"]) == (number, "feedback.cases", "fetched: 0")

@@ -97,7 +97,7 @@ def new_server(every_postgres: Postgres) -> Iterator[Postgres]:
 
 def test_databases_of_a_new_server_can_be_migrated_at_the_same_time(new_server: Postgres) -> None:
     same, other = (new_server.database(migrated=False) for _ in range(2))
-    code = "import os; from warehouse.migrate import migrate; migrate(os.environ['URL'])"
+    code = "import os; from tests.installation import migrate; migrate(os.environ['URL'])"
     migrations = [
         subprocess.Popen(
             [sys.executable, "-c", code], env={**os.environ, "URL": url}, stderr=subprocess.PIPE, text=True

@@ -61,6 +61,7 @@ def test_a_database_of_another_version_is_said_before_anything_is_served(postgre
 
 def test_settings_are_variables_or_a_table_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("IOC_INSTALLATION", raising=False)
     assert (serve_settings().host, serve_settings().port, serve_settings().secure_cookies) == ("127.0.0.1", 8080, False)
     (tmp_path / "ioc.toml").write_text('province = "H37"\n[serve]\nport = 9000\nsecure_cookies = true\n')
     assert (serve_settings().port, serve_settings().secure_cookies) == (9000, True)
