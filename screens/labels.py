@@ -269,7 +269,7 @@ LABELS: Mapping[str, Message] = {
     "owner.van-phong-ubnd-tinh": msg("Office of the Provincial People's Committee"),
     "quality.blocked": msg("New batch blocked"),
     "quality.passed": msg("Checks passed"),
-    "quality.refused": msg("Some records quarantined"),
+    "quality.refused": msg("Some quarantined"),
     "quality.unknown": msg("Not checked"),
     "quantity.area_km2": msg("surface (km²)"),
     "quantity.plan": msg("plan"),
