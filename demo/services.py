@@ -143,7 +143,7 @@ class LocalHub:
             ),
             say("Airflow:  {at}", at=at),
             say("Gateway:  {gateway} (simulated)", gateway=self._gateway),
-            say("To use `ioc` with this gateway: set -a; . {value}", value=self._state / "demo.env"),
+            say("To use `ioc` with this gateway: set -a; . {file}", file=self._state / "demo.env"),
         ]
 
     def check_alive(self) -> None:

@@ -52,11 +52,11 @@ def require_years(first: date, last: date) -> None:
     if not YEARS[0] <= first.year <= last.year <= YEARS[1]:
         raise WrongQuestion(
             msg(
-                "The range {first} … {last} is not within the years {years} to {years2}.",
+                "The range {first} … {last} is not within the years {first_year} to {last_year}.",
                 first=first,
                 last=last,
-                years=YEARS[0],
-                years2=YEARS[1],
+                first_year=YEARS[0],
+                last_year=YEARS[1],
             ),
         )
 

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AwareDatetime,
@@ -65,13 +65,11 @@ class Province(BaseModel):
     """Sources that the province has; all without it."""
 
 
-class FileSource(InitSettingsSource):
+class _FileSource(InitSettingsSource):
     """`ioc.toml`, or one table of it, in the installation's folder: the one that is given, that IOC_INSTALLATION names,
     or the working directory. Relative paths in it start from that folder. Raises Abort when it cannot be read."""
 
-    def __init__(
-        self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None = None
-    ) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None) -> None:
         folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
         file = folder / FILE
         try:
@@ -86,7 +84,24 @@ class FileSource(InitSettingsSource):
         super().__init__(settings_cls, found | paths)
 
 
-class Settings(BaseSettings):
+class FileSettings(BaseSettings):
+    """Settings that variables give, or `ioc.toml`: its top level, or its table `TABLE`. Variables win."""
+
+    TABLE: ClassVar[str | None] = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _FileSource(settings_cls, init_settings, cls.TABLE)
+
+
+class Settings(FileSettings):
     """What an installation says of itself. Of its provinces either one, by single settings, or a list.
 
     A part of the hub may know less than another (who reads needs no gateway), so that what is needed is checked by
@@ -189,17 +204,6 @@ class Settings(BaseSettings):
                 )
         return self
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FileSource(settings_cls, init_settings)
-
     @property
     def landing_address(self) -> str:
         return self.landing or str(self.state.absolute() / "landing")
@@ -264,9 +268,9 @@ class Settings(BaseSettings):
                 )
             return Abort(
                 msg(
-                    "IOC_{name} is not set; set the variable, or {name2} in {file}",
-                    name=name.upper(),
-                    name2=name,
+                    "IOC_{variable} is not set; set the variable, or {key} in {file}",
+                    variable=name.upper(),
+                    key=name,
                     file=FILE,
                 ),
             )

@@ -243,7 +243,7 @@ def import_(
     if json:
         print_json([plain(one) for one in made])
         return
-    err.print(say("{made_count} accounts created.", made_count=len(made)))
+    err.print(say("{count} accounts created.", count=len(made)))
     if initial_passwords:
         for one in made:
             typer.echo(f"{one.login},{one.password}")

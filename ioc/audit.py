@@ -33,11 +33,11 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
     else:
         typer.echo(
             say(
-                "{pages} pages, {broken_count} broken; {accounts} accounts, {unbalanced_batches_count} unbalanced",
+                "{pages} pages, {broken} broken; {accounts} accounts, {unbalanced} unbalanced",
                 pages=found.pages,
-                broken_count=len(broken),
+                broken=len(broken),
                 accounts=found.accounts,
-                unbalanced_batches_count=len(found.unbalanced_batches),
+                unbalanced=len(found.unbalanced_batches),
             )
         )
         for line in broken:

@@ -155,17 +155,11 @@ def _locale(_state: Path) -> Check:
 
 def _server(state: Path) -> Check:
     """Whether PostgreSQL's program runs here, as the user that it would have."""
-    from warehouse import embedded_server, server_user
+    from warehouse import embedded_server
 
     name = say("Embedded PostgreSQL")
     try:
-        account = server_user.choose(embedded_server.status(state).data)
-        programs = server_user.runnable(embedded_server._wheel(), account)
-        version = account.run([programs / "postgres", "--version"])
-        if version.returncode != 0:
-            said = version.stdout.decode(errors="replace").strip()
-            raise Abort(msg("PostgreSQL does not run: {said}", said=said))
-        return Check(name, True, version.stdout.decode().strip())
+        return Check(name, True, embedded_server.probe(state))
     except HubError as error:
         mend = say("Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18")
         return Check(name, False, told(error), mend)
@@ -240,7 +234,7 @@ def _reference(installation: "Installation") -> Check:
         return Check(name, False, told(error), say("Mend the file named"))
     if empty := ", ".join(code for code in installation.settings.codes if code not in declared):
         found = say("no organisation of {empty} yet", empty=empty)
-        mend = say("Add its organisations to {folder}, then `ioc db migrate`", folder=folder / "organisations.csv")
+        mend = say("Add its organisations to {file}, then `ioc db migrate`", file=folder / "organisations.csv")
         return _note(name, found, mend)
     return Check(name, True, say("readable"))
 

@@ -160,7 +160,7 @@ def _age(since: datetime | None) -> str | None:
         return None
     hours = (datetime.now(since.tzinfo) - since).total_seconds() / 3600
     if hours < 1:
-        return say("{hours:.0f} min", hours=hours * 60)
+        return say("{minutes:.0f} min", minutes=hours * 60)
     if hours < 48:
         return say("{hours:.0f} h", hours=hours)
-    return say("{hours:.0f} days", hours=hours / 24)
+    return say("{days:.0f} days", days=hours / 24)

@@ -24,7 +24,7 @@ from ioc.arguments import (
 from ioc.command_line import App
 from ioc.explain import explain
 from ioc.figure_tables import as_dict, names_of_areas, print_figure, print_series
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_json, print_rows, print_table
 from ioc.reader import amount, installation_of, number, province_named, questions, reader
 from ioc.recompute import recompute
 from ioc.texts import day, say, unit
@@ -99,7 +99,7 @@ def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool
         for d in definitions
     ]
     print_table(
-        say("{rows_count} KPIs", rows_count=len(rows)),
+        say("{count} KPIs", count=len(rows)),
         {
             "kpi": say("KPI code"),
             "name": say("name"),
@@ -235,15 +235,12 @@ def refresh(
             catalogue=catalogue,
         )
     rows = [{"kpi": d.kpi, "periods": d.periods, "revisions": d.revisions} for d in done]
-    if json:
-        print_json(rows)
-        return
     columns = {
         "kpi": say("KPI"),
         "periods": say("periods computed"),
         "revisions": say("new revisions"),
     }
-    print_table(say("Refreshed"), columns, rows)
+    print_rows(say("Refreshed"), columns, rows, json=json)
 
 
 def _check_series(first: date | None, period: str | None, count: int | None, freq: str | None) -> None:

@@ -37,6 +37,14 @@ def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[s
     out.print(table)
 
 
+def print_rows(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, json: bool) -> None:
+    """The rows as JSON, all keys of them, or as a table of the labelled ones."""
+    if json:
+        print_json(rows)
+    else:
+        print_table(title, columns, rows)
+
+
 def _cell(key: str, value: Any) -> str:
     """A value as people read it; brackets of a record or a call stay what they are, and style nothing."""
     if value is None:

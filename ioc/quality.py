@@ -8,7 +8,7 @@ from hub.installation import Installation
 from hub.translation import N_, Text, msg
 from ioc.arguments import Province
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_rows
 from ioc.reader import province_named, reader, reader_settings
 from ioc.run import ACCOUNT, as_row, print_accounts
 from ioc.texts import SEVERITY, language, say
@@ -34,10 +34,7 @@ def runs(
     labels = {"batch_id": "#", "first_day": say("from"), "last_day": say("to"), **ACCOUNT}
     labels.pop("seconds")
     labels |= {"finished_at": say("done at"), "reason": say("reason")}
-    if json:
-        print_json(rows)
-    else:
-        print_accounts(say("Batches"), labels, rows)
+    print_accounts(say("Batches"), labels, rows, json=json)
 
 
 @app.command()
@@ -65,7 +62,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     }
     if not json:
         rows = [{**row, "severity": say(SEVERITY[row["severity"]])} for row in rows]
-    _show(say("Batch {batch}", batch=batch), labels, rows, json=json)
+    print_rows(say("Batch {batch}", batch=batch), labels, rows, json=json)
 
 
 @app.command()
@@ -97,7 +94,7 @@ def incidents(province: Annotated[str | None, Province] = None, json: Annotated[
         "attempts": say("attempts"),
         "reason": say("reason"),
     }
-    _show(say("Incidents"), labels, rows, json=json)
+    print_rows(say("Incidents"), labels, rows, json=json)
 
 
 @app.command()
@@ -129,9 +126,9 @@ def quarantine(
         "rules": say("broke"),
         "replay_batch_id": say("accepted by batch"),
     }
-    _show(say("Quarantine"), labels, rows, json=json)
+    print_rows(say("Quarantine"), labels, rows, json=json)
     if counted > len(rows):
-        err.print(say("{rows_count} of {counted}; more by --limit", rows_count=len(rows), counted=counted))
+        err.print(say("{shown} of {counted}; more by --limit", shown=len(rows), counted=counted))
 
 
 @app.command()
@@ -141,10 +138,7 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
     with province_named():
         rows = [as_row(run(Installation.open(), batch))]
-    if json:
-        print_json(rows)
-    else:
-        print_accounts(say("Replayed"), ACCOUNT, rows)
+    print_accounts(say("Replayed"), ACCOUNT, rows, json=json)
 
 
 def _there_is(batch: int) -> None:
@@ -162,10 +156,3 @@ def _read(query: str, *values: object) -> list[dict[str, Any]]:
 
     with reader(Installation.open().settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode(), values).fetchall()
-
-
-def _show(title: str, labels: dict[str, str], rows: list[dict[str, Any]], *, json: bool) -> None:
-    if json:
-        print_json(rows)
-    else:
-        print_table(title, labels, rows)

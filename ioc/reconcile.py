@@ -197,9 +197,7 @@ def source(
             "made_at": say("compared"),
         }
         print_table(say("The sources' totals"), labels, [_row(total) for total in totals])
-    err.print(
-        say("{totals_count} totals, {differing} differ", totals_count=len(totals), differing=differing), highlight=False
-    )
+    err.print(say("{count} totals, {differing} differ", count=len(totals), differing=differing), highlight=False)
     if differing:
         raise typer.Exit(3)
 

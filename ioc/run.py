@@ -69,10 +69,7 @@ def run(
             if not err.is_terminal:
                 err.print(f"✓ {source}.{name}: {account_text(row)}", markup=False, highlight=False, soft_wrap=True)
             rows.append(row)
-    if json:
-        print_json(rows)
-    else:
-        print_accounts(say("Load result"), ACCOUNT, rows)
+    print_accounts(say("Load result"), ACCOUNT, rows, json=json)
     if any(row["status"] == "blocked" for row in rows):
         raise typer.Exit(3)
 
@@ -99,8 +96,11 @@ ACCOUNT = {
 }
 
 
-def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Batches with their accounts, for people."""
+def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, json: bool) -> None:
+    """Batches with their accounts, as JSON or as a table."""
+    if json:
+        print_json(rows)
+        return
     print_table(title, columns, [{**row, "status": say(BATCH_STATUS[row["status"]])} for row in rows])
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
-from hub.settings import FILE, FileSource
+from hub.settings import FILE, FileSettings
 from hub.translation import N_, msg
 from hub.validation import describe
 from ioc.output import err
@@ -21,8 +21,10 @@ _END = 10
 """Seconds that open answers have to end when the process is told to."""
 
 
-class ServeSettings(BaseSettings):
+class ServeSettings(FileSettings):
     """Where and how the screens answer: `IOC_SERVE_…`, or the table [serve] of ioc.toml."""
+
+    TABLE = "serve"
 
     model_config = SettingsConfigDict(
         env_prefix="IOC_SERVE_",
@@ -49,17 +51,6 @@ class ServeSettings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = "OpenID Connect"
     """What the button says."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, FileSource(settings_cls, init_settings, "serve")
 
 
 def serve_settings() -> ServeSettings:

@@ -8,7 +8,7 @@ import typer
 from hub.translation import N_, msg
 from ioc.arguments import Province, check_source
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_json, print_rows, print_table
 from ioc.reader import installation_of, installation_with_gateway, reader
 from ioc.texts import say
 
@@ -33,9 +33,6 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
         for source in sources_of(Installation.open()).values()
         for name, feed in source.feeds.items()
     ]
-    if json:
-        print_json(rows)
-        return
     labels = {
         "source": say("source"),
         "feed": say("feed"),
@@ -44,7 +41,7 @@ def list_sources(json: Annotated[bool, Json] = False) -> None:
         "cadence": say("cadence"),
         "fact": say("fact"),
     }
-    print_table(say("Sources"), labels, rows)
+    print_rows(say("Sources"), labels, rows, json=json)
 
 
 _STATE = {
@@ -143,9 +140,6 @@ def check(
                 fact=row["fact"],
             )
             err.print(told, markup=False, highlight=False, soft_wrap=True)
-    if json:
-        print_json(rows)
-        return
     labels = {
         "feed": say("feed"),
         "fact": say("fact"),
@@ -154,4 +148,4 @@ def check(
         "row_rules": say("row rules"),
         "kpis": say("KPIs"),
     }
-    print_table(say("{name}: fine", name=name), labels, rows)
+    print_rows(say("{name}: fine", name=name), labels, rows, json=json)

@@ -73,7 +73,9 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
         message = msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
         return "breakdown", message
     if row.unit != formula.unit:
-        return "unit", msg("unit is {unit!r}, the measure is in {unit2!r}.", unit=row.unit, unit2=formula.unit)
+        return "unit", msg(
+            "unit is {unit!r}, the measure is in {measure_unit!r}.", unit=row.unit, measure_unit=formula.unit
+        )
     return None
 
 

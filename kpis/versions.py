@@ -88,10 +88,10 @@ def record(connection: Connection, definition: Definition) -> None:
     if kept is None or kept.sha256 != definition.sha256:
         raise Abort(
             msg(
-                "{definition}.toml is not what this hub has used as version {version}: raise version to {definition2}.",
-                definition=definition.id,
+                "{kpi}.toml is not what this hub has used as version {version}: raise version to {next_version}.",
+                kpi=definition.id,
                 version=definition.version,
-                definition2=definition.version + 1,
+                next_version=definition.version + 1,
             ),
         )
 

@@ -195,13 +195,13 @@ def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
     if merged != candidates - held + changed:
         raise Abort(
             msg(
-                "Batch {batch_id} of {source}.{feed}: {candidates} records should have changed {held} rows of {fact},"
-                " but {merged} changed; nothing was published",
+                "Batch {batch_id} of {source}.{feed}: {candidates} records should have changed {expected} rows of"
+                " {fact}, but {merged} changed; nothing was published",
                 batch_id=batch.batch_id,
                 source=batch.source,
                 feed=batch.feed,
                 candidates=candidates,
-                held=candidates - held + changed,
+                expected=candidates - held + changed,
                 fact=to.fact.name,
                 merged=merged,
             ),

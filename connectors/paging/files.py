@@ -58,10 +58,10 @@ class Files(Style):
             if self.bytes and len(answer.body) != entry.get(self.bytes):
                 raise Retry(
                     msg(
-                        "{request}: {body_count} bytes came, the list says {entry}",
+                        "{request}: {size} bytes came, the list says {listed_size}",
                         request=answer.request,
-                        body_count=len(answer.body),
-                        entry=entry.get(self.bytes),
+                        size=len(answer.body),
+                        listed_size=entry.get(self.bytes),
                     ),
                 )
             if self.sha256 and hashlib.sha256(answer.body).hexdigest() != entry.get(self.sha256):

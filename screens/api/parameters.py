@@ -13,7 +13,7 @@ from screens.request_errors import invalid_parameters
 
 def _known_year(day: date) -> date:
     if not YEARS[0] < day.year < YEARS[1]:
-        raise Invalid(msg("the year must be from {years} to {years2}", years=YEARS[0], years2=YEARS[1]))
+        raise Invalid(msg("the year must be from {first_year} to {last_year}", first_year=YEARS[0], last_year=YEARS[1]))
     return day
 
 
