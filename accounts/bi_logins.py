@@ -8,6 +8,7 @@ from psycopg import sql
 
 from accounts.caller import Connection
 from hub.errors import InvalidAccount
+from hub.periods import VIETNAM
 from hub.translation import msg
 from warehouse import roles
 
@@ -42,7 +43,7 @@ def _settings(name: sql.Identifier) -> list[sql.Composed]:
         sql.SQL("grant {} to {}").format(sql.Identifier(roles.BI), name),
         sql.SQL("alter role {} set default_transaction_read_only = on").format(name),
         sql.SQL("alter role {} set statement_timeout = '5min'").format(name),
-        sql.SQL("alter role {} set timezone = 'Asia/Ho_Chi_Minh'").format(name),
+        sql.SQL("alter role {} set timezone = {}").format(name, sql.Literal(VIETNAM.key)),
     ]
 
 

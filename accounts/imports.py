@@ -61,6 +61,7 @@ def import_accounts(
 
 def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
     taken = {login for (login,) in connection.execute("select login from access.account")}
+    lines_of: dict[str, int] = {}
     found = []
     try:
         lines, faults = examine(file, AccountRow, ("login",))
@@ -72,9 +73,13 @@ def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
         except InvalidAccount as fault:
             faults.append(Fault(line.number, None, fault))
             continue
+        first = lines_of.setdefault(new.login, line.number)  # as it is kept: in small letters
         if new.login in taken:
             there = msg("there is an account {login!r} already", login=new.login)
             faults.append(Fault(line.number, "login", there))
+        elif first != line.number:
+            twice = msg("{identity} is on line {line} already; keep one", identity=new.login, line=first)
+            faults.append(Fault(line.number, "login", twice))
         found.append(new)
     if faults:
         raise InvalidAccount(told(file, *sorted(faults, key=lambda fault: fault.line)))

@@ -30,16 +30,16 @@ def incidents(connection: psycopg.Connection[Any], province: str) -> list[Incide
         return cursor.execute(
             "with own as (select b.* from serving.batches as b join serving.provinces as p using (province_id)"
             " where p.province = %s),"
-            " blocked as (select *, count(*) over days as attempts, min(finished_at) over days as since,"
-            " row_number() over (days order by batch_id desc) as place from own where status = 'blocked'"
-            " window days as (partition by source, feed, first_day, last_day, replayed_batch_id))"
-            " select batch_id, source, feed, first_day, last_day, attempts, since,"
-            " coalesce(reason_vi, '') as reason_vi, coalesce(reason_en, '') as reason_en"
-            " from blocked as b where place = 1"
+            " blocked as (select b.*, count(*) over days as attempts, min(finished_at) over days as since,"
+            " row_number() over (days order by batch_id desc) as place from own as b where status = 'blocked'"
             " and not coalesce((select range_agg(daterange(o.first_day, o.last_day, '[]'))"
             " @> daterange(b.first_day, b.last_day, '[]') from own as o where o.source = b.source"
             " and o.feed = b.feed and o.batch_id > b.batch_id and o.status = 'published' and o.kind = 'fetch'), false)"
             " and not exists (select from own as o where o.replayed_batch_id = b.replayed_batch_id"
-            " and o.batch_id > b.batch_id and o.status = 'published') order by since, batch_id",
+            " and o.batch_id > b.batch_id and o.status = 'published')"
+            " window days as (partition by source, feed, first_day, last_day, replayed_batch_id))"
+            " select batch_id, source, feed, first_day, last_day, attempts, since,"
+            " coalesce(reason_vi, '') as reason_vi, coalesce(reason_en, '') as reason_en"
+            " from blocked where place = 1 order by since, batch_id",
             (province,),
         ).fetchall()

@@ -1,4 +1,5 @@
-"""Whether the evidence still is what it was: landed pages against their hashes, accounts against themselves."""
+"""Whether the evidence still is what it was: landed pages against their hashes, the accounts of batches against
+themselves."""
 
 from dataclasses import dataclass
 from typing import Any

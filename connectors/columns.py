@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.decoding import Decoded, Decoder
-from connectors.slices import VIETNAM
 from connectors.specification import Column, Feed
+from hub.periods import VIETNAM
 
 UNREAD = "_unread"
 """Text column: names of the columns whose wire value has not the declared type; null when all could be read."""

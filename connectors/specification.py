@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from connectors.numbers import NumberFormat
@@ -223,6 +223,10 @@ class Source(_Strict):
             raise Invalid(
                 msg("cadence {cadence!r} is no cron expression of five fields", cadence=self.cadence),
             )
+        try:
+            croniter(self.cadence).get_next()
+        except CroniterBadDateError:
+            raise Invalid(msg("cadence {cadence!r} names a day that never comes", cadence=self.cadence)) from None
         return self
 
 

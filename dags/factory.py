@@ -22,10 +22,10 @@ from airflow.sdk import (
 )
 from airflow.sdk.configuration import conf
 
-from connectors.slices import VIETNAM
 from connectors.specification import Source
 from dags.documentation import feed_page, government_page, kpi_page, source_page
 from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government
+from hub.periods import VIETNAM
 
 _TIMEZONE = VIETNAM.key
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)

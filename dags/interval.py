@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from connectors.slices import VIETNAM
 from hub.errors import Abort
+from hub.periods import VIETNAM
 from hub.translation import msg
 
 _DAY = timedelta(days=1)

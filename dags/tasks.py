@@ -91,7 +91,7 @@ def _plain_errors() -> Iterator[None]:
             _LOG.error(
                 "đã nhận {fetched}, nguồn công bố {declared}, cách ly {quarantined}, chưa công bố gì"
                 " / {fetched} fetched, {declared} declared, {quarantined} quarantined, nothing published".format(
-                    **error.account
+                    **{name: "—" if count is None else count for name, count in error.account.items()}
                 )
             )
             _log_rules(error.broken)
@@ -116,8 +116,8 @@ def _log_rules(broken: Sequence[Wording]) -> None:
 
 
 class ByRecovery(RetryPolicy):
-    """Reject and Abort fail at once, for only a person can help. Retry waits as long as the other side asked; that
-    and anything unforeseen else follow the task's own back-off."""
+    """Retry waits as long as the other side asked; that and anything unforeseen else follow the task's own back-off.
+    What only a person can mend has failed the task before, see _plain_errors."""
 
     def evaluate(
         self,
@@ -130,8 +130,6 @@ class ByRecovery(RetryPolicy):
         if not isinstance(exception, HubError):
             return RetryDecision.default()
         said = f"{exception.vi} / {exception.en}"
-        if isinstance(exception, Reject | Abort):
-            return RetryDecision.fail(reason=said)
         if isinstance(exception, Retry) and exception.after:
             return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=said)
         return RetryDecision(reason=said)

@@ -14,6 +14,7 @@ from pathlib import Path
 from demo.airflow_rest import Airflow
 from demo.processes import Children
 from hub.errors import Abort
+from hub.periods import VIETNAM
 from hub.translation import msg
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +43,7 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__API_AUTH__JWT_SECRET": keys["airflow_jwt_secret"],
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": VIETNAM.key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": keys["airflow_fernet_key"],

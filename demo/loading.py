@@ -11,7 +11,7 @@ from demo.airflow_rest import Airflow
 from demo.progress_board import Board
 from hub.errors import Abort, Retry
 from hub.translation import msg
-from ioc.texts import say, written
+from ioc.texts import language, say, written
 
 _PAUSE = 1.0
 """Seconds between two looks."""
@@ -105,7 +105,7 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
 
     from warehouse.database import connect
 
-    reason = say("b.reason_en")
+    reason = f"b.reason_{language()}"
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(

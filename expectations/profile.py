@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from connectors.slices import VIETNAM
 from connectors.specification import Feed
 from expectations.rules import Rule
+from hub.periods import VIETNAM
 from warehouse import ledger, quality
 from warehouse.facts import mapping
 from warehouse.ledger import Batch

@@ -15,10 +15,9 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from hub.periods import Period, standard_period
+from hub.periods import VIETNAM, Period, standard_period
 from hub.translation import Wording
 from hub.units import round_half_up
-from kpis.availability import VIETNAM
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.history import Revision

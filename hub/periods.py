@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from hub.errors import WrongQuestion
 from hub.translation import msg
@@ -14,6 +15,8 @@ STANDARD: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 """Name of a standard period → its months. Beside them there is `ytd`, from 1 January to a month's end."""
 FREQS = (*STANDARD, "ytd")
 YEARS = (1900, 2200)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+"""By whose days and hours everything is counted and shown."""
 _ONE_DAY = timedelta(days=1)
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])(?P<ytd>-ytd)?|-Q(?P<quarter>[1-4])|-H(?P<half>[12]))?", re.ASCII

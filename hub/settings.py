@@ -80,6 +80,8 @@ class _FileSource(InitSettingsSource):
             raise Abort(msg("{file} is no valid TOML: {error}", file=file, error=error)) from None
         if table:
             found = found.get(table, {})
+            if not isinstance(found, dict):
+                raise Abort(msg("{file}: {table} must be a table: [{table}]", file=file, table=table))
         paths = {name: folder / found[name] for name in _PATHS if isinstance(found.get(name), str)}
         super().__init__(settings_cls, found | paths)
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+from hub.periods import VIETNAM
+
 Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -79,7 +79,7 @@ def _text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime):
-        return value.astimezone(_HERE).isoformat(timespec="seconds")
+        return value.astimezone(VIETNAM).isoformat(timespec="seconds")
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, str):
@@ -94,7 +94,7 @@ def _printable(text: str) -> str:
 def _written_cell(sheet: Any, cell: Cell, *, is_title: bool = False) -> Any:
     value: Any = cell.value
     if isinstance(value, datetime):
-        value = value.astimezone(_HERE).replace(tzinfo=None)
+        value = value.astimezone(VIETNAM).replace(tzinfo=None)
     made = WriteOnlyCell(sheet, _printable(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         made.data_type = "s"

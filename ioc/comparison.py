@@ -87,8 +87,8 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
         {
             "finding": position,
             "kind": say(KINDS[finding.kind]),
-            "figure": escape(figures[finding.derived[0]].name),
-            "arithmetic": escape(say(finding.arithmetic)),
+            "figure": figures[finding.derived[0]].name,
+            "arithmetic": say(finding.arithmetic),
             "lines": ", ".join(str(figures[i].line) for i in finding.figures),
             "in_doubt": ", ".join(str(figures[i].line) for i in finding.in_doubt),
         }

@@ -260,7 +260,8 @@ def _check_series(first: date | None, period: str | None, count: int | None, fre
 
 def _newest_day(connection: "Connection", settings: Settings, definition: "Definition") -> date:
     """The last day that all feeds of the KPI cover, which is printed; today where there is none."""
-    from kpis.availability import VIETNAM, coverage
+    from hub.periods import VIETNAM
+    from kpis.availability import coverage
     from kpis.memo import Once
     from warehouse.serving import find_province
 

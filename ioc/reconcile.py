@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_range, check_source
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
     from reports.source_totals import SourceTotal
 
 app = App(N_("Compare figures"))
-
-
-@app.callback()
-def _group() -> None:
-    """Compare figures."""
 
 
 @app.command()
@@ -94,15 +88,15 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
     return [
         {
             "line": str(comparison.published.line),
-            "kpi": escape(comparison.published.kpi),
-            "measure": escape(comparison.published.measure),
-            "breakdown": escape(comparison.published.breakdown),
+            "kpi": comparison.published.kpi,
+            "measure": comparison.published.measure,
+            "breakdown": comparison.published.breakdown,
             "period": days(comparison.published.first, comparison.published.last),
             "computed": number(comparison.computed, comparison.published.decimals + 2),
             "published": number(comparison.published.value),
             "verdict": say(VERDICTS[comparison.verdict]),
             "findings": ", ".join(map(str, numbers.get(index, []))),
-            "note": escape(_note(comparison)),
+            "note": _note(comparison),
         }
         for index, comparison in enumerate(reconciliation.comparisons)
     ]

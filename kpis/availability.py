@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from connectors.specification import Source
-from hub.periods import Period, first_of_month, is_standard
+from hub.periods import VIETNAM, Period, first_of_month, is_standard
 from hub.translation import join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
@@ -14,7 +13,6 @@ from kpis.memo import Once
 from warehouse.punctuality import loaded_feeds
 from warehouse.serving import Connection, Coverage, Province, together
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
 
 

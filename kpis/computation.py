@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from hub.periods import Period, whole_months
+from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
-from kpis.availability import VIETNAM, Availability, coverage, judge, lateness_passed
+from kpis.availability import Availability, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import GROWTH, Definition
 from kpis.figure import Figure, Reason, Status

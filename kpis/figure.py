@@ -157,6 +157,10 @@ class Figure:
         return self.question.by
 
 
+OTHER_MEASURE = msg("another measure was published then")
+"""Why a figure is not compared with one of another measure or unit, as an older version of its KPI may give."""
+
+
 def change(
     own: Decimal | None,
     unit: str,

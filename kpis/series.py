@@ -9,7 +9,7 @@ from hub.errors import WrongQuestion
 from hub.periods import Freq, Period, last_periods, previous, year_ago
 from hub.translation import msg
 from kpis.computation import compute
-from kpis.figure import Change, Figure, Reason, change
+from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, change
 from kpis.memo import Once
 from kpis.question import Question
 from warehouse.serving import Connection, find_area, find_province
@@ -51,6 +51,8 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
         other = of(period)
     except WrongQuestion as error:
         return _unknown(figure, period, error)
+    if (other.measure, other.unit) != (figure.measure, figure.unit):
+        return _unknown(figure, period, OTHER_MEASURE)
     reason = figure.reason if figure.value is None else other.reason
     return change(figure.value, figure.unit, period, other.value, reason, other.denominator)
 

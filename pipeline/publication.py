@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from typing import NoReturn
 
 from expectations.control_totals import ControlTotal
@@ -13,7 +12,6 @@ from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.question import Question
 from kpis.slices import slices_text
-from pipeline import retention
 from pipeline.intake import Intake
 from pipeline.origin import Origin
 from pipeline.quarantine import keep_refused
@@ -76,7 +74,6 @@ def settle(intake: Intake, publication: Publication) -> None:
         block(intake, publication.objections, publication.objections)
     intake.staging.drop(main)
     main.commit()
-    retention.sweep(main, intake.claim.landing, datetime.now(UTC))
 
 
 def block(intake: Intake, reasons: Sequence[Wording], broken: Sequence[Wording]) -> NoReturn:

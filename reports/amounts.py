@@ -44,9 +44,6 @@ class Quantity:
     def where(self) -> dict[str, frozenset[str]]:
         return dict(self.slices)
 
-    def with_slices(self, where: Mapping[str, frozenset[str]]) -> "Quantity":
-        return Quantity(self.what, self.days, self.conditions, frozenset(where.items()))
-
     def is_within(self, whole: "Quantity") -> bool:
         """Whether its rows are some of the whole's, or the same."""
         return (

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from hub.errors import Abort
+from hub.periods import VIETNAM
 from hub.sheets import Cell, Sheet, Value
 from hub.sheets import write_workbook as write
 from hub.translation import msg
-from kpis.availability import VIETNAM
 from reports.comparison import Comparison, Reconciliation, Verdict
 from reports.texts import KINDS, VERDICTS
 

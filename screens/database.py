@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.caller import Caller, as_caller
+from hub.periods import VIETNAM
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
-from screens.formats import HERE
 from screens.request_errors import not_found, unavailable
 from screens.texts import Language
 from warehouse.database import Role, connect
@@ -137,7 +137,7 @@ class Database:
 
     def now(self) -> datetime:
         """The moment of `Snapshot.now`, in Vietnam's time."""
-        return (self.settings.now or datetime.now(HERE)).astimezone(HERE)
+        return (self.settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM)
 
     def version(self) -> int:
         """The data version: one number of the whole hub that rises with everything published, and says nothing else.

@@ -1,6 +1,7 @@
-"""The catalogue as a caller may see it: fields, KPIs, areas, organisations, periods. Names come in the asked language.
+"""The catalogue as a caller may see it: fields, KPIs, areas, organisations, periods. Names of fields
+come in the asked language, those of KPIs in both.
 
-Shared by the API and the pages; each function reads in the snapshot that it is given. Figures are in `figures`, how
+Shared by the API and the pages; each function reads in the snapshot that it is given. Figures are in `answers`, how
 sources keep their word in `freshness`, the evidence in `evidence`.
 """
 
@@ -24,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Domain:
-    """One of the nine fields of the reports. A caller of some fields sees only those."""
+    """A field of the reports. A caller of some fields sees only those."""
 
     field: str
     name: str
@@ -168,7 +169,9 @@ def own_place(s: Snapshot, day: date) -> Area:
     """Where the caller is at home: the area that its account is limited to, else the province."""
     if s.caller.area is None:
         return whole(s, day)
-    found = places_of(s, [s.caller.area])
+    if "own_place" not in s.cache:
+        s.cache["own_place"] = places_of(s, [s.caller.area])
+    found: list[Area] = s.cache["own_place"]
     if not found:
         raise not_found(msg("area"), s.caller.area)
     return found[0]

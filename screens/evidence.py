@@ -1,6 +1,6 @@
 """What the checks found: runs and rule results, the newest first, and the quality of a figure's records.
 
-Only whoever sees a whole province sees them."""
+Runs, results and refusals are shown only to whoever sees a whole province."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -78,12 +78,17 @@ def results(
     )
 
 
+def sees_evidence(s: Snapshot) -> bool:
+    """Whether batches, checks and refusals are the caller's to see: they hold everybody's records."""
+    return s.caller.area is None and s.caller.organisations is None
+
+
 def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
     held = {f"{one.source}.{one.feed}" for one in s.once(loaded_feeds, s.province) if one.last_attempt in BLOCKED}
     if not held.isdisjoint(kpi.sources):
         return "blocked"
-    if s.caller.area is not None or s.caller.organisations is not None or coverage(s.once, s.province, kpi).absent:
+    if not sees_evidence(s) or coverage(s.once, s.province, kpi).absent:
         return "unknown"
     days = s.once(_refusing, s.province.province_id)
     refused = (

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from hub.periods import VIETNAM
 from hub.translation import msg_in
 from hub.units import number_text
 from screens.texts import Language, label, say, unit_text
 
-HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 Good = Literal["up", "down", "none"]
 Direction = Literal["up", "down", "flat"]
 Tone = Literal["good", "bad", "neutral"]
@@ -117,7 +116,7 @@ def moment(value: datetime | None, language: Language) -> str:
     """14:05 30/06/2023, in Vietnam's time."""
     if value is None:
         return NOTHING
-    local = value.astimezone(HERE)
+    local = value.astimezone(VIETNAM)
     return f"{local:%H:%M} {day(local.date(), language)}"
 
 
@@ -184,7 +183,7 @@ def age(since: datetime, now: datetime, language: Language) -> str:
 def assumed_now(now: datetime | None, language: Language) -> str | None:
     """That another moment than the clock's is taken for now; None where it is not."""
     return (
-        say("Simulated data · today is taken to be {day}", language, day=day(now.astimezone(HERE).date(), language))
+        say("Simulated data · today is taken to be {day}", language, day=day(now.astimezone(VIETNAM).date(), language))
         if now
         else None
     )

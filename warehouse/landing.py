@@ -79,9 +79,12 @@ class Landing:
         return page
 
     def delete(self, sha256: str) -> None:
-        """Deletes the page with that hash, where it still is."""
-        if self._files.exists(self.path(sha256)):
-            self._files.rm_file(self.path(sha256))
+        """Deletes the page with that hash, where it still is. Raises Abort when it cannot be deleted."""
+        try:
+            if self._files.exists(self.path(sha256)):
+                self._files.rm_file(self.path(sha256))
+        except OSError as error:
+            raise Abort(msg("Landed page {sha256} cannot be deleted: {error}", sha256=sha256, error=error)) from None
 
 
 def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:

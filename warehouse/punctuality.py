@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from psycopg.types.multirange import Multirange
 
 from connectors.specification import Source
-from warehouse.schema.base import TIMEZONE
+from hub.periods import VIETNAM
 from warehouse.serving import Connection, Province
 
 Attempt = Literal["running", "published", "blocked", "failed"]
@@ -21,7 +20,6 @@ _WORST: tuple[State, ...] = ("blocked", "late", "never", "on_time")
 BLOCKED = ("blocked", "failed")
 """What became of the last attempt where a newer delivery was held back."""
 _ONE_DAY = timedelta(days=1)
-_VIETNAM = ZoneInfo(TIMEZONE)
 
 
 class LoadedFeed(NamedTuple):
@@ -39,7 +37,7 @@ class LoadedFeed(NamedTuple):
 
 @dataclass(frozen=True)
 class FeedState:
-    """How far one feed is loaded."""
+    """Whether one feed is in time: how far it is loaded, and by when more is due."""
 
     feed: str
     covered_to: date | None
@@ -130,6 +128,6 @@ def due_at(covered_to: date, cadence: str, lateness: timedelta) -> datetime:
     end = covered_to + _ONE_DAY
     if cadence.split()[2] != "*":
         end = end.replace(day=calendar.monthrange(end.year, end.month)[1])
-    after = datetime.combine(end + _ONE_DAY, time(), _VIETNAM)
+    after = datetime.combine(end + _ONE_DAY, time(), VIETNAM)
     run: datetime = croniter(cadence, after - timedelta(seconds=1)).get_next(datetime)
     return run + lateness

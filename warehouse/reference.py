@@ -33,6 +33,8 @@ CODE_LISTS = {
     "dim_platform": "platforms.csv",
 }
 _SHARED = Path(__file__).with_name("reference")
+_OWN_ONLY = {"gates.csv"}
+"""Code lists that do not come with the hub."""
 
 
 def _in_calendar(year: int) -> int:
@@ -44,6 +46,15 @@ def _in_calendar(year: int) -> int:
 
 
 Year = Annotated[Whole, AfterValidator(_in_calendar)]
+
+
+def _count_of_people(number: int) -> int:
+    if not 0 < number < 2**31:
+        raise Invalid(msg("{number} is no number of people", number=number))
+    return number
+
+
+People = Annotated[Whole, AfterValidator(_count_of_people)]
 
 
 class Province(Row):
@@ -69,7 +80,7 @@ class Population(Row):
 
     area_code: Word
     year: Year
-    population: Whole
+    population: People
     basis: Word
 
 
@@ -145,7 +156,8 @@ def _read(file: Path, model: type[R], key: Sequence[str]) -> list[Line[R]]:
 
 def _shared_and_own(folder: Path, file: str, model: type[Row]) -> list[dict[str, object]]:
     """The rows that come with the hub, and the installation's, which win over them."""
-    lines = [line for place in (_SHARED, folder) for line in _read(place / file, model, ("code",))]
+    shared = [] if file in _OWN_ONLY else read(_SHARED / file, model, ("code",))
+    lines = [*shared, *_read(folder / file, model, ("code",))]
     return list({row["code"]: row for row in (line.row.model_dump() for line in lines)}.values())
 
 

@@ -16,7 +16,7 @@ router = APIRouter(tags=["catalogue"])
 KpiId = Annotated[str, Path(max_length=80, description="Id of the KPI, see /kpis", examples=["online_dossier_rate"])]
 
 
-@router.get("/domains", summary="The nine fields with their KPIs")
+@router.get("/domains", summary="The fields of the reports with their KPIs")
 def domains(call: Call, _: Annotated[Parameters, Query()]) -> models.Many[models.Domain]:
     """The fields of the reports that the caller sees, in their order; a field without a source has no KPI yet."""
     call.may("read")

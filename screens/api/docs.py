@@ -8,10 +8,11 @@ import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
+from hub.periods import VIETNAM
 from screens.api.call import ASSUMED_NOW
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
-from screens.formats import HERE, assumed_now
+from screens.formats import assumed_now
 from screens.language import of_page
 from screens.rendering import render
 from screens.view_models.page import Page
@@ -76,7 +77,7 @@ def install(app: FastAPI) -> None:
     def pages(request: Request) -> Response:
         language = of_page(request)
         notice = assumed_now(request.app.state.settings.now, language)
-        page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(HERE), "IOC", notice=notice)
+        page = Page(language, "API", DOCS, f"{DOCS}?lang=en", datetime.now(VIETNAM), "IOC", notice=notice)
         return Response(render("docs.html", page, OPENAPI), media_type="text/html; charset=utf-8")
 
     def nothing(_: Request) -> Response:

@@ -10,7 +10,7 @@ from kpis.figure import Figure
 from screens.texts import Language, reason_text, say
 
 COLUMNS: dict[str, tuple[Message, str]] = {
-    "kpi": (msg("KPI code"), "string"),
+    "kpi": (msg_in("export", "KPI code"), "string"),
     "name": (msg("KPI name"), "string"),
     "measure": (msg("Measure"), "string"),
     "from": (msg("From"), "date"),

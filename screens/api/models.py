@@ -68,7 +68,7 @@ class KpiName(_Model):
 
 
 class Domain(_Model):
-    """One of the nine fields of the reports."""
+    """A field of the reports."""
 
     field: str = Field(examples=["public_services"])
     name: str = Field(examples=["Dịch vụ công"])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from accounts.account_roles import Scope
@@ -14,7 +14,7 @@ from screens.answers import board
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, visit
+from screens.pages.frame import Visited
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.request_errors import not_found
@@ -23,7 +23,6 @@ from screens.view_models.figure import Tile
 from screens.view_models.page import Field, Link
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 ON_A_WALL, ON_A_CARD = 8, 3
 
 
@@ -46,7 +45,7 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
 
 @router.get("/")
 def province(v: Visited) -> Response:
-    """The nine fields, each with its first figures."""
+    """The fields, each with its first figures."""
     with v.reading() as s:
         choice = choose(v, s)
         cards = _cards(s, choice, board(s, choice.period, choice.area))

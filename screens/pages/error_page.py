@@ -9,7 +9,7 @@ from screens.pages.frame import Visit
 from screens.texts import label
 from screens.view_models.entry import ErrorPage
 
-_TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 429: "error.slow", 503: "error.busy"}
+_TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 503: "error.busy"}
 _TODO = {403: "error.forbidden_todo", 404: "error.not_found_todo", 422: "error.wrong_todo", 503: "error.busy_todo"}
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from hub.periods import Freq, Period, previous, standard_period
@@ -17,7 +17,7 @@ from screens.database import Snapshot
 from screens.directory import domains, find_kpi, find_place, is_own, kpis, own_place, whole
 from screens.formats import RATES, period
 from screens.pages.choice import choose
-from screens.pages.frame import Visit, address, visit
+from screens.pages.frame import Visit, Visited, address
 from screens.pages.places import below, same_place
 from screens.pages.points import published
 from screens.pages.ranking import areas_known
@@ -28,7 +28,6 @@ from screens.view_models.page import Column, Link, Option, Row, Table
 from warehouse.serving import Area
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 MOST_SERIES, MOST_PERIODS, MOST_UNITS = 12, 120, 2
 
 

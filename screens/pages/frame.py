@@ -13,12 +13,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from accounts import sessions
 from accounts.account_roles import Scope
 from accounts.caller import Caller
+from hub.periods import VIETNAM
 from hub.translation import Wording, msg
 from kpis.definition import Name
 from screens import authentication, formats
 from screens.database import Database, Snapshot
 from screens.directory import domains
-from screens.formats import HERE
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
 from screens.request_errors import forbidden, unauthenticated
@@ -73,9 +73,6 @@ class Visit:
         """What is known in both languages, in the page's."""
         return text.vi if self.language == "vi" else text.en
 
-    def either(self, vi: str, en: str) -> str:
-        return vi if self.language == "vi" else en
-
     def known(self, scope: Scope = "read") -> Caller:
         """Whoever is signed in. Raises RequestError 401 for nobody, 403 for one without that scope."""
         if self.caller is None:
@@ -112,7 +109,7 @@ class Visit:
             title=title,
             path=self.path,
             language_href=address(self.path, [("lang", other)]),
-            now=datetime.now(HERE),
+            now=datetime.now(VIETNAM),
             province=snapshot.province.name if snapshot else self.say(msg("Operations centre")),
             theme=self.theme,
             trail=trail,
@@ -141,6 +138,10 @@ def visit(request: Request, database: Annotated[Database, Depends(authentication
     """Dependency: the request as pages take it."""
     found = authentication.recognise(database, request.cookies, None)
     return Visit(request, database, of_page(request), found)
+
+
+Visited = Annotated[Visit, Depends(visit)]
+"""A page's parameter: the request as pages take it."""
 
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:

@@ -1,8 +1,6 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from kpis.definition import Definition
@@ -13,7 +11,7 @@ from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, address, visit
+from screens.pages.frame import Visit, Visited, address
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Months, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
@@ -22,7 +20,6 @@ from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Column, Link, Row, Table
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/kpis/{kpi_id}")

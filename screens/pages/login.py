@@ -13,7 +13,7 @@ from accounts import directory, keys, sessions
 from hub.errors import RequestError, SignInError, TooManyAttempts
 from hub.translation import msg
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE
-from screens.pages.frame import Visit, address, visit
+from screens.pages.frame import Visit, Visited, address
 from screens.pages.oidc import PATH, Provider
 from screens.view_models.entry import Login
 
@@ -22,7 +22,6 @@ _FORM_SECONDS = 3600
 _LONGEST_FORM = 8192
 _STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 
 
 async def form(request: Request) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The communes of one era by one rate, with all of them ranked beside the map; districts where communes are unknown."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from hub.periods import Period
@@ -14,7 +14,7 @@ from screens.database import Snapshot
 from screens.directory import Level, find_kpi, is_own, kpis, whole
 from screens.formats import RATES
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, address, visit
+from screens.pages.frame import Visit, Visited, address
 from screens.pages.kpi import trail
 from screens.pages.places import below
 from screens.pages.ranking import area_map, areas_known, computed, published, ranking
@@ -25,7 +25,6 @@ from warehouse.areas import REFORM
 from warehouse.serving import Area
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 Era = Literal["before", "today"]
 KEPT = ("from", "to", "era")
 """What another KPI's map keeps of the choice."""

@@ -89,7 +89,7 @@ class Provider:
         """
         try:
             response: RedirectResponse = await self._client.authorize_redirect(request, back)
-        except (httpx2.HTTPError, OAuthError, KeyError, ValueError):
+        except (httpx2.HTTPError, OAuthError, KeyError, TypeError, ValueError, RuntimeError):  # also of its description
             raise self._unreachable() from None
         request.session["onward"] = onward
         return response
@@ -112,7 +112,7 @@ class Provider:
             ) from None
         except httpx2.HTTPError:
             raise self._unreachable() from None
-        except (OAuthError, JoseError, KeyError, TypeError, ValueError) as error:
+        except (OAuthError, JoseError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise SignInError(
                 msg("The answer of {name} is not valid ({kind})", name=self.name, kind=type(error).__name__),
             ) from None

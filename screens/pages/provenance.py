@@ -1,9 +1,9 @@
 """Where a figure comes from: formula, batches, checks, refusals, earlier revisions, pages, and the records."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from accounts.caller import log_read
@@ -12,9 +12,10 @@ from kpis.figure import Figure
 from screens.answers import explained
 from screens.database import Snapshot
 from screens.directory import find_kpi
+from screens.evidence import sees_evidence
 from screens.pages import provenance_tables as tables
 from screens.pages.choice import Choice, choose
-from screens.pages.frame import Visit, visit
+from screens.pages.frame import Visit, Visited
 from screens.pages.kpi import trail
 from screens.pages.places import name_of
 from screens.scope import ask
@@ -22,7 +23,6 @@ from screens.view_models.evidence import Explain
 from screens.view_models.page import Table
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 FIRST_RECORDS, MOST_RECORDS = 25, 500
 
 
@@ -57,11 +57,6 @@ def _subject(s: Snapshot, own: Figure, count: int) -> dict[str, Any]:
         "where": own.breakdown,
         "rows": count,
     }
-
-
-def sees_evidence(s: Snapshot) -> bool:
-    """Whether batches, checks and refusals are the caller's to see: they hold everybody's records."""
-    return s.caller.area is None and s.caller.organisations is None
 
 
 def _or_hidden(table: Table, whole: bool, hidden: str) -> Table:

@@ -1,16 +1,13 @@
 """Every source, those that are late or blocked first."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from screens.freshness import sources
-from screens.pages.frame import Visit, visit
+from screens.pages.frame import Visited
 from screens.view_models.evidence import FreshnessPage
 
 router = APIRouter(include_in_schema=False)
-Visited = Annotated[Visit, Depends(visit)]
 
 
 @router.get("/freshness")

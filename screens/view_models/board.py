@@ -33,7 +33,7 @@ class FieldCard:
 
 @dataclass(frozen=True)
 class Province:
-    """The way in: the nine fields."""
+    """The way in: the fields."""
 
     first: date
     last: date

@@ -1,9 +1,6 @@
 """The way in, and what went wrong."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from screens.view_models.page import Link
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,5 @@ class ErrorPage:
     todo: str
     where: str | None = None
     reference: str | None = None
-    actions: Sequence[Link] = ()
     detail: str | None = None
     """What exactly was wrong."""

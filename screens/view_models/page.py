@@ -27,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Field:
-    """One of the nine fields of the reports; `wired` says whether any source feeds it yet."""
+    """A field of the reports; `wired` says whether any source feeds it yet."""
 
     id: str
     name: str

@@ -155,12 +155,14 @@ def test_a_file_with_faults_makes_no_account_and_names_every_line(url: str, tmp_
         + "few,Sai,viewer\n"
         + ",Sai,viewer,,,\n"
         + "nameless,,viewer,,,\n"
-        + "good,Lặp,viewer,,,\n",
+        + "good,Lặp,viewer,,,\n"
+        + "GOOD,Lặp,viewer,,,\n",
         "utf-8",
     )
     told = fault("account", "import", str(file)).splitlines()
-    assert [re.findall(r"accounts\.csv, (line \d+)", line) for line in told] == [[f"line {n}"] for n in range(3, 13)]
+    assert [re.findall(r"accounts\.csv, (line \d+)", line) for line in told] == [[f"line {n}"] for n in range(3, 14)]
     assert told[0].endswith("there is an account 'trang-dinh' already")
+    assert told[-2].endswith("column login: good is on line 2 already; keep one")
     assert told[-1].endswith("column login: good is on line 2 already; keep one")
     assert [a["login"] for a in answer("account", "list")] == ["trang-dinh"]
 

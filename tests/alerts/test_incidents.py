@@ -57,6 +57,14 @@ def test_the_same_days_are_one_incident_with_its_attempts(owner: psycopg.Connect
     assert (incident.batch_id, incident.attempts) == (newest, 2)
 
 
+def test_attempts_of_an_incident_that_is_over_do_not_count(owner: psycopg.Connection, add: Add) -> None:
+    add(1, 3)
+    add(1, 3, "published")
+    newest = add(1, 3)
+    [incident] = incidents(owner, "H37")
+    assert (incident.batch_id, incident.attempts) == (newest, 1)
+
+
 def test_it_is_over_when_its_days_are_published_together_or_one_by_one(
     add: Add, opened: Callable[[], list[int]]
 ) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.columns import PAGE, ROW, UNREAD, typed_table, wire_table
 from connectors.decoding import Decoder
-from connectors.slices import VIETNAM
 from connectors.specification import Feed
+from hub.periods import VIETNAM
 from tests.connectors import specs
 
 MOMENT = {"type": "datetime", "format": "%Y%m%d%H%M%S"}

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.paging.styles import PLACEHOLDERS
-from connectors.slices import VIETNAM, Slice, cut
+from connectors.slices import Slice, cut
 from connectors.template import fill, placeholders
+from hub.periods import VIETNAM
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 

@@ -56,6 +56,7 @@ SPOILED = [
     ('version = "updated_at"', 'version = "subject"', ["feeds.papers", "version names 'subject'"]),
     ("key = true, ", "", ["feeds.papers", "no column has key = true"]),
     ('cadence = "5 * * * *"', 'cadence = "hourly"', ["cadence 'hourly' is no cron expression of five fields"]),
+    ('cadence = "5 * * * *"', 'cadence = "0 0 30 2 *"', ["cadence '0 0 30 2 *' names a day that never comes"]),
     ('lateness = "PT4H"', 'lateness = "4 hours late"', ["lateness"]),
     ('fact = "fact_document"', 'fact = "fact_document"\nslice = "week"', ["slice 'week'", "interval, day, month"]),
     ('fact = "fact_document"', 'fact = "fact_document"\nslice = "P0D"', ["slice 'P0D'"]),

@@ -13,7 +13,7 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataInter
 from connectors.specification import Source, load_sources
 from dags.factory import government_dag, kpi_dag, source_dag
 from dags.tasks import ByRecovery
-from hub.errors import Abort, Reject, Retry
+from hub.errors import Retry
 from hub.translation import Text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,19 +123,6 @@ def test_the_government_is_told_after_any_refresh() -> None:
 
 def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
     assert kpi_dag(PROVINCES).max_active_runs == government_dag(PROVINCES).max_active_runs == 1
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (Reject(Text("Lô 7 bị chặn", "Batch 7 is blocked")), "Lô 7 bị chặn / Batch 7 is blocked"),
-        (Abort(Text("Chưa đặt X", "X is not set")), "Chưa đặt X / X is not set"),
-    ],
-)
-def test_what_only_a_person_can_mend_fails_at_once_and_says_why_in_both_languages(error: Exception, said: str) -> None:
-    decision = ByRecovery().evaluate(error, 1, 6)
-    assert decision.action is RetryAction.FAIL
-    assert decision.reason == said
 
 
 def test_what_may_pass_is_tried_again_after_the_time_that_was_asked_for() -> None:

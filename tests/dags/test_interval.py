@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from connectors.slices import VIETNAM
 from dags.interval import days
 from hub.errors import Abort
+from hub.periods import VIETNAM
 
 NOON = datetime(2023, 7, 1, 12, tzinfo=VIETNAM)
 

@@ -57,6 +57,16 @@ def test_a_blocked_batch_fails_at_once_and_tells_reason_account_and_rules(
     assert not any(record.exc_info for record in caplog.records)
 
 
+def test_a_count_that_the_source_does_not_state_is_a_dash(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    given(monkeypatch, Blocked(Text("Bị chặn", "Blocked"), 7, COUNTS | {"declared": None}, []))
+    with pytest.raises(AirflowFailException):
+        load()
+    assert "nguồn công bố —, " in caplog.records[1].getMessage()
+    assert ", — declared, " in caplog.records[1].getMessage()
+
+
 @pytest.mark.parametrize(
     ("error", "ends"),
     [(Abort(Text("Sai", "Wrong")), AirflowFailException), (Retry(Text("Bận", "Wrong"), after=9), Retry)],

@@ -125,4 +125,4 @@ def test_a_wrong_indicator_in_the_settings_is_a_usage_error(monkeypatch: pytest.
     for command in ("send", "status"):
         answer = ioc(command)
         assert answer.exit_code == 2
-        assert "gate_vehicle" in answer.stderr
+        assert "'gate_vehicle'" in answer.stderr

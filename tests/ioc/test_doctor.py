@@ -173,13 +173,18 @@ def test_a_setting_that_cannot_be_is_a_fault(
     assert found in faults()[check].found
 
 
-def test_a_cadence_that_never_comes_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cadence_that_is_no_cron_expression_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     gate = (SOURCES / "gate.toml").read_text("utf-8")
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "gate.toml").write_text(
         re.sub("(?m)^cadence = .*", 'cadence = "61 * * * *"', gate), "utf-8"
     )
     assert "gate.toml: cadence '61 * * * *' is no cron expression" in faults()["Settings"].found
+
+
+def test_a_serve_setting_that_is_no_table_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "ioc.toml").write_text("serve = 8080\n", "utf-8")
+    assert any("ioc.toml: serve must be a table: [serve]" in check.found for check in faults().values())
 
 
 def test_reference_data_that_cannot_be_loaded_are_a_fault(tmp_path: Path) -> None:

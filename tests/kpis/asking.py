@@ -49,5 +49,5 @@ def observed(
 def explain(
     connection: psycopg.Connection, kpi: str, first: date, last: date, province: str, **asked: Any
 ) -> Explanation:
-    context = {name: asked.pop(name) for name in ("rows", "now", "sources") if name in asked}
+    context = {name: asked.pop(name) for name in ("rows", "now") if name in asked}
     return installation.explain(connection, question(kpi, first, last, province, **asked), **context)

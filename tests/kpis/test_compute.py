@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from hub.errors import WrongQuestion
-from kpis.availability import VIETNAM
+from hub.periods import VIETNAM
 from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 from warehouse.database import connect

@@ -148,6 +148,7 @@ def test_the_demos_targets_are_of_figures_that_there_are() -> None:
         ("H37,gate_vehicles,vehicles,,2023,many,vehicles,", "column target: 'many' is no number"),
         ("H37,gate_vehicles,vehicles,,2023,9", "column unit: 6 values instead of 8"),
         ("H37,gate_vehicles,vehicles,,next,9,vehicles,", "column year: 'next' is no whole number"),
+        ("H37,gate_vehicles,vehicles,,0,9,vehicles,", "column year: the year must be from 1900 to 2200"),
         ("H37,gate_vehicles,vehicles,,2023,0,vehicles,", "column target: must be a number above 0"),
     ],
 )

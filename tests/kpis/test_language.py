@@ -16,7 +16,7 @@ from kpis.figure import Figure
 from kpis.memo import Once
 from kpis.targets import attainment
 from kpis.versions import definition_in_force, kept_definition
-from tests.installation import CATALOGUE
+from tests.installation import CATALOGUE, with_changes
 from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 
@@ -219,6 +219,21 @@ def test_the_version_that_governs_the_last_day_of_the_range_computes_it(facts: F
     assert [half.value, half.definition_version] == [1, 2]
     by_the_old = _ask(facts, "online_dossier_rate", *HALF, definition=CATALOGUE.find("online_dossier_rate"))
     assert [by_the_old.value, by_the_old.definition_version] == [100, 1]
+
+
+def test_a_figure_is_not_compared_with_one_of_another_unit(facts: Facts) -> None:
+    _keep(facts, 2, "2023-04-01", scale="1", unit="parts")
+    facts.publish("dvc.dossiers")
+    facts.add(
+        "fact_dossier",
+        [{"received_at": f"2023-0{month}-10T08:00:00+07:00", "channel_code": "online"} for month in (3, 4)],
+    )
+    april = with_changes(facts.connection, _ask(facts, "online_dossier_rate", date(2023, 4, 1), date(2023, 4, 30)))
+    assert [april.value, april.unit] == [1, "parts"]
+    assert april.previous is not None
+    assert [april.previous.value, april.previous.difference] == [None, None]
+    assert april.previous.reason is not None
+    assert april.previous.reason.en == "another measure was published then"
 
 
 def test_before_all_versions_the_oldest_governs_and_a_newer_one_from_the_same_day_replaces_it(facts: Facts) -> None:

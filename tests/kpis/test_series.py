@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.errors import WrongQuestion
-from hub.periods import FREQS, Freq, Period, previous, year_ago
-from kpis.availability import VIETNAM
+from hub.periods import FREQS, VIETNAM, Freq, Period, previous, year_ago
 from tests.installation import with_changes
 from tests.kpis.asking import compute, series
 from tests.kpis.facts import Facts

@@ -25,6 +25,18 @@ def test_every_page_is_kept_after_a_load(hub: Hub) -> None:
     assert all(landing.read(sha256) for sha256 in landed(hub))
 
 
+def test_a_page_that_cannot_be_deleted_leaves_the_batch_published(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(retention, "expired", lambda *_: ["00"])
+    monkeypatch.setattr(Landing, "delete", refuse)
+    with pytest.raises(PermissionError):
+        hub.take("ioffice", "documents", [document("1")])
+    assert hub.rows("select status, loaded from ledger.batch") == [("published", 1)]
+    assert hub.rows("select count(*) from warehouse.fact_document") == [(1,)]
+
+
 def test_a_limit_is_kept_to_by_the_last_time_that_a_page_was_fetched(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.take("ioffice", "documents", [document("1")])
     hub.take("ioffice", "documents", [document("2")])

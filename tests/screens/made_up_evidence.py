@@ -227,5 +227,4 @@ def error(language: Language) -> ErrorPage:
         ),
         "/kpis/online_dosier_rate",
         "7f3a-21c8",
-        [Link(say(language, "Về trang toàn tỉnh", "To the province's page"), "/")],
     )

@@ -4,7 +4,6 @@ import pytest
 
 from hub.units import UNITS
 from kpis.definition import load_definitions
-from screens.labels import LABELS
 from screens.texts import label, say, unit_text
 
 
@@ -21,12 +20,6 @@ def test_a_unit_without_words_is_shown_as_it_is_spelt() -> None:
 def test_texts_are_filled_in() -> None:
     assert say("Target {value}", "vi", value="80%") == "Mục tiêu 80%"
     assert label("age.months", "vi", count=3) == "3 tháng"
-
-
-@pytest.mark.parametrize("key", LABELS)
-def test_a_label_is_another_text_in_each_language_or_one_that_both_use(key: str) -> None:
-    both = LABELS[key].vi, LABELS[key].en
-    assert all(both)
 
 
 def test_a_value_without_a_label_is_an_error_of_the_page() -> None:

@@ -1,5 +1,8 @@
 """Connections: the right role, Vietnam time, and faults that say what to do without telling the password."""
 
+import time
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -92,13 +95,14 @@ def test_a_postgresql_outside_the_tried_versions_is_refused(
 
 def test_a_failed_connection_leaves_none_open(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(database.ROLES, "loader", "ioc_unheard_of")
+    begin = datetime.now(UTC)
     for _ in range(3):
         with pytest.raises(Abort):
             connect(warehouse_url, "loader")
 
-    with psycopg.connect(warehouse_url.replace("+psycopg", "")) as connection:
-        assert connection.execute(
-            "select count(*) from pg_stat_activity where datname = current_database()"
-            " and application_name = 'ioc-loader'"
-            " and pid <> pg_backend_pid() and backend_type = 'client backend' and state_change > now()"
-        ).fetchone() == (0,)
+    opened = "select count(*) from pg_stat_activity where application_name = 'ioc-loader' and backend_start > %s"
+    with psycopg.connect(warehouse_url.replace("+psycopg", ""), autocommit=True) as connection:
+        deadline = time.monotonic() + 5  # the server clears closed connections away a moment later
+        while (left := connection.execute(opened, [begin]).fetchone()) != (0,) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert left == (0,)

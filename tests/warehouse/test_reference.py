@@ -11,6 +11,7 @@ from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
 from tests.installation import CATALOGUE, FOLDER
+from warehouse import reference
 from warehouse.areas import equal_shares
 from warehouse.reference import load
 
@@ -278,6 +279,12 @@ def test_population_is_the_published_one(owner: psycopg.Connection) -> None:
         ),
         (
             "area_population.csv",
+            "810700",
+            "8107000000",
+            r"area_population\.csv, line 2, column population: 8107000000 is no number of people",
+        ),
+        (
+            "area_population.csv",
             "2022",
             "1999",
             r"area_population\.csv, line 2, column year: 1999 is not in 2015 to 2035",
@@ -312,6 +319,18 @@ def test_a_fault_names_file_line_and_column(
 
     with pytest.raises(Abort, match=told):
         load(owner, installation, CATALOGUE.fields)
+
+
+def test_a_code_list_of_the_hub_must_be_there(
+    owner: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation, _ = changed(tmp_path / "own")
+    shutil.copytree(reference._SHARED, tmp_path / "hub")
+    (tmp_path / "hub" / "channels.csv").unlink()
+    monkeypatch.setattr(reference, "_SHARED", tmp_path / "hub")
+    with pytest.raises(Abort, match=r"channels\.csv"):
+        load(owner, installation, CATALOGUE.fields)
+    owner.rollback()
 
 
 def test_a_wrong_encoding_is_told(owner: psycopg.Connection, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from typer.testing import CliRunner, Result
 from hub.errors import Abort
 from ioc.db import app
 from tests.postgres import Postgres
-from warehouse import embedded_server, migrations
+from warehouse import embedded_server
+from warehouse.migrate import known
 
-NEWEST = max(path.name[1:5] for path in Path(str(*migrations.__path__), "versions").glob("v[0-9]*.py"))
+NEWEST = known()[-1]
 """Number of the newest migration."""
 
 

@@ -3,7 +3,9 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-TIMEZONE = "Asia/Ho_Chi_Minh"
+from hub.periods import VIETNAM
+
+TIMEZONE = VIETNAM.key
 SCHEMAS = {
     "warehouse": "Star schema: conformed dimensions and facts",
     "ledger": "What the hub did: claims, batches, watermarks",

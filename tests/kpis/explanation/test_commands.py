@@ -94,7 +94,7 @@ def test_explain_speaks_vietnamese_first(monkeypatch: pytest.MonkeyPatch) -> Non
     shown = run(kpi.app, "explain", "online_dossier_rate", *JANUARY).stdout
     assert "Tỷ lệ hồ sơ tiếp nhận trực tuyến" in shown
     assert "Các lô đã đưa bản ghi vào" in shown
-    assert "1 bản ghi bị loại; nếu tính cả" in shown
+    assert "1 bản ghi bị cách ly; nếu tính cả" in shown
 
 
 def test_a_figure_that_is_missing_is_explained_by_its_reason() -> None:

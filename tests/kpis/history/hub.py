@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from kpis.availability import VIETNAM
+from hub.periods import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.figure import Figure
 from kpis.refresh import Refreshed

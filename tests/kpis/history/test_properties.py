@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpis.availability import VIETNAM
+from hub.periods import VIETNAM
 from kpis.figure import Figure
 from kpis.slices import parse_slices
 from tests.installation import CATALOGUE

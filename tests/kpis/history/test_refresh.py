@@ -9,7 +9,7 @@ import pytest
 
 from government import outbox
 from hub.errors import Abort
-from kpis.availability import VIETNAM
+from hub.periods import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.refresh import Refreshed
 from kpis.versions import record

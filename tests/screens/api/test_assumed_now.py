@@ -10,14 +10,14 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from hub.periods import VIETNAM
 from screens.app import create_app
 from screens.database import ScreenSettings
-from screens.formats import HERE
 from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get, asking
 from tests.screens.api.hub import World
 
-THEN = datetime(2023, 4, 1, 6, tzinfo=HERE)
+THEN = datetime(2023, 4, 1, 6, tzinfo=VIETNAM)
 SAID = {
     "vi": "Dữ liệu mô phỏng · hôm nay được lấy là 01/04/2023",
     "en": "Simulated data · today is taken to be 1 Apr 2023",

@@ -8,14 +8,14 @@ from datetime import datetime
 import pytest
 from fastapi.testclient import TestClient
 
+from hub.periods import VIETNAM
 from screens.app import create_app
 from screens.database import ScreenSettings
-from screens.formats import HERE
 from tests.installation import CATALOGUE
 from tests.screens.pages.conftest import session_of
 from tests.screens.pages.world import LEADER, World
 
-IN_TIME, NEXT_DAY = datetime(2023, 7, 1, 6, tzinfo=HERE), datetime(2023, 7, 2, 8, tzinfo=HERE)
+IN_TIME, NEXT_DAY = datetime(2023, 7, 1, 6, tzinfo=VIETNAM), datetime(2023, 7, 2, 8, tzinfo=VIETNAM)
 NOTICE = {
     "vi": "Dữ liệu mô phỏng · hôm nay được lấy là 01/07/2023",
     "en": "Simulated data · today is taken to be 1 Jul 2023",
@@ -64,7 +64,7 @@ def test_a_day_later_the_hourly_source_is_late_and_the_monthly_is_not(world: Wor
 def test_a_load_is_as_old_as_it_really_is(then: TestClient) -> None:
     page = then.get("/kpis/gate_vehicles").text
     assert re.search(r"cập nhật (vừa xong|cách đây (một|\d+) phút)", page), page
-    assert f"{datetime.now(HERE):%d/%m/%Y}" in then.get("/freshness").text
+    assert f"{datetime.now(VIETNAM):%d/%m/%Y}" in then.get("/freshness").text
 
 
 def test_a_figure_is_provisional_until_its_source_can_no_longer_be_late_then(then: TestClient) -> None:

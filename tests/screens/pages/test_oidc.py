@@ -14,6 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from accounts import directory
 from screens.app import create_app
@@ -182,6 +186,16 @@ def test_a_provider_that_is_away_is_said_to_be(client: TestClient) -> None:
     answer = client.get("/login/oidc")
     assert answer.status_code == 502
     assert "Không liên lạc được với Cổng" in answer.text
+
+
+@pytest.mark.parametrize("description", [[], None, {"authorization_endpoint": None}])
+def test_a_provider_whose_description_is_none_is_said_to_be_away(client: TestClient, description: object) -> None:
+    async def describe(_: Request) -> JSONResponse:
+        return JSONResponse(description)
+
+    with serving(Starlette(routes=[Route("/{path:path}", describe)])) as address:
+        client.app.state.provider = Provider(address, CLIENT_ID, CLIENT_SECRET, "Cổng")  # type: ignore[attr-defined]
+        assert client.get("/login/oidc").status_code == 502
 
 
 def test_a_provider_is_asked_over_https_only() -> None:
