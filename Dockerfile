@@ -1,4 +1,5 @@
-# One image for every part of an installation: Airflow's services, its workers, and the command line `ioc`.
+# One image for every part of an installation: Airflow's services, its workers, the screens and the command line `ioc`
+# (all but `ioc demo`, whose simulated gateway is not in it).
 FROM python:3.11-slim-bookworm
 
 ENV LANG=C.UTF-8 \
