@@ -151,6 +151,11 @@ class Feed(_Strict):
     """Columns that name what a batch replaces whole, for example a day's snapshot."""
     constants: dict[str, Scalar] = {}
     allow_empty: bool = False
+    period: Identifier | None = None
+    """Column whose day must be one of those that were asked for; without it the day that a feed with `replace` replaces,
+    where it comes by days or months."""
+    catch_up: timedelta = timedelta(31)
+    """How far before its first day a load looks for days that were tried and not read for good, to read them again."""
     max_shrink: float = Field(default=0.2, gt=0, le=1)
     max_rejected: float = Field(default=0.02, ge=0, le=1)
     columns: dict[Identifier, Column]
@@ -168,7 +173,7 @@ class Feed(_Strict):
             raise Invalid(
                 msg("no column has key = true; what identifies a record?"),
             )
-        named = [("version", c) for c in [self.version] if c]
+        named = [(where, c) for where, c in (("version", self.version), ("period", self.period)) if c]
         named += [("replace", c) for c in self.replace]
         named += [(f"rules.{i}", c) for i, rule in enumerate(self.rules) for c in rule.columns]
         for where, name in named:
@@ -192,10 +197,29 @@ class Feed(_Strict):
     def keys(self) -> list[str]:
         return [name for name, column in self.kept.items() if column.key]
 
+    @property
+    def asked_period(self) -> str | None:
+        """The column whose day must be one of those that were asked for."""
+        if self.period or self.slice not in ("day", "month"):
+            return self.period
+        days = [name for name in self.replace if name in self.kept and self.kept[name].type in ("date", "month")]
+        return days[0] if days else None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether a request names where a slice ends; without it every answer goes on to the newest record."""
+        texts = [*self.request.query.values(), *(self.request.body or {}).values()]
+        return any({"end", "last"} & placeholders(text) for text in texts)
+
+    def late(self, lateness: timedelta) -> timedelta:
+        """How long after a day its records may still come, in a source of that lateness. A day's or a month's own
+        answer is whole; of a window of changes some may come late."""
+        return timedelta(0) if self.slice in ("day", "month") else lateness
+
     def for_part(self) -> "Feed":
         """The feed as some of its records are judged and published by themselves: they replace nothing, and how many
         of them are refused says nothing of the feed."""
-        return self.model_copy(update={"replace": [], "max_rejected": 1.0})
+        return self.model_copy(update={"replace": [], "period": None, "max_rejected": 1.0})
 
     @property
     def sha256(self) -> str:

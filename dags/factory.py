@@ -17,6 +17,8 @@ from airflow.sdk import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     Param,
+    TriggerRule,
+    XComArg,
     get_current_context,
     task,
 )
@@ -24,10 +26,12 @@ from airflow.sdk.configuration import conf
 
 from connectors.specification import Source
 from dags.documentation import feed_page, government_page, kpi_page, source_page
-from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government
+from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government, tell_blocked
 from hub.periods import VIETNAM
 
 _TIMEZONE = VIETNAM.key
+VERDICT = "verdict"
+"""Task that fails where a feed's load held back slices."""
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)
 """First day that a backfill can ask for."""
 _PATIENCE: dict[str, Any] = {
@@ -64,8 +68,8 @@ def source_dag(source: Source, province: str) -> DAG:
         },
     )
     with dag:
-        for name in source.feeds:
-            _feed_task(source, name, province)
+        loads = [_feed_task(source, name, province) for name in source.feeds]
+        loads >> _verdict_task(list(source.feeds))
     return dag
 
 
@@ -141,7 +145,7 @@ def _following(name: str, title: str, description: str, each_day: str, assets: S
     )
 
 
-def _feed_task(source: Source, name: str, province: str) -> None:
+def _feed_task(source: Source, name: str, province: str) -> XComArg:
     asset = feed_asset(source, name, province)
 
     @task(
@@ -158,4 +162,21 @@ def _feed_task(source: Source, name: str, province: str) -> None:
         context["outlet_events"][asset].extra.update(account)
         return account
 
-    load()
+    return load()
+
+
+def _verdict_task(feeds: list[str]) -> XComArg:
+    """A load that published good slices and held back bad ones succeeds, so that the KPIs follow; this task, and with
+    it the run, fails then."""
+
+    @task(
+        task_id=VERDICT,
+        task_display_name="Kiểm tra lô bị chặn",
+        trigger_rule=TriggerRule.ALL_DONE,
+        retries=0,
+    )
+    def verdict() -> dict[str, int]:
+        context = get_current_context()
+        return tell_blocked({feed: context["ti"].xcom_pull(task_ids=feed) for feed in feeds})
+
+    return verdict()

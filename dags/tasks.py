@@ -18,11 +18,17 @@ from hub.translation import Wording
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
+    from pipeline.batch import Outcome
+
 _LOG = logging.getLogger(__name__)
 
 
 def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
-    """Load the run's days of one feed of a province and give its account: ids, days and counts, never records."""
+    """Load the run's days of one feed of a province and give its account: ids, days and counts, never records.
+
+    A run for its own interval also loads days before that nobody tried. What a load published stays published when
+    other slices of it were blocked (told in the log and in `blocked`) or could not be read (the task is tried again).
+    """
     from hub.installation import Installation
     from pipeline.fetch import run_feed
 
@@ -30,10 +36,33 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
     run = context["dag_run"]
     with _plain_errors():
         first, last = days(context["params"], run.data_interval_start, run.data_interval_end, run.run_after)
-        outcome = run_feed(Installation.open().with_gateway(province), source, feed, first, last)
-    account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
-    _log_account(account, outcome.broken)
-    return {"batch_id": outcome.batch_id, "first_day": str(first), "last_day": str(last), **account}
+        installation = Installation.open().with_gateway(province)
+        own_days = not (context["params"].get("from") or context["params"].get("to"))
+        outcome = run_feed(installation, source, feed, first, last, fill_gaps=own_days)
+        account = {name: count for name, count in asdict(outcome.account).items() if name != "changed_from"}
+        _log_account(account, outcome.broken)
+        _log_slices(outcome)
+        if outcome.failures:
+            raise outcome.failures[0][1]
+    return {
+        "batch_id": outcome.batch_id,
+        "first_day": str(first),
+        "last_day": str(last),
+        "published": len(outcome.published),
+        "blocked": len(outcome.blocked),
+        **account,
+    }
+
+
+def tell_blocked(accounts: Mapping[str, Mapping[str, Any] | None]) -> dict[str, int]:
+    """How many slices each feed's load held back, of the feeds that gave an account. Raises AirflowFailException when
+    there are any."""
+    blocked = {feed: int(account["blocked"]) for feed, account in accounts.items() if account and account["blocked"]}
+    if blocked:
+        said = ", ".join(f"{feed}: {count}" for feed, count in blocked.items())
+        _LOG.error("Lô bị chặn / blocked batches: %s; `ioc quality incidents`", said)
+        raise AirflowFailException(f"blocked batches: {said}")
+    return blocked
 
 
 def refresh_kpis(province: str) -> dict[str, int]:
@@ -108,6 +137,20 @@ def _log_account(account: Mapping[str, object], broken: Sequence[Wording]) -> No
         " + {quarantined} quarantined".format(**account)
     )
     _log_rules(broken)
+
+
+def _log_slices(outcome: "Outcome") -> None:
+    """How many slices were published, and which were not, with the reason."""
+    published, blocked, failed = len(outcome.published), len(outcome.blocked), len(outcome.failures)
+    _LOG.info(
+        "%s lô được công bố, %s bị chặn, %s không đọc được / %s batches published, %s blocked, %s not read",
+        *(published, blocked, failed) * 2,
+    )
+    for end in outcome.blocked:
+        for reason in end.reasons:
+            _LOG.error("lô %s (%s): %s / %s", end.batch.batch_id, end.batch.last_day, reason.vi, reason.en)
+    for batch, error in outcome.failures:
+        _LOG.error("lô %s (%s): %s / %s", batch.batch_id, batch.last_day, error.vi, error.en)
 
 
 def _log_rules(broken: Sequence[Wording]) -> None:

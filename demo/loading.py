@@ -20,13 +20,13 @@ KPI_DAG, GOVERNMENT_DAG = "kpis", "government"
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """What the ledger says of a feed's newest batch."""
+    """What the ledger says of a feed's newest load."""
 
     batch_id: int
     status: str
     reason: str | None
     records: int
-    """Records on the pages that have come."""
+    """Records on the pages that have come, of all its slices."""
 
 
 def dag_of(source: str, province: str) -> str:
@@ -54,7 +54,8 @@ def load(
         batches = newest_batches(url)
         for name, run in list(runs.items()):
             over = airflow.finished(dags[name], run)
-            for feed, state in airflow.tasks(dags[name], run).items():
+            states = airflow.tasks(dags[name], run)
+            for feed, state in ((feed, states.get(feed, "none")) for feed in sources[name].feeds):
                 line = f"{name}.{feed}"
                 if line in accounts or line in faults:
                     continue
@@ -110,7 +111,8 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(
                 f"select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, {reason},"
-                " coalesce((select sum(records) from serving.pages as p where p.batch_id = b.batch_id), 0)"
+                " coalesce((select sum(p.records) from serving.pages as p join serving.batches as s using (batch_id)"
+                " where s.run_id = b.run_id), 0)"
                 " from serving.batches as b order by b.source, b.feed, b.batch_id desc"
             ).fetchall()
     except psycopg.Error as error:

@@ -1,8 +1,8 @@
-"""A batch's profile: the figures that the rules about a whole batch look at."""
+"""The profile of batches: the figures that the rules about a whole batch look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import psycopg
@@ -14,66 +14,179 @@ from hub.periods import VIETNAM
 from warehouse import ledger, quality
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
+from warehouse.schema.base import TIMEZONE
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
-
-
-FEW = 1000
-"""A smaller batch counts as this large when the share of its rejected records is taken: one bad record in a quiet
-hour is for the quarantine, and no reason to hold back the others."""
+_MOST_NAMED = 5
 
 
 @dataclass
 class Seen:
-    """What was seen while reading: counts, and names of fields."""
+    """What was seen while a batch was read: counts, and names of fields."""
 
-    fetched: int = 0
+    received: int = 0
     declared: int | None = None
+    has_shifted: bool = False
+    """Whether its pages said themselves that they moved: another total on a later one."""
+    repeated: int = 0
+    moved: int = 0
+    """Of the repetitions those on another page than the first."""
+    fingerprint: int | None = None
+    """Of the records that came; equal of two reads that gave the same ones."""
     known_fields: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
 
+    @property
+    def fetched(self) -> int:
+        """Records, one that came again counted once."""
+        return self.received - self.repeated
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether reading it again may show something else."""
+        return self.has_shifted or self.moved > 0 or self.missing not in (None, 0)
+
+    @property
+    def missing(self) -> int | None:
+        """How many of the declared records did not come; negative when more came; None where none are declared. A
+        repetition on one page may be a record in the source's count, one on another page is none."""
+        if self.declared is None:
+            return None
+        return max(0, self.declared - (self.received - self.moved)) or min(0, self.declared - self.fetched)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A batch's figures by name (None where there is nothing to measure or compare), and what is told instead of a
+    figure that does not explain itself, in any language."""
+
+    figures: dict[str, float | None]
+    told: Mapping[str, str]
+
 
 def refuse_rows(
-    connection: Connection, staging: Staging, rules: Sequence[Rule], home: dict[str, Any]
-) -> dict[str, float]:
-    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count. `home`
-    holds province_id and area_code."""
-    counts = {}
+    connection: Connection, staging: Staging, rules: Sequence[Rule], home: Mapping[str, Any]
+) -> dict[tuple[int, str], int]:
+    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count by batch.
+    `home` holds province_id and area_code."""
+    counts: dict[tuple[int, str], int] = {}
     for rule in rules:
         if rule.rows is not None:
-            counts[rule.rule_id] = connection.execute(
-                sql.SQL("insert into {} select _row, {} from ({}) broken").format(
-                    staging.rejected, sql.Literal(rule.rule_id), rule.rows
-                ),
+            found = connection.execute(
+                sql.SQL(
+                    "with broken as (insert into {} select _batch, _row, {} from ({}) found returning _batch)"
+                    " select _batch, count(*) from broken group by _batch"
+                ).format(staging.rejected, sql.Literal(rule.rule_id), rule.rows),
                 home,
-            ).rowcount
-    return {name: float(count) for name, count in counts.items()}
+            )
+            counts |= {(batch, rule.rule_id): count for batch, count in found}
+    return counts
 
 
-def measure(connection: Connection, batch: Batch, staging: Staging, feed: Feed, seen: Seen) -> dict[str, float | None]:
-    """The profile's figures by name; None where there is nothing to measure or compare."""
-    rejected = connection.execute(sql.SQL("select count(distinct _row) from {}").format(staging.rejected)).fetchone()
-    days = (batch.last_day - batch.first_day).days + 1
-    usual = ledger.usual_size(connection, batch)
-    wired = {column.wire for column in feed.columns.values() if column.wire}
-    vanished = wired - seen.known_fields if seen.unknown_fields else set()
-    figures: dict[str, float | None] = {
-        "rejected_share": (rejected[0] if rejected else 0) / max(seen.fetched, FEW),
-        "missing_records": (seen.declared - seen.fetched) if seen.declared is not None else None,
-        "fetched": seen.fetched,
-        "vanished_fields": len(vanished),
-        "unknown_fields": len(seen.unknown_fields),
-        "share_of_usual": seen.fetched / days / usual if usual else None,
-        "kept_share": None,
-        "age_hours": None,
-    }
-    if feed.replace and seen.fetched:
-        to = mapping(f"{batch.source}.{batch.feed}", feed)
-        figures["kept_share"] = quality.kept_share(connection, batch, staging, feed, to)
+def measure(
+    connection: Connection, staging: Staging, feed: Feed, reads: Mapping[Batch, Seen], previous: Mapping[date, int]
+) -> dict[int, Profile]:
+    """The profiles of batches by their number. `previous` are the fingerprints of the reads before, by first day."""
+    any_batch = next(iter(reads))
+    rejected = dict(
+        connection.execute(
+            sql.SQL("select _batch, count(distinct _row) from {} group by _batch").format(staging.rejected)
+        ).fetchall()
+    )
+    usual = ledger.usual_size(connection, any_batch)
+    shares: dict[int, float] = {}
+    if feed.replace:
+        to = mapping(f"{any_batch.source}.{any_batch.feed}", feed)
+        shares = quality.kept_shares(connection, any_batch.province_id, staging, feed, to, 1 - feed.max_shrink)
+    newest: dict[int, Any] = {}
     if feed.version and feed.columns[feed.version].type == "datetime":
         newest = quality.newest(connection, staging, feed.version)
-        end = datetime.combine(batch.last_day + timedelta(days=1), time(), VIETNAM)
-        if newest is not None:
-            figures["age_hours"] = (min(end, datetime.now(UTC)) - newest).total_seconds() / 3600
-    return figures
+    others = _other_periods(connection, staging, feed, reads)
+    profiles = {}
+    for batch, seen in reads.items():
+        refused = rejected.get(batch.batch_id, 0)
+        vanished = _wired(feed) - seen.known_fields if seen.unknown_fields else set()
+        days = (batch.last_day - batch.first_day).days + 1
+        outside, told_outside = others.get(batch.batch_id, (0, None))
+        figures: dict[str, float | None] = {
+            "rejected": refused,
+            "may_be_rejected": may_be_rejected(feed, seen.fetched),
+            "other_period": outside,
+            "missing_records": seen.missing,
+            "shifted": _shifted(seen, previous.get(batch.first_day)),
+            "fetched": seen.fetched,
+            "vanished_fields": len(vanished),
+            "unknown_fields": len(seen.unknown_fields),
+            "share_of_usual": seen.fetched / days / usual if usual else None,
+            "kept_share": shares.get(batch.batch_id),
+            "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
+        }
+        told = {"rejected_share": f"{refused}/{seen.fetched}"}
+        if told_outside:
+            told["other_period"] = told_outside
+        for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", seen.unknown_fields)):
+            if names:
+                told[rule_id] = f"{len(names)}: {_listed(names)}"
+        profiles[batch.batch_id] = Profile(figures, told)
+    return profiles
+
+
+def may_be_rejected(feed: Feed, fetched: int) -> int:
+    """How many of a batch's records may be refused: a share, of few records one, and never all."""
+    if feed.max_rejected == 1:
+        return fetched
+    return max(0, min(fetched - 1, max(1, int(feed.max_rejected * fetched))))
+
+
+def _wired(feed: Feed) -> set[str]:
+    return {column.wire for column in feed.columns.values() if column.wire}
+
+
+def _listed(names: set[str]) -> str:
+    shown = ", ".join(sorted(names)[:_MOST_NAMED])
+    return f"{shown}, …" if len(names) > _MOST_NAMED else shown
+
+
+def _shifted(seen: Seen, previous: int | None) -> int:
+    """How many records came on two pages, or 1 when pages declared different totals: then others may have been passed
+    over. Nothing shifted where the declared number confirms the read, or a read before gave the same records."""
+    if seen.declared is not None and not seen.has_shifted and seen.missing == 0:
+        return 0
+    if previous is not None and previous == seen.fingerprint:
+        return 0
+    return seen.moved or int(seen.has_shifted)
+
+
+def _age_hours(batch: Batch, newest: datetime | None) -> float | None:
+    if newest is None:
+        return None
+    end = datetime.combine(batch.last_day + timedelta(days=1), time(), VIETNAM)
+    return (min(end, datetime.now(UTC)) - newest).total_seconds() / 3600
+
+
+def _other_periods(
+    connection: Connection, staging: Staging, feed: Feed, reads: Mapping[Batch, Seen]
+) -> dict[int, tuple[int, str]]:
+    """By batch how many records are of other days than the asked ones, and which days those are."""
+    if not feed.asked_period:
+        return {}
+    column = sql.Identifier(feed.asked_period)
+    if feed.columns[feed.asked_period].type == "datetime":
+        day = sql.SQL("({} at time zone {})::date").format(column, sql.Literal(TIMEZONE))
+    else:
+        day = sql.SQL("{}").format(column)
+    asked = list(reads)
+    rows = connection.execute(
+        sql.SQL(
+            "select b.batch, count(*), min(s.day), max(s.day) from (select _batch, {day} as day from {table}) s"
+            " join unnest(%s::bigint[], %s::date[], %s::date[]) as b (batch, first, last) on s._batch = b.batch"
+            " where s.day not between b.first and b.last group by 1"
+        ).format(day=day, table=staging.table),
+        [[b.batch_id for b in asked], [b.first_day for b in asked], [b.last_day for b in asked]],
+    )
+    by_id = {batch.batch_id: batch for batch in asked}
+    return {
+        number: (count, f"{count}: {first} … {last} ≠ {by_id[number].first_day} … {by_id[number].last_day}")
+        for number, count, first, last in rows
+    }

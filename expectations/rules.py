@@ -1,8 +1,8 @@
 """Which rules a feed is judged by, made from its specification. Each is written once: as the Great Expectations
 expectation that judges it, whose failing rows are the quarantine's reasons.
 
-A *row* rule looks at each record of a chunk. A *batch* rule looks at one figure of the batch's profile; where its
-figure counts rows, `rows` is the query that finds them, so that they can be refused.
+A *row* rule looks at each record of a chunk. A *batch* rule looks at figures of a batch's profile; where its figure
+counts rows, `rows` is the query that finds them, so that they can be refused.
 """
 
 from collections.abc import Sequence
@@ -103,12 +103,17 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
             rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
-    most = feed.max_rejected
-    text = msg("At most {most:.0%} of the records are refused", most=most)
-    rules.append(_figure("rejected_share", "block", text, None, most))
+    text = msg("At most {most:.0%} of the records are refused; one always may be, all never", most=feed.max_rejected)
+    pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
+    rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
+    text = msg("The days of the records are those that were asked for")
+    if feed.asked_period:
+        rules.append(_figure("other_period", "block", text, 0, 0))
     if feed.paging.total:
         text = msg("All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
+    text = msg("The pages did not shift while they were read")
+    rules.append(_figure("shifted", "block", text, 0, 0))
     if not feed.allow_empty:
         text = msg("The source gives data")
         rules.append(_figure("fetched", "block", text, 1, None))
@@ -158,17 +163,26 @@ def _no_rows(name: str, description: Wording, rows: Sql) -> Rule:
 
 
 def _conflicts(feed: Feed, staging: Staging) -> Sql:
-    """Rows that claim to be the same version of the same record, and differ."""
+    """Rows that claim to be the same version of the same record, and differ; rows that are refused already claim
+    nothing."""
     identity = [*feed.keys, *([feed.version] if feed.version and feed.version not in feed.keys else [])]
     rest = [name for name in staging.columns if name not in identity]
     if not rest:
-        return sql.SQL("select _row from {} where false").format(staging.table)
+        return sql.SQL("select _batch, _row from {} where false").format(staging.table)
     keys, same, others = (sql.SQL(", ").join(map(sql.Identifier, names)) for names in (feed.keys, identity, rest))
     return sql.SQL(
-        "select _row from {table} where ({same}) in (select {same} from {table} where ({same}) in"
-        " (select {same} from {table} where ({keys}) in (select {keys} from {repeated})"
-        " group by {same} having count(*) > 1) group by {same} having count(distinct row({others})) > 1)"
-    ).format(table=staging.table, repeated=staging.repeated, keys=keys, same=same, others=others)
+        "with candidate as (select * from {table} where ({keys}) in (select {keys} from {repeated})"
+        " and _row not in (select _row from {rejected}))"
+        " select _batch, _row from candidate where ({same}) in"
+        " (select {same} from candidate group by {same} having count(distinct row({others})) > 1)"
+    ).format(
+        table=staging.table,
+        repeated=staging.repeated,
+        rejected=staging.rejected,
+        keys=keys,
+        same=same,
+        others=others,
+    )
 
 
 def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
@@ -176,7 +190,7 @@ def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
     province, which has its days, too."""
     given = sql.SQL("true" if dimension == "area" else "s.{} is not null").format(sql.Identifier(column))
     return sql.SQL(
-        "select s._row from {staged} s left join {members} d on {same} where {given} and d.{key} is null"
+        "select s._batch, s._row from {staged} s left join {members} d on {same} where {given} and d.{key} is null"
     ).format(
         staged=staging.table,
         given=given,

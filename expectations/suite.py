@@ -32,6 +32,8 @@ class RuleResult:
     error: str | None = None
     rows: list[int] = field(default_factory=list)
     """Index values of the rows that broke it."""
+    measured: bool = True
+    """False where the figure that it looks at could not be measured: then it neither held nor was broken."""
 
     @property
     def passed(self) -> bool:

@@ -1,6 +1,7 @@
 """From what rules said to whether a batch may be published."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from expectations.rules import Rule
@@ -10,28 +11,41 @@ from hub.translation import Wording, msg
 
 @dataclass
 class Tally:
-    """Adds up what the row rules said of each chunk, without keeping rows."""
+    """Adds up what the row rules said of each chunk, by batch, without keeping rows."""
 
     rules: Sequence[Rule]
-    _totals: dict[str, RuleResult] = field(default_factory=dict)
+    _failed: Counter[tuple[int, str]] = field(default_factory=Counter)
+    _errors: dict[tuple[int, str], str | None] = field(default_factory=dict)
 
-    def add(self, results: Sequence[RuleResult]) -> list[tuple[int, str]]:
-        """Takes a chunk's results in and gives the rejections that they mean: (row, rule)."""
+    def add(
+        self, results: Sequence[RuleResult], batches: Collection[int], batch_of: Callable[[int], int]
+    ) -> list[tuple[int, int, str]]:
+        """Takes in the results of a chunk that holds rows of `batches`, and gives the rejections that they mean:
+        (batch, row, rule)."""
         rejections = []
         for result in results:
             rule = result.rule
-            total = self._totals.setdefault(rule.rule_id, RuleResult(rule, executed=True))
-            total.evaluated += result.evaluated
-            total.failed += result.failed
-            total.executed = total.executed and result.executed
-            total.error = total.error or result.error
+            if not result.executed:
+                self._errors |= {(batch, rule.rule_id): result.error for batch in batches}
+            broken = [(batch_of(row), row, rule.rule_id) for row in result.rows]
+            self._failed.update((batch, rule_id) for batch, _, rule_id in broken)
             if rule.severity == "reject":
-                rejections += [(row, rule.rule_id) for row in result.rows]
+                rejections += broken
         return rejections
 
-    def results(self) -> list[RuleResult]:
-        """One result a rule. Without a chunk there was nothing to judge, which every row rule passes."""
-        return [self._totals.get(rule.rule_id, RuleResult(rule, executed=True)) for rule in self.rules]
+    def results(self, batch: int, evaluated: int) -> list[RuleResult]:
+        """One result a rule of a batch with so many rows. Without a row there was nothing to judge, which every row
+        rule passes."""
+        return [
+            RuleResult(
+                rule,
+                evaluated,
+                self._failed[batch, rule.rule_id],
+                executed=(batch, rule.rule_id) not in self._errors,
+                error=self._errors.get((batch, rule.rule_id)),
+            )
+            for rule in self.rules
+        ]
 
 
 @dataclass(frozen=True)

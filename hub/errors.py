@@ -66,12 +66,19 @@ class Reject(HubError):  # noqa: N818
 
 
 class Blocked(Reject):
-    """A batch was judged unfit. `account` says where its records went, `broken` which rules did not hold."""
+    """All slices of a load were judged unfit, the first of them as batch `batch_id`. `account` says where their records
+    went, `broken` which rules did not hold."""
 
     def __init__(
-        self, message: Wording, batch_id: int, account: Mapping[str, object], broken: Sequence[Wording] = ()
+        self,
+        message: Wording,
+        batch_id: int,
+        account: Mapping[str, object],
+        broken: Sequence[Wording] = (),
+        slices: int = 1,
     ) -> None:
         super().__init__(message)
+        self.slices = slices
         self.batch_id = batch_id
         self.account = account
         self.broken = broken

@@ -10,7 +10,7 @@ from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, print_rows
 from ioc.reader import province_named, reader, reader_settings
-from ioc.run import ACCOUNT, as_row, print_accounts
+from ioc.run import COUNTS, LOAD, as_row, print_accounts
 from ioc.texts import SEVERITY, language, say
 
 app = App(N_("Data quality"))
@@ -24,16 +24,24 @@ def runs(
 ) -> None:
     """Recent batches and their accounts."""
     rows = _read(
-        "select batch_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
+        "select batch_id, run_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
         " loaded, unchanged, superseded, quarantined, removed, finished_at,"
         f" reason_{language()} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
         limit,
     )
-    labels = {"batch_id": "#", "first_day": say("from"), "last_day": say("to"), **ACCOUNT}
-    labels.pop("seconds")
-    labels |= {"finished_at": say("done at"), "reason": say("reason")}
+    labels = {
+        "batch_id": "#",
+        "run_id": say("load"),
+        "feed": say("feed"),
+        "first_day": say("from"),
+        "last_day": say("to"),
+        "status": say("result"),
+        **COUNTS,
+        "finished_at": say("done at"),
+        "reason": say("reason"),
+    }
     print_accounts(say("Batches"), labels, rows, json=json)
 
 
@@ -138,7 +146,7 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
 
     with province_named():
         rows = [as_row(run(Installation.open(), batch))]
-    print_accounts(say("Replayed"), ACCOUNT, rows, json=json)
+    print_accounts(say("Replayed"), LOAD, rows, json=json)
 
 
 def _there_is(batch: int) -> None:

@@ -1,4 +1,4 @@
-"""`ioc run`: loads an interval of a source without Airflow."""
+"""`ioc run`: loads days of a source without Airflow."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from hub.translation import N_
+from hub.translation import N_, join
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway
 from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
-    from hub.errors import Blocked
+    from hub.errors import Blocked, HubError
     from pipeline.batch import Outcome
     from pipeline.progress import Progress as Teller
 
@@ -27,7 +27,7 @@ def run(
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Load an interval of a source."""
+    """Load days of a source."""
     from connectors.catalogue import sources_of
     from demo.loading import account_text
     from hub.errors import Blocked
@@ -47,6 +47,7 @@ def run(
     feeds = [feed] if feed else known
     installation = installation_with_gateway(province)
     rows: list[dict[str, Any]] = []
+    failure: HubError | None = None
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -68,10 +69,37 @@ def run(
             row = as_row(outcome)
             if not err.is_terminal:
                 err.print(f"✓ {source}.{name}: {account_text(row)}", markup=False, highlight=False, soft_wrap=True)
+            _print_held_back(outcome)
             rows.append(row)
-    print_accounts(say("Load result"), ACCOUNT, rows, json=json)
-    if any(row["status"] == "blocked" for row in rows):
+            if outcome.failures:
+                failure = failure or outcome.failures[0][1]
+    print_accounts(say("Load result"), LOAD, rows, json=json)
+    if failure:
+        raise failure
+    if any(row["blocked"] for row in rows):
         raise typer.Exit(3)
+
+
+def _print_held_back(outcome: "Outcome") -> None:
+    """The slices of a load that were not published, with the reason, a line each."""
+    for end in outcome.blocked:
+        line = say(
+            "{feed} {day}: blocked, batch {batch_id}: {reason}",
+            feed=f"{outcome.source}.{outcome.feed}",
+            day=end.batch.last_day,
+            batch_id=end.batch.batch_id,
+            reason=join(end.reasons),
+        )
+        err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
+    for batch, error in outcome.failures:
+        line = say(
+            "{feed} {day}: not read, batch {batch_id}: {reason}",
+            feed=f"{outcome.source}.{outcome.feed}",
+            day=batch.last_day,
+            batch_id=batch.batch_id,
+            reason=error.message,
+        )
+        err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
 
 
 def _teller(bars: Progress, bar: TaskID) -> "Teller":
@@ -81,10 +109,7 @@ def _teller(bars: Progress, bar: TaskID) -> "Teller":
     return tell
 
 
-ACCOUNT = {
-    "batch_id": "#",
-    "feed": say("feed"),
-    "status": say("result"),
+COUNTS = {
     "declared": say("declared"),
     "fetched": say("fetched"),
     "loaded": say("loaded"),
@@ -92,6 +117,14 @@ ACCOUNT = {
     "superseded": say("superseded"),
     "quarantined": say("quarantined"),
     "removed": say("removed"),
+}
+LOAD = {
+    "batch_id": "#",
+    "feed": say("feed"),
+    "status": say("result"),
+    "published": say("published"),
+    "blocked": say("blocked"),
+    **COUNTS,
     "seconds": say("seconds"),
 }
 
@@ -107,14 +140,16 @@ def print_accounts(title: str, columns: Mapping[str, str], rows: Sequence[Mappin
 def as_row(outcome: "Outcome") -> dict[str, Any]:
     """An outcome as one flat row."""
     feed = f"{outcome.source}.{outcome.feed}"
-    return _row(outcome.batch_id, feed, outcome.status, vars(outcome.account), round(outcome.seconds, 1))
+    slices = {"published": len(outcome.published), "blocked": len(outcome.blocked)}
+    return _row(outcome.batch_id, feed, outcome.status, slices | vars(outcome.account), round(outcome.seconds, 1))
 
 
 def _blocked_row(feed: str, error: "Blocked") -> dict[str, Any]:
     rules = [say(line) for line in error.broken]
-    return _row(error.batch_id, feed, "blocked", error.account, None) | {"broken_rules": rules}
+    slices = {"published": 0, "blocked": error.slices}
+    return _row(error.batch_id, feed, "blocked", slices | dict(error.account), None) | {"broken_rules": rules}
 
 
 def _row(batch_id: int, feed: str, status: str, account: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
     given = {"batch_id": batch_id, "feed": feed, "status": status, **account, "seconds": seconds}
-    return {name: given[name] for name in ACCOUNT}
+    return {name: given[name] for name in LOAD}

@@ -15,6 +15,7 @@ BATCH_STATUS = {
     "published": msg("published"),
     "blocked": msg("blocked"),
     "failed": msg("failed"),
+    "incomplete": msg("incomplete"),
 }
 SEVERITY = {"reject": msg("reject"), "block": msg("block"), "warn": msg("warn")}
 

@@ -22,6 +22,8 @@ class Availability:
 
     missing: Reason | None = None
     provisional: Reason | None = None
+    unsettled: Reason | None = None
+    """Late records of some days may have come since these were read."""
     data_as_of: date | None = None
 
 
@@ -31,8 +33,11 @@ def coverage(once: Once, province: Province, definition: Definition) -> Coverage
 
 
 def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
-    known = {f"{feed.source}.{feed.feed}": (feed.covered, feed.loaded_at) for feed in once(loaded_feeds, province)}
-    return together((name, *known.get(name, (None, None))) for name in names)
+    known = {
+        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.loaded_at)
+        for feed in once(loaded_feeds, province)
+    }
+    return together((name, *known.get(name, (None, None, None))) for name in names)
 
 
 def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
@@ -58,15 +63,26 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     if (flows or is_standard(asked)) and (outside := _outside_of(covered, needed if flows else asked)):
         return Availability(outside)
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
-    gaps = _gaps(covered, needed)
-    if formula.grain == "month":
-        gaps = [gap for gap in gaps if first_of_month(gap.first, 1) - ONE_DAY <= gap.last]
+    gaps = _needed_gaps(formula, covered.spans, needed)
     as_of = min(needed.last, inside[-1][1]) if inside else reach
     if not gaps:
-        return Availability(data_as_of=as_of)
-    spans = join([msg("{first} … {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
-    reason = msg("no data yet for {spans}", spans=spans)
-    return Availability(None, reason, as_of) if inside or not flows else Availability(reason)
+        early = _needed_gaps(formula, covered.settled, needed)
+        unsettled = msg("{days} were read before all their records had come", days=_spans(early)) if early else None
+        return Availability(unsettled=unsettled, data_as_of=as_of)
+    reason = msg("no data yet for {spans}", spans=_spans(gaps))
+    return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reason)
+
+
+def _spans(gaps: Sequence[Period]) -> Reason:
+    return join([msg("{first} … {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
+
+
+def _needed_gaps(formula: Formula, spans: Sequence[tuple[date, date]], needed: Period) -> list[Period]:
+    """Where figures are monthly only gaps that hold a month's last day count."""
+    gaps = _gaps(spans, needed)
+    if formula.grain == "month":
+        gaps = [gap for gap in gaps if first_of_month(gap.first, 1) - ONE_DAY <= gap.last]
+    return gaps
 
 
 def _outside_of(covered: Coverage, needed: Period) -> Reason | None:
@@ -83,10 +99,10 @@ def _begins(day: date) -> Reason:
     return msg("data begin on {day}", day=day)
 
 
-def _gaps(covered: Coverage, needed: Period) -> list[Period]:
-    """Spans of needed days that no published batch covers."""
+def _gaps(spans: Sequence[tuple[date, date]], needed: Period) -> list[Period]:
+    """Spans of needed days that are not among these."""
     gaps, day = [], needed.first
-    for first, last in covered.spans:
+    for first, last in spans:
         if first > needed.last:
             break
         if first > day:

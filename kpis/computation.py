@@ -104,4 +104,6 @@ def _status(
             "counts the whole months {first:month} … {last:month} only", first=counted.first, last=counted.last
         )
     waiting = lateness_passed(asked.definition, asked.asked.last, now, catalogue.sources)
-    return ("provisional", waiting) if waiting else ("official", None)
+    if waiting := waiting or available.unsettled:
+        return "provisional", waiting
+    return "official", None

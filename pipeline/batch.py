@@ -1,58 +1,214 @@
-"""The whole way of a batch: claim, fetch, land, stage, verdict, publish, settle."""
+"""The whole way of a load: claim, and for each group of its slices fetch, land, stage, verdict, publish or block."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 
+from connectors.decoding import WirePage
 from connectors.paging.feed_reader import Declaration
+from connectors.slices import Slice
+from connectors.specification import Feed
+from expectations.control_totals import ControlTotal
+from hub.errors import Blocked, HubError
 from hub.installation import Installation
-from hub.translation import Wording
+from hub.translation import Wording, join, msg
 from pipeline import claim, judgement, publication, retention
+from pipeline.claim import Claim
 from pipeline.intake import Intake
 from pipeline.origin import Origin
 from pipeline.progress import Progress
+from pipeline.publication import End
 from warehouse import facts, ledger
-from warehouse.ledger import BatchAccount
+from warehouse.ledger import Batch, BatchAccount
+
+GROUP = 200_000
+"""Records after which the slices that were read are judged and published, before the next ones are read: a slice's
+fixed cost is spread over a group, and a kill loses one group at most."""
+_SHIFTED = msg("The pages shifted while they were read; they were read once more as another batch")
+_IN_A_ROW = 2
+"""Slices in a row that cannot be read end a load: then it is not the slice but the source."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an interval, with its account. `seconds` is the time from claim to publish, `broken` are the rules
-    that did not hold, each in a line."""
+    """What became of a load. `seconds` is the time from claim to the last publish; `failures` are the errors of slices
+    that could not be read, by their batch."""
 
-    batch_id: int
     source: str
     feed: str
-    status: str
-    account: BatchAccount
+    ends: Sequence[End]
     seconds: float
-    broken: Sequence[Wording] = ()
+    failures: Sequence[tuple[Batch, HubError]] = ()
+
+    @property
+    def batch_id(self) -> int:
+        """Of the last slice."""
+        return max(batch.batch_id for batch in [*(e.batch for e in self.ends), *(b for b, _ in self.failures)])
+
+    @property
+    def published(self) -> Sequence[End]:
+        return [end for end in self.ends if not end.reasons]
+
+    @property
+    def blocked(self) -> Sequence[End]:
+        return [end for end in self.ends if end.reasons]
+
+    @property
+    def status(self) -> str:
+        """`published` of a load without a blocked or failed slice."""
+        return "published" if len(self.published) == len(self.ends) + len(self.failures) else "incomplete"
+
+    @property
+    def account(self) -> BatchAccount:
+        """Of the published slices together."""
+        accounts = [end.account for end in self.published]
+        return total(accounts)
+
+    @property
+    def broken(self) -> Sequence[Wording]:
+        """Rules that did not hold, of any slice, each line once."""
+        return list(dict.fromkeys(line for end in self.ends for line in end.broken))
+
+
+def total(accounts: Sequence[BatchAccount]) -> BatchAccount:
+    """The accounts of several slices as one."""
+    days = [account.changed_from for account in accounts if account.changed_from is not None]
+    declared = [account.declared for account in accounts if account.declared is not None]
+    counts = {
+        one.name: sum(getattr(account, one.name) for account in accounts)
+        for one in fields(BatchAccount)
+        if one.name not in ("declared", "changed_from")
+    }
+    return BatchAccount(**counts, declared=sum(declared) if declared else None, changed_from=min(days, default=None))
 
 
 def load(installation: Installation, origin: Origin, progress: Progress) -> Outcome:
-    """Loads a batch from where it comes into the facts, or leaves the facts as they were.
+    """Loads slices from where they come into the facts; a slice that is unfit or cannot be read leaves the facts of its
+    days as they were and holds back no other.
 
-    Raises Retry when the gateway, the database or another run is in the way, Blocked when the batch was judged unfit,
-    Abort when a person must change something first.
+    Raises, when no slice was published: Blocked when one was judged unfit, else what kept the first from being read
+    (Retry, Abort). Raises Retry when the database or another run is in the way.
     """
-    started = time.monotonic()
     spec = origin.spec if origin.replayed is None else origin.spec.for_part()
     facts.mapping(f"{origin.source}.{origin.feed}", spec)  # raises before anything is done when it fits no fact
     with claim.hold(installation, origin.source, origin.feed) as held:
-        with (
-            held.batch(origin.spec, origin.first, origin.last, origin.replayed) as batch,
-            Intake(held, batch, spec, origin.decoder) as intake,
-        ):
-            cursor = ledger.cursor_after(held.main, held.province_id, origin.source, origin.feed, origin.first)
-            declaration = Declaration(cursor=cursor)
-            intake.take(origin.pages(declaration), declaration, progress)
-            controls = origin.controls()
-            verdict = judgement.judge(intake)
-            if not verdict.passed:
-                publication.block(intake, verdict.reasons, verdict.broken)
-            published = publication.publish(intake, origin, declaration.cursor, controls)
-            publication.settle(intake, published)
-            seconds = time.monotonic() - started
-        retention.sweep(held.main, held.landing, datetime.now(UTC))  # whose failure changes nothing of the batch
-    return Outcome(batch.batch_id, batch.source, batch.feed, "published", published.account, seconds, verdict.broken)
+        outcome = _Load(held, origin, spec, progress).run()
+        retention.sweep(held.main, held.landing, datetime.now(UTC))  # whose failure changes nothing of the load
+    if not outcome.published:
+        if outcome.blocked:
+            raise blocked(outcome)
+        raise outcome.failures[0][1]
+    return outcome
+
+
+def blocked(outcome: Outcome) -> Blocked:
+    """The error that tells which slices of a load were blocked, and why the first of them was."""
+    first, *others = outcome.blocked
+    values = {
+        "batch_id": first.batch.batch_id,
+        "source": outcome.source,
+        "feed": outcome.feed,
+        "reason": join(first.reasons),
+    }
+    if others:
+        text = msg(
+            "{count} batches of {source}.{feed} are blocked, the facts of their days stay as they were; batch {batch_id}"
+            " ({day}): {reason}. See `ioc quality show {batch_id}`",
+            count=len(outcome.blocked),
+            day=first.batch.last_day,
+            **values,
+        )
+    else:
+        text = msg(
+            "Batch {batch_id} of {source}.{feed} is blocked, the facts stay as they were: {reason}. See `ioc quality"
+            " show {batch_id}`",
+            **values,
+        )
+    account = vars(total([end.account for end in outcome.blocked]))
+    return Blocked(text, first.batch.batch_id, account, outcome.broken, len(outcome.blocked))
+
+
+class _UnreadError(Exception):
+    """The pages of a slice could not be read; `error` says why."""
+
+    def __init__(self, error: HubError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class _Load:
+    """One load of a feed that is held."""
+
+    def __init__(self, held: Claim, origin: Origin, spec: Feed, progress: Progress) -> None:
+        self._held, self._origin, self._spec, self._progress = held, origin, spec, progress
+        self._run_id: int | None = None
+        self._ends: list[End] = []
+        self._failures: list[tuple[Batch, HubError]] = []
+        self._failed_in_a_row = 0
+        self._read_before: dict[date, int] = {}
+        """Fingerprints of reads whose pages shifted, by the first day of their slice: it is read a second time."""
+
+    def run(self) -> Outcome:
+        started = time.monotonic()
+        held = self._held
+        known = ledger.coverage(held.main, held.province_id, held.source, held.feed)
+        waiting = deque(self._origin.slices(known))
+        while waiting and self._failed_in_a_row < _IN_A_ROW:
+            self._load_group(waiting)
+        return Outcome(held.source, held.feed, self._ends, time.monotonic() - started, self._failures)
+
+    def _load_group(self, waiting: deque[Slice]) -> None:
+        """Reads slices until there are enough for a group, judges and settles them. Those whose pages shifted wait to
+        be read once more."""
+        with self._held.batches(self._spec, self._origin.replayed) as batches:
+            piece = waiting.popleft()
+            batch = batches.open(piece, self._run_id)
+            self._run_id = self._run_id or batch.batch_id
+            with Intake(self._held, batch, self._spec, self._origin.decoder) as intake:
+                controls: dict[int, list[ControlTotal]] = {}
+                failed: dict[Batch, Wording] = {}
+                while True:
+                    try:
+                        self._read(intake, batch, piece)
+                        controls[batch.batch_id] = self._controls(piece)
+                        self._failed_in_a_row = 0
+                    except _UnreadError as unread:
+                        intake.drop(batch)
+                        failed[batch] = unread.error.message
+                        self._failures.append((batch, unread.error))
+                        self._failed_in_a_row += 1
+                    if not waiting or intake.received >= GROUP or self._failed_in_a_row == _IN_A_ROW:
+                        break
+                    piece = waiting.popleft()
+                    batch = batches.open(piece, self._run_id)
+                intake.finish()
+                verdicts = judgement.judge(intake, self._read_before)
+                for read in intake.reads:
+                    if read.seen.is_doubtful and read.batch.first_day not in self._read_before:
+                        self._read_before[read.batch.first_day] = read.seen.fingerprint or 0
+                        failed[read.batch] = _SHIFTED
+                        waiting.append(Slice(read.batch.first_day, read.batch.last_day))
+                self._ends += publication.settle(intake, self._origin, verdicts, controls, failed)
+
+    def _read(self, intake: Intake, batch: Batch, piece: Slice) -> None:
+        held = self._held
+        cursor = ledger.cursor_after(held.main, held.province_id, held.source, held.feed, piece.first)
+        declaration = Declaration(cursor=cursor)
+        pages = _told_apart(self._origin.pages(piece, declaration))
+        intake.take(batch, pages, declaration, claim.now(), self._progress)
+
+    def _controls(self, piece: Slice) -> list[ControlTotal]:
+        try:
+            return self._origin.controls(piece)
+        except HubError as error:
+            raise _UnreadError(error) from error
+
+
+def _told_apart(pages: Iterator[WirePage]) -> Iterator[WirePage]:
+    """The pages; what goes wrong with them is told apart from what goes wrong with the hub's own work on them."""
+    try:
+        yield from pages
+    except HubError as error:
+        raise _UnreadError(error) from error

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
+from connectors.slices import Slice
 from connectors.specification import Feed
 from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
@@ -41,46 +42,79 @@ class Claim:
         return self.installation.settings
 
     @contextmanager
-    def batch(self, spec: Feed, first: date, last: date, replayed: int | None = None) -> Iterator[Batch]:
-        """A running batch. When the work on it fails, it is closed as failed with the reason, and nothing of it is in
-        the facts."""
-        days = (first, last)
-        batch = ledger.open_batch(
-            self.main, self.province_id, self.source, self.feed, days, self.token, spec.sha256, replayed
-        )
+    def batches(self, spec: Feed, replayed: int | None = None) -> "Iterator[RunningBatches]":
+        """Opens batches that end together. When the work on them fails, they are closed as failed with the reason, and
+        nothing of them is in the facts."""
+        running = RunningBatches(self, spec, replayed)
         try:
-            yield batch
+            yield running
         except Reject:
             raise
         except HubError as error:
-            self._fail(batch, spec, error)
+            running.fail(error)
             raise
         except psycopg.errors.UndefinedTable as error:
-            lost = msg(
-                "Batch {batch_id} was overtaken by a later run, which has dropped its staging", batch_id=batch.batch_id
-            )
-            self._fail(batch, spec, lost)
+            lost = msg("Batch {batch_id} was overtaken by a later run, which has dropped its staging", **running.first)
+            running.fail(lost)
             raise Retry(lost) from error
         except psycopg.OperationalError as error:
             raise Retry(
                 msg(
                     "The database broke off ({kind}); batch {batch_id} was not published",
                     kind=type(error).__name__,
-                    batch_id=batch.batch_id,
+                    **running.first,
                 ),
             ) from error
         except Exception as error:
             kind = type(error).__name__
-            self._fail(batch, spec, msg("unexpected {kind}", kind=kind))
+            running.fail(msg("unexpected {kind}", kind=kind))
             raise
 
-    def _fail(self, batch: Batch, spec: Feed, reason: Wording) -> None:
-        """Closes a batch whose work failed; where even that fails the next claim does it."""
+
+class RunningBatches:
+    """The batches of a group of slices, between their opening and their end."""
+
+    def __init__(self, claim: Claim, spec: Feed, replayed: int | None) -> None:
+        self._claim, self._spec, self._replayed = claim, spec, replayed
+        self._opened: list[Batch] = []
+
+    @property
+    def first(self) -> dict[str, int]:
+        """The number of the first batch, for a message."""
+        return {"batch_id": self._opened[0].batch_id if self._opened else 0}
+
+    def open(self, piece: Slice, run_id: int | None) -> Batch:
+        """A running batch of a slice."""
+        claim = self._claim
+        batch = ledger.open_batch(
+            claim.main,
+            claim.province_id,
+            claim.source,
+            claim.feed,
+            (piece.first, piece.last),
+            claim.token,
+            self._spec.sha256,
+            self._replayed,
+            run_id,
+        )
+        self._opened.append(batch)
+        return batch
+
+    def fail(self, reason: Wording) -> None:
+        """Closes those whose work failed; where even that fails the next claim does it."""
+        main = self._claim.main
         with suppress(psycopg.Error):
-            self.main.rollback()
-            ledger.close(self.main, batch, "failed", BatchAccount(), reason)
-            Staging(batch, spec).drop(self.main)
-            self.main.commit()
+            main.rollback()
+            for batch in self._opened:
+                ledger.close(main, batch, "failed", BatchAccount(), reason)
+            for batch in self._opened[:1]:
+                Staging(batch, self._spec).drop(main)
+            main.commit()
+
+
+def now() -> datetime:
+    """The real moment, whatever the settings name for the judgement of figures: it tells what can have been read."""
+    return datetime.now(UTC)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from connectors import slices
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration, FeedReader
@@ -13,33 +12,50 @@ from expectations import control_totals
 from expectations.control_totals import ControlTotal
 from hub.errors import Abort
 from hub.installation import Installation
+from hub.periods import VIETNAM
 from hub.settings import Settings
 from hub.translation import msg
-from pipeline import batch
+from pipeline import batch, claim
 from pipeline.batch import Outcome
 from pipeline.origin import Origin
+from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
+from warehouse.ledger import Coverage
 
 
 def run_feed(
-    installation: Installation, source: str, feed: str, first: date, last: date, progress: Progress = silent
+    installation: Installation,
+    source: str,
+    feed: str,
+    first: date,
+    last: date,
+    progress: Progress = silent,
+    *,
+    fill_gaps: bool = False,
 ) -> Outcome:
-    """Loads the days from `first` to `last`, both inclusive. Running it again is harmless. Raises as batch.load."""
+    """Loads the days from `first` to `last`, both inclusive, and takes up again what is not read for good of the days
+    before (see plan.slices_to_read). Running it again is harmless. Raises as batch.load, and Abort for days that are
+    yet to come."""
     if last < first:
         raise Abort(msg("The range is reversed: {first} is after {last}", first=first, last=last))
+    today = claim.now().astimezone(VIETNAM).date()
+    if last > today:
+        raise Abort(msg("The range ends on {last}, which is yet to come; today is {today}", last=last, today=today))
     settings = installation.settings
     spec = find_feed(source, feed, settings.sources)
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
 
-    def pages(declaration: Declaration) -> Iterator[WirePage]:
-        pieces = slices.cut(first - spec.look_back, last, spec.slice)
-        return FeedReader(gateway, spec, decoder, **place).read(pieces, declaration)
+    def pieces(known: Coverage) -> list[Slice]:
+        return slices_to_read(spec, first, last, known, fill_gaps=fill_gaps)
 
-    def controls() -> list[ControlTotal]:
-        return list(control_totals.totals(gateway, spec, Slice(first, last), place))
+    def pages(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:
+        return FeedReader(gateway, spec, decoder, **place).read([piece], declaration)
 
-    return batch.load(installation, Origin(source, feed, first, last, spec, decoder, pages, controls), progress)
+    def controls(piece: Slice) -> list[ControlTotal]:
+        return list(control_totals.totals(gateway, spec, piece, place))
+
+    return batch.load(installation, Origin(source, feed, spec, decoder, pieces, pages, controls), progress)
 
 
 def open_gateway(settings: Settings) -> Gateway:

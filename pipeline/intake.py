@@ -1,9 +1,12 @@
 """Pages are landed, staged and judged row by row as they come; nothing holds a whole feed."""
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import TracebackType
 
 import psycopg
@@ -20,7 +23,7 @@ from pipeline.claim import Claim
 from pipeline.progress import Progress
 from warehouse import landing
 from warehouse.ledger import Batch
-from warehouse.staging import Staging
+from warehouse.staging import BATCH, Staging
 
 CHUNK = 20_000
 """Records that are typed, staged and judged together: enough to spread the judge's fixed cost (40 ms), little enough to
@@ -29,33 +32,47 @@ keep memory flat; 30,000 would save a twentieth of the time and cost 20 MB."""
 pa.set_memory_pool(pa.system_memory_pool())  # gives memory back between chunks; Arrow's own pools keep 40 MB
 
 
+@dataclass
+class Read:
+    """What was read for a batch. `first_row` is its first row in the staging; `read_at` is when the reading began."""
+
+    batch: Batch
+    first_row: int
+    read_at: datetime
+    seen: Seen = field(default_factory=Seen)
+    cursor: str | None = None
+
+
 class Intake:
-    """One batch between the wire and the verdict.
+    """Some batches of a feed between the wire and the verdict; they are staged and judged together.
 
     Threads beside land pages, judge a chunk and copy it while the next one is read; no more than one chunk is ever on
     its way.
     """
 
-    def __init__(self, claim: Claim, batch: Batch, feed: Feed, decoder: Decoder) -> None:
+    def __init__(self, claim: Claim, first: Batch, feed: Feed, decoder: Decoder) -> None:
         self.claim = claim
-        self.batch = batch
         self.feed = feed
         self.decoder = decoder
-        self.staging = Staging(batch, feed)
-        self.seen = Seen()
+        self.staging = Staging(first, feed)
+        self.reads: list[Read] = []
+        self.received = 0
         self.row_rules = rules.row_rules(feed)
         self.tally = Tally(self.row_rules)
         self._judged = [ROW, *rules.judged(self.row_rules)]
-        self._waiting: list[pa.Table] = []
+        self._batches: list[int] = []
+        self._first_rows: list[int] = []
+        self._waiting: list[tuple[int, pa.Table]] = []
         self._waiting_rows = 0
-        self._pages: list[Future[landing.LandedPage]] = []
+        self._pages: list[tuple[int, Future[landing.LandedPage]]] = []
         self._page_number = 0
-        self._rejections: list[tuple[int, str]] = []
+        self._rejections: list[tuple[int, int, str]] = []
         self._settling: Future[None] | None = None
         self._pool = ThreadPoolExecutor(3)
 
     def __enter__(self) -> "Intake":
         self._pool.submit(suite.library)  # its import takes seconds, in which the first pages come
+        self.staging.create(self.claim.main)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -63,25 +80,45 @@ class Intake:
         with suppress(psycopg.Error):
             self.claim.copier.rollback()
 
-    def take(self, pages: Iterable[WirePage], declaration: Declaration, progress: Progress) -> None:
-        """Reads all pages: lands each, stages and judges them in chunks, all of it beside the reading."""
-        main = self.claim.main
-        self.staging.create(main)
+    def take(
+        self, batch: Batch, pages: Iterable[WirePage], declaration: Declaration, read_at: datetime, progress: Progress
+    ) -> None:
+        """Reads all pages of a batch: lands each, stages and judges them in chunks, all of it beside the reading. What
+        it raises comes from `pages`; of the batch nothing is judged then."""
+        read = Read(batch, self.received + 1, read_at)
+        self._batches.append(batch.batch_id)
+        self._first_rows.append(read.first_row)
+        self._page_number = 0
         for page in pages:
-            self._land(page)
+            read.read_at = min(read.read_at, page.fetched_at)
+            self._land(read, page)
             if self._waiting_rows >= CHUNK:
                 self._chunk()
-            progress("read", self.seen.fetched, declaration.declared)
-        self.seen.declared = declaration.declared
+            progress("read", self.received, declaration.declared)
+        read.seen.declared, read.cursor = declaration.declared, declaration.cursor
+        self.reads.append(read)
+
+    def drop(self, batch: Batch) -> None:
+        """Leaves a batch out: what was read of it is neither judged nor published."""
+        self.reads = [read for read in self.reads if read.batch != batch]
+
+    def finish(self) -> None:
+        """Waits for all chunks, and takes out what came again and what belongs to batches that were not read whole."""
+        main = self.claim.main
         self._chunk()
         self._settled()
         self.claim.copier.commit()
         self.staging.reject(main, self._rejections)
+        if broken := set(self._batches) - {read.batch.batch_id for read in self.reads}:
+            self.staging.forget(main, sorted(broken))
         self.staging.complete(main)
+        repeated = self.staging.take_out_repetitions(main)
+        for read in self.reads:
+            read.seen.repeated, read.seen.moved = repeated.get(read.batch.batch_id, (0, 0))
         main.commit()
 
-    def _land(self, page: WirePage) -> None:
-        decoded = page.decoded
+    def _land(self, read: Read, page: WirePage) -> None:
+        decoded, batch_id = page.decoded, read.batch.batch_id
         count = len(decoded.records)
         self._page_number += 1
         landed = landing.LandedPage(
@@ -95,12 +132,14 @@ class Intake:
             decoded.unknown_fields,
             page.fetched_at,
         )
-        self._pages.append(self._pool.submit(self._keep, landed, self.decoder.encode(decoded)))
-        self.seen.unknown_fields.update(decoded.unknown_fields)
-        self.seen.known_fields.update(decoded.seen_fields)
+        self._pages.append((batch_id, self._pool.submit(self._keep, landed, self.decoder.encode(decoded))))
+        read.seen.unknown_fields.update(decoded.unknown_fields)
+        read.seen.known_fields.update(decoded.seen_fields)
         if count:
-            self._waiting.append(wire_table(self.decoder, self.feed, decoded, self._page_number, self.seen.fetched + 1))
-        self.seen.fetched += count
+            table = wire_table(self.decoder, self.feed, decoded, self._page_number, self.received + 1)
+            self._waiting.append((batch_id, table))
+        read.seen.received += count
+        self.received += count
         self._waiting_rows += count
 
     def _keep(self, page: landing.LandedPage, body: bytes) -> landing.LandedPage:
@@ -109,7 +148,8 @@ class Intake:
         return replace(page, landed_sha256=self.claim.landing.write(body))
 
     def _chunk(self) -> None:
-        landing.record(self.claim.main, self.batch.batch_id, [page.result() for page in self._pages])
+        for batch_id, pages in itertools.groupby(self._pages, lambda page: page[0]):
+            landing.record(self.claim.main, batch_id, [page.result() for _, page in pages])
         self.claim.main.commit()
         self._pages = []
         if not self._waiting:
@@ -118,14 +158,21 @@ class Intake:
         self._settling = self._pool.submit(self._settle, self._waiting)
         self._waiting, self._waiting_rows = [], 0
 
-    def _settle(self, pages: list[pa.Table]) -> None:
+    def _settle(self, pages: list[tuple[int, pa.Table]]) -> None:
         """Types a chunk, judges it and copies it into staging."""
-        chunk = typed_table(self.feed, pa.concat_tables(pages).combine_chunks())
+        batches = pa.chunked_array([pa.repeat(batch_id, table.num_rows) for batch_id, table in pages])
+        chunk = typed_table(self.feed, pa.concat_tables(table for _, table in pages).combine_chunks())
+        chunk = chunk.append_column(BATCH, batches.combine_chunks())
+        in_chunk = {batch_id for batch_id, _ in pages}
         pages.clear()
         copying = self._pool.submit(self.staging.copy, self.claim.copier, chunk)
         frame = chunk.select(self._judged).to_pandas().set_index(ROW).rename_axis(None)
-        self._rejections += self.tally.add(suite.judge(self.staging.name, self.row_rules, frame))
+        results = suite.judge(self.staging.name, self.row_rules, frame)
+        self._rejections += self.tally.add(results, in_chunk, self._batch_of)
         copying.result()
+
+    def _batch_of(self, row: int) -> int:
+        return self._batches[bisect_right(self._first_rows, row) - 1]
 
     def _settled(self) -> None:
         """Waits for the chunk that is on its way."""

@@ -1,28 +1,33 @@
-"""Where a batch's records come from: the wire, or the quarantine of an earlier batch."""
+"""Where a load's records come from: the wire, or the quarantine of an earlier batch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
+from connectors.slices import Slice
 from connectors.specification import Feed
 from expectations.control_totals import ControlTotal
+from warehouse.ledger import Coverage
+
+
+def _no_controls(_: Slice) -> list[ControlTotal]:
+    return []
 
 
 @dataclass(frozen=True)
 class Origin:
-    """An interval of a feed and its records. `decoder` reads its pages back from the landing."""
+    """Some days of a feed and their records. `decoder` reads its pages back from the landing."""
 
     source: str
     feed: str
-    first: date
-    last: date
     spec: Feed
     decoder: Decoder
-    pages: Callable[[Declaration], Iterator[WirePage]]
-    """The pages in order; the Declaration learns what the source says of them."""
-    controls: Callable[[], list[ControlTotal]] = list
-    """The source's own counts of the interval."""
+    slices: Callable[[Coverage], Sequence[Slice]]
+    """The slices to read, as far as is known what was read before."""
+    pages: Callable[[Slice, Declaration], Iterator[WirePage]]
+    """The pages of a slice in order; the Declaration learns what the source says of them."""
+    controls: Callable[[Slice], list[ControlTotal]] = _no_controls
+    """The source's own counts of a slice."""
     replayed: int | None = None
     """The batch whose quarantine is loaded again."""

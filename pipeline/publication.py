@@ -1,107 +1,172 @@
-"""A batch's end: published in one transaction, or blocked."""
+"""The end of batches: what passed is published in one transaction, the others are blocked in the same one."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import psycopg
+
+from connectors.specification import find_source
 from expectations.control_totals import ControlTotal
-from hub.errors import Blocked, Reject
+from expectations.verdict import Verdict
+from hub.errors import Reject
 from hub.periods import Period
 from hub.translation import Wording, join, msg
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.question import Question
 from kpis.slices import slices_text
-from pipeline.intake import Intake
+from pipeline.intake import Intake, Read
 from pipeline.origin import Origin
 from pipeline.quarantine import keep_refused
 from warehouse import facts, ledger, quality
-from warehouse.ledger import BatchAccount
+from warehouse.ledger import Batch, BatchAccount
 from warehouse.quality import TotalComparison
 from warehouse.replay_order import take_out_overtaken
 
+Controls = Mapping[int, Sequence[ControlTotal]]
+"""The source's own counts, by batch."""
+
 
 @dataclass(frozen=True)
-class Publication:
-    """What a batch made of the facts, not committed yet: its account, the source's control totals beside the hub's
-    own, and what speaks against it."""
+class End:
+    """What became of a batch: `reasons` are those against it, `broken` all rules that did not hold."""
 
+    batch: Batch
     account: BatchAccount
-    comparisons: list[TotalComparison] = field(default_factory=list)
-    objections: list[Wording] = field(default_factory=list)
+    reasons: Sequence[Wording] = ()
+    broken: Sequence[Wording] = ()
+
+    @property
+    def status(self) -> str:
+        return "blocked" if self.reasons else "published"
 
 
-def publish(intake: Intake, origin: Origin, cursor: str | None, controls: Sequence[ControlTotal]) -> Publication:
-    """Facts, dimension rows, quarantine, watermark and ledger, in a transaction that the caller ends."""
-    main, batch, staging, area = intake.claim.main, intake.batch, intake.staging, intake.claim.settings.area
-    ledger.hold(main, batch)
-    if not quality.passed(main, batch):
-        raise Reject(msg("Batch {batch_id} has no passing verdict", batch_id=batch.batch_id))
-    quarantined = keep_refused(intake)
-    staging.drop_rejected(main)
-    superseded = 0
+@dataclass
+class _Attempt:
+    """What the batches that passed made of the facts, in a transaction that can be taken back."""
+
+    accounts: dict[int, BatchAccount] = field(default_factory=dict)
+    comparisons: dict[int, list[TotalComparison]] = field(default_factory=dict)
+    objections: dict[int, list[Wording]] = field(default_factory=dict)
+
+
+def settle(
+    intake: Intake,
+    origin: Origin,
+    verdicts: Mapping[int, Verdict],
+    controls: Controls,
+    failed: Mapping[Batch, Wording],
+) -> list[End]:
+    """Publishes the batches that passed and blocks the others, in one transaction: facts, dimension rows, quarantine,
+    watermark and ledger. Those that `failed` are closed as such, with the reason. Gives what became of the others, in
+    order."""
+    main, reads = intake.claim.main, [read for read in intake.reads if read.batch not in failed]
+    for read in reads[:1]:
+        ledger.hold(main, read.batch)
+    refused = intake.staging.batches_with_rejected(main)
+    quarantined = {
+        read.batch.batch_id: keep_refused(intake, read) if read.batch.batch_id in refused else 0 for read in reads
+    }
+    against: dict[int, Sequence[Wording]] = {
+        read.batch.batch_id: verdicts[read.batch.batch_id].reasons for read in reads
+    }
+    allowed = quality.passed(main, (read.batch for read in reads))
+    while True:
+        passed = [read for read in reads if not against[read.batch.batch_id]]
+        if without := [read.batch.batch_id for read in passed if read.batch.batch_id not in allowed]:
+            raise Reject(msg("Batch {batch_id} has no passing verdict", batch_id=without[0]))
+        attempt = _publish(intake, origin, passed, quarantined, controls)
+        if not attempt.objections:
+            break
+        against |= attempt.objections
+    ends = []
+    for read in reads:
+        batch, batch_id, seen = read.batch, read.batch.batch_id, read.seen
+        reasons = against[batch_id]
+        quality.record_comparisons(main, batch, attempt.comparisons.get(batch_id, ()))
+        if reasons:
+            account = BatchAccount(
+                fetched=seen.fetched,
+                repeated=seen.repeated,
+                declared=seen.declared,
+                quarantined=quarantined[batch_id],
+            )
+            ledger.close(main, batch, "blocked", account, join(reasons))
+        else:
+            account = attempt.accounts[batch_id]
+            if origin.replayed is None:
+                ledger.advance(main, batch, read.cursor)
+            else:
+                quality.mark_replayed(main, origin.replayed, batch)
+        ends.append(End(batch, account, reasons, list(dict.fromkeys([*reasons, *verdicts[batch_id].broken]))))
+    for batch, reason in failed.items():
+        ledger.close(main, batch, "failed", BatchAccount(), reason)
+    intake.staging.drop(main)
+    main.commit()
+    return ends
+
+
+def _publish(
+    intake: Intake, origin: Origin, passed: Sequence[Read], quarantined: Mapping[int, int], controls: Controls
+) -> _Attempt:
+    """Brings the batches that passed into the facts; takes that back when something speaks against one of them."""
+    attempt = _Attempt()
+    if not passed:
+        return attempt
+    main = intake.claim.main
+    source = find_source(intake.claim.source, intake.claim.settings.sources)
+    lateness = origin.spec.late(source.lateness)
+    with main.transaction():
+        attempt.accounts = _merge(intake, origin, passed, quarantined)
+        for read in passed:
+            batch, batch_id = read.batch, read.batch.batch_id
+            account = attempt.accounts[batch_id]
+            if not account.balances():
+                attempt.objections[batch_id] = [msg("the account does not balance: {account}", account=account)]
+                continue
+            ledger.close(main, batch, "published", account, extent=batch.extent(read.read_at, lateness))
+        for read in passed:
+            batch_id = read.batch.batch_id
+            compared = [_compare(intake, read.batch, total) for total in controls.get(batch_id, ())]
+            attempt.comparisons[batch_id] = compared
+            if differing := [_differs(c) for c in compared if c.severity == "block" and not c.equal]:
+                attempt.objections.setdefault(batch_id, []).extend(differing)
+        if attempt.objections:
+            raise psycopg.Rollback
+    return attempt
+
+
+def _merge(
+    intake: Intake, origin: Origin, passed: Sequence[Read], quarantined: Mapping[int, int]
+) -> dict[int, BatchAccount]:
+    """Merges the staged rows of the batches into their fact; gives their accounts."""
+    claim, staging, feed = intake.claim, intake.staging, intake.feed
+    main, province_id, area = claim.main, claim.province_id, claim.settings.area
+    staging.keep_only(main, [read.batch.batch_id for read in passed])
+    superseded = facts.supersede(main, province_id, staging, origin.spec)
     if origin.replayed is not None:
-        superseded = take_out_overtaken(main, batch, staging, origin.spec, area)
-    superseded += facts.supersede(main, batch, staging, origin.spec)
-    merged = facts.publish(main, batch, staging, intake.feed, area)
-    account = replace(
-        merged,
-        declared=intake.seen.declared,
-        fetched=intake.seen.fetched,
-        superseded=merged.superseded + superseded,
-        quarantined=quarantined,
-    )
-    if not account.balances():
-        reason = msg("the account does not balance: {account}", account=account)
-        return Publication(account, objections=[reason])
-    ledger.close(main, batch, "published", account)
-    if origin.replayed is None:
-        ledger.advance(main, batch, cursor)
-    else:
-        quality.mark_replayed(main, origin.replayed, batch)
-    comparisons = [_compare(intake, total) for total in controls]
-    broken = [_differs(c) for c in comparisons if c.severity == "block" and not c.equal]
-    return Publication(account, comparisons, broken)
+        batch = passed[0].batch
+        superseded[batch.batch_id] += take_out_overtaken(main, batch, staging, origin.spec, area)
+    merged = facts.publish(main, f"{claim.source}.{claim.feed}", province_id, staging, feed, area)
+    accounts = {}
+    for read in passed:
+        batch, seen = read.batch, read.seen
+        own = merged.get(batch.batch_id, BatchAccount())
+        accounts[batch.batch_id] = replace(
+            own,
+            declared=seen.declared,
+            fetched=seen.fetched,
+            repeated=seen.repeated,
+            superseded=own.superseded + superseded[batch.batch_id],
+            quarantined=quarantined[batch.batch_id],
+            changed_from=own.changed_from or (batch.first_day if own.loaded or own.removed else None),
+        )
+    return accounts
 
 
-def settle(intake: Intake, publication: Publication) -> None:
-    """Makes a publication the facts, or takes it back and blocks the batch. Raises Blocked."""
-    main, batch = intake.claim.main, intake.batch
-    if publication.objections:
-        main.rollback()
-    quality.record_comparisons(main, batch, publication.comparisons)
-    if publication.objections:
-        block(intake, publication.objections, publication.objections)
-    intake.staging.drop(main)
-    main.commit()
-
-
-def block(intake: Intake, reasons: Sequence[Wording], broken: Sequence[Wording]) -> NoReturn:
-    """Closes the batch as blocked; the facts stay as they were. Raises Blocked, with all that is `broken`."""
-    main, batch, seen = intake.claim.main, intake.batch, intake.seen
-    account = BatchAccount(fetched=seen.fetched, declared=seen.declared, quarantined=keep_refused(intake))
-    reason = join(reasons)
-    ledger.close(main, batch, "blocked", account, reason)
-    intake.staging.drop(main)
-    main.commit()
-    raise Blocked(
-        msg(
-            "Batch {batch_id} of {source}.{feed} is blocked, the facts stay as they were: {reason}. See `ioc quality"
-            " show {batch_id}`",
-            batch_id=batch.batch_id,
-            source=batch.source,
-            feed=batch.feed,
-            reason=reason,
-        ),
-        batch.batch_id,
-        asdict(account),
-        broken,
-    )
-
-
-def _compare(intake: Intake, total: ControlTotal) -> TotalComparison:
+def _compare(intake: Intake, batch: Batch, total: ControlTotal) -> TotalComparison:
     """The source's count beside the hub's own, as the facts are inside this transaction."""
-    batch, slices = intake.batch, {name: [value] for name, value in total.breakdown.items()}
+    slices = {name: [value] for name, value in total.breakdown.items()}
     days = Period(batch.first_day, batch.last_day)
     question = Question(total.kpi, days, intake.claim.settings.province, slices=slices, measure=total.measure)
     own = compute(intake.claim.main, question, catalogue=Catalogue.of(intake.claim.installation))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from connectors.decoding import Decoded, Decoder, WirePage
+from connectors.slices import Slice
 from connectors.specification import find_feed
 from hub.errors import Abort
 from hub.installation import Installation
@@ -40,7 +41,15 @@ def replay(installation: Installation, batch_id: int, progress: Progress = silen
         )
     spec = find_feed(source, feed, settings.sources)
     decoder = open_decoder(settings, spec)
-    origin = Origin(source, feed, first, last, spec, decoder, lambda _: _wire_pages(decoder, pages), replayed=batch_id)
+    origin = Origin(
+        source,
+        feed,
+        spec,
+        decoder,
+        lambda _: [Slice(first, last)],
+        lambda _slice, _declaration: _wire_pages(decoder, pages),
+        replayed=batch_id,
+    )
     return batch.load(installation, origin, progress)
 
 

@@ -1,7 +1,8 @@
 """From staging to facts, in set-based SQL: which fact column each staged column feeds, and the publishing itself."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -10,7 +11,7 @@ from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 from connectors.specification import Feed
 from hub.errors import Abort
 from hub.translation import msg
-from warehouse.ledger import Batch, BatchAccount
+from warehouse.ledger import BatchAccount
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
 from warehouse.staging import Staging
@@ -140,35 +141,38 @@ def member(dimension: str, alias: sql.Identifier) -> Sql:
     return sql.SQL("{d}.code = {code}").format(d=alias, code=code)
 
 
-def supersede(connection: Connection, batch: Batch, staging: Staging, feed: Feed) -> int:
+def supersede(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> Counter[int]:
     """Takes all but the newest version of each record out of staging, and what a later submission has replaced
-    whole; gives their number.
-
-    Versions that tie are one record read twice: the one read last stays.
-    """
-    replaced = _take_out_replaced(connection, batch, staging, feed) if feed.replace and feed.version else 0
+    whole; gives their number by batch. Of versions that tie the one read last stays."""
+    gone: Counter[int] = Counter()
+    if feed.replace and feed.version:
+        gone.update(_take_out_replaced(connection, province_id, staging, feed))
     keys = sql.SQL(", ").join(map(sql.Identifier, feed.keys))
     newest = sql.SQL("{} desc nulls last, ").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
-    return (
-        replaced
-        + connection.execute(
-            sql.SQL(
-                "delete from {table} where _row in (select _row from (select _row, row_number() over"
-                " (partition by {keys} order by {newest} _row desc) as place from {table} where ({keys}) in"
-                " (select {keys} from {repeated})) versions where place > 1)"
-            ).format(table=staging.table, repeated=staging.repeated, keys=keys, newest=newest)
-        ).rowcount
-    )
+    older = sql.SQL(
+        "delete from {table} where _row in (select _row from (select _row, row_number() over"
+        " (partition by {keys} order by {newest} _row desc) as place from {table} where ({keys}) in"
+        " (select {keys} from {repeated})) versions where place > 1) returning _batch"
+    ).format(table=staging.table, repeated=staging.repeated, keys=keys, newest=newest)
+    gone.update(_counted(connection, older))
+    return gone
 
 
-def _take_out_replaced(connection: Connection, batch: Batch, staging: Staging, feed: Feed) -> int:
+def _counted(connection: Connection, change: Sql, values: Any = None) -> dict[int, int]:
+    """How many rows a statement that returns `_batch` changed, by batch."""
+    query = sql.SQL("with changed as ({}) select _batch, count(*) from changed group by _batch").format(change)
+    return dict(connection.execute(query, values).fetchall())
+
+
+def _take_out_replaced(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> dict[int, int]:
     """A late, lower submission adds no row to a scope that the fact holds from a higher one."""
     scope = [sql.Identifier(name) for name in feed.replace]
-    return connection.execute(
+    return _counted(
+        connection,
         sql.SQL(
             "delete from {staged} s using (select {scope}, max({version}) as version from {fact}"
             " where province_id = %s and ({scope}) in (select {scope} from {staged}) group by {scope}) held"
-            " where {same} and s.{version} < held.version"
+            " where {same} and s.{version} < held.version returning s._batch"
         ).format(
             staged=staging.table,
             fact=sql.Identifier("warehouse", feed.fact),
@@ -176,55 +180,65 @@ def _take_out_replaced(connection: Connection, batch: Batch, staging: Staging, f
             version=sql.Identifier(str(feed.version)),
             same=sql.SQL(" and ").join(sql.SQL("s.{0} = held.{0}").format(name) for name in scope),
         ),
-        [batch.province_id],
-    ).rowcount
+        [province_id],
+    )
 
 
-def publish(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> BatchAccount:
-    """Merges what is left in staging into its fact and gives the account of it (loaded, unchanged, superseded by
-    what the fact held, removed). Runs in the caller's transaction. Raises Abort when rows would be lost."""
-    to = mapping(f"{batch.source}.{batch.feed}", feed)
-    values = {"province_id": batch.province_id, "batch_id": batch.batch_id, "area_code": area_code}
+def publish(
+    connection: Connection, where: str, province_id: int, staging: Staging, feed: Feed, area_code: str
+) -> dict[int, BatchAccount]:
+    """Merges what is left in staging into its fact and gives the account of it by batch (loaded, unchanged, superseded
+    by what the fact held, removed), of batches that have a row left. Runs in the caller's transaction; `where` names
+    the feed. Raises Abort when rows would be lost."""
+    to = mapping(where, feed)
+    values = {"province_id": province_id, "area_code": area_code}
     _grow_dimension(connection, staging, to, values)
     incoming = _incoming(staging, to)
     if feed.replace:  # the planner takes keys of many columns for rare, and would compare every row with every other
         connection.execute("set local enable_nestloop = off")
-    candidates = _one(connection, sql.SQL("select count(*) from {}").format(staging.table))[0]
-    held, stale, changed, oldest = _compare(connection, incoming, to, feed, values)
+    staged = _by_batch(
+        connection,
+        sql.SQL("select s._batch, count(*), {} from {} s group by 1").format(_least_staged_day(to), staging.table),
+    )
+    held = _by_batch(connection, _compare(incoming, to, feed), values)
+    nothing = (0, 0, 0, None)
+    loaded = {
+        batch: count - held.get(batch, nothing)[0] + held.get(batch, nothing)[2] for batch, (count, _) in staged.items()
+    }
     merged = connection.execute(_merge(incoming, to, feed), values).rowcount
-    if merged != candidates - held + changed:
+    if merged != sum(loaded.values()):
         raise Abort(
             msg(
-                "Batch {batch_id} of {source}.{feed}: {candidates} records should have changed {expected} rows of"
-                " {fact}, but {merged} changed; nothing was published",
-                batch_id=batch.batch_id,
-                source=batch.source,
-                feed=batch.feed,
-                candidates=candidates,
-                expected=candidates - held + changed,
+                "{where}: {candidates} records should have changed {expected} rows of {fact}, but {merged} changed;"
+                " nothing was published",
+                where=where,
+                candidates=sum(count for count, _ in staged.values()),
+                expected=sum(loaded.values()),
                 fact=to.fact.name,
                 merged=merged,
             ),
         )
-    removed = _remove(connection, incoming, to, feed, values) if feed.replace else 0
+    removed = _counted(connection, _remove(incoming, to, feed), values) if feed.replace else {}
     connection.execute("set local enable_nestloop to default")
-    changed_from = None
-    if merged or removed:
-        newest = _one(connection, sql.SQL("select {} from {} s").format(_least_staged_day(to), staging.table))[0]
-        changed_from = min([day for day in (oldest, newest) if day is not None], default=batch.first_day)
-    return BatchAccount(
-        loaded=merged,
-        unchanged=held - changed - stale,
-        superseded=stale,
-        removed=removed,
-        changed_from=changed_from,
-    )
+    accounts = {}
+    for batch, (_, newest) in staged.items():
+        before, stale, changed, oldest = held.get(batch, nothing)
+        gone = removed.get(batch, 0)
+        days = [day for day in (oldest, newest) if day is not None] if loaded[batch] or gone else []
+        accounts[batch] = BatchAccount(
+            loaded=loaded[batch],
+            unchanged=before - changed - stale,
+            superseded=stale,
+            removed=gone,
+            changed_from=min(days, default=None),
+        )
+    return accounts
 
 
 def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
     plain: list[Sql] = [sql.SQL("s.{}").format(sql.Identifier(name)) for name in to.plain]
-    lineage = [sql.SQL("%(batch_id)s::bigint as batch_id"), sql.SQL("s._page as page_number")]
+    lineage = [sql.SQL("s._batch as batch_id"), sql.SQL("s._page as page_number")]
     return _resolved(staging, to, [*plain, *lineage])
 
 
@@ -325,23 +339,20 @@ def _least_staged_day(to: Mapping) -> Sql:
     return sql.SQL("least({})").format(sql.SQL(", ").join(days))
 
 
-def _compare(connection: Connection, incoming: Sql, to: Mapping, feed: Feed, values: dict[str, Any]) -> tuple[Any, ...]:
-    """(records that the fact holds, of these older than the fact's, of these to be changed, earliest day of those
-    before the change)."""
-    return _one(
-        connection,
-        sql.SQL(
-            "select count(*), count(*) filter (where not {newer}), count(*) filter (where {newer} and {differs}),"
-            " {oldest} filter (where {newer} and {differs}) from {table} f join {incoming} c on {same}"
-        ).format(
-            newer=_not_older(feed),
-            differs=_differs(to),
-            oldest=_least_day(to, "f"),
-            table=to.table,
-            incoming=incoming,
-            same=_same_key(to),
-        ),
-        values,
+def _compare(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
+    """By batch: records that the fact holds, of these older than the fact's, of these to be changed, earliest day of
+    those before the change."""
+    return sql.SQL(
+        "select c.batch_id, count(*), count(*) filter (where not {newer}),"
+        " count(*) filter (where {newer} and {differs}), {oldest} filter (where {newer} and {differs})"
+        " from {table} f join {incoming} c on {same} group by 1"
+    ).format(
+        newer=_not_older(feed),
+        differs=_differs(to),
+        oldest=_least_day(to, "f"),
+        table=to.table,
+        incoming=incoming,
+        same=_same_key(to),
     )
 
 
@@ -366,28 +377,26 @@ def _merge(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
     )
 
 
-def _remove(connection: Connection, incoming: Sql, to: Mapping, feed: Feed, values: dict[str, Any]) -> int:
-    """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one."""
+def _remove(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
+    """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one, and
+    returns the batches that replaced them."""
     scope = [sql.Identifier(name) for name in feed.replace]
     newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     listed = sql.SQL(", ").join(scope)
-    return connection.execute(
-        sql.SQL(
-            "delete from {table} f using (select {listed}{newest} from {incoming} i group by {listed}) c"
-            " where f.province_id = %(province_id)s and {same_scope} and {not_older}"
-            " and not exists (select from {incoming} c where {same})"
-        ).format(
-            table=to.table,
-            listed=listed,
-            newest=newest,
-            incoming=incoming,
-            same_scope=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(name) for name in scope),
-            not_older=_not_older(feed),
-            same=_same_key(to),
-        ),
-        values,
-    ).rowcount
+    return sql.SQL(
+        "delete from {table} f using (select {listed}, max(i.batch_id) as batch{newest} from {incoming} i"
+        " group by {listed}) c where f.province_id = %(province_id)s and {same_scope} and {not_older}"
+        " and not exists (select from {incoming} c where {same}) returning c.batch as _batch"
+    ).format(
+        table=to.table,
+        listed=listed,
+        newest=newest,
+        incoming=incoming,
+        same_scope=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(name) for name in scope),
+        not_older=_not_older(feed),
+        same=_same_key(to),
+    )
 
 
-def _one(connection: Connection, query: Sql, values: Any = None) -> tuple[Any, ...]:
-    return cast("tuple[Any, ...]", connection.execute(query, values).fetchone())
+def _by_batch(connection: Connection, query: Sql, values: Any = None) -> dict[int, tuple[Any, ...]]:
+    return {batch: tuple(found) for batch, *found in connection.execute(query, values)}

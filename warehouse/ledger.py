@@ -7,12 +7,14 @@ stops a claimant that was believed dead from publishing after its successor.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
+from psycopg.types.multirange import Multirange
 
 from hub.errors import Abort, Retry
+from hub.periods import VIETNAM
 from hub.translation import Wording, msg
 from warehouse.locks import session_lock
 
@@ -21,7 +23,11 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True)
 class BatchAccount:
-    """Where every record of a batch went. It balances or nothing is published."""
+    """Where every record of a batch went. It balances or nothing is published.
+
+    `repeated` counts the times that a record came again in the same read, beside `fetched`, which counts it once. A
+    source may have counted the repetitions on one page as records of its own.
+    """
 
     fetched: int = 0
     loaded: int = 0
@@ -29,18 +35,19 @@ class BatchAccount:
     superseded: int = 0
     quarantined: int = 0
     removed: int = 0
+    repeated: int = 0
     declared: int | None = None
     changed_from: date | None = None
 
     def balances(self) -> bool:
         return self.fetched == self.loaded + self.unchanged + self.superseded + self.quarantined and (
-            self.declared is None or self.declared == self.fetched
+            self.declared is None or self.fetched <= self.declared <= self.fetched + self.repeated
         )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """An attempt to load an interval of a feed."""
+    """An attempt to load a slice of a feed."""
 
     batch_id: int
     province_id: int
@@ -49,6 +56,32 @@ class Batch:
     first_day: date
     last_day: date
     token: int
+
+    def extent(self, read_at: datetime, lateness: timedelta) -> "Extent":
+        """What of its days a reading that began at `read_at` holds, of records that come up to `lateness` late."""
+        return Extent(read_at, self._ended_before(read_at), self._ended_before(read_at - lateness))
+
+    def _ended_before(self, moment: datetime) -> date | None:
+        last = min(self.last_day, moment.astimezone(VIETNAM).date() - timedelta(days=1))
+        return last if last >= self.first_day else None
+
+
+@dataclass(frozen=True)
+class Extent:
+    """When a batch was read, the last of its days that had ended then, and the last whose late records had come, too;
+    None where there is none."""
+
+    read_at: datetime
+    complete_to: date | None
+    settled_to: date | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Days of a feed: of which a batch was tried, and which were read for good."""
+
+    tried: Multirange[date]
+    settled: Multirange[date]
 
 
 def province_id(connection: Connection, code: str, area: str) -> int:
@@ -128,13 +161,17 @@ def open_batch(
     token: int,
     spec_sha256: str,
     replayed: int | None = None,
+    run_id: int | None = None,
 ) -> Batch:
-    """Writes a running batch for the interval `days`; `replayed` names the batch whose quarantine it loads again."""
+    """Writes a running batch for the slice `days`; `replayed` names the batch whose quarantine it loads again, `run_id`
+    the first batch of the load that it belongs to, where that is another."""
     row = connection.execute(
         "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, kind,"
-        " replayed_batch_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning batch_id",
-        [province, source, feed, *days, token, spec_sha256, "replay" if replayed else "fetch", replayed],
+        " replayed_batch_id, run_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning batch_id",
+        [province, source, feed, *days, token, spec_sha256, "replay" if replayed else "fetch", replayed, run_id],
     ).fetchone()
+    if run_id is None:
+        connection.execute("update ledger.batch set run_id = batch_id where batch_id = %s", row)
     connection.commit()
     if row is None:
         raise Abort(msg("The ledger did not take the batch"))
@@ -159,17 +196,25 @@ def hold(connection: Connection, batch: Batch) -> None:
 
 
 def close(
-    connection: Connection, batch: Batch, status: str, account: BatchAccount, reason: Wording | None = None
+    connection: Connection,
+    batch: Batch,
+    status: str,
+    account: BatchAccount,
+    reason: Wording | None = None,
+    extent: Extent | None = None,
 ) -> None:
-    """Writes the batch's end. The database refuses a published batch whose account does not balance."""
+    """Writes the batch's end, and what of its days was read. The database refuses a published batch whose account does
+    not balance."""
     connection.execute(
-        "update ledger.batch set status = %s, declared = %s, fetched = %s, loaded = %s, unchanged = %s,"
+        "update ledger.batch set status = %s, declared = %s, fetched = %s, repeated = %s, loaded = %s, unchanged = %s,"
         " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason_vi = %s, reason_en = %s,"
+        " read_at = %s, complete_to = %s, settled_to = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
             account.declared,
             account.fetched,
+            account.repeated,
             account.loaded,
             account.unchanged,
             account.superseded,
@@ -178,6 +223,9 @@ def close(
             account.changed_from,
             reason and reason.vi,
             reason and reason.en,
+            extent and extent.read_at,
+            extent and extent.complete_to,
+            extent and extent.settled_to,
             batch.batch_id,
         ],
     )
@@ -202,6 +250,18 @@ def cursor_after(connection: Connection, province: int, source: str, feed: str, 
         [province, source, feed, first_day],
     ).fetchone()
     return row[0] if row else None
+
+
+def coverage(connection: Connection, province: int, source: str, feed: str) -> Coverage:
+    """Which days of a feed were tried, and which of them published batches settled."""
+    row = connection.execute(
+        "select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
+        " filter (where status = 'published' and settled_to is not null) from ledger.batch"
+        " where province_id = %s and source = %s and feed = %s and kind = 'fetch'",
+        [province, source, feed],
+    ).fetchone()
+    tried, settled = row or (None, None)
+    return Coverage(tried or Multirange(), settled or Multirange())
 
 
 def usual_size(connection: Connection, batch: Batch) -> float | None:

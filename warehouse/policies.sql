@@ -177,10 +177,11 @@ begin atomic
 end;
 comment on function access.sees_all(name) is 'Whether that database role works for the hub itself, whom no limit holds';
 
--- What became of each interval, without counts: an account that is limited to an area or an organisation may know
+-- What became of each slice, without counts: an account that is limited to an area or an organisation may know
 -- how far the sources reach, though not how many records the whole province has.
 create or replace view access.delivery with (security_barrier = true) as
-select b.province_id, b.source, b.feed, b.batch_id, b.kind, b.status, b.first_day, b.last_day, b.started_at, b.finished_at
+select b.province_id, b.source, b.feed, b.batch_id, b.kind, b.status, b.first_day, b.last_day, b.started_at, b.finished_at,
+    b.complete_to, b.settled_to
 from ledger.batch as b
 where (select access.sees_all(current_user)) or (
     b.province_id = any((select access.provinces())::smallint[])
@@ -193,7 +194,9 @@ comment on column access.delivery.feed is 'Feed';
 comment on column access.delivery.batch_id is 'Batch';
 comment on column access.delivery.kind is 'fetch, or replay of quarantined records';
 comment on column access.delivery.status is 'running, published, blocked, failed';
-comment on column access.delivery.first_day is 'First day of the interval';
-comment on column access.delivery.last_day is 'Last day of the interval, inclusive';
+comment on column access.delivery.first_day is 'First day of the slice';
+comment on column access.delivery.last_day is 'Last day of the slice, inclusive';
 comment on column access.delivery.started_at is 'Started';
 comment on column access.delivery.finished_at is 'Published, blocked or failed';
+comment on column access.delivery.complete_to is 'Last day of the slice that had ended when it was read';
+comment on column access.delivery.settled_to is 'Last day of the slice whose late records had come, too, when it was read';

@@ -28,6 +28,7 @@ class LoadedFeed(NamedTuple):
     source: str
     feed: str
     covered: Multirange[date] | None = None
+    settled: Multirange[date] | None = None
     covered_to: date | None = None
     loaded_at: datetime | None = None
     """When its newest published batch was published."""
@@ -71,8 +72,8 @@ class SourceState:
 def loaded_feeds(connection: Connection, province: Province) -> list[LoadedFeed]:
     """All feeds of a province of which something was fetched, by name."""
     rows = connection.execute(
-        "select source, feed, covered, covered_to, loaded_at, last_attempt, last_attempt_at from serving.freshness"
-        " where province_id = %s order by source, feed",
+        "select source, feed, covered, settled, covered_to, loaded_at, last_attempt, last_attempt_at"
+        " from serving.freshness where province_id = %s order by source, feed",
         (province.province_id,),
     )
     return [LoadedFeed(*row) for row in rows]

@@ -26,7 +26,7 @@ class RuleRow:
     severity: str
     expectation: str
     executed: bool
-    passed: bool
+    passed: bool | None
     evaluated: int
     failed: int
     observed: str | None
@@ -63,9 +63,9 @@ class Refused:
     fact_row: dict[str, Any]
 
 
-def record_results(connection: Connection, batch: Batch, results: Iterable[RuleRow]) -> None:
-    """Keeps what every rule said of the batch."""
-    insert_rows(connection, "quality.rule_result", ({"batch_id": batch.batch_id, **asdict(r)} for r in results))
+def record_results(connection: Connection, results: Iterable[tuple[Batch, RuleRow]]) -> None:
+    """Keeps what every rule said of each batch."""
+    insert_rows(connection, "quality.rule_result", ({"batch_id": b.batch_id, **asdict(r)} for b, r in results))
 
 
 def record_verdict(
@@ -79,20 +79,26 @@ def record_verdict(
     )
 
 
-def passed(connection: Connection, batch: Batch) -> bool:
-    """Whether the gate let the batch through. The verdict crosses from judging to publishing as this row only."""
-    row = connection.execute("select passed from quality.verdict where batch_id = %s", [batch.batch_id]).fetchone()
-    return bool(row and row[0])
+def passed(connection: Connection, batches: Iterable[Batch]) -> set[int]:
+    """Those of the batches that the gate let through. The verdict crosses from judging to publishing as this row
+    only."""
+    rows = connection.execute(
+        "select batch_id from quality.verdict where passed and batch_id = any(%s)", [[b.batch_id for b in batches]]
+    )
+    return {batch_id for (batch_id,) in rows}
 
 
-def refused(connection: Connection, batch: Batch, staging: Staging, feed: Feed, area_code: str) -> Iterator[Refused]:
-    """The rejected rows of a batch in order, each with all rules that it broke. `area_code` is the area of records
-    that name none."""
+def refused(
+    connection: Connection, batch: Batch, first_row: int, staging: Staging, feed: Feed, area_code: str
+) -> Iterator[Refused]:
+    """The rejected rows of a batch in order, each with all rules that it broke; the batch begins with `first_row` of
+    the staging. `area_code` is the area of records that name none."""
     keys = sql.SQL(", ").join(sql.SQL("s.{}::text").format(sql.Identifier(key)) for key in feed.keys)
     rows = connection.execute(
         sql.SQL(
-            "with broken as (select _row, array_agg(distinct rule order by rule) as rules from {rejected} group by 1)"
-            " select s._row, s._page, nullif(concat_ws('|', {keys}), ''), b.rules, i.fact_row"
+            "with broken as (select _row, array_agg(distinct rule order by rule) as rules from {rejected}"
+            " where _batch = %(batch_id)s group by 1)"
+            " select s._row - %(first_row)s + 1, s._page, nullif(concat_ws('|', {keys}), ''), b.rules, i.fact_row"
             " from broken b join {staged} s using (_row) join {rows} i using (_row) order by 1"
         ).format(
             keys=keys,
@@ -100,7 +106,12 @@ def refused(connection: Connection, batch: Batch, staging: Staging, feed: Feed, 
             staged=staging.table,
             rows=as_fact_rows(staging, mapping(f"{batch.source}.{batch.feed}", feed)),
         ),
-        {"province_id": batch.province_id, "area_code": area_code},
+        {
+            "province_id": batch.province_id,
+            "area_code": area_code,
+            "batch_id": batch.batch_id,
+            "first_row": first_row,
+        },
     )
     for row in rows:
         yield Refused(*row)
@@ -171,35 +182,55 @@ def record_comparisons(connection: Connection, batch: Batch, comparisons: Iterab
     insert_rows(connection, "quality.reconciliation", rows)
 
 
-def newest(connection: Connection, staging: Staging, column: str) -> Any:
-    """The greatest value of a staged column."""
-    row = connection.execute(sql.SQL("select max({}) from {}").format(sql.Identifier(column), staging.table)).fetchone()
-    return row[0] if row else None
+def newest(connection: Connection, staging: Staging, column: str) -> dict[int, Any]:
+    """The greatest value of a staged column by batch."""
+    query = sql.SQL("select _batch, max({}) from {} group by _batch").format(sql.Identifier(column), staging.table)
+    return dict(connection.execute(query).fetchall())
 
 
-def kept_share(connection: Connection, batch: Batch, staging: Staging, feed: Feed, to: Mapping) -> float | None:
-    """The smallest share of rows that a snapshot keeps against the one before it, or against the same one as the
-    fact holds it; None when there is nothing to compare with."""
+def kept_shares(
+    connection: Connection, province_id: int, staging: Staging, feed: Feed, to: Mapping, least: float
+) -> dict[int, float]:
+    """By batch the smallest share of rows that a snapshot keeps against the one before it, or against the same one as
+    the fact holds it; batches with nothing to compare are left out.
+
+    Refused rows are not kept. A snapshot that keeps less than `least` is no measure for those after it.
+    """
     periodic = next(name for name in feed.replace if name == "day" or name.endswith("_day"))
     names = [sql.Identifier(name) for name in feed.replace if name != periodic]
-    query = sql.SQL(
-        "with staged as (select {scope}{day} as day, count(*)::float as rows from {table}"
-        " where {day} is not null group by {scope}{day}),"
-        " held as (select {scope}{day} as day, count(*)::float as rows from {fact} where province_id = %s"
-        " and {day} between (select min(day) from staged) - 62 and (select max(day) from staged)"
-        " group by {scope}{day}),"
-        " series as (select *, true as is_new from staged union all select *, false from held"
-        " where not exists (select from staged where staged.day = held.day{same})),"
-        " steps as (select is_new, rows / lag(rows) over ({partition}order by day) as share from series"
-        " union all select true, staged.rows / held.rows from staged join held on held.day = staged.day{same})"
-        " select min(share) from steps where is_new"
-    ).format(
-        scope=sql.SQL("").join(sql.SQL("{}, ").format(name) for name in names),
-        day=sql.Identifier(periodic),
-        table=staging.table,
-        fact=to.table,
-        same=sql.SQL("").join(sql.SQL(" and held.{0} = staged.{0}").format(name) for name in names),
-        partition=sql.SQL("partition by {} ").format(sql.SQL(", ").join(names)) if names else sql.SQL(""),
-    )
-    row = connection.execute(query, [batch.province_id]).fetchone()
-    return float(row[0]) if row and row[0] is not None else None
+    values: dict[str, Any] = {
+        "scope": sql.SQL("jsonb_build_array({})").format(sql.SQL(", ").join(names)),
+        "day": sql.Identifier(periodic),
+        "table": staging.table,
+        "rejected": staging.rejected,
+        "fact": to.table,
+    }
+    staged = connection.execute(
+        sql.SQL(
+            "select {scope}::text, {day}, _batch, count(*) filter (where r._row is null) from {table} s"
+            " left join (select distinct _row from {rejected}) r using (_row) where {day} is not null"
+            " group by 1, 2, 3 order by 2, 3"
+        ).format(**values)
+    ).fetchall()
+    held = connection.execute(
+        sql.SQL(
+            "select {scope}::text, {day}, count(*) from {fact} where province_id = %s"
+            " and {day} between (select min({day}) from {table}) - 62 and (select max({day}) from {table})"
+            " group by 1, 2 order by 2"
+        ).format(**values),
+        [province_id],
+    ).fetchall()
+    sizes: dict[str, dict[date, int]] = {}
+    for scope, day, rows in held:
+        sizes.setdefault(scope, {})[day] = rows
+    shares: dict[int, float] = {}
+    for scope, day, batch, rows in staged:
+        known = sizes.setdefault(scope, {})
+        earlier = max((other for other in known if other < day), default=None)
+        measures = [known[other] for other in (earlier, day) if other is not None and known.get(other)]
+        share = min((rows / measure for measure in measures), default=None)
+        if share is not None:
+            shares[batch] = min(share, shares.get(batch, share))
+        if share is None or share >= least:
+            known[day] = rows
+    return shares

@@ -61,6 +61,8 @@ class Coverage:
 
     spans: list[tuple[date, date]]
     """First and last days, inclusive, in order, without overlap."""
+    settled: list[tuple[date, date]]
+    """Of these the days whose late records have come, too."""
     loaded_at: datetime | None
     absent: list[str]
     """Feeds of which nothing was ever published."""
@@ -212,18 +214,26 @@ def breakdown_values(
     return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
 
 
-def together(feeds: Iterable[tuple[str, Multirange[date] | None, datetime | None]]) -> Coverage:
-    """What feeds cover together: each with its days, and when its newest batch came."""
+Days = Multirange[date] | None
+
+
+def together(feeds: Iterable[tuple[str, Days, Days, datetime | None]]) -> Coverage:
+    """What feeds cover together: each with its covered and its settled days, and when its newest batch came."""
     rows = list(feeds)
-    spans: list[tuple[date, date]] | None = None
-    for _, covered, _ in rows:
-        own = [(span.lower, span.upper - timedelta(days=1)) for span in covered or [] if span.lower and span.upper]
-        spans = own if spans is None else _common(spans, own)
     return Coverage(
-        spans=spans or [],
-        loaded_at=max((loaded_at for _, _, loaded_at in rows if loaded_at), default=None),
-        absent=[feed for feed, covered, _ in rows if not covered],
+        spans=_of_all(covered for _, covered, _, _ in rows),
+        settled=_of_all(settled for _, _, settled, _ in rows),
+        loaded_at=max((loaded_at for *_, loaded_at in rows if loaded_at), default=None),
+        absent=[feed for feed, covered, _, _ in rows if not covered],
     )
+
+
+def _of_all(days: Iterable[Days]) -> list[tuple[date, date]]:
+    spans: list[tuple[date, date]] | None = None
+    for one in days:
+        own = [(span.lower, span.upper - timedelta(days=1)) for span in one or [] if span.lower and span.upper]
+        spans = own if spans is None else _common(spans, own)
+    return spans or []
 
 
 def _common(one: list[tuple[date, date]], other: list[tuple[date, date]]) -> list[tuple[date, date]]:

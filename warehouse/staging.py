@@ -1,6 +1,7 @@
-"""Staging: one unlogged table a batch, in the types of the specification, gone after the batch."""
+"""Staging: one unlogged table a group of batches, in the types of the specification, gone after them."""
 
 import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from warehouse.schema.base import TIMEZONE
 from warehouse.schema.facts import FACTS
 
 Connection = psycopg.Connection[Any]
+BATCH = "_batch"
 _TYPES = {
     "text": "text",
     "integer": "bigint",
@@ -30,7 +32,11 @@ _LOCAL = pa.timestamp("us", TIMEZONE)
 
 
 class Staging:
-    """The staging table of a batch: `_row` and `_page` say where a record came, then the feed's columns."""
+    """The staging table of some batches of a feed, named by the first of them.
+
+    `_batch` is the batch of a record, `_row` its place among all of them and `_page` its page in the batch; then come
+    the feed's columns.
+    """
 
     def __init__(self, batch: Batch, feed: Feed) -> None:
         name = f"{batch.source}_{batch.feed}"[:40] + f"_b{batch.batch_id}"
@@ -46,7 +52,7 @@ class Staging:
         _drop_leftovers(connection)
         columns = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, t in self._types().items()]
         connection.execute(
-            sql.SQL("create unlogged table {} (_row bigint, _page integer, {}, _area_day {})").format(
+            sql.SQL("create unlogged table {} (_batch bigint, _row bigint, _page integer, {}, _area_day {})").format(
                 self.table, sql.SQL(", ").join(columns), self._area_day()
             )
         )
@@ -56,12 +62,14 @@ class Staging:
                     self.table, sql.Identifier(name), sql.Literal(column.label or name)
                 )
             )
-        connection.execute(sql.SQL("create unlogged table {} (_row bigint, rule text)").format(self.rejected))
+        connection.execute(
+            sql.SQL("create unlogged table {} (_batch bigint, _row bigint, rule text)").format(self.rejected)
+        )
         connection.commit()
 
     def copy(self, connection: Connection, chunk: pa.Table) -> None:
         """Adds a chunk of typed records."""
-        names = ["_row", "_page", *self.columns]
+        names = ["_batch", "_row", "_page", *self.columns]
         statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
             self.table, sql.SQL(", ").join(map(sql.Identifier, names))
         )
@@ -71,8 +79,8 @@ class Staging:
                 pyarrow.csv.write_csv(lines, buffer, pyarrow.csv.WriteOptions(include_header=False))
                 copy.write(buffer.getbuffer())
 
-    def reject(self, connection: Connection, rejections: list[tuple[int, str]]) -> None:
-        """Notes that rows broke rules: (row, rule)."""
+    def reject(self, connection: Connection, rejections: Iterable[tuple[int, int, str]]) -> None:
+        """Notes that rows broke rules: (batch, row, rule)."""
         with (
             connection.cursor() as cursor,
             cursor.copy(sql.SQL("copy {} from stdin").format(self.rejected)) as copy,
@@ -81,7 +89,8 @@ class Staging:
                 copy.write_row(rejection)
 
     def complete(self, connection: Connection) -> None:
-        """Ends the copying: tells the planner what there is, and lists the keys that came more than once."""
+        """Ends the copying: tells the planner what there is, and lists the keys that came more than once, in a batch or
+        in several."""
         connection.execute("set local default_statistics_target = 10")  # enough for few and plain joins, and quick
         connection.execute(sql.SQL("analyze {}").format(self.table))
         connection.execute(
@@ -90,11 +99,63 @@ class Staging:
             )
         )
 
-    def drop_rejected(self, connection: Connection) -> int:
-        """Takes the rejected rows out of the table, so that what is left may be published; gives their number."""
-        return connection.execute(
-            sql.SQL("delete from {} where _row in (select _row from {})").format(self.table, self.rejected)
-        ).rowcount
+    def take_out_repetitions(self, connection: Connection) -> dict[int, tuple[int, int]]:
+        """Takes out records that came again in the same batch with the same content; the one read last stays. Gives,
+        by batch, how often that was, and how often on another page: there it stands in the place of one that the
+        source did not give."""
+        if connection.execute(sql.SQL("select from {} limit 1").format(self.repeated)).fetchone() is None:
+            return {}
+        alike = sql.SQL(", ").join(map(sql.Identifier, ["_batch", *self.columns]))
+        keys = sql.SQL(", ").join(map(sql.Identifier, self._feed.keys))
+        rows = connection.execute(
+            sql.SQL(
+                "with again as (select _batch, _row, _page, row_number() over alike as place,"
+                " count(*) over (alike range between unbounded preceding and unbounded following)"
+                " - max(on_page) over (alike range between unbounded preceding and unbounded following) as moved"
+                " from (select *, count(*) over (partition by {alike}, _page) as on_page from {table}"
+                " where ({keys}) in (select {keys} from {repeated})) as found"
+                " window alike as (partition by {alike} order by _row desc)),"
+                " gone as (delete from {table} as s using again as a where s._row = a._row and a.place > 1)"
+                " select _batch, count(*) filter (where place > 1),"
+                " coalesce(sum(moved) filter (where place = 1), 0)::bigint"
+                " from again group by _batch having count(*) filter (where place > 1) > 0"
+            ).format(alike=alike, keys=keys, table=self.table, repeated=self.repeated)
+        ).fetchall()
+        if rows:
+            connection.execute(
+                sql.SQL("delete from {} where _row not in (select _row from {})").format(self.rejected, self.table)
+            )
+        return {batch: (times, moved) for batch, times, moved in rows}
+
+    def batches_with_rejected(self, connection: Connection) -> set[int]:
+        """The batches of which a row was rejected."""
+        return {
+            batch for (batch,) in connection.execute(sql.SQL("select distinct _batch from {}").format(self.rejected))
+        }
+
+    def fingerprints(self, connection: Connection, batches: Sequence[int]) -> dict[int, int]:
+        """By batch a number that is the same of two reads that gave the same records in the same versions."""
+        names = [*self._feed.keys, *([self._feed.version] if self._feed.version else [])]
+        identity = sql.SQL(", ").join(map(sql.Identifier, names))
+        query = sql.SQL(
+            "select _batch, bit_xor(hashtextextended(row({})::text, 0)) from {} where _batch = any(%s) group by _batch"
+        )
+        return dict(connection.execute(query.format(identity, self.table), [list(batches)]).fetchall())
+
+    def keep_only(self, connection: Connection, batches: Sequence[int]) -> None:
+        """Takes out the rows of all other batches, and those that were rejected, so that what is left may be
+        published."""
+        connection.execute(
+            sql.SQL("delete from {} where _batch <> all(%s) or _row in (select _row from {})").format(
+                self.table, self.rejected
+            ),
+            [list(batches)],
+        )
+
+    def forget(self, connection: Connection, batches: Sequence[int]) -> None:
+        """Takes out all of batches whose reading failed."""
+        for table in (self.table, self.rejected):
+            connection.execute(sql.SQL("delete from {} where _batch = any(%s)").format(table), [list(batches)])
 
     def drop(self, connection: Connection) -> None:
         tables = sql.SQL(", ").join([self.table, self.rejected, self.repeated])

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
+from connectors.slices import Slice
 from connectors.specification import Feed, find_feed, load_sources
 from hub.errors import Retry
 from hub.installation import Installation
@@ -70,23 +71,35 @@ class Hub:
     def run(self, source: str, feed: str, first: date = FIRST, last: date = LAST) -> Outcome:
         return run_feed(self.installation, source, feed, first, last)
 
-    def take(self, source: str, feed: str, records: Sequence[Any], per_page: int = 2, **stated: Any) -> Outcome:
-        """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all."""
+    def take(
+        self,
+        source: str,
+        feed: str,
+        records: Sequence[Any],
+        per_page: int = 2,
+        max_rejected: float | None = 1,
+        **stated: Any,
+    ) -> Outcome:
+        """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all. All
+        may be refused, unless `max_rejected` says otherwise (None: as the specification does)."""
         spec = find_feed(source, feed, self.settings.sources)
         decoder = open_decoder(self.settings, spec)
         cuts = [records[place : place + per_page] for place in range(0, len(records), per_page)]
-        return self.take_pages(source, feed, [_decoded(decoder, spec, cut, stated) for cut in cuts])
+        return self.take_pages(source, feed, [_decoded(decoder, spec, cut, stated) for cut in cuts], max_rejected)
 
-    def take_pages(self, source: str, feed: str, pages: Sequence[Decoded]) -> Outcome:
-        """Loads decoded pages as if the source had given them, and had declared as many records."""
+    def take_pages(self, source: str, feed: str, pages: Sequence[Decoded], max_rejected: float | None = 1) -> Outcome:
+        """Loads decoded pages as if the source had given them, and had declared as many different records."""
         spec = find_feed(source, feed, self.settings.sources)
+        if max_rejected is not None:
+            spec = spec.model_copy(update={"max_rejected": max_rejected})
         decoder = open_decoder(self.settings, spec)
 
-        def given(declaration: Declaration) -> Iterator[WirePage]:
-            declaration.declared = sum(len(page.records) for page in pages) if spec.paging.total else None
+        def given(_: Slice, declaration: Declaration) -> Iterator[WirePage]:
+            declaration.declared = len(_different(decoder, spec, pages)) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
-        return load(self.installation, Origin(source, feed, FIRST, LAST, spec, decoder, given), silent)
+        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(FIRST, LAST)], given)
+        return load(self.installation, origin, silent)
 
     def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:
         """Every feed, again where only time is needed, as a scheduler does."""
@@ -141,6 +154,16 @@ class Hub:
             name
             for (name,) in self.rows("select tablename from pg_tables where schemaname = 'staging' order by tablename")
         ]
+
+
+def _different(decoder: Decoder, spec: Feed, pages: Sequence[Decoded]) -> set[str]:
+    """The records that a source counts: one that comes again counts once, one without a key each time."""
+    keys = [column.wire for column in spec.columns.values() if column.key and column.wire]
+    records = [decoder.plain(record) for page in pages for record in page.records]
+    return {
+        json.dumps(record) if all(record.get(key) for key in keys if key) else str(number)
+        for number, record in enumerate(records)
+    }
 
 
 def _decoded(decoder: Decoder, spec: Feed, records: Sequence[Any], stated: dict[str, Any]) -> Decoded:

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.decoding import WirePage
 from connectors.paging.feed_reader import Declaration
+from connectors.slices import Slice
 from connectors.specification import find_feed
 from hub.errors import Abort, Retry
 from pipeline import publication
@@ -92,7 +93,7 @@ def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.Monke
     right = getattr(owner, step)
 
     def overtaken(late: Intake, *args: Any) -> Any:
-        if late.batch.batch_id != 1:
+        if late.reads[0].batch.batch_id != 1:
             return right(late, *args)
         if step == "publish":
             overtake(hub, late.claim)
@@ -101,7 +102,7 @@ def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.Monke
         overtake(hub, late.claim)
         return None
 
-    def nothing(declaration: Declaration) -> Iterator[WirePage]:
+    def nothing(_: Slice, declaration: Declaration) -> Iterator[WirePage]:
         declaration.declared = 0
         yield from ()
 
@@ -109,7 +110,8 @@ def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.Monke
     documents = find_feed("ioffice", "documents")
     decoder = open_decoder(hub.settings, documents)
     with pytest.raises(Retry, match=r"Batch 1 .*was overtaken by a later run"):
-        load(hub.installation, Origin("ioffice", "documents", FIRST, LAST, documents, decoder, nothing), silent)
+        origin = Origin("ioffice", "documents", documents, decoder, lambda _: [Slice(FIRST, LAST)], nothing)
+        load(hub.installation, origin, silent)
     assert hub.rows("select document_code from warehouse.fact_document") == [("1",)]
     assert hub.batches("status") == [("failed",), ("published",)]
     assert hub.one("select batch_id from ledger.watermark") == 2

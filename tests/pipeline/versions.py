@@ -34,9 +34,11 @@ BAD: dict[str, dict[str, Any]] = {
     "no_answer": {"secret": None},
 }
 """What makes a document bad."""
+SEEN_ALONE = {"no_code", "no_date", "no_answer"}
+"""What is bad about a document by itself; such a one contradicts no other."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Given:
     """A version that comes, and how it is bad ("" for good)."""
 
@@ -60,11 +62,13 @@ class Model:
     facts: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def take(self, batch: list[Given]) -> dict[str, int]:
+        different = [*{g for g in batch if g.identity}, *(g for g in batch if not g.identity)]
         said: dict[Any, set[tuple[str, str]]] = {}
-        for given in batch:
-            said.setdefault(given.identity, set()).add((given.content, given.bad))
-        good = [g for g in batch if not g.bad and len(said[g.identity]) == 1]
-        account = {"fetched": len(batch), "quarantined": len(batch) - len(good)}
+        for given in different:
+            if given.bad not in SEEN_ALONE:
+                said.setdefault(given.identity, set()).add((given.content, given.bad))
+        good = [g for g in different if not g.bad and len(said[g.identity]) == 1]
+        account = {"fetched": len(different), "quarantined": len(different) - len(good)}
         newest: dict[str, tuple[int, str]] = {}
         for given in good:
             newest[given.code] = max(newest.get(given.code, (0, "")), (given.version, given.content))

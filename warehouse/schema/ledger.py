@@ -39,8 +39,8 @@ batch = Table(
     province(),
     Column("source", Text, nullable=False, comment="Source"),
     Column("feed", Text, nullable=False, comment="Feed"),
-    Column("first_day", Date, nullable=False, comment="First day of the interval"),
-    Column("last_day", Date, nullable=False, comment="Last day of the interval, inclusive"),
+    Column("first_day", Date, nullable=False, comment="First day of the slice"),
+    Column("last_day", Date, nullable=False, comment="Last day of the slice, inclusive"),
     Column("kind", Text, nullable=False, server_default="fetch", comment="fetch, or replay of quarantined records"),
     Column(
         "replayed_batch_id",
@@ -52,7 +52,13 @@ batch = Table(
     Column("spec_sha256", Text, nullable=False, comment="Hash of the feed's specification"),
     Column("status", Text, nullable=False, server_default="running", comment="running, published, blocked, failed"),
     Column("declared", BigInteger, comment="Records that the source declared; null where it declares none"),
-    Column("fetched", BigInteger, nullable=False, server_default="0", comment="Records read from the wire"),
+    Column(
+        "fetched",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Records read from the wire; one that came again in the same read counts once",
+    ),
     Column("loaded", BigInteger, nullable=False, server_default="0", comment="Records that changed a fact"),
     Column("unchanged", BigInteger, nullable=False, server_default="0", comment="Records that the facts already held"),
     Column("superseded", BigInteger, nullable=False, server_default="0", comment="Older versions of a record"),
@@ -70,6 +76,17 @@ batch = Table(
     Column("reason_en", Text, comment="The same in English"),
     instant("started_at", "Started", nullable=False, server_default=func.clock_timestamp()),
     instant("finished_at", "Published, blocked or failed"),
+    Column("run_id", BigInteger, comment="First batch of the load that it is a slice of"),
+    Column(
+        "repeated", BigInteger, nullable=False, server_default="0", comment="Times that a record came again in the read"
+    ),
+    instant("read_at", "When its reading began, by the hub's clock or the source's, whichever is behind"),
+    Column("complete_to", Date, comment="Last day of the slice that had ended when it was read; null where none had"),
+    Column(
+        "settled_to",
+        Date,
+        comment="Last day of the slice whose late records had come, too, when it was read; null where none had",
+    ),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
     CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
     CheckConstraint("last_day >= first_day", name="interval"),
@@ -77,10 +94,15 @@ batch = Table(
     CheckConstraint(
         "status <> 'published' or fetched = loaded + unchanged + superseded + quarantined", name="account_balances"
     ),
-    CheckConstraint("status <> 'published' or declared is null or fetched = declared", name="all_declared_fetched"),
+    CheckConstraint(
+        "status <> 'published' or declared is null or declared between fetched and fetched + repeated",
+        name="all_declared_fetched",
+    ),
+    CheckConstraint("complete_to between first_day and last_day", name="complete_within"),
+    CheckConstraint("settled_to between first_day and complete_to", name="settled_within"),
     Index(None, "province_id", "source", "feed", "batch_id"),
     schema="ledger",
-    comment="One row an attempt to load an interval of a feed, with its account",
+    comment="One row an attempt to load a slice of a feed (a day, a month, a window of changes), with its account",
 )
 
 watermark = Table(
@@ -125,7 +147,7 @@ rule_result = Table(
     Column("severity", Text, nullable=False, comment="reject a row, block the batch, or warn"),
     Column("expectation", Text, nullable=False, comment="Great Expectations type that judged"),
     Column("executed", Boolean, nullable=False, comment="False blocks the batch"),
-    Column("passed", Boolean, nullable=False, comment="Whether the rule held"),
+    Column("passed", Boolean, comment="Whether the rule held; null where there was nothing to measure"),
     Column("evaluated", BigInteger, nullable=False, comment="Rows looked at"),
     Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
     Column("observed", Text, comment="What was measured, for rules about the whole batch"),

@@ -26,7 +26,7 @@ comment on column serving.rule_results.rule is 'Rule of the feed';
 comment on column serving.rule_results.severity is 'reject a row, block the batch, or warn';
 comment on column serving.rule_results.expectation is 'Great Expectations type that judged';
 comment on column serving.rule_results.executed is 'False blocks the batch';
-comment on column serving.rule_results.passed is 'Whether the rule held';
+comment on column serving.rule_results.passed is 'Whether the rule held; null where there was nothing to measure';
 comment on column serving.rule_results.evaluated is 'Rows looked at';
 comment on column serving.rule_results.failed is 'Rows that broke it';
 comment on column serving.rule_results.observed is 'What was measured, for rules about the whole batch';

@@ -3,8 +3,11 @@ select
     b.province_id,
     b.source,
     b.feed,
-    range_agg(daterange(b.first_day, b.last_day, '[]')) filter (where b.status = 'published' and b.kind = 'fetch') as covered,
-    max(b.last_day) filter (where b.status = 'published') as covered_to,
+    range_agg(daterange(b.first_day, b.complete_to, '[]'))
+        filter (where b.status = 'published' and b.kind = 'fetch' and b.complete_to is not null) as covered,
+    range_agg(daterange(b.first_day, b.settled_to, '[]'))
+        filter (where b.status = 'published' and b.kind = 'fetch' and b.settled_to is not null) as settled,
+    max(b.complete_to) filter (where b.status = 'published') as covered_to,
     max(b.finished_at) filter (where b.status = 'published') as loaded_at,
     max(b.batch_id) filter (where b.status = 'published') as batch_id,
     (array_agg(b.status order by b.batch_id desc))[1] as last_attempt,
@@ -16,7 +19,8 @@ comment on view serving.freshness is 'How far each feed is loaded, and how its l
 comment on column serving.freshness.province_id is 'Province, see serving.provinces';
 comment on column serving.freshness.source is 'Source';
 comment on column serving.freshness.feed is 'Feed';
-comment on column serving.freshness.covered is 'Days that published batches cover; a gap is a range that was never loaded or was blocked';
+comment on column serving.freshness.covered is 'Days that published batches cover: read after they had ended; a gap was never loaded, or was blocked';
+comment on column serving.freshness.settled is 'Of these the days that were read after their late records had come, too';
 comment on column serving.freshness.covered_to is 'Last day that a published batch covers';
 comment on column serving.freshness.loaded_at is 'When the newest published batch was published';
 comment on column serving.freshness.batch_id is 'Newest published batch';

@@ -17,6 +17,6 @@ comment on column serving.deliveries.province_id is 'Province, see serving.provi
 comment on column serving.deliveries.batch_id is 'Batch';
 comment on column serving.deliveries.source is 'Source';
 comment on column serving.deliveries.feed is 'Feed';
-comment on column serving.deliveries.first_day is 'First day of the interval';
-comment on column serving.deliveries.last_day is 'Last day of the interval, inclusive';
+comment on column serving.deliveries.first_day is 'First day of the slice';
+comment on column serving.deliveries.last_day is 'Last day of the slice, inclusive';
 comment on column serving.deliveries.loaded_at is 'Published';
