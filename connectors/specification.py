@@ -152,8 +152,8 @@ class Feed(_Strict):
     constants: dict[str, Scalar] = {}
     allow_empty: bool = False
     period: Identifier | None = None
-    """Column whose day must be one of those that were asked for; without it the day that a feed with `replace` replaces,
-    where it comes by days or months."""
+    """Column whose day must be one of those that were asked for; without it the day that a feed with `replace`
+    replaces, where it comes by days or months."""
     catch_up: timedelta = timedelta(31)
     """How far before its first day a load looks for days that were tried and not read for good, to read them again."""
     max_shrink: float = Field(default=0.2, gt=0, le=1)

@@ -114,8 +114,8 @@ def blocked(outcome: Outcome) -> Blocked:
     }
     if others:
         text = msg(
-            "{count} batches of {source}.{feed} are blocked, the facts of their days stay as they were; batch {batch_id}"
-            " ({day}): {reason}. See `ioc quality show {batch_id}`",
+            "{count} batches of {source}.{feed} are blocked, the facts of their days stay as they were; batch"
+            " {batch_id} ({day}): {reason}. See `ioc quality show {batch_id}`",
             count=len(outcome.blocked),
             day=first.batch.last_day,
             **values,

@@ -2,18 +2,19 @@
 
 import logging
 import traceback
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.tasks import load_feed
+from dags.tasks import load_feed, tell_blocked
 from hub.errors import Abort, Blocked, HubError, Retry
 from hub.translation import Text
 from pipeline.batch import Outcome
-from warehouse.ledger import BatchAccount
+from pipeline.publication import End
+from warehouse.ledger import Batch, BatchAccount
 
 BROKEN = [Text("missing_records: 1 (Nhận đủ)", "missing_records: 1 (All have come)"), Text("types: 2", "types: 2 rows")]
 COUNTS = {"fetched": 10, "declared": 11, "loaded": 0, "unchanged": 0, "superseded": 0, "quarantined": 2}
@@ -27,7 +28,7 @@ RUN = {
 def given(monkeypatch: pytest.MonkeyPatch, outcome: Outcome | HubError) -> None:
     """The feed's load ends so."""
 
-    def run_feed(*_: Any) -> Outcome:
+    def run_feed(*_: Any, **__: Any) -> Outcome:
         if isinstance(outcome, HubError):
             raise outcome
         return outcome
@@ -86,9 +87,33 @@ def test_a_published_batch_tells_its_account_and_what_records_broke(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     account = BatchAccount(fetched=10, loaded=7, unchanged=1, quarantined=2)
-    given(monkeypatch, Outcome(7, "dvc", "dossiers", "published", account, 1.0, BROKEN[1:]))
+    batch = Batch(7, 1, "dvc", "dossiers", date(2023, 6, 1), date(2023, 6, 1), 1)
+    given(monkeypatch, Outcome("dvc", "dossiers", [End(batch, account, (), BROKEN[1:])], 1.0))
     with caplog.at_level(logging.INFO):
         assert load()["fetched"] == 10
     lines = [record.getMessage() for record in caplog.records]
     assert "10 fetched = 7 loaded + 1 unchanged + 0 superseded + 2 quarantined" in lines[0]
-    assert lines[1:] == ["types: 2 / types: 2 rows"]
+    assert lines[1] == "types: 2 / types: 2 rows"
+    assert lines[2].endswith("1 batches published, 0 blocked, 0 not read")
+
+
+def test_a_load_that_held_back_a_batch_succeeds_and_tells_which(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    days = [Batch(n, 1, "lgsp", "connections", date(2023, 6, n), date(2023, 6, n), 1) for n in (1, 2)]
+    ends = [End(days[0], BatchAccount(fetched=1, loaded=1)), End(days[1], BatchAccount(), BROKEN[:1], BROKEN[:1])]
+    given(monkeypatch, Outcome("lgsp", "connections", ends, 1.0))
+    told = load()
+    assert (told["published"], told["blocked"]) == (1, 1)
+    assert any("lô 2 (2023-06-02)" in record.getMessage() for record in caplog.records)
+    with pytest.raises(AirflowFailException, match="connections: 1"):
+        tell_blocked({"connections": told, "another": None})
+    assert tell_blocked({"connections": {**told, "blocked": 0}}) == {}
+
+
+def test_a_load_that_could_not_read_a_slice_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [Batch(n, 1, "lgsp", "connections", date(2023, 6, n), date(2023, 6, n), 1) for n in (1, 2)]
+    failure = (days[1], Retry(Text("Bận", "Busy"), after=7))
+    given(monkeypatch, Outcome("lgsp", "connections", [End(days[0], BatchAccount())], 1.0, [failure]))
+    with pytest.raises(Retry, match="Busy"):
+        load()

@@ -49,6 +49,18 @@ def _value(column: Column) -> Any:
     return {"text": "abc", "boolean": "true"}.get(column.type, str(int(column.min or 0) + 1))
 
 
+def another(column: Column) -> Any:
+    """A good value that is not the one of `good`."""
+    if column.codes:
+        first = column.codes[_value(column)]
+        return next(code for code, meant in column.codes.items() if code and meant != first)
+    if column.type in ("date", "datetime", "month"):
+        return at(column, MOMENT + timedelta(hours=25))
+    if column.type == "boolean":
+        return "false"
+    return "abd" if column.type == "text" and not column.pattern else str(int(column.min or 0) + 2)
+
+
 def at(column: Column, moment: datetime) -> str:
     """A time as the wire writes it."""
     if column.format:

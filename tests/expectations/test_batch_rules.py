@@ -8,6 +8,7 @@ import pytest
 
 from connectors.specification import Feed, load_sources
 from expectations import suite
+from expectations.profile import may_be_rejected
 from expectations.rules import Rule, batch_rules
 from expectations.verdict import Tally, decide
 from tests.connectors import specs
@@ -17,8 +18,11 @@ from warehouse.staging import Staging
 FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
 LATENESS = 6.0
 GOOD: dict[str, float | None] = {
-    "rejected_share": 0.0,
+    "rejected": 0,
+    "may_be_rejected": 2,
     "missing_records": 0,
+    "shifted": 0,
+    "other_period": 0,
     "fetched": 100,
     "kept_share": 1.0,
     "vanished_fields": 0,
@@ -28,6 +32,8 @@ GOOD: dict[str, float | None] = {
 }
 BAD: dict[str, list[float]] = {
     "missing_records": [1, -1],
+    "shifted": [1],
+    "other_period": [1],
     "fetched": [0],
     "kept_share": [0.79],
     "vanished_fields": [1],
@@ -35,7 +41,9 @@ BAD: dict[str, list[float]] = {
     "share_of_usual": [0.19, 5.1],
     "age_hours": [LATENESS + 0.1],
 }
-BLOCKS = {"rejected_share", "missing_records", "fetched", "kept_share", "vanished_fields"}
+BLOCKS = {
+    *("rejected_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted", "other_period"),
+}
 
 
 def rules_of(name: str, feed: Feed) -> list[Rule]:
@@ -55,17 +63,20 @@ def judge(rules: list[Rule], **changed: float | None) -> set[str]:
     return {result.rule.rule_id for result in results if result.failed}
 
 
-def bad(feed: Feed, rule: Rule) -> list[float]:
+def bad(rule: Rule) -> list[float]:
     if rule.rows is not None:
         return [1]
-    return [feed.max_rejected + 0.001] if rule.rule_id == "rejected_share" else BAD[rule.rule_id]
+    return BAD[rule.rule_id]
 
 
 @pytest.mark.parametrize(("name", "rule"), ALL, ids=[f"{name}/{rule.rule_id}" for name, rule in ALL])
 def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None:
     rules = rules_of(name, FEEDS[name])
-    for figure in bad(FEEDS[name], rule):
-        assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
+    if rule.rule_id == "rejected_share":
+        assert judge(rules, rejected=3) == {rule.rule_id}
+    else:
+        for figure in bad(rule):
+            assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
     blocks = rule.rule_id in BLOCKS
     assert rule.severity == ("reject" if rule.rows is not None else "block" if blocks else "warn")
 
@@ -86,20 +97,29 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
 
     usual = {
         *("keys:unique", "organisation_code:known", "rejected_share", "missing_records", "fetched"),
-        *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours"),
+        *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours", "shifted"),
     }
     assert named() == usual
     assert named(allow_empty=True) == usual - {"fetched"}
     assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"}
     assert named(version=None) == usual - {"age_hours"}
     assert named(replace=["issued_at"]) == usual | {"kept_share"}
+    assert named(period="issued_at") == usual | {"other_period"}
 
 
 def test_a_part_of_a_batch_replaces_nothing_and_may_be_refused_whole() -> None:
     part = specs.feed(replace=["issued_at"], max_rejected=0.02).for_part()
     rules = rules_of("archive.papers", part)
     assert "kept_share" not in {rule.rule_id for rule in rules}
-    assert judge(rules, rejected_share=1.0) == set()
+    assert may_be_rejected(part, 7) == 7
+    assert judge(rules, rejected=7, may_be_rejected=7) == set()
+
+
+@pytest.mark.parametrize(
+    ("fetched", "allowed"), [(0, 0), (1, 0), (2, 1), (11, 1), (18, 1), (99, 1), (100, 2), (1000, 20), (10**6, 20_000)]
+)
+def test_a_share_is_refused_of_few_one_and_never_all(fetched: int, allowed: int) -> None:
+    assert may_be_rejected(specs.feed(max_rejected=0.02), fetched) == allowed
 
 
 def passing(rules: list[Rule]) -> list[suite.RuleResult]:
@@ -146,15 +166,19 @@ def test_a_rule_that_did_not_run_blocks_whatever_its_severity(severity: str) -> 
     assert [reason.en for reason in verdict.reasons] == [f"{rules[place].rule_id} did not run (RuntimeError)"]
 
 
-def test_chunks_add_up_and_one_failed_evaluation_is_enough() -> None:
+def test_chunks_add_up_by_batch_and_one_failed_evaluation_is_enough() -> None:
     rules = [rule for name, rule in ALL if name == "dvc.services"][:2]
     tally = Tally(rules)
     first, second = rules
-    assert tally.add([suite.RuleResult(first, 10, 2, True, rows=[3, 4]), suite.RuleResult(second, 10, 0, True)]) == [
-        (3, first.rule_id),
-        (4, first.rule_id),
-    ]
-    tally.add([suite.RuleResult(first, 5, 1, True, rows=[12]), suite.RuleResult(second, error="KeyError")])
-    totals = tally.results()
-    assert (totals[0].evaluated, totals[0].failed, totals[0].executed) == (15, 3, True)
-    assert (totals[1].executed, totals[1].error) == (False, "KeyError")
+
+    def batch_of(row: int) -> int:
+        return 7 if row < 4 else 8
+
+    results = [suite.RuleResult(first, 10, 2, True, rows=[3, 4]), suite.RuleResult(second, 10, 0, True)]
+    assert tally.add(results, {7, 8}, batch_of) == [(7, 3, first.rule_id), (8, 4, first.rule_id)]
+    failing = [suite.RuleResult(first, 5, 1, True, rows=[12]), suite.RuleResult(second, error="KeyError")]
+    tally.add(failing, {8}, batch_of)
+    one, other = tally.results(7, 3), tally.results(8, 12)
+    assert [(r.evaluated, r.failed, r.executed) for r in one] == [(3, 1, True), (3, 0, True)]
+    assert (other[0].evaluated, other[0].failed, other[0].executed) == (12, 2, True)
+    assert (other[1].executed, other[1].error) == (False, "KeyError")

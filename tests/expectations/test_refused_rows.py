@@ -49,9 +49,22 @@ def test_a_code_that_nobody_knows_is_refused(hub: Hub, name: str, column: str) -
 def test_versions_that_contradict_are_all_refused(hub: Hub, name: str) -> None:
     feed = FEEDS[name]
     same = rows.good(feed, "1")
-    free = next(c for c in reversed(feed.kept) if not feed.columns[c].key and c != feed.version)
-    assert refused(hub, name, [same, same, same | {free: None}])["keys:unique"] == [1, 2, 3]
+    free = next(c for c in feed.kept if not feed.columns[c].key and c != feed.version and not feed.columns[c].known)
+    other = same | {free: rows.another(feed.columns[free])}
+    assert refused(hub, name, [same, same, other]) == {"keys:unique": [2, 3]}, "what came again counts once"
     assert refused(hub, name, [same, same, same]) == {}
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_record_that_is_bad_by_itself_contradicts_no_good_one(hub: Hub, name: str) -> None:
+    feed = FEEDS[name]
+    same = rows.good(feed, "1")
+    free = next(
+        (c for c in feed.kept if feed.columns[c].required and not feed.columns[c].key and c != feed.version), None
+    )
+    if free is None or feed.columns[free].codes.get("") is not None:
+        pytest.skip("no column whose absence refuses a record")
+    assert refused(hub, name, [same, same | {free: None}]) == {f"{free}:required": [2]}
 
 
 def test_two_versions_of_one_record_do_not_contradict(hub: Hub) -> None:

@@ -1,6 +1,7 @@
 """`ioc run` tells what became of each feed, of a blocked one too."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hub.errors import Blocked
 from hub.translation import Text
 from ioc.main import app
 from pipeline.batch import Outcome
-from warehouse.ledger import BatchAccount
+from pipeline.publication import End
+from warehouse.ledger import Batch, BatchAccount
 
 BROKEN = [Text("missing_records: 1 (Nhận đủ)", "missing_records: 1 (All have come)"), Text("types: 2", "types: 2 rows")]
 COUNTS = {"fetched": 10, "declared": 11, "loaded": 0, "unchanged": 0, "superseded": 0, "quarantined": 2, "removed": 0}
@@ -33,7 +35,8 @@ def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     def run_feed(_settings: Any, source: str, feed: str, *_: Any) -> Outcome:
         if feed == "services":
             raise Blocked(Text("Lô 7 bị chặn", "Batch 7 is blocked"), 7, COUNTS, BROKEN)
-        return Outcome(8, source, feed, "published", BatchAccount(fetched=5, loaded=5), 1.0)
+        batch = Batch(8, 1, source, feed, date(2023, 6, 1), date(2023, 6, 1), 1)
+        return Outcome(source, feed, [End(batch, BatchAccount(fetched=5, loaded=5))], 1.0)
 
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
 
@@ -58,6 +61,7 @@ def test_machines_are_told_the_same() -> None:
     assert (blocked["batch_id"], blocked["status"], blocked["fetched"], blocked["quarantined"]) == (7, "blocked", 10, 2)
     assert blocked["broken_rules"] == ["missing_records: 1 (All have come)", "types: 2 rows"]
     assert (published["status"], published["loaded"]) == ("published", 5)
+    assert [(row["published"], row["blocked"]) for row in (blocked, published)] == [(0, 1), (1, 0)]
 
 
 def test_a_feed_that_is_published_ends_with_0() -> None:
