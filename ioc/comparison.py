@@ -67,21 +67,24 @@ def _same(comparison: "Comparison", findings: list[int]) -> str:
 
 
 def print_findings(reconciliation: "Reconciliation") -> None:
-    """What in the file contradicts itself, with the arithmetic; nothing where nothing does."""
-    if reconciliation.findings:
-        columns = {
-            "finding": say("no."),
-            "kind": say("kind"),
-            "figure": say("figure"),
-            "arithmetic": say("arithmetic"),
-            "lines": say("lines"),
-            "in_doubt": say("lines in doubt"),
-        }
-        print_table(say("The report contradicts itself"), columns, finding_rows(reconciliation))
+    """What in the file contradicts itself, and the remarks, each with the arithmetic; nothing where there is none."""
+    columns = {
+        "finding": say("no."),
+        "kind": say("kind"),
+        "figure": say("figure"),
+        "arithmetic": say("arithmetic"),
+        "lines": say("lines"),
+    }
+    rows, doubt = finding_rows(reconciliation), {"in_doubt": say("lines in doubt")}
+    count = len(reconciliation.contradictions)
+    if count:
+        print_table(say("The report contradicts itself"), columns | doubt, rows[:count])
+    if rows[count:]:
+        print_table(say("Remarks"), columns, rows[count:])
 
 
 def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
-    """A row a finding, with figures named by their lines in the file."""
+    """A row a finding, contradictions first, with figures named by their lines in the file."""
     figures = [comparison.published for comparison in reconciliation.comparisons]
     return [
         {

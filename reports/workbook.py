@@ -1,4 +1,4 @@
-"""A reconciliation as a workbook that people pass around: figures, contradictions, and where it all comes from."""
+"""A reconciliation as a workbook that people pass around: figures, findings, and where it all comes from."""
 
 import hashlib
 from collections.abc import Callable
@@ -117,7 +117,7 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
         arithmetic = say(finding.arithmetic)
         kind = say(KINDS[finding.kind])
         rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
-    return Sheet(say("Contradictions"), header, rows)
+    return Sheet(say("Findings"), header, rows)
 
 
 def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
@@ -138,7 +138,8 @@ def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
                 loaded.astimezone(VIETNAM).isoformat(timespec="seconds") if loaded else None,
             ],
             *verdicts,
-            [say("Contradictions in the report"), len(reconciliation.findings)],
+            [say("Contradictions in the report"), len(reconciliation.contradictions)],
             [say("Figures in doubt"), len(reconciliation.in_doubt)],
+            [say("Remarks"), len(reconciliation.remarks)],
         ],
     )

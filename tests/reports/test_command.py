@@ -85,6 +85,7 @@ def test_a_figure_that_the_report_itself_contradicts_does_not_end_with_3(tmp_pat
         {
             "finding": 1,
             "kind": "sum",
+            "is_contradiction": True,
             "arithmetic": "5 ≠ 2 + 1 = 3",
             "figures": [2, 3, 4],
             "contradicted": [2],
@@ -126,7 +127,7 @@ def _workbook(tmp_path: Path, rows: str) -> Any:
 
 def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> None:
     book = _workbook(tmp_path, CONTRADICTORY)
-    assert book.sheetnames == ["Figures", "Contradictions", "About"]
+    assert book.sheetnames == ["Figures", "Findings", "About"]
     figures, findings, about = (list(sheet.iter_rows(values_only=True)) for sheet in book)
     assert figures[1][6:10] == (5, 3, -2, -40)
     assert figures[1][11:13] == ("differs", "1")
@@ -150,9 +151,9 @@ def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> Non
 def test_the_workbook_speaks_vietnamese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_LANG", "vi")
     book = _workbook(tmp_path, CONTRADICTORY)
-    assert book.sheetnames == ["Số liệu", "Mâu thuẫn", "Thông tin"]
+    assert book.sheetnames == ["Số liệu", "Phát hiện", "Thông tin"]
     assert book["Số liệu"]["L2"].value == "khác"
-    assert book["Mâu thuẫn"]["F2"].value == "5 ≠ 2 + 2 = 4"
+    assert book["Phát hiện"]["F2"].value == "5 ≠ 2 + 2 = 4"
 
 
 def test_no_text_of_a_file_becomes_a_formula(tmp_path: Path) -> None:
