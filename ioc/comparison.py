@@ -46,7 +46,7 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
         published = comparison.published
         table.add_row(
             escape(" ".join(filter(None, [_name(kpis[published.kpi], published.measure), _slice(published)]))),
-            days(published.first, published.last),
+            period(published),
             _figure(number(comparison.computed, max(2, published.decimals)), published.unit),
             _figure(number(published.value, published.decimals), published.unit),
             escape(_same(comparison, doubts.get(index, []))),
@@ -97,6 +97,12 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
         }
         for position, finding in enumerate(reconciliation.findings, 1)
     ]
+
+
+def period(published: "Published") -> str:
+    """The days of a figure; of a change those that it is since, too."""
+    own = days(published.first, published.last)
+    return say("{days}, since {base}", days=own, base=days(*published.base)) if published.base else own
 
 
 def _slice(published: "Published") -> str:

@@ -8,7 +8,7 @@ import typer
 from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.command_line import App
-from ioc.comparison import finding_numbers, print_findings
+from ioc.comparison import finding_numbers, period, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.texts import SEVERITY, days, say, written
@@ -97,7 +97,7 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
             "kpi": comparison.published.kpi,
             "measure": comparison.published.measure,
             "breakdown": comparison.published.breakdown,
-            "period": days(comparison.published.first, comparison.published.last),
+            "period": period(comparison.published),
             "computed": number(comparison.computed, comparison.published.decimals + 2),
             "published": number(comparison.published.value),
             "verdict": say(VERDICTS[comparison.verdict]),
@@ -130,6 +130,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
                 "breakdown": comparison.published.breakdown,
                 "from": comparison.published.first,
                 "to": comparison.published.last,
+                "base": comparison.published.base,
                 "published": number(comparison.published.value),
                 "computed": number(comparison.computed),
                 "difference": number(comparison.difference),

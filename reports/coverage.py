@@ -29,11 +29,11 @@ class Gap:
 
 
 def gaps(sheet: Sheet) -> Iterator[Gap]:
-    """Totals with two parts or more that fall short without being known to be complete, by one breakdown or
-    combination of them the widest split.
+    """Totals of which two parts or more fall short and are not known to be all: of each breakdown, or combination of
+    some, the parts that reach furthest.
 
     A single part is an example, and so are parts of which the report says so (`parts` is some). Parts of a part belong
-    to that one, if it is in the file. Where one split of a breakdown covers the total, no other is missing anything.
+    to that one, if it is in the file. Where one split by a breakdown covers the total, none by it misses anything.
     """
     widest: dict[tuple[object, ...], Family] = {}
     covered = {

@@ -56,7 +56,11 @@ def stretches(sheet: Sheet) -> Iterator[Equation]:
             if len(pieces) > 1:
                 indexes = tuple(sheet.by_quantity[q][0] for q in pieces)
                 yield _sum(sheet, index, indexes, holds=meet(total, sheet.sum(indexes)))
-            elif _spans_days(whole) and (indexes := _too_much(sheet, total, _apart(whole, others))):
+            elif (
+                total.formula
+                and total.formula.kind == "flow"
+                and (indexes := _too_much(sheet, total, _apart(whole, others)))
+            ):
                 if len(indexes) > 1:
                     yield _sum(sheet, index, indexes, holds=False)
                 else:

@@ -64,6 +64,8 @@ def _figures(reconciliation: Reconciliation, say: Say) -> Sheet:
         say("Contradicted by"),
         say("Reason"),
         say("Data as of"),
+        say("Base from"),
+        say("Base to"),
     ]
     numbers = [
         ", ".join(str(n) for n, finding in enumerate(reconciliation.findings, 1) if index in finding.in_doubt)
@@ -91,6 +93,7 @@ def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cel
         Cell(findings, colour=_DOUBT if findings else None),
         say(reason) if reason else None,
         comparison.data_as_of,
+        *(said.base or (None, None)),
     ]
 
 

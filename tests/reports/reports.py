@@ -7,13 +7,14 @@ from decimal import Decimal
 from kpis.definition import load_definitions
 from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
-from reports.published import Published
+from reports.published import Parts, Published
 from reports.references import CodeList, Reference
 from reports.sheet import Sheet
 
 HEADER = "kpi,measure,breakdown,from,to,value,unit,note\n"
 HALF_YEAR = "2023-01-01,2023-06-30"
 DAY = "2023-06-30,2023-06-30"
+PARTS: dict[str, Parts] = {"all": "all", "some": "some"}
 
 
 def _codes(values: str, *views: str) -> CodeList:
@@ -53,7 +54,7 @@ def figures(*rows: str) -> list[Published]:
             replace(
                 figure,
                 reported=date.fromisoformat(reported) if reported else None,
-                parts=parts or None,
+                parts=PARTS.get(parts),
                 base=_days(*base) if all(base) else None,
             )
         )

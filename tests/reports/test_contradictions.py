@@ -506,7 +506,7 @@ def test_parts_of_a_part_are_not_all_of_the_whole() -> None:
 
 
 HANDLED = f"security_threats,handled_rate,{{}},{DAY},{{}},%"
-SEVERITIES = REFERENCE.code_lists | {"severity": [CodeList(frozenset({"low", "high"}))]}
+SEVERITIES = {**REFERENCE.code_lists, "severity": [CodeList(frozenset({"low", "high"}))]}
 
 
 def _handled(*slices: tuple[str, float | str]) -> list[tuple[str, str]]:
