@@ -106,10 +106,12 @@ def reconcile(
     """
     sheet = Sheet(figures, catalogue.definitions, read_reference(connection, province))
     found, comparisons = find_contradictions(sheet), compare(connection, figures, province, catalogue=catalogue)
-    remarks = []
+    remarks, wrong = [], {index for finding in found if finding.kind != "period" for index in finding.in_doubt}
     for gap in gaps(sheet):
-        text = join([gap.arithmetic, rest(connection, sheet, gap, province, catalogue)])
-        remarks.append(Finding("uncovered", (gap.total,), ordered([gap.total, *gap.family.parts]), text))
+        taken = ordered([gap.total, *gap.family.parts])
+        if not wrong.intersection(taken):
+            text = join([gap.arithmetic, rest(connection, sheet, gap, province, catalogue)])
+            remarks.append(Finding("uncovered", (gap.total,), taken, text))
     doubt = {index for finding in found for index in finding.in_doubt}
     remarks += causes(
         [

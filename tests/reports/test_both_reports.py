@@ -5,6 +5,7 @@ import pytest
 
 from kpis.definition import load_definitions
 from reports.contradictions import find_contradictions
+from reports.coverage import gaps
 from reports.published import read_published
 from reports.references import read_reference
 from reports.sheet import Sheet
@@ -35,8 +36,10 @@ FINDINGS = {
 @pytest.mark.parametrize("report", FINDINGS)
 def test_a_report_contradicts_itself_in_just_this(owner: psycopg.Connection, report: str) -> None:
     figures = read_published(PUBLISHED / report)
-    found = find_contradictions(Sheet(figures, load_definitions(), read_reference(owner, "H37")))
+    sheet = Sheet(figures, load_definitions(), read_reference(owner, "H37"))
+    found = find_contradictions(sheet)
     assert [(f.kind, f.arithmetic.en, [figures[i].line for i in f.in_doubt]) for f in found] == FINDINGS[report]
+    assert list(gaps(sheet)) == []
 
 
 def test_values_that_come_with_the_data_are_never_taken_for_all_there_are(facts: Facts) -> None:

@@ -122,6 +122,13 @@ def test_the_hub_tells_that_it_has_nothing_of_the_rest(facts: Facts) -> None:
     assert [c.published.line for c in reconciled.unexplained] == [2]
 
 
+def test_a_total_that_other_parts_contradict_is_not_said_to_miss_any(facts: Facts) -> None:
+    rows = _each(RECEIVED, ("", 20), ("level=2", 4), ("level=3", 5), ("level=4", 6))
+    rows += _each(RECEIVED, ("field=land", 7), ("field=justice", 8))
+    reconciled = reconcile(facts.connection, figures(*rows), "H37")
+    assert [kind for kind, _, _ in _said(reconciled)] == ["sum"]
+
+
 def test_the_rest_of_areas_is_of_their_level(facts: Facts) -> None:
     facts.publish("feedback.cases")
     case = {"received_at": "2023-01-05T08:00:00+07:00"}
