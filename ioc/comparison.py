@@ -46,7 +46,7 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
         published = comparison.published
         table.add_row(
             escape(" ".join(filter(None, [_name(kpis[published.kpi], published.measure), _slice(published)]))),
-            days(published.first, published.last),
+            period(published),
             _figure(number(comparison.computed, max(2, published.decimals)), published.unit),
             _figure(number(published.value, published.decimals), published.unit),
             escape(_same(comparison, doubts.get(index, []))),
@@ -67,21 +67,24 @@ def _same(comparison: "Comparison", findings: list[int]) -> str:
 
 
 def print_findings(reconciliation: "Reconciliation") -> None:
-    """What in the file contradicts itself, with the arithmetic; nothing where nothing does."""
-    if reconciliation.findings:
-        columns = {
-            "finding": say("no."),
-            "kind": say("kind"),
-            "figure": say("figure"),
-            "arithmetic": say("arithmetic"),
-            "lines": say("lines"),
-            "in_doubt": say("lines in doubt"),
-        }
-        print_table(say("The report contradicts itself"), columns, finding_rows(reconciliation))
+    """What in the file contradicts itself, and the remarks, each with the arithmetic; nothing where there is none."""
+    columns = {
+        "finding": say("no."),
+        "kind": say("kind"),
+        "figure": say("figure"),
+        "arithmetic": say("arithmetic"),
+        "lines": say("lines"),
+    }
+    rows, doubt = finding_rows(reconciliation), {"in_doubt": say("lines in doubt")}
+    count = len(reconciliation.contradictions)
+    if count:
+        print_table(say("The report contradicts itself"), columns | doubt, rows[:count])
+    if rows[count:]:
+        print_table(say("Remarks"), columns, rows[count:])
 
 
 def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
-    """A row a finding, with figures named by their lines in the file."""
+    """A row a finding, contradictions first, with figures named by their lines in the file."""
     figures = [comparison.published for comparison in reconciliation.comparisons]
     return [
         {
@@ -94,6 +97,12 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
         }
         for position, finding in enumerate(reconciliation.findings, 1)
     ]
+
+
+def period(published: "Published") -> str:
+    """The days of a figure; of a change those that it is since, too."""
+    own = days(published.first, published.last)
+    return say("{days}, since {base}", days=own, base=days(*published.base)) if published.base else own
 
 
 def _slice(published: "Published") -> str:

@@ -8,7 +8,7 @@ import typer
 from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_range, check_source
 from ioc.command_line import App
-from ioc.comparison import finding_numbers, print_findings
+from ioc.comparison import finding_numbers, period, print_findings
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.texts import SEVERITY, days, say, written
@@ -23,14 +23,16 @@ app = App(N_("Compare figures"))
 
 @app.command()
 def published(
-    file: Annotated[Path, typer.Argument(help="CSV: kpi,measure,breakdown,from,to,value,unit")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: kpi,measure,breakdown,from,to,value,unit; see docs/published-reports.md")
+    ],
     xlsx: Annotated[Path | None, typer.Option(metavar="OUT.xlsx", help=N_("Write a workbook as well"))] = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
     """With published figures, and these with themselves
 
-    Exit 3 when a figure differs that the report itself does not contradict.
+    Exit 3 when a figure differs that the report itself does not contradict; a remark excuses no difference.
     """
     from kpis.catalogue import Catalogue
     from reports.comparison import reconcile
@@ -79,7 +81,11 @@ def _summary(reconciliation: "Reconciliation") -> str:
         findings=counts["findings"],
         doubt=doubt,
     )
-    return "; ".join([*said, *([findings] if counts["findings"] else [])])
+    if counts["findings"]:
+        said.append(findings)
+    if counts["remarks"]:
+        said.append(say("remarks: {remarks}", remarks=counts["remarks"]))
+    return "; ".join(said)
 
 
 def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
@@ -91,7 +97,7 @@ def as_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
             "kpi": comparison.published.kpi,
             "measure": comparison.published.measure,
             "breakdown": comparison.published.breakdown,
-            "period": days(comparison.published.first, comparison.published.last),
+            "period": period(comparison.published),
             "computed": number(comparison.computed, comparison.published.decimals + 2),
             "published": number(comparison.published.value),
             "verdict": say(VERDICTS[comparison.verdict]),
@@ -124,6 +130,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
                 "breakdown": comparison.published.breakdown,
                 "from": comparison.published.first,
                 "to": comparison.published.last,
+                "base": comparison.published.base,
                 "published": number(comparison.published.value),
                 "computed": number(comparison.computed),
                 "difference": number(comparison.difference),
@@ -140,6 +147,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
             {
                 "finding": position,
                 "kind": finding.kind,
+                "is_contradiction": finding.is_contradiction,
                 "arithmetic": say(finding.arithmetic),
                 "figures": [lines[index] for index in finding.figures],
                 "contradicted": [lines[index] for index in finding.derived],

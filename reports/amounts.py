@@ -6,7 +6,7 @@ as a text: two figures with the same text count the same rows, and nothing more 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -54,6 +54,16 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Between which two quantities a growth or an increase is."""
+
+    since: Quantity
+    until: Quantity
+    unit: str
+    """Of the two."""
+
+
+@dataclass(frozen=True)
 class Stated:
     """A published figure and what it says; low and high bound what it may stand for, in the unit of its SQL."""
 
@@ -65,10 +75,53 @@ class Stated:
     view: str | None = None
     formula: Formula | None = None
     definition: Definition | None = None
+    change: Change | None = None
+
+    @property
+    def scale(self) -> Decimal:
+        """The printed number is this times what its SQL gives."""
+        return self.formula.scale if self.formula and self.nature in ("count", "distinct") else Decimal(1)
 
 
-def stated(published: Published, definitions: Mapping[str, Definition], reference: Reference) -> Stated:
-    """What a figure says by the definition of its KPI; one that has none is known by its name and unit alone."""
+def stated(
+    published: Published,
+    definitions: Mapping[str, Definition],
+    reference: Reference,
+    units: Mapping[tuple[str, str], str],
+) -> Stated:
+    """What a figure says by the definition of its KPI; one that has none is known by its name and unit alone.
+
+    `units` are those of the file's levels, by KPI and measure.
+    """
+    if published.base is None:
+        return _level(published, definitions, reference)
+    definition = definitions.get(published.kpi)
+    measure = level_measure(published, definition)
+    if definition and measure in definition.measure_names:
+        unit = definition.formula(measure).unit
+    else:
+        unit = units.get((published.kpi, measure), published.unit)
+    level = replace(published, measure=measure, unit=unit, base=None)
+    until = _level(level, definitions, reference)
+    since = _level(replace(level, first=published.base[0], last=published.base[1]), definitions, reference)
+    what = ("change", published.unit, *map(str, published.base), *until.quantity.what)
+    return replace(
+        until,
+        published=published,
+        nature="growth",
+        quantity=replace(until.quantity, what=what),
+        low=published.value - published.half_digit,
+        high=published.value + published.half_digit,
+        change=Change(since.quantity, until.quantity, unit),
+    )
+
+
+def level_measure(published: Published, definition: Definition | None) -> str:
+    """The measure whose change a figure with a base is: `growth` is that of the KPI's own."""
+    return definition.measure if definition and published.measure == GROWTH else published.measure
+
+
+def _level(published: Published, definitions: Mapping[str, Definition], reference: Reference) -> Stated:
     definition = definitions.get(published.kpi)
     try:
         formula = definition.formula(published.measure) if definition else None
@@ -80,15 +133,18 @@ def stated(published: Published, definitions: Mapping[str, Definition], referenc
     exact = nature in ("count", "distinct") and formula.scale == 1 and published.decimals == 0
     slack = Decimal(0) if exact else published.half_digit
     scale = formula.scale if nature in ("count", "distinct") else Decimal(1)
+    level = whole_quantity(definition, formula, published, reference)
+    first, last = ((day, day) for day in (published.first, published.last))
     return Stated(
         published,
         nature,
-        whole_quantity(definition, formula, published, reference, GROWTH if growth else None),
+        whole_quantity(definition, formula, published, reference, GROWTH) if growth else level,
         (published.value - slack) / scale,
         (published.value + slack) / scale,
         definition.reads,
         formula,
         definition,
+        Change(replace(level, days=first), replace(level, days=last), formula.unit) if growth else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Sums and quotients in one line, as a Vietnamese and an English reader write numbers."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from math import pi
 
 from hub.translation import Text, msg
@@ -48,6 +48,19 @@ def factor(value: Decimal) -> list[Token]:
 def plain(value: Decimal) -> Decimal:
     """The number without zeros at its end."""
     return value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+
+
+def is_cut(value: Decimal, decimals: int, low: Decimal, high: Decimal) -> bool:
+    """Whether a value from low to high gives it when further digits are dropped. Ask it where rounding does not."""
+    one = Decimal(1).scaleb(-decimals)
+    return low.quantize(one, ROUND_DOWN) <= value <= high.quantize(one, ROUND_DOWN)
+
+
+def is_about(printed: Decimal, value: Decimal) -> bool:
+    """Whether the value gives the printed one, rounded to its last digit but zeros (287.5 gives 300), within 5 %."""
+    exponent = int(printed.normalize().as_tuple().exponent)
+    rounded = value.quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP)
+    return rounded == printed and abs(value - printed) <= abs(value) / 20
 
 
 def _en(token: Token) -> str:

@@ -5,19 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from hub.errors import WrongQuestion
 from hub.periods import Period
-from hub.translation import msg
+from hub.translation import join, msg
 from hub.units import round_half_up, unit_name
 from kpis.catalogue import Catalogue
 from kpis.computation import compute
-from kpis.figure import Reason
+from kpis.figure import Figure, Reason
 from kpis.question import Question
-from reports.contradictions import Finding, find_contradictions
+from reports.amounts import level_measure
+from reports.causes import causes
+from reports.contradictions import Finding, find_contradictions, ordered
+from reports.coverage import gaps, rest
 from reports.published import Published
+from reports.ratios import PERCENTAGE_POINTS
 from reports.references import read_reference
+from reports.sheet import Sheet
 from warehouse.serving import Connection
 
 Verdict = Literal["equal", "rounded", "differs", "not_computable"]
@@ -51,10 +57,20 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Verdicts of a file's figures, in its order, and what in the file contradicts itself."""
+    """Verdicts of a file's figures, in its order, and what was found: contradictions of the file, then remarks."""
 
     comparisons: list[Comparison]
     findings: list[Finding]
+
+    @property
+    def contradictions(self) -> list[Finding]:
+        """What the file says against itself."""
+        return [finding for finding in self.findings if finding.is_contradiction]
+
+    @property
+    def remarks(self) -> list[Finding]:
+        """Parts that leave something over, and why a figure probably differs."""
+        return [finding for finding in self.findings if not finding.is_contradiction]
 
     @property
     def in_doubt(self) -> set[int]:
@@ -63,15 +79,21 @@ class Reconciliation:
 
     @property
     def unexplained(self) -> list[Comparison]:
-        """Figures that differ although nothing in the file speaks against them."""
+        """Figures that differ although nothing in the file speaks against them; a remark excuses none."""
         doubt = self.in_doubt
         return [c for i, c in enumerate(self.comparisons) if c.verdict == "differs" and i not in doubt]
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many figures have each verdict, how many findings there are, how many figures they leave in doubt."""
+        """How many figures have each verdict, how many contradictions there are, how many figures they leave in doubt,
+        how many differ all the same, and how many remarks there are."""
         verdicts = Counter(comparison.verdict for comparison in self.comparisons)
-        more = {"findings": len(self.findings), "in_doubt": len(self.in_doubt), "unexplained": len(self.unexplained)}
+        more = {
+            "findings": len(self.contradictions),
+            "in_doubt": len(self.in_doubt),
+            "unexplained": len(self.unexplained),
+            "remarks": len(self.remarks),
+        }
         return {verdict: verdicts[verdict] for verdict in VERDICTS} | more
 
 
@@ -82,8 +104,23 @@ def reconcile(
 
     Raises WrongQuestion for a province that the hub does not have.
     """
-    findings = find_contradictions(figures, catalogue.definitions, read_reference(connection, province))
-    return Reconciliation(compare(connection, figures, province, catalogue=catalogue), findings)
+    sheet = Sheet(figures, catalogue.definitions, read_reference(connection, province))
+    found, comparisons = find_contradictions(sheet), compare(connection, figures, province, catalogue=catalogue)
+    remarks, wrong = [], {index for finding in found if finding.kind != "period" for index in finding.in_doubt}
+    for gap in gaps(sheet):
+        taken = ordered([gap.total, *gap.family.parts])
+        if not wrong.intersection(taken):
+            text = join([gap.arithmetic, rest(connection, sheet, gap, province, catalogue)])
+            remarks.append(Finding("uncovered", (gap.total,), taken, text))
+    doubt = {index for finding in found for index in finding.in_doubt}
+    remarks += causes(
+        [
+            (index, one.published, one.computed)
+            for index, one in enumerate(comparisons)
+            if one.verdict == "differs" and one.computed is not None and index not in doubt
+        ]
+    )
+    return Reconciliation(comparisons, found + sorted(remarks, key=lambda remark: remark.figures))
 
 
 def compare(
@@ -96,30 +133,52 @@ def compare(
 def _judge(connection: Connection, catalogue: Catalogue, published: Published, province: str) -> Comparison:
     if published.kpi not in catalogue.definitions:
         return _not_computable(published, msg("KPI {kpi} is not defined", kpi=published.kpi))
-    slices = dict(published.where)
-    areas = slices.pop("area", ())
-    if len(areas) > 1:
-        return _not_computable(published, msg("only one area can be asked at a time"))
+    ask = partial(_ask, connection, catalogue, published, province)
     try:
-        days, area = Period(published.first, published.last), next(iter(areas), None)
-        question = Question(published.kpi, days, province, area, slices, measure=published.measure)
-        figure = compute(connection, question, catalogue=catalogue)
+        figure = ask(Period(published.first, published.last))
+        since = ask(Period(*published.base)) if published.base else None
     except WrongQuestion as error:
         return _not_computable(published, error)
-    if figure.unit != published.unit:
+    unit, value, reason = figure.unit, figure.value, figure.reason
+    if since:
+        unit, value, reason = _change(published.unit, figure, since)
+    if unit != published.unit:
         return _not_computable(
             published,
             msg(
                 "the units differ: computed in {computed}, published in {published}",
-                computed=unit_name(figure.unit),
+                computed=unit_name(unit),
                 published=unit_name(published.unit),
             ),
         )
-    if figure.value is None:
-        return Comparison(published, "not_computable", None, figure.reason, figure.data_as_of, figure.loaded_at)
-    return Comparison(
-        published, _verdict(published, figure.value), figure.value, None, figure.data_as_of, figure.loaded_at
-    )
+    if value is None:
+        return Comparison(published, "not_computable", None, reason, figure.data_as_of, figure.loaded_at)
+    return Comparison(published, _verdict(published, value), value, None, figure.data_as_of, figure.loaded_at)
+
+
+def _ask(connection: Connection, catalogue: Catalogue, published: Published, province: str, days: Period) -> Figure:
+    slices = dict(published.where)
+    areas = slices.pop("area", ())
+    if len(areas) > 1:
+        raise WrongQuestion(msg("only one area can be asked at a time"))
+    measure = published.measure
+    if published.base:
+        measure = level_measure(published, catalogue.definitions[published.kpi])
+    question = Question(published.kpi, days, province, next(iter(areas), None), slices, measure=measure)
+    return compute(connection, question, catalogue=catalogue)
+
+
+def _change(unit: str, figure: Figure, since: Figure) -> tuple[str, Decimal | None, Reason | None]:
+    """Unit, value and reason of the change from one figure to another, as it was published: a growth in percent, a
+    difference of rates in percentage points, or a difference in the figures' own unit."""
+    if figure.value is None or since.value is None:
+        return unit, None, figure.reason if figure.value is None else since.reason
+    difference = figure.value - since.value
+    if unit != "%":
+        return PERCENTAGE_POINTS if figure.unit == "%" else figure.unit, difference, None
+    if not since.value:
+        return unit, None, msg("it was 0 then: there is nothing to grow from")
+    return unit, _HUNDRED * difference / since.value, None
 
 
 def _verdict(published: Published, computed: Decimal) -> Verdict:

@@ -5,25 +5,23 @@ off by half a unit of its last digit, whole counts are exact, and parts that rea
 unless they are known to be all of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kpis.definition import Definition
 from kpis.figure import Reason
 from reports.equations import Equation, Kind
-from reports.published import Published
 from reports.ratios import differences, growths, quotients
-from reports.references import Reference
 from reports.sheet import Sheet
-from reports.totals import parts, shares, stretches, sums, twice
+from reports.totals import averages, parts, periods, shares, stretches, sums, twice
 
-RULES = (sums, stretches, shares, quotients, growths, differences, parts, twice)
-"""Each yields the equations that it finds in a sheet, those that hold too: what is built on what follows from them."""
+RULES = (sums, stretches, shares, quotients, growths, differences, parts, twice, periods)
+"""Each yields the equations that it finds in a sheet, those that hold too: what is built on what follows from them.
+A rate that is not between those of its parts is told only where no equation puts one of them in doubt."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An equation that does not hold. Figures are named by their places in the file, from 0."""
+    """An equation that does not hold, or a remark. Figures are named by their places in the file, from 0."""
 
     kind: Kind
     derived: tuple[int, ...]
@@ -31,25 +29,35 @@ class Finding:
     figures: tuple[int, ...]
     """All that the arithmetic takes."""
     arithmetic: Reason
-    in_doubt: tuple[int, ...]
-    """The derived figure, and all that is built on it: totals, quotients and growths that take it."""
+    in_doubt: tuple[int, ...] = ()
+    """The derived figure, and all that is built on it: totals, quotients and growths that take it. None where the
+    finding is a remark: it contradicts nothing."""
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether the report contradicts itself in it."""
+        return bool(self.in_doubt)
 
 
-def find_contradictions(
-    figures: Sequence[Published], definitions: Mapping[str, Definition], reference: Reference
-) -> list[Finding]:
-    """Every contradiction of a file, in the order of the figures that it is about."""
-    sheet = Sheet(figures, definitions, reference)
+def find_contradictions(sheet: Sheet) -> list[Finding]:
+    """Every contradiction of a sheet, in the order of the figures that it is about."""
     equations = [equation for rule in RULES for equation in rule(sheet)]
     findings = [
-        Finding(e.kind, e.derived, _ordered([*e.derived, *e.operands]), e.arithmetic, _built_on(e.derived, equations))
+        Finding(e.kind, e.derived, ordered([*e.derived, *e.operands]), e.arithmetic, _built_on(e.derived, equations))
         for e in equations
         if not e.holds
     ]
+    doubt = {i for finding in findings for i in finding.in_doubt}
+    for average in averages(sheet):
+        taken = ordered([*average.derived, *average.operands])
+        if not doubt.intersection(taken):
+            in_doubt = _built_on(average.derived, equations)
+            findings.append(Finding(average.kind, average.derived, taken, average.arithmetic, in_doubt))
     return sorted(findings, key=lambda finding: finding.figures)
 
 
-def _ordered(indexes: Iterable[int]) -> tuple[int, ...]:
+def ordered(indexes: Iterable[int]) -> tuple[int, ...]:
+    """Places in the order of the file, each once."""
     return tuple(sorted(set(indexes)))
 
 
@@ -58,5 +66,5 @@ def _built_on(suspects: Iterable[int], equations: Sequence[Equation]) -> tuple[i
     while True:
         more = {i for e in equations if doubtful.intersection(e.operands) for i in e.derived} - doubtful
         if not more:
-            return _ordered(doubtful)
+            return ordered(doubtful)
         doubtful |= more

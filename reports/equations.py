@@ -5,7 +5,22 @@ from typing import Literal
 
 from kpis.figure import Reason
 
-Kind = Literal["sum", "quotient", "growth", "difference", "part", "twice"]
+Kind = Literal[
+    "sum",
+    "uncovered",
+    "average",
+    "quotient",
+    "growth",
+    "ratio",
+    "points",
+    "cut",
+    "difference",
+    "part",
+    "twice",
+    "period",
+    "unit",
+    "swapped",
+]
 
 
 @dataclass(frozen=True)

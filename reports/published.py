@@ -1,20 +1,34 @@
 """Figures as they were published: one CSV, a figure a line."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from hub.errors import WrongQuestion
-from hub.tables import Day, Number, Row, Word, read
+from hub.errors import Invalid, WrongQuestion
+from hub.tables import Day, Line, Number, Row, Word, read
+from hub.translation import msg
 from kpis.slices import parse_slices, slices_text
+
+Parts = Literal["all", "some"]
+"""What a report says of the parts that it names of a total: they are all of it (gồm), or some (trong đó)."""
+
+
+def _parts(said: str) -> str | None:
+    if said not in ("", "all", "some"):
+        raise Invalid(msg("{said!r} is neither all nor some; leave it empty where the report does not say", said=said))
+    return said or None
+
+
+MaybeDay = Annotated[Day | None, BeforeValidator(lambda said: said or None)]
 
 
 class PublishedRow(Row):
-    """A line of the file."""
+    """A line of the file. Columns from `note` on may be missing."""
 
     kpi: Word
     measure: Word
@@ -24,6 +38,12 @@ class PublishedRow(Row):
     value: Number
     unit: Word
     note: str = ""
+    reported: MaybeDay = None
+    """The day of the report, which one line may say for all."""
+    parts: Annotated[Parts | None, BeforeValidator(_parts)] = None
+    base_from: MaybeDay = None
+    """With `base_to`: the figure is the change since these days; `%` is a growth, any other unit a difference."""
+    base_to: MaybeDay = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,10 @@ class Published:
     unit: str
     line: int
     """Where it stands in its file; the header is line 1."""
+    reported: date | None = None
+    parts: Parts | None = None
+    base: tuple[date, date] | None = None
+    """First and last day of the figure from which this one says the change."""
 
     @property
     def breakdown(self) -> str:
@@ -61,12 +85,34 @@ class Published:
 
 def read_published(file: Path) -> list[Published]:
     """The figures of a file. Raises Abort naming file, line and column of each fault."""
-    figures = []
-    for line in read(file, PublishedRow):
-        row = line.row
-        try:
-            where = parse_slices(row.breakdown)
-        except WrongQuestion as error:
-            raise line.fault("breakdown", error) from None
-        figures.append(Published(row.kpi, row.measure, where, row.first, row.last, row.value, row.unit, line.number))
-    return figures
+    lines = read(file, PublishedRow)
+    reported = _report_day(lines)
+    return [replace(_figure(line), reported=reported) for line in lines]
+
+
+def _figure(line: Line[PublishedRow]) -> Published:
+    row, base = line.row, None
+    try:
+        where = parse_slices(row.breakdown)
+    except WrongQuestion as error:
+        raise line.fault("breakdown", error) from None
+    if row.base_from and row.base_to:
+        base = (row.base_from, row.base_to)
+        if row.base_from > row.base_to or row.base_to > row.last:
+            raise line.fault("base_to", msg("must not be before base_from nor after to"))
+    elif row.base_from or row.base_to:
+        missing = "base_to" if row.base_from else "base_from"
+        raise line.fault(missing, msg("is empty; a base needs its first and its last day"))
+    return Published(
+        row.kpi, row.measure, where, row.first, row.last, row.value, row.unit, line.number, None, row.parts, base
+    )
+
+
+def _report_day(lines: Sequence[Line[PublishedRow]]) -> date | None:
+    """The one day that the lines name. Raises Abort at the first line that names another."""
+    known: date | None = None
+    for line in lines:
+        if known and line.row.reported not in (None, known):
+            raise line.fault("reported", msg("the report is of {day} on a line above; a file is one report", day=known))
+        known = known or line.row.reported
+    return known

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 from hub.translation import Text, Wording, msg, msg_in
 from hub.units import round_half_up
-from kpis.definition import AREA_KM2, GROWTH, PLAN, POPULATION, Formula
+from kpis.definition import AREA_KM2, PLAN, POPULATION, Formula
 from reports.amounts import Quantity, Stated, operand_quantity
-from reports.arithmetic import Token, factor, legible, line, plain
-from reports.equations import Equation
+from reports.arithmetic import Token, factor, is_about, is_cut, legible, line, plain
+from reports.equations import Equation, Kind
+from reports.published import Published
 from reports.sheet import Operand, Sheet, meet
 
 _HUNDRED = Decimal(100)
@@ -37,7 +39,7 @@ def _quotient(
     printed, numerator, denominator = figure.published, numerators[0], denominators[0]
     low = _value(formula, numerator.low, denominator.high)
     high = _value(formula, numerator.high, denominator.low)
-    holds = round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
+    holds = _rounds_to(printed, low, high)
     scale = formula.scale * denominator.scale / numerator.scale
     quotient: list[Token] = [*factor(scale), *numerator.text, "÷", *denominator.text]
     if formula.root:
@@ -47,10 +49,18 @@ def _quotient(
     others += [(numerator, bottom) for bottom in denominators if not meet(bottom, denominator) and bottom.low > 0]
     if not holds and others:
         text += [_BY_PARTS, _shown(figure, formula, *others[0])]
-    return Equation("quotient", (index,), (*numerator.figures, *denominator.figures), holds, line(*text))
+    kind: Kind = "quotient"
+    if not holds and is_cut(printed.value, printed.decimals, low, high):
+        kind, text = "cut", [*text, cut_text(printed, high)]
+    return Equation(kind, (index,), (*numerator.figures, *denominator.figures), holds, line(*text))
 
 
 _BY_PARTS = msg("; by the sum of the parts:")
+
+
+def cut_text(printed: Published, value: Decimal) -> Wording:
+    """That digits were dropped, and what rounding gives."""
+    return msg("; cut instead of rounded, which gives {rounded}", rounded=line(round_half_up(value, printed.decimals)))
 
 
 def _shown(figure: Stated, formula: Formula, numerator: Operand, denominator: Operand) -> Decimal:
@@ -84,23 +94,60 @@ def _given(value: Decimal | None, unit: Wording) -> list[Operand]:
 
 
 def growths(sheet: Sheet) -> Iterator[Equation]:
-    """A growth in percent is what the figures of its first and last day give."""
+    """A growth in percent, or a difference, is what the figures of its two days or periods give."""
     for index, figure in enumerate(sheet.figures):
-        if figure.nature != "growth":
+        change = figure.change
+        if change is None:
             continue
-        printed, what = figure.published, figure.quantity.what
-        running = (*what[:-1], what[-1].removeprefix(f"{GROWTH} "))
-        start, end = (_running(sheet, figure.quantity, running, day) for day in (printed.first, printed.last))
-        if not start or not end or start.low <= 0:
+        start, end = (next(iter(sheet.operands(each)), None) for each in (change.since, change.until))
+        if not start or not end:
             continue
-        low, high = (_HUNDRED * (b - a) / a for b, a in ((end.low, start.high), (end.high, start.low)))
-        holds = round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
-        middle = _HUNDRED * (end.low + end.high - start.low - start.high) / (start.low + start.high)
-        text = line(
-            *(printed.value, "=" if holds else "≠", _HUNDRED, "× (", *end.text, "−", *start.text, ") ÷", *start.text),
-            *("=", legible(middle, printed.decimals)),
-        )
-        yield Equation("growth", (index,), (*start.figures, *end.figures), holds, text)
+        if figure.published.unit in ("%", PERCENTAGE_POINTS):
+            if start.low > 0:
+                yield _growth(index, figure.published, change.unit, start, end)
+        elif figure.published.unit == change.unit:
+            yield _increase(index, figure.published, start, end)
+
+
+PERCENTAGE_POINTS = "percentage points"
+
+
+def _growth(index: int, printed: Published, unit: str, start: Operand, end: Operand) -> Equation:
+    """A change in percent, or of rates in percentage points; whether one is called the other, or the ratio a growth."""
+    grown = sorted(_HUNDRED * (b - a) / a for a, b in product((start.low, start.high), (end.low, end.high)))
+    added = [(end.low - start.high) * end.scale, (end.high - start.low) * end.scale]
+    middle = _HUNDRED * (end.low + end.high - start.low - start.high) / (start.low + start.high)
+    growth = [_HUNDRED, "× (", *end.text, "−", *start.text, ") ÷", *start.text, "=", legible(middle, printed.decimals)]
+    points = [*end.text, "−", *start.text, "=", plain(sum(added, Decimal(0)) / 2)]
+    in_points = printed.unit == PERCENTAGE_POINTS
+    low, *_, high = added if in_points else grown
+    holds, figures = _rounds_to(printed, low, high), (*start.figures, *end.figures)
+    text: list[Token] = [printed.value, "=" if holds else "≠", *(points if in_points else growth)]
+    kind: Kind = "difference" if in_points else "growth"
+    if holds:
+        pass
+    elif in_points and _rounds_to(printed, grown[0], grown[-1]):
+        kind, text = "points", [*text, msg("; a growth in percent called percentage points:"), *growth]
+    elif not in_points and unit == "%" and _rounds_to(printed, *added):
+        kind, text = "points", [*text, msg("; percentage points called percent:"), *points]
+    elif not in_points and not is_about(printed.value, middle) and is_about(printed.value, middle + _HUNDRED):
+        ratio = [_HUNDRED, "×", *end.text, "÷", *start.text, "=", legible(middle + _HUNDRED, printed.decimals)]
+        kind, text = "ratio", [*text, msg("; stated is the ratio:"), *ratio]
+    elif is_cut(printed.value, printed.decimals, low, high):
+        kind, text = "cut", [*text, cut_text(printed, high)]
+    return Equation(kind, (index,), figures, holds, line(*text))
+
+
+def _increase(index: int, printed: Published, start: Operand, end: Operand) -> Equation:
+    """A difference in the unit of its two figures."""
+    low, high = ((b - a) * end.scale for a, b in ((start.high, end.low), (start.low, end.high)))
+    holds = low <= printed.value + printed.half_digit and printed.value - printed.half_digit <= high
+    text = [printed.value, "=" if holds else "≠", *end.text, "−", *start.text, "=", plain((low + high) / 2)]
+    return Equation("difference", (index,), (*start.figures, *end.figures), holds, line(*text))
+
+
+def _rounds_to(printed: Published, low: Decimal, high: Decimal) -> bool:
+    return round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
 
 
 def _running(sheet: Sheet, quantity: Quantity, what: tuple[str, ...], day: date) -> Operand | None:

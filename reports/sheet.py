@@ -8,7 +8,7 @@ from functools import cached_property
 from math import prod
 
 from kpis.definition import Definition
-from reports.amounts import Quantity, Stated, stated
+from reports.amounts import Nature, Quantity, Stated, stated
 from reports.arithmetic import Token, terms
 from reports.published import Published
 from reports.references import Reference
@@ -53,7 +53,8 @@ class Sheet:
     ) -> None:
         self.definitions = definitions
         self.reference = reference
-        self.figures = [stated(figure, definitions, reference) for figure in figures]
+        units = {(figure.kpi, figure.measure): figure.unit for figure in figures if figure.base is None}
+        self.figures = [stated(figure, definitions, reference, units) for figure in figures]
         self.by_quantity: dict[Quantity, list[int]] = defaultdict(list)
         for index, figure in enumerate(self.figures):
             self.by_quantity[figure.quantity].append(index)
@@ -71,35 +72,77 @@ class Sheet:
         if quantity in self.by_quantity:
             index = self.by_quantity[quantity][0]
             figure = self.figures[index]
-            scale = figure.formula.scale if figure.formula else Decimal(1)
-            found.append(Operand(figure.low, figure.high, (index,), (figure.published.value,), scale))
+            found.append(Operand(figure.low, figure.high, (index,), (figure.published.value,), figure.scale))
         return found + [self.sum(family.parts) for family in self.families(quantity) if family.is_complete]
 
     def sum(self, indexes: tuple[int, ...]) -> Operand:
         """Some figures of one formula together."""
         parts = [self.figures[i] for i in indexes]
         text = terms([part.published.value for part in parts])
-        formula = parts[0].formula
         return Operand(
             sum((part.low for part in parts), Decimal(0)),
             sum((part.high for part in parts), Decimal(0)),
             indexes,
             ("(", *text, ")") if len(text) > 1 else tuple(text),
-            formula.scale if formula else Decimal(1),
+            parts[0].scale,
         )
+
+    def total(self, family: Family) -> Stated:
+        """The figure that the parts of a family are of."""
+        return self.figures[self.by_quantity[family.whole][0]]
+
+    def values(self, family: Family) -> list[Decimal]:
+        """The printed values of its parts."""
+        return [self.figures[i].published.value for i in family.parts]
+
+    def is_total(self, family: Family) -> bool:
+        """Whether the whole can be the sum of positive parts: it is larger than each."""
+        values, total = self.values(family), self.total(family).published.value
+        return min(*values, total) >= 0 and max(values) < total
+
+    def is_complete(self, family: Family) -> bool:
+        """Whether the parts are known to be all of the whole: by a code list, by the report's own words, or because
+        another total of the file equals the sum of just these parts."""
+        if family.is_complete:
+            return True
+        said = self.total(family).published.parts
+        if said:
+            return said == "all" and self.is_nearest(family)
+        return not family.is_closed and family.shape(self.figures) in self._proven
+
+    def is_nearest(self, family: Family) -> bool:
+        """Whether no figure of the file lies between the whole and one of its parts."""
+        rows = [self.figures[i].quantity for i in family.parts]
+        between = (self.figures[i].quantity for i in self._split[self._rows(family.whole)])
+        return not any(
+            other not in (family.whole, *rows)
+            and other.is_within(family.whole)
+            and any(p.is_within(other) for p in rows)
+            for other in between
+        )
+
+    @cached_property
+    def splits(self) -> list[Family]:
+        """Every total of the file with its parts, in every way that it is split."""
+        return [family for whole in self.wholes for family in self.families(whole)]
+
+    @cached_property
+    def _proven(self) -> set[tuple[str, frozenset[tuple[frozenset[str], ...]]]]:
+        met = (family for family in self.splits if meet(self.total(family), self.sum(family.parts)))
+        return {family.shape(self.figures) for family in met}
 
     @cached_property
     def wholes(self) -> list[Quantity]:
         """Each quantity of the file whose parts add up to it."""
         return [quantity for quantity, (first, *_) in self.by_quantity.items() if self.figures[first].nature == "count"]
 
-    def families(self, whole: Quantity) -> Iterator[Family]:
+    def families(self, whole: Quantity, nature: Nature = "count") -> Iterator[Family]:
         """The parts of a whole, by the breakdowns that they split, without overlaps; each part is in one at least."""
         groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
         kept = whole.where
         for index in self._split.get(self._rows(whole), []):
             part = self.figures[index]
-            if part.nature == "count" and part.quantity != whole and part.quantity.is_within(whole):
+            if part.nature == nature and part.quantity != whole and part.quantity.is_within(whole):
                 names = tuple(sorted(n for n, values in part.quantity.slices if values != kept.get(n)))
                 groups[names].append(index)
         for names, indexes in groups.items():

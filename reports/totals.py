@@ -1,14 +1,19 @@
 """Wholes and their parts: sums, shares, parts larger than their whole, and figures that stand in a file twice."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from hub.translation import msg
+from kpis import expression
+from kpis.definition import AREA_KM2, PLAN, POPULATION, QUANTITIES
 from kpis.figure import Reason
 from reports.amounts import Quantity, Stated
-from reports.arithmetic import line, terms
-from reports.equations import Equation
+from reports.arithmetic import Token, is_cut, line, terms
+from reports.equations import Equation, Kind
+from reports.ratios import cut_text
 from reports.sheet import Family, Sheet, meet
 
 
@@ -16,32 +21,23 @@ def sums(sheet: Sheet) -> Iterator[Equation]:
     """Totals and their parts, for every breakdown and combination of breakdowns that the file splits one by.
 
     Parts that exceed their total are wrong in any case. Parts that fall short are so only when they are complete:
-    they have every value that the total's own slice (level=3|4) or a code list allows; or, where no list is known,
-    another total of the file is split into just these parts and equals their sum. Of a KPI without definition a
-    total is taken for one only if it is larger than each of its parts: an average or a maximum never is.
+    they have every value that the total's own slice (level=3|4) or a code list allows, or the report says so; or, where
+    no list is known, another total of the file is split into just these parts and equals their sum. Of a KPI without
+    definition a total is taken for one only if it is larger than each of its parts: an average or a maximum never is.
     """
-    split = [(family, sheet.sum(family.parts)) for whole in sheet.wholes for family in sheet.families(whole)]
-    proven = {family.shape(sheet.figures) for family, parts in split if meet(_total(sheet, family), parts)}
-    for family, parts in split:
-        (first, *_), total = sheet.by_quantity[family.whole], _total(sheet, family)
-        values = [sheet.figures[i].published.value for i in family.parts]
-        positive = min(*values, total.published.value) >= 0
-        if total.formula is None and not (positive and max(values) < total.published.value):
+    for family in sheet.splits:
+        total, values = sheet.total(family), sheet.values(family)
+        if total.formula is None and not sheet.is_total(family):
             continue
-        complete = family.is_complete or (not family.is_closed and family.shape(sheet.figures) in proven)
+        parts = sheet.sum(family.parts)
         holds = meet(total, parts)
-        exceed = positive and parts.low > total.high
-        if not (holds or exceed or complete):
-            continue
+        exceed = min(*values, total.published.value) >= 0 and parts.low > total.high
+        (first, *_) = sheet.by_quantity[family.whole]
         if len(values) == 1:
             if exceed:
                 yield Equation("part", family.parts, (first,), False, _larger(values[0], total))
-            continue
-        yield _sum(sheet, first, family.parts, holds=holds)
-
-
-def _total(sheet: Sheet, family: Family) -> Stated:
-    return sheet.figures[sheet.by_quantity[family.whole][0]]
+        elif holds or exceed or sheet.is_complete(family):
+            yield _sum(sheet, first, family.parts, holds=holds)
 
 
 def stretches(sheet: Sheet) -> Iterator[Equation]:
@@ -54,11 +50,61 @@ def stretches(sheet: Sheet) -> Iterator[Equation]:
             rows[quantity.what, quantity.conditions, quantity.slices].append(quantity)
     for quantities in rows.values():
         for whole in quantities:
-            pieces = _chain(whole, [q for q in quantities if q != whole and _spans_days(q)])
+            others = [q for q in quantities if q != whole and _spans_days(q)]
+            pieces, (index, *_) = _chain(whole, others), sheet.by_quantity[whole]
+            total = sheet.figures[index]
             if len(pieces) > 1:
-                (index, *_), indexes = sheet.by_quantity[whole], tuple(sheet.by_quantity[q][0] for q in pieces)
-                parts = sheet.sum(indexes)
-                yield _sum(sheet, index, indexes, holds=meet(sheet.figures[index], parts))
+                indexes = tuple(sheet.by_quantity[q][0] for q in pieces)
+                yield _sum(sheet, index, indexes, holds=meet(total, sheet.sum(indexes)))
+            elif (
+                total.formula
+                and total.formula.kind == "flow"
+                and (indexes := _too_much(sheet, total, _apart(whole, others)))
+            ):
+                if len(indexes) > 1:
+                    yield _sum(sheet, index, indexes, holds=False)
+                else:
+                    larger = _larger(sheet.figures[indexes[0]].published.value, total)
+                    yield Equation("part", indexes, (index,), False, larger)
+            yield from _levels(sheet, whole, quantities)
+
+
+def _levels(sheet: Sheet, end: Quantity, quantities: Sequence[Quantity]) -> Iterator[Equation]:
+    """A running total is the one before it and what was added in the ranges between them, where these are printed."""
+    if _spans_days(end):
+        return
+    earlier = [q for q in quantities if not _spans_days(q) and q.days[1] < end.days[0]]
+    for start in sorted(earlier, key=lambda q: q.days, reverse=True):
+        between = replace(end, days=(start.days[1] + timedelta(days=1), end.days[1]))
+        pieces = _chain(between, [q for q in quantities if _spans_days(q)])
+        if len(pieces) > 1 and between not in sheet.by_quantity:
+            indexes = tuple(sheet.by_quantity[q][0] for q in (start, *pieces))
+            yield _sum(sheet, sheet.by_quantity[end][0], indexes, holds=meet(_first(sheet, end), sheet.sum(indexes)))
+        if pieces:
+            return
+
+
+def _first(sheet: Sheet, quantity: Quantity) -> Stated:
+    return sheet.figures[sheet.by_quantity[quantity][0]]
+
+
+def _apart(whole: Quantity, pieces: Iterable[Quantity]) -> list[Quantity]:
+    """Pieces within the whole's days that share none, those that end first."""
+    chosen: list[Quantity] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.days[1], -piece.days[0].toordinal())):
+        after = chosen[-1].days[1] if chosen else whole.days[0] - timedelta(days=1)
+        if after < piece.days[0] and piece.days[1] <= whole.days[1]:
+            chosen.append(piece)
+    return chosen
+
+
+def _too_much(sheet: Sheet, total: Stated, pieces: Sequence[Quantity]) -> tuple[int, ...]:
+    """The pieces whose sum is above the total, or the one that is by itself; none where nothing is."""
+    indexes = tuple(sheet.by_quantity[q][0] for q in pieces)
+    if not indexes or min(sheet.figures[i].published.value for i in indexes) < 0:
+        return ()
+    alone = [i for i in indexes if sheet.figures[i].low > total.high]
+    return (alone[0],) if alone else indexes if sheet.sum(indexes).low > total.high else ()
 
 
 def _spans_days(quantity: Quantity) -> bool:
@@ -88,6 +134,63 @@ def _sum(sheet: Sheet, total: int, parts: tuple[int, ...], *, holds: bool) -> Eq
         sheet.figures[total].published.value, "=" if holds else "≠", *terms(values), "=", sum(values, Decimal(0))
     )
     return Equation("sum", (total,), parts, holds, text)
+
+
+def averages(sheet: Sheet) -> Iterator[Equation]:
+    """Rates of a whole that do not lie between those of its parts, where the parts are all of it and both numerator and
+    denominator are split by them."""
+    for whole, (index, *_) in sheet.by_quantity.items():
+        figure = sheet.figures[index]
+        if figure.nature != "quotient" or figure.formula is None or figure.formula.root:
+            continue
+        for family in sheet.families(whole, "quotient"):
+            parts = [sheet.figures[i] for i in family.parts]
+            if len(parts) < 2 or not sheet.is_complete(family) or not _splits_both(sheet, figure, family, parts):
+                continue
+            low, high = min(parts, key=lambda part: part.low), max(parts, key=lambda part: part.high)
+            if low.low > figure.high or figure.low > high.high:
+                values = [line(each.published.value) for each in (figure, low, high)]
+                text = msg(
+                    "{whole} is not between {low} and {high}, the least and the greatest of its parts",
+                    whole=values[0],
+                    low=values[1],
+                    high=values[2],
+                )
+                yield Equation("average", (index,), family.parts, False, text)
+
+
+def _splits_both(sheet: Sheet, whole: Stated, family: Family, parts: Iterable[Stated]) -> bool:
+    """Whether the rate of the whole is a mean of the parts' rates, weighted by their denominators."""
+    formula = whole.formula
+    if formula is None or formula.denominator is None or formula.counts_distinct or family.names == ():
+        return False
+    if set(formula.share) & set(family.names) or formula.numerator in QUANTITIES:
+        return False
+    if formula.denominator in (POPULATION, AREA_KM2):
+        return family.names == ("area",)
+    if formula.denominator == PLAN:
+        year = whole.published.last.year
+        wheres = [{n: frozenset(v) for n, v in each.published.where.items()} for each in (whole, *parts)]
+        return all(
+            sheet.reference.plan(each.published.kpi, year, where)
+            for each, where in zip([whole, *parts], wheres, strict=True)
+        )
+    return expression.is_additive(formula.numerator) and expression.is_additive(formula.denominator)
+
+
+def periods(sheet: Sheet) -> Iterator[Equation]:
+    """No report knows what was after its day."""
+    for index, figure in enumerate(sheet.figures):
+        printed = figure.published
+        if printed.reported and printed.last > printed.reported:
+            days = (printed.last - printed.reported).days
+            text = msg(
+                "{last} is {days} days after the report's day, {reported}",
+                last=printed.last,
+                days=days,
+                reported=printed.reported,
+            )
+            yield Equation("period", (index,), (), False, text)
 
 
 def shares(sheet: Sheet) -> Iterator[Equation]:
@@ -158,5 +261,10 @@ def twice(sheet: Sheet) -> Iterator[Equation]:
         for index in others:
             one, other = sheet.figures[first], sheet.figures[index]
             holds = meet(one, other)
-            text = line(one.published.value, "=" if holds else "≠", other.published.value)
-            yield Equation("twice", (first, index), (first, index), holds, text)
+            text: list[Token] = [one.published.value, "=" if holds else "≠", other.published.value]
+            kind: Kind = "twice"
+            short, long = sorted((one.published, other.published), key=lambda each: each.decimals)
+            finer = not holds and short.decimals < long.decimals
+            if finer and is_cut(short.value, short.decimals, long.value, long.value):
+                kind, text = "cut", [*text, cut_text(short, long.value)]
+            yield Equation(kind, (first, index), (first, index), holds, line(*text))

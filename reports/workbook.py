@@ -1,4 +1,4 @@
-"""A reconciliation as a workbook that people pass around: figures, contradictions, and where it all comes from."""
+"""A reconciliation as a workbook that people pass around: figures, findings, and where it all comes from."""
 
 import hashlib
 from collections.abc import Callable
@@ -64,6 +64,8 @@ def _figures(reconciliation: Reconciliation, say: Say) -> Sheet:
         say("Contradicted by"),
         say("Reason"),
         say("Data as of"),
+        say("Base from"),
+        say("Base to"),
     ]
     numbers = [
         ", ".join(str(n) for n, finding in enumerate(reconciliation.findings, 1) if index in finding.in_doubt)
@@ -91,6 +93,7 @@ def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cel
         Cell(findings, colour=_DOUBT if findings else None),
         say(reason) if reason else None,
         comparison.data_as_of,
+        *(said.base or (None, None)),
     ]
 
 
@@ -117,7 +120,7 @@ def _findings(reconciliation: Reconciliation, say: Say) -> Sheet:
         arithmetic = say(finding.arithmetic)
         kind = say(KINDS[finding.kind])
         rows.append([number, kind, published.kpi, published.measure, published.breakdown, arithmetic, *lines])
-    return Sheet(say("Contradictions"), header, rows)
+    return Sheet(say("Findings"), header, rows)
 
 
 def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
@@ -138,7 +141,8 @@ def _about(reconciliation: Reconciliation, about: About, say: Say) -> Sheet:
                 loaded.astimezone(VIETNAM).isoformat(timespec="seconds") if loaded else None,
             ],
             *verdicts,
-            [say("Contradictions in the report"), len(reconciliation.findings)],
+            [say("Contradictions in the report"), len(reconciliation.contradictions)],
             [say("Figures in doubt"), len(reconciliation.in_doubt)],
+            [say("Remarks"), len(reconciliation.remarks)],
         ],
     )

@@ -1,17 +1,20 @@
 """Small reports written by hand, and what is found in them without a hub."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from kpis.definition import load_definitions
 from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
-from reports.published import Published
+from reports.published import Parts, Published
 from reports.references import CodeList, Reference
+from reports.sheet import Sheet
 
 HEADER = "kpi,measure,breakdown,from,to,value,unit,note\n"
 HALF_YEAR = "2023-01-01,2023-06-30"
 DAY = "2023-06-30,2023-06-30"
+PARTS: dict[str, Parts] = {"all": "all", "some": "some"}
 
 
 def _codes(values: str, *views: str) -> CodeList:
@@ -40,18 +43,30 @@ REFERENCE = Reference(
 
 
 def figures(*rows: str) -> list[Published]:
-    """Figures from rows `kpi,measure,breakdown,from,to,value,unit`, numbered as lines of a file."""
+    """Figures from rows `kpi,measure,breakdown,from,to,value,unit`, numbered as lines of a file; behind these may
+    follow `reported,parts,base_from,base_to`."""
     read = []
     for line, row in enumerate(rows, 2):
-        kpi, measure, breakdown, first, last, value, unit = row.split(",")
-        where = parse_slices(breakdown)
-        days = (date.fromisoformat(first), date.fromisoformat(last))
-        read.append(Published(kpi, measure, where, *days, Decimal(value), unit, line))
+        kpi, measure, breakdown, first, last, value, unit, *more = row.split(",")
+        reported, parts, *base = [*more, *[""] * (4 - len(more))]
+        figure = Published(kpi, measure, parse_slices(breakdown), *_days(first, last), Decimal(value), unit, line)
+        read.append(
+            replace(
+                figure,
+                reported=date.fromisoformat(reported) if reported else None,
+                parts=PARTS.get(parts),
+                base=_days(*base) if all(base) else None,
+            )
+        )
     return read
 
 
+def _days(first: str, last: str) -> tuple[date, date]:
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
 def findings(*rows: str, reference: Reference = REFERENCE) -> list[Finding]:
-    return find_contradictions(figures(*rows), load_definitions(), reference)
+    return find_contradictions(Sheet(figures(*rows), load_definitions(), reference))
 
 
 def said(*rows: str) -> list[tuple[str, str]]:

@@ -85,6 +85,7 @@ def test_a_figure_that_the_report_itself_contradicts_does_not_end_with_3(tmp_pat
         {
             "finding": 1,
             "kind": "sum",
+            "is_contradiction": True,
             "arithmetic": "5 ≠ 2 + 1 = 3",
             "figures": [2, 3, 4],
             "contradicted": [2],
@@ -92,6 +93,64 @@ def test_a_figure_that_the_report_itself_contradicts_does_not_end_with_3(tmp_pat
         }
     ]
     assert "the report contradicts itself: 1 findings, 1 figures in doubt" in result.stderr
+
+
+CASES = f"feedback_resolved_rate,received,{{}},{HALF_YEAR},{{}},cases,\n"
+
+
+def test_a_remark_is_printed_and_excuses_no_difference(tmp_path: Path) -> None:
+    result = _published(tmp_path, VEHICLES.format("", 3000), "--json")
+    assert result.exit_code == 3
+    printed = json.loads(result.stdout)
+    assert printed["findings"] == [
+        {
+            "finding": 1,
+            "kind": "unit",
+            "is_contradiction": False,
+            "arithmetic": "the hub has 3: published is 1,000 times as much",
+            "figures": [2],
+            "contradicted": [2],
+            "in_doubt": [],
+        }
+    ]
+    assert (printed["counts"]["findings"], printed["counts"]["remarks"]) == (0, 1)
+    assert "differs: 1; remarks: 1" in " ".join(result.stderr.split())
+    table = " ".join(_published(tmp_path, VEHICLES.format("", 3000)).stdout.split())
+    assert "Remarks" in table
+    assert "The report contradicts itself" not in table
+
+
+def test_parts_that_leave_something_over_do_not_end_with_3(tmp_path: Path) -> None:
+    rows = CASES.format("", 200) + CASES.format("status=resolved", 80) + CASES.format("status=in_progress", 115)
+    result = _published(tmp_path, rows, "--json")
+    assert result.exit_code == 0, result.output
+    (finding,) = json.loads(result.stdout)["findings"]
+    assert finding["kind"] == "uncovered"
+    assert finding["figures"] == [2, 3, 4]
+    assert finding["arithmetic"].startswith(
+        "200 > 80 + 115 = 195; named parts do not cover the whole: 5 missing; nothing of feedback.cases"
+    )
+
+
+def test_a_figure_of_after_the_report_is_explained_by_that(tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(HEADER.strip() + ",reported\n" + VEHICLES.format("", 4).strip() + ",2023-05-15\n", "utf-8")
+    result = _run("published", str(file), "--json")
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)
+    assert [(each["verdict"], each["findings"]) for each in printed["figures"]] == [("differs", [1])]
+    assert [finding["kind"] for finding in printed["findings"]] == ["period"]
+
+
+def test_a_change_says_since_when_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    change = "gate_vehicles,vehicles,,2023-03-01,2023-03-31,3,vehicles,,2023-02-01,2023-02-28\n"
+    file.write_text(HEADER.strip() + ",base_from,base_to\n" + change, "utf-8")
+    result = _run("published", str(file))
+    assert result.exit_code == 0, result.output
+    assert ", since " in " ".join(result.stdout.split())
+    (figure,) = json.loads(_run("published", str(file), "--json").stdout)["figures"]
+    assert (figure["verdict"], figure["base"]) == ("equal", ["2023-02-01", "2023-02-28"])
 
 
 def test_a_contradiction_excuses_no_part_that_differs(tmp_path: Path) -> None:
@@ -126,7 +185,7 @@ def _workbook(tmp_path: Path, rows: str) -> Any:
 
 def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> None:
     book = _workbook(tmp_path, CONTRADICTORY)
-    assert book.sheetnames == ["Figures", "Contradictions", "About"]
+    assert book.sheetnames == ["Figures", "Findings", "About"]
     figures, findings, about = (list(sheet.iter_rows(values_only=True)) for sheet in book)
     assert figures[1][6:10] == (5, 3, -2, -40)
     assert figures[1][11:13] == ("differs", "1")
@@ -141,7 +200,7 @@ def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> Non
     assert facts["Contradictions in the report"] == 1
     sheet = book["Figures"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:O4"
+    assert sheet.auto_filter.ref == "A1:Q4"
     colours = {row[11].value: row[11].fill.fgColor.rgb for row in sheet.iter_rows(2)}
     assert len(set(colours.values())) == 2
     assert all(dimension.width > 3 for dimension in sheet.column_dimensions.values())
@@ -150,9 +209,9 @@ def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> Non
 def test_the_workbook_speaks_vietnamese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_LANG", "vi")
     book = _workbook(tmp_path, CONTRADICTORY)
-    assert book.sheetnames == ["Số liệu", "Mâu thuẫn", "Thông tin"]
+    assert book.sheetnames == ["Số liệu", "Phát hiện", "Thông tin"]
     assert book["Số liệu"]["L2"].value == "khác"
-    assert book["Mâu thuẫn"]["F2"].value == "5 ≠ 2 + 2 = 4"
+    assert book["Phát hiện"]["F2"].value == "5 ≠ 2 + 2 = 4"
 
 
 def test_no_text_of_a_file_becomes_a_formula(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Each thing that a report can get wrong, beside the nearest one that is right."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.reports.reports import DAY, HALF_YEAR, findings, said
+from reports.references import CodeList
+from tests.reports.reports import DAY, HALF_YEAR, REFERENCE, findings, said
 
 RECEIVED = f"online_dossier_rate,received,{{}},{HALF_YEAR},{{}},dossiers"
 GATE = f"gate_vehicles,vehicles,{{}},{HALF_YEAR},{{}},vehicles"
@@ -142,7 +145,12 @@ def test_different_sites_of_technologies_are_more_than_the_sites() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "found"),
-    [("66.67", []), ("67", []), ("66.66", [("quotient", "66.66 ≠ 100 × 2 ÷ 3 = 66.6667")])],
+    [
+        ("66.67", []),
+        ("67", []),
+        ("66.65", [("quotient", "66.65 ≠ 100 × 2 ÷ 3 = 66.6667")]),
+        ("66.66", [("cut", "66.66 ≠ 100 × 2 ÷ 3 = 66.6667; cut instead of rounded, which gives 66.67")]),
+    ],
 )
 def test_a_rate_is_its_quotient_as_it_was_rounded(rate: str, found: list[tuple[str, str]]) -> None:
     rows = _each(RECEIVED, ("", 3), ("channel=online", 2))
@@ -152,7 +160,7 @@ def test_a_rate_is_its_quotient_as_it_was_rounded(rate: str, found: list[tuple[s
 def test_a_half_is_rounded_up() -> None:
     rows = _each(RECEIVED, ("", 200), ("channel=online", 1))
     assert said(*rows, f"online_dossier_rate,rate,,{HALF_YEAR},1,%") == []
-    assert [kind for kind, _ in said(*rows, f"online_dossier_rate,rate,,{HALF_YEAR},0,%")] == ["quotient"]
+    assert [kind for kind, _ in said(*rows, f"online_dossier_rate,rate,,{HALF_YEAR},0,%")] == ["cut"]
 
 
 def test_the_complement_of_a_rate_is_a_quotient_of_its_own() -> None:
@@ -165,7 +173,7 @@ def test_the_complement_of_a_rate_is_a_quotient_of_its_own() -> None:
     ]
     assert said(*rows, level4.format("direct_rate", "", "45.98", "%")) == []
     assert said(*rows, level4.format("direct_rate", "", "45.97", "%")) == [
-        ("quotient", "45.97 ≠ 100 × 23,256 ÷ 50,582 = 45.9768")
+        ("cut", "45.97 ≠ 100 × 23,256 ÷ 50,582 = 45.9768; cut instead of rounded, which gives 45.98")
     ]
 
 
@@ -228,7 +236,25 @@ def test_shares_of_all_values_are_100_percent() -> None:
 
 @pytest.mark.parametrize(
     ("growth", "found"),
-    [("55.51", []), ("56", []), ("55", [("growth", "55 ≠ 100 × (18,488 − 11,889) ÷ 11,889 = 55.51")])],
+    [
+        ("55.51", []),
+        ("56", []),
+        ("57", [("growth", "57 ≠ 100 × (18,488 − 11,889) ÷ 11,889 = 55.51")]),
+        (
+            "55",
+            [("cut", "55 ≠ 100 × (18,488 − 11,889) ÷ 11,889 = 55.51; cut instead of rounded, which gives 56")],
+        ),
+        (
+            "156",
+            [
+                (
+                    "ratio",
+                    "156 ≠ 100 × (18,488 − 11,889) ÷ 11,889 = 55.51;"
+                    " stated is the ratio: 100 × 18,488 ÷ 11,889 = 155.51",
+                )
+            ],
+        ),
+    ],
 )
 def test_a_growth_is_what_its_two_figures_give(growth: str, found: list[tuple[str, str]]) -> None:
     form = "ecommerce_listings,{},,{},2022-08-08,{},{}"
@@ -278,7 +304,7 @@ def test_a_density_against_the_population_of_its_year() -> None:
     subscribers = form.format("subscribers", 842000, "subscribers")
     assert said(subscribers, form.format("density", 104, "per 100 people")) == []
     assert said(subscribers, form.format("density", 103, "per 100 people")) == [
-        ("quotient", "103 ≠ 100 × 842,000 ÷ 810,700 people = 103.86")
+        ("cut", "103 ≠ 100 × 842,000 ÷ 810,700 people = 103.86; cut instead of rounded, which gives 104")
     ]
     area = [
         row.replace("kind=mobile", "area=178") for row in (subscribers, form.format("density", 9, "per 100 people"))
@@ -377,3 +403,154 @@ def test_running_totals_of_days_are_not_added_up() -> None:
     form = "ecommerce_order_revenue,orders,,{},{},{},orders"
     days = [form.format(f"2023-01-0{n}", f"2023-01-0{n}", 100 + n) for n in (1, 2, 3)]
     assert said(*days, form.format("2023-01-02", "2023-01-03", 2)) == []
+
+
+def test_months_that_leave_days_out_are_no_more_than_their_quarter() -> None:
+    form = "gate_vehicles,vehicles,,2023-{}-01,2023-{},{},vehicles"
+    quarter = form.format("01", "03-31", 6)
+    assert said(quarter, form.format("01", "01-31", 2), form.format("03", "03-31", 4)) == []
+    assert said(quarter, form.format("01", "01-31", 3), form.format("03", "03-31", 4)) == [("sum", "6 ≠ 3 + 4 = 7")]
+    assert said(quarter, form.format("02", "02-28", 7)) == [("part", "7 > 6 (gate_vehicles vehicles)")]
+
+
+def test_a_running_total_is_the_one_before_and_its_months() -> None:
+    def orders(march: int) -> list[tuple[str, str]]:
+        form = "ecommerce_order_revenue,orders,,{},{},{},orders"
+        return said(
+            form.format("2022-12-31", "2022-12-31", 100),
+            form.format("2023-01-01", "2023-01-31", 5),
+            form.format("2023-02-01", "2023-02-28", 6),
+            form.format("2023-03-01", "2023-03-31", march),
+            form.format("2023-03-31", "2023-03-31", 118),
+        )
+
+    assert orders(7) == []
+    assert orders(8) == [("sum", "118 ≠ 100 + 5 + 6 + 8 = 119")]
+
+
+PRESS_2022 = "positive_press_rate,{},sentiment=positive,2022-01-01,2022-06-30,{},{},,,{}"
+SAME_DAYS_OF_2021 = "2021-01-01,2021-06-30"
+
+
+def _positive(change: str, unit: str) -> list[tuple[str, str]]:
+    return said(
+        f"positive_press_rate,rate,sentiment=positive,{SAME_DAYS_OF_2021},16,%",
+        PRESS_2022.format("rate", 46, "%", ","),
+        PRESS_2022.format("rate", change, unit, SAME_DAYS_OF_2021),
+    )
+
+
+def test_a_growth_since_another_period_is_what_the_two_figures_give() -> None:
+    growth = "100 × (46 − 16) ÷ 16 = 187.5"
+    assert _positive("187.5", "%") == _positive("30", "percentage points") == []
+    assert _positive("250", "%") == [("growth", f"250 ≠ {growth}")]
+    for ratio in ("287.5", "290", "300"):
+        assert _positive(ratio, "%") == [
+            ("ratio", f"{ratio} ≠ {growth}; stated is the ratio: 100 × 46 ÷ 16 = 287.5"),
+        ]
+    assert _positive("30", "%") == [("points", f"30 ≠ {growth}; percentage points called percent: 46 − 16 = 30")]
+    assert _positive("187.5", "percentage points") == [
+        ("points", f"187.5 ≠ 46 − 16 = 30; a growth in percent called percentage points: {growth}")
+    ]
+    assert _positive("34", "percentage points") == [("difference", "34 ≠ 46 − 16 = 30")]
+
+
+def test_a_growth_to_just_as_much_is_none_and_a_fall_is_negative() -> None:
+    def vehicles(now: int, change: str) -> list[str]:
+        form = "gate_vehicles,vehicles,,2022-01-01,2022-06-30,{},{},,,{}"
+        before = f"gate_vehicles,vehicles,,{SAME_DAYS_OF_2021},50,vehicles"
+        rows = before, form.format(now, "vehicles", ","), form.format(change, "%", SAME_DAYS_OF_2021)
+        return [kind for kind, _ in said(*rows)]
+
+    assert vehicles(50, "0") == vehicles(40, "-20") == []
+    assert vehicles(50, "100") == vehicles(40, "80") == ["ratio"]
+    assert vehicles(40, "20") == ["growth"]
+
+
+def test_an_increase_in_the_figures_own_unit_is_their_difference() -> None:
+    def villages(increase: int, kpi: str = "base_stations", unit: str = "stations") -> list[tuple[str, str]]:
+        form = f"{kpi},stations,,{{0}},{{0}},{{1}},{unit},,,{{2}}"
+        return said(
+            form.format("2021-08-08", 2848, ","),
+            form.format("2022-08-08", 3056, ","),
+            form.format("2022-08-08", increase, "2021-08-08,2021-08-08"),
+        )
+
+    assert villages(208) == villages(208, "masts", "masts") == []
+    assert villages(209) == villages(209, "masts", "masts") == [("difference", "209 ≠ 3,056 − 2,848 = 208")]
+
+
+def test_a_figure_that_is_known_before_its_period_ends() -> None:
+    row = "gate_vehicles,vehicles,,{},{},5,vehicles,2023-05-15"
+    assert said(row.format("2023-01-01", "2023-05-15")) == []
+    assert said(row.format("2023-01-01", "2023-06-30")) == [
+        ("period", "2023-06-30 is 46 days after the report's day, 2023-05-15")
+    ]
+    (finding,) = findings(row.format("2023-06-01", "2023-06-30"))
+    assert finding.in_doubt == (0,)
+    assert finding.arithmetic.vi == "30/06/2023 là 46 ngày sau ngày báo cáo, 15/05/2023"
+
+
+def test_parts_that_the_report_calls_all_must_reach_the_whole() -> None:
+    whole = f"online_dossier_rate,received,,{HALF_YEAR},200,dossiers,,{{}}"
+    parts = _each(RECEIVED, ("field=land", 80), ("field=justice", 115))
+    assert said(whole.format(""), *parts) == said(whole.format("some"), *parts) == []
+    assert said(whole.format("all"), *parts) == [("sum", "200 ≠ 80 + 115 = 195")]
+
+
+def test_parts_of_a_part_are_not_all_of_the_whole() -> None:
+    whole = f"personnel_files,files,,{DAY},30,files,,all"
+    tiers = _each(FILES, ("tier=province", 8), ("tier=district", 22))
+    kinds = _each(FILES, ("tier=province;kind=office", 5), ("tier=province;kind=school", 3))
+    assert said(whole, *tiers, *kinds) == []
+
+
+HANDLED = f"security_threats,handled_rate,{{}},{DAY},{{}},%"
+SEVERITIES = {**REFERENCE.code_lists, "severity": [CodeList(frozenset({"low", "high"}))]}
+
+
+def _handled(*slices: tuple[str, float | str]) -> list[tuple[str, str]]:
+    found = findings(*_each(HANDLED, *slices), reference=replace(REFERENCE, code_lists=SEVERITIES))
+    return [(finding.kind, finding.arithmetic.en) for finding in found]
+
+
+def test_a_rate_lies_between_those_of_its_parts_where_they_are_all() -> None:
+    assert _handled(("", 60), ("severity=low", 50), ("severity=high", 70)) == []
+    assert _handled(("", "70.4"), ("severity=low", 50), ("severity=high", 70)) == []
+    assert _handled(("", 80), ("severity=low", 50)) == []
+    for whole in (80, 48):
+        assert _handled(("", whole), ("severity=low", 50), ("severity=high", 70)) == [
+            ("average", f"{whole} is not between 50 and 70, the least and the greatest of its parts")
+        ]
+
+
+def test_a_rate_of_some_parts_may_be_outside_of_theirs() -> None:
+    rate = f"online_dossier_rate,rate,{{}},{HALF_YEAR},{{}},%"
+    fields = ("field=land", 50), ("field=justice", 60)
+    assert said(*_each(rate, ("", 70), *fields)) == []
+    assert [kind for kind, _ in said(rate.format("", 70) + ",,all", *_each(rate, *fields))] == ["average"]
+
+
+def test_parts_of_one_population_are_no_average() -> None:
+    density = f"phone_density,density,{{}},{DAY},{{}},per 100 people"
+    assert said(*_each(density, ("", 110), ("kind=fixed", 10), ("kind=mobile", 100))) == []
+
+
+def test_services_of_two_levels_are_no_average() -> None:
+    active = f"active_online_service_rate,rate,{{}},{HALF_YEAR},{{}},%"
+    assert said(*_each(active, ("", 90), ("level=3", 50), ("level=4", 60))) == []
+
+
+def test_a_rate_that_its_quotient_contradicts_is_told_once() -> None:
+    rows = _each(RECEIVED, ("", 100), ("channel=online", 50), ("level=2", 50), ("level=3|4", 50))
+    rate = f"online_dossier_rate,rate,{{}},{HALF_YEAR},{{}},%"
+    parts = _each(rate, ("level=2", 40), ("level=3|4", 60))
+    assert [kind for kind, _ in said(*rows, *parts, rate.format("", 90))] == ["quotient"]
+
+
+def test_the_cut_one_of_two_accounts() -> None:
+    rate = f"online_dossier_rate,rate,,{HALF_YEAR},{{}},%"
+    assert said(rate.format("93.3"), rate.format("93.37")) == [
+        ("cut", "93.3 ≠ 93.37; cut instead of rounded, which gives 93.4")
+    ]
+    assert said(rate.format("93.4"), rate.format("93.37")) == []

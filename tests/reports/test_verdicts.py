@@ -123,6 +123,19 @@ def test_a_province_that_the_hub_does_not_have_is_a_wrong_question(facts: Facts)
         reconcile(facts.connection, [], "H99")
 
 
+WIDE = HEADER.strip() + ",reported,parts,base_from,base_to\n"
+
+
+def test_the_report_day_of_one_line_is_that_of_all(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    rows = f"x,y,,{HALF_YEAR},1,%,,,all,2022-01-01,2022-06-30\n", f"x,z,,{HALF_YEAR},1,%,,2023-05-15,,,\n"
+    path.write_text(WIDE + "".join(rows), "utf-8")
+    one, other = read_published(path)
+    assert one.reported == other.reported == date(2023, 5, 15)
+    assert (one.parts, other.parts) == ("all", None)
+    assert (one.base, other.base) == ((date(2022, 1, 1), date(2022, 6, 30)), None)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -136,6 +149,22 @@ def test_a_province_that_the_hub_does_not_have_is_a_wrong_question(facts: Facts)
         (
             HEADER + f"x,y,channel,{HALF_YEAR},1,%,\n",
             "line 2, column breakdown: Breakdown 'channel' is not of the form",
+        ),
+        (WIDE + f"x,y,,{HALF_YEAR},1,%,,15/05/2023,,,\n", "line 2, column reported: '15/05/2023' is no day"),
+        (WIDE + f"x,y,,{HALF_YEAR},1,%,,,most,,\n", "line 2, column parts: 'most' is neither all nor some"),
+        (WIDE + f"x,y,,{HALF_YEAR},1,%,,,,2022-01-01,\n", "line 2, column base_to: is empty; a base needs"),
+        (WIDE + f"x,y,,{HALF_YEAR},1,%,,,,,2022-06-30\n", "line 2, column base_from: is empty; a base needs"),
+        (
+            WIDE + f"x,y,,{HALF_YEAR},1,%,,,,2022-06-30,2022-01-01\n",
+            "line 2, column base_to: must not be before base_from",
+        ),
+        (
+            WIDE + f"x,y,,{HALF_YEAR},1,%,,,,2024-01-01,2024-06-30\n",
+            "line 2, column base_to: must not be before base_from nor after to",
+        ),
+        (
+            WIDE + f"x,y,,{HALF_YEAR},1,%,,2023-05-15,,,\nx,z,,{HALF_YEAR},1,%,,2023-05-16,,,\n",
+            "line 3, column reported: the report is of 2023-05-15 on a line above",
         ),
     ],
 )
