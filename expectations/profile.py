@@ -37,11 +37,14 @@ class Seen:
 def refuse_rows(
     connection: Connection, staging: Staging, rules: Sequence[Rule], home: dict[str, Any]
 ) -> dict[str, float]:
-    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count. `home`
-    holds province_id and area_code."""
+    """Runs the queries of batch rules that find rows, notes these as rejected unless the rule only warns, and gives
+    each rule's count. `home` holds province_id and area_code."""
     counts = {}
     for rule in rules:
-        if rule.rows is not None:
+        if rule.rows is not None and rule.severity == "warn":
+            found = connection.execute(sql.SQL("select count(*) from ({}) found").format(rule.rows), home).fetchone()
+            counts[rule.rule_id] = found[0] if found else 0
+        elif rule.rows is not None:
             counts[rule.rule_id] = connection.execute(
                 sql.SQL("insert into {} select _row, {} from ({}) broken").format(
                     staging.rejected, sql.Literal(rule.rule_id), rule.rows
