@@ -67,6 +67,7 @@ def _area_id(connection: Connection, province: str, written: str) -> int | None:
     row = connection.execute(
         "select a.area_id, a.code = p.area_code and a.level = 'province' from warehouse.dim_area as a"
         " join warehouse.dim_province as p on p.code = %(province)s where a.code = %(code)s"
+        " and a.level <> 'unknown'"
         " and (%(day)s::date is null or a.valid_from <= %(day)s and coalesce(a.valid_to > %(day)s, true))"
         " and (a.ancestor_ids && array(select r.area_id from warehouse.dim_area as r"
         " where r.level = 'province' and r.code = p.area_code) or a.area_id in (select s.successor_id"

@@ -119,11 +119,14 @@ def _only(values: pa.Array, wanted: pa.Array) -> pa.Array:
 
 def _map_codes(column: Column, raw: pa.Array) -> pa.Array:
     """Known codes become the hub's; an unknown one is marked, for the rule to refuse it even where it reads like one
-    of the hub's."""
+    of the hub's. A code of a dimension stays as it is unless it reads so: it may be listed later."""
     codes = {wire: _text(code) for wire, code in column.codes.items()}
     empty = codes.pop("", None)
     place = pc.index_in(raw, pa.array(list(codes), pa.string()))
     unknown = pc.binary_join_element_wise("?", raw, "")
+    if column.known:
+        reads_so = pc.is_in(raw, pa.array([*codes.values(), empty], pa.string()), skip_nulls=True)
+        unknown = pc.if_else(reads_so, unknown, raw)
     mapped = pc.coalesce(pc.take(pa.array(list(codes.values()), pa.string()), place), unknown)
     return mapped if empty is None else pc.fill_null(mapped, empty)
 

@@ -82,11 +82,13 @@ class Column(NumberFormat, _Strict):
     label: str | None = None
     key: bool = False
     required: bool = False
+    """It decides whether, when or how much a record counts: one without a valid value is refused."""
     lower: bool = False
     personal: Literal["drop", "hmac"] | None = None
     codes: dict[str, Scalar] = {}
     """Wire code → the hub's; the key "" gives the value of an empty field."""
     known: Dimension | None = None
+    """The dimension of its codes. One that is not listed there counts, and is told."""
     pattern: str | None = None
     min: float | None = None
     max: float | None = None

@@ -68,11 +68,16 @@ class Profile:
 def refuse_rows(
     connection: Connection, staging: Staging, rules: Sequence[Rule], home: Mapping[str, Any]
 ) -> dict[tuple[int, str], int]:
-    """Runs the queries of batch rules that find rows, notes these as rejected, and gives each rule's count by batch.
-    `home` holds province_id and area_code."""
+    """Runs the queries of batch rules that find rows, notes these as rejected unless the rule only warns, and gives
+    each rule's count by batch. `home` holds province_id and area_code."""
     counts: dict[tuple[int, str], int] = {}
     for rule in rules:
-        if rule.rows is not None:
+        if rule.rows is not None and rule.severity == "warn":
+            found = connection.execute(
+                sql.SQL("select _batch, count(*) from ({}) found group by _batch").format(rule.rows), home
+            )
+            counts |= {(batch, rule.rule_id): count for batch, count in found}
+        elif rule.rows is not None:
             found = connection.execute(
                 sql.SQL(
                     "with broken as (insert into {} select _batch, _row, {} from ({}) found returning _batch)"

@@ -2,7 +2,10 @@
 expectation that judges it, whose failing rows are the quarantine's reasons.
 
 A *row* rule looks at each record of a chunk. A *batch* rule looks at figures of a batch's profile; where its figure
-counts rows, `rows` is the query that finds them, so that they can be refused.
+counts rows, `rows` is the query that finds them; they are refused where the rule's severity is `reject`.
+
+What decides whether, when or how much a record counts refuses it where it is missing or does not fit. Anything else
+only warns: the record counts, and the value is left out, or kept as a code that is not listed.
 """
 
 from collections.abc import Sequence
@@ -10,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from psycopg import sql
-from sqlalchemy import BigInteger, Integer, SmallInteger
 
 from connectors.columns import UNREAD
-from connectors.specification import Column, Feed, Severity
+from connectors.specification import Feed, Severity
 from hub.translation import Text, Wording, msg
-from warehouse.facts import Sql, member
+from warehouse.facts import is_optional, limits
+from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
-from warehouse.staging import Staging
+from warehouse.staging import Sql, Staging, key_values
 
 USUAL = (0.2, 5.0)
 """How far a batch's records a day may be from the usual before somebody should look."""
@@ -50,22 +53,23 @@ def row_rules(feed: Feed) -> list[Rule]:
     ]
     for name, column in feed.kept.items():
         called = Text(column.label or name, name)
-        if column.required or column.key or _must_be_filled(feed, name, column):
+        severity: Severity = "warn" if is_optional(feed, name) else "reject"
+        if severity == "reject":
             text = msg("{column}: must not be empty", column=called)
-            rules.append(_on(name, "required", "ExpectColumnValuesToNotBeNull", text))
-        if column.codes and column.type == "text":
+            rules.append(_on(name, "required", severity, "ExpectColumnValuesToNotBeNull", text))
+        if column.codes and column.type == "text" and not column.known:
             codes = sorted({str(code) for code in column.codes.values()})
             text = msg("{column}: is one of the codes", column=called)
-            rules.append(_on(name, "codes", "ExpectColumnValuesToBeInSet", text, value_set=codes))
-        least, most = _limits(feed, name, column)
+            rules.append(_on(name, "codes", severity, "ExpectColumnValuesToBeInSet", text, value_set=codes))
+        least, most = limits(FACTS[feed.fact], name, column)
         if least is not None or most is not None:
-            limits = {"min_value": least, "max_value": most}
+            bounds = {"min_value": least, "max_value": most}
             ends = _number(least), _number(most)
             text = msg("{column}: from {least} to {most}", column=called, least=ends[0], most=ends[1])
-            rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
+            rules.append(_on(name, "range", severity, "ExpectColumnValuesToBeBetween", text, **bounds))
         if column.pattern:
             text = msg("{column}: has the form of such codes", column=called)
-            rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
+            rules.append(_on(name, "pattern", "reject", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
     for rule in feed.rules:
         first, second = rule.columns
         labels = [Text(feed.columns[c].label or c, c) for c in (first, second)]
@@ -96,13 +100,14 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
-    """Members of dimensions known, keys unique, everything declared has come, not empty, not shrunk, as usual."""
+    """Keys unique, codes of dimensions listed, everything declared has come, not empty, not shrunk, as usual."""
     unique = msg("No key comes twice with different content")
-    rules = [_no_rows("keys:unique", unique, _conflicts(feed, staging))]
+    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
-            rules.append(_no_rows(f"{name}:known", text, _strangers(name, column.known, staging)))
+            rows = unlisted(name, column.known, staging.table, sql.SQL("s._batch, s._row"), unsaid(column))
+            rules.append(_no_rows(f"{name}:known", "warn", text, rows))
     text = msg("At most {most:.0%} of the records are refused; one always may be, all never", most=feed.max_rejected)
     pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
     rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
@@ -131,25 +136,8 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     return rules
 
 
-def _must_be_filled(feed: Feed, name: str, column: Column) -> bool:
-    """Whether the fact has no place for a record without this column. Without an area it means the province."""
-    columns = FACTS[feed.fact].columns
-    target = columns.get(name, columns.get(f"{name.removesuffix('_code')}_id"))
-    return column.fact and name != "area_code" and target is not None and not target.nullable
-
-
-def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float | None]:
-    """What the specification allows, at most what the fact's column can hold."""
-    least, most = column.min, column.max
-    target = FACTS[feed.fact].columns.get(name) if column.fact and column.type == "integer" else None
-    if target is not None and isinstance(target.type, Integer) and not isinstance(target.type, BigInteger):
-        end = 2**15 if isinstance(target.type, SmallInteger) else 2**31
-        least, most = max(-end, -end if least is None else least), min(end - 1, end if most is None else most)
-    return least, most
-
-
-def _on(column: str, kind: str, expectation: str, description: Wording, **options: Any) -> Rule:
-    return Rule(f"{column}:{kind}", "reject", "row", expectation, {"column": column, **options}, description)
+def _on(column: str, kind: str, severity: Severity, expectation: str, description: Wording, **options: Any) -> Rule:
+    return Rule(f"{column}:{kind}", severity, "row", expectation, {"column": column, **options}, description)
 
 
 def _figure(name: str, severity: Severity, description: Wording, least: float | None, most: float | None) -> Rule:
@@ -157,19 +145,20 @@ def _figure(name: str, severity: Severity, description: Wording, least: float | 
     return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description)
 
 
-def _no_rows(name: str, description: Wording, rows: Sql) -> Rule:
+def _no_rows(name: str, severity: Severity, description: Wording, rows: Sql) -> Rule:
     options = {"column": name, "min_value": 0, "max_value": 0}
-    return Rule(name, "reject", "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
+    return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
 
 
 def _conflicts(feed: Feed, staging: Staging) -> Sql:
     """Rows that claim to be the same version of the same record, and differ; rows that are refused already claim
     nothing."""
-    identity = [*feed.keys, *([feed.version] if feed.version and feed.version not in feed.keys else [])]
-    rest = [name for name in staging.columns if name not in identity]
+    version = [feed.version] if feed.version and feed.version not in feed.keys else []
+    rest = [name for name in staging.columns if name not in (*feed.keys, *version)]
     if not rest:
         return sql.SQL("select _batch, _row from {} where false").format(staging.table)
-    keys, same, others = (sql.SQL(", ").join(map(sql.Identifier, names)) for names in (feed.keys, identity, rest))
+    keys, same = key_values(feed), key_values(feed, *version)
+    others = sql.SQL(", ").join(map(sql.Identifier, rest))
     return sql.SQL(
         "with candidate as (select * from {table} where ({keys}) in (select {keys} from {repeated})"
         " and _row not in (select _row from {rejected}))"
@@ -182,21 +171,6 @@ def _conflicts(feed: Feed, staging: Staging) -> Sql:
         keys=keys,
         same=same,
         others=others,
-    )
-
-
-def _strangers(column: str, dimension: str, staging: Staging) -> Sql:
-    """Rows whose code is no member of the dimension on the day in question. A record without an area means the
-    province, which has its days, too."""
-    given = sql.SQL("true" if dimension == "area" else "s.{} is not null").format(sql.Identifier(column))
-    return sql.SQL(
-        "select s._batch, s._row from {staged} s left join {members} d on {same} where {given} and d.{key} is null"
-    ).format(
-        staged=staging.table,
-        given=given,
-        members=sql.Identifier("warehouse", f"dim_{dimension}"),
-        same=member(dimension, sql.Identifier("d")),
-        key=sql.Identifier(f"{dimension}_id" if dimension in ("area", "organisation", "service") else "code"),
     )
 
 

@@ -10,7 +10,22 @@ from typer.exceptions import TyperException
 from demo import command
 from hub.errors import HubError
 from hub.translation import N_
-from ioc import account, audit, db, doctor, government, init, key, kpi, quality, reconcile, run, serve, source
+from ioc import (
+    account,
+    audit,
+    db,
+    doctor,
+    government,
+    init,
+    key,
+    kpi,
+    quality,
+    reconcile,
+    reference,
+    run,
+    serve,
+    source,
+)
 from ioc.command_line import App, print_usage_error
 from ioc.output import err
 from ioc.texts import say, told
@@ -25,6 +40,7 @@ app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
 app.add_typer(quality.app, name="quality")
 app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(reference.app, name="reference")
 app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
 app.add_typer(account.app, name="account")

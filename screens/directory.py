@@ -17,7 +17,7 @@ from hub.translation import msg
 from kpis.definition import Definition
 from screens.database import Snapshot
 from screens.request_errors import not_found
-from warehouse.serving import AREAS, Area, Connection, breakdown_values
+from warehouse.serving import AREAS, Area, Connection, breakdown_values, unlisted_values
 
 Level = Literal["province", "district", "commune"]
 R = TypeVar("R")
@@ -40,7 +40,8 @@ class Organisation:
 
     organisation: str
     name: str
-    tier: str
+    tier: str | None
+    """None where only records name it: the reference data do not list it."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def areas(
     after: int = 0,
     limit: int | None = None,
 ) -> list[Area]:
-    """Areas of the province that the caller may know by name, valid on `as_of` (today by default), in the order of
-    their Vietnamese names; below `parent`, a code as of that day, at any depth.
+    """Listed areas of the province that the caller may know by name, valid on `as_of` (today by default), in the
+    order of their Vietnamese names; below `parent`, a code as of that day, at any depth.
 
     A province that was merged goes on in areas of another. Raises RequestError 404 for a parent that there is not.
     """
@@ -115,7 +116,7 @@ def areas(
     return _rows(
         s,
         f"{AREAS} where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s) and {_OF_PROVINCE}"
-        f" and (%(level)s::text is null or a.level = %(level)s){condition}"
+        f" and a.level <> 'unknown' and (%(level)s::text is null or a.level = %(level)s){condition}"
         " order by array_position(array['province', 'district', 'commune'], a.level), a.sort_key, a.area_id"
         " offset %(skip)s limit %(most)s",
         values,
@@ -129,7 +130,12 @@ def find_place(s: Snapshot, code: str, day: date) -> Area:
     if (code, day) not in known:
         values = {"province": s.province.area, "day": day, "code": code}
         valid = "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
-        found = _rows(s, f"{AREAS} where a.area = %(code)s and {valid} and {_OF_PROVINCE}", values, Area)
+        found = _rows(
+            s,
+            f"{AREAS} where a.area = %(code)s and {valid} and {_OF_PROVINCE} order by a.level = 'unknown'",
+            values,
+            Area,
+        )
         if not found and code == s.province.area:
             found = [whole(s, day)]
         if not found:
@@ -201,6 +207,11 @@ def breakdown_names(s: Snapshot, kpi: Definition, breakdown: str) -> dict[str, s
     place = 0 if s.language == "vi" else 1
     known = s.once(breakdown_values, s.province, kpi.reads, breakdown)
     return {value: names[place] for value, names in known.items()}
+
+
+def unlisted(s: Snapshot, breakdown: str) -> set[str]:
+    """The values of a breakdown that only records name: the reference data do not list them."""
+    return s.once(unlisted_values, s.province, breakdown)
 
 
 def periods(s: Snapshot) -> list[KeptPeriod]:

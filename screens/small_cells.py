@@ -5,7 +5,7 @@ withheld is missing with one reason, whether it is small itself or hides one tha
 Why so, and why screens and BI logins show all: docs/decisions/0014-small-cells.md.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,9 @@ from hub.translation import msg
 from kpis.definition import GROWTH
 from kpis.explanation import Explanation
 from kpis.figure import Change, Figure
-from screens.answers import parts
+from screens.answers import parts, published
 from screens.database import Snapshot
+from screens.scope import ask
 
 FEWEST = 5
 """Records of a cell that leaves the hub; a cell of none points at nobody. A rate's numerator is no cell: who is in it
@@ -39,7 +40,9 @@ def given_out(s: Snapshot, found: Sequence[Figure], as_of: date | None = None) -
         for (_, first, last, by), o in asked.items()
         for part in parts(s, o.definition, Period(first, last), by, None, as_of)
     ]
-    return without_small_cells(found, beside)
+    of = {(kpi, first, last): o.definition for (kpi, first, last, _), o in asked.items()}
+    wholes = published(s, [ask(s, kpi, Period(first, last), as_of=as_of) for (_, first, last), kpi in of.items()])
+    return without_small_cells(found, beside, wholes)
 
 
 def _part_by(s: Snapshot, o: Figure) -> str | None:
@@ -52,11 +55,13 @@ def _part_by(s: Snapshot, o: Figure) -> str | None:
     return None if o.slices or is_whole else "area"
 
 
-def without_small_cells(found: Sequence[Figure], beside: Sequence[Figure] = ()) -> list[Figure]:
-    """`found` without what must not leave; `beside` are further figures of the same wholes, judged with them."""
+def without_small_cells(
+    found: Sequence[Figure], beside: Sequence[Figure] = (), wholes: Sequence[Figure] = ()
+) -> list[Figure]:
+    """`found` without what must not leave; `beside` are further figures of the same `wholes`, judged with them."""
     own = {_key(o) for o in found}
     every = [*found, *(o for o in beside if _key(o) not in own)]
-    withheld, overlapping = _withheld(every), _overlapping(found)
+    withheld, overlapping = _withheld(every, wholes), _overlapping(found)
     return [_given(o, _key(o) in withheld, _none if o.kpi in overlapping else _large_enough) for o in found]
 
 
@@ -84,37 +89,50 @@ def _family(o: Figure) -> tuple[Any, ...]:
     return (o.kpi, o.measure, o.first, o.last, o.place and o.place.parent_id, "".join(sorted(o.slices)))
 
 
-def _withheld(every: Sequence[Figure]) -> set[tuple[Any, ...]]:
+def _withheld(every: Sequence[Figure], wholes: Sequence[Figure]) -> set[tuple[Any, ...]]:
     """Keys of what must not leave. Areas are looked at from the largest down: below one that is withheld nothing is
     given, since its parts would add up to it."""
     withheld: set[tuple[Any, ...]] = {*_differing_little(every), *_within_longer(every)}
     families: dict[tuple[Any, ...], list[Figure]] = {}
+    counts = {_key(o): _count(o) for o in [*wholes, *every]}
     for o in sorted((o for o in every if _count(o)), key=lambda o: len(_path(o))):
         families.setdefault(_family(o), []).append(o)
     for family in families.values():
         above = [o for o in family if any((*_key(o)[:4], area, o.breakdown) in withheld for area in _path(o))]
         inside = [o for o in family if o not in above]
         withheld |= {_key(o) for o in above}
-        withheld |= {_key(inside[place]) for place in to_withhold([_count(o) for o in inside])}
+        unsaid = _unsaid(family, counts)
+        withheld |= {_key(inside[place]) for place in to_withhold([_count(o) for o in inside], unsaid)}
     return withheld
+
+
+def _unsaid(family: Sequence[Figure], counts: Mapping[tuple[Any, ...], Decimal]) -> Decimal:
+    """Records of the whole that are in no part, since they do not say in which: without an organisation, or of no
+    district. Whoever knows the whole and the parts knows how many; 0 where the whole is not among the figures."""
+    o = family[0]
+    area = o.area_id if o.breakdown else o.place and o.place.parent_id
+    return counts.get((*_key(o)[:4], area, ""), _0) - sum(counts[_key(part)] for part in family)
 
 
 def _path(o: Figure) -> Sequence[int]:
     return o.place.ancestor_ids if o.place else ()
 
 
-def to_withhold(counts: Sequence[Decimal]) -> set[int]:
+def to_withhold(counts: Sequence[Decimal], unsaid: Decimal = _0) -> set[int]:
     """Places of the cells of one whole that must not be given: the small ones, and as many of the next smallest as it
     takes that the whole less the rest tells none of them.
 
     The withheld cells together are known to whoever knows the whole. So they must be two at least, no small cell
-    together, and more records than cells, or each would be known to hold one.
+    together, and more records than cells, or each would be known to hold one. `unsaid` is the cell of the records that
+    are in none of these: it is never given, so a small one is hidden as well.
     """
+    hidden = [unsaid] if 0 < unsaid < FEWEST else []
     order = sorted((place for place, count in enumerate(counts) if count > 0), key=lambda place: counts[place])
     withheld = [place for place in order if counts[place] < FEWEST]
     for place in order[len(withheld) :]:
-        together = sum(counts[one] for one in withheld)
-        if not withheld or (len(withheld) > 1 and together >= FEWEST and together > len(withheld)):
+        cells = [*hidden, *(counts[one] for one in withheld)]
+        together = sum(cells)
+        if not cells or (len(cells) > 1 and together >= FEWEST and together > len(cells)):
             break
         withheld.append(place)
     return set(withheld)

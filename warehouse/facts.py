@@ -8,30 +8,33 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 
-from connectors.specification import Feed
+from connectors.specification import Column, Feed
 from hub.errors import Abort
 from hub.translation import msg
+from warehouse import members
 from warehouse.ledger import BatchAccount
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
-from warehouse.staging import Staging
+from warehouse.staging import Sql, Staging, key_values
 
 Connection = psycopg.Connection[Any]
-Sql = sql.SQL | sql.Composed
 _LINEAGE = {"batch_id", "page_number"}
 _GROWING = "service"
-"""The dimension whose members come with the records themselves; areas and organisations are reference data."""
+"""The dimension whose members come with the records themselves, their names, too."""
 
 
 @dataclass(frozen=True)
 class Mapping:
     """How a feed's columns reach its fact. `plain` are columns of the same name, `lookups` dimensions whose code
-    the feed gives, `attributes` columns that describe a member of the growing dimension."""
+    the feed gives, `attributes` columns that describe a member of the growing dimension, `optional` columns whose
+    value is left out where it does not fit. `codes` are the columns with codes of a dimension, and which one."""
 
     fact: Table
     plain: list[str]
     lookups: list[str]
     attributes: dict[str, str]
+    optional: dict[str, Column]
+    codes: dict[str, str]
 
     @property
     def table(self) -> sql.Identifier:
@@ -120,25 +123,22 @@ def mapping(where: str, feed: Feed) -> Mapping:
                 fact=fact.name,
             ),
         )
-    return Mapping(fact, plain, [d for d in lookups if f"{d}_id" in filled], attributes)
+    resolved = [d for d in lookups if f"{d}_id" in filled]
+    named = {f"{d}_code": d for d in resolved if d != _GROWING}
+    named |= {name: str(c.known) for name, c in feed.kept.items() if c.known and c.fact}
+    optional = {name: column for name, column in feed.kept.items() if name in plain and is_optional(feed, name)}
+    return Mapping(fact, plain, resolved, attributes, optional, named)
 
 
-def member(dimension: str, alias: sql.Identifier) -> Sql:
-    """The condition on which a row `s` of staging means the member `alias` of a dimension. A record without an area
-    is the whole province's; one without a day means today. Areas of other provinces are none of this one's, but for a
-    province that has been merged since: its records then name areas of its successor."""
-    code = sql.SQL("s.{}").format(sql.Identifier(f"{dimension}_code"))
-    if dimension == "area":
-        return sql.SQL(
-            "{d}.code = coalesce({code}, %(area_code)s) and {d}.valid_from <= {day}"
-            " and ({day} < {d}.valid_to or {d}.valid_to is null)"
-            " and ({d}.ancestor_ids && array(select area_id from warehouse.dim_area"
-            " where level = 'province' and code = %(area_code)s) or {day} >= (select max(valid_to)"
-            " from warehouse.dim_area where level = 'province' and code = %(area_code)s))"
-        ).format(d=alias, code=code, day=sql.SQL("coalesce(s._area_day, current_date)"))
-    if dimension in ("organisation", "service"):
-        return sql.SQL("{d}.province_id = %(province_id)s and {d}.code = {code}").format(d=alias, code=code)
-    return sql.SQL("{d}.code = {code}").format(d=alias, code=code)
+def is_optional(feed: Feed, name: str) -> bool:
+    """Whether a record without this column counts all the same: it decides neither whether, nor when, nor how much. A
+    record without an area is the whole province's, or of an unknown area."""
+    if name == "area_code":
+        return not feed.columns[name].required
+    column, columns = feed.columns[name], facts.FACTS[feed.fact].columns
+    target = columns.get(name, columns.get(f"{name.removesuffix('_code')}_id"))
+    must_be_filled = column.fact and target is not None and not target.nullable
+    return not (column.required or column.key or must_be_filled)
 
 
 def supersede(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> Counter[int]:
@@ -147,7 +147,7 @@ def supersede(connection: Connection, province_id: int, staging: Staging, feed: 
     gone: Counter[int] = Counter()
     if feed.replace and feed.version:
         gone.update(_take_out_replaced(connection, province_id, staging, feed))
-    keys = sql.SQL(", ").join(map(sql.Identifier, feed.keys))
+    keys = key_values(feed)
     newest = sql.SQL("{} desc nulls last, ").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     older = sql.SQL(
         "delete from {table} where _row in (select _row from (select _row, row_number() over"
@@ -193,6 +193,7 @@ def publish(
     to = mapping(where, feed)
     values = {"province_id": province_id, "area_code": area_code}
     _grow_dimension(connection, staging, to, values)
+    members.add_inferred(connection, where, province_id, staging, feed, to.codes, area_code)
     incoming = _incoming(staging, to)
     if feed.replace:  # the planner takes keys of many columns for rare, and would compare every row with every other
         connection.execute("set local enable_nestloop = off")
@@ -237,7 +238,7 @@ def publish(
 
 def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
-    plain: list[Sql] = [sql.SQL("s.{}").format(sql.Identifier(name)) for name in to.plain]
+    plain: list[Sql] = [sql.SQL("{} as {}").format(_value(to, name), sql.Identifier(name)) for name in to.plain]
     lineage = [sql.SQL("s._batch as batch_id"), sql.SQL("s._page as page_number")]
     return _resolved(staging, to, [*plain, *lineage])
 
@@ -251,8 +252,37 @@ def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
     )
 
 
+def _value(to: Mapping, name: str) -> Sql:
+    """A staged value; null where it is optional and not one that the specification allows."""
+    value, conditions = sql.SQL("s.{}").format(sql.Identifier(name)), []
+    column = to.optional.get(name)
+    if column is None:
+        return value
+    if column.codes and column.type == "text" and not column.known:
+        codes = sorted({str(code) for code in column.codes.values()})
+        conditions.append(sql.SQL("{} = any({})").format(value, sql.Literal(codes)))
+    least, most = limits(to.fact, name, column)
+    if least is not None:
+        conditions.append(sql.SQL("{} >= {}").format(value, sql.Literal(least)))
+    if most is not None:
+        conditions.append(sql.SQL("{} <= {}").format(value, sql.Literal(most)))
+    if not conditions:
+        return value
+    return sql.SQL("case when {} then {} end").format(sql.SQL(" and ").join(conditions), value)
+
+
+def limits(fact: Table, name: str, column: Column) -> tuple[float | None, float | None]:
+    """What the specification allows, at most what the fact's column can hold."""
+    least, most = column.min, column.max
+    target = fact.columns.get(name) if column.fact and column.type == "integer" else None
+    if target is not None and isinstance(target.type, Integer) and not isinstance(target.type, BigInteger):
+        end = 2**15 if isinstance(target.type, SmallInteger) else 2**31
+        least, most = max(-end, -end if least is None else least), min(end - 1, end if most is None else most)
+    return least, most
+
+
 def _fitting(to: Mapping, name: str) -> Sql:
-    column = sql.SQL("s.{}").format(sql.Identifier(name))
+    column = _value(to, name)
     kind = to.fact.columns[name].type
     if not isinstance(kind, Integer):
         return column
@@ -267,10 +297,10 @@ def _resolved(staging: Staging, to: Mapping, columns: list[Sql]) -> Sql:
     keys: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
     joins: list[Sql] = []
     for dimension in to.lookups:
-        alias, key = sql.Identifier(f"d_{dimension}"), sql.Identifier(f"{dimension}_id")
-        keys.append(sql.SQL("{}.{}").format(alias, key))
-        table = sql.Identifier("warehouse", f"dim_{dimension}")
-        joins.append(sql.SQL("left join {} {} on {}").format(table, alias, member(dimension, alias)))
+        name = f"{dimension}_id"
+        key, joined = members.key(dimension, identifies=name in to.keys)
+        keys.append(sql.SQL("{} as {}").format(key, sql.Identifier(name)))
+        joins.append(joined)
     return sql.SQL("(select {} from {} s {})").format(
         sql.SQL(", ").join([*keys, *columns]), staging.table, sql.SQL(" ").join(joins)
     )
@@ -290,7 +320,8 @@ def _grow_dimension(connection: Connection, staging: Staging, to: Mapping, value
         )
     connection.execute(
         sql.SQL(
-            "insert into warehouse.dim_service as d ({}) select {} from {} group by service_code order by service_code"
+            "insert into warehouse.dim_service as d ({}) select {} from {} where service_code is not null"
+            " group by service_code order by service_code"
             " on conflict (province_id, code) do {}"
         ).format(
             sql.SQL(", ").join([sql.Identifier("province_id"), sql.Identifier("code"), *names]),

@@ -37,19 +37,27 @@ _WHOLE = [_WHOLE_PROVINCE, _ALL_ORGANISATIONS]
 _KPI = "((select access.all_fields()) or kpi_id = any((select access.kpis())::text[]))"
 _SOURCE = "((select access.all_fields()) or source = any((select access.sources())::text[]))"
 _NAMED = "((select access.all_provinces()) or area_id <@ (select access.named_areas()))"
+_LISTED = f"(level <> 'unknown' or {_WHOLE_PROVINCE} and {_ALL_ORGANISATIONS})"
+_NAMED_BY_OWN = (
+    f"(not is_inferred or not {_ALL_ORGANISATIONS} or exists (select from warehouse.unlisted_code as u"
+    " where u.dimension = 'organisation' and u.province_id = dim_organisation.province_id"
+    " and u.code = dim_organisation.code))"
+)
+"""An inferred organisation is known to those who see the feed that named it, and to itself."""
 _OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 
 RULES: dict[str, list[str]] = {
     "warehouse.dim_province": [_PROVINCE],
-    "warehouse.dim_area": [_NAMED],
-    "warehouse.dim_organisation": [_PROVINCE, _ORGANISATIONS],
+    "warehouse.dim_area": [_NAMED, _LISTED],
+    "warehouse.dim_organisation": [_PROVINCE, _ORGANISATIONS, _NAMED_BY_OWN],
     "warehouse.dim_field": ["code = any((select access.fields())::text[])"],
     "warehouse.kpi_field": ["field_code = any((select access.fields())::text[])"],
     "warehouse.source_field": ["field_code = any((select access.fields())::text[])"],
     "warehouse.area_population": [_NAMED, _AREAS],
     "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
+    "warehouse.unlisted_code": _OF_FEED,
     "kpi.definition": [_KPI],
     "kpi.observation": [
         _PROVINCE,

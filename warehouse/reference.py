@@ -1,8 +1,9 @@
 """Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists and fields.
 
 What is the same everywhere is part of the code (`reference/*.csv`); what is a province's own lies in the installation's
-folder, of which any file may be missing. Loading them again updates what changed and adds what is new; rows that a file
-no longer lists stay, since facts may name them. A fault names file, line and column.
+folder, of which any file may be missing. Loading them again updates what changed, completes what was inferred from
+records in place and adds what is new; rows that a file no longer lists stay, since facts may name them. A fault names
+file, line and column.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from hub.installation import Installation
 from hub.suggestions import nearest
 from hub.tables import Line, MaybeNumber, Positive, R, Row, Whole, Word, read
 from hub.translation import msg
+from warehouse import members
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
 from warehouse.sort_keys import sort_key
 
@@ -132,6 +134,8 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     _load_areas(connection, {line.row.area_code: line.row.area_km2 for line in given})
     _load_successors(connection)
     _load_provinces(connection, given, installation.settings.areas)
+    members.add_unknown_areas(connection)
+    members.place_again(connection)
     provinces: dict[str, int] = dict(
         connection.execute("select code, province_id from warehouse.dim_province").fetchall()
     )
@@ -277,8 +281,8 @@ def _load_organisations(connection: psycopg.Connection, folder: Path, provinces:
                 ),
             )
         province_id = _province_id(line, "province_code", ending, provinces)
-        rows.append([province_id, row.code, row.tier, row.name, sort_key(row.name)])
-    columns = ("province_id", "code", "tier", "name", "sort_key")
+        rows.append([province_id, row.code, row.tier, row.name, sort_key(row.name), False])
+    columns = ("province_id", "code", "tier", "name", "sort_key", "is_inferred")
     _merge(connection, "dim_organisation", columns, ("province_id", "code"), rows)
 
 

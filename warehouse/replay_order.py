@@ -10,9 +10,9 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed
-from warehouse.facts import Mapping, Sql, as_fact_rows, mapping
+from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
-from warehouse.staging import Staging
+from warehouse.staging import Sql, Staging
 
 Connection = psycopg.Connection[Any]
 _READ_AGAIN = sql.SQL(

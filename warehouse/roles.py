@@ -33,6 +33,8 @@ _LOADER: list[LiteralString] = [
     "execute on all functions in schema access",
     "execute on function warehouse.renew_statistics()",
     "insert, update, delete on warehouse.dim_service",
+    "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
+    "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on landing.page, quality.rule_result, quality.verdict, quality.reconciliation, quality.quarantine",
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",

@@ -34,7 +34,8 @@ class Area:
     area: str
     """Official code."""
     name: str
-    level: Literal["province", "district", "commune"]
+    level: Literal["province", "district", "commune", "unknown"]
+    """Unknown: a code that no area of the province bears, or all of these together."""
     valid_from: date
     valid_to: date | None
     """First day on which it no longer was; None while it is."""
@@ -100,7 +101,8 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
     own = "with own as (select area_id from serving.areas where area = %(province)s and level = 'province')"
     values = {"province": province.area, "day": day, "code": code}
     row = connection.execute(
-        f"{own} {AREAS} where a.area = %(code)s and {condition} order by a.sort_key limit 1".encode(),
+        f"{own} {AREAS} where a.area = %(code)s and {condition}"
+        " order by a.level = 'unknown', a.sort_key limit 1".encode(),
         values,
     ).fetchone()
     if row is not None:
@@ -212,6 +214,15 @@ def breakdown_values(
         (breakdown, province.province_id, view),
     )
     return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
+
+
+def unlisted_values(connection: Connection, province: Province, breakdown: str) -> set[str]:
+    """The values of a breakdown that only records name: the reference data do not list them."""
+    rows = connection.execute(
+        "select value from serving.breakdown_values where breakdown = %s and province_id = %s and not is_listed",
+        (breakdown, province.province_id),
+    )
+    return {value for (value,) in rows}
 
 
 Days = Multirange[date] | None

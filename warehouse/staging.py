@@ -17,6 +17,7 @@ from warehouse.schema.base import TIMEZONE
 from warehouse.schema.facts import FACTS
 
 Connection = psycopg.Connection[Any]
+Sql = sql.SQL | sql.Composed
 BATCH = "_batch"
 _TYPES = {
     "text": "text",
@@ -106,7 +107,7 @@ class Staging:
         if connection.execute(sql.SQL("select from {} limit 1").format(self.repeated)).fetchone() is None:
             return {}
         alike = sql.SQL(", ").join(map(sql.Identifier, ["_batch", *self.columns]))
-        keys = sql.SQL(", ").join(map(sql.Identifier, self._feed.keys))
+        keys = key_values(self._feed)
         rows = connection.execute(
             sql.SQL(
                 "with again as (select _batch, _row, _page, row_number() over alike as place,"
@@ -135,8 +136,7 @@ class Staging:
 
     def fingerprints(self, connection: Connection, batches: Sequence[int]) -> dict[int, int]:
         """By batch a number that is the same of two reads that gave the same records in the same versions."""
-        names = [*self._feed.keys, *([self._feed.version] if self._feed.version else [])]
-        identity = sql.SQL(", ").join(map(sql.Identifier, names))
+        identity = key_values(self._feed, *([self._feed.version] if self._feed.version else []))
         query = sql.SQL(
             "select _batch, bit_xor(hashtextextended(row({})::text, 0)) from {} where _batch = any(%s) group by _batch"
         )
@@ -181,6 +181,14 @@ class Staging:
         return {name: _TYPES[column.type] for name, column in self._feed.kept.items()} | {
             name: constants[type(value)] for name, value in self._feed.constants.items()
         }
+
+
+def key_values(feed: Feed, *others: str) -> Sql:
+    """A record's key in staging, and other columns, for comparing rows: a missing area equals a missing one."""
+    return sql.SQL(", ").join(
+        sql.SQL("coalesce({}, '')" if name == "area_code" else "{}").format(sql.Identifier(name))
+        for name in [*feed.keys, *others]
+    )
 
 
 def _local(chunk: pa.Table) -> pa.Table:

@@ -82,7 +82,9 @@ class Area(_Model):
     area_id: int = Field(examples=[1204])
     area: str = Field(description="Official code", examples=["05971"])
     name: str = Field(examples=["Phường Tam Thanh"])
-    level: Literal["province", "district", "commune"]
+    level: Literal["province", "district", "commune", "unknown"] = Field(
+        description="unknown: a code that no area of the province bears, or all of these together"
+    )
     parent: str | None = Field(description="Code of the area that contains it", examples=["178"])
     parent_id: int | None
     valid_from: date
@@ -97,7 +99,7 @@ class Organisation(_Model):
 
     organisation: str = Field(examples=["000.00.11.H37"])
     name: str
-    tier: str = Field(examples=["province"])
+    tier: str | None = Field(description="null where the reference data do not list it", examples=["province"])
 
 
 class Period(_Model):

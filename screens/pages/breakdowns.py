@@ -1,6 +1,6 @@
 """What a figure is made of: its parts as they are published, or computed where none are kept; the largest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import computed, parts
 from screens.database import Snapshot
-from screens.directory import breakdown_names
+from screens.directory import breakdown_names, unlisted
 from screens.labels import LABELS
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
@@ -26,6 +26,8 @@ class _Part(NamedTuple):
     """None where records do not say: left out, the others would not add up."""
     value: Decimal | None
     denominator: Decimal | None
+    codes: int = 0
+    """So many codes that the reference data do not list, together."""
 
 
 def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Figure) -> list[Breakdown]:
@@ -76,6 +78,7 @@ def _breakdown(
     if not shown:
         return None
     kpi, known = own.definition, breakdown_names(s, own.definition, name)
+    shown = _together(own, shown, unlisted(s, name))
     whole = _counted(kpi, shown)
     adds_up = bool(whole) or _adds_up(own, shown)
     total = (own.denominator if whole else own.value) if adds_up else None
@@ -84,7 +87,7 @@ def _breakdown(
         amount = part.denominator if whole else part.value
         shares.append(
             Share(
-                label=v.say("Not stated") if part.key is None else known.get(part.key, part.key),
+                label=_label(v, part, known),
                 value=amount,
                 share=_share(amount, total),
                 href=_slice(choice, name, part.key).to(f"/kpis/{kpi.id}") if part.key is not None else None,
@@ -94,6 +97,30 @@ def _breakdown(
     title = v.say("By {name}", name=label(v, name))
     beside = (None, "") if adds_up or _of_one_base(own, shown) else (own.value, name_of(s, own))
     return Breakdown(title, whole or own.unit, shares, *beside)
+
+
+def _together(own: Figure, shown: Sequence[_Part], unlisted: set[str]) -> list[_Part]:
+    """Parts of codes that the reference data do not list are one: their names say nothing to a leader."""
+    those = [part for part in shown if part.key in unlisted]
+    if len(those) < 2:
+        return list(shown)
+    values = [part.value or Decimal(0) for part in those]
+    weights = [part.denominator or Decimal(0) for part in those]
+    value, weight = sum(values, Decimal(0)), sum(weights, Decimal(0))
+    if own.denominator is None:
+        one = _Part(None, value, None, len(those))
+    elif _of_one_base(own, shown):
+        one = _Part(None, value, own.denominator, len(those))
+    else:
+        mean = sum((a * b for a, b in zip(values, weights, strict=True)), Decimal(0)) / weight if weight else None
+        one = _Part(None, mean, weight, len(those))
+    return [*(part for part in shown if part.key not in unlisted), one]
+
+
+def _label(v: Visit, part: _Part, known: Mapping[str, str]) -> str:
+    if part.codes:
+        return v.say("Not in the reference data ({codes} codes)", codes=part.codes)
+    return v.say("Not stated") if part.key is None else known.get(part.key, part.key)
 
 
 def _slice(choice: Choice, name: str, key: str) -> Choice:

@@ -74,7 +74,8 @@ def ranking(
     values: Values,
     links: bool = True,
 ) -> Breakdown:
-    """The best first where a direction is good, else the largest; those without a value last, by name."""
+    """The best first where a direction is good, else the largest; then those without a value, by name; last what is in
+    none of them, since nobody knows the area."""
     kpi, shares = own.definition, []
     for area in areas:
         figure = values.get(area.area_id)
@@ -89,8 +90,15 @@ def ranking(
         )
     known = [share for share in shares if share.value is not None]
     known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
-    parts = known + [share for share in shares if share.value is None]
+    places = [(one.place, one.value) for one in values.values()]
+    unknown = [Share(place.name, value) for place, value in places if place and _is_unknown_in(place, own)]
+    parts = known + [share for share in shares if share.value is None] + unknown
     return Breakdown(v.say("Areas ranked"), own.unit, parts, own.value, name_of(s, own))
+
+
+def _is_unknown_in(place: Area, own: Figure) -> bool:
+    """Whether it holds the records of the shown area that are in none of the ranked ones."""
+    return place.level == "unknown" and place.parent_id == own.area_id
 
 
 def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], values: Values) -> AreaMap:

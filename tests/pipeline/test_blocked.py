@@ -101,7 +101,7 @@ def test_an_account_that_does_not_balance_blocks_in_the_last_moment(hub: Hub, mo
     right = facts.supersede
     monkeypatch.setattr(facts, "supersede", lambda *given: right(*given) + Counter([1, 2]))
     with pytest.raises(Reject, match="the account does not balance"):
-        hub.take("ioffice", "documents", [document("A", 2), document("B"), document("C", organid="?")])
+        hub.take("ioffice", "documents", [document("A", 2), document("B"), document("C", secret="?")])
     assert hub.checksums() == before
     assert hub.batches("status", "fetched", "loaded", "quarantined")[1] == ("blocked", 3, 0, 1)
     assert hub.staging_tables() == []

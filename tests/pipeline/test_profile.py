@@ -8,7 +8,7 @@ from hub.errors import Reject
 from tests.connectors.simulated import Simulated
 from tests.pipeline.hub import Hub
 from tests.pipeline.test_versions import station, stations
-from tests.pipeline.versions import UNKNOWN_ORGANISATION, document
+from tests.pipeline.versions import document
 
 FEED = ("ioffice", "documents")
 
@@ -65,7 +65,7 @@ def test_a_new_field_from_the_gateway_does_not_block(hub: Hub, gateway: Simulate
 
 
 def test_a_record_that_breaks_two_rules_is_refused_once(hub: Hub) -> None:
-    twice_bad = document("X", organid=UNKNOWN_ORGANISATION, secret=None)
+    twice_bad = document("X", signed=None, secret=None)
     batch = hub.take(*FEED, [*documents(1999), twice_bad], per_page=1000).batch_id
     assert said(hub, batch, "rejected_share") == (True, "1/2000")
 

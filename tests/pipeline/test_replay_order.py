@@ -4,23 +4,28 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.specification import SOURCES
 from tests.pipeline.hub import Hub
-from tests.pipeline.test_quarantine import add_commune, add_organisation
+from tests.pipeline.mended import UNKNOWN_AREA, accept, strict
 from tests.pipeline.versions import UNKNOWN_ORGANISATION, document
 
 DOCUMENTS = ("ioffice", "documents")
-UNKNOWN_AREA = "09999"
 STEADY = 20
 """Points that every snapshot lists, so that a missing one is no sharp fall."""
 
 POINT = st.none() | st.tuples(st.sampled_from(["BUU_CUC", "BD_VHX", "DAI_LY"]), st.booleans())
-"""A point of a snapshot: not listed, or its kind and whether its area is one that the hub does not know yet."""
+"""A point of a snapshot: not listed, or its kind and whether its area is one that the hub refuses for now."""
 SNAPSHOT = st.fixed_dictionaries(dict.fromkeys("AB", POINT))
 Snapshot = dict[str, tuple[str, bool] | None]
+
+
+@pytest.fixture
+def hub(hub: Hub) -> Hub:
+    return strict(hub)
 
 
 def point(code: str, kind: str = "BUU_CUC", *, refused: bool = False) -> dict[str, Any]:
@@ -55,10 +60,10 @@ def _listed(snapshot: Snapshot) -> dict[str, tuple[str, bool]]:
 def test_replayed_in_any_order_a_day_is_as_its_last_snapshot_says(
     hub: Hub, snapshots: list[Snapshot], order: random.Random
 ) -> None:
-    hub.change("delete from warehouse.dim_area where area_id = 99999")
+    strict(hub)
     batches = [take(hub, snapshot) for snapshot in snapshots]
     last = {code: kind for code, (kind, _) in _listed(snapshots[-1]).items()}
-    add_commune(hub, UNKNOWN_AREA)
+    accept(hub, UNKNOWN_AREA)
     refused = [b for b, s in zip(batches, snapshots, strict=True) if any(bad for _, bad in _listed(s).values())]
     order.shuffle(refused)
     for batch in refused:
@@ -73,7 +78,7 @@ def test_a_point_that_was_read_again_unchanged_is_not_overwritten(hub: Hub) -> N
     take(hub, {"A": ("BUU_CUC", False)})
     refused = take(hub, {"A": ("DAI_LY", True), "B": ("DAI_LY", False)})
     take(hub, {"A": ("BUU_CUC", False), "B": ("DAI_LY", False)})
-    add_commune(hub, UNKNOWN_AREA)
+    accept(hub, UNKNOWN_AREA)
     assert hub.replay(refused).account.superseded == 1
     assert held(hub) == {"A": "BUU_CUC", "B": "DAI_LY"}
 
@@ -81,7 +86,7 @@ def test_a_point_that_was_read_again_unchanged_is_not_overwritten(hub: Hub) -> N
 def test_a_correction_under_the_same_version_outlives_the_replay_of_what_it_corrected(hub: Hub) -> None:
     refused = hub.take(*DOCUMENTS, [document("A", 1, "wrong", organid=UNKNOWN_ORGANISATION)])
     hub.take(*DOCUMENTS, [document("A", 1, "right")])
-    add_organisation(hub)
+    accept(hub, UNKNOWN_ORGANISATION)
     assert hub.replay(refused.batch_id).account.superseded == 1
     assert hub.rows("select steering_type from warehouse.fact_document") == [("right",)]
 
@@ -90,7 +95,7 @@ def test_of_two_replays_the_one_of_the_later_reading_wins(hub: Hub) -> None:
     strange = {"organid": UNKNOWN_ORGANISATION}
     first = hub.take(*DOCUMENTS, [document("A", 1, "wrong", **strange)])
     second = hub.take(*DOCUMENTS, [document("A", 1, "right", **strange)])
-    add_organisation(hub)
+    accept(hub, UNKNOWN_ORGANISATION)
     assert hub.replay(second.batch_id).account.loaded == 1
     assert hub.replay(first.batch_id).account.superseded == 1
     assert hub.rows("select steering_type from warehouse.fact_document") == [("right",)]
@@ -99,20 +104,20 @@ def test_of_two_replays_the_one_of_the_later_reading_wins(hub: Hub) -> None:
 def test_a_replay_still_wins_over_what_was_read_before_it(hub: Hub) -> None:
     hub.take(*DOCUMENTS, [document("A", 1, "wrong")])
     refused = hub.take(*DOCUMENTS, [document("A", 1, "right", organid=UNKNOWN_ORGANISATION)])
-    add_organisation(hub)
+    accept(hub, UNKNOWN_ORGANISATION)
     assert hub.replay(refused.batch_id).account.loaded == 1
     assert hub.rows("select steering_type from warehouse.fact_document") == [("right",)]
 
 
-def article(sentiment: str) -> dict[str, Any]:
-    return {"ma_tin": "A", "toa_soan": "VTV", "tieu_de": "", "dang_luc": "2023-02-27T08:00:00", "sac_thai": sentiment}
+def article(sentiment: str, moment: str = "2023-02-27T08:00:00") -> dict[str, Any]:
+    return {"ma_tin": "A", "toa_soan": "VTV", "tieu_de": "", "dang_luc": moment, "sac_thai": sentiment}
 
 
 def test_what_was_read_again_where_records_have_no_version_stays(hub: Hub, tmp_path: Path) -> None:
     hub.take("press", "articles", [article("TICH_CUC")])
-    refused = hub.take("press", "articles", [article("HAI_HUOC")])
+    refused = hub.take("press", "articles", [article("TRUNG_LAP", "27/02/2023")])
     hub.take("press", "articles", [article("TICH_CUC")])
-    mended = (SOURCES / "press.toml").read_text("utf-8").replace('"positive",', '"positive", HAI_HUOC = "neutral",')
+    mended = (SOURCES / "press.toml").read_text("utf-8").replace('"datetime",', '"datetime", format = "%d/%m/%Y",')
     (tmp_path / "press.toml").write_text(mended, "utf-8")
     hub.settings = hub.settings.model_copy(update={"sources": tmp_path})
     account = hub.replay(refused.batch_id).account

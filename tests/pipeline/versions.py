@@ -29,7 +29,6 @@ def document(code: Any, version: int = 1, content: str = "a", **changed: Any) ->
 BAD: dict[str, dict[str, Any]] = {
     "": {},
     "no_code": {"document_id": ""},
-    "unknown_organisation": {"organid": UNKNOWN_ORGANISATION},
     "no_date": {"promulgationdate": "2023-02-31T08:00:00"},
     "no_answer": {"secret": None},
 }

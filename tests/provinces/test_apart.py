@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from connectors.specification import SOURCES
 from hub.errors import Abort, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Province, Settings
@@ -122,15 +123,16 @@ def test_a_neighbours_communes_and_organisations_are_none_of_a_provinces_own(bot
     sites = [station("H59", "S1"), station("H37", "S2")]
     both["H59"].take("telecom", "stations", sites, doanh_nghiep="VNPT", lan_nop="1")
     both["H59"].take("ioffice", "documents", [document("D1"), document("D2", organid="000.00.11.H59")])
-    assert both.rows("select rules from quality.quarantine order by batch_id") == [
-        (["area_code:known"],),
-        (["organisation_code:known"],),
+    assert both.rows("select dimension, code from warehouse.unlisted_code order by 1") == [
+        ("area", COMMUNES["H37"]),
+        ("organisation", "000.00.11.H59"),
     ]
-    assert both.figure("base_stations", "H59").value == 1
+    assert both.rows("select count(*) from quality.quarantine") == [(0,)]
+    assert both.figure("base_stations", "H59").value == 2
 
 
 def test_watermarks_and_refusals_are_each_provinces_own(both: Both) -> None:
-    both["H37"].take("gate", "vehicles", [vehicle("V1"), vehicle("V2", cua_khau="O_DAU")])
+    both["H37"].take("gate", "vehicles", [vehicle("V1"), vehicle("V2", trang_thai="O_DAU")])
     watermarks = "select p.code, count(*) from ledger.watermark" + OF_PROVINCE + " order by 1"
     assert both.rows(watermarks) == [("H37", 1)]
     both["H59"].take("gate", "vehicles", [vehicle("V1")])
@@ -146,19 +148,22 @@ def test_a_blocked_province_hinders_no_other(both: Both) -> None:
     assert both["H59"].take("telecom", "stations", one, doanh_nghiep="VNPT", lan_nop="1").status == "published"
 
 
-def test_a_replay_is_loaded_for_the_province_that_the_batch_was_of(both: Both) -> None:
-    first = both["H59"].take("gate", "vehicles", [vehicle("V1", cua_khau="CAU_MOI")])
+def test_a_replay_is_loaded_for_the_province_that_the_batch_was_of(both: Both, tmp_path: Path) -> None:
+    first = both["H59"].take("gate", "vehicles", [vehicle("V1", trang_thai="XONG", chieu="NHAP")])
     both["H37"].take("gate", "vehicles", [vehicle("V1")])
-    both["H37"].change("insert into warehouse.dim_gate (code, name_vi, name_en) values ('cau_moi', 'Cầu Mới', 'New')")
-    assert replay(Installation(both.settings), first.batch_id).account.loaded == 1
+    mended = (SOURCES / "gate.toml").read_text("utf-8").replace("DA_XU_LY =", 'XONG = "processed", DA_XU_LY =')
+    (tmp_path / "mended").mkdir()
+    (tmp_path / "mended" / "gate.toml").write_text(mended, "utf-8")
+    settings = both.settings.model_copy(update={"sources": tmp_path / "mended"})
+    assert replay(Installation(settings), first.batch_id).account.loaded == 1
     assert both.rows(
-        "select p.code, gate_code from warehouse.fact_vehicle join warehouse.dim_province as p using (province_id)"
+        "select p.code, direction from warehouse.fact_vehicle join warehouse.dim_province as p using (province_id)"
         " order by 1"
-    ) == [("H37", "huu_nghi"), ("H59", "cau_moi")]
+    ) == [("H37", "export"), ("H59", "import")]
 
 
 def test_a_batch_of_a_province_that_is_not_in_the_settings_is_not_replayed(both: Both) -> None:
-    batch = both["H59"].take("gate", "vehicles", [vehicle("V1", cua_khau="CAU_MOI")]).batch_id
+    batch = both["H59"].take("gate", "vehicles", [vehicle("V1", trang_thai="XONG")]).batch_id
     alone = Hub(both.url, both.settings.state, NOWHERE).installation
     with pytest.raises(Abort, match="name no province 'H59'; there are H37"):
         replay(alone, batch)
@@ -223,7 +228,7 @@ def test_an_area_that_is_not_the_provinces_is_told(both: Both) -> None:
 
 
 def test_commands_show_what_is_the_named_provinces(both: Both, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    both["H37"].take("gate", "vehicles", [vehicle("V1"), vehicle("V2", cua_khau="O_DAU")])
+    both["H37"].take("gate", "vehicles", [vehicle("V1"), vehicle("V2", trang_thai="O_DAU")])
     both["H59"].take("gate", "vehicles", [vehicle("V1"), vehicle("V3"), vehicle("V4")])
     monkeypatch.chdir(tmp_path)
     listed = [{"code": code, "area": area} for code, area in AREAS.items()]

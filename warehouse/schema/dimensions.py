@@ -1,9 +1,11 @@
 """Conformed dimensions. Code lists are keyed by their code; areas, organisations and services by a surrogate."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     Double,
     ForeignKey,
@@ -51,7 +53,7 @@ dim_area = Table(
     code("code", "Official code; used again for other areas over time", nullable=False),
     Column("valid_from", Date, nullable=False, comment="First day on which the code meant this area"),
     Column("valid_to", Date, comment="First day on which it no longer did; null = today's"),
-    code("level", "province, district or commune", nullable=False),
+    code("level", "province, district or commune; unknown = a code that no area of the province bears", nullable=False),
     Column("name", Text, nullable=False, comment="Name in Vietnamese"),
     Column("sort_key", Text(collation="C"), nullable=False, comment="Orders Vietnamese names without a locale"),
     Column("parent_id", Integer, ForeignKey("warehouse.dim_area.area_id"), comment="Area that contains it"),
@@ -64,8 +66,8 @@ dim_area = Table(
     Column("latitude", Double, comment="Degrees north"),
     Column("longitude", Double, comment="Degrees east"),
     Column("area_km2", Double, comment="Surface in km²"),
-    UniqueConstraint("code", "level", "valid_from"),
-    CheckConstraint("level in ('province', 'district', 'commune')", name="level"),
+    UniqueConstraint("code", "level", "valid_from", "parent_id", postgresql_nulls_not_distinct=True),
+    CheckConstraint("level in ('province', 'district', 'commune', 'unknown')", name="level"),
     CheckConstraint("valid_to is null or valid_to > valid_from", name="validity"),
     Index(None, "ancestor_ids", postgresql_using="gin"),
     schema="warehouse",
@@ -126,9 +128,16 @@ dim_organisation = Table(
     Column("organisation_id", Integer, Identity(), primary_key=True, comment="Surrogate key"),
     province(),
     code("code", "V1.V2.V3.province code, up to 35 characters", nullable=False),
-    Column("name", Text, nullable=False, comment="Name in Vietnamese"),
-    code("tier", "province, district or commune", nullable=False),
+    Column("name", Text, comment="Name in Vietnamese; null while inferred"),
+    code("tier", "province, district or commune; null while inferred"),
     Column("sort_key", Text(collation="C"), nullable=False, comment="Orders Vietnamese names without a locale"),
+    Column(
+        "is_inferred",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="Made from a record's code; the reference data do not list it yet",
+    ),
     UniqueConstraint("province_id", "code"),
     schema="warehouse",
     comment="Organisations that handle dossiers, documents and work files",
@@ -143,6 +152,12 @@ dim_service = Table(
     Column("name", Text, comment="Name in Vietnamese; null until the catalogue has listed the service"),
     code("field_code", "Field of the procedure"),
     Column("field_name", Text, comment="Name of the field in Vietnamese"),
+    Column(
+        "is_inferred",
+        Boolean,
+        Computed("name is null", persisted=True),
+        comment="Made from a record's code; the catalogue has not listed it yet",
+    ),
     UniqueConstraint("province_id", "code"),
     schema="warehouse",
     comment="Public services; what they offered on a day is in fact_service",
@@ -165,6 +180,19 @@ dim_channel = _code_list("dim_channel", "Ways in which a dossier is handed in")
 dim_gate = _code_list("dim_gate", "Border gates")
 dim_operator = _code_list("dim_operator", "Telecom and postal operators, and the department that reports coverage")
 dim_platform = _code_list("dim_platform", "E-commerce platforms")
+
+unlisted_code = Table(
+    "unlisted_code",
+    metadata,
+    province(primary_key=True),
+    Column("source", Text, primary_key=True, comment="Source whose records name it"),
+    Column("feed", Text, primary_key=True, comment="Feed whose records name it"),
+    Column("dimension", Text, primary_key=True, comment="Dimension in which it was looked up"),
+    Column("code", Text, primary_key=True, comment="Code as the records give it, at most 64 characters"),
+    Column("batch_id", BigInteger, nullable=False, comment="Batch that first named it"),
+    schema="warehouse",
+    comment="Codes that published records name and the reference data did not list at that time",
+)
 
 dim_field = Table(
     "dim_field",

@@ -4,8 +4,11 @@ A record's column of the same name feeds a fact column; `organisation_code`, `ar
 the surrogate keys of those dimensions. `info["area_day"]` marks the columns whose day says which area a code
 meant, in order of preference.
 
+What decides whether, when and how much a row counts must be filled; anything else may be null, which means that the
+source does not say it.
+
 Facts carry no foreign keys: checking six of them for every row costs more than the whole load. The load resolves
-each key by a join and refuses rows that find none, so none can dangle (docs/decisions/0003).
+each key by a join, after it has made members of the codes that are new, so none can dangle (docs/decisions/0003).
 """
 
 from datetime import date
@@ -51,8 +54,8 @@ def _looked_up(dimension: str, *, nullable: bool = False, primary_key: bool = Fa
     )
 
 
-def _listed(dimension: str, comment: str, *, primary_key: bool = False) -> Column[str]:
-    return code(f"{dimension}_code", comment, nullable=False, primary_key=primary_key)
+def _listed(dimension: str, comment: str, *, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+    return code(f"{dimension}_code", comment, nullable=nullable, primary_key=primary_key)
 
 
 def _day_of(moment: str, comment: str) -> Column[date]:
@@ -92,11 +95,11 @@ fact_dossier = _fact(
     "fact_dossier",
     "Accumulating: one row a dossier, in its newest known state",
     Column("dossier_code", Text, primary_key=True, comment="Dossier code of the one-stop system"),
-    _looked_up("organisation"),
-    _looked_up("service"),
+    _looked_up("organisation", nullable=True),
+    _looked_up("service", nullable=True),
     _looked_up("area"),
     _listed("channel", "How the dossier was handed in"),
-    Column("level", SmallInteger, nullable=False, comment="Level of the service at filing: 2, 3 partial, 4 full"),
+    Column("level", SmallInteger, comment="Level of the service at filing: 2, 3 partial, 4 full"),
     code("status_code", "State of the dossier in its newest version", nullable=False),
     instant("filed_at", "Handed in", info={"area_day": 2}),
     instant("received_at", "Accepted for handling", info={"area_day": 1}),
@@ -117,7 +120,7 @@ fact_service = _fact(
     "Periodic: the service catalogue of a day",
     Column("day", Date, primary_key=True, comment="Day of the catalogue"),
     _looked_up("service", primary_key=True),
-    Column("level", SmallInteger, nullable=False, comment="2 information, 3 partial, 4 full online service"),
+    Column("level", SmallInteger, comment="2 information, 3 partial, 4 full online service"),
     Column("on_national_portal", Boolean, nullable=False, comment="Integrated with the national portal"),
     Column("effective_day", Date, comment="In force since"),
     Column("expiry_day", Date, comment="In force until"),
@@ -128,7 +131,7 @@ fact_document = _fact(
     "fact_document",
     "One row an issued document",
     Column("document_code", Text, primary_key=True, comment="Document id at the source"),
-    _looked_up("organisation"),
+    _looked_up("organisation", nullable=True),
     instant("issued_at", "Promulgated", nullable=False),
     code("steering_type", "Kind of steering document"),
     code("urgency", "Urgency"),
@@ -144,8 +147,8 @@ fact_work_file = _fact(
     "fact_work_file",
     "One row a work file",
     Column("work_code", Text, primary_key=True, comment="Work file id at the source"),
-    _looked_up("organisation"),
-    code("tier", "province, district or commune", nullable=False),
+    _looked_up("organisation", nullable=True),
+    code("tier", "province, district or commune"),
     Column("secret", Boolean, nullable=False, comment="Classified: left out of electronic-work rates"),
     Column("handled_online", Boolean, nullable=False, comment="Handled on the network from end to end"),
     instant("opened_at", "Opened"),
@@ -160,8 +163,8 @@ fact_certificate = _fact(
     "fact_certificate",
     "One row a digital certificate",
     Column("serial", Text, primary_key=True, comment="Serial number of the certificate"),
-    _looked_up("organisation"),
-    code("holder", "person or organisation", nullable=False),
+    _looked_up("organisation", nullable=True),
+    code("holder", "person or organisation"),
     instant("issued_at", "Issued", nullable=False),
     instant("revoked_at", "Revoked"),
     _updated(),
@@ -239,11 +242,11 @@ fact_vehicle = _fact(
     "Accumulating: one row a vehicle's declaration, in its newest known state",
     Column("declaration_code", Text, primary_key=True, comment="Declaration on the border-gate platform"),
     Column("seq", Integer, nullable=False, comment="Step of the declaration; the highest wins"),
-    _listed("gate", "Border gate"),
-    code("direction", "export or import", nullable=False),
+    _listed("gate", "Border gate", nullable=True),
+    code("direction", "export or import"),
     code("enterprise_code", "Enterprise that declares"),
-    Column("declared_online", Boolean, nullable=False, comment="Declared on the platform"),
-    instant("declared_at", "Declared", nullable=False),
+    Column("declared_online", Boolean, comment="Declared on the platform"),
+    instant("declared_at", "Declared"),
     instant("processed_at", "Processed"),
     code("status_code", "declared, processed or cancelled", nullable=False),
     _day_of("processed_at", "Day of processing, Vietnam time"),
@@ -256,7 +259,7 @@ fact_feedback = _fact(
     "fact_feedback",
     "Accumulating: one row a citizen's feedback, in its newest known state",
     Column("case_code", Text, primary_key=True, comment="Case on the feedback switchboard"),
-    code("field_code", "Field that the case is about, as the switchboard codes it", nullable=False),
+    code("field_code", "Field that the case is about, as the switchboard codes it"),
     _looked_up("area"),
     code("intake", "How it came in, as the switchboard codes it"),
     instant("received_at", "Received", nullable=False, info={"area_day": 1}),
@@ -273,7 +276,7 @@ fact_article = _fact(
     "fact_article",
     "One row a press article about the province",
     Column("article_code", Text, primary_key=True, comment="Article at the press monitor"),
-    Column("outlet", Text, nullable=False, comment="Newspaper or channel that published it"),
+    Column("outlet", Text, comment="Newspaper or channel that published it"),
     instant("published_at", "Published", nullable=False),
     code("sentiment", "positive, negative or neutral; null until it is classified"),
     _day_of("published_at", "Day of publication, Vietnam time"),
@@ -286,7 +289,7 @@ fact_post_point = _fact(
     "Periodic: the postal network at a month's end",
     _month(),
     Column("point_code", Text, primary_key=True, comment="Point of the postal network"),
-    code("kind", "post_office, culture_post or agent", nullable=False),
+    code("kind", "post_office, culture_post or agent"),
     _looked_up("area"),
     Column("served", Boolean, nullable=False, comment="Somebody serves there; others do not count"),
     _one_of("kind", "post_office", "culture_post", "agent"),
@@ -297,11 +300,10 @@ fact_account = _fact(
     "Periodic: digital accounts of citizens on a day",
     Column("day", Date, primary_key=True, comment="Day of the count", info={"area_day": 1}),
     Column("account", Text, primary_key=True, comment="citizen_app, payment or commerce"),
-    Column("platform", Text, primary_key=True, comment="postmart or voso for commerce; none for the others"),
+    Column("platform", Text, primary_key=True, comment="E-commerce platform for commerce; none for the others"),
     _looked_up("area", primary_key=True),
     Column("accounts", BigInteger, nullable=False, comment="Accounts opened until then, running total"),
     _one_of("account", "citizen_app", "payment", "commerce"),
-    _one_of("platform", "postmart", "voso", "none"),
 )
 
 fact_threat = _fact(
@@ -310,7 +312,7 @@ fact_threat = _fact(
     Column("day", Date, primary_key=True, comment="Day of detection"),
     Column("severity", Text, primary_key=True, comment="low, medium, high or critical"),
     Column("threats", BigInteger, nullable=False, comment="Threats detected on that day"),
-    Column("handled", BigInteger, nullable=False, comment="Of these handled since, as known now"),
+    Column("handled", BigInteger, comment="Of these handled since, as known now"),
     _one_of("severity", "low", "medium", "high", "critical"),
 )
 
@@ -319,8 +321,8 @@ fact_connection = _fact(
     "Periodic: ministries' systems and whether the province's LGSP is connected to them",
     Column("day", Date, primary_key=True, comment="Day of the state"),
     Column("system_code", Text, primary_key=True, comment="System of a ministry"),
-    Column("system_name", Text, nullable=False, comment="Its name in Vietnamese"),
-    Column("ministry", Text, nullable=False, comment="Ministry that runs it"),
+    Column("system_name", Text, comment="Its name in Vietnamese"),
+    Column("ministry", Text, comment="Ministry that runs it"),
     Column("required", Boolean, nullable=False, comment="The province must be connected to it"),
     code("status", "live, trial or none", nullable=False),
     _one_of("status", "live", "trial", "none"),

@@ -17,7 +17,7 @@ from warehouse.dim_area as a;
 comment on view serving.areas is 'Administrative areas through time; codes are used again, so an area is a code and a first day';
 comment on column serving.areas.area_id is 'Key of the area within this hub';
 comment on column serving.areas.area is 'Official code';
-comment on column serving.areas.level is 'province, district or commune';
+comment on column serving.areas.level is 'province, district or commune; unknown = a code that no area of the province bears, or all of these';
 comment on column serving.areas.name is 'Name in Vietnamese';
 comment on column serving.areas.valid_from is 'First day on which the code meant this area';
 comment on column serving.areas.valid_to is 'First day on which it no longer did; null = today''s';

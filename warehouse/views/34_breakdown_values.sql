@@ -1,7 +1,9 @@
 -- Every value that a breakdown can take, with its names, and the codes of records' other columns: the one place where
 -- a code gets its words. Areas have a view of their own.
 create view serving.breakdown_values as
-select null::smallint as province_id, v.breakdown, v.value, v.name_vi, v.name_en, string_to_array(v.views, ' ') as views
+select
+    null::smallint as province_id, v.breakdown, v.value, v.name_vi, v.name_en, string_to_array(v.views, ' ') as views,
+    true as is_listed
 from (
     values
         ('level', '2', 'Cung cấp thông tin', 'Information', null),
@@ -62,27 +64,43 @@ from (
         ('severity', 'critical', 'Nghiêm trọng', 'Critical', null)
 ) as v (breakdown, value, name_vi, name_en, views)
 union all
-select null, 'channel', c.code, c.name_vi, c.name_en, null from warehouse.dim_channel as c
+select null, 'channel', c.code, c.name_vi, c.name_en, null, true from warehouse.dim_channel as c
 union all
-select null, 'gate', g.code, g.name_vi, g.name_en, null from warehouse.dim_gate as g
+select null, 'gate', g.code, g.name_vi, g.name_en, null, true from warehouse.dim_gate as g
 union all
-select null, 'operator', o.code, o.name_vi, o.name_en, null from warehouse.dim_operator as o
+select null, 'operator', o.code, o.name_vi, o.name_en, null, true from warehouse.dim_operator as o
 union all
-select null, 'platform', p.code, p.name_vi, p.name_en, null from warehouse.dim_platform as p
+select null, 'platform', p.code, p.name_vi, p.name_en, null, true from warehouse.dim_platform as p
 union all
-select o.province_id, 'organisation', o.code, o.name, o.name, null from warehouse.dim_organisation as o
+select o.province_id, 'organisation', o.code, o.name, o.name, null, true
+from warehouse.dim_organisation as o
+where not o.is_inferred
 union all
-select s.province_id, 'field', s.field_code, min(s.field_name), min(s.field_name), array['dossiers', 'services']
+select
+    u.province_id,
+    u.dimension,
+    u.code,
+    'Chưa có trong danh mục (' || u.code || ')',
+    'Not in the reference data (' || u.code || ')',
+    null,
+    false
+from serving.unlisted_codes as u
+where u.dimension <> 'area'
+group by u.province_id, u.dimension, u.code
+union all
+select s.province_id, 'field', s.field_code, min(s.field_name), min(s.field_name), array['dossiers', 'services'], true
 from warehouse.dim_service as s
 where s.field_code is not null
 group by s.province_id, s.field_code
 union all
-select f.province_id, 'field', f.field_code, f.field_code, f.field_code, array['feedback']
+select f.province_id, 'field', f.field_code, f.field_code, f.field_code, array['feedback'], true
 from warehouse.fact_feedback as f
+where f.field_code is not null
 group by f.province_id, f.field_code
 union all
-select f.province_id, 'ministry', f.ministry, f.ministry, f.ministry, null
+select f.province_id, 'ministry', f.ministry, f.ministry, f.ministry, null, true
 from warehouse.fact_connection as f
+where f.ministry is not null
 group by f.province_id, f.ministry;
 
 comment on view serving.breakdown_values is 'Every value that a breakdown or a coded column can take, with its names; areas are in serving.areas';
@@ -92,3 +110,4 @@ comment on column serving.breakdown_values.value is 'Value, as in --where and in
 comment on column serving.breakdown_values.name_vi is 'Name in Vietnamese';
 comment on column serving.breakdown_values.name_en is 'Name in English; names that a source gives stay Vietnamese';
 comment on column serving.breakdown_values.views is 'Serving views in which it has this value; null = all that have it';
+comment on column serving.breakdown_values.is_listed is 'False: only records name it, the reference data do not list it';

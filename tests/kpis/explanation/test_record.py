@@ -12,8 +12,8 @@ from tests.installation import counted_in
 from tests.kpis.explanation.test_refused import FEED, STRANGER
 from tests.kpis.facts import Facts
 from tests.pipeline.hub import Hub
-from tests.pipeline.test_quarantine import add_organisation
-from tests.pipeline.versions import document
+from tests.pipeline.mended import accept, strict
+from tests.pipeline.versions import UNKNOWN_ORGANISATION, document
 from warehouse.database import connect
 
 FIFTH, NINTH = date(2023, 1, 5), date(2023, 1, 9)
@@ -94,6 +94,7 @@ def test_another_provinces_record_of_the_same_code_is_another_record(facts: Fact
 
 
 def test_a_refused_record_says_which_rules_it_broke_and_which_batch_took_it_later(hub: Hub) -> None:
+    strict(hub)
     first = hub.take(*FEED, [document("A"), document("B", **STRANGER)])
 
     def found() -> Record:
@@ -105,10 +106,10 @@ def test_a_refused_record_says_which_rules_it_broke_and_which_batch_took_it_late
     [refused] = before.refused
     assert (refused["batch_id"], refused["rules"], refused["replay_batch_id"]) == (
         first.batch_id,
-        ["organisation_code:known"],
+        ["organisation_code:pattern"],
         None,
     )
-    add_organisation(hub)
+    accept(hub, UNKNOWN_ORGANISATION)
     replayed = hub.replay(first.batch_id)
     after = found()
     assert (after.refused[0]["replay_batch_id"], after.rows[0]["batch_id"]) == (replayed.batch_id,) * 2

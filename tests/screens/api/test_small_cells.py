@@ -62,6 +62,25 @@ def test_a_small_cell_is_hidden_by_the_next_smallest(counts: list[int], withheld
     assert sorted(counts[place] for place in places) == withheld
 
 
+@pytest.mark.parametrize(
+    ("counts", "unsaid", "withheld"),
+    [
+        ([20, 30], 0, []),
+        ([20, 30], 5, []),
+        ([20, 30], 3, [20]),
+        ([1, 20, 30], 1, [1, 20]),
+        ([3, 20, 30], 4, [3]),
+        ([2, 20, 30], 9, [2, 20]),
+        ([20, 30], -4, []),
+    ],
+)
+def test_records_that_are_in_no_part_are_a_cell_of_their_own(
+    counts: list[int], unsaid: int, withheld: list[int]
+) -> None:
+    places = to_withhold([Decimal(count) for count in counts], Decimal(unsaid))
+    assert sorted(counts[place] for place in places) == withheld
+
+
 @given(st.lists(st.integers(0, 12), min_size=2, max_size=9))
 def test_the_whole_less_the_rest_tells_no_small_cell(counts: list[int]) -> None:
     places = to_withhold([Decimal(count) for count in counts])
