@@ -170,7 +170,7 @@ def test_codes_without_end_are_cut_and_stay_apart(hub: Hub) -> None:
 
 
 def test_rows_that_are_counted_by_area_stay_apart_where_their_areas_are_unknown(hub: Hub) -> None:
-    stated = {"doanh_nghiep": "VNPT", "lan_nop": "1"}
+    stated: dict[str, Any] = {"doanh_nghiep": "VNPT", "lan_nop": "1"}
     codes = ["05971", "99998", "99999", ""]
     given = [wire("telecom.subscribers", 1, area_code=code, subscribers="10") for code in codes]
     assert hub.take("telecom", "subscribers", given, **stated).account.loaded == 4
