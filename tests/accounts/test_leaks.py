@@ -77,7 +77,7 @@ def test_each_account_sees_its_own_facts_and_no_other(way: Way) -> None:
 def test_each_account_sees_the_evidence_of_its_fields_if_it_sees_the_whole_province(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
-            for view in ("batches", "pages", "rule_results", "quarantine", "reconciliations"):
+            for view in ("batches", "pages", "rule_results", "quarantine", "reconciliations", "unlisted_codes"):
                 found = seen(connection, f"select source, province_id from serving.{view}")
                 assert {source for source, _ in found} == sources_of(kind, kind.sees_whole), (kind.login, view)
                 assert {province for _, province in found} <= provinces_of(kind), (kind.login, view)
@@ -198,7 +198,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
-        *("area_successors", "data_versions"),
+        *("area_successors", "data_versions", "unlisted_codes"),
     }
     with way("whole-hub") as connection:
         views = seen(connection, "select relname from pg_class where relnamespace = 'serving'::regnamespace")

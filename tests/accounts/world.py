@@ -163,6 +163,8 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             refused = {"row_number": row, "record_key": f"{record.number} {row}", "fact": feed.fact, "fact_row": {}}
             _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
         _insert(owner, "quality.reconciliation", record, bears | of_batch)
+        unlisted = {"dimension": "gate", "code": f"new-{record.number}"}
+        _insert(owner, "warehouse.unlisted_code", record, bears | batch | of_batch | unlisted)
     for kpi_id, field in owner.execute("select kpi_id, field_code from warehouse.kpi_field").fetchall():
         of_kpi = {"kpi_id": kpi_id, "status": "official", "revision": record.number, "value": 1}
         feeds = [f"{source}.all" for source in load_sources() if field_of_source(source) == field][:1]

@@ -125,7 +125,7 @@ def test_a_neighbours_communes_and_organisations_are_none_of_a_provinces_own(bot
     both["H59"].take("ioffice", "documents", [document("D1"), document("D2", organid="000.00.11.H59")])
     assert both.rows("select dimension, code from warehouse.unlisted_code order by 1") == [
         ("area", COMMUNES["H37"]),
-        ("organisation", "000.00.11.H59"),
+        ("organisation", "000.00.11.H37"),
     ]
     assert both.rows("select count(*) from quality.quarantine") == [(0,)]
     assert both.figure("base_stations", "H59").value == 2

@@ -50,7 +50,8 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
     allowed: dict[str, set[str]] = {table: {"select"} for table in TABLES}
     for fact in [*FACTS, "dim_service"]:
         allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
-    for table in [*EVIDENCE, "quality.quarantine"]:
+    inferred = ["warehouse.dim_area", "warehouse.dim_organisation", "warehouse.unlisted_code"]
+    for table in [*EVIDENCE, "quality.quarantine", *inferred]:
         allowed[table] |= {"insert"}
     for table in ("ledger.claim", "ledger.batch", "ledger.watermark", "kpi.refresh", "kpi.government_message"):
         allowed[table] |= {"insert", "update"}
