@@ -5,7 +5,8 @@ import asyncio
 import os
 import sys
 
-from gateway import server
+from gateway import app, server
+from gateway.dialects import DIALECTS, parse_dialects
 from gateway.faults import FAULTS, Faults, parse_faults
 from gateway.world import load_world
 
@@ -18,20 +19,26 @@ def main() -> int:
             note = "" if fault.in_all else " (not part of all)"
             print(f"{name:20} {fault.rate:<6} {fault.explanation}{note}")  # noqa: T201 - the command's output
         return 0
+    if options.list_dialects:
+        for name, dialect in DIALECTS.items():
+            print(f"{name:20} {dialect.explanation}")  # noqa: T201 - the command's output
+        return 0
     try:
         world = load_world(options.world, options.seed, options.dossiers)
         faults = Faults(parse_faults(options.faults), options.fault_seed)
+        dialects = parse_dialects(options.dialect)
     except ValueError as error:
         return _fail(str(error))
     try:
         listening = server.listen(options.host, options.port)
     except (OSError, OverflowError) as error:
         return _fail(f"cannot listen on {options.host}:{options.port}: {error}; choose another --port")
-    gateway = server.new_gateway(
+    gateway = app.Gateway(
         world,
         faults,
+        dialects,
         client_id=options.client_id,
-        client_secret=os.environ.get(options.client_secret_env, server.CLIENT_SECRET),
+        client_secret=os.environ.get("GATEWAY_CLIENT_SECRET", server.CLIENT_SECRET),
         page_cache_mb=options.page_cache_mb,
     )
     ready = f"{world.file.title}: {server.address(listening)}"
@@ -54,9 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", default="", metavar="NAME[:RATE],…|all")
     parser.add_argument("--fault-seed", type=int, default=0)
     parser.add_argument("--list-faults", action="store_true")
-    parser.add_argument("--client-id", default=server.CLIENT_ID)
-    parser.add_argument("--client-secret-env", default="GATEWAY_CLIENT_SECRET", metavar="VAR")
-    parser.add_argument("--page-cache-mb", type=int, default=server.PAGE_CACHE_MB)
+    parser.add_argument("--dialect", default="", metavar="NAME,…|all", help="habits of other hands, same content")
+    parser.add_argument("--list-dialects", action="store_true")
+    parser.add_argument("--client-id", default=server.CLIENT_ID, help="its secret is in GATEWAY_CLIENT_SECRET")
+    parser.add_argument("--page-cache-mb", type=int, default=app.PAGE_CACHE_MB)
     return parser
 
 

@@ -1,6 +1,7 @@
 """The gateway as an ASGI application: token, faults, the source's handler, compression."""
 
 import asyncio
+import gzip
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -13,17 +14,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from gateway.dialects import parse_dialects, tell
 from gateway.effects import HalfResponse, break_batch, change_records, forbidden, refusal, stated_answer, zeros
 from gateway.faults import Faults, parse_faults
 from gateway.moments import iso, of_datetime
 from gateway.receiver import PATH as RECEIVER
 from gateway.receiver import Receiver
-from gateway.sources import baochi, cuakhau, dvc, ioffice, pakn, snapshots, vienthong
-from gateway.tokens import Tokens, invalid_token
-from gateway.wire import Answer, BadQueryError, Call, Feed, failure, json_answer
+from gateway.sources import FEEDS
+from gateway.tokens import CLIENT_ID, CLIENT_SECRET, Tokens, invalid_token
+from gateway.wire import Answer, Call, Feed, failure, json_answer
 from gateway.world import NoSuchFeedError, World
 
-_SOURCES = (dvc, ioffice, vienthong, cuakhau, pakn, baochi, snapshots)
+PAGE_CACHE_MB = 256
 _SMALLEST_ZIPPED = 400
 _AT_TOKEN = ("busy_429", "error_503", "error_500", "slow", "cut")
 
@@ -35,16 +37,25 @@ Answered = tuple[Answer, str]
 class Gateway:
     """One simulated LGSP. ``now`` is its clock (a moment); it stands still until it is set."""
 
-    def __init__(self, world: World, faults: Faults, tokens: Tokens, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        faults: Faults,
+        dialects: frozenset[str] = frozenset(),
+        *,
+        client_id: str = CLIENT_ID,
+        client_secret: str = CLIENT_SECRET,
+        page_cache_mb: int = PAGE_CACHE_MB,
+    ) -> None:
         self.world = world
         self.faults = faults
-        self.tokens = tokens
-        self.cache: LRUCache[bytes, Answer] = LRUCache(cache_bytes, lambda answer: answer.size)
+        self.dialects = dialects
+        self.tokens = Tokens(client_id, client_secret)
+        self.cache: LRUCache[bytes, Answer] = LRUCache(page_cache_mb * 1_000_000, lambda answer: answer.size)
         self.receiver = Receiver()
         self.now = world.now
         self.requests = 0
-        feeds = [feed for source in _SOURCES for feed in source.FEEDS]
-        feeds.append(Feed(RECEIVER, "", self.receiver.take, "POST"))
+        feeds = (*FEEDS, Feed(RECEIVER, "", self.receiver.take, "POST"))
         self._router = Router(
             [
                 Route("/token", _Endpoint(self, self._token)),
@@ -70,9 +81,9 @@ class Gateway:
 
     async def _read(self, feed: Feed, call: Call) -> Answered:
         """An answer of the interface."""
-        if call.method != feed.method and call.path != feed.path:  # a file's path is none for another method
-            return await self._unknown(call)
         if call.method != feed.method:
+            if call.path != feed.path:  # a file's path is none for another method
+                return await self._unknown(call)
             return failure(405, f"{call.path}: phương thức {call.method} không dùng được"), ""
         uses = self.tokens.use(call)
         if not uses or self.faults.expires(call, uses):
@@ -87,21 +98,19 @@ class Gateway:
         answer = stated_answer(fault) or answer
         if self.faults.has_batch:
             answer = break_batch(answer, self.faults.active)
-        return answer, fault
+        return tell(answer, call, self.world.file_content), fault
 
     async def _right_answer(self, feed: Feed, call: Call) -> Answer:
         kept = self.cache.get(call.signature)
-        if kept:
+        if kept and "late_rows" not in self.faults.rates:
             return kept
-        handle = partial(feed.handle, self.world, call)
         try:
-            quick = not feed.name or feed.name in self.world.made
-            # a slow handler does not hold up the end of the process
-            answer = handle() if quick else await to_thread.run_sync(handle, abandon_on_cancel=True)
+            if not feed.name or feed.name in self.world.made:
+                answer = feed.answer(self.world, call)
+            else:  # a slow handler does not hold up the end of the process
+                answer = await to_thread.run_sync(feed.answer, self.world, call, abandon_on_cancel=True)
         except NoSuchFeedError:
             answer = forbidden()
-        except BadQueryError as error:
-            answer = feed.refuse(call, str(error))
         if answer.keep:
             self._keep(call, answer)
         return answer
@@ -122,7 +131,7 @@ class Gateway:
         body = answer.body
         if call.takes_gzip and len(body) >= _SMALLEST_ZIPPED:
             if not answer.zipped:
-                answer.zip()
+                answer.zipped = gzip.compress(answer.body, 1, mtime=0)  # the same bytes every time
                 if self.cache.get(call.signature) is answer:
                     self._keep(call, answer)
             body = answer.zipped
@@ -140,15 +149,18 @@ class Gateway:
     async def _admin(self, call: Call) -> Answered:
         """What tests may change while a gateway runs; not part of the interface.
 
-        ``GET /__admin/state``, ``POST /__admin/faults`` with ``{"faults": "all", "seed": 1}``, ``POST /__admin/clock``
-        with ``{"now": ISO}``; each answers the state. ``GET /__admin/received`` answers what the Government's IOC
-        accepted, in order of arrival.
+        ``GET /__admin/state``, ``POST /__admin/faults`` with ``{"faults": "all", "seed": 1}``, ``POST
+        /__admin/dialect`` with ``{"dialect": "all"}``, ``POST /__admin/clock`` with ``{"now": ISO}``; each answers the
+        state. ``GET /__admin/received`` answers what the Government's IOC accepted, in order of arrival.
         """
         try:
             asked = msgspec.json.decode(call.content or b"{}", type=dict[str, str | int])
             match call.method, call.path.removeprefix("/__admin/"):
                 case "POST", "faults":
                     self.faults = Faults(parse_faults(str(asked.get("faults", ""))), int(asked.get("seed", 0)))
+                    self.cache.clear()
+                case "POST", "dialect":
+                    self.dialects = parse_dialects(str(asked.get("dialect", "")))
                     self.cache.clear()
                 case "POST", "clock":
                     self.now = of_datetime(datetime.fromisoformat(str(asked.get("now"))))
@@ -158,10 +170,11 @@ class Gateway:
                 case "GET", "state":
                     pass
                 case _:
-                    return failure(404, f"{call.path} is none of state, received, faults, clock"), ""
+                    return failure(404, f"{call.path} is none of state, received, faults, dialect, clock"), ""
         except (ValueError, msgspec.DecodeError) as error:
             return failure(400, str(error)), ""
         state = {"now": iso(self.now), "requests": self.requests}
+        state["dialects"] = sorted(self.dialects)
         return json_answer(200, {**state, "faults": self.faults.rates, "fired": self.faults.fired}), ""
 
 
@@ -173,7 +186,7 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gateway = self._gateway
-        call = Call(scope, receive, gateway.now, gateway.faults.active)
+        call = Call(scope, receive, gateway.now, gateway.faults, gateway.dialects)
         await call.read()
         gateway.requests += not call.path.startswith("/__admin/")
         try:

@@ -1,5 +1,6 @@
 """What a fault makes of an answer: another one in its place, other records in it, or half a body."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,12 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.faults import FAULTS
 from gateway.shelf import encode
-from gateway.sources import ioffice
-from gateway.sources.cuakhau import cursor_gone
+from gateway.sources import cursor_gone, office_error
 from gateway.tokens import Tokens, invalid_token
-from gateway.wire import Active, Answer, Call, Keys, failure
+from gateway.wire import Answer, Call, Keys, failure
 
-Records = list[dict[str, Any]]
+_TIME = re.compile(r"^(\d{4}-?)\d\d(?=\d{8}$|-\d\dT)")
 OVERSIZE_BYTES = 200_000_000
 _CHUNK = b"0" * 1_000_000
 
@@ -36,7 +36,7 @@ def refusal(name: str, call: Call, tokens: Tokens) -> Answer | None:
             wait = formatdate(time() + 1, usegmt=True) if as_date else "1"
             return Answer(429, b'{"loi":"busy"}', headers={"Retry-After": wait}, keep=False)
         case "ioffice_code_500" | "ioffice_code_429" | "ioffice_code_401":
-            return ioffice.body_error(call, int(name[-3:]))
+            return office_error(call, int(name[-3:]))
         case "cursor_gone":
             return cursor_gone()
         case "government_lost":
@@ -59,34 +59,62 @@ def forbidden() -> Answer:
 
 def change_records(answer: Answer, name: str) -> Answer:
     """A harmless fault of the records; an answer without records, and another fault, leave it as it is."""
-    if answer.records is None or name not in _CHANGES:
+    if not answer.records or name not in ("extra_field", "missing_field", "null_field", "reordered_ties"):
         return answer
     value = msgspec.json.decode(answer.body)
-    _CHANGES[name](_at(value, answer.records))
+    records = answer.records.of(value)
+    match name:
+        case "extra_field":
+            for record in records:
+                record["ghi_chu_he_thong"] = "đồng bộ"
+        case "missing_field":
+            for record, field in _empty_fields(records):
+                del record[field]
+        case "null_field":
+            for record, field in _empty_fields(records):
+                record[field] = None
+        case "reordered_ties":
+            runs = [list(run) for _, run in groupby(records, key=lambda record: record["NgayCapNhat"])]
+            records[:] = [record for run in runs for record in reversed(run)]
     return replace(answer, body=encode(value), zipped=b"")
 
 
-def break_batch(answer: Answer, active: Active) -> Answer:
+def break_batch(answer: Answer, active: Callable[[str, bytes], bool]) -> Answer:
     """Applies the active *batch* faults to an answer with records."""
-    if answer.records is None:
+    if not answer.records:
         return answer
+    _, total, renamed, window = answer.records
     value = msgspec.json.decode(answer.body)
-    records = _at(value, answer.records)
-    if active("empty", answer.window):
+    records = answer.records.of(value)
+    if active("empty", window):
         records.clear()
-        _declare(value, answer.total, lambda _: 0)
+        _declare(value, total, lambda _: 0)
         if "has_more" in value:
             value["has_more"] = False
         if "paging" in value:
             value["paging"]["next"] = None
-    if answer.total and active("over_declared", answer.window):
-        _declare(value, answer.total, lambda total: total + 1)
-    if answer.total and active("under_declared", answer.window):
-        _declare(value, answer.total, lambda total: max(0, total - 1))
-    if answer.renamed and active("drift", answer.window):
+    if total and active("over_declared", window):
+        _declare(value, total, lambda total: total + 1)
+    if total and active("under_declared", window):
+        _declare(value, total, lambda total: max(0, total - 1))
+    if active("bad_rows", window):
+        for number, record in enumerate(records[::25]):
+            _spoil(record, number, renamed)
+    if renamed and active("drift", window):
         for record in records:
-            record[f"{answer.renamed}_moi"] = record.pop(answer.renamed)
+            record[f"{renamed}_moi"] = record.pop(renamed)
     return replace(answer, body=encode(value), zipped=b"")
+
+
+def _spoil(record: dict[str, Any], number: int, other: str) -> None:
+    """Makes one number negative or one time impossible; a record without any gets a code that nobody knows."""
+    numbers = [name for name, told in record.items() if type(told) is int]
+    times = [name for name, told in record.items() if isinstance(told, str) and _TIME.match(told)]
+    if not numbers and not times:
+        record[other] = "KHONG_RO"
+        return
+    name = (numbers + times)[number % len(numbers + times)]
+    record[name] = -1 - record[name] if name in numbers else _TIME.sub(r"\g<1>13", record[name])
 
 
 def _at(value: Any, path: Keys) -> Any:
@@ -103,39 +131,11 @@ def _declare(value: Any, path: Keys | None, change: Callable[[int], int]) -> Non
         holder[path[-1]] = type(before)(change(int(before)))
 
 
-def _empty_fields(records: Records) -> Iterator[tuple[dict[str, Any], str]]:
+def _empty_fields(records: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     """The first empty field of every third record that has one."""
     for record in records[::3]:
         if empty := [name for name, value in record.items() if value == ""]:
             yield record, empty[0]
-
-
-def _extra_field(records: Records) -> None:
-    for record in records:
-        record["ghi_chu_he_thong"] = "đồng bộ"
-
-
-def _missing_field(records: Records) -> None:
-    for record, name in _empty_fields(records):
-        del record[name]
-
-
-def _null_field(records: Records) -> None:
-    for record, name in _empty_fields(records):
-        record[name] = None
-
-
-def _reordered_ties(records: Records) -> None:
-    runs = [list(run) for _, run in groupby(records, key=lambda record: record["NgayCapNhat"])]
-    records[:] = [record for run in runs for record in reversed(run)]
-
-
-_CHANGES: dict[str, Callable[[Records], None]] = {
-    "extra_field": _extra_field,
-    "missing_field": _missing_field,
-    "null_field": _null_field,
-    "reordered_ties": _reordered_ties,
-}
 
 
 def zeros(zipped: bool) -> Iterator[bytes]:

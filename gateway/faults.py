@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Collection
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from gateway.wire import Call
+if TYPE_CHECKING:
+    from gateway.wire import Call
 
 MOST_IN_A_ROW = 2
 
@@ -83,10 +84,11 @@ class Faults:
         self._seed = seed
         self._attempts: Counter[bytes] = Counter()
         self._failures: Counter[bytes] = Counter()
+        self._readings: Counter[bytes] = Counter()
         self.has_batch = any(FAULTS[name].kind == "batch" for name in rates)
         self._per_request = [name for name in rates if FAULTS[name].kind in ("fails", "harmless")]
 
-    def plan(self, call: Call, among: Collection[str] = FAULTS) -> str:
+    def plan(self, call: "Call", among: Collection[str] = FAULTS) -> str:
         """The fault of ``among`` that hits this request, or ``""``."""
         if not self._per_request:
             return ""
@@ -105,7 +107,7 @@ class Faults:
         self._failures[key] = 0
         return ""
 
-    def expires(self, call: Call, uses: int) -> bool:
+    def expires(self, call: "Call", uses: int) -> bool:
         """True when the token, used ``uses`` times, counts as expired for this request."""
         rate = self.rates.get("token_expires", 0)
         if not rate or uses <= 1 / rate or self._failures[_digest(call.signature)] >= MOST_IN_A_ROW:
@@ -113,7 +115,7 @@ class Faults:
         self.fired["token_expires"] += 1
         return True
 
-    def note_failure(self, call: Call) -> None:
+    def note_failure(self, call: "Call") -> None:
         """Counts a refusal that follows from an earlier fault, such as a token that was revoked."""
         if self.rates:
             self._failures[_digest(call.signature)] += 1
@@ -125,7 +127,18 @@ class Faults:
         self.fired[name] += 1
         return True
 
-    def _eligible(self, name: str, call: Call) -> bool:
+    def is_late(self, window: bytes, begins: bool) -> bool:
+        """True while the query ``window`` is read for the first time and its newest records have not come; ``begins``
+        says that this is the first page of a reading."""
+        if "late_rows" not in self.rates or not self._hits("late_rows", window):
+            return False
+        self._readings[window] += begins
+        if self._readings[window] > 1:
+            return False
+        self.fired["late_rows"] += 1
+        return True
+
+    def _eligible(self, name: str, call: "Call") -> bool:
         fault = FAULTS[name]
         if (fault.once and name in self.fired) or (fault.needs_gzip and not call.takes_gzip):
             return False

@@ -41,10 +41,10 @@ class Receiver:
         if not isinstance(body, dict):
             return failure(400, "nội dung phải là một đối tượng JSON")
         before = self.accepted.get(key)
-        if call.active("government_409", PATH.encode()) or (before and before["noi_dung"] != body):
+        if call.faults.active("government_409", PATH.encode()) or (before and before["noi_dung"] != body):
             return failure(409, "Idempotency-Key đã dùng cho nội dung khác")
         if not before:
-            locked = call.active("government_422", PATH.encode())
+            locked = call.faults.active("government_422", PATH.encode())
             wrong = [("", "kỳ báo cáo đang khoá")] if locked else list(self._wrong(body, world.file.area))
             if wrong:
                 return failure(422, [{"ma": name, "ly_do": reason} for name, reason in wrong])

@@ -11,13 +11,12 @@ from time import monotonic, sleep
 import uvicorn
 
 from gateway.app import Gateway
+from gateway.dialects import parse_dialects
 from gateway.faults import Faults, parse_faults
-from gateway.tokens import Tokens
-from gateway.world import World, load_world
+from gateway.tokens import CLIENT_ID, CLIENT_SECRET
+from gateway.world import load_world
 
-CLIENT_ID = "ioc-hub"
-CLIENT_SECRET = "simulated-only"  # noqa: S105 - guards invented records only
-PAGE_CACHE_MB = 256
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "address", "listen", "running", "serve_until_stopped"]
 _START_SECONDS = 20
 
 
@@ -25,20 +24,19 @@ _START_SECONDS = 20
 def running(
     world: str = "lang-son-2023",
     faults: str | Iterable[str] = "",
+    dialect: str = "",
     *,
     fault_seed: int = 0,
     seed: int | None = None,
     dossiers: int | None = None,
-    page_cache_mb: int = PAGE_CACHE_MB,
 ) -> Iterator[str]:
     """A gateway on a free loopback port, in a thread of this process; gives its base URL.
 
-    ``faults`` as on the command line, or as names. Client ``CLIENT_ID`` / ``CLIENT_SECRET``. Worlds are made once a
-    process. Raises ValueError for an unknown world or fault.
+    ``faults`` and ``dialect`` as on the command line, or faults as names. Client ``CLIENT_ID`` / ``CLIENT_SECRET``.
+    Worlds are made once a process. Raises ValueError for an unknown world, fault or dialect.
     """
     rates = parse_faults(faults if isinstance(faults, str) else ",".join(faults))
-    made = load_world(world, seed, dossiers)
-    server = _Server(new_gateway(made, Faults(rates, fault_seed), page_cache_mb=page_cache_mb))
+    server = _Server(Gateway(load_world(world, seed, dossiers), Faults(rates, fault_seed), parse_dialects(dialect)))
     listening = listen("127.0.0.1", 0)
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -53,18 +51,6 @@ def running(
         server.stop()
         thread.join(_START_SECONDS)
         listening.close()
-
-
-def new_gateway(
-    world: World,
-    faults: Faults,
-    *,
-    client_id: str = CLIENT_ID,
-    client_secret: str = CLIENT_SECRET,
-    page_cache_mb: int = PAGE_CACHE_MB,
-) -> Gateway:
-    """A gateway with its own clock, tokens and page cache (megabytes)."""
-    return Gateway(world, faults, Tokens(client_id, client_secret), page_cache_mb * 1_000_000)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -10,6 +10,8 @@ from cachetools import TTLCache
 
 from gateway.wire import Answer, Call, json_answer
 
+CLIENT_ID = "ioc-hub"
+CLIENT_SECRET = "simulated-only"  # noqa: S105 - guards invented records only
 LIFE_SECONDS = 3600
 _MOST = 100_000
 

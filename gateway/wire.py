@@ -1,22 +1,22 @@
 """What a handler gets and gives."""
 
-import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from starlette.requests import Request, empty_receive
 from starlette.types import Receive, Scope
 
+from gateway.faults import Faults
 from gateway.moments import parse_iso_day
 from gateway.shelf import encode
 from gateway.world import World
 
+FILE_TYPE = "text/csv; charset=utf-8"
 Keys = tuple[str, ...]
-Active = Callable[[str, bytes], bool]
 
 
 class BadQueryError(Exception):
@@ -24,14 +24,18 @@ class BadQueryError(Exception):
 
 
 class Call(Request):
-    """A request. ``now`` is the gateway's clock (a moment); ``active`` tells whether a fault holds for a whole query,
-    which is named by its second argument."""
+    """A request. ``now`` is the gateway's clock (a moment), ``dialects`` are the habits in which it answers."""
 
     def __init__(
-        self, scope: Scope, receive: Receive = empty_receive, now: int = 0, active: Active = lambda *_: False
+        self,
+        scope: Scope,
+        receive: Receive = empty_receive,
+        now: int = 0,
+        faults: Faults | None = None,
+        dialects: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(scope, receive)
-        self.now, self.active = now, active
+        self.now, self.faults, self.dialects = now, faults or Faults({}), dialects
         self.path: str = scope["path"]
         self.content = b""
 
@@ -61,25 +65,45 @@ class Call(Request):
         with refusing(f"{name} phải có dạng yyyy-mm-dd"):
             return parse_iso_day(self.asked(name))
 
+    def asked_days(self) -> tuple[date, date]:
+        """The days ``tu`` and ``den`` of the query. Raises BadQueryError."""
+        first, last = self.asked_day("tu"), self.asked_day("den")
+        if first > last:
+            raise BadQueryError("tu sau den")
+        return first, last
+
     def asked_month(self, name: str) -> date:
         """A month of the query, by its first day. Raises BadQueryError."""
         with refusing(f"{name} phải có dạng yyyy-mm"):
             return parse_iso_day(f"{self.asked(name)}-01")
 
 
+class Records(NamedTuple):
+    """Where a JSON body has its records and its declared total, the field that a drifting source renames, and the name
+    of the query without its paging."""
+
+    place: Keys
+    total: Keys | None = None
+    renamed: str = ""
+    window: bytes = b""
+
+    def of(self, value: Any) -> list[dict[str, Any]]:
+        """The records of the decoded body ``value``."""
+        for name in self.place:
+            value = value[name]
+        found: list[dict[str, Any]] = value
+        return found
+
+
 @dataclass(slots=True)
 class Answer:
-    """``records`` and ``total`` say where a JSON body has its records and its declared total; ``renamed`` is
-    the field that a drifting source renames; ``window`` names the query without its paging."""
+    """What is sent; ``keep`` says whether the same request gets the same one."""
 
     status: int
     body: bytes
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
-    records: Keys | None = None
-    total: Keys | None = None
-    renamed: str = ""
-    window: bytes = b""
+    records: Records | None = None
     keep: bool = True
     zipped: bytes = b""
 
@@ -87,10 +111,6 @@ class Answer:
     def size(self) -> int:
         """The room that it takes, plain and compressed."""
         return len(self.body) + len(self.zipped)
-
-    def zip(self) -> None:
-        """Compresses the body, at the fastest level; the same bytes every time."""
-        self.zipped = gzip.compress(self.body, 1, mtime=0)
 
 
 class Page(NamedTuple):
@@ -104,13 +124,23 @@ class Page(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A path of the interface. ``handle`` is quick once the world has made its feed ``name``; ``refuse`` says that a
-    parameter is wrong."""
+    parameter is wrong; the parameter ``tinh`` of a feed ``of_area`` must be the world's."""
 
     path: str
     name: str
     handle: Callable[[World, Call], Answer]
     method: str = "GET"
     refuse: Callable[[Call, str], Answer] = lambda _, text: failure(400, text)
+    of_area: bool = False
+
+    def answer(self, world: World, call: Call) -> Answer:
+        """What the source says. Raises NoSuchFeedError."""
+        try:
+            if self.of_area and call.asked("tinh") != world.file.area:
+                raise BadQueryError("tinh không đúng")
+            return self.handle(world, call)
+        except BadQueryError as error:
+            return self.refuse(call, str(error))
 
 
 def json_answer(status: int, value: object) -> Answer:
@@ -132,19 +162,21 @@ def refusing(text: str) -> Iterator[None]:
         raise BadQueryError(text) from None
 
 
-def check_area(world: World, call: Call) -> None:
-    """Raises BadQueryError when the query is of another province."""
-    if call.asked("tinh") != world.file.area:
-        raise BadQueryError("tinh không đúng")
-
-
-def page_of(call: Call, window: bytes, count: int, offset: int, size: int) -> Page:
+def page_of(call: Call, count: int, offset: int, size: int, window: bytes = b"") -> Page:
     """The page of ``size`` records from ``offset`` on, of ``count``.
 
-    A fault may give the record before the first page border again after it, and count it.
+    Faults of the query ``window`` may keep its last tenth back when it is read for the first time, or give the record
+    before the first page border again after it, and count it. Dialects may repeat the record before each page, or give
+    the last page for those beyond the end.
     """
-    shift = int(count > size and call.active("duplicate_page_rows", window))
-    start = min(offset, count + shift)
-    stop = min(start + size, count + shift)
+    if window and call.faults.is_late(window, begins=offset == 0):
+        count -= -(-count // 10)
+    shift = int(bool(window) and count > size and call.faults.active("duplicate_page_rows", window))
+    total = count + shift
+    if "clamped_pages" in call.dialects and offset >= total > 0:
+        offset = (total - 1) // size * size
+    start = min(offset, total)
+    stop = min(start + size, total)
     back = shift if offset >= size else 0
-    return Page(count + shift, start - back, stop - back)
+    repeated = int("repeats" in call.dialects and 0 < start < stop)
+    return Page(total, start - back - repeated, stop - back)

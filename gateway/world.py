@@ -14,25 +14,18 @@ import msgspec
 
 from gateway.areas import Province, province
 from gateway.moments import of_datetime
-from gateway.records.accounts import AccountFigures
 from gateway.records.bench import BenchDossiers
-from gateway.records.certificates import certificate_versions
-from gateway.records.connections import Connections
-from gateway.records.documents import document_versions
 from gateway.records.dossier import DossierCounts, DossierFacts
 from gateway.records.dossier_versions import dossier_versions
-from gateway.records.ecommerce import platform_days
-from gateway.records.post import PostFigures
+from gateway.records.figures import Accounts, PostFigures, connections, platform_days, threats
+from gateway.records.office import certificate_versions, document_versions, work_file_versions
 from gateway.records.press import PressFeed
 from gateway.records.reports import ReportMaker, newest_states
 from gateway.records.services import Catalogue
 from gateway.records.telecom import MonthFile, month_files
-from gateway.records.threats import threats_found
 from gateway.records.vehicles import VehicleMaker, processed_by_day
-from gateway.records.work_files import work_file_versions
-from gateway.sections import LARGEST_BENCH
 from gateway.shelf import Shelf
-from gateway.worldfile import WorldFile, history, read_world
+from gateway.worldfile import LARGEST_BENCH, WorldFile, history, read_world
 
 T = TypeVar("T")
 
@@ -57,6 +50,8 @@ class Made(Generic[T]):
                 gc.disable()  # a million tuples and no cycle among them
                 try:
                     world.made[self._name] = self._maker(world)
+                except (KeyError, IndexError) as error:
+                    raise ValueError(f"world: what {self._name} needs is not declared: {error!r}") from None
                 finally:
                     if collecting:
                         gc.enable()
@@ -106,6 +101,10 @@ class World:
         _declared(self.file.telecom)
         return month_files(self.history, self.file, self.province)
 
+    def file_content(self, path: str) -> bytes:
+        """The content of a listed file of the operators."""
+        return next(file.content for file in self.telecom if path.endswith(f"/{file.name}"))
+
     documents = Made(lambda w: Shelf(document_versions(w.file, _declared(w.file.documents), w.province), len))
     work_files = Made(lambda w: Shelf(work_file_versions(w.file, _declared(w.file.work_files), w.province), len))
     certificates = Made(
@@ -115,10 +114,10 @@ class World:
     vehicles = Made(lambda w: Shelf(VehicleMaker(w.file, _declared(w.file.vehicles)).steps(), processed_by_day))
     reports = Made(lambda w: Shelf(ReportMaker(w.file, _declared(w.file.feedback), w.province).states(), newest_states))
     post = Made(lambda w: PostFigures(w.file, _declared(w.file.post), w.province))
-    accounts = Made(lambda w: AccountFigures(w.file, _declared(w.file.citizen_app), w.province))
+    accounts = Made(lambda w: Accounts(w.file, _declared(w.file.citizen_app), w.province))
     press = Made(lambda w: PressFeed(w.file, _declared(w.file.press)))
-    threats = Made(lambda w: threats_found(w.file, _declared(w.file.security)))
-    connections = Made(lambda w: Connections(w.file, _declared(w.history[-1].lgsp)))
+    threats = Made(lambda w: threats(w.file, _declared(w.file.security)))
+    connections = Made(lambda w: connections(w.file, _declared(w.history[-1].lgsp)))
 
 
 def _declared(section: T | None) -> T:

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 from gateway.areas import Province
 from gateway.moments import DAY, compact, day_end, day_start
-from gateway.records.dossier import Channel, Dossier, Status
+from gateway.records.dossier import Channel, Dossier, DossierCounts, Status
 from gateway.records.services import Service
-from gateway.sections import Bench
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Bench, WorldFile
 
 _MASK = (1 << 64) - 1
 _SERVICES = 300
@@ -88,12 +87,5 @@ class BenchCounts:
     def between(self, low: int, high: int) -> dict[str, int]:
         """Received or resolved in [low, high), by wire name."""
         near = self._dossiers.span(low, min(high + 2 * DAY, self._now + 1))
-        found = [self._dossiers.dossier(number) for number in range(*near)]
-        received = [dossier for dossier in found if low <= dossier.received < high]
-        resolved = [dossier for dossier in found if low <= dossier.ended < high]
-        return {
-            "tiepNhan": len(received),
-            "tiepNhanTrucTuyen": sum(dossier.channel == Channel.ONLINE for dossier in received),
-            "giaiQuyet": len(resolved),
-            "dungHan": sum(dossier.ended <= dossier.due for dossier in resolved),
-        }
+        found = [self._dossiers.dossier(number).facts(number, Status.PROCESSED) for number in range(*near)]
+        return DossierCounts(found).between(low, high)

@@ -12,9 +12,8 @@ from gateway.chance import draw
 from gateway.moments import DAY, compact, day_end, day_start
 from gateway.records.dossier import NONE, Channel, Dossier, Status
 from gateway.records.services import InUse, Service
-from gateway.sections import Dossiers
 from gateway.workdays import CLOSES, OPENS, Workdays, in_hours
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Dossiers, WorldFile
 
 _UNFINISHED = ("4", "4", "4", "2", "5", "6", "7", "8")  # codes of Status
 
@@ -99,13 +98,13 @@ class DossierMaker:
         yield used.information, Channel.DIRECT, plan.received_level_2, True
         online, direct, alone = plan.received_online, plan.received_direct, plan.received_direct_only
         direct -= plan.received_level_2
-        if plan.level_4 is None:
+        if not plan.level_4:
             parts = [(used.online, used.direct_only, online, direct, alone)]
         else:
             full, full_alone = self._at_level(4, used.online), self._at_level(4, used.direct_only)
             partial, partial_alone = self._at_level(3, used.online), self._at_level(3, used.direct_only)
             alone_4 = alone * len(full_alone) // len(used.direct_only)
-            online_4, direct_4 = plan.level_4.online, plan.level_4.direct
+            online_4, direct_4 = plan.level_4["online"], plan.level_4["direct"]
             parts = [
                 (full, full_alone, online_4, direct_4, alone_4),
                 (partial, partial_alone, online - online_4, direct - direct_4, alone - alone_4),

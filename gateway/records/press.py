@@ -7,10 +7,8 @@ from typing import NamedTuple
 from gateway import people
 from gateway.chance import Row, draw, planted
 from gateway.moments import DAY, day_end, day_of, day_start, iso
-from gateway.sections import Press
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Press, WorldFile
 
-_SENTIMENTS = {"positive": "TICH_CUC", "negative": "TIEU_CUC", "neutral": "TRUNG_LAP"}
 _LATEST = 25 * DAY  # a piece is classified at most this long after it appeared
 
 
@@ -59,7 +57,7 @@ class PressFeed:
         drawn = []
         for part in plan.articles:
             first, last = day_start(part.from_day), day_start(part.to_day)
-            for sentiment in [wire for name, wire in _SENTIMENTS.items() for _ in range(getattr(part, name))]:
+            for sentiment in [name for name, number in part.sentiments.items() for _ in range(number)]:
                 published = first + random.randrange((last - first) // DAY + 1) * DAY + self._time_of_day()
                 late = random.random() < plan.classified_late
                 lag = random.randrange(DAY, _LATEST) if late else random.randrange(3600)
@@ -67,7 +65,7 @@ class PressFeed:
             for _ in range(part.unclassified):
                 published = last - random.randrange(15) * DAY + self._time_of_day()
                 lag = max(random.randrange(2 * DAY, _LATEST), end + DAY - published)
-                drawn.append((published, random.choice(list(_SENTIMENTS.values())), published + lag))
+                drawn.append((published, random.choice(list(part.sentiments)), published + lag))
         return drawn
 
     def _time_of_day(self) -> int:

@@ -8,10 +8,9 @@ from gateway import people
 from gateway.areas import Province
 from gateway.chance import Row, draw, planted
 from gateway.moments import DAY, day_end, day_of, day_start, iso
-from gateway.sections import Feedback
 from gateway.shelf import Entry, entry
 from gateway.workdays import CLOSES, Workdays, in_hours
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Feedback, WorldFile
 
 RESOLVED, IN_PROGRESS, REFUSED = "DA_XU_LY", "DANG_XU_LY", "TU_CHOI"
 
@@ -35,7 +34,7 @@ class ReportMaker:
         """Every state of every report, in no order."""
         random = self._random
         for part in self._plan.reported:
-            cases = [RESOLVED] * part.resolved + [IN_PROGRESS] * part.in_progress + [REFUSED] * part.refused
+            cases = [status for status, number in part.states.items() for _ in range(number)]
             days, weights = self._workdays.weights(day_start(part.from_day), day_start(part.to_day))
             received = sorted(in_hours(random, day) for day in random.choices(days, weights, k=len(cases)))
             random.shuffle(cases)

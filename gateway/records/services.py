@@ -8,9 +8,8 @@ from random import Random
 from gateway.areas import Province
 from gateway.chance import draw
 from gateway.moments import DAY, compact, day_end, day_start
-from gateway.sections import Dossiers, Services, ServicesBefore
 from gateway.shelf import encode
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Dossiers, Services, ServicesBefore, WorldFile
 
 NEVER = 1 << 40
 
@@ -99,8 +98,7 @@ class Catalogue:
             first = self._world.dossiers[0]
             active, information = first.services_received, first.services_level_2
         wanted = [_ACTIVE_LEVELS[n % len(_ACTIVE_LEVELS)] for n in range(active)] + [2] * information + [3, 4, 3, 4, 4]
-        totals = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
-        rest = [level for level, total in totals.items() for _ in range(total - wanted.count(level))]
+        rest = [level for level, total in plan.levels.items() for _ in range(total - wanted.count(level))]
         random.shuffle(rest)
         levels = wanted + rest + [2] * plan.ended
         # their own chance: with one seed two provinces share the first numbers
@@ -161,7 +159,7 @@ class Catalogue:
                 service.earlier = [(_day_within(random, first, end), old)]
         on_portal = [
             service
-            for level, number in ((3, plan.portal_level_3), (4, plan.portal_level_4))
+            for level, number in plan.portal.items()
             for service in random.sample([s for s in current if s.level == level], number)
         ]
         for service in on_portal:
@@ -187,12 +185,11 @@ class Catalogue:
             gone.ends = _day_within(random, on, joint)
             self.services.append(gone)
         there = [s for s in self.services if s.in_force(on)]
-        wanted = {2: plan.level_2, 3: plan.level_3, 4: plan.level_4}
-        total = sum(wanted.values())
+        total = sum(plan.levels.values())
         if len(there) != total:
             raise ValueError(f"world: services_before has {total} services, its moves imply {len(there)}")
         missing, movers = [], []
-        for level, number in wanted.items():
+        for level, number in plan.levels.items():
             at_level = [s for s in there if s.level_on(on) == level]
             missing += [level] * (number - len(at_level))
             lasting = [s for s in at_level if s.ends == NEVER]

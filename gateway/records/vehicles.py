@@ -9,9 +9,8 @@ from typing import NamedTuple
 from gateway import people
 from gateway.chance import Row, draw, planted
 from gateway.moments import DAY, day_end, day_of, day_start, iso_offset
-from gateway.sections import Processed, Vehicles
 from gateway.shelf import Entry, encode
-from gateway.worldfile import WorldFile
+from gateway.worldfile import Processed, Vehicles, WorldFile
 
 NONE = -1
 

@@ -25,6 +25,7 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
     [
         (("--world", "nowhere"), "nowhere"),
         (("--faults", "nonsense"), "nonsense"),
+        (("--dialect", "bom,nonsense"), "nonsense"),
         (("--world", "bench", "--dossiers", "2000001"), "2000001"),
         (("--dossiers", "10"), "bench"),
     ],
@@ -53,6 +54,10 @@ def test_a_busy_port_is_one_line() -> None:
     [
         (("signed = 640", "sined = 640"), "sined"),
         (("no_code = 2", "no_cod = 2"), "no_cod"),
+        (("GHN = 28000", "GHM = 28000"), "GHN"),
+        (("2023-06-30 = { CONG_DAN_SO", "2023-06-31 = { CONG_DAN_SO"), "2023-06-31"),
+        (("CONG_DAN_SO = 71930", "CONG_DAN = 71930"), "CONG_DAN_SO"),
+        (('area = "84"', 'area = "05"'), "'05'"),
         (("resolved_on_time = 3610", "resolved_on_time = 36100"), "more dossiers resolved than received"),
     ],
 )
@@ -84,9 +89,10 @@ def test_it_says_its_address_and_stops_at_once(how: signal.Signals) -> None:
     assert process.stdout.read() == ""
 
 
-def test_every_fault_is_listed_with_a_line() -> None:
-    done = run("--list-faults")
+@pytest.mark.parametrize(("what", "number"), [("--list-faults", 36), ("--list-dialects", 24)])
+def test_every_fault_and_dialect_is_listed_with_a_line(what: str, number: int) -> None:
+    done = run(what)
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert len(lines) == 34
+    assert len(lines) == number
     assert all(len(line.split()) > 4 for line in lines)

@@ -199,6 +199,58 @@ def test_an_empty_answer(faulty: Faulty) -> None:
         assert client.get("/vienthong/v1/tep", tinh="20", ky="2023-05").json() == []
 
 
+def test_some_rows_have_a_bad_value(faulty: Faulty, client: Any) -> None:
+    with faulty("bad_rows") as other:
+        pairs = [
+            (client.all_dossiers(*AN_HOUR), other.all_dossiers(*AN_HOUR)),
+            *((ask(client), ask(other)) for ask in (_vehicles, _accounts, _connections, _pieces, _listed)),
+        ]
+    for right, changed in pairs:
+        wrong = [(now, then) for now, then in zip(changed, right, strict=True) if now != then]
+        assert len(wrong) == -(-len(right) // 25)
+        assert all(sum(now[name] != then[name] for name in then) == 1 for now, then in wrong)
+
+
+AN_HOUR = "20230301080000", "20230301090000"
+
+
+def _vehicles(client: Any) -> Any:
+    return client.vehicles(limit=100)["items"]
+
+
+def _accounts(client: Any) -> Any:
+    rows = client.snapshot("/congdanso/v1/tai-khoan", ngay="2023-05-15")["du_lieu"]
+    return [row for row in rows if row["so_tai_khoan"]]
+
+
+def _connections(client: Any) -> Any:
+    return client.snapshot("/lgsp/v1/ket-noi", ngay="2023-05-15")["du_lieu"]
+
+
+def _pieces(client: Any) -> Any:
+    return client.snapshot("/baochi/v1/tin-bai", tu="2023-05-01", den="2023-05-31", page="1")["items"]
+
+
+def _listed(client: Any) -> Any:
+    return client.get("/vienthong/v1/tep", tinh="20", ky="2023-05").json()
+
+
+def test_late_rows_come_at_the_second_reading(faulty: Faulty, client: Any) -> None:
+    low, high = DOSSIERS[1]["tuNgay"], DOSSIERS[1]["denNgay"]
+    right = client.all_dossiers(low, high, 500)
+    with faulty("late_rows") as other:
+        first = other.all_dossiers(low, high, 500)
+        counted = other.dvc("thong-ke", tuNgay=low, denNgay=high).json()["tiepNhan"]
+        second = other.dossiers(low, high, 1, 500)
+        assert second["tongSo"] == str(len(right))
+        assert other.all_dossiers(low, high, 500) == right
+        reports = [len(other.get("/pakn/v1/phan-anh", updated_since="2023-05-01").json()["data"]) for _ in range(3)]
+    assert first == right[: len(first)]
+    assert 0 < len(right) - len(first) <= len(right) // 10 + 1
+    assert counted == client.dvc("thong-ke", tuNgay=low, denNgay=high).json()["tiepNhan"]
+    assert reports[0] < reports[1] == reports[2]
+
+
 def test_a_shrunk_catalogue_is_consistent(faulty: Faulty) -> None:
     with faulty("shrunk_snapshot") as client:
         assert len(client.services("20230630")) == 905
@@ -220,6 +272,7 @@ def test_what_all_switches_on() -> None:
     names = set(parse_faults("all"))
     assert names == {name for name, fault in FAULTS.items() if fault.in_all}
     outside = {"over_declared", "under_declared", "empty", "shrunk_snapshot", "drift", "forbidden"}
+    outside |= {"bad_rows", "late_rows"}
     outside |= {"government_409", "government_422"}
     assert set(FAULTS) - names == outside
     assert parse_faults("all,drift")["drift"] == 1
