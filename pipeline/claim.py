@@ -1,9 +1,15 @@
 """A feed of a province, held by this process while it works on a batch: connections, claim, and how a batch fails."""
 
+import os
+import signal
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from types import FrameType
 from typing import Any
 
 import psycopg
@@ -14,12 +20,17 @@ from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import Wording, msg
 from warehouse import ledger, migrate
-from warehouse.database import connect, warehouse_url
+from warehouse.database import connect, fault, warehouse_url
 from warehouse.landing import Landing
 from warehouse.ledger import Batch, BatchAccount
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
+_COMMIT = 60.0
+"""Seconds after which a COMMIT without an answer is given up, and the ledger asked what became of it."""
+_ASKED = 4
+"""How often the ledger is asked, and at most how long each time the ended session is waited for."""
+_WAIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class Claim:
             self.main, self.province_id, self.source, self.feed, days, self.token, spec.sha256, replayed
         )
         try:
-            yield batch
+            with _stoppable():
+                yield batch
         except Reject:
             raise
         except HubError as error:
@@ -61,31 +73,114 @@ class Claim:
             )
             self._fail(batch, spec, lost)
             raise Retry(lost) from error
-        except psycopg.OperationalError as error:
-            raise Retry(
-                msg(
-                    "The database broke off ({kind}); batch {batch_id} was not published",
-                    kind=type(error).__name__,
-                    batch_id=batch.batch_id,
-                ),
-            ) from error
+        except psycopg.Error as error:
+            found = fault(error)
+            assert found is not None  # noqa: S101 - of every error of psycopg
+            self._fail(batch, spec, found.message)
+            said = msg("{fault}; batch {batch_id} was not published", fault=found.message, batch_id=batch.batch_id)
+            raise type(found)(said) from error
         except Exception as error:
             kind = type(error).__name__
             self._fail(batch, spec, msg("unexpected {kind}", kind=kind))
             raise
+        except BaseException:
+            self._fail(batch, spec, ledger.INTERRUPTED)
+            raise
+
+    def commit(self, batch: Batch) -> None:
+        """Commits the publishing of a batch. Where the connection breaks over it the ledger says whether it is
+        published: when it is, all is well. Raises Retry when it is not, or when even the ledger cannot be asked."""
+        session = self.main.info.backend_pid
+        giving_up = threading.Timer(_COMMIT, _cut, [self.main])
+        giving_up.daemon = True
+        giving_up.start()
+        try:
+            self.main.commit()
+        except psycopg.Error as error:
+            if not self.main.closed:
+                raise
+            status = self._status_asked_anew(batch, session)
+            if status == "published":
+                return
+            if status is None:
+                raise Retry(
+                    msg(
+                        "The connection to the database was lost while batch {batch_id} was being published, and the"
+                        " ledger cannot be asked: `ioc quality runs` tells whether it is published",
+                        batch_id=batch.batch_id,
+                    )
+                ) from error
+            raise
+        finally:
+            giving_up.cancel()
+
+    def _status_asked_anew(self, batch: Batch, session: int) -> str | None:
+        """What the ledger says of a batch over another connection, once the lost session has ended; None when it cannot
+        be asked."""
+        for attempt in range(_ASKED):
+            time.sleep(attempt)
+            with suppress(psycopg.Error, HubError):
+                with closing(connect(warehouse_url(self.settings), "owner")) as connection:  # only who signed in may
+                    connection.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where pid = %s"
+                        " and usename = session_user and application_name = 'ioc-loader'",
+                        [session],
+                    )
+                with closing(self._anew()) as connection:
+                    connection.execute(f"set lock_timeout = '{_WAIT:.0f}s'".encode())
+                    return _locked_status(connection, batch)
+        return None
+
+    def _anew(self) -> Connection:
+        return connect(warehouse_url(self.settings), "loader")
 
     def _fail(self, batch: Batch, spec: Feed, reason: Wording) -> None:
-        """Closes a batch whose work failed; where even that fails the next claim does it."""
-        with suppress(psycopg.Error):
-            self.main.rollback()
-            ledger.close(self.main, batch, "failed", BatchAccount(), reason)
-            Staging(batch, spec).drop(self.main)
-            self.main.commit()
+        """Closes a running batch whose work failed; where even that fails the next claim does it."""
+        with suppress(psycopg.Error, HubError), ExitStack() as stack:
+            connection = stack.enter_context(closing(self._anew())) if self.main.closed else self.main
+            connection.rollback()
+            if _locked_status(connection, batch) == "running":
+                ledger.close(connection, batch, "failed", BatchAccount(), reason)
+                Staging(batch, spec).drop(connection)
+            connection.commit()
+
+
+def _locked_status(connection: Connection, batch: Batch) -> str | None:
+    """What the ledger says of a batch, when no other transaction is about to change it."""
+    row = connection.execute(
+        "select status from ledger.batch where batch_id = %s for update", [batch.batch_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _cut(connection: Connection) -> None:
+    """Ends a connection under whoever waits for its answer."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
+        own.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM, by which Airflow and systems stop a process, interrupts the work as Ctrl-C does; signals reach the main
+    thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
 def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
-    """Claims a feed of the settings' province. Raises Retry when another run holds it."""
+    """Claims a feed of the settings' province. Raises Retry when another run holds it, and for what the database cannot
+    do an error of the hub's."""
     settings = installation.settings
     url = warehouse_url(settings)
     migrate.check(url)
@@ -94,7 +189,13 @@ def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
         main, copier = (stack.enter_context(closing(connect(url, "loader"))) for _ in range(2))
         province_id = ledger.province_id(main, settings.province, settings.area)
         token = stack.enter_context(ledger.claim(main, province_id, source, feed))
-        yield Claim(installation, source, feed, province_id, token, main, copier, Landing(settings.landing_address))
+        landing = Landing(settings.landing_address)
+        landing.remove_parts()
+        yield Claim(installation, source, feed, province_id, token, main, copier, landing)
+    except Exception as error:
+        if (found := fault(error)) is None:
+            raise
+        raise found from error
     finally:
         with suppress(psycopg.Error):  # what became of the batch is known by now, and must not be hidden
             stack.close()

@@ -73,7 +73,7 @@ def settle(intake: Intake, publication: Publication) -> None:
     if publication.objections:
         block(intake, publication.objections, publication.objections)
     intake.staging.drop(main)
-    main.commit()
+    intake.claim.commit(batch)
 
 
 def block(intake: Intake, reasons: Sequence[Wording], broken: Sequence[Wording]) -> NoReturn:
