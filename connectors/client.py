@@ -1,11 +1,13 @@
 """Calls the gateway: token, retries, deadlines, size caps. Knows no source."""
 
 import json
+import ssl
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,13 +39,15 @@ Check = Callable[[Answer], None]
 
 @dataclass
 class Gateway:
-    """A province's LGSP. `timeout` is the longest silence, `deadline` the longest call, in seconds."""
+    """A province's LGSP. `timeout` is the longest silence, `deadline` the longest call, in seconds; `ca` is the PEM
+    file of the certificate authorities that are trusted instead of the public ones."""
 
     url: str
     client_id: str
     client_secret: str
     timeout: float = 15.0
     deadline: float = 120.0
+    ca: Path | None = None
     _token: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _local: threading.local = field(default_factory=threading.local)
@@ -204,17 +208,20 @@ class Gateway:
                             ),
                         )
                 return response, bytes(content)
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise self._unreachable(error) from None
+            raise Abort(
+                msg(
+                    "The certificate of the gateway at {url} is not trusted: set IOC_GATEWAY_CA, or gateway_ca in the"
+                    " province's entry in the settings, to the PEM file of the authority that signed it",
+                    url=self.url,
+                )
+            ) from None
         except requests.exceptions.ConnectionError as error:
             if "timed out" in str(error).lower():
                 raise self._silent(method, path) from None
-            raise Retry(
-                msg(
-                    "The gateway at {url} cannot be reached ({kind}); check IOC_GATEWAY_URL, or the province's entry"
-                    " in the settings",
-                    url=self.url,
-                    kind=type(error).__name__,
-                ),
-            ) from None
+            raise self._unreachable(error) from None
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
@@ -235,6 +242,16 @@ class Gateway:
                 ),
             ) from None
 
+    def _unreachable(self, error: Exception) -> Retry:
+        return Retry(
+            msg(
+                "The gateway at {url} cannot be reached ({kind}); check IOC_GATEWAY_URL, or the province's entry"
+                " in the settings",
+                url=self.url,
+                kind=type(error).__name__,
+            ),
+        )
+
     def _silent(self, method: str, path: str) -> Retry:
         return Retry(
             msg("{method} {path}: silent for {timeout:.0f} s; cut off", method=method, path=path, timeout=self.timeout),
@@ -244,6 +261,21 @@ class Gateway:
         if not hasattr(self._local, "session"):
             session = requests.Session()
             session.trust_env = False
+            if self.ca is not None:
+                session.verify = str(readable_authorities(self.ca))
             self._local.session = session
         session_: requests.Session = self._local.session
         return session_
+
+
+def readable_authorities(file: Path) -> Path:
+    """The file, as it was given. Raises Abort unless it holds certificates of authorities, in PEM."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        raise Abort(
+            msg("IOC_GATEWAY_CA: {file} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", file=file)
+        ) from None
+    except OSError as error:
+        raise Abort(msg("IOC_GATEWAY_CA: {file} cannot be read: {why}", file=file, why=error.strerror)) from None
+    return file

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from hub.errors import Abort
-from hub.periods import VIETNAM
+from hub.periods import VIETNAM, require_years
 from hub.translation import msg
 
 _DAY = timedelta(days=1)
@@ -36,6 +36,7 @@ def _asked(params: Mapping[str, object]) -> tuple[date, date]:
                 last=last,
             ),
         )
+    require_years(first, last)
     return first, last
 
 

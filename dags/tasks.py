@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipeline.batch import Outcome
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_WAIT = 3600.0
+"""Seconds that a task waits at most for its next attempt, whatever the other side asked for."""
 
 
 def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
@@ -112,8 +114,15 @@ def send_to_government(province: str) -> dict[str, int]:
 def _plain_errors() -> Iterator[None]:
     """Ends a task by an error of the hub's own with what a person needs to know first in the log: the reason, a batch's
     account, the rules that did not hold. Where in the hub it was raised is not told."""
+    from warehouse.database import fault
+
     try:
-        yield
+        try:
+            yield
+        except Exception as error:
+            if (found := fault(error)) is None:
+                raise
+            raise found from error
     except HubError as error:
         _LOG.error("%s / %s", error.vi, error.en)
         if isinstance(error, Blocked):
@@ -159,8 +168,8 @@ def _log_rules(broken: Sequence[Wording]) -> None:
 
 
 class ByRecovery(RetryPolicy):
-    """Retry waits as long as the other side asked; that and anything unforeseen else follow the task's own back-off.
-    What only a person can mend has failed the task before, see _plain_errors."""
+    """Retry waits as long as the other side asked, an hour at most; that and anything unforeseen else follow the task's
+    own back-off. What only a person can mend has failed the task before, see _plain_errors."""
 
     def evaluate(
         self,
@@ -174,5 +183,5 @@ class ByRecovery(RetryPolicy):
             return RetryDecision.default()
         said = f"{exception.vi} / {exception.en}"
         if isinstance(exception, Retry) and exception.after:
-            return RetryDecision.retry(delay=timedelta(seconds=exception.after), reason=said)
+            return RetryDecision.retry(delay=timedelta(seconds=min(exception.after, _LONGEST_WAIT)), reason=said)
         return RetryDecision(reason=said)

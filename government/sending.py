@@ -18,7 +18,7 @@ from hub.settings import Settings
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from warehouse import ledger, migrate
-from warehouse.database import connect, warehouse_url
+from warehouse.database import connect, fault, warehouse_url
 from warehouse.locks import session_lock
 
 PATH = "/iocqg/v1/chi-tieu"
@@ -103,15 +103,15 @@ def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
             province_id = ledger.province_id(connection, settings.province, settings.area)
             with session_lock(connection, f"government/{province_id}"):  # the next sender finds what this one left
                 yield connection, province_id
-    except psycopg.OperationalError as error:
-        raise Retry(
-            msg("The database broke off ({kind}); what was not kept is sent again", kind=type(error).__name__),
-        ) from error
+    except psycopg.Error as error:
+        found = fault(error)
+        assert found is not None  # noqa: S101 - of every error of psycopg
+        raise type(found)(msg("{fault}; what was not kept is sent again", fault=found.message)) from error
 
 
 def _receiver(settings: Settings) -> Gateway:
-    url = settings.government_url or settings.gateway_url
-    return Gateway(url, settings.client_id, settings.client_secret.get_secret_value(), timeout=settings.gateway_timeout)
+    url, secret = settings.government_url or settings.gateway_url, settings.client_secret.get_secret_value()
+    return Gateway(url, settings.client_id, secret, settings.gateway_timeout, ca=settings.gateway_ca)
 
 
 def _send_all(connection: Connection, receiver: Gateway, province_id: int, area: str, kpis: Collection[str]) -> Sending:

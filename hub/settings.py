@@ -1,11 +1,13 @@
 """Settings: `IOC_…` variables, or `ioc.toml` in the installation's folder. Variables win over the file."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -29,9 +31,12 @@ from hub.translation import msg
 FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
 _GATEWAY = ("gateway_url", "client_id", "client_secret")
-_OF_ONE = ("province", "area", *_GATEWAY)
+_OF_GATEWAY = (*_GATEWAY, "gateway_ca")
+_OF_ONE = ("province", "area", *_OF_GATEWAY)
 """The short form: settings of the only province."""
-_PATHS = ("state", "sources", "kpis", "outlines")
+_PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca")
+_CREDENTIAL = re.compile(r"[?&;][^=&]*(secret|password|token|key|sig)[^=&]*=", re.IGNORECASE)
+"""A parameter of an address that holds one."""
 SHORTEST_KEY = 32
 """Characters that the key of the pseudonyms must have at least: 16 random bytes in hexadecimal digits."""
 
@@ -47,6 +52,25 @@ def check_province(code: str) -> None:
         raise Abort(msg("there is no province code {code!r}; {near}", code=code, near=near))
 
 
+def _without_credentials(address: str) -> str:
+    """Raises Invalid, which does not repeat them, where an address that messages and logs name holds credentials."""
+    place = address.partition("://")[2] or address.lstrip()
+    host = re.split("[/?#]", place)[0]
+    has_password = "@" in place and ":" in host and not host.rpartition(":")[2].isdecimal()
+    if "@" in host or has_password or _CREDENTIAL.search(place):
+        raise Invalid(
+            msg(
+                "must hold no user, password or key, because messages and logs name the address: give those of a"
+                " gateway as client_id and client_secret, those of a store of files in the variables of its own program"
+            )
+        )
+    return address
+
+
+Address = Annotated[str, AfterValidator(_without_credentials)]
+"""Of a gateway or a store of files, without credentials."""
+
+
 class WrongProvince(Abort):
     """The asked province is not in the settings, or none was asked for and there are several."""
 
@@ -58,7 +82,8 @@ class Province(BaseModel):
 
     code: str = Field(pattern=r"^[A-Z]\d{2}$")
     area: str = Field(pattern=r"^\d{2}$")
-    gateway_url: str = ""
+    gateway_url: Address = ""
+    gateway_ca: Path | None = None
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
     sources: tuple[str, ...] | None = None
@@ -82,8 +107,14 @@ class _FileSource(InitSettingsSource):
             found = found.get(table, {})
             if not isinstance(found, dict):
                 raise Abort(msg("{file}: {table} must be a table: [{table}]", file=file, table=table))
-        paths = {name: folder / found[name] for name in _PATHS if isinstance(found.get(name), str)}
-        super().__init__(settings_cls, found | paths)
+        found |= _from_folder(found, folder)
+        if isinstance(listed := found.get("provinces"), list):
+            found["provinces"] = [one | _from_folder(one, folder) if isinstance(one, dict) else one for one in listed]
+        super().__init__(settings_cls, found)
+
+
+def _from_folder(said: dict[str, Any], folder: Path) -> dict[str, Path]:
+    return {name: folder / said[name] for name in _PATHS if isinstance(said.get(name), str)}
 
 
 class FileSettings(BaseSettings):
@@ -121,7 +152,7 @@ class Settings(FileSettings):
     """postgresql+psycopg://user:password@host/database; without it the embedded server is used."""
     state: Path = Path(".ioc")
     """Folder of what the hub itself keeps: the embedded server, the landing, logs; in the installation's by default."""
-    landing: str | None = None
+    landing: Address | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
     sources: Path | None = None
     """Folder of the installation's own source specifications, beside those that come with the hub; `sources` in the
@@ -135,7 +166,10 @@ class Settings(FileSettings):
 
     province: str = Field(default="", pattern=r"^([A-Z]\d{2})?$")
     area: str = Field(default="", pattern=r"^(\d{2})?$")
-    gateway_url: str = ""
+    gateway_url: Address = ""
+    gateway_ca: Path | None = None
+    """PEM file of the certificate authorities that are trusted for the gateway, and for the Government's IOC, instead
+    of the public ones."""
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
     provinces: tuple[Province, ...] = ()
@@ -147,7 +181,7 @@ class Settings(FileSettings):
     """Moment that is taken for now where it is judged what is late and what is official: to try simulated data whose
     clock stands still. Pages say so. What really happens, such as a load, keeps its real time."""
 
-    government_url: str = ""
+    government_url: Address = ""
     """The Government's IOC; each province's own gateway without it."""
     government_kpis: Annotated[tuple[str, ...] | None, NoDecode] = None
     """KPIs that are sent there; those that their definitions mark without it."""
@@ -243,7 +277,7 @@ class Settings(FileSettings):
             )
         for province in self.provinces:
             if province.code == (code or self.codes[0]):
-                said = {name: getattr(province, name) for name in ("area", *_GATEWAY)}
+                said = {name: getattr(province, name) for name in ("area", *_OF_GATEWAY)}
                 said["client_secret"] = self.client_secrets.get(province.code, province.client_secret)
                 return self.model_copy(update={"province": province.code, **said})
         return self

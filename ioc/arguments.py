@@ -1,7 +1,8 @@
 """What several commands ask for, read in one way."""
 
+import re
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,25 +10,43 @@ import typer
 from hub.translation import N_, msg
 from ioc.texts import say
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 if TYPE_CHECKING:
     from hub.periods import Period as Days
 
 
 def parse_day(text: str) -> date:
-    """A day as YYYY-MM-DD; anything else is a usage error that says so."""
+    """A day as YYYY-MM-DD, within the years that the hub knows; anything else is a usage error that says so."""
+    from hub.periods import YEARS
+
     try:
-        return date.fromisoformat(text)
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
             say("{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30", text=text)
         ) from None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise typer.BadParameter(
+            say("{text} is not within the years {first} to {last}", text=text, first=str(YEARS[0]), last=str(YEARS[1]))
+        )
+    return day
 
 
-def check_range(first: date, last: date) -> None:
-    """Refuses a reversed range."""
+def check_past(first: date, last: date) -> None:
+    """Refuses a range that is reversed or that has not come yet, where records or what was said of them is meant."""
+    from hub.periods import VIETNAM
+
     if last < first:
         raise typer.BadParameter(
             say("the range is reversed: {first} is after {last}; swap --from and --to", first=first, last=last)
+        )
+    today = datetime.now(VIETNAM).date()
+    if last > today:
+        raise typer.BadParameter(
+            say("{last} has not come yet: today is {today}", last=last, today=today), param_hint="--to"
         )
 
 

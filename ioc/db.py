@@ -62,7 +62,7 @@ def migrate(json: AsJson = False) -> None:
     """Make or upgrade the schema, load reference data."""
     from kpis.catalogue import Catalogue
     from warehouse import migrate as migration
-    from warehouse.database import warehouse_url
+    from warehouse.database import warehouse_url, without_password
 
     installation = Installation.open()
     fields = Catalogue.of(installation).fields
@@ -75,7 +75,7 @@ def migrate(json: AsJson = False) -> None:
     else:
         _tell(say("Upgrading schema {before} → {needed}…", before=before, needed=needed))
     migration.migrate(url, installation, fields)
-    address = _without_password(url)
+    address = without_password(url)
     if json:
         print_json({"address": address, "before": before, "schema": needed})
     else:
@@ -87,7 +87,7 @@ def status(json: AsJson = False) -> None:
     """Tell whether the database can be used; exit code 3 if not."""
     from warehouse import embedded_server
     from warehouse import migrate as migration
-    from warehouse.database import warehouse_url
+    from warehouse.database import warehouse_url, without_password
 
     settings = Installation.open().settings
     address = schema = fault = None
@@ -97,7 +97,7 @@ def status(json: AsJson = False) -> None:
                 msg("the embedded PostgreSQL is not running: run `ioc db start`"),
             )
         url = warehouse_url(settings)
-        address = _without_password(url)
+        address = without_password(url)
         schema, _ = migration.revisions(url)
         migration.check(url)
     except HubError as error:
@@ -118,12 +118,6 @@ def _embedded() -> Path:
             msg("IOC_WAREHOUSE_URL names a server of its own: start and stop it there, or unset the variable"),
         )
     return settings.state
-
-
-def _without_password(url: str) -> str:
-    from sqlalchemy.engine import make_url
-
-    return make_url(url)._replace(password=None).render_as_string()
 
 
 def _tell(text: str) -> None:

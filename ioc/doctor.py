@@ -261,21 +261,14 @@ def _secrets(settings: "Settings") -> Iterator[Check]:
 
 
 def _gateway(settings: "Settings", name: str) -> Check:
-    import requests
+    from pipeline.fetch import open_gateway
 
+    mend = say("Check IOC_GATEWAY_URL, IOC_GATEWAY_CA, IOC_CLIENT_ID and IOC_CLIENT_SECRET, and the way to the LGSP")
     try:
-        status = requests.post(
-            f"{settings.gateway_url}/token",
-            {"grant_type": "client_credentials"},
-            auth=(settings.client_id, settings.client_secret.get_secret_value()),
-            timeout=settings.gateway_timeout,
-            allow_redirects=False,
-        ).status_code
-    except (requests.RequestException, ValueError) as error:
-        mend = say("Check IOC_GATEWAY_URL and the way to the LGSP")
-        return Check(name, False, f"{settings.gateway_url}: {type(error).__name__}", mend)
-    mend = say("Check IOC_CLIENT_ID and IOC_CLIENT_SECRET")
-    return Check(name, status == requests.codes.ok, f"{settings.gateway_url}: HTTP {status}", mend)
+        open_gateway(settings).authenticate()
+    except HubError as error:
+        return Check(name, False, told(error), mend)
+    return Check(name, True, say("{url} gives a token", url=settings.gateway_url))
 
 
 def _database(settings: "Settings") -> Check:

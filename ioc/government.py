@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.translation import N_, msg
-from ioc.arguments import First, Last, Province, check_range
+from ioc.arguments import First, Last, Province, check_past
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway, number, questions, reader, reader_settings
@@ -54,7 +54,7 @@ def resend(
     from government.outbox import accepted
     from government.sending import resend as send_again
 
-    check_range(first, last)
+    check_past(first, last)
     with questions():
         if not dry_run:
             _tell(send_again(installation_with_gateway(province), first, last), json=json)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -58,21 +59,27 @@ def main() -> None:
         print_usage_error(error)
         sys.exit(error.exit_code)
     except HubError as error:
-        err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(1)
+        _end(told(error))
     except (KeyboardInterrupt, typer.Abort):
         err.print(say("Stopped."))
         sys.exit(130)
     except Exception as error:
         if os.environ.get("IOC_DEBUG"):
             raise
+        if found := _fault(error):
+            _end(told(found))
         unexpected = say("Unexpected error")
         hint = say("set IOC_DEBUG=1 to see where")
-        err.print(
-            f"✗ {unexpected}: {type(error).__name__} ({hint})",
-            style="red",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-        sys.exit(1)
+        _end(f"{unexpected}: {type(error).__name__} ({hint})")
+
+
+def _fault(error: Exception) -> HubError | None:
+    """What an error of the database means; None for any other."""
+    from warehouse.database import fault
+
+    return fault(error)
+
+
+def _end(what: str) -> NoReturn:
+    err.print(f"✗ {what}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hub.translation import N_, msg
-from ioc.arguments import Province, parse_day
+from ioc.arguments import Province, check_past, parse_day
 from ioc.output import Json, print_json, print_table
 from ioc.reader import amount, installation_of, number, questions
 from ioc.texts import say
@@ -39,18 +39,17 @@ def recompute(
     Periods that lie in the days as a whole; a value that differs is a new revision, the old one stays.
     """
     from government.outbox import follow, indicators
-    from hub.periods import require_range
     from kpis.catalogue import Catalogue
     from kpis.refresh import recompute as compute_again
     from warehouse import migrate
     from warehouse.database import warehouse_url
 
+    check_past(first or last or date.min, last or first or date.min)
     with questions():
         installation = installation_of(province)
         settings, catalogue = installation.settings, Catalogue.of(installation, installation.settings.province)
         for kpi in kpis:
             catalogue.find(kpi)
-        require_range(first or date.min, last or date.max)
         url = warehouse_url(settings)
         migrate.check(url)
         done = compute_again(

@@ -1,12 +1,13 @@
 """`ioc reconcile`: the hub beside what was published, and beside what the sources count themselves."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.translation import N_
-from ioc.arguments import First, Last, Province, check_range, check_source
+from ioc.arguments import First, Last, Province, check_past, check_source
 from ioc.command_line import App
 from ioc.comparison import finding_numbers, period, print_findings
 from ioc.output import Json, err, print_json, print_table
@@ -174,8 +175,7 @@ def source(
     from connectors.catalogue import sources_of
     from reports.source_totals import source_totals
 
-    if first and last:
-        check_range(first, last)
+    check_past(first or last or date.min, last or first or date.min)
     installation = installation_of(province)
     settings = installation.settings
     if name is not None:

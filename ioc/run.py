@@ -8,7 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from hub.translation import N_, join
-from ioc.arguments import First, Last, Province, check_range, check_source
+from ioc.arguments import First, Last, Province, check_past, check_source
 from ioc.output import Json, err, print_json, print_table
 from ioc.reader import installation_of, installation_with_gateway
 from ioc.texts import BATCH_STATUS, say, told
@@ -33,7 +33,7 @@ def run(
     from hub.errors import Blocked
     from pipeline.fetch import run_feed
 
-    check_range(first, last)
+    check_past(first, last)
     installation = installation_of(province)
     named = installation.settings.province
     sources = sources_of(installation, named)

@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
-from hub.settings import FILE, FileSettings
+from hub.settings import FILE, Address, FileSettings
 from hub.translation import N_, msg
 from hub.validation import describe
 from ioc.output import err
@@ -45,7 +45,7 @@ class ServeSettings(FileSettings):
     """Database connections for answers."""
     outlines: Path | None = None
     """GeoJSON file of the areas' outlines, each feature with the area's `code`; maps show symbols without it."""
-    oidc_issuer: str = ""
+    oidc_issuer: Address = ""
     """Address of the province's identity provider; without it people sign in by password."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")

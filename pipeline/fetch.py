@@ -61,7 +61,7 @@ def run_feed(
 def open_gateway(settings: Settings) -> Gateway:
     """The gateway of the settings; nothing is called yet."""
     secret = settings.client_secret.get_secret_value()
-    return Gateway(settings.gateway_url, settings.client_id, secret, timeout=settings.gateway_timeout)
+    return Gateway(settings.gateway_url, settings.client_id, secret, settings.gateway_timeout, ca=settings.gateway_ca)
 
 
 def open_decoder(settings: Settings, spec: Feed) -> Decoder:

@@ -52,6 +52,7 @@ class Intake:
 
     def __init__(self, claim: Claim, first: Batch, feed: Feed, decoder: Decoder) -> None:
         self.claim = claim
+        self.first = first
         self.feed = feed
         self.decoder = decoder
         self.staging = Staging(first, feed)

@@ -102,7 +102,7 @@ def settle(
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
     intake.staging.drop(main)
-    main.commit()
+    intake.claim.commit(intake.first)
     return ends
 
 

@@ -16,13 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.caller import Caller, as_caller
+from hub.errors import Retry
 from hub.periods import VIETNAM
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
-from screens.request_errors import not_found, unavailable
+from screens.request_errors import not_found, unavailable, unfit
 from screens.texts import Language
-from warehouse.database import Role, connect
+from warehouse.database import Role, connect, fault
 from warehouse.serving import Connection, Province
 
 _WAIT = 10.0
@@ -36,6 +37,8 @@ _OLDER = (
     psycopg.errors.InsufficientPrivilege,
 )
 """The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
+_UNFIT = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+"""The server cannot be used as it is: a full disk, no changes allowed."""
 FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
 
@@ -178,11 +181,14 @@ class Database:
             assert isinstance(connection, psycopg.Connection)  # noqa: S101 - what `creator` makes
             connection.rollback()  # the pool's ping leaves a transaction open
             yield connection
-        except psycopg.OperationalError as error:
-            borrowed.invalidate()
-            raise unavailable() from error
         except _OLDER as error:
             raise unavailable(60) from error
+        except psycopg.Error as error:
+            found = fault(error)
+            if not isinstance(error, _UNFIT) and not isinstance(found, Retry):
+                raise
+            borrowed.invalidate()
+            raise unavailable() if isinstance(found, Retry) else unfit() from error
         finally:
             borrowed.close()
 

@@ -25,6 +25,8 @@ RATES = frozenset({"%", "per 100 people", "percentage points"})
 _ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOSE = Decimal(2)
+_FINEST = 3
+"""Decimals before `tỷ` and `triệu` at most."""
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
@@ -78,6 +80,22 @@ def compact(value: Decimal | None, unit: str, language: Language) -> str:
             whole = scaled == scaled.to_integral_value()
             return label(key, language, number=number(scaled, language, 0 if whole else 1))
     return amount(value, unit, language)
+
+
+def stepped(value: Decimal, top: Decimal, step: Decimal, language: Language) -> str:
+    """A value of an axis up to `top` as exact as its step: 10,905 tỷ beside 10,910 tỷ; 1.000.000.001 where words would
+    need more than three decimals."""
+    if value == 0:
+        return number(value, language, 0)
+    for size, key in ((_BILLION, "number.billion"), (_MILLION, "number.million")):
+        decimals = _decimals(step / size)
+        if top >= size and decimals <= _FINEST:
+            return label(key, language, number=number(value / size, language, decimals))
+    return number(value, language, _decimals(step))
+
+
+def _decimals(step: Decimal) -> int:
+    return max(0, -int(step.normalize().as_tuple().exponent))
 
 
 def split(value: Decimal | None, unit: str, language: Language) -> tuple[str, str]:

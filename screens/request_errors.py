@@ -62,3 +62,10 @@ def unavailable(after: int = 5) -> RequestError:
     )
     error.headers["Retry-After"] = str(after)
     return error
+
+
+def unfit() -> RequestError:
+    """The database answers, and cannot do what is asked until a person has mended it."""
+    return RequestError(
+        msg("the database cannot do this now, and not by itself later; tell an administrator"), 503, "unavailable"
+    )

@@ -6,11 +6,11 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from hub.errors import Abort, Retry
 from hub.settings import Settings
-from hub.translation import msg
+from hub.translation import Wording, msg
 from warehouse.schema.base import TIMEZONE
 
 Role = Literal["loader", "reader", "screens", "accounts", "owner"]
@@ -22,6 +22,16 @@ ROLES: dict[Role, str | None] = {
     "owner": None,
 }
 OLDEST, NEWEST = 15, 18
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""After a minute in which the network is silent a connection is given up, even in the middle of a COMMIT.
+tcp_user_timeout is in milliseconds, all else in seconds. The URL's own parameters win."""
 
 _FORM = msg("IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database")
 
@@ -44,7 +54,7 @@ def connect(url: str, role: Role) -> psycopg.Connection:
             password=address.password,
             dbname=address.database,
             autocommit=True,
-            **{"connect_timeout": 10, "application_name": f"ioc-{role}", **address.query},  # type: ignore[arg-type]
+            **{**_PATIENCE, "application_name": f"ioc-{role}", **address.query},  # type: ignore[arg-type]
         )
     except psycopg.OperationalError as error:
         raise _explained(error, address, where) from None
@@ -73,7 +83,16 @@ def _parse(url: str) -> URL:
         raise Abort(_FORM) from None
     if address.drivername not in ("postgresql+psycopg", "postgresql") or not address.database:
         raise Abort(_FORM)
+    if "@" in f"{address.host}{address.database}":  # what follows the first @ of a password, which nobody may see
+        raise Abort(msg("{form}; in user and password write @ : / as %40 %3A %2F", form=_FORM))
     return address
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    address = _parse(url)
+    kept = {name: value for name, value in address.query.items() if "password" not in name}
+    return address.set(query=kept)._replace(password=None).render_as_string()
 
 
 def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str) -> None:
@@ -149,6 +168,77 @@ def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abo
             said=said,
         ),
     )
+
+
+_PASSING: dict[str, Wording] = {
+    "AdminShutdown": msg("an administrator ended the session"),
+    "CrashShutdown": msg("the server ended after a crash"),
+    "CannotConnectNow": msg("the server is starting or stopping"),
+    "IdleSessionTimeout": msg("the session was idle for longer than idle_session_timeout"),
+    "IdleInTransactionSessionTimeout": msg(
+        "a transaction was idle for longer than idle_in_transaction_session_timeout"
+    ),
+    "TransactionTimeout": msg("a transaction took longer than transaction_timeout"),
+    "QueryCanceled": msg("a statement took longer than statement_timeout, or was cancelled"),
+    "LockNotAvailable": msg("another session holds what is needed for longer than lock_timeout"),
+    "DeadlockDetected": msg("two sessions waited for each other"),
+    "SerializationFailure": msg("another session changed the same rows"),
+    "TooManyConnections": msg("the server has no connection free (max_connections)"),
+    "OutOfMemory": msg("the server has no memory left"),
+}
+_LASTING: dict[str, Wording] = {
+    "ReadOnlySqlTransaction": msg(
+        "it takes no changes: it is a standby or set to read only (default_transaction_read_only); name the primary in"
+        " IOC_WAREHOUSE_URL"
+    ),
+    "DiskFull": msg("its disk is full; make room on it"),
+    "ConfigurationLimitExceeded": msg("a limit in its configuration is reached, such as temp_file_limit; raise it"),
+    "InsufficientPrivilege": msg("its user lacks a right; run `ioc db migrate` as its owner, who grants all rights"),
+    "StringDataRightTruncation": msg("a value is too long for its column"),
+    "NumericValueOutOfRange": msg("a number is outside the range of its column"),
+    "DatetimeFieldOverflow": msg("a day or time is outside the range of its column"),
+    "UntranslatableCharacter": msg("a text holds a character that it cannot keep"),
+    "CharacterNotInRepertoire": msg("a text holds a character that it cannot keep"),
+    "NotNullViolation": msg("a value is missing that its column needs"),
+    "UniqueViolation": msg("a key is there already"),
+    "ForeignKeyViolation": msg("a row refers to one that is not there"),
+    "CheckViolation": msg("a value is not one of those that its column takes"),
+    "DataError": msg("a value cannot be written as its column's type"),
+    "ProgramLimitExceeded": msg("a value is too long for an index"),
+}
+_SCHEMA = ("UndefinedTable", "UndefinedColumn", "UndefinedFunction", "InvalidSchemaName", "UndefinedObject")
+
+
+def fault(error: BaseException) -> Abort | Retry | None:
+    """What an error of the database means, in one line without a value of any row: Retry when it may pass by itself,
+    Abort when a person must act; None for any other error. The names are psycopg's, by
+    https://www.postgresql.org/docs/current/errcodes-appendix.html."""
+    if isinstance(error, DBAPIError):
+        error = error.orig or error
+    if not isinstance(error, psycopg.Error):
+        return None
+    kind = type(error).__name__
+    if is_lost(error):
+        return Retry(msg("The connection to the database is lost ({kind})", kind=kind))
+    if kind in _PASSING:
+        return Retry(msg("The database does not answer now: {why} ({kind})", why=_PASSING[kind], kind=kind))
+    if kind in _SCHEMA:
+        why: Wording = msg("its schema is not this version's; run `ioc db migrate`")
+    elif kind in _LASTING:
+        why = _LASTING[kind]
+    elif error.sqlstate is None:
+        return Abort(msg("The database cannot be used as it is ({kind}); see IOC_DEBUG=1", kind=kind))
+    else:
+        why = msg("error {sqlstate}; its log tells more", sqlstate=error.sqlstate)
+    where = ".".join(filter(None, (error.diag.schema_name, error.diag.table_name, error.diag.column_name)))
+    at = f"{kind}, {where}" if where else kind
+    return Abort(msg("The database refuses the work: {why} ({at})", why=why, at=at))
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection itself broke, without a word of the server's."""
+    silent = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+    return silent or (error.sqlstate or "").startswith("08")
 
 
 def _one_line(error: psycopg.Error) -> str:

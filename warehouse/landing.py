@@ -1,15 +1,20 @@
 """The landing: redacted pages under an fsspec address, each a zstd file named by its hash, and their manifest."""
 
 import hashlib
+import os
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import fsspec
 import psycopg
 import zstandard
+from fsspec.implementations.local import LocalFileSystem
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
@@ -18,6 +23,8 @@ from warehouse.rows import insert_rows
 
 _LEVEL = 1
 _MAX_PAGE = 256 * 2**20
+_OLD = 24 * 3600
+"""Seconds after which nobody can still be writing a part of a page."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,16 @@ class Landing:
         return f"{self._root}/{sha256[:2]}/{sha256}.json.zst"
 
     def write(self, page: bytes) -> str:
-        """Keeps the page and gives its hash. A page that is there already is left as it is."""
+        """Keeps the page and gives its hash. A page that is there already is left as it is, unless its file is broken
+        (cut by a full disk, for example), which is written again. Raises Abort when it cannot be written."""
         sha256 = hashlib.sha256(page).hexdigest()
-        path = self.path(sha256)
-        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(page)
         try:
-            if not self._files.exists(path):
-                part = f"{path}.{uuid.uuid4().hex}.part"  # another feed may land the same page now
-                self._files.pipe_file(part, packed)
-                self._files.mv(part, path)
+            if not self._holds(sha256, page):
+                packed = zstandard.ZstdCompressor(level=_LEVEL).compress(page)
+                if isinstance(self._files, LocalFileSystem):
+                    _write_file(Path(self.path(sha256)), packed)
+                else:
+                    self._files.pipe_file(self.path(sha256), packed)  # a store of objects shows whole ones only
         except OSError as error:
             why = error.strerror or error
             raise Abort(
@@ -64,18 +72,38 @@ class Landing:
             ) from None
         return sha256
 
+    def _holds(self, sha256: str, page: bytes) -> bool:
+        """Whether the page can be read from its file."""
+        try:
+            return self._unpacked(sha256) == page
+        except (FileNotFoundError, zstandard.ZstdError):
+            return False
+
+    def remove_parts(self) -> None:
+        """Removes what writers that were killed have left behind; what may still be in work stays."""
+        if not isinstance(self._files, LocalFileSystem):
+            return
+        oldest = time.time() - _OLD
+        for part in Path(self._root).glob("??/*.part"):
+            with suppress(OSError):  # another run removes it, too
+                if part.stat().st_mtime < oldest:
+                    part.unlink()
+
     def read(self, sha256: str) -> bytes:
         """The page with that hash. Raises Abort when it is missing or is not what its name says."""
         try:
-            page: bytes = zstandard.ZstdDecompressor().decompress(
-                self._files.cat_file(self.path(sha256)), max_output_size=_MAX_PAGE
-            )
+            page = self._unpacked(sha256)
         except (OSError, zstandard.ZstdError) as error:
             raise Abort(msg("Landed page {sha256} cannot be read: {error}", sha256=sha256, error=error)) from None
         if hashlib.sha256(page).hexdigest() != sha256:
             raise Abort(
                 msg("Landed page {sha256} has been changed since it was written", sha256=sha256),
             )
+        return page
+
+    def _unpacked(self, sha256: str) -> bytes:
+        packed = self._files.cat_file(self.path(sha256))
+        page: bytes = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PAGE)
         return page
 
     def delete(self, sha256: str) -> None:
@@ -85,6 +113,33 @@ class Landing:
                 self._files.rm_file(self.path(sha256))
         except OSError as error:
             raise Abort(msg("Landed page {sha256} cannot be deleted: {error}", sha256=sha256, error=error)) from None
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    """Writes a file that is whole whenever it has its name, even after the power failed."""
+    is_new = not path.parent.is_dir()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")  # another feed may land the same page now
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
+        _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:

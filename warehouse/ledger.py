@@ -19,6 +19,7 @@ from hub.translation import Wording, msg
 from warehouse.locks import session_lock
 
 Connection = psycopg.Connection[Any]
+INTERRUPTED = msg("interrupted; the next run loads the interval again")
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,9 @@ def claim(connection: Connection, province: int, source: str, feed: str) -> Iter
             [province, source, feed],
         ).fetchone()
         connection.execute(
-            "update ledger.batch set status = 'failed',"
-            " reason_en = 'interrupted; the next run loads the interval again',"
-            " reason_vi = 'bị ngắt giữa chừng; lần chạy sau sẽ nạp lại khoảng ngày này',"
-            " finished_at = clock_timestamp()"
+            "update ledger.batch set status = 'failed', reason_en = %s, reason_vi = %s, finished_at = clock_timestamp()"
             " where province_id = %s and source = %s and feed = %s and status = 'running'",
-            [province, source, feed],
+            [INTERRUPTED.en, INTERRUPTED.vi, province, source, feed],
         )
         connection.commit()
         yield int(row[0]) if row else 0

@@ -2,27 +2,40 @@
 
 All but the roles, which are the whole server's, happens in one transaction under an advisory lock: readers and a
 second migration see the old state or the new one. Doing it again changes nothing.
+
+Tables and views that change are locked in one step that gives up after less than a second, before PostgreSQL looks for
+deadlocks, and is tried again: sessions that read go on in between, and none of them is ever ended for the migration.
 """
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from connectors.catalogue import sources_of
-from hub.errors import Abort
+from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
 from warehouse import policies, reference, roles, serving_views, statistics
 from warehouse.database import connect, engine
 from warehouse.locks import transaction_lock
+from warehouse.schema.base import SCHEMAS
 from warehouse.schema.facts import FACTS
 
 VERSION_TABLE = "warehouse.schema_version"
 _SERVING = serving_views.VIEWS
+_PATIENCE = 60.0
+"""Seconds for which the locks are tried."""
+_STEP = 700
+"""Milliseconds for which one attempt waits for them, and all who come after it with it; below deadlock_timeout."""
+_PAUSE = 0.5
+"""Seconds between two attempts."""
+_SCHEMAS = [*SCHEMAS, "serving"]
+_HELD = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected)
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 
 
@@ -30,23 +43,18 @@ def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]
     """Upgrade the database at `url` to this code's schema, and load the installation's reference data; `kpis` are the
     fields of its KPIs, by id.
 
-    Raises Abort when its schema is unknown to the code, when the user lacks a right, or when reference data is faulty.
+    Raises Abort when its schema is unknown to the code, when the user lacks a right, or when reference data is faulty;
+    Retry when other sessions hold its tables all the time.
     """
     with connect(url, "owner") as connection:
         roles.ensure(connection)
     pool = engine(url, "owner")
+    end = time.monotonic() + _PATIENCE
     try:
-        with pool.begin() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
-            transaction_lock(driver, "migrate")
-            _refuse_unknown(_revision(connection))
-            _upgrade(connection)
-            reference.load(driver, installation, kpis)
-            policies.secure(driver, sources_of(installation))
-            _make_views(driver)
-            statistics.make_function(driver)
-            roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+        while not _migrated(pool, installation, kpis):
+            if time.monotonic() > end:
+                raise _held(pool)
+            time.sleep(_PAUSE)
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):
@@ -60,6 +68,72 @@ def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]
         raise
     finally:
         pool.dispose()
+
+
+def _migrated(pool: Engine, installation: Installation, kpis: Mapping[str, str | None]) -> bool:
+    """One attempt; False when other sessions hold what it needs, and nothing is changed."""
+    try:
+        with pool.begin() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
+            transaction_lock(driver, "migrate")
+            driver.execute(f"set local lock_timeout = {_STEP}".encode())
+            driver.execute("set local statement_timeout = 0")
+            revision = _revision(connection)
+            _refuse_unknown(revision)
+            if revision != known()[-1]:
+                _lock(driver)
+                _upgrade(connection)
+            reference.load(driver, installation, kpis)
+            policies.secure(driver, sources_of(installation))
+            _make_views(driver)
+            statistics.make_function(driver)
+            roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+    except (DBAPIError, psycopg.Error) as error:
+        if isinstance(error.orig if isinstance(error, DBAPIError) else error, _HELD):
+            return False
+        raise
+    return True
+
+
+def _lock(connection: psycopg.Connection) -> None:
+    """Every table of the hub's, for an upgrade of the schema, and the views over them."""
+    names = connection.execute(
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any(%s) and c.relkind in ('r', 'p', 'v') order by 1, 2",
+        [_SCHEMAS],
+    ).fetchall()
+    if names:
+        tables = sql.SQL(", ").join(sql.Identifier(*name) for name in names)
+        _at_once(connection, sql.SQL("lock table {} in access exclusive mode").format(tables))
+
+
+def _at_once(connection: psycopg.Connection, statement: sql.Composed) -> None:
+    """Runs a statement that takes many locks, all within a moment or none."""
+    connection.execute(f"set local statement_timeout = {_STEP}".encode())
+    connection.execute(statement)
+    connection.execute("set local statement_timeout = 0")
+
+
+def _held(pool: Engine) -> Retry:
+    with pool.connect() as connection:
+        holders = connection.execute(
+            text(
+                "select distinct a.pid, coalesce(nullif(a.application_name, ''), a.usename) from pg_locks l"
+                " join pg_stat_activity a using (pid) join pg_class c on c.oid = l.relation"
+                " join pg_namespace n on n.oid = c.relnamespace"
+                " where n.nspname = any(:schemas) and l.granted and a.pid <> pg_backend_pid() order by 1"
+            ),
+            {"schemas": _SCHEMAS},
+        ).all()
+    sessions = ", ".join(f"{pid} ({name})" for pid, name in holders) or "–"
+    return Retry(
+        msg(
+            "The schema cannot be changed while other sessions use its tables all the time: {sessions}. Nothing is"
+            " changed; try again when they have finished, or end them with pg_terminate_backend",
+            sessions=sessions,
+        )
+    )
 
 
 def check(url: str) -> None:
@@ -149,7 +223,7 @@ def _make_views(connection: psycopg.Connection) -> None:
     if views:
         names = sql.SQL(", ").join(views)
         try:
-            connection.execute(sql.SQL("drop view {}").format(names))
+            _at_once(connection, sql.SQL("drop view {}").format(names))
         except psycopg.errors.DependentObjectsStillExist as error:
             raise Abort(
                 msg(

@@ -5,6 +5,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
+from hub.sheets import printable
+
 Value = str | int | float
 
 
@@ -47,4 +49,4 @@ def add(parent: Element, tag: str, words: str | None = None, **attributes: Value
 
 def markup(root: Element) -> Markup:
     """The tree as text that a template takes as it is: every value in it went through the serializer's escaping."""
-    return Markup(tostring(root, encoding="unicode", short_empty_elements=True))  # noqa: S704
+    return Markup(printable(tostring(root, encoding="unicode", short_empty_elements=True)))  # noqa: S704

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from screens.charts.scale import Scale, nice_scale
 from screens.charts.series import Point
 from screens.charts.svg import add, markup, picture
-from screens.formats import amount, compact, goal, number, period, short_period, with_unit
+from screens.formats import amount, compact, goal, period, short_period, stepped, with_unit
 from screens.texts import Language, say
 
 TOP, BOTTOM, RIGHT = 46.0, 52.0, 34.0
@@ -71,7 +71,7 @@ def trend(
         middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
         values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
-    labels = [_tick(tick, scale, unit, language) for tick in scale.ticks]
+    labels = [_tick(tick, scale, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
     description = _description(points, known, unit, language)
     broken = say("The axis begins at {low}, not at 0", language, low=labels[0]) if scale.low > 0 else None
@@ -102,12 +102,9 @@ def _description(points: Sequence[Point], known: list[Decimal], unit: str, langu
     )
 
 
-def _tick(tick: Decimal, scale: Scale, unit: str, language: Language) -> str:
-    step = scale.ticks[1] - scale.ticks[0]
-    if scale.high >= 1_000_000:
-        return compact(tick, unit, language)
-    decimals = max(0, -int(step.normalize().as_tuple().exponent))
-    return number(tick, language, decimals)
+def _tick(tick: Decimal, scale: Scale, language: Language) -> str:
+    """The tick's label, as exact as the step between two ticks: labels of different ticks are never the same."""
+    return stepped(tick, max(abs(scale.low), abs(scale.high)), scale.ticks[1] - scale.ticks[0], language)
 
 
 def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
@@ -243,5 +240,9 @@ def _covers(frame: _Frame, newest: tuple[int, Decimal], label: str, other: tuple
 
 
 def _written(value: Decimal, frame: _Frame) -> str:
-    label = (compact if frame.scale.high >= 1_000_000 else amount)(value, frame.unit, frame.language)
+    if frame.scale.high < 1_000_000:
+        label = amount(value, frame.unit, frame.language)
+    else:
+        label, finer = compact(value, frame.unit, frame.language), _tick(value, frame.scale, frame.language)
+        label = max(label, finer, key=len)  # no coarser than the axis
     return f"{label}%" if frame.unit == "%" else label

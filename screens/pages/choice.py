@@ -55,7 +55,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
     """What the address asks for. Raises RequestError 422 for days and slices that cannot be."""
     asked, newest = v.request.query_params, newest_whole(s)
     for name, value in asked.multi_items():
-        if not value.isprintable() or len(value) > 400:
+        if "\0" in value or len(value) > 400 or not (name == "where" or value.isprintable()):
             raise invalid_parameter(name[:40], msg("too long, or holds a control character"))
     first, last = _day("from", asked.get("from")), _day("to", asked.get("to"))
     period = newest

@@ -1,10 +1,12 @@
 """The smallest gateway: real HTTP on a loopback port, answers as a test writes them."""
 
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -56,8 +58,9 @@ class Stub:
 
 
 @contextmanager
-def stub(answer: Answer, token: Answer | None = None) -> Iterator[Stub]:
-    """A gateway that gives tokens `token-1`, `token-2`, … and answers every other call with `answer`."""
+def stub(answer: Answer, token: Answer | None = None, certificate: Path | None = None) -> Iterator[Stub]:
+    """A gateway that gives tokens `token-1`, `token-2`, … and answers every other call with `answer`; over HTTPS with a
+    `certificate`, a PEM file with its key."""
     asked: list[Asked] = []
     tokens: list[str] = []
 
@@ -107,10 +110,14 @@ def stub(answer: Answer, token: Answer | None = None) -> Iterator[Stub]:
         block_on_close = False
 
     with Server(("127.0.0.1", 0), Handler) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
-            yield Stub(f"http://127.0.0.1:{server.server_port}", asked, tokens)
+            yield Stub(f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}", asked, tokens)
         finally:
             server.shutdown()
             thread.join()

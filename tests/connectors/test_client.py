@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from connectors import client
 from connectors.client import Answer, Gateway
 from hub.errors import Abort, ExpiredToken, Retry
 from hub.translation import Text
+from tests.connectors.authority import make_authority
 from tests.connectors.stub import Asked, Reply, says, stub
 
 
@@ -294,3 +296,61 @@ def test_one_connection_serves_many_calls() -> None:
         for path in ("/short", "/long", "/short", "/long"):
             gateway.call("GET", path)
     assert len({asked.peer for asked in there.asked}) == 1
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+def test_a_gateway_of_an_own_authority_is_trusted_by_its_file(authority: tuple[Path, Path]) -> None:
+    own, server = authority
+    with stub(lambda _: says({"ok": True}), certificate=server) as there:
+        assert there.gateway(ca=own).call("GET", "/a").body == b'{"ok": true}'
+
+
+def test_a_gateway_of_an_unknown_authority_needs_a_person_after_one_attempt(
+    authority: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, server = authority
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(own))
+    with stub(lambda _: says({}), certificate=server) as there:
+        with pytest.raises(Abort, match=r"certificate of the gateway at https://.* is not trusted: set IOC_GATEWAY_CA"):
+            there.gateway().call("GET", "/a")
+        assert there.tokens == []
+
+
+def test_another_authority_than_the_servers_is_not_enough(authority: tuple[Path, Path], tmp_path: Path) -> None:
+    another, _ = make_authority(tmp_path)
+    with (
+        stub(lambda _: says({}), certificate=authority[1]) as there,
+        pytest.raises(Abort, match="is not trusted: set IOC_GATEWAY_CA"),
+    ):
+        there.gateway(ca=another).call("GET", "/a")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, r"IOC_GATEWAY_CA: .*own\.pem cannot be read: No such file"),
+        (b"", r"IOC_GATEWAY_CA: .*own\.pem holds no certificate in PEM"),
+        ("chứng thư".encode(), r"holds no certificate in PEM"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", r"holds no certificate in PEM"),
+        (b"\x30\x82\x01\x00", r"holds no certificate in PEM"),
+    ],
+)
+def test_a_file_of_authorities_that_is_none_is_one_clear_message(
+    content: bytes | None, told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with stub(lambda _: says({})) as there:
+        with pytest.raises(Abort, match=told):
+            there.gateway(ca=file).call("GET", "/a")
+        assert there.tokens == []
+
+
+def test_a_folder_is_no_file_of_authorities(tmp_path: Path) -> None:
+    with stub(lambda _: says({})) as there, pytest.raises(Abort, match="IOC_GATEWAY_CA"):
+        there.gateway(ca=tmp_path).call("GET", "/a")

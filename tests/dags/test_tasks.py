@@ -2,14 +2,15 @@
 
 import logging
 import traceback
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.tasks import load_feed, tell_blocked
+from dags.tasks import ByRecovery, load_feed, tell_blocked
 from hub.errors import Abort, Blocked, HubError, Retry
 from hub.translation import Text
 from pipeline.batch import Outcome
@@ -116,4 +117,34 @@ def test_a_load_that_could_not_read_a_slice_is_tried_again(monkeypatch: pytest.M
     failure = (days[1], Retry(Text("Bận", "Busy"), after=7))
     given(monkeypatch, Outcome("lgsp", "connections", [End(days[0], BatchAccount())], 1.0, [failure]))
     with pytest.raises(Retry, match="Busy"):
+        load()
+
+
+@pytest.mark.parametrize("after", [3601.0, 86400.0 * 3650, 1e12, float("inf")])
+def test_nobody_makes_a_task_wait_longer_than_an_hour(after: float) -> None:
+    decision = ByRecovery().evaluate(Retry(Text("Bận", "Busy"), after=after), 1, 6)
+    assert decision.retry_delay == timedelta(hours=1)
+
+
+def test_a_shorter_wait_is_kept() -> None:
+    assert ByRecovery().evaluate(Retry(Text("Bận", "Busy"), after=90), 1, 6).retry_delay == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("error", "ends", "told"),
+    [
+        (psycopg.errors.ReadOnlySqlTransaction("x"), AirflowFailException, "takes no changes"),
+        (psycopg.errors.AdminShutdown("x"), Retry, "an administrator ended the session"),
+        (psycopg.OperationalError("x"), Retry, "The connection to the database is lost"),
+    ],
+)
+def test_an_error_of_the_database_is_one_of_the_hub(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, ends: type[Exception], told: str
+) -> None:
+    def run_feed(*_: Any, **__: Any) -> Outcome:
+        raise error
+
+    given(monkeypatch, Retry(Text("Bận", "Busy")))
+    monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
+    with pytest.raises(ends, match=told):
         load()

@@ -1,5 +1,6 @@
 """Tables in files: what is read, how faults are told, and that nothing that is written runs in a spreadsheet."""
 
+import csv
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -124,6 +125,25 @@ def test_no_text_is_a_formula(text: str) -> None:
 def test_what_cannot_be_written_is_shown_as_such() -> None:
     assert "a�b" in write_csv(["x"], [["a\x00b"]]).decode()
     assert load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["a\x00b"]])])))["x"]["A2"].value == "a�b"
+
+
+UNPRINTABLE = [*(chr(code) for code in (0, 1, 8, 0xB, 0xC, 0x1F, 0x7F, 0x80, 0x9F, 0xD800, 0xDBFF, 0xDFFF, 0xFDD0))]
+UNPRINTABLE += [chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
+
+
+@pytest.mark.parametrize("character", UNPRINTABLE, ids=ascii)
+def test_a_character_that_files_cannot_hold_is_replaced_wherever_it_stands(character: str) -> None:
+    text = f"a{character}b"
+    assert write_csv([text], [[text], [f"={text}"]]).decode("utf-8-sig").splitlines() == ["a�b", "a�b", "'=a�b"]
+    book = load_workbook(io.BytesIO(write_workbook([Sheet(text, [text], [[text], [Cell(text, is_bold=True)]])])))
+    assert [[cell.value for cell in row] for row in book["a�b"].iter_rows()] == [["a�b"]] * 3
+
+
+@pytest.mark.parametrize("text", ["Đất đai; môi trường", "a\tb", "x\ny", "\u2028", "\U0001f600", "a\u0300", "\x85"])
+def test_any_other_character_stays(text: str) -> None:
+    assert next(csv.reader(io.StringIO(write_csv([text], []).decode("utf-8-sig"), newline=""))) == [text]
+    book = load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [[text]])])))
+    assert book["x"]["A2"].value == text
 
 
 def test_csv_has_numbers_days_and_moments_as_machines_read_them() -> None:

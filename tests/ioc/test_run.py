@@ -1,7 +1,7 @@
 """`ioc run` tells what became of each feed, of a blocked one too."""
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from hub.errors import Blocked
+from hub.periods import VIETNAM
 from hub.translation import Text
 from ioc.main import app
 from pipeline.batch import Outcome
@@ -66,3 +67,54 @@ def test_machines_are_told_the_same() -> None:
 
 def test_a_feed_that_is_published_ends_with_0() -> None:
     assert run("--feed", "dossiers").exit_code == 0
+
+
+TODAY = datetime.now(VIETNAM).date()
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "dvc"],
+        ["reconcile", "source"],
+        ["government", "resend"],
+        ["kpi", "recompute", "gate_vehicles"],
+        ["kpi", "show", "gate_vehicles"],
+        ["kpi", "explain", "gate_vehicles"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("0001-01-01", "2023-06-30", "0001-01-01 is not within the years 1900 to 2200"),
+        ("2023-06-01", "9999-12-31", "9999-12-31 is not within the years 1900 to 2200"),
+        ("1899-12-31", "1900-01-01", "1899-12-31 is not within the years"),
+        ("2023-06-30", "2023-06-01", "is reversed"),
+        ("20230601", "2023-06-30", "'20230601' is no day; write YYYY-MM-DD"),
+        ("2023-W01-1", "2023-06-30", "'2023-W01-1' is no day"),
+        ("2023-06-31", "2023-06-30", "'2023-06-31' is no day"),
+        ("２０２３-06-01", "2023-06-30", "is no day"),
+    ],
+)
+def test_days_that_no_hub_can_know_are_wrong_usage(command: list[str], first: str, last: str, told: str) -> None:
+    said = CliRunner().invoke(app, [*command, "--from", first, "--to", last], env={"COLUMNS": "300"})
+    assert said.exit_code == 2
+    assert told in said.output + str(said.exception or "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["run", "dvc"], ["reconcile", "source"], ["government", "resend"], ["kpi", "recompute", "gate_vehicles"]],
+    ids=" ".join,
+)
+def test_days_that_have_not_come_are_wrong_usage_that_names_today(command: list[str]) -> None:
+    asked = [*command, "--from", "2023-06-01", "--to", TOMORROW.isoformat()]
+    said = CliRunner().invoke(app, asked, env={"COLUMNS": "300"})
+    assert said.exit_code == 2
+    assert f"{TOMORROW} has not come yet: today is {TODAY}" in said.output
+
+
+def test_today_can_be_loaded() -> None:
+    assert CliRunner().invoke(app, ["run", "dvc", "--from", "2023-06-01", "--to", TODAY.isoformat()]).exit_code == 3

@@ -199,3 +199,69 @@ def test_the_doctor_looks_at_each_province(monkeypatch: pytest.MonkeyPatch) -> N
         "complete H59",
         "Province H10 has no gateway_url; add it to its entry in provinces",
     ]
+
+
+def test_each_province_has_its_own_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, LANG_SON | {"gateway_ca": "/etc/a.pem"}, TRA_VINH)
+    hub = Installation.open()
+    assert [hub.with_gateway(code).settings.gateway_ca for code in hub.settings.codes] == [Path("/etc/a.pem"), None]
+
+
+def test_a_file_of_authorities_is_looked_for_from_the_installations_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lines = [f"{name} = {json.dumps(value)}" for name, value in (LANG_SON | {"gateway_ca": "ca/a.pem"}).items()]
+    (folder / "ioc.toml").write_text("\n".join(["[[provinces]]", *lines]), "utf-8")
+    monkeypatch.setenv("IOC_INSTALLATION", str(folder))
+    assert Installation.open().with_gateway().settings.gateway_ca == folder / "ca" / "a.pem"
+
+
+def test_a_province_of_a_list_has_no_authorities_of_the_short_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, LANG_SON, gateway_ca="/etc/a.pem")
+    with pytest.raises(Abort, match="gateway_ca is the short form of one"):
+        Installation.open()
+
+
+@pytest.mark.parametrize("name", ["gateway_url", "government_url", "landing"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:Zq7-secret@lgsp.example.vn",
+        "https://user:Zq7-secret@lgsp.example.vn:8443/lgsp?x=1",
+        "https://user:Zq7-secret/more@lgsp.example.vn",
+        "https://user:Zq7-secret?more@lgsp.example.vn",
+        "https://user:Zq7-secret#more@lgsp.example.vn",
+        "https://Zq7-secret@lgsp.example.vn",
+        "user:Zq7-secret@lgsp.example.vn",
+        "s3://AKIA:Zq7-secret@bucket/landing",
+        "simplecache::s3://AKIA:Zq7-secret@bucket/landing",
+        "https://lgsp.example.vn/?api_key=Zq7-secret",
+        "abfs://box/landing?sig=Zq7-secret",
+    ],
+)
+def test_an_address_with_credentials_is_refused_without_repeating_them(
+    name: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"IOC_{name.upper()}", address)
+    with pytest.raises(Abort, match=f"{name}: must hold no user, password or key") as told:
+        Installation.open()
+    assert "Zq7" not in told.value.en + told.value.vi
+    assert "Zq7" not in "".join(check.found + check.mend for check in doctor.examine())
+
+
+def test_a_provinces_own_address_with_credentials_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, LANG_SON | {"gateway_url": "https://user:Zq7-secret@lgsp.example.vn"})
+    with pytest.raises(Abort, match="gateway_url: must hold no user, password or key") as told:
+        Installation.open()
+    assert "Zq7" not in told.value.en + told.value.vi
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://lgsp.example.vn:8443/lgsp", "s3://bucket/a@b", "/srv/a@b:c", "memory://pages", "http://[::1]:80"],
+)
+def test_an_address_without_credentials_is_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOC_LANDING", address)
+    assert Installation.open().settings.landing == address

@@ -17,7 +17,8 @@ from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
 from screens.charts.series import Point
 from screens.charts.spark import sparkline
-from screens.charts.trend import NARROW, WIDE, trend
+from screens.charts.trend import NARROW, WIDE, _tick, trend
+from screens.texts import Language
 from tests.screens.made_up import months
 from tests.screens.made_up_kpi import area_model, points
 
@@ -46,6 +47,49 @@ def test_ticks_are_round_and_hold_all_values(values: list[Decimal]) -> None:
     assert {later - earlier for earlier, later in zip(scale.ticks, scale.ticks[1:], strict=False)} == {step}
     assert D(str(step.normalize())).as_tuple().digits in ((1,), (2,), (2, 5), (5,))
     assert scale.place(scale.low) == 300 and scale.place(scale.high) == pytest.approx(20)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@given(
+    low=st.decimals(min_value=-(10**13), max_value=10**13, places=4),
+    width=st.decimals(min_value=D("0.001"), max_value=10**13, places=4),
+)
+def test_labels_of_different_ticks_are_different(language: Language, low: Decimal, width: Decimal) -> None:
+    scale = nice_scale([low, low + width], 300, 20, 5)
+    labels = [_tick(tick, scale, language) for tick in scale.ticks]
+    assert len(set(labels)) == len(labels), labels
+
+
+@pytest.mark.parametrize(
+    ("values", "vi", "en"),
+    [
+        (
+            ["10900000000", "10920000000"],
+            ["10,900 tỷ", "10,905 tỷ", "10,910 tỷ", "10,915 tỷ", "10,920 tỷ"],
+            ["10.900 billion", "10.905 billion", "10.910 billion", "10.915 billion", "10.920 billion"],
+        ),
+        (["0", "8000000000"], ["0", "2 tỷ", "4 tỷ", "6 tỷ", "8 tỷ"], None),
+        (["0", "900000000"], ["0", "0,2 tỷ", "0,4 tỷ", "0,6 tỷ", "0,8 tỷ", "1,0 tỷ"], None),
+        (["1000000000", "1000000004"], ["1.000.000.000", "1.000.000.001"], None),
+        (["98.2", "98.24"], ["98,20", "98,21", "98,22", "98,23", "98,24"], None),
+        (["-10920000000", "-10900000000"], ["−10,920 tỷ", "−10,915 tỷ"], None),
+    ],
+)
+def test_an_axis_is_labelled_as_exactly_as_it_is_divided(
+    values: list[str], vi: list[str], en: list[str] | None
+) -> None:
+    scale = nice_scale([D(value) for value in values], 300, 20, 5)
+    assert [_tick(tick, scale, "vi") for tick in scale.ticks][: len(vi)] == vi
+    if en:
+        assert [_tick(tick, scale, "en") for tick in scale.ticks] == en
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_close_values_bear_different_labels_beside_their_points(language: Language) -> None:
+    close = [replace(p, value=D(10_900_000_000 + 5_000_000 * n), target=None) for n, p in enumerate(points()[:4])]
+    root = drawn(trend("t", "Doanh thu", "VND", close, language))
+    labels = [element.text for element in root.iter("text") if element.get("class") in ("value-label", "newest")]
+    assert len(set(labels)) == len(labels)
 
 
 def test_a_line_begins_at_0_unless_its_values_lie_close_together() -> None:
@@ -248,3 +292,10 @@ def test_outlines_are_drawn_where_an_installation_has_them() -> None:
 def test_a_geojson_that_cannot_be_used_says_where(feature: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         outlines({"features": [feature]})
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1f", "\ufffe", "\uffff", "\ud800", "\U0001ffff"])
+def test_a_picture_can_be_read_whatever_its_words_hold(character: str) -> None:
+    made = trend("t", f"Đất{character}đai", "%", points(), "vi")
+    assert made.encode("utf-8")
+    assert "Đất�đai" in words(drawn(made), "title")

@@ -4,8 +4,10 @@ import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import psycopg
 import pytest
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from demo.loading import account_text
 from ioc import main
@@ -154,3 +156,28 @@ def test_a_table_writes_days_as_their_reader_does_and_moments_in_vietnams_time(
     print_table("", {name: name for name in row}, [row])
     shown = capsys.readouterr().out.splitlines()[-2].split("│")
     assert [cell.strip() for cell in shown if cell.strip()] == cells
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (psycopg.errors.ReadOnlySqlTransaction("x"), "The database refuses the work: it takes no changes"),
+        (psycopg.errors.AdminShutdown("x"), "The database does not answer now: an administrator ended the session"),
+        (psycopg.errors.IdleInTransactionSessionTimeout("x"), "idle_in_transaction_session_timeout"),
+        (psycopg.errors.DiskFull("x"), "its disk is full"),
+        (psycopg.OperationalError("x"), "The connection to the database is lost"),
+        (DBAPIError("select 1", {}, psycopg.errors.DeadlockDetected("x")), "two sessions waited for each other"),
+        (RuntimeError("x"), "Unexpected error: RuntimeError"),
+    ],
+)
+def test_an_error_of_the_database_is_told_by_its_class(
+    error: Exception, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(main, "app", fails)
+    code, said = told(["kpi", "list"], "en", monkeypatch, capsys)
+    assert code == 1
+    assert words in said
+    assert ("Unexpected" in said) == isinstance(error, RuntimeError)

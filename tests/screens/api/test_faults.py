@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
@@ -152,3 +153,25 @@ def test_why_a_run_failed_is_told_in_the_callers_language(moving: tuple[Get, Wor
     for lang, told in (("vi", {1: "bị ngắt"}), ("en", {1: "cut off"})):
         runs = get("/quality/runs", lang=lang, limit=1000).json()["data"]
         assert {run["batch_id"]: run["reason"] for run in runs if run["reason"]} == told
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (psycopg.errors.AdminShutdown("x"), "the database does not answer now; try again in 5 s"),
+        (psycopg.errors.IdleInTransactionSessionTimeout("x"), "the database does not answer now; try again in 5 s"),
+        (psycopg.errors.QueryCanceled("x"), "the database does not answer now; try again in 5 s"),
+        (psycopg.errors.ReadOnlySqlTransaction("x"), "the database cannot do this now, and not by itself later"),
+        (psycopg.errors.DiskFull("x"), "the database cannot do this now, and not by itself later"),
+    ],
+)
+def test_a_database_that_fails_is_no_internal_error(
+    get: Get, monkeypatch: pytest.MonkeyPatch, error: psycopg.Error, told: str
+) -> None:
+    def failing(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(Database, "_province", failing)
+    answer = get("/kpis", lang="en")
+    assert answer.status_code == 503
+    assert told in answer.json()["detail"]
