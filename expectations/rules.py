@@ -12,7 +12,7 @@ from typing import Any, Literal
 from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger
 
-from connectors.columns import UNREAD
+from connectors.columns import AHEAD, TOO_LONG, UNREAD
 from connectors.specification import Column, Feed, Severity
 from hub.translation import Text, Wording, msg
 from warehouse.facts import Sql, member
@@ -37,17 +37,13 @@ class Rule:
 
 
 def row_rules(feed: Feed) -> list[Rule]:
-    """Types, presence, codes, ranges, patterns, order: what one record shows by itself."""
-    rules = [
-        Rule(
-            "types",
-            "reject",
-            "row",
-            "ExpectColumnValuesToBeNull",
-            {"column": UNREAD},
-            msg("Values can be read as their type"),
-        )
-    ]
+    """Types, lengths, the clock, presence, codes, ranges, patterns, order: what one record shows by itself. The first
+    three were looked at when the columns were read, see connectors.columns; here they are judged."""
+    rules = [_none_named("types", UNREAD, msg("Values can be read as their type"))]
+    if feed.lengths:
+        rules.append(_none_named("lengths", TOO_LONG, msg("Texts are no longer than they may be")))
+    if feed.reported:
+        rules.append(_none_named("clock", AHEAD, msg("What is reported does not lie after the time of reading")))
     for name, column in feed.kept.items():
         called = Text(column.label or name, name)
         if column.required or column.key or _must_be_filled(feed, name, column):
@@ -65,7 +61,8 @@ def row_rules(feed: Feed) -> list[Rule]:
             rules.append(_on(name, "range", "ExpectColumnValuesToBeBetween", text, **limits))
         if column.pattern:
             text = msg("{column}: has the form of such codes", column=called)
-            rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
+            whole = rf"\A(?:{column.pattern})\Z"  # `$` alone would match before a line end, too
+            rules.append(_on(name, "pattern", "ExpectColumnValuesToMatchRegex", text, regex=whole))
     for rule in feed.rules:
         first, second = rule.columns
         labels = [Text(feed.columns[c].label or c, c) for c in (first, second)]
@@ -141,6 +138,11 @@ def _limits(feed: Feed, name: str, column: Column) -> tuple[float | None, float 
         end = 2**15 if isinstance(target.type, SmallInteger) else 2**31
         least, most = max(-end, -end if least is None else least), min(end - 1, end if most is None else most)
     return least, most
+
+
+def _none_named(rule: str, column: str, description: Wording) -> Rule:
+    """A rule that holds where the column names no other one."""
+    return Rule(rule, "reject", "row", "ExpectColumnValuesToBeNull", {"column": column}, description)
 
 
 def _on(column: str, kind: str, expectation: str, description: Wording, **options: Any) -> Rule:
