@@ -134,8 +134,13 @@ class Decoder:
     def reread(self, landed: bytes) -> Decoded:
         """A landed page back to records."""
         kind = msgspec.defstruct("Landed", [("page", dict[str, Any]), ("records", list[self.record])])  # type: ignore[name-defined]
-        page: Any = msgspec.json.decode(landed, type=kind)
-        return Decoded(page.records, page.page, [], set())
+        try:
+            page: Any = msgspec.json.decode(landed, type=kind)
+            return Decoded(page.records, page.page, [], set())
+        except msgspec.ValidationError:  # landed when longer texts were kept
+            plain = msgspec.json.decode(landed, type=dict[str, msgspec.Raw])
+            records = map(self._one, msgspec.json.decode(plain["records"], type=list[msgspec.Raw]))
+            return Decoded(list(records), msgspec.json.decode(plain["page"]), [], set())
 
     def _json(self, body: bytes, *, look: bool) -> Decoded:
         check_size(body)

@@ -222,11 +222,14 @@ def test_a_next_link_to_another_host_is_never_followed() -> None:
 
 @pytest.mark.parametrize("back_to", ["1", "2"])
 def test_links_that_lead_in_a_circle_are_left(back_to: str) -> None:
-    pages = {"1": (["1"], "/luutru/v1/van-ban?trang=2"), "2": (["2"], f"/luutru/v1/van-ban?trang={back_to}")}
+    pages: dict[str, tuple[list[str], str | None]] = {
+        "1": (["1"], "/luutru/v1/van-ban?trang=2"),
+        "2": (["2"], f"/luutru/v1/van-ban?trang={back_to}"),
+    }
     with (
         stub(links(pages, 1)) as there,
         pytest.raises(Abort, match=f"in a circle: '/luutru/v1/van-ban.trang={back_to}'"),
-    ):  # type: ignore[arg-type]
+    ):
         list(read(there, specs.feed()))
     assert len(there.asked) == 3 - (back_to == "2")
 

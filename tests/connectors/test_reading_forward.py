@@ -178,7 +178,7 @@ def test_where_more_is_not_told_cursors_are_followed_while_records_come(said: An
 
 def test_a_ring_of_cursors_is_an_error_that_names_it() -> None:
     ring = {None: (["1"], "a", True), "a": (["2"], "b", True), "b": (["3"], "a", True)}
-    with stub(cursors(ring)) as there, pytest.raises(Abort, match="in a circle: 'a'"):  # type: ignore[arg-type]
+    with stub(cursors(ring)) as there, pytest.raises(Abort, match="in a circle: 'a'"):
         list(read(there, cursored()))
     assert len(there.asked) == 3
 

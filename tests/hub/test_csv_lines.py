@@ -10,7 +10,7 @@ GOOD = [(["1", "x", "3"], None), (["4", "y", "6"], None)]
 def lines(text: str, names: str = "abc") -> list[tuple[int, list[str], str | None]]:
     table = read_csv(text, list(names), ";,\t")
     assert table is not None
-    return [(line.number, list(line.values), line.fault and line.fault.en) for line in table.lines]
+    return [(line.number, list(line.values), line.fault.en if line.fault else None) for line in table.lines]
 
 
 @pytest.mark.parametrize(
