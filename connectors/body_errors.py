@@ -7,6 +7,7 @@ import msgspec
 from connectors.client import Answer
 from connectors.json_places import nested, reach, read_json
 from connectors.specification import Feed
+from connectors.values import as_text
 from hub.errors import Abort, ExpiredToken, Retry
 from hub.translation import msg
 
@@ -19,23 +20,29 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
     if errors is None:
         return check_json
     decoder = msgspec.json.Decoder(nested([errors.path], {}))
+    ok, token, retry = ({as_text(code) for code in codes} for codes in (errors.ok, errors.token, errors.retry))
 
     def check(answer: Answer) -> None:
         where = f"[{answer.correlation_id}]"
         try:
             code = reach(read_json(decoder.decode, answer.body), errors.path)
-        except (Retry, msgspec.ValidationError):
-            raise _no_json(answer) from None
-        if code in errors.ok:
+        except (Retry, msgspec.ValidationError) as error:
+            raise _no_json(answer, error) from None
+        told = as_text(code) if code is not msgspec.UNSET else ""
+        if told in ok:
             return
-        if code in errors.token:
+        if told in token:
             raise ExpiredToken(
                 msg("{request}: the session was not valid; asked for a new token", request=answer.request),
             )
-        if code in errors.retry:
+        if told in retry:
             raise Retry(
                 msg(
-                    "{request}: {path} {code} {where}", request=answer.request, path=errors.path, code=code, where=where
+                    "{request}: {path} {code} {where}",
+                    request=answer.request,
+                    path=errors.path,
+                    code=told or "—",
+                    where=where,
                 ),
             )
         raise Abort(
@@ -43,7 +50,7 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
                 "{request}: the gateway refuses the call ({path} {code}) {where}",
                 request=answer.request,
                 path=errors.path,
-                code=code,
+                code=told or "—",
                 where=where,
             ),
         )
@@ -55,15 +62,21 @@ def check_json(answer: Answer) -> None:
     """Raises Retry when the body is no JSON."""
     try:
         read_json(_ANY_JSON.decode, answer.body)
-    except Retry:
-        raise _no_json(answer) from None
+    except Retry as error:
+        raise _no_json(answer, error) from None
 
 
-def _no_json(answer: Answer) -> Retry:
+def _no_json(answer: Answer, error: Exception) -> Retry:
+    """What is wrong with a body; one that is JSON of another form has not the place of the code."""
+    if isinstance(error, Retry):
+        problem = error.message
+    else:
+        problem = msg("The answer has not the form that the specification describes: {error}", error=error)
     return Retry(
         msg(
-            "{request}: the answer is no JSON [{correlation_id}]",
+            "{request}: {problem} [{correlation_id}]",
             request=answer.request,
+            problem=problem,
             correlation_id=answer.correlation_id,
         ),
     )

@@ -1,9 +1,10 @@
 """Calls the gateway: token, retries, deadlines, size caps. Knows no source."""
 
-import json
+import http.client
+import logging
+import re
 import ssl
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import requests
 import urllib3
 
+from connectors import deadline
+from connectors.json_places import read_json
+from connectors.links import local_path
 from connectors.retries import may_pass, persist, seconds
 from hub.errors import Abort, ExpiredToken, Retry
 from hub.translation import msg
@@ -21,6 +26,13 @@ from hub.translation import msg
 MAX_BYTES = 64 * 2**20
 """The largest answer that is read, unpacked. A page of the largest feed is 3 MB."""
 _CHUNK = 2**16
+NO_CONTENT = 204
+"""HTTP status of an answer that has none: an empty page."""
+_ENCODINGS = ("", "identity", "gzip", "deflate")
+"""How answers may be packed: once, by a method that the hub asks for."""
+_TOKEN = re.compile("[!-~]{1,16384}")
+_TOKEN_ANSWER = msgspec.json.Decoder(dict[str, msgspec.Raw])
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # it quotes headers that it cannot read, with traceback
 
 
 @dataclass(frozen=True)
@@ -39,8 +51,9 @@ Check = Callable[[Answer], None]
 
 @dataclass
 class Gateway:
-    """A province's LGSP. `timeout` is the longest silence, `deadline` the longest call, in seconds; `ca` is the PEM
-    file of the certificate authorities that are trusted instead of the public ones."""
+    """A province's LGSP. `timeout` is the longest silence, `deadline` the longest time from the first byte sent to the
+    last one read of an answer, in seconds; `ca` is the PEM file of the certificate authorities that are trusted instead
+    of the public ones."""
 
     url: str
     client_id: str
@@ -64,11 +77,15 @@ class Gateway:
     ) -> Answer:
         """One answer, after as many tries as its faults allow.
 
-        `accept` lists statuses beside 200 that are answers too; `check` looks at the body and raises when it tells
-        an error; `headers` go with every try beside the hub's own. Raises Retry when the last try failed too, Abort
-        when trying again cannot help.
+        `accept` lists statuses beside 200 and 204 (which has no content) that are answers too; `check` looks at the
+        body and raises when it tells an error; `headers` go with every try beside the hub's own. Raises Retry when the
+        last try failed too, Abort when trying again cannot help.
         """
         return persist(self._once, method, path, query or {}, body, accept, check, headers or {})
+
+    def locate(self, asked: str, link: str) -> str:
+        """The path of a link that came in the answer to `asked`. Raises Abort when it leads elsewhere."""
+        return local_path(self.url, asked, link)
 
     def authenticate(self) -> None:
         """Asks for a token, to see that address and credentials are right. Raises as `call` does."""
@@ -122,7 +139,7 @@ class Gateway:
                     correlation_id=correlation_id,
                 ),
             )
-        if status != 200 and status not in accept:
+        if status not in (200, NO_CONTENT) and status not in accept:
             raise Abort(
                 msg(
                     "{what}: HTTP {status}; the gateway's operator finds the call by [{correlation_id}]",
@@ -153,7 +170,7 @@ class Gateway:
             "POST",
             "/token",
             data={"grant_type": "client_credentials"},
-            auth=(self.client_id, self.client_secret),
+            auth=(self.client_id.encode(), self.client_secret.encode()),
         )
         if response.status_code in (400, 401, 403):
             raise Abort(
@@ -170,47 +187,31 @@ class Gateway:
                 after=seconds(response.headers.get("Retry-After")),
             )
         try:
-            return str(json.loads(content)["access_token"])
-        except (ValueError, KeyError, TypeError):
+            token = msgspec.json.decode(read_json(_TOKEN_ANSWER.decode, content)["access_token"], type=str)
+        except (Retry, KeyError, msgspec.DecodeError):
             raise Retry(msg("POST /token: the answer holds no access_token")) from None
+        if not _TOKEN.fullmatch(token):
+            raise Retry(msg("POST /token: the access_token has characters that no token has, or is too long"))
+        return token
 
     def _exchange(self, method: str, path: str, **options: Any) -> tuple[requests.Response, bytes]:
         """One HTTP exchange, read to its end within time and size limits."""
-        limit = time.monotonic() + self.deadline
         try:
-            with self._session().request(
-                method,
-                self.url.rstrip("/") + path,
-                stream=True,
-                allow_redirects=False,
-                timeout=self.timeout,
-                **options,
-            ) as response:
-                content = bytearray()
-                while chunk := response.raw.read1(_CHUNK, decode_content=True):
-                    content += chunk
-                    if len(content) > MAX_BYTES:
-                        raise Retry(
-                            msg(
-                                "{method} {path}: the answer is larger than {max_bytes} MiB; cut off",
-                                method=method,
-                                path=path,
-                                max_bytes=MAX_BYTES >> 20,
-                            ),
-                        )
-                    if time.monotonic() > limit:
-                        raise Retry(
-                            msg(
-                                "{method} {path}: not finished after {deadline:.0f} s; cut off",
-                                method=method,
-                                path=path,
-                                deadline=self.deadline,
-                            ),
-                        )
-                return response, bytes(content)
+            with (
+                deadline.deadline(self.deadline),
+                self._session().request(
+                    method,
+                    self.url.rstrip("/") + path,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=self.timeout,
+                    **options,
+                ) as response,
+            ):
+                return response, self._content(response, f"{method} {path}")
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
-                raise self._unreachable(error) from None
+                raise self._lost(method, path, error) from None
             raise Abort(
                 msg(
                     "The certificate of the gateway at {url} is not trusted: set IOC_GATEWAY_CA, or gateway_ca in the"
@@ -218,10 +219,6 @@ class Gateway:
                     url=self.url,
                 )
             ) from None
-        except requests.exceptions.ConnectionError as error:
-            if "timed out" in str(error).lower():
-                raise self._silent(method, path) from None
-            raise self._unreachable(error) from None
         except (
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
@@ -230,26 +227,64 @@ class Gateway:
             raise Abort(
                 msg("IOC_GATEWAY_URL={url!r} is no address; it looks like https://lgsp.example.vn", url=self.url),
             ) from None
-        except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-            raise self._silent(method, path) from None
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        ) as error:
+            raise self._lost(method, path, error) from None
+
+    def _content(self, response: requests.Response, what: str) -> bytes:
+        """The unpacked body."""
+        packed = response.headers.get("Content-Encoding", "").strip().lower()
+        if packed not in _ENCODINGS:
             raise Retry(
                 msg(
-                    "{method} {path}: the connection broke off ({kind})",
+                    "{what}: the answer is packed as {packed!r}, which was not asked for", what=what, packed=packed[:40]
+                )
+            )
+        content = bytearray()
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            content += chunk
+            if len(content) > MAX_BYTES:
+                raise Retry(
+                    msg(
+                        "{what}: the answer is larger than {max_bytes} MiB; cut off",
+                        what=what,
+                        max_bytes=MAX_BYTES >> 20,
+                    ),
+                )
+        return bytes(content)
+
+    def _lost(self, method: str, path: str, error: Exception) -> Retry:
+        """What an exchange that did not come to its end is called."""
+        if deadline.missed():
+            return Retry(
+                msg(
+                    "{method} {path}: not finished after {deadline:.0f} s; cut off",
                     method=method,
                     path=path,
-                    kind=type(error).__name__,
+                    deadline=self.deadline,
                 ),
-            ) from None
-
-    def _unreachable(self, error: Exception) -> Retry:
+            )
+        if isinstance(error, requests.exceptions.ReadTimeout) or "timed out" in str(error).lower():
+            return self._silent(method, path)
+        kind = type(error).__name__
+        if isinstance(error, requests.exceptions.ConnectionError) and isinstance(
+            next(iter(error.args), None), urllib3.exceptions.MaxRetryError
+        ):
+            return Retry(
+                msg(
+                    "The gateway at {url} cannot be reached ({kind}); check IOC_GATEWAY_URL, or the province's entry"
+                    " in the settings",
+                    url=self.url,
+                    kind=kind,
+                ),
+            )
         return Retry(
-            msg(
-                "The gateway at {url} cannot be reached ({kind}); check IOC_GATEWAY_URL, or the province's entry"
-                " in the settings",
-                url=self.url,
-                kind=type(error).__name__,
-            ),
+            msg("{method} {path}: the connection broke off ({kind})", method=method, path=path, kind=kind),
         )
 
     def _silent(self, method: str, path: str) -> Retry:
@@ -263,6 +298,9 @@ class Gateway:
             session.trust_env = False
             if self.ca is not None:
                 session.verify = str(readable_authorities(self.ca))
+            session.headers["Accept-Encoding"] = "gzip, deflate"
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, deadline.TimelyAdapter())
             self._local.session = session
         session_: requests.Session = self._local.session
         return session_

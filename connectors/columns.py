@@ -1,10 +1,10 @@
-"""From wire values to typed columns, a chunk at a time. What cannot be read becomes null and is named in
-`UNREAD`, so that a rule can refuse the row and say why."""
+"""From wire values to typed columns, a chunk at a time. What cannot be read becomes null and is named in `UNREAD`, so
+that a rule can refuse the row and say why; what is too long or of the future is named likewise."""
 
 import contextlib
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,11 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.decoding import Decoded, Decoder
+from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
 from connectors.specification import Column, Feed
+from connectors.values import as_text
 from hub.periods import VIETNAM
+from hub.texts import BLANK, INVISIBLE, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean
 
 UNREAD = "_unread"
 """Text column: names of the columns whose wire value has not the declared type; null when all could be read."""
+TOO_LONG = "_too_long"
+"""Likewise: the columns whose text has more characters than the specification allows."""
+AHEAD = "_ahead"
+"""Likewise: the columns whose moment or day lies after the time of reading and is not of the `future`."""
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""How far a source's clock may be ahead of the hub's."""
 ROW = "_row"
 PAGE = "_page"
 """Place of the record in the batch and number of its page, both from 1."""
@@ -31,6 +40,10 @@ _TYPES = {
     "month": pa.date32(),
     "datetime": pa.timestamp("us", "UTC"),
 }
+_UNUSUAL = re.compile(rb"[^!-~]")
+_UNCLEAN = f"{INVISIBLE}|{MEANINGLESS}|{ODD_BLANK}|^ | $|  "
+"""What a text has that is not in its one form, but for composed characters."""
+_DIGITS, _WIDE = "^[0-9]+$", "^[-+0-9０-９., '’]+$"
 _BOOLEANS = {"1": True, "0": False, "true": True, "false": False}
 _FIRST_YEAR, _END_YEAR = 1900, 2200
 """Times outside these years are mistakes such as year 1 for "none"."""
@@ -52,51 +65,101 @@ def wire_table(decoder: Decoder, feed: Feed, page: Decoded, page_number: int, fi
     given = dict(zip(decoder.fields, zip(*map(msgspec.structs.astuple, page.records), strict=True), strict=False))
     for name, column in feed.kept.items():
         stated = [page.envelope.get(column.page)] * count if column.page else given.get(str(column.wire), ())
-        columns[name] = _wire_array(stated)
+        columns[name] = _wire_array(stated, column)
     return pa.table(columns)
 
 
-def typed_table(feed: Feed, wire: pa.Table) -> pa.Table:
-    """The chunk with every column in its type, codes mapped, constants added, unreadable values named."""
+def typed_table(feed: Feed, wire: pa.Table, now: datetime | None = None) -> pa.Table:
+    """The chunk with every column in its type, codes mapped, constants added, and columns named whose value cannot be
+    read, is too long, or lies after `now`, the moment of reading."""
     count = wire.num_rows
     columns: dict[str, pa.Array] = {ROW: wire[ROW], PAGE: wire[PAGE]}
-    unread = pa.nulls(count, pa.string())
+    unread, too_long, ahead = (_Names(count) for _ in range(3))
+    latest = (now or datetime.now(UTC)) + CLOCK_TOLERANCE
     for name, column in feed.kept.items():
-        raw = _filled(wire[name].combine_chunks())
+        raw = _cleaned(wire[name].combine_chunks())
         typed = _read(column, raw)
-        broken = pc.and_(pc.is_valid(raw), pc.is_null(typed))
-        if pc.any(broken).as_py():
-            named = pc.coalesce(pc.binary_join_element_wise(unread, name, ", "), pa.scalar(name))
-            unread = pc.if_else(broken, named, unread)
+        unread.add(name, pc.and_(pc.is_valid(raw), pc.is_null(typed)))
+        if name in feed.lengths:
+            too_long.add(name, pc.greater(pc.utf8_length(typed), feed.lengths[name]))
+        if name in feed.reported:
+            ahead.add(name, pc.greater(typed, _latest(column, latest)))
         columns[name] = typed
     for name, value in feed.constants.items():
         columns[name] = pa.array([value] * count)
-    columns[UNREAD] = unread
-    return pa.table(columns)
+    return pa.table({**columns, UNREAD: unread.array(), TOO_LONG: too_long.array(), AHEAD: ahead.array()})
 
 
-def _wire_array(values: Sequence[Any]) -> pa.Array:
+class _Names:
+    """A text column that names other columns, for the rows where something holds of these; null for the others."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._named: pa.Array | None = None
+
+    def add(self, name: str, where: pa.Array) -> None:
+        """Names a column where `where` is true."""
+        if not pc.any(where).as_py():
+            return
+        before = self.array()
+        named = pc.coalesce(pc.binary_join_element_wise(before, name, ", "), pa.scalar(name))
+        self._named = pc.if_else(pc.fill_null(where, False), named, before)
+
+    def array(self) -> pa.Array:
+        return pa.nulls(self._count, pa.string()) if self._named is None else self._named
+
+
+def _latest(column: Column, latest: datetime) -> pa.Scalar:
+    """The last moment, day, or end of a month that a record may name."""
+    if column.type == "datetime":
+        return pa.scalar(latest, arrow_type(column))
+    day = latest.astimezone(VIETNAM).date()
+    if column.type == "month":
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return pa.scalar(day, arrow_type(column))
+
+
+def _wire_array(values: Sequence[Any], column: Column) -> pa.Array:
     """Text, as the wire gave it; absent is null."""
     try:
         return pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        return pa.array([_text(v) for v in values], pa.string())
+        return pa.array([_text(v, column) for v in values], pa.string())
 
 
-def _filled(raw: pa.Array) -> pa.Array:
-    """The values without empty ones, which mean the same as absent ones."""
+def _cleaned(raw: pa.Array) -> pa.Array:
+    """The values in the one form of each text (hub.texts) and without empty ones, which mean the same as absent ones.
+    Whether there is anything to do is seen from the bytes of all of them at once."""
+    content = raw.buffers()[2]
+    if content is not None and _UNUSUAL.search(content):
+        if pc.any(pc.match_substring_regex(raw, _UNCLEAN)).as_py():
+            marked = pc.starts_with(raw, NO_VALUE)
+            text = pc.replace_substring_regex(raw, INVISIBLE, "")
+            text = pc.replace_substring_regex(text, OUTER, "")
+            text = pc.replace_substring_regex(text, f"{BLANK}+", " ")
+            text = pc.replace_substring_regex(text, MEANINGLESS, UNREADABLE)
+            raw = pc.if_else(marked, raw, text)
+        if not pc.all(pc.string_is_ascii(raw)).as_py():
+            raw = pc.utf8_normalize(raw, "NFC")
     return _only(raw, pc.not_equal(raw, ""))
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, column: Column) -> str | None:
+    """A value that is no text as one. A number that is whole has no fraction; another one has no meaning in a column of
+    whole numbers, nor where a point stands between groups."""
     if value is None or value is msgspec.UNSET:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    elif isinstance(value, float) and (column.type == "integer" or column.thousands):
+        return NO_NUMBER
+    return str(value) if isinstance(value, str | int | float) else NO_SCALAR
 
 
 def _read(column: Column, raw: pa.Array) -> pa.Array:
+    raw = _only(raw, pc.invert(pc.starts_with(raw, NO_VALUE)))
     if column.codes:
         raw = _map_codes(column, raw)
     if column.lower:
@@ -120,7 +183,7 @@ def _only(values: pa.Array, wanted: pa.Array) -> pa.Array:
 def _map_codes(column: Column, raw: pa.Array) -> pa.Array:
     """Known codes become the hub's; an unknown one is marked, for the rule to refuse it even where it reads like one
     of the hub's. A code of a dimension stays as it is unless it reads so: it may be listed later."""
-    codes = {wire: _text(code) for wire, code in column.codes.items()}
+    codes = {clean(wire): as_text(code) for wire, code in column.codes.items()}
     empty = codes.pop("", None)
     place = pc.index_in(raw, pa.array(list(codes), pa.string()))
     unknown = pc.binary_join_element_wise("?", raw, "")
@@ -132,14 +195,20 @@ def _map_codes(column: Column, raw: pa.Array) -> pa.Array:
 
 
 def _booleans(column: Column, raw: pa.Array) -> pa.Array:
-    return _each(raw, _BOOLEANS.get, arrow_type(column))
+    return _each(raw, lambda text: _BOOLEANS.get(text.lower()), arrow_type(column))
 
 
 def _numbers(column: Column, raw: pa.Array) -> pa.Array:
+    """Numbers as connectors.numbers says. Plain digits need no more than a look."""
     target, integer = arrow_type(column), column.type == "integer"
-    for form, replaced, instead in column.plain(integer=integer):
+    if not pc.all(pc.match_substring_regex(raw, _DIGITS)).as_py():
+        if not pc.all(pc.string_is_ascii(raw)).as_py():
+            raw = pc.replace_substring(raw, "−", "-")
+            raw = pc.if_else(pc.match_substring_regex(raw, _WIDE), pc.utf8_normalize(raw, "NFKC"), raw)
+        form, replacements = column.plain(integer=integer)
         raw = _only(raw, pc.match_substring_regex(raw, form))
-        raw = pc.replace_substring(raw, replaced, instead) if replaced else raw
+        for pattern, instead in replacements:
+            raw = pc.replace_substring_regex(raw, pattern, instead)
     try:
         numbers = raw.cast(target)
     except pa.ArrowInvalid:

@@ -5,23 +5,40 @@ A *record* is a msgspec Struct with one attribute a kept wire field; a field tha
 came empty is None or "".
 """
 
-import csv
+import contextlib
 import hmac
-import io
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from connectors.json_places import SCALAR, UNREADABLE, dig, nested, reach, read_json
+from connectors.json_places import (
+    LONGEST_TEXT,
+    MOST_RECORDS,
+    NO_NUMBER,
+    NO_RECORD,
+    NO_SCALAR,
+    NO_VALUE,
+    SCALAR,
+    check_size,
+    nested,
+    reach,
+    read_json,
+    read_value,
+)
 from connectors.specification import Feed
-from hub.errors import Retry
-from hub.translation import msg
+from hub.csv_lines import decoded, read_csv, twice
+from hub.errors import Abort, Retry
+from hub.texts import UNREADABLE, clean
+from hub.translation import Wording, msg
 
 _MAX_UNKNOWN = 50
+_MAX_FAULTS = 20
+_SEPARATORS = ";,\t|"
+_NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD})
+"""What a personal field may hold without being about a person."""
 
 
 @dataclass
@@ -32,6 +49,10 @@ class Decoded:
     envelope: dict[str, Any]
     unknown_fields: list[str]
     seen_fields: set[str]
+    listed: bool = True
+    """False where null or nothing stood in the place of the records."""
+    faults: list[Wording] = field(default_factory=list)
+    """What is wrong with single lines of a file, of the first ones; each of them is a record with nothing readable."""
 
 
 @dataclass
@@ -66,6 +87,7 @@ class Decoder:
             gc=False,  # holds scalars only
         )
         self.attributes = {name: f"f{i}" for i, name in enumerate(self.fields)}
+        self._rows: Any = msgspec.json.Decoder(dict[str, msgspec.Raw])
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
         stated = {"slice"} if feed.format == "json" else set(self._page_fields)
         paging = feed.paging
@@ -75,21 +97,26 @@ class Decoder:
             self._envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]
             self._raw_envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[msgspec.Raw]}))
         self._paths = paths
+        self._counts = [path for path in paging.counts() if path in paths]
 
     def decode(self, body: bytes, stated: Mapping[str, Any], *, look: bool) -> Decoded:
         """The page's records. `stated` holds values known from elsewhere (a file list); `look` asks for the names
         of fields that the specification does not know, which costs a second reading.
 
-        Raises Retry when the body is no page at all (cut off, an HTML error).
+        Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Abort when a
+        file's header is ambiguous.
         """
-        if self._feed.format == "csv":
-            records, envelope = self._csv(body)
-        else:
-            records, envelope = self._json(body)
-        unknown, seen = self._names(body) if look else ([], set())
-        for field in self._hashed:
-            self._hash(records, self.attributes[field])
-        return Decoded(records, {**envelope, **stated}, unknown, seen)
+        page = self._csv(body, look=look) if self._feed.format == "csv" else self._json(body, look=look)
+        if len(page.records) > MOST_RECORDS:
+            raise _too_many()
+        for name in self._hashed:
+            self._hash(page.records, self.attributes[name])
+        page.envelope.update(stated)
+        return page
+
+    def nothing(self, stated: Mapping[str, Any]) -> Decoded:
+        """The page that an answer without content is."""
+        return Decoded([], {**dict.fromkeys(self._paths), **dict.fromkeys(self._counts, 0), **stated}, [], set())
 
     def encode(self, decoded: Decoded) -> bytes:
         """The redacted page as it is landed: what the page states, and its records, as JSON."""
@@ -107,17 +134,36 @@ class Decoder:
     def reread(self, landed: bytes) -> Decoded:
         """A landed page back to records."""
         kind = msgspec.defstruct("Landed", [("page", dict[str, Any]), ("records", list[self.record])])  # type: ignore[name-defined]
-        page: Any = msgspec.json.decode(landed, type=kind)
-        return Decoded(page.records, page.page, [], set())
+        try:
+            page: Any = msgspec.json.decode(landed, type=kind)
+            return Decoded(page.records, page.page, [], set())
+        except msgspec.ValidationError:  # landed when longer texts were kept
+            plain = msgspec.json.decode(landed, type=dict[str, msgspec.Raw])
+            records = map(self._one, msgspec.json.decode(plain["records"], type=list[msgspec.Raw]))
+            return Decoded(list(records), msgspec.json.decode(plain["page"]), [], set())
 
-    def _json(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
+    def _json(self, body: bytes, *, look: bool) -> Decoded:
+        check_size(body)
+        place = self._feed.paging.records
         try:
             page = read_json(self._envelope.decode, body)
-            records = reach(page, self._feed.paging.records)
+            records = reach(page, place)
         except msgspec.ValidationError:
             page = self._decode(self._raw_envelope, body)
-            records = [self._one(raw) for raw in reach(page, self._feed.paging.records)]
-        return records, {path: reach(page, path) for path in self._paths}
+            records = reach(page, place)
+            if records:
+                if len(records) > MOST_RECORDS:
+                    raise _too_many() from None
+                records = [self._one(raw) for raw in records]
+        envelope = {path: None if (value := reach(page, path)) is msgspec.UNSET else value for path in self._paths}
+        if records is msgspec.UNSET and all(value is None for value in envelope.values()):
+            raise Retry(msg("The answer has no {place}, and nothing else that the specification names", place=place))
+        listed = isinstance(records, list)
+        if not listed:  # then what it does not count is nothing
+            records = []
+            envelope |= {path: 0 for path in self._counts if envelope[path] is None}
+        unknown, seen = self._names(body) if look and listed else ([], set())
+        return Decoded(records, envelope, unknown, seen, listed)
 
     def _decode(self, decoder: Any, body: bytes) -> Any:
         try:
@@ -128,52 +174,81 @@ class Decoder:
             ) from None
 
     def _one(self, raw: msgspec.Raw) -> Any:
-        """A record whose fields may be anything: nested values and non-objects are kept as absent, and so refused
-        by the rules, but never stop the page."""
+        """A record whose fields may be anything: what is no single value is marked as such, and so refused by the
+        rules, but never stops the page."""
         try:
             return msgspec.json.decode(raw, type=self.record)
         except msgspec.ValidationError:
-            pass
-        try:
-            value = msgspec.json.decode(raw)
-        except msgspec.DecodeError:  # a number that no type holds
-            value = None
-        fields = value if isinstance(value, dict) else {}
-        scalars = {
-            self.attributes[name]: fields[name]
-            for name in self.fields
-            if isinstance(fields.get(name), (str, int, float, bool))
-        }
-        return self.record(**scalars)
+            value = read_value(raw)
+        if not isinstance(value, dict):
+            return self._unreadable(NO_RECORD)
+        return self.record(**{self.attributes[n]: _scalar(value[n]) for n in self.fields if n in value})
 
-    def _csv(self, body: bytes) -> tuple[list[Any], dict[str, Any]]:
-        try:
-            text = body.decode("utf-8-sig").replace("\0", UNREADABLE)
-            rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-            records = [
-                self.record(**{a: row[n] for n, a in self.attributes.items() if row.get(n) is not None}) for row in rows
-            ]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise Retry(
-                msg("The file is no UTF-8 CSV with ';': {error}", error=error),
-            ) from None
-        return records, {}
+    def _unreadable(self, why: str) -> Any:
+        """A record with nothing readable."""
+        return self.record(**{a: NO_RECORD if name in self._hashed else why for name, a in self.attributes.items()})
+
+    def _csv(self, body: bytes, *, look: bool) -> Decoded:
+        if body.count(b"\n") + body.count(b"\r") > 2 * MOST_RECORDS:
+            raise _too_many()
+        names = {clean(name): a for name, a in self.attributes.items()}
+        table = read_csv(
+            decoded(body).replace("\0", UNREADABLE), {clean(str(n)) for n in self._all_fields}, _SEPARATORS
+        )
+        if table is None:
+            raise Retry(msg("The file is no UTF-8 CSV with ';' and a header"))
+        if repeated := [name for name in twice(table.header) if name in names]:
+            raise Abort(
+                msg(
+                    "line {line}: the header names {names} twice, and nobody can know which one counts; ask for the"
+                    " file again",
+                    line=table.header_line,
+                    names=", ".join(repeated),
+                )
+            )
+        places = [(names[name], place) for place, name in enumerate(table.header) if name in names]
+        records: list[Any] = []
+        faults: list[Wording] = []
+        for number, values, fault in table.lines:
+            if fault is None:
+                records.append(self.record(**{a: values[place][:LONGEST_TEXT] for a, place in places}))
+                continue
+            records.append(self._unreadable(f"{NO_VALUE}line {number}"))
+            if len(faults) < _MAX_FAULTS:
+                faults.append(msg("line {line}: {problem}", line=number, problem=fault))
+        seen = {_storable(name) for name in table.header if name} if look else set()
+        return Decoded(records, {}, self._strange(seen), seen, faults=faults)
 
     def _names(self, body: bytes) -> tuple[list[str], set[str]]:
         """Names of unknown fields, and of all fields that the page's records have. Values are not kept."""
-        if self._feed.format == "csv":
-            header = body.decode("utf-8-sig").split("\n", 1)[0].strip().split(";")
-            seen = {_storable(name) for name in header}
-        else:
-            rows = dig(json.loads(body.decode(errors="replace")), self._feed.paging.records)
-            seen = {_storable(name) for row in rows if isinstance(row, dict) for name in row}
-        return sorted(seen - self._all_fields)[:_MAX_UNKNOWN], seen
+        seen: set[str] = set()
+        for raw in reach(self._decode(self._raw_envelope, body), self._feed.paging.records):
+            with contextlib.suppress(msgspec.DecodeError):
+                seen.update(map(_storable, self._rows.decode(raw)))
+        return self._strange(seen), seen
+
+    def _strange(self, seen: set[str]) -> list[str]:
+        return sorted(seen - self._all_fields)[:_MAX_UNKNOWN]
 
     def _hash(self, records: Iterable[Any], attribute: str) -> None:
+        """The same person is the same text: what is hashed is the one form of it."""
         for record in records:
             value = getattr(record, attribute)
-            if value is not msgspec.UNSET and value not in (None, ""):
-                setattr(record, attribute, hmac.digest(self._key, str(value).encode(), "sha256").hex())
+            if value not in _NOBODY:
+                person = clean(str(value))
+                hashed = hmac.digest(self._key, person.encode(), "sha256").hex() if person else ""
+                setattr(record, attribute, hashed)
+
+
+def _scalar(value: Any) -> Any:
+    """A field's value as a record holds it."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    return value if value is None or isinstance(value, int | float) else NO_SCALAR
+
+
+def _too_many() -> Retry:
+    return Retry(msg("The answer has more than {most} records; ask for smaller pages", most=MOST_RECORDS))
 
 
 def _storable(text: str) -> str:

@@ -13,6 +13,7 @@ _ATTEMPTS = 6
 _TOKENS = 3
 """Tokens in a row that one try may see refused: readers of a feed share a token, so one may fall to another's call."""
 _LONGEST_WAIT = 60.0
+"""Seconds between two tries of a call, whatever the other side asks for."""
 _BACKOFF = tenacity.wait_exponential_jitter(multiplier=0.2, max=20, jitter=0.2)
 
 Call = ParamSpec("Call")
@@ -46,14 +47,14 @@ def may_pass(status: int) -> bool:
 
 
 def seconds(retry_after: str | None) -> float | None:
-    """Seconds that a Retry-After header asks to wait, from a number or an HTTP date."""
+    """Seconds that a Retry-After header asks to wait, from a number or an HTTP date, however many; Retry cuts them."""
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
 
 

@@ -6,11 +6,12 @@ import tomllib
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from croniter import CroniterBadDateError, croniter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
 from connectors.paging import styles
 from connectors.template import PLACEHOLDERS, placeholders
@@ -23,6 +24,9 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")
 Severity = Literal["reject", "block", "warn"]
 Dimension = Literal["area", "organisation", "service", "channel", "gate", "operator", "platform"]
 Scalar = str | int | float | bool
+TEXT_LENGTH, KEY_LENGTH = 500, 200
+"""Characters of the longest text, and of the longest key or code of a dimension, where no `max_length` is given."""
+_TIMES = ("date", "datetime", "month")
 _SLICE = re.compile(r"^(interval|day|month|P[1-9]\d*D)$")
 _CRON = re.compile(r"^(\S+ ){4}\S+$")
 
@@ -90,6 +94,11 @@ class Column(NumberFormat, _Strict):
     known: Dimension | None = None
     """The dimension of its codes. One that is not listed there counts, and is told."""
     pattern: str | None = None
+    """Regular expression of the whole text."""
+    max_length: int | None = Field(default=None, ge=1, le=LONGEST_TEXT // 2)
+    """Characters of the longest text; without it KEY_LENGTH of a key or code of a dimension, TEXT_LENGTH of others."""
+    future: bool = False
+    """Whether a moment or day may lie after the time of reading, as a due date may."""
     min: float | None = None
     max: float | None = None
     fact: bool = True
@@ -107,6 +116,17 @@ class Column(NumberFormat, _Strict):
             raise Invalid(
                 msg("label is missing: say in Vietnamese what the column is"),
             )
+        if self.max_length and self.type != "text":
+            raise Invalid(msg("max_length is for text; this column is {type}", type=self.type))
+        if self.future and self.type not in _TIMES:
+            raise Invalid(msg("future is for moments and days; this column is {type}", type=self.type))
+        self.check_thousands()
+        try:
+            re.compile(self.pattern or "")
+        except (re.error, RecursionError) as error:
+            raise Invalid(
+                msg("pattern {pattern!r} is no regular expression: {error}", pattern=self.pattern, error=error)
+            ) from None
         if self.key and self.personal == "drop":
             raise Invalid(
                 msg("a key cannot be dropped; use personal = 'hmac'"),
@@ -191,6 +211,20 @@ class Feed(_Strict):
         return self
 
     @property
+    def lengths(self) -> dict[str, int]:
+        """The longest text of each text column that may hold any."""
+        return {
+            name: column.max_length or (KEY_LENGTH if column.key or column.known else TEXT_LENGTH)
+            for name, column in self.kept.items()
+            if column.type == "text" and not column.codes and column.personal is None
+        }
+
+    @property
+    def reported(self) -> list[str]:
+        """The moments and days that may not lie after the time of reading."""
+        return [name for name, column in self.kept.items() if column.type in _TIMES and not column.future]
+
+    @property
     def kept(self) -> dict[str, Column]:
         """The columns that are stored: all but dropped personal ones."""
         return {name: column for name, column in self.columns.items() if column.personal != "drop"}
@@ -259,8 +293,8 @@ class Source(_Strict):
 def load_source(path: Path) -> Source:
     """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
     try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
     except OSError as error:
         raise Abort(msg("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
@@ -275,19 +309,39 @@ def load_source(path: Path) -> Source:
         raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
 
 
+class Specifications(NamedTuple):
+    """The sources of an installation by name, and what is wrong with the files of the others."""
+
+    sources: dict[str, Source]
+    faults: dict[str, Abort]
+
+
 @cache
-def load_sources(own: Path | None = None) -> dict[str, Source]:
-    """All sources, by name: those that come with the hub, and those of the installation's `own` folder, which win over
-    the hub's of the same name."""
+def read_specifications(own: Path | None = None) -> Specifications:
+    """The files that come with the hub, and those of the installation's `own` folder, which win over the hub's of the
+    same name: a faulty one, too, as the hub's is not what was meant. Raises Abort when there is no such folder."""
     if own is not None and not own.is_dir():
         raise Abort(msg("IOC_SOURCES={own}: there is no such folder", own=own))
     paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
-    return {name: load_source(path) for name, path in sorted(paths.items())}
+    found = Specifications({}, {})
+    for name, path in sorted(paths.items()):
+        try:
+            found.sources[name] = load_source(path)
+        except Abort as error:
+            found.faults[name] = error
+    return found
+
+
+def load_sources(own: Path | None = None) -> dict[str, Source]:
+    """All sources whose files have no fault, by name; see read_specifications for the others."""
+    return read_specifications(own).sources
 
 
 def find_source(source: str, own: Path | None = None) -> Source:
-    """The source's specification. Raises Abort naming what exists."""
-    sources = load_sources(own)
+    """The source's specification. Raises Abort that tells the fault of its file, or names what exists."""
+    sources, faults = read_specifications(own)
+    if source in faults:
+        raise Abort(faults[source].message)
     if source not in sources:
         known = ", ".join(sources)
         raise Abort(msg("There is no source {source!r}; there are {known}.", source=source, known=known))

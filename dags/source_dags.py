@@ -1,4 +1,5 @@
-"""A DAG a province and source: `source_dvc_h37` … from the settings, connectors/sources and IOC_SOURCES."""
+"""A DAG a province and source: `source_dvc_h37` … from the settings, connectors/sources and IOC_SOURCES. Sources whose
+files have a fault have none, see faulty_sources.py."""
 
 from airflow.sdk import DAG  # noqa: F401 - Airflow reads only files that name it
 

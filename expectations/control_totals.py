@@ -1,17 +1,17 @@
 """Control totals: the source's own count of a range, as one row a slice."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from connectors.body_errors import checked
-from connectors.client import Gateway
-from connectors.json_places import dig
+from connectors.client import NO_CONTENT, Answer, Gateway
+from connectors.json_places import dig, read_any
 from connectors.slices import Slice
 from connectors.specification import Control, Feed
 from connectors.template import fill
+from connectors.values import as_text, whole
 from hub.errors import Retry
 from hub.translation import msg
 
@@ -35,8 +35,12 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
         values = {**place, **days.placeholders()}
         body = fill(request.body, values) if request.body is not None else None
         answer = gateway.call(request.method, request.path, fill(request.query, values), body, check=checked(feed))
-        content = msgspec.json.decode(answer.body)
+        if answer.status == NO_CONTENT:
+            continue
+        content = read_any(answer.body)
         rows = [content] if control.records is None else dig(content, control.records)
+        if rows is None:
+            rows = []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Retry(
                 msg(
@@ -48,9 +52,8 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
         for row in rows:
             for target, column in control.totals.items():
                 kpi, measure, breakdown = _target(target)
-                try:
-                    value = float(row[column])
-                except (KeyError, TypeError, ValueError):
+                value = _total(row.get(column))
+                if value is None:
                     raise Retry(
                         msg(
                             "{request}: {column} is no count [{correlation_id}]",
@@ -58,10 +61,9 @@ def totals(gateway: Gateway, feed: Feed, days: Slice, place: dict[str, str]) -> 
                             column=column,
                             correlation_id=answer.correlation_id,
                         ),
-                    ) from None
-                yield ControlTotal(
-                    kpi, measure, breakdown | _slice(control, row), value, control.severity, answer.correlation_id
-                )
+                    )
+                slices = breakdown | _slice(control, row, answer)
+                yield ControlTotal(kpi, measure, slices, value, control.severity, answer.correlation_id)
 
 
 def _target(text: str) -> tuple[str, str, dict[str, str]]:
@@ -70,8 +72,27 @@ def _target(text: str) -> tuple[str, str, dict[str, str]]:
     return kpi, measure, dict(part.split("=", 1) for part in parts)
 
 
-def _slice(control: Control, row: dict[str, Any]) -> dict[str, str]:
-    return {
-        breakdown: codes.get(str(row.get(codes["field"])), str(row.get(codes["field"])).lower())
-        for breakdown, codes in control.slices.items()
-    }
+def _total(said: Any) -> float | None:
+    """A count or an amount: a JSON number, or a whole one as text; None for anything else."""
+    if isinstance(said, float) and math.isfinite(said):
+        return said
+    told = whole(said)
+    return None if told is None else float(told)
+
+
+def _slice(control: Control, row: dict[str, Any], answer: Answer) -> dict[str, str]:
+    """The hub's codes of the slice that a row is about. Raises Retry when the row does not name it."""
+    slices: dict[str, str] = {}
+    for breakdown, codes in control.slices.items():
+        said = as_text(row.get(codes["field"]))
+        if not said:
+            raise Retry(
+                msg(
+                    "{request}: a count does not say its {column} [{correlation_id}]",
+                    request=answer.request,
+                    column=codes["field"],
+                    correlation_id=answer.correlation_id,
+                ),
+            )
+        slices[breakdown] = codes.get(said, said.lower())
+    return slices

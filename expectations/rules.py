@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from psycopg import sql
 
-from connectors.columns import UNREAD
+from connectors.columns import AHEAD, TOO_LONG, UNREAD
 from connectors.specification import Feed, Severity
 from hub.translation import Text, Wording, msg
 from warehouse.facts import is_optional, limits
@@ -40,17 +40,13 @@ class Rule:
 
 
 def row_rules(feed: Feed) -> list[Rule]:
-    """Types, presence, codes, ranges, patterns, order: what one record shows by itself."""
-    rules = [
-        Rule(
-            "types",
-            "reject",
-            "row",
-            "ExpectColumnValuesToBeNull",
-            {"column": UNREAD},
-            msg("Values can be read as their type"),
-        )
-    ]
+    """Types, lengths, the clock, presence, codes, ranges, patterns, order: what one record shows by itself. The first
+    three were looked at when the columns were read, see connectors.columns; here they are judged."""
+    rules = [_none_named("types", UNREAD, msg("Values can be read as their type"))]
+    if feed.lengths:
+        rules.append(_none_named("lengths", TOO_LONG, msg("Texts are no longer than they may be")))
+    if feed.reported:
+        rules.append(_none_named("clock", AHEAD, msg("What is reported does not lie after the time of reading")))
     for name, column in feed.kept.items():
         called = Text(column.label or name, name)
         severity: Severity = "warn" if is_optional(feed, name) else "reject"
@@ -69,7 +65,8 @@ def row_rules(feed: Feed) -> list[Rule]:
             rules.append(_on(name, "range", severity, "ExpectColumnValuesToBeBetween", text, **bounds))
         if column.pattern:
             text = msg("{column}: has the form of such codes", column=called)
-            rules.append(_on(name, "pattern", "reject", "ExpectColumnValuesToMatchRegex", text, regex=column.pattern))
+            whole = rf"\A(?:{column.pattern})\Z"  # `$` alone would match before a line end, too
+            rules.append(_on(name, "pattern", "reject", "ExpectColumnValuesToMatchRegex", text, regex=whole))
     for rule in feed.rules:
         first, second = rule.columns
         labels = [Text(feed.columns[c].label or c, c) for c in (first, second)]
@@ -134,6 +131,11 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         text = msg("The data are recent enough")
         rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
     return rules
+
+
+def _none_named(rule: str, column: str, description: Wording) -> Rule:
+    """A rule that holds where the column names no other one."""
+    return Rule(rule, "reject", "row", "ExpectColumnValuesToBeNull", {"column": column}, description)
 
 
 def _on(column: str, kind: str, severity: Severity, expectation: str, description: Wording, **options: Any) -> Rule:

@@ -48,13 +48,17 @@ class HubError(Exception):
         return self.message.text(language)
 
 
+LONGEST_PAUSE = 3600.0
+"""Seconds after which something is tried again at the latest, even if the other side asked for years."""
+
+
 class Retry(HubError):  # noqa: N818 - named by recovery, not by kind
     """May pass by itself: try again later."""
 
     def __init__(self, message: Wording, after: float | None = None) -> None:
         super().__init__(message)
-        self.after = after
-        """Seconds that the other side asked to wait."""
+        self.after = None if after is None else min(max(after, 0.0), LONGEST_PAUSE)
+        """Seconds that the other side asked to wait, at most LONGEST_PAUSE."""
 
 
 class ExpiredToken(Retry):

@@ -98,7 +98,7 @@ class _FileSource(InitSettingsSource):
         folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
         file = folder / FILE
         try:
-            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig")) if file.is_file() else {}
         except OSError as error:
             raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
         except ValueError as error:

@@ -1,10 +1,8 @@
-"""Tables in files: the only reader of CSV; sheets.py writes them.
+"""Tables in files, read as csv_lines.py reads CSV; sheets.py writes them.
 
 A row is a pydantic model whose fields are the columns. Every fault names file, line and column, and what to write.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +12,9 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from hub.csv_lines import Csv, read_csv, twice
 from hub.errors import Abort, Invalid
+from hub.texts import clean
 from hub.translation import Wording, join, msg
 from hub.validation import words
 
@@ -131,36 +131,30 @@ def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[L
         ) from None
     except OSError as error:
         raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    table = read_csv(text, columns_of(model), ",;\t") or Csv([], 1, iter(()))
+    _check_header(file, model, table)
     lines: list[Line[R]] = []
     faults: list[Fault] = []
     seen: dict[tuple[str, ...], int] = {}
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(file, model, header)
-        for values in filter(None, reader):
-            number = reader.line_num
-            if len(values) != len(header):
-                faults.append(_wrong_count(number, header, len(values)))
-                continue
-            said = dict(zip(header, map(str.strip, values), strict=True))
-            try:
-                row = model.model_validate(said)
-            except ValidationError as error:
-                faults += [
-                    Fault(number, str(fault["loc"][0]) if fault["loc"] else None, words(fault))
-                    for fault in error.errors()
-                ]
-                continue
-            identity = tuple(said.get(column, "") for column in key)
-            if key and identity in seen:
-                twice = " ".join(filter(None, identity))
-                faults.append(Fault(number, key[-1], _twice(twice, seen[identity])))
-                continue
-            seen[identity] = number
-            lines.append(Line(file, number, row))
-    except csv.Error as error:
-        faults.append(Fault(reader.line_num, None, msg("no CSV: {error}", error=error)))
+    for number, values, fault in table.lines:
+        if fault:
+            faults.append(Fault(number, None, fault))
+            continue
+        said = dict(zip(table.header, map(clean, values), strict=True))
+        try:
+            row = model.model_validate(said)
+        except ValidationError as error:
+            faults += [
+                Fault(number, str(wrong["loc"][0]) if wrong["loc"] else None, words(wrong)) for wrong in error.errors()
+            ]
+            continue
+        identity = tuple(said.get(column, "") for column in key)
+        if key and identity in seen:
+            repeated = " ".join(filter(None, identity))
+            faults.append(Fault(number, key[-1], _twice(repeated, seen[identity])))
+            continue
+        seen[identity] = number
+        lines.append(Line(file, number, row))
     return lines, faults
 
 
@@ -169,23 +163,20 @@ def columns_of(model: type[Row]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _check_header(file: Path, model: type[Row], header: Sequence[str]) -> None:
+def _check_header(file: Path, model: type[Row], table: Csv) -> None:
     known = columns_of(model)
     needed = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
-    if needed <= set(header) <= set(known) and len(set(header)) == len(header):
+    if needed <= set(table.header) <= set(known) and not twice(table.header):
         return
-    found, right = ",".join(header), ",".join(known)
+    found, right = ",".join(table.header), ",".join(known)
     raise Abort(
-        msg("{file}, line 1: columns are {found!r}, must be {right!r}", file=file, found=found, right=right),
-    )
-
-
-def _wrong_count(line: int, header: Sequence[str], count: int) -> Fault:
-    needed = len(header)
-    return Fault(
-        line,
-        header[min(count, needed - 1)],
-        msg("{count} values instead of {needed}; quote values that hold a comma", count=count, needed=needed),
+        msg(
+            "{file}, line {line}: columns are {found!r}, must be {right!r}",
+            file=file,
+            line=table.header_line,
+            found=found,
+            right=right,
+        ),
     )
 
 

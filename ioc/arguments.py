@@ -1,7 +1,7 @@
 """What several commands ask for, read in one way."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from ioc.texts import say
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 if TYPE_CHECKING:
+    from hub.errors import Abort
     from hub.periods import Period as Days
 
 
@@ -77,9 +78,14 @@ def asked_slices(where: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
     return parse_slices(";".join(where or ()))
 
 
-def check_source(name: str, known: Collection[str], province: str | None = None) -> None:
-    """Refuses a source that is not among those of the installation or, where one is named, of the province."""
+def check_source(
+    name: str, known: Collection[str], province: str | None = None, faults: "Mapping[str, Abort] | None" = None
+) -> None:
+    """Refuses a source that is not among those of the installation or, where one is named, of the province; raises what
+    is wrong with its file where it is in `faults`."""
     if name not in known:
+        if faults and name in faults:
+            raise faults[name]
         there = ", ".join(known)
         raise typer.BadParameter(
             say(

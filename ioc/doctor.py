@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +59,7 @@ def doctor(
 
 def examine() -> list[Check]:
     """Everything that a demo or an installation needs, as found now."""
+    from connectors.catalogue import faults_of
     from hub.installation import Installation
     from ioc.serve import serve_settings
     from kpis.catalogue import Catalogue
@@ -69,14 +70,21 @@ def examine() -> list[Check]:
         installation = Installation.open()
         state = installation.settings.state
         serve_settings()
-        catalogue = Catalogue.of(installation)
-        check_feeds(catalogue.definitions.values(), catalogue.sources)
+        catalogue, faulty = Catalogue.of(installation), faults_of(installation)
+        check_feeds(
+            (
+                definition
+                for definition in catalogue.definitions.values()
+                if not any(feed.split(".")[0] in faulty for feed in definition.sources)
+            ),
+            catalogue.sources,
+        )
     except HubError as error:
         return [*_machine(state), _settings(False, told(error))]
     settings = installation.settings
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
-    own = [_reference(installation), *_secrets(settings)]
+    own = [_reference(installation), _sources(faulty.values()), *_secrets(settings)]
     return [*_machine(state), *provinces, *own, _variables(), _database(settings)]
 
 
@@ -237,6 +245,12 @@ def _reference(installation: "Installation") -> Check:
         mend = say("Add its organisations to {file}, then `ioc db migrate`", file=folder / "organisations.csv")
         return _note(name, found, mend)
     return Check(name, True, say("readable"))
+
+
+def _sources(faults: Collection[HubError]) -> Check:
+    """Whether every file of a source can be read. A faulty one stops none of the others."""
+    found = "; ".join(map(told, faults)) or say("all readable")
+    return Check(say("Source files"), not faults, found, say("Mend the file named"))
 
 
 def _secrets(settings: "Settings") -> Iterator[Check]:

@@ -28,7 +28,7 @@ def run(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Load days of a source."""
-    from connectors.catalogue import sources_of
+    from connectors.catalogue import faults_of, sources_of
     from demo.loading import account_text
     from hub.errors import Blocked
     from pipeline.fetch import run_feed
@@ -37,7 +37,7 @@ def run(
     installation = installation_of(province)
     named = installation.settings.province
     sources = sources_of(installation, named)
-    check_source(source, sources, named)
+    check_source(source, sources, named, faults_of(installation))
     known = list(sources[source].feeds)
     if feed is not None and feed not in known:
         there = ", ".join(known)

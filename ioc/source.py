@@ -105,15 +105,17 @@ def check(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Check a source's file, fact and connection."""
+    from connectors.catalogue import faults_of
     from expectations.rules import row_rules
     from hub.installation import Installation
     from kpis.catalogue import Catalogue
     from pipeline.fetch import open_gateway
     from warehouse.facts import mapping
 
-    catalogue = Catalogue.of(Installation.open())
+    installation = Installation.open()
+    catalogue = Catalogue.of(installation)
     sources = catalogue.sources
-    check_source(name, sources)
+    check_source(name, sources, faults=faults_of(installation))
     rows = []
     for feed, spec in sources[name].feeds.items():
         mapping(f"{name}.{feed}", spec)  # raises when a column fits nothing of the fact

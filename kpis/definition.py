@@ -291,7 +291,7 @@ class Definition(Formula):
 def load_definition(path: Path) -> Definition:
     """One KPI from its file. Raises Abort that names the file, the key and what is allowed there."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
     try:

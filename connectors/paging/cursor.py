@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from connectors.paging.style import Place, Style, Trail
-from hub.errors import Retry
+from connectors.values import as_text, flag
+from hub.errors import Abort, Retry
 from hub.translation import msg
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ class Cursor(Style):
     def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """From the cursor of the last load, or since the slice's start where there is none or it is gone."""
         gone = frozenset({self.gone_status} if self.gone_status else ())
-        trail, cursor = Trail(reader.path), reader.declaration.cursor
+        trail, cursor = Trail(reader.path), reader.declaration.cursor or None
         first, reopened = True, False
+        if cursor:
+            trail.follow(cursor)
         while True:
             since = None if cursor else piece.placeholders()["start"]
             page = reader.page(piece, first=first, absent=gone, cursor=cursor, since=since)
@@ -43,18 +46,33 @@ class Cursor(Style):
                 trail, cursor, reopened = Trail(reader.path), None, True
                 continue
             first = False
-            yield page
-            following = page.decoded.envelope[self.next]
-            reader.declaration.cursor = cursor = None if following is None else str(following)
-            if not page.decoded.envelope[self.has_more]:
+            yield trail.take(page, cursor or "")
+            following = as_text(page.decoded.envelope[self.next])
+            if following:
+                reader.declaration.cursor = following
+            if not self._goes_on(reader, page, following):
                 return
-            if cursor is None:
-                raise Retry(
-                    msg(
-                        "{path}: {has_more} is true but there is no {next}",
-                        path=reader.path,
-                        has_more=self.has_more,
-                        next=self.next,
-                    ),
-                )
-            trail.follow(cursor)
+            trail.follow(following)
+            cursor = following
+
+    def _goes_on(self, reader: "FeedReader", page: "WirePage", following: str) -> bool:
+        """Whether there is a page after this one. Raises Retry for an answer that is neither yes nor no, Abort for a
+        yes without a cursor."""
+        said = page.decoded.envelope[self.has_more]
+        if as_text(said) == "":  # not told: as long as records and cursors come
+            return bool(following and page.decoded.records)
+        more = flag(said)
+        if more is None:
+            raise Retry(
+                msg("{path}: {place} is {said!r}, neither yes nor no", path=reader.path, place=self.has_more, said=said)
+            )
+        if more and not following:
+            raise Abort(
+                msg(
+                    "{path}: {has_more} is true but there is no {next}",
+                    path=reader.path,
+                    has_more=self.has_more,
+                    next=self.next,
+                ),
+            )
+        return more

@@ -1,22 +1,24 @@
 """Reads the slices of a feed by its paging style: the calls that styles make, and the pages that come of them."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from connectors.body_errors import check_json, checked
-from connectors.client import Answer, Check, Gateway
+from connectors.client import NO_CONTENT, Answer, Check, Gateway
 from connectors.decoding import Decoder, WirePage
-from connectors.json_places import dig
+from connectors.json_places import dig, read_any
 from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
-from hub.errors import Retry
+from connectors.values import as_text, whole
+from hub.errors import Abort, Retry
 from hub.translation import msg
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -27,6 +29,9 @@ class Declaration:
     """Records that the source said there are; None where it does not say."""
     cursor: str | None = None
     """Where reading goes on, of a style that keeps a cursor: before it begins, that of the last load."""
+    totals_differ: bool = False
+    """Whether a later page of a slice told another total than its first one, which `declared` counts: something moved
+    while it was read."""
 
     def declare(self, count: int) -> None:
         self.declared = (self.declared or 0) + count
@@ -48,7 +53,34 @@ class FeedReader:
         """All pages of all slices. Raises Retry and Abort as Gateway.call does, and Retry when an answer is no page."""
         self.declaration = declaration
         for piece in slices:
-            yield from self._feed.paging.read(self, piece)
+            total: int | None = None
+            for page in self._feed.paging.read(self, piece):
+                total = self._note_total(page, total)
+                yield page
+            if total is None and self._feed.paging.total:  # no page at all: nothing was published
+                declaration.declare(0)
+
+    def _note_total(self, page: WirePage, of_slice: int | None) -> int | None:
+        """Takes down what a page says of the total; gives what the first one of its slice said."""
+        place = self._feed.paging.total
+        if not place or (of_slice is not None and page.decoded.envelope.get(place) is None):
+            return of_slice
+        told = self.count(page, place)
+        if of_slice is None or self._feed.paging.total_of_each_page:
+            if told and not page.decoded.listed:
+                raise Retry(
+                    msg(
+                        "{request}: {place} is {told}, but there is no list",
+                        request=page.request,
+                        place=place,
+                        told=told,
+                    )
+                )
+            self.declaration.declare(told)
+            return (of_slice or 0) + told
+        if told != of_slice and page.decoded.records:
+            self.declaration.totals_differ = True
+        return of_slice
 
     def page(
         self,
@@ -61,7 +93,7 @@ class FeedReader:
     ) -> WirePage | None:
         """One page; None when the answer's status is one of those that say that there is none (`absent` and the
         specification's own). `own` are the style's placeholders; a `link` is followed as it is. The `first`
-        page of a slice is looked at for the total and for unknown fields."""
+        page of a slice is looked at for unknown fields."""
         request = self._feed.request
         values = {**self._place, **piece.placeholders(), **own}
         none = absent.union(request.missing_status)
@@ -75,19 +107,32 @@ class FeedReader:
         )
         if answer.status in none:
             return None
-        page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
-        if first and self._feed.paging.total:
-            self.declaration.declare(self.count(page, self._feed.paging.total))
-        return page
+        return self.wire_page(answer, {"slice": str(piece.last)}, first=first)
 
-    def answer(self, path: str, query: Mapping[str, Any] | None = None, check: Check = check_json) -> Answer:
+    def answer(self, path: str, check: Check = check_json) -> Answer:
         """What a GET answers that is no page."""
-        return self._gateway.call("GET", path, query, check=check)
+        return self._gateway.call("GET", path, check=check)
+
+    def locate(self, asked: str, link: str) -> str:
+        """The path of a link that came in the answer to `asked`. Raises Abort when it leads elsewhere."""
+        return self._gateway.locate(asked, link)
+
+    def is_lower(self, stated: str) -> bool:
+        """Whether letter case plays no part in what a page states by that name."""
+        return any(column.lower for column in self._feed.columns.values() if column.page == stated)
 
     def rows(self, piece: Slice) -> list[dict[str, Any]]:
-        """The entries of the list of files that the request asks for."""
-        answer = self.answer(self.path, fill(self._feed.request.query, {**self._place, **piece.placeholders()}))
-        rows = dig(msgspec.json.decode(answer.body), self._feed.paging.records)
+        """The entries of the list of files that the request asks for; null is a list without any."""
+        request = self._feed.request
+        values = {**self._place, **piece.placeholders()}
+        body = fill(request.body, values) if request.body is not None else None
+        none = frozenset(request.missing_status)
+        answer = self._gateway.call(request.method, request.path, fill(request.query, values), body, none, self._check)
+        if answer.status == NO_CONTENT or answer.status in none:
+            return []
+        rows = dig(read_any(answer.body), self._feed.paging.records)
+        if rows is None:
+            rows = []
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Retry(
                 msg(
@@ -99,9 +144,26 @@ class FeedReader:
         return rows
 
     def wire_page(self, answer: Answer, stated: Mapping[str, Any], *, first: bool) -> WirePage:
-        """An answer as a page; `stated` is what is known of it from elsewhere."""
+        """An answer as a page; `stated` is what is known of it from elsewhere. Raises Retry or Abort, with the call,
+        when it is none."""
+        try:
+            if answer.status == NO_CONTENT:
+                decoded = self._decoder.nothing(stated)
+            else:
+                decoded = self._decoder.decode(answer.body, stated, look=first)
+        except (Retry, Abort) as error:
+            raise type(error)(
+                msg(
+                    "{request}: {problem} [{correlation_id}]",
+                    request=answer.request,
+                    problem=error.message,
+                    correlation_id=answer.correlation_id,
+                )
+            ) from None
+        for fault in decoded.faults:
+            _LOG.warning("%s, %s / %s", answer.request, fault.vi, fault.en)
         return WirePage(
-            self._decoder.decode(answer.body, stated, look=first),
+            decoded,
             hashlib.sha256(answer.body).hexdigest(),
             len(answer.body),
             answer.correlation_id,
@@ -112,11 +174,14 @@ class FeedReader:
     def count(self, page: WirePage, place: str) -> int:
         """A count that a page states."""
         value = page.decoded.envelope[place]
-        try:
-            return int(value)
-        except (TypeError, ValueError):
+        told = whole(value)
+        if told is None or told < 0:
             raise Retry(
                 msg(
-                    "{request}: {place} is {value!r}, which is no count", request=page.request, place=place, value=value
+                    "{request}: {place} is {value!r}, which is no count",
+                    request=page.request,
+                    place=place,
+                    value=value if value is None else as_text(value)[:40],
                 ),
-            ) from None
+            )
+        return told

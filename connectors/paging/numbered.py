@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar
 
-from connectors.paging.style import Place, Style
+from connectors.paging.style import Place, Style, Trail
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -18,36 +18,59 @@ AHEAD = 3
 
 
 class Numbered(Style):
-    """The first page says how much there is, the others are fetched ahead."""
+    """The first page says how much there is, the others are fetched ahead. What it says is not believed: after a full
+    last page there is always asked for one more."""
 
     placeholders: ClassVar[frozenset[str]] = frozenset({"page", "offset"})
     records: Place
 
-    def last_page(self, reader: "FeedReader", first: "WirePage") -> int:
-        """The number of the last page to ask for, as the first one tells."""
-        return reader.count(first, str(self.total)) // self.size + 1  # one more when it divides evenly: an empty one
+    def last_page(self, reader: "FeedReader", first: "WirePage", size: int) -> int:
+        """The number of the last page, as the first one tells; pages have `size` records."""
+        return -(-reader.count(first, str(self.total)) // size)
+
+    def page_size(self, reader: "FeedReader", first: "WirePage") -> int:
+        """Records of a full page: as many as were asked for, unless the server has a size of its own."""
+        came = len(first.decoded.records)
+        is_capped = bool(self.total) and 0 < came < min(self.size, reader.count(first, str(self.total)))
+        return came if is_capped else max(self.size, came)
 
     def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
-        """Pages up to the last, or to an empty one: nothing comes after it, whatever the total says."""
-
-        def numbered(number: int) -> "WirePage | None":
-            return reader.page(piece, first=number == 1, page=number, offset=(number - 1) * self.size)
-
-        first = numbered(1)
+        """Pages up to an empty one, to the last one if it is not full, or to one that came before: a server that knows
+        no later page gives the last one again."""
+        first = reader.page(piece, first=True, page=1, offset=0)
         if first is None:
             return
-        last = self.last_page(reader, first)
+        size = self.page_size(reader, first)
+        last = self.last_page(reader, first, size)
+        trail = Trail(reader.path)
+        trail.is_new(first)
         yield first
+        if not first.decoded.records:
+            return
+
+        def numbered(number: int) -> "WirePage | None":
+            trail.follow(str(number))
+            return reader.page(piece, page=number, offset=(number - 1) * size)
+
+        upto = max(last, 2 if len(first.decoded.records) >= size else 1)
+        number, asked = 1, 1
+        ahead: deque[Future[WirePage | None]] = deque()
         with ThreadPoolExecutor(AHEAD) as pool:
-            ahead: deque[Future[WirePage | None]] = deque()
-            following = iter(range(2, last + 1))
-            over = False
-            while True:
-                while not over and len(ahead) <= AHEAD and (number := next(following, None)) is not None:
-                    ahead.append(pool.submit(numbered, number))
-                if not ahead:
-                    return
-                page = ahead.popleft().result()
-                over = over or page is None or not page.decoded.records
-                if page is not None:
-                    yield page
+            while number < upto:
+                while asked < upto and len(ahead) <= AHEAD:
+                    asked += 1
+                    ahead.append(pool.submit(numbered, asked))
+                page, number = ahead.popleft().result(), number + 1
+                if page is None:
+                    break
+                if not trail.is_new(page):
+                    if number <= last and not self.total:  # then nothing else would show that records are missing
+                        raise trail.circle(str(number))
+                    break
+                yield page
+                if not page.decoded.records:
+                    break
+                if number >= upto and len(page.decoded.records) >= size:
+                    upto = number + 1
+            for future in ahead:
+                future.cancel()

@@ -28,10 +28,10 @@ class Pages(Numbered):
             )
         return self
 
-    def stated(self) -> list[str]:
+    def counts(self) -> list[str]:
         """The total and the count of pages."""
-        return [*super().stated(), *([self.pages] if self.pages else [])]
+        return [*super().counts(), *([self.pages] if self.pages else [])]
 
-    def last_page(self, reader: "FeedReader", first: "WirePage") -> int:
+    def last_page(self, reader: "FeedReader", first: "WirePage", size: int) -> int:
         """By the total, where there is one, else by the count of pages."""
-        return super().last_page(reader, first) if self.total else reader.count(first, str(self.pages))
+        return super().last_page(reader, first, size) if self.total else reader.count(first, str(self.pages))

@@ -1,12 +1,14 @@
 """What every paging style has: the keys of `paging` in a specification that all share, and how its pages are read."""
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from hub.errors import Retry
+from hub.errors import Abort
 from hub.translation import msg
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from connectors.paging.feed_reader import FeedReader
     from connectors.slices import Slice
 
+MOST_PAGES = 10_000
+"""Pages of the longest slice."""
 Place = Annotated[str, StringConstraints(min_length=1)]
 """A dotted place in an answer, or the name of a field."""
 
@@ -25,14 +29,20 @@ class Style(BaseModel, ABC):
 
     placeholders: ClassVar[frozenset[str]] = frozenset()
     """What the style fills in a request, beside what connectors.template names."""
+    total_of_each_page: ClassVar[bool] = False
+    """Whether every page has a total of its own, and not the first one that of the slice."""
     style: str
     records: str = ""
     size: int = 1000
     total: Place | None = None
-    """Where the first answer says how many records the slice has."""
+    """Where an answer says how many records the slice has; the first one counts."""
 
     def stated(self) -> list[str]:
         """Places of what an answer states beside its records."""
+        return self.counts()
+
+    def counts(self) -> list[str]:
+        """Places of the counts among them."""
         return [self.total] if self.total else []
 
     @abstractmethod
@@ -41,17 +51,54 @@ class Style(BaseModel, ABC):
 
 
 class Trail:
-    """The pages that a source has named as the next one: none may come again, or reading would never end."""
+    """The pages of one read: none may come again, or reading would never end. Its errors are of the other side's making
+    and stay until that is mended, so that trying again is of no use."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._seen: set[str] = set()
+        self._links: set[Hashable] = set()
+        self._contents: set[bytes] = set()
 
-    def follow(self, following: str) -> str:
-        """The next page. Raises Retry when it was read already."""
-        if following in self._seen:
-            raise Retry(
-                msg("{path}: the pages lead in a circle: the next page was already read", path=self._path),
+    def follow(self, link: str, meaning: Hashable | None = None) -> None:
+        """Goes on to a link, a cursor or a page number. Raises Abort when it was read already, or when there are more
+        pages than any slice has. `meaning` tells links apart where their text does not."""
+        key = link if meaning is None else meaning
+        if key in self._links:
+            raise self.circle(link)
+        if len(self._links) >= MOST_PAGES:
+            raise Abort(
+                msg(
+                    "{path}: there is still another page after {most}; ask for fewer days at once, or tell the"
+                    " gateway's operator",
+                    path=self._path,
+                    most=MOST_PAGES,
+                ),
             )
-        self._seen.add(following)
-        return following
+        self._links.add(key)
+
+    def is_new(self, page: "WirePage") -> bool:
+        """Whether no page before had the same records. An empty page is always new."""
+        if not page.decoded.records:
+            return True
+        content = hashlib.sha256(msgspec.json.encode(page.decoded.records)).digest()
+        if content in self._contents:
+            return False
+        self._contents.add(content)
+        return True
+
+    def take(self, page: "WirePage", link: str) -> "WirePage":
+        """The page to which a link led. Raises Abort when its records came before."""
+        if not self.is_new(page):
+            raise self.circle(link)
+        return page
+
+    def circle(self, link: str) -> Abort:
+        """Says that a link leads back."""
+        return Abort(
+            msg(
+                "{path}: the pages lead in a circle: {link!r} gives what was already read; the gateway's operator must"
+                " mend it",
+                path=self._path,
+                link=link[:200],
+            ),
+        )

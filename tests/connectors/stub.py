@@ -77,7 +77,7 @@ def stub(answer: Answer, token: Answer | None = None, certificate: Path | None =
             call = Asked(
                 self.command, parts.path, dict(parse_qsl(parts.query)), dict(self.headers), self.client_address[1], body
             )
-            if call.path == "/token":
+            if call.path.endswith("/token"):
                 reply = (token or give_token)(call)
             else:
                 asked.append(call)

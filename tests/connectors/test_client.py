@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors import client
+from connectors import client, retries
+from connectors.body_errors import check_json
 from connectors.client import Answer, Gateway
 from hub.errors import Abort, ExpiredToken, Retry
 from hub.translation import Text
@@ -354,3 +356,158 @@ def test_a_file_of_authorities_that_is_none_is_one_clear_message(
 def test_a_folder_is_no_file_of_authorities(tmp_path: Path) -> None:
     with stub(lambda _: says({})) as there, pytest.raises(Abort, match="IOC_GATEWAY_CA"):
         there.gateway(ca=tmp_path).call("GET", "/a")
+
+
+def test_a_wait_of_years_has_a_limit() -> None:
+    error = Retry(Text("bận", "busy"), after=3e8)
+    assert error.after == 3600
+    assert Retry(Text("bận", "busy"), after=float("inf")).after == 3600
+    assert Retry(Text("bận", "busy"), after=-5).after == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "315360000",
+        "9" * 400,
+        "9" * 6000,
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        format_datetime(datetime(2126, 1, 1, tzinfo=UTC)),
+    ],
+    ids=lambda asked: asked[:20],
+)
+def test_no_header_makes_the_client_wait_for_years(waits: list[float], asked: str) -> None:
+    with stub(lambda _: says({}, 503, Retry_After=asked)) as there, pytest.raises(Retry) as error:
+        there.gateway().call("GET", "/a")
+    assert waits == [60] * 5
+    assert error.value.after == 3600
+
+
+@contextmanager
+def talking(first: bytes, then: bytes = b"", pause: float = 0.02) -> Iterator[str]:
+    """A server of bare bytes: `first` at once, and `then` over and over, however long it takes."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk(connection: socket.socket) -> None:
+            with connection, suppress(OSError):
+                asked = connection.recv(65536)
+                if asked.startswith(b"POST /token"):
+                    token = b'{"access_token":"t"}'
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 20\r\n\r\n" + token)
+                    return
+                connection.sendall(first)
+                while then and not over.wait(pause):
+                    connection.sendall(then)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(target=talk, args=(server.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        over.set()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ENDLESS = [
+    (b"", b"H"),
+    (b"HTTP/1.1 200 ", b"O"),
+    (OK + b"X: ", b"a"),
+    (OK, b"X-Y: z\r\n"),
+    (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    (b"HTTP/1.1 100 Continue\r\nX: ", b"y"),
+    (OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"name"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n"),
+    (OK + b"Content-Length: 60000\r\n\r\n", b" "),
+    (b"HTTP/1.1 302 Found\r\nLocation: /", b"a"),
+]
+NAMES = [
+    "status",
+    "reason",
+    "header",
+    "headers",
+    "1xx",
+    "1xx header",
+    "gzip header",
+    "chunk size",
+    "chunks",
+    "trailers",
+]
+
+
+@pytest.mark.parametrize(("first", "then"), ENDLESS, ids=[*NAMES, "body", "redirect"])
+def test_a_deadline_covers_whatever_trickles_in(first: bytes, then: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "_ATTEMPTS", 1)
+    with talking(first, then) as url:
+        began = time.monotonic()
+        with pytest.raises(Retry, match=r"not finished after 0 s|connection broke off"):
+            Gateway(url, "hub", "secret", deadline=0.3).call("GET", "/a")
+        assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 99999999999999 OK\r\n\r\n",
+        OK + b"Content-Length: -5\r\n\r\n",
+        OK + b"Content-Length: 5, 6\r\n\r\n12345",
+        OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        OK + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+        OK + b"".join(b"X-%d: y\r\n" % n for n in range(200)) + b"\r\n",
+        OK + b"no header at all\r\nContent-Length: 2\r\n\r\n{",
+        OK + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        OK + b"Content-Encoding: gzip, gzip\r\nContent-Length: 2\r\n\r\n{}",
+        OK + b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=lambda answer: str(answer[:40]),
+)
+def test_no_answer_however_strange_is_unexpected(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "_ATTEMPTS", 1)
+    with talking(answer) as url, pytest.raises((Retry, Abort)) as error:
+        Gateway(url, "hub", "secret", timeout=2).call("GET", "/a", check=check_json)
+    assert "IOC_GATEWAY_URL" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["mã", "a\r\nX-Evil: 1", "", " ", "a b", 123, None, ["a"], {"a": 1}, "x" * 20_000],
+    ids=lambda token: ascii(token)[:20],
+)
+def test_a_strange_token_is_no_token(token: object) -> None:
+    with (
+        stub(lambda _: says({}), token=lambda _: says({"access_token": token})) as there,
+        pytest.raises(Retry, match="access_token"),
+    ):
+        there.gateway().call("GET", "/a")
+    assert there.asked == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b"[]", b'{"access_token":' + b"9" * 5000 + b"}"], ids=["deep", "list", "number"]
+)
+def test_a_strange_answer_for_a_token_is_no_token(body: bytes) -> None:
+    with stub(lambda _: says({}), token=lambda _: Reply(body)) as there, pytest.raises(Retry, match="access_token"):
+        there.gateway().call("GET", "/a")
+
+
+def test_a_mark_before_the_token_is_harmless() -> None:
+    with stub(lambda _: says({}), token=lambda _: Reply(b'\xef\xbb\xbf{"access_token":"t"}')) as there:
+        there.gateway().call("GET", "/a")
+
+
+def test_credentials_may_have_any_letters() -> None:
+    with stub(lambda _: says({})) as there:
+        Gateway(there.url, "trạm", "mật khẩu").call("GET", "/a")
+
+
+def test_an_answer_without_content_is_an_answer() -> None:
+    with stub(lambda _: Reply(b"", 204)) as there:
+        assert there.gateway().call("GET", "/a", check=check_json).status == 204

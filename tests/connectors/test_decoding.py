@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.decoding import Decoded, Decoder
+from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
 from connectors.specification import Feed, find_feed, load_sources
 from hub.errors import Retry
 from tests.connectors import specs
@@ -117,7 +118,7 @@ def test_one_record_without_a_records_form_does_not_stop_its_page(odd: Any) -> N
 
 
 def test_the_readable_fields_of_an_odd_record_are_kept_to_explain_it() -> None:
-    assert plain([{"ma": ["1"], "don_vi": "D", "mat": False}]) == [{"don_vi": "D", "mat": False}]
+    assert plain([{"ma": ["1"], "don_vi": "D", "mat": False}]) == [{"ma": NO_SCALAR, "don_vi": "D", "mat": False}]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,11 @@ def test_the_readable_fields_of_an_odd_record_are_kept_to_explain_it() -> None:
         (rb'"a\ud83d b"', "a? b"),
         (rb'"\ud83d\ude00"', "😀"),
         (b'"a\xffb"', "a�b"),
-        (b"1e999", None),
+        (b"1e999", NO_NUMBER),
+        (b"NaN", NO_NUMBER),
+        (b"-Infinity", NO_NUMBER),
+        (b"9" * 5000, NO_NUMBER),
+        (b"3.0", 3.0),
         (b"123456789012345678901234567890", 123456789012345678901234567890),
     ],
     ids=str,
@@ -155,7 +160,6 @@ def test_a_file_keeps_no_nul_either() -> None:
         b"",
         b"<html>",
         b'{"du_lieu":[{"ma":"1"}',
-        b'{"du_lieu":null}',
         b'{"du_lieu":{"ma":"1"}}',
         b"{}",
         b"[]",
@@ -176,14 +180,16 @@ def test_what_is_no_file_is_asked_for_again(body: bytes) -> None:
         Decoder(CSV_FEEDS["telecom.stations"], "key").decode(body, {}, look=False)
 
 
-def test_a_file_with_a_mark_quotes_and_short_lines_is_read() -> None:
+def test_a_file_with_a_mark_and_quotes_is_read_and_a_short_line_is_a_record_with_nothing_readable() -> None:
     feed = find_feed("telecom", "coverage")
     decoder = Decoder(feed, "key")
     text = '\ufeffky;ma_thon;ten_thon\r\n2023-06;T1;"Bản ""Nà; Pàn"""\r\n2023-06;T2\r\n'
     decoded = decoder.decode(text.encode(), {"doanh_nghiep": "SO_TTTT"}, look=True)
-    assert [decoder.plain(record) for record in decoded.records] == [
-        {"ky": "2023-06", "ma_thon": "T1", "ten_thon": 'Bản "Nà; Pàn"'},
-        {"ky": "2023-06", "ma_thon": "T2"},
+    first, short = (decoder.plain(record) for record in decoded.records)
+    assert first == {"ky": "2023-06", "ma_thon": "T1", "ten_thon": 'Bản "Nà; Pàn"'}
+    assert set(short.values()) == {f"{NO_VALUE}line 3"}
+    assert [fault.en for fault in decoded.faults] == [
+        "line 3: 2 values instead of 3; quote values that hold a separator"
     ]
     assert decoded.envelope == {"doanh_nghiep": "SO_TTTT"}
     assert decoded.unknown_fields == []

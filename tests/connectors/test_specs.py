@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.specification import SOURCES, find_feed, find_source, load_source, load_sources
+from connectors.specification import SOURCES, find_feed, find_source, load_source, load_sources, read_specifications
 from hub.errors import Abort
 from tests.connectors import specs
 from warehouse.facts import mapping
@@ -66,6 +66,11 @@ SPOILED = [
     ('wire = "mat", type', 'wire = "mat", page = "mat", type', ["columns.secret", "either wire"]),
     ('personal = "hmac"', 'type = "integer", personal = "hmac"', ["columns.signer", "an hmac is text"]),
     ('wire = "trich_yeu"', 'wire = "trich_yeu", key = true', ["columns.subject", "a key cannot be dropped"]),
+    ('type = "boolean", required = true, label = "Mật"', 'type = "boolean", max_length = 5, label = "Mật"', ["text"]),
+    ('type = "boolean", required = true, label = "Mật"', 'type = "boolean", future = true, label = "Mật"', ["days"]),
+    ('key = true, required = true, label = "Mã', 'key = true, pattern = "(", label = "Mã', ["no regular expression"]),
+    ('key = true, required = true, label = "Mã', 'key = true, max_length = 90000, label = "Mã', ["max_length"]),
+    ('type = "boolean", required = true, label = "Mật"', 'type = "integer", thousands = "5", label = "M"', ["digits"]),
     ("[feeds.papers]", "[feeds.Papers]", ["feeds.Papers"]),
     ("[feeds.papers.columns]", "[feeds.papers.columns", ["is no valid TOML"]),
 ]
@@ -146,3 +151,44 @@ def test_a_changed_specification_has_another_hash(tmp_path: Path) -> None:
     assert before == specs.source(tmp_path).feeds["papers"].sha256
     changed = specs.ARCHIVE.replace('label = "Mật"', 'label = "Văn bản mật"')
     assert before != specs.source(tmp_path, changed).feeds["papers"].sha256
+
+
+def test_a_file_with_a_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "archive.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + specs.ARCHIVE.encode())
+    assert load_source(path).name == "archive"
+
+
+FAULTY = {
+    "bad_key": specs.ARCHIVE.replace("owner =", "ower =").encode(),
+    "no_toml": b"[feeds",
+    "no_utf8": specs.ARCHIVE.encode("utf-16"),
+    "empty": b"",
+    "Bad-Name": specs.ARCHIVE.encode(),
+    "deep": b"a = " + b"[" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", [*FAULTY, "folder", "nowhere"])
+def test_one_faulty_file_stops_no_other_and_is_told(tmp_path: Path, name: str) -> None:
+    specs.write(tmp_path)
+    if name == "folder":
+        (tmp_path / "folder.toml").mkdir()
+    elif name == "nowhere":
+        (tmp_path / "nowhere.toml").symlink_to(tmp_path / "nothing")
+    else:
+        (tmp_path / f"{name}.toml").write_bytes(FAULTY[name])
+    found, faults = read_specifications(tmp_path)
+    assert set(found) == {*load_sources(), "archive"} == set(load_sources(tmp_path))
+    assert list(faults) == [name]
+    assert f"{name}.toml" in str(faults[name])
+    with pytest.raises(Abort) as error:
+        find_source(name, tmp_path)
+    assert str(error.value) == str(faults[name])
+
+
+def test_a_faulty_file_of_the_hubs_own_name_is_not_replaced_by_the_hubs(tmp_path: Path) -> None:
+    specs.write(tmp_path, "title = 1", "gate")
+    assert "gate" not in load_sources(tmp_path)
+    with pytest.raises(Abort, match=r"gate\.toml: title"):
+        find_feed("gate", "vehicles", tmp_path)

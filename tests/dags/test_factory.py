@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,22 @@ def test_a_province_is_added_by_a_setting_without_secrets() -> None:
 
 def test_a_wrong_setting_is_said_by_the_files() -> None:
     assert "province is H59, and area is not set" in dag_files(IOC_PROVINCE="H59").stderr
+
+
+def test_a_faulty_file_of_a_source_is_an_import_error_of_its_own_and_stops_no_dag(tmp_path: Path) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "archive.toml").write_text("titel = 1", "utf-8")
+    said = {"IOC_SOURCES": str(folder), "IOC_PROVINCE": "H37", "IOC_AREA": "20"}
+    run = partial(subprocess.run, cwd=ROOT, env={**os.environ, **said}, capture_output=True, text=True, check=False)
+    good = run(
+        [sys.executable, "-c", "import dags.source_dags as d; print(len([n for n in vars(d) if n[:7] == 'source_']))"]
+    )
+    assert int(good.stdout.split()[-1]) >= len(SOURCES), good.stderr
+    faulty = run([sys.executable, "-c", "import dags.faulty_sources"])
+    assert faulty.returncode != 0
+    assert "archive.toml: " in faulty.stderr
+    assert "titel: unknown key" in faulty.stderr
+    said.pop("IOC_SOURCES")
+    fine = run([sys.executable, "-c", "import dags.faulty_sources"], env={**os.environ, **said})
+    assert fine.returncode == 0, fine.stderr

@@ -1,16 +1,20 @@
 """Every rule about a row, of every feed, is proven to refuse a planted bad row, and nothing but that row."""
 
+import json
 import warnings
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import pytest
 
-from connectors.columns import ROW
+from connectors.columns import AHEAD, ROW, UNREAD, typed_table, wire_table
+from connectors.decoding import Decoder
 from connectors.specification import Feed, load_sources
 from expectations import suite
 from expectations.rules import Rule, row_rules
 from expectations.suite import RuleResult
+from hub.periods import VIETNAM
 from tests.connectors import specs
 from tests.expectations import rows
 from warehouse.facts import is_optional
@@ -31,6 +35,11 @@ def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
         name = next(name for name, column in feed.kept.items() if column.type != "text")
         also = {f"{name}:required"} if feed.columns[name].required or feed.columns[name].key else set()
         return row | {name: "@"}, {"types"} | also
+    if rule.rule_id == "lengths":
+        return row | {next(iter(feed.lengths)): "a" * 20_000}, {"lengths", *_patterns(feed, next(iter(feed.lengths)))}
+    if rule.rule_id == "clock":
+        name = feed.reported[-1]
+        return row | {name: rows.at(feed.columns[name], datetime.now(VIETNAM) + timedelta(days=40))}, {"clock"}
     name, kind = rule.rule_id.split(":")
     column = feed.columns[name]
     if kind == "required":
@@ -46,6 +55,10 @@ def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
         value = rows.earlier(column)
         row[rule.options["column_B"]] = rows.at(feed.columns[rule.options["column_B"]], rows.MOMENT)
     return row | {name: value}, {rule.rule_id}
+
+
+def _patterns(feed: Feed, name: str) -> list[str]:
+    return [f"{name}:pattern"] if feed.columns[name].pattern else []
 
 
 def _orders(feed: Feed) -> list[list[str]]:
@@ -164,6 +177,8 @@ def test_rules_follow_from_the_specification() -> None:
     )
     assert {rule.rule_id: rule.severity for rule in row_rules(feed)} == {
         "types": "reject",
+        "lengths": "reject",
+        "clock": "reject",
         "document_code:required": "reject",
         "organisation_code:required": "reject",
         "issued_at:required": "reject",
@@ -174,3 +189,94 @@ def test_rules_follow_from_the_specification() -> None:
         "urgency:codes": "warn",
         "updated_at:not_before_issued_at": "block",
     }
+
+
+def refused(feed: Feed, row: dict[str, Any]) -> set[str]:
+    return {result.rule.rule_id for result in judge(feed, [rows.good(feed) | row]) if result.failed}
+
+
+def fed(**column: Any) -> Feed:
+    return specs.feed(columns={"code_notation": {"wire": "ky_hieu", "fact": False, "label": "Ký hiệu", **column}})
+
+
+@pytest.mark.parametrize("pattern", ["^..$", "..", "^..", "..$", "^a|^..$", r"^\w\w$"])
+@pytest.mark.parametrize("value", ["ab\nc", "abc", "xabx", "a"])
+def test_a_pattern_is_of_the_whole_text(pattern: str, value: str) -> None:
+    feed = fed(pattern=pattern)
+    expected = set() if value == "a" and "|" in pattern else {"code_notation:pattern"}
+    assert refused(feed, {"code_notation": value}) == expected
+    assert refused(feed, {"code_notation": "ab"}) == set()
+
+
+def test_a_line_end_behind_a_code_makes_no_other_code() -> None:
+    feed = FEEDS["dvc.dossiers"]
+    codes = [rows.good(feed)["dossier_code"] + end for end in ("", "\n", " ", "\u200b")]
+    table = rows.table(feed, [rows.good(feed) | {"dossier_code": code} for code in codes])
+    assert len(set(table["dossier_code"].to_pylist())) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "longest"),
+    [
+        ({}, 500),
+        ({"key": True}, 200),
+        ({"max_length": 10}, 10),
+        ({"known": "organisation"}, 200),
+        ({"max_length": 900}, 900),
+    ],
+    ids=str,
+)
+def test_every_text_has_a_greatest_length(column: dict[str, Any], longest: int) -> None:
+    feed = fed(**column)
+    assert refused(feed, {"code_notation": "ằ" * longest}) == set()
+    assert refused(feed, {"code_notation": "ằ" * (longest + 1)}) == {"lengths"}
+    assert refused(feed, {"code_notation": "ằ" * 70_000}) == {"lengths"}
+    assert refused(feed, {"code_notation": "ằ" * longest + " " * 9}) == set()
+
+
+NOW = datetime(2023, 6, 15, 17, 0, tzinfo=UTC)  # midnight of 16 June in Vietnam
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "ahead"),
+    [
+        ({"type": "datetime"}, "2023-06-16T00:09:59", False),
+        ({"type": "datetime"}, "2023-06-16T00:10:01", True),
+        ({"type": "datetime"}, "2023-06-15T17:10:01Z", True),
+        ({"type": "datetime"}, "2126-06-16T08:00:00", True),
+        ({"type": "datetime", "future": True}, "2126-06-16T08:00:00", False),
+        ({"type": "datetime", "format": "%Y%m%d%H%M%S"}, "20230616001100", True),
+        ({"type": "date"}, "2023-06-16", False),
+        ({"type": "date"}, "2023-06-17", True),
+        ({"type": "date", "future": True}, "2023-06-17", False),
+        ({"type": "month", "format": "%Y-%m"}, "2023-06", False),
+        ({"type": "month", "format": "%Y-%m"}, "2023-07", True),
+        ({"type": "month", "format": "%Y-%m", "future": True}, "2023-07", False),
+        ({"type": "datetime"}, None, False),
+    ],
+    ids=str,
+)
+def test_what_is_reported_does_not_lie_after_the_time_of_reading(
+    column: dict[str, Any], value: str, ahead: bool
+) -> None:
+    feed = specs.only(value=column)
+    decoder = Decoder(feed, "key")
+    page = decoder.decode(json.dumps({"du_lieu": [{"ma": "1", "value": value}]}).encode(), {}, look=False)
+    table = typed_table(feed, wire_table(decoder, feed, page, 1, 1), NOW)
+    assert table[AHEAD].to_pylist() == (["value"] if ahead else [None])
+
+
+def test_a_version_of_the_future_is_refused() -> None:
+    feed = FEEDS["feedback.cases"]
+    assert refused(feed, {"updated_at": "2126-06-16T08:00:00"}) == {"clock"}
+    assert refused(feed, {"due_at": "2126-06-16T08:00:00"}) == set()
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e999", "9" * 5000, "[3]", "{}"])
+def test_a_value_without_a_meaning_refuses_its_record_even_where_it_is_optional(value: str) -> None:
+    feed = specs.only(value={"type": "integer"}, text={})
+    decoder = Decoder(feed, "key")
+    body = '{"du_lieu":[{"ma":"1","value":3},{"ma":"2","value":%s},{"ma":"3","text":%s}]}' % (value, value)  # noqa: UP031
+    page = decoder.decode(body.encode(), {}, look=True)
+    table = typed_table(feed, wire_table(decoder, feed, page, 1, 1))
+    assert table[UNREAD].to_pylist() == [None, "value", "text"]

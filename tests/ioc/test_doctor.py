@@ -179,7 +179,34 @@ def test_a_cadence_that_is_no_cron_expression_is_a_fault(monkeypatch: pytest.Mon
     (tmp_path / "sources" / "gate.toml").write_text(
         re.sub("(?m)^cadence = .*", 'cadence = "61 * * * *"', gate), "utf-8"
     )
-    assert "gate.toml: cadence '61 * * * *' is no cron expression" in faults()["Settings"].found
+    assert "gate.toml: cadence '61 * * * *' is no cron expression" in faults()["Source files"].found
+
+
+def test_a_faulty_file_of_a_source_is_a_fault_beside_which_everything_else_is_checked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sources").mkdir()
+    configure(monkeypatch, sources=str(tmp_path / "sources"))
+    (tmp_path / "sources" / "archive.toml").write_text("titel = 1", "utf-8")
+    (tmp_path / "sources" / "folder.toml").mkdir()
+    checks = {check.name: check for check in doctor.examine()}
+    assert "titel: unknown key" in checks["Source files"].found
+    assert "folder.toml cannot be read" in checks["Source files"].found
+    assert checks["Reference data"].good
+
+
+def test_running_a_source_whose_file_is_faulty_says_what_is_wrong_with_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configure(monkeypatch, **LANG_SON, sources=str(tmp_path / "sources"))
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "archive.toml").write_text("titel = 1", "utf-8")
+    for command in (["run", "archive", "--from", "2023-06-01", "--to", "2023-06-01"], ["source", "check", "archive"]):
+        said = CliRunner().invoke(app, command)
+        told = str(said.exception) if isinstance(said.exception, Abort) else said.output
+        assert said.exit_code == 1
+        assert "archive.toml: " in told
+        assert "titel: unknown key" in told
 
 
 def test_a_serve_setting_that_is_no_table_is_a_fault(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""Single values that an answer states of itself: counts, yes or no, names. Each is read for its one meaning, or not."""
+
+import re
+from typing import Any
+
+from hub.texts import clean
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def whole(value: Any) -> int | None:
+    """A whole number of at most 15 digits, from 3, 3.0 or "3"; None for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value) if abs(value) < 1e15 else None
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    if isinstance(value, int):
+        return value if abs(value) < 10**15 else None
+    text = clean(value)
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def flag(value: Any) -> bool | None:
+    """Yes or no, from true, 1, "true" or "1" and their opposites; None for anything else."""
+    return _FLAGS.get(as_text(value).lower())
+
+
+def as_text(value: Any) -> str:
+    """A code or name as text: 3 and 3.0 are "3"; "" for what is none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**300 else ""
+    return clean(value) if isinstance(value, str) else ""
