@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,7 @@ import urllib3
 from connectors import deadline
 from connectors.json_places import read_json
 from connectors.links import local_path
-from connectors.retries import may_pass, persist, seconds
+from connectors.retries import may_pass, moment, persist, seconds
 from hub.errors import Abort, ExpiredToken, Retry
 from hub.translation import msg
 
@@ -43,6 +44,8 @@ class Answer:
     status: int
     correlation_id: str
     request: str
+    told_at: datetime | None = None
+    """When it was given, by the other side's clock."""
 
 
 Check = Callable[[Answer], None]
@@ -149,7 +152,7 @@ class Gateway:
                 ),
             )
         asked = what + (f"?{urlencode(query)}" if query else "") + (f" {dict(body)}" if body else "")
-        answer = Answer(content, status, correlation_id, asked)
+        answer = Answer(content, status, correlation_id, asked, moment(response.headers.get("Date")))
         if check is not None and status == 200:
             try:
                 check(answer)

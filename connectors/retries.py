@@ -52,10 +52,17 @@ def seconds(retry_after: str | None) -> float | None:
         return None
     if retry_after.strip().isdecimal():
         return float(retry_after)
+    until = moment(retry_after)
+    return None if until is None else max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def moment(header: str | None) -> datetime | None:
+    """The moment that a header tells as an HTTP date; None where it tells none."""
     try:
-        return max(0.0, (email.utils.parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
+        told = email.utils.parsedate_to_datetime(header or "")
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

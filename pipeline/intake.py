@@ -91,12 +91,13 @@ class Intake:
         self._first_rows.append(read.first_row)
         self._page_number = 0
         for page in pages:
-            read.read_at = min(read.read_at, page.fetched_at)
             self._land(read, page)
             if self._waiting_rows >= CHUNK:
                 self._chunk()
             progress("read", self.received, declaration.declared)
-        read.seen.declared, read.cursor = declaration.declared, declaration.cursor
+        read.read_at = min(read.read_at, declaration.told_at or read.read_at)
+        read.seen.declared, read.seen.has_shifted = declaration.declared, declaration.totals_differ
+        read.cursor = declaration.cursor
         self.reads.append(read)
 
     def drop(self, batch: Batch) -> None:

@@ -33,6 +33,9 @@ class Declaration:
     """Whether a later page of a slice told another total than its first one, which `declared` counts: something moved
     while it was read."""
 
+    told_at: datetime | None = None
+    """When the first answer was given, by the source's own clock; None where it does not tell."""
+
     def declare(self, count: int) -> None:
         self.declared = (self.declared or 0) + count
 
@@ -59,6 +62,9 @@ class FeedReader:
                 yield page
             if total is None and self._feed.paging.total:  # no page at all: nothing was published
                 declaration.declare(0)
+
+    def _note_clock(self, answer: Answer) -> None:
+        self.declaration.told_at = self.declaration.told_at or answer.told_at
 
     def _note_total(self, page: WirePage, of_slice: int | None) -> int | None:
         """Takes down what a page says of the total; gives what the first one of its slice said."""
@@ -105,6 +111,7 @@ class FeedReader:
             none,
             self._check,
         )
+        self._note_clock(answer)
         if answer.status in none:
             return None
         return self.wire_page(answer, {"slice": str(piece.last)}, first=first)
@@ -128,6 +135,7 @@ class FeedReader:
         body = fill(request.body, values) if request.body is not None else None
         none = frozenset(request.missing_status)
         answer = self._gateway.call(request.method, request.path, fill(request.query, values), body, none, self._check)
+        self._note_clock(answer)
         if answer.status == NO_CONTENT or answer.status in none:
             return []
         rows = dig(read_any(answer.body), self._feed.paging.records)

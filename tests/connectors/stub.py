@@ -88,7 +88,7 @@ def stub(answer: Answer, token: Answer | None = None, certificate: Path | None =
         do_POST = do_GET  # noqa: N815 - the library's name
 
         def _send(self, reply: Reply) -> None:
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for name, text in reply.headers.items():
                 self.send_header(name, text)
             if isinstance(reply.body, bytes):
