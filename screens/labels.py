@@ -238,5 +238,6 @@ LABELS: Mapping[str, Message] = {
     "verdict.broken": msg_in("verdict", "failed"),
     "verdict.not_run": msg("not run"),
     "verdict.passed": msg("passed"),
+    "verdict.unmeasured": msg("nothing to measure"),
 }
 """Kind and value, such as `freq.month` → what people read."""

@@ -71,7 +71,7 @@ class Check(NamedTuple):
     description: str
     severity: str
     executed: bool
-    passed: bool
+    passed: bool | None
     evaluated: int | None
     failed: int | None
 
@@ -86,13 +86,20 @@ def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
     return [Check(*row) for row in rows]
 
 
+def _said(one: Check) -> str:
+    """Which verdict a rule gave: none where there was nothing to measure."""
+    if not one.executed:
+        return "not_run"
+    return {True: "passed", False: "broken", None: "unmeasured"}[one.passed]
+
+
 def checks(v: Visit, read: Sequence[Check]) -> Table:
     """What every rule found in those batches: how many rows it looked at, and how many broke it."""
     rows: list[list[Cell]] = [
         [
             one.description or one.rule,
             v.label(f"severity.{one.severity}"),
-            v.label("verdict.passed" if one.passed else "verdict.broken" if one.executed else "verdict.not_run"),
+            v.label(f"verdict.{_said(one)}"),
             *(_number(one.evaluated), _number(one.failed), str(one.batch_id), one.rule),
         ]
         for one in read

@@ -34,6 +34,14 @@ class Simulated:
         finally:
             self._admin("faults", faults="")
 
+    @contextmanager
+    def dialect(self, names: str) -> Iterator[None]:
+        self._admin("dialect", dialect=names)
+        try:
+            yield
+        finally:
+            self._admin("dialect", dialect="")
+
     def fired(self) -> dict[str, int]:
         """How often each fault that is switched on has struck."""
         state = requests.get(f"{self.url}/__admin/state", timeout=10).json()

@@ -10,7 +10,20 @@ select
     max(b.complete_to) filter (where b.status = 'published') as covered_to,
     max(b.finished_at) filter (where b.status = 'published') as loaded_at,
     max(b.batch_id) filter (where b.status = 'published') as batch_id,
-    (array_agg(b.status order by b.batch_id desc))[1] as last_attempt,
+    case
+        when exists (
+            select from access.delivery as h
+            where h.province_id = b.province_id and h.source = b.source and h.feed = b.feed
+                and h.kind = 'fetch' and h.status = 'blocked'
+                and not coalesce((
+                    select range_agg(daterange(o.first_day, o.last_day, '[]')) @> daterange(h.first_day, h.last_day, '[]')
+                    from access.delivery as o
+                    where o.province_id = h.province_id and o.source = h.source and o.feed = h.feed
+                        and o.kind = 'fetch' and o.status = 'published' and o.batch_id > h.batch_id
+                ), false)
+        ) then 'blocked'
+        else (array_agg(b.status order by b.batch_id desc))[1]
+    end as last_attempt,
     max(b.started_at) as last_attempt_at
 from access.delivery as b
 group by b.province_id, b.source, b.feed;
@@ -24,5 +37,5 @@ comment on column serving.freshness.settled is 'Of these the days that were read
 comment on column serving.freshness.covered_to is 'Last day that a published batch covers';
 comment on column serving.freshness.loaded_at is 'When the newest published batch was published';
 comment on column serving.freshness.batch_id is 'Newest published batch';
-comment on column serving.freshness.last_attempt is 'running, published, blocked or failed';
+comment on column serving.freshness.last_attempt is 'blocked while days are held back that nothing has published since; else running, published, blocked or failed, of the newest batch';
 comment on column serving.freshness.last_attempt_at is 'When the last attempt began';

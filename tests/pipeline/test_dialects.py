@@ -1,0 +1,32 @@
+"""Other hands tell the same content in other ways: whatever their habits, the facts are the same."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gateway import dialects
+from tests.connectors.simulated import Simulated
+from tests.pipeline.conftest import NewHub
+from tests.pipeline.hub import Hub
+
+HABITS = list(tomllib.loads(Path(dialects.__file__).with_suffix(".toml").read_text("utf-8")))
+GROUPS = ["all", ",".join(HABITS[::2]), ",".join(HABITS[1::2])]
+
+
+@pytest.mark.parametrize("dialect", GROUPS, ids=["all", "one half", "other half"])
+def test_a_dialect_changes_no_fact(loaded: Hub, new_hub: NewHub, gateway: Simulated, dialect: str) -> None:
+    hub = new_hub()
+    with gateway.dialect(dialect):
+        outcomes = hub.run_all()
+    assert {key: outcome.status for key, outcome in outcomes.items() if outcome.status != "published"} == {}
+    assert hub.checksums() == loaded.checksums()
+
+
+def test_every_habit_and_every_passing_fault_together_change_no_fact(
+    loaded: Hub, new_hub: NewHub, gateway: Simulated
+) -> None:
+    hub = new_hub(gateway_timeout=0.7)
+    with gateway.dialect("all"), gateway.faults("all", 3):
+        hub.run_all()
+    assert hub.checksums() == loaded.checksums()
