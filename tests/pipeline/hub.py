@@ -60,13 +60,7 @@ class Hub:
 
     def copy(self, postgres: Postgres) -> "Hub":
         """A hub with a copy of this one's warehouse; the landing is shared."""
-        url = postgres.database(migrated=False)
-        copied, empty = (address.rsplit("/", 1)[1].split("?")[0] for address in (self.url, url))
-        with connect(postgres.url, "owner") as connection:
-            connection.autocommit = True
-            connection.execute(f"drop database {empty}".encode())
-            connection.execute(f"create database {empty} template {copied}".encode())
-        return Hub(url, self.settings.state, self.settings.gateway_url)
+        return Hub(postgres.copy(self.url), self.settings.state, self.settings.gateway_url)
 
     def run(self, source: str, feed: str, first: date = FIRST, last: date = LAST) -> Outcome:
         return run_feed(self.installation, source, feed, first, last)
