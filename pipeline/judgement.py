@@ -20,6 +20,8 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
     """The verdicts on an intake's batches, by their number, kept with every result. The rules about a whole batch are
     run on all batches at once. `previous` are the fingerprints of the reads before, by first day."""
     claim, reads = intake.claim, intake.reads
+    if not reads:
+        return {}
     lateness = find_source(claim.source, claim.settings.sources).lateness.total_seconds() / 3600
     home = {"province_id": claim.province_id, "area_code": claim.settings.area}
     batch_rules = rules.batch_rules(intake.feed, intake.staging, lateness)

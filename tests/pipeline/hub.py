@@ -72,6 +72,7 @@ class Hub:
         records: Sequence[Any],
         per_page: int = 2,
         max_rejected: float | None = 1,
+        days: tuple[date, date] = (FIRST, LAST),
         **stated: Any,
     ) -> Outcome:
         """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all. All
@@ -79,9 +80,16 @@ class Hub:
         spec = find_feed(source, feed, self.settings.sources)
         decoder = open_decoder(self.settings, spec)
         cuts = [records[place : place + per_page] for place in range(0, len(records), per_page)]
-        return self.take_pages(source, feed, [_decoded(decoder, spec, cut, stated) for cut in cuts], max_rejected)
+        return self.take_pages(source, feed, [_decoded(decoder, spec, cut, stated) for cut in cuts], max_rejected, days)
 
-    def take_pages(self, source: str, feed: str, pages: Sequence[Decoded], max_rejected: float | None = 1) -> Outcome:
+    def take_pages(
+        self,
+        source: str,
+        feed: str,
+        pages: Sequence[Decoded],
+        max_rejected: float | None = 1,
+        days: tuple[date, date] = (FIRST, LAST),
+    ) -> Outcome:
         """Loads decoded pages as if the source had given them, and had declared as many different records."""
         spec = find_feed(source, feed, self.settings.sources)
         if max_rejected is not None:
@@ -92,7 +100,7 @@ class Hub:
             declaration.declared = len(_different(decoder, spec, pages)) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
-        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(FIRST, LAST)], given)
+        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(*days)], given)
         return load(self.installation, origin, silent)
 
     def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:

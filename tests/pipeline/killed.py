@@ -21,7 +21,7 @@ from warehouse.landing import Landing
 STEPS: dict[str, tuple[Any, str, int]] = {
     "fetch": (Landing, "write", 3),
     "staged": (judgement, "judge", 1),
-    "judged": (publication, "publish", 1),
+    "judged": (publication, "settle", 1),
     "merged": (facts, "_remove", 1),
     "publishing": (ledger, "advance", 1),
     "published": (batch, "Outcome", 1),

@@ -1,5 +1,6 @@
 """The figures by which a batch is judged are those of the batch: its size beside the usual one, its age, its fields."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -80,6 +81,8 @@ def test_a_file_that_lost_rows_is_held_back_and_another_operators_is_not(hub: Hu
 
 
 def test_a_month_is_compared_with_the_month_before(hub: Hub) -> None:
-    stations(hub, *(station(f"S{number}") | {"ky": "2023-01"} for number in range(10)), submission=1)
+    january = [station(f"S{number}") | {"ky": "2023-01"} for number in range(10)]
+    days = (date(2023, 1, 1), date(2023, 1, 31))
+    hub.take("telecom", "stations", january, days=days, doanh_nghiep="VNPT", lan_nop=1)
     with pytest.raises(Reject, match=r"kept_share: 0\.5 "):
         stations(hub, *(station(f"S{number}") for number in range(5)), submission=1)

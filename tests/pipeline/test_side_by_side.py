@@ -60,7 +60,7 @@ def test_a_feed_that_is_being_loaded_is_left_to_that_run(hub: Hub) -> None:
 
     assert in_the_middle(hub, run_too).status == "published"
     assert [error.after for error in told] == [20, 20, 20]
-    assert hub.batches("feed", "status") == [("platforms", "published"), ("revenue", "published")]
+    assert set(hub.batches("feed", "status")) == {("platforms", "published"), ("revenue", "published")}
 
 
 def test_runs_at_the_same_moment_end_in_the_same_warehouse(hub: Hub, new_hub: NewHub) -> None:
@@ -87,15 +87,15 @@ def overtake(hub: Hub, late: Claim) -> None:
     hub.take("ioffice", "documents", [document("1")])
 
 
-@pytest.mark.parametrize("step", ["take", "publish"])
+@pytest.mark.parametrize("step", ["take", "settle"])
 def test_who_was_overtaken_publishes_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     owner: Any = Intake if step == "take" else publication
     right = getattr(owner, step)
 
     def overtaken(late: Intake, *args: Any) -> Any:
-        if late.reads[0].batch.batch_id != 1:
+        if late.first.batch_id != 1:
             return right(late, *args)
-        if step == "publish":
+        if step == "settle":
             overtake(hub, late.claim)
             return right(late, *args)
         right(late, *args)
@@ -126,7 +126,9 @@ def test_a_database_that_breaks_off_is_a_matter_of_time(hub: Hub) -> None:
         in_the_middle(hub, cut_off)
     assert hub.one("select count(*) from warehouse.fact_ecommerce") == 0
     assert hub.run("ecommerce", "platforms").status == "published"
-    assert hub.batches("status") == [("failed",), ("published",)]
+    (first, *others) = hub.batches("status")
+    assert first == ("failed",)
+    assert set(others) == {("published",)}
 
 
 def test_a_province_that_nobody_knows_is_told_and_leaves_no_connection(new_hub: NewHub) -> None:

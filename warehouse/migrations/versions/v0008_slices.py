@@ -26,7 +26,7 @@ _COMMENTS = {
 def upgrade() -> None:
     """Batches of before were loads of their own; how far they are complete follows from when they began."""
     op.execute(
-        "alter table ledger.batch add column run_id bigint, add column repeated bigint not null default 0,"
+        "alter table ledger.batch add column run_id bigint, add column repeated bigint not null default '0',"
         " add column read_at timestamptz, add column complete_to date, add column settled_to date,"
         " drop constraint ck_batch_all_declared_fetched,"
         " add constraint ck_batch_all_declared_fetched check (status <> 'published' or declared is null"
