@@ -1,21 +1,27 @@
 """`ioc quality`: what was judged, what was refused and why, and the replay after a fix."""
 
+from collections.abc import Iterable
+from json import dumps
 from typing import Annotated, Any
 
 import typer
 
 from hub.installation import Installation
+from hub.texts import clean
 from hub.translation import N_, Text, msg
-from ioc.arguments import Province
+from ioc.arguments import Province, check_source
 from ioc.command_line import App
 from ioc.output import Json, err, print_rows
-from ioc.reader import province_named, reader, reader_settings
+from ioc.reader import installation_of, province_named, reader, reader_settings
 from ioc.run import COUNTS, LOAD, as_row, print_accounts
-from ioc.texts import SEVERITY, language, say
+from ioc.texts import SEVERITY, language, say, written
 
 app = App(N_("Data quality"))
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=N_("Rows at most"))]
+OneBatch = Annotated[int | None, typer.Option("--batch", help=N_("One batch only"))]
+MOST_VALUES = 3
+"""Of each broken rule so many values are shown beside it."""
 
 
 @app.command()
@@ -58,6 +64,11 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         _there_is(batch)
         err.print(say("There are no results of batch {batch}", batch=batch))
         raise typer.Exit(1)
+    found = _offenders("batch_id = %s", batch)
+    for row in rows:
+        own = [one for one in found if one["rule"] == row["rule_id"]]
+        row["columns"] = _by_column(own)
+        row["offenders"] = [{key: one[key] for key in ("column", "value", "count")} for one in own[:MOST_VALUES]]
     labels = {
         "rule_id": say("rule"),
         "description": say("meaning"),
@@ -67,9 +78,19 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
         "evaluated": say("looked at"),
         "failed": say("broke it"),
         "observed": say("measured"),
+        "columns": say("columns"),
+        "offenders": say("most frequent values"),
     }
     if not json:
-        rows = [{**row, "severity": say(SEVERITY[row["severity"]])} for row in rows]
+        rows = [
+            {
+                **row,
+                "severity": say(SEVERITY[row["severity"]]),
+                "columns": _times(row["columns"].items()),
+                "offenders": _times((_shown(one["value"]), one["count"]) for one in row["offenders"]),
+            }
+            for row in rows
+        ]
     print_rows(say("Batch {batch}", batch=batch), labels, rows, json=json)
 
 
@@ -107,24 +128,24 @@ def incidents(province: Annotated[str | None, Province] = None, json: Annotated[
 
 @app.command()
 def quarantine(
-    batch: Annotated[int | None, typer.Option("--batch", help=N_("One batch only"))] = None,
+    batch: OneBatch = None,
     limit: Limit = 50,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Refused records and the rules that they broke."""
+    """Refused records, the rules that they broke, and with which values."""
     if batch is not None:
         _there_is(batch)
     rows = _read(
         "select quarantine_id, batch_id, source || '.' || feed as feed, page_number, row_number, record_key, rules,"
-        " replay_batch_id, count(*) over () as counted from serving.quarantine"
+        " offences, replay_batch_id, count(*) over () as counted from serving.quarantine"
         " join serving.provinces using (province_id) where province = %s and batch_id = coalesce(%s, batch_id)"
         " order by quarantine_id desc limit %s",
         reader_settings(province).province,
         batch,
         limit,
     )
-    counted = max((row.pop("counted") for row in rows), default=0)
+    counted, shown = max((row.pop("counted") for row in rows), default=0), len(rows)
     labels = {
         "quarantine_id": "#",
         "batch_id": say("batch"),
@@ -132,11 +153,54 @@ def quarantine(
         "page_number": say("page"),
         "record_key": say("key"),
         "rules": say("broke"),
+        "column": say("column"),
+        "value": say("value"),
         "replay_batch_id": say("accepted by batch"),
     }
+    if not json:
+        rows = [line for row in rows for line in _lines(row)]
     print_rows(say("Quarantine"), labels, rows, json=json)
-    if counted > len(rows):
-        err.print(say("{shown} of {counted}; more by --limit", shown=len(rows), counted=counted))
+    if counted > shown:
+        err.print(say("{shown} of {counted}; more by --limit", shown=shown, counted=counted))
+
+
+@app.command()
+def offenders(
+    batch: OneBatch = None,
+    source: Annotated[str | None, typer.Option("--source", help=N_("One source only"))] = None,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", min=1, max=36_500, help=N_("Only what was refused in so many days until now")),
+    ] = None,
+    limit: Limit = 50,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """The values for which records are refused, the most frequent first
+
+    Without --batch those of records that no replay has accepted, as often as they came on the wire.
+    """
+    if batch is not None:
+        _there_is(batch)
+    if source is not None:
+        _check_source(source, province)
+    rows = _offenders(
+        "province = %s and case when %s::bigint is null then kind = 'fetch' and q.replay_batch_id is null"
+        " else batch_id = %s end and q.source = coalesce(%s, q.source)"
+        " and (%s::integer is null or quarantined_at > now() - make_interval(days => %s))",
+        *(reader_settings(province).province, batch, batch, source, days, days),
+        limit=limit,
+    )
+    labels = {
+        "feed": say("feed"),
+        "rule": say("rule"),
+        "column": say("column"),
+        "value": say("value"),
+        "count": say("records"),
+    }
+    if not json:
+        rows = [{**row, "value": _shown(row["value"])} for row in rows]
+    print_rows(say("Most frequent values"), labels, rows, json=json)
 
 
 @app.command()
@@ -147,6 +211,52 @@ def replay(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
     with province_named():
         rows = [as_row(run(Installation.open(), batch))]
     print_accounts(say("Replayed"), LOAD, rows, json=json)
+
+
+def _offenders(where: str, *values: object, limit: int | None = None) -> list[dict[str, Any]]:
+    """Feed, rule, column, value and number of records, the most frequent first, of the refused records that `where`
+    keeps."""
+    return _read(
+        "select q.source || '.' || q.feed as feed, o ->> 'rule' as rule, o ->> 'column' as column, o ->> 'value' as"
+        " value, count(*) as count from serving.quarantine as q join serving.batches using (batch_id, province_id)"
+        " join serving.provinces using (province_id) cross join lateral jsonb_array_elements(q.offences) as o"
+        f" where {where} group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3, 4 limit %s",
+        *values,
+        limit,
+    )
+
+
+def _by_column(found: list[dict[str, Any]]) -> dict[str, int]:
+    """Records by column, of one rule's offenders; the most frequent first."""
+    counts: dict[str, int] = {}
+    for one in found:
+        counts[one["column"]] = counts.get(one["column"], 0) + one["count"]
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def _times(counts: Iterable[tuple[str, int]]) -> str:
+    return "; ".join(f"{what} × {written(count)}" for what, count in counts)
+
+
+def _shown(value: object) -> str:
+    """A wire value for a terminal: its control characters are replaced; "–" for none, and for one of a person."""
+    return "–" if value is None else clean(value if isinstance(value, str) else dumps(value))
+
+
+def _lines(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """A refused record as a line for each of its offences; one line where an earlier version kept none."""
+    lines = [
+        {"rules": one["rule"], "column": one["column"], "value": _shown(one["value"])} for one in row["offences"] or ()
+    ]
+    return [{**row, **lines[0]}, *lines[1:]] if lines else [row]
+
+
+def _check_source(name: str, province: str | None) -> None:
+    from connectors.catalogue import faults_of, sources_of
+
+    installation = installation_of(province)
+    own = installation.settings.province
+    check_source(name, sources_of(installation, own), own, faults_of(installation))
 
 
 def _there_is(batch: int) -> None:

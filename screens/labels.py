@@ -109,6 +109,7 @@ LABELS: Mapping[str, Message] = {
     "explain.no_pages": msg("No page within this account's rights"),
     "explain.none_refused": msg("No record of this period is quarantined"),
     "explain.numerator": msg("Numerator"),
+    "explain.offenders": msg("Most frequent values, whole province"),
     "explain.own_rows": msg("Records counted of what you see"),
     "explain.page": msg("Batch / page"),
     "explain.pages": msg("Pages as received"),

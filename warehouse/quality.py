@@ -63,6 +63,16 @@ class Refused:
     fact_row: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Offence:
+    """What a refused record broke a rule with: the column, and its value as it came on the wire. It is None where
+    nothing came, and always where the field is personal; of a key, its parts are joined by `|`."""
+
+    rule: str
+    column: str
+    value: str | int | float | None
+
+
 def record_results(connection: Connection, results: Iterable[tuple[Batch, RuleRow]]) -> None:
     """Keeps what every rule said of each batch."""
     insert_rows(connection, "quality.rule_result", ({"batch_id": b.batch_id, **asdict(r)} for b, r in results))
@@ -117,8 +127,10 @@ def refused(
         yield Refused(*row)
 
 
-def quarantine(connection: Connection, batch: Batch, fact: str, records: Iterable[tuple[Refused, Any]]) -> None:
-    """Keeps refused records of a fact with their redacted wire form (any JSON value)."""
+def quarantine(
+    connection: Connection, batch: Batch, fact: str, records: Iterable[tuple[Refused, Sequence[Offence], Any]]
+) -> None:
+    """Keeps refused records of a fact with their offences and their redacted wire form (any JSON value)."""
     rows = (
         {
             "batch_id": batch.batch_id,
@@ -129,8 +141,9 @@ def quarantine(connection: Connection, batch: Batch, fact: str, records: Iterabl
             "record": Jsonb(record),
             "fact": fact,
             "fact_row": Jsonb(r.fact_row),
+            "offences": Jsonb([asdict(offence) for offence in offences]),
         }
-        for r, record in records
+        for r, offences, record in records
     )
     insert_rows(connection, "quality.quarantine", rows)
 

@@ -86,7 +86,7 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanatio
             " whole province see its counts."
         ),
         checks=_or_hidden(tables.checks(v, checks), whole, hidden),
-        refused=_or_hidden(tables.refused(v, found, checks), whole, hidden),
+        refused=_or_hidden(tables.refused(v, s, found, checks), whole, hidden),
         refused_note=tables.refused_note(v, found) if whole else None,
         revisions=tables.revisions(v, own.definition, found),
         pages=_or_hidden(tables.pages(v, found), whole, hidden),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from hub.texts import clean
 from kpis.definition import Definition
 from kpis.explanation import Explanation
 from screens import formats, freshness
@@ -15,7 +16,7 @@ from screens.labels import LABELS
 from screens.pages.frame import Visit
 from screens.view_models.page import Cell, Column, Row, Table
 
-MOST_PAGES, LONGEST_CALL = 40, 120
+MOST_PAGES, MOST_VALUES, LONGEST_CALL = 40, 3, 120
 
 
 def formula(v: Visit, found: Explanation) -> str:
@@ -108,14 +109,43 @@ def checks(v: Visit, read: Sequence[Check]) -> Table:
     return _table(v, "checks", names, rows, {"evaluated", "failed"}, {"rule"}, "no_checks")
 
 
-def refused(v: Visit, found: Explanation, read: Sequence[Check]) -> Table:
-    """Refused records of the figure's days, by the rule that they broke."""
+def refused(v: Visit, s: Snapshot, found: Explanation, read: Sequence[Check]) -> Table:
+    """Refused records of the figure's days, by the rule that they broke, with the values that broke it most often."""
     counts = found.refused.by_rule if found.refused else {}
     described = {one.rule: one.description for one in read if one.description}
+    offending = _offenders(v, s, found) if counts else {}
     rows: list[list[Cell]] = [
-        [described.get(rule, rule), records, rule] for rule, records in sorted(counts.items(), key=lambda p: -p[1])
+        [described.get(rule, rule), records, offending.get(rule), rule]
+        for rule, records in sorted(counts.items(), key=lambda p: -p[1])
     ]
-    return _table(v, "refused", ("description", "records", "rule"), rows, {"records"}, {"rule"}, "none_refused")
+    names = ("description", "records", "offenders", "rule")
+    return _table(v, "refused", names, rows, {"records"}, {"rule"}, "none_refused")
+
+
+def _offenders(v: Visit, s: Snapshot, found: Explanation) -> dict[str, str]:
+    """Rule → the columns and values that broke it most often, in the batches of the figure's feeds and days: whatever
+    area or slice the figure is of, as a record without a valid value may belong to any."""
+    rows = s.connection.execute(
+        "with offence as (select o ->> 'rule' as rule, o ->> 'column' as named, o ->> 'value' as value,"
+        " count(*) as records from serving.quarantine as q join serving.batches as b using (batch_id)"
+        " cross join lateral jsonb_array_elements(q.offences) as o where q.province_id = %(own)s"
+        " and q.source || '.' || q.feed = any(%(feeds)s) and b.first_day <= %(last)s and b.last_day >= %(first)s"
+        " and b.kind = 'fetch' and q.replay_batch_id is null group by 1, 2, 3),"
+        " placed as (select *, row_number() over (partition by rule order by records desc, named, value) as place"
+        " from offence) select rule, named, value, records from placed where place <= %(most)s order by rule, place",
+        {
+            "own": s.province.province_id,
+            "feeds": list(found.definition.sources),
+            "first": min(found.figure.first, found.figure.data_as_of or found.figure.first),
+            "last": found.figure.last,
+            "most": MOST_VALUES,
+        },
+    )
+    texts: dict[str, list[str]] = {}
+    for rule, column, value, records in rows:
+        said = f"{column} = {_short(clean(value or '')) or '–'} × {formats.number(records, v.language)}"
+        texts.setdefault(rule, []).append(said)
+    return {rule: "; ".join(own) for rule, own in texts.items()}
 
 
 def refused_note(v: Visit, found: Explanation) -> str | None:

@@ -83,6 +83,14 @@ def test_each_account_sees_the_evidence_of_its_fields_if_it_sees_the_whole_provi
                 assert {province for _, province in found} <= provinces_of(kind), (kind.login, view)
 
 
+def test_offending_values_are_for_those_who_see_the_whole_province_and_the_sources_field(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            provinces = {r.province for r in RECORDS if kind.province in (None, r.province)}
+            own = {f"{province} {source}" for province in provinces for source in sources_of(kind, kind.sees_whole)}
+            assert seen(connection, "select offences -> 0 ->> 'value' from serving.quarantine") == own, kind.login
+
+
 def test_refused_records_are_for_those_who_see_the_whole_province(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:

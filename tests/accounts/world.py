@@ -160,7 +160,9 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
         for table in ("landing.page", "quality.rule_result", "quality.verdict"):
             _insert(owner, table, record, bears | of_batch)
         for row, feed in enumerate(spec.feeds.values()):
+            offences = [{"rule": "types", "column": "code", "value": f"{record.province} {source}"}]
             refused = {"row_number": row, "record_key": f"{record.number} {row}", "fact": feed.fact, "fact_row": {}}
+            refused["offences"] = offences
             _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
         _insert(owner, "quality.reconciliation", record, bears | of_batch)
         unlisted = {"dimension": "gate", "code": f"new-{record.number}"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
@@ -61,7 +62,122 @@ def test_refused_records_that_are_not_shown_are_told(batch: int) -> None:
     assert "2 of 3" in said.stderr
 
 
-@pytest.mark.parametrize("arguments", [("show", "999"), ("quarantine", "--batch", "999")])
+OFFENCES = [
+    ("types", "received_at", "31/02/2023"),
+    ("types", "received_at", "31/02/2023"),
+    ("types", "received_at", "2023"),
+    ("types", "answered_at", "\x1b[2Jsoon"),
+    ("types", "answered_at", None),
+    ("area_code:required", "area_code", ""),
+]
+"""What each of six records broke: rule, column, value."""
+
+
+@pytest.fixture
+def offending(batch: int, owner: psycopg.Connection) -> int:
+    """The batch with six further refused records, whose offences are kept."""
+    for row, (rule, column, value) in enumerate(OFFENCES, 4):
+        owner.execute(
+            "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record, offences)"
+            " values (%s, 1, %s, %s, %s, '{}', %s)",
+            [
+                *(batch, row, f"PA-{row}", Jsonb([rule])),
+                Jsonb([{"rule": rule, "column": column, "value": value}]),
+            ],
+        )
+    for rule in ("types", "area_code:required", "keys:unique"):
+        owner.execute(
+            "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
+            " failed, description_vi, description_en) values (%s, %s, 'reject', 'x', true, %s, 9, 1, 'a', 'a')",
+            [batch, rule, rule == "keys:unique"],
+        )
+    owner.commit()
+    return batch
+
+
+def test_refused_records_name_rule_column_and_value(offending: int) -> None:
+    said = _run("quarantine", "--batch", str(offending)).stdout
+    [line] = [line for line in said.splitlines() if "PA-6" in line]
+    assert [cell.strip() for cell in line.split("│")][6:9] == ["types", "received_at", "2023"]
+    rows = json.loads(_run("quarantine", "--batch", str(offending), "--json").stdout)
+    assert rows[-1]["offences"] is None
+    assert [row["offences"][0]["value"] for row in rows[:-3]] == [value for _, _, value in OFFENCES][::-1]
+
+
+def test_a_record_that_broke_several_rules_has_a_line_for_each(offending: int, owner: psycopg.Connection) -> None:
+    offences = [{"rule": rule, "column": "area_code", "value": "05"} for rule in ("types", "area_code:required")]
+    owner.execute(
+        "update quality.quarantine set offences = %s where record_key = 'PA-1'",
+        [Jsonb(offences)],
+    )
+    owner.commit()
+    lines = _run("quarantine", "--batch", str(offending)).stdout.splitlines()
+    [first] = [place for place, line in enumerate(lines) if "PA-1" in line]
+    assert ("types" in lines[first], "area_code:required" in lines[first + 1]) == (True, True)
+    assert "PA-1" not in lines[first + 1]
+
+
+def test_the_most_frequent_offenders_come_first(offending: int) -> None:
+    rows = json.loads(_run("offenders", "--batch", str(offending), "--json").stdout)
+    assert [tuple(row.values()) for row in rows] == [
+        ("feedback.cases", "types", "received_at", "31/02/2023", 2),
+        ("feedback.cases", "area_code:required", "area_code", "", 1),
+        ("feedback.cases", "types", "answered_at", "\x1b[2Jsoon", 1),
+        ("feedback.cases", "types", "answered_at", None, 1),
+        ("feedback.cases", "types", "received_at", "2023", 1),
+    ]
+
+
+def test_a_value_cannot_command_the_terminal(offending: int) -> None:
+    for arguments in (("offenders",), ("quarantine",), ("show", str(offending))):
+        said = _run(*arguments).stdout
+        assert "[2Jsoon" in said
+        assert "\x1b" not in said
+
+
+def test_offenders_are_those_of_a_source_and_of_the_last_days(offending: int, owner: psycopg.Connection) -> None:
+    def counted(*arguments: str) -> int:
+        rows = json.loads(_run("offenders", "--json", *arguments).stdout)
+        return sum(row["count"] for row in rows)
+
+    before = counted("--source", "feedback", "--days", "1")
+    owner.execute(
+        "update quality.quarantine set quarantined_at = now() - interval '3 days' where batch_id = %s", [offending]
+    )
+    owner.commit()
+    assert before - counted("--source", "feedback", "--days", "1") == len(OFFENCES)
+    assert counted("--source", "feedback", "--days", "4") == before
+    assert counted("--source", "press") == 0
+    assert "press" in _run("offenders", "--source", "nowhere").output
+
+
+def test_accepted_records_offend_no_longer_but_in_their_own_batch(offending: int, owner: psycopg.Connection) -> None:
+    def counted(*arguments: str) -> int:
+        return sum(row["count"] for row in json.loads(_run("offenders", "--json", *arguments).stdout))
+
+    before = counted()
+    owner.execute("update quality.quarantine set replay_batch_id = batch_id where batch_id = %s", [offending])
+    owner.commit()
+    assert before - counted() == len(OFFENCES)
+    assert counted("--batch", str(offending)) == len(OFFENCES)
+
+
+def test_a_batchs_broken_rules_name_their_columns_and_most_frequent_values(offending: int) -> None:
+    by_rule = {row["rule_id"]: row for row in json.loads(_run("show", str(offending), "--json").stdout)}
+    assert by_rule["types"]["columns"] == {"received_at": 3, "answered_at": 2}
+    assert by_rule["types"]["offenders"] == [
+        {"column": "received_at", "value": "31/02/2023", "count": 2},
+        {"column": "answered_at", "value": "\x1b[2Jsoon", "count": 1},
+        {"column": "answered_at", "value": None, "count": 1},
+    ]
+    assert (by_rule["keys:unique"]["columns"], by_rule["keys:unique"]["offenders"]) == ({}, [])
+    said = "".join(_run("show", str(offending)).stdout.split())
+    assert "31/02/2023×2" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [("show", "999"), ("quarantine", "--batch", "999"), ("offenders", "--batch", "999")]
+)
 def test_a_batch_that_there_is_not_is_told(arguments: tuple[str, ...]) -> None:
     said = _run(*arguments)
     assert said.stdout == ""

@@ -189,6 +189,12 @@ quarantine = Table(
         comment="Batch that accepted it after a fix",
     ),
     instant("quarantined_at", "Refused", nullable=False, server_default=func.clock_timestamp()),
+    Column(
+        "offences",
+        JSONB,
+        comment="What it broke each rule with: rule, column, value as it came (at most 200 characters, none of a"
+        " personal field); null where an earlier version refused it",
+    ),
     UniqueConstraint("batch_id", "row_number"),
     schema="quality",
     comment="Records that a rule refused; kept, explained, and replayable",
