@@ -18,8 +18,14 @@ from tests.postgres import (  # noqa: F401 - fixtures
 )
 
 os.environ["IOC_INSTALLATION"] = str(FOLDER)  # of commands, too
-settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("hub")  # a busy machine is no fault of the code
+settings.register_profile(
+    "hub",
+    deadline=None,  # a busy machine is no fault of the code
+    max_examples=24,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("thorough", settings.get_profile("hub"), max_examples=240)
+settings.load_profile("hub")
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.definition import load_definitions
@@ -45,14 +45,12 @@ SUBSCRIBERS = st.dictionaries(
     st.integers(0, 10**6),
     max_size=12,
 )
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _received(facts: Facts, **asked: Any) -> Any:
     return compute(facts.connection, "online_dossier_rate", FIRST, LAST, "H37", measure="received", **asked)
 
 
-@FEW
 @given(DOSSIERS)
 @pytest.mark.parametrize("by", [("channel",), ("area",), ("level", "channel"), ("organisation", "area", "level")])
 def test_received_dossiers_add_up_over_any_breakdown(
@@ -66,7 +64,6 @@ def test_received_dossiers_add_up_over_any_breakdown(
         assert figure.value == sum(dossier["status_code"] != "not_accepted" for dossier in dossiers)
 
 
-@FEW
 @given(DOSSIERS)
 def test_districts_and_the_province_level_add_up_to_the_province(facts: Facts, dossiers: list[dict[str, Any]]) -> None:
     with facts.connection.transaction(force_rollback=True):
@@ -77,7 +74,6 @@ def test_districts_and_the_province_level_add_up_to_the_province(facts: Facts, d
         assert districts + at_province == _received(facts).value
 
 
-@FEW
 @given(DOSSIERS, DAYS)
 def test_a_flow_adds_up_over_neighbouring_ranges_and_a_distinct_count_does_not_exceed(
     facts: Facts, dossiers: list[dict[str, Any]], cut: date
@@ -97,7 +93,6 @@ def test_a_flow_adds_up_over_neighbouring_ranges_and_a_distinct_count_does_not_e
         assert max(services) <= whole <= sum(services)
 
 
-@FEW
 @given(_dossiers(SPLIT))
 def test_areas_of_then_and_of_today_add_up_to_the_same_province(facts: Facts, dossiers: list[dict[str, Any]]) -> None:
     with facts.connection.transaction(force_rollback=True):
@@ -113,7 +108,6 @@ def test_areas_of_then_and_of_today_add_up_to_the_same_province(facts: Facts, do
                 assert (asked.value, asked.is_estimated) == (row.value, row.is_estimated)
 
 
-@FEW
 @given(SUBSCRIBERS, st.dates(date(2023, 1, 31), LAST))
 def test_a_stock_is_the_same_in_the_areas_of_then_and_of_today(facts: Facts, counts: dict[Any, int], day: date) -> None:
     with facts.connection.transaction(force_rollback=True):
@@ -144,7 +138,6 @@ def test_a_stock_is_the_same_in_the_areas_of_then_and_of_today(facts: Facts, cou
         )
 
 
-@FEW
 @given(DOSSIERS, st.lists(DAYS, max_size=4))
 def test_a_flow_adds_up_over_any_split_of_its_range_and_so_do_its_slices(
     facts: Facts, dossiers: list[dict[str, Any]], cuts: list[date]
@@ -164,7 +157,6 @@ def test_a_flow_adds_up_over_any_split_of_its_range_and_so_do_its_slices(
             assert sum(value or 0 for value in pieces) == _received(facts, where=where).value
 
 
-@FEW
 @given(DOSSIERS, DAYS, DAYS)
 def test_a_distinct_count_counts_each_thing_once_in_any_range_and_slice(
     facts: Facts, dossiers: list[dict[str, Any]], one: date, other: date
@@ -196,7 +188,6 @@ def test_a_distinct_count_counts_each_thing_once_in_any_range_and_slice(
         }
 
 
-@FEW
 @given(SUBSCRIBERS, st.dates(date(2023, 1, 31), LAST))
 def test_subscribers_are_each_operators_newest_and_add_up_over_areas(
     facts: Facts, counts: dict[Any, int], day: date
@@ -222,7 +213,6 @@ def test_subscribers_are_each_operators_newest_and_add_up_over_areas(
             assert sum(row.value or 0 for row in figure.rows) == figure.value
 
 
-@FEW
 @given(st.lists(DAYS, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_the_order_in_which_records_come_changes_no_figure(facts: Facts, days: list[date], random: Any) -> None:
     vehicles = [{"declaration_code": f"KB-{n}", "processed_at": f"{day}T08:00:00+07:00"} for n, day in enumerate(days)]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import WrongQuestion
@@ -16,7 +16,6 @@ from tests.kpis.facts import Facts
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
 LATER = datetime(2024, 6, 1, tzinfo=VIETNAM)
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _vehicles(facts: Facts, counts: dict[str, int]) -> None:
@@ -121,7 +120,6 @@ def test_a_code_that_meant_another_area_before_is_not_compared_across_the_reform
     assert [today.previous.value, today.previous.difference] == [1, -1]
 
 
-@FEW
 @given(
     st.dictionaries(st.dates(date(2022, 1, 1), date(2023, 12, 31)).map(str), st.integers(1, 3), max_size=8),
     st.sampled_from(FREQS),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.specification import find_feed
@@ -42,7 +42,6 @@ def test_a_strange_record_stops_no_other(hub: Hub, strange: dict[str, Any]) -> N
     assert kept >= {"A", "C"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=8), min_size=1, max_size=6))
 def test_texts_are_stored_in_their_one_form(hub: Hub, texts: list[str]) -> None:
     hub.change("delete from warehouse.fact_document")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.specification import SOURCES
@@ -51,11 +51,7 @@ def _listed(snapshot: Snapshot) -> dict[str, tuple[str, bool]]:
     return {code: point for code, point in snapshot.items() if point}
 
 
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=settings().max_examples // 2)
 @given(snapshots=st.lists(SNAPSHOT, min_size=2, max_size=4), order=st.randoms(use_true_random=False))
 def test_replayed_in_any_order_a_day_is_as_its_last_snapshot_says(
     hub: Hub, snapshots: list[Snapshot], order: random.Random

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline.hub import ACCOUNT, Hub
@@ -19,11 +19,7 @@ GIVEN = st.builds(
     st.sampled_from(["x", "y"]),
     st.one_of(st.just(""), st.sampled_from(sorted(BAD))),
 )
-few = settings(
-    max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+few = settings(max_examples=settings().max_examples // 2)
 _prefixes = itertools.count()
 Clean = Callable[[], str]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.units import round_half_up
@@ -134,7 +134,6 @@ def reports(draw: st.DrawFn) -> Report:
     return report
 
 
-@settings(max_examples=150, deadline=None)
 @given(reports())
 def test_a_consistent_report_is_not_accused(report: Report) -> None:
     found = report.findings()
@@ -158,7 +157,6 @@ def figures_with_a_check(draw: st.DrawFn) -> tuple[Report, int, str]:
     return report, index, draw(st.sampled_from("0123456789"))
 
 
-@settings(max_examples=150, deadline=None)
 @given(figures_with_a_check(), st.data())
 def test_one_wrong_digit_in_a_figure_that_others_determine_is_found(
     made: tuple[Report, int, str], data: st.DataObject

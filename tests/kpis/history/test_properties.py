@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.periods import VIETNAM
@@ -34,10 +34,8 @@ DOSSIERS = st.lists(
     min_size=1,
     max_size=8,
 )
-SOME = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-FEW = settings(SOME, max_examples=6)
+SOME = settings(max_examples=settings().max_examples // 2)
+FEW = settings(max_examples=settings().max_examples // 4)
 GATE = "gate_vehicles"
 
 

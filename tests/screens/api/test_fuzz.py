@@ -1,6 +1,5 @@
 """Anything at all may be asked: no answer is a fault of the hub, and every answer is as the description says."""
 
-import os
 from typing import Any
 
 import pytest
@@ -51,8 +50,6 @@ def test_no_request_makes_the_hub_fail(served: str, world: World, label: str) ->
     with requests.Session() as session:
 
         @settings(
-            max_examples=int(os.environ.get("IOC_FUZZ_EXAMPLES", "25")),
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),
