@@ -120,9 +120,9 @@ class Facts:
         for source, feed in feeds:
             row = self.connection.execute(
                 "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, status,"
-                " changed_from, finished_at) values (%s, %s, %s, %s, %s, 1, 'test', %s, %s, clock_timestamp())"
-                " returning batch_id",
-                (self.province_id, source, feed, *days, status, changed_from),
+                " changed_from, finished_at, complete_to, settled_to)"
+                " values (%s, %s, %s, %s, %s, 1, 'test', %s, %s, clock_timestamp(), %s, %s) returning batch_id",
+                (self.province_id, source, feed, *days, status, changed_from, days[1], days[1]),
             ).fetchone()
             assert row is not None
             batch = row[0]
