@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction
+from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction, TriggerRule
 
 from connectors.specification import Source, load_sources
 from dags.factory import VERDICT, government_dag, kpi_dag, source_dag
@@ -41,7 +41,7 @@ def test_every_source_has_a_dag_whose_tasks_are_its_feeds(source: Source, dag: D
 def test_feeds_wait_for_nobody(source: Source, dag: DAG) -> None:
     assert {task.task_id for task in dag.tasks if task.upstream_task_ids} == {VERDICT}
     assert dag.task_dict[VERDICT].upstream_task_ids == set(source.feeds)
-    assert str(dag.task_dict[VERDICT].trigger_rule) == "all_done"
+    assert dag.task_dict[VERDICT].trigger_rule == TriggerRule.ALL_DONE
 
 
 def test_the_schedule_is_the_cadence_in_vietnam_with_intervals(source: Source, dag: DAG) -> None:
