@@ -101,11 +101,7 @@ def test_a_file_that_is_no_utf8_is_one_line(tmp_path: Path) -> None:
 
 MISFITS = [
     ("secret =", "confidential =", "confidential: fact_document has no such column; it has province_id"),
-    (
-        'organisation_code = { wire = "don_vi", required = true, known = "organisation", label = "Đơn vị" }\n',
-        "",
-        "fact_document.organisation_id must be filled",
-    ),
+    ("secret = {", "steering_type = {", "fact_document.secret must be filled"),
     ('fact = "fact_document"', 'fact = "fact_paper"', "there is no fact_paper; there are fact_dossier"),
     ("key = true, required = true", "required = true", "document_code"),
     ('wire = "don_vi", required', 'wire = "don_vi", key = true, required', "organisation_code.key"),

@@ -146,7 +146,7 @@ def test_the_demos_targets_are_of_figures_that_there_are() -> None:
         ),
         ("H37,gate_vehicles,vehicles,,2023,9,lorries,", "column unit: unit is 'lorries', the measure is in 'vehicles'"),
         ("H37,gate_vehicles,vehicles,,2023,many,vehicles,", "column target: 'many' is no number"),
-        ("H37,gate_vehicles,vehicles,,2023,9", "column unit: 6 values instead of 8"),
+        ("H37,gate_vehicles,vehicles,,2023,9", "6 values instead of 8"),
         ("H37,gate_vehicles,vehicles,,next,9,vehicles,", "column year: 'next' is no whole number"),
         ("H37,gate_vehicles,vehicles,,0,9,vehicles,", "column year: the year must be from 1900 to 2200"),
         ("H37,gate_vehicles,vehicles,,2023,0,vehicles,", "column target: must be a number above 0"),
@@ -155,7 +155,7 @@ def test_the_demos_targets_are_of_figures_that_there_are() -> None:
 def test_a_fault_in_the_targets_names_file_line_and_what_is_wrong(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "targets.csv"
     path.write_text(f"province,kpi,measure,breakdown,year,target,unit,note\n{line}\n", "utf-8")
-    with pytest.raises(Abort, match=re.escape(f"targets.csv, line 2, {said}")):
+    with pytest.raises(Abort, match=r"targets\.csv, line 2[,:] " + re.escape(said)):
         read_targets(path, load_definitions())
 
 
