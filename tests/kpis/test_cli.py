@@ -175,7 +175,7 @@ def test_missing_data_are_null_with_a_reason() -> None:
 
 def test_as_of_a_day_before_the_first_word_there_is_none() -> None:
     assert _show("gate_vehicles", *HALF, "--as-of", "2023-06-30")["value"] is None
-    assert _show("gate_vehicles", *HALF, "--as-of", "2999-01-01")["value"] == 3
+    assert _show("gate_vehicles", *HALF, "--as-of", "2199-01-01")["value"] == 3
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,6 @@ def test_as_of_a_day_before_the_first_word_there_is_none() -> None:
         (("gate_vehicles", "--last", "3", "--freq", "week"), "--freq week: there are month, quarter, half, year, ytd"),
         (("gate_vehicles", "--period", "2023-13"), "'2023-13' is not a period; write 2023-06, 2023-Q2, 2023-H1, 2023,"),
         (("gate_vehicles", *HALF, "--areas", "now"), "--areas now: there are then, today."),
-        (("gate_vehicles", "--from", "0001-01-01", "--to", "9999-12-31"), "is not within the years 1900 to 2200"),
         (
             ("gate_vehicles", *HALF, "--by", "gate", "--as-of", "2023-06-30"),
             "--as-of knows the KPI's own figure of one period",

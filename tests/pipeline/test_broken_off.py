@@ -22,8 +22,16 @@ from tests.pipeline.proxy import Failure, Network, network
 from warehouse import facts
 from warehouse.landing import Landing
 
-FEED = ("ecommerce", "platforms")
+FEED = ("security", "threats")
 NOT_PUBLISHED = r"batch 1 was not published"
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, even where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -55,7 +63,7 @@ def test_a_reply_lost_after_the_commit_is_told_as_published(
     fail_at_publishing(there, failure, monkeypatch)
     assert hub.run(*FEED).status == "published"
     assert hub.batches("status") == [("published",)]
-    assert hub.one("select count(*) from warehouse.fact_ecommerce") > 0
+    assert hub.one("select count(*) from warehouse.fact_threat") > 0
 
 
 @pytest.mark.parametrize("failure", ["call cut", "call silent"])
@@ -67,7 +75,7 @@ def test_a_commit_that_never_arrived_is_told_as_not_published(
     with pytest.raises(Retry, match=rf"connection to the database is lost .*; {NOT_PUBLISHED}"):
         hub.run(*FEED)
     assert hub.batches("status") == [("failed",)]
-    assert hub.one("select count(*) from warehouse.fact_ecommerce") == 0
+    assert hub.one("select count(*) from warehouse.fact_threat") == 0
     monkeypatch.undo()
     assert hub.run(*FEED).status == "published"
 
@@ -95,7 +103,7 @@ def during(step: tuple[Any, str], happens: Callable[[], None], monkeypatch: pyte
     monkeypatch.setattr(owner, name, disturbed)
 
 
-STEPS: list[tuple[Any, str]] = [(publication, "publish"), (facts, "publish"), (publication, "settle")]
+STEPS: list[tuple[Any, str]] = [(publication, "_publish"), (facts, "publish"), (publication, "settle")]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -109,7 +117,7 @@ def test_a_batch_that_a_signal_interrupts_is_closed_as_failed(
         hub.run(*FEED)
     assert hub.batches("status", "reason_en") == [("failed", "interrupted; the next run loads the interval again")]
     assert hub.staging_tables() == []
-    assert hub.one("select count(*) from warehouse.fact_ecommerce") == 0
+    assert hub.one("select count(*) from warehouse.fact_threat") == 0
     assert signal.getsignal(signal.SIGTERM) == before
     monkeypatch.undo()
     assert hub.run(*FEED).status == "published"
