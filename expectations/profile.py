@@ -1,5 +1,6 @@
 """The profile of batches: the figures that the rules about a whole batch look at."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,8 @@ from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
 _MOST_NAMED = 5
+_SURE = 1.96
+"""Standard deviations within which 95 % of the shares of a sample lie."""
 
 
 @dataclass
@@ -138,10 +141,13 @@ def measure(
 
 
 def may_be_rejected(feed: Feed, fetched: int) -> int:
-    """How many of a batch's records may be refused: a share, of few records one, and never all."""
-    if feed.max_rejected == 1:
+    """How many of a batch's records may be refused: those whose share does not differ from the allowed one by more than
+    chance does (Wilson's score interval, 95 %), at least one, and never all."""
+    share = feed.max_rejected
+    if share == 1:
         return fetched
-    return max(0, min(fetched - 1, max(1, int(feed.max_rejected * fetched))))
+    by_chance = _SURE * math.sqrt(fetched * share * (1 - share))
+    return max(0, min(fetched - 1, max(1, int(fetched * share + by_chance))))
 
 
 def _wired(feed: Feed) -> set[str]:

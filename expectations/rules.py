@@ -105,7 +105,10 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
             rows = unlisted(name, column.known, staging.table, sql.SQL("s._batch, s._row"), unsaid(column))
             rules.append(_no_rows(f"{name}:known", "warn", text, rows))
-    text = msg("At most {most:.0%} of the records are refused; one always may be, all never", most=feed.max_rejected)
+    text = msg(
+        "At most {most:.0%} of the records are refused, of few as many more as chance makes; one may be, all never",
+        most=feed.max_rejected,
+    )
     pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
     rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
     text = msg("The days of the records are those that were asked for")
