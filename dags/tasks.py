@@ -57,8 +57,12 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
 
 
 def tell_blocked(accounts: Mapping[str, Mapping[str, Any] | None]) -> dict[str, int]:
-    """How many slices each feed's load held back, of the feeds that gave an account. Raises AirflowFailException when
-    there are any."""
+    """How many slices each feed's load held back. Raises AirflowFailException when there are any, and when a feed gave
+    no account, because its load failed: Airflow judges a run by its last task."""
+    if failed := [feed for feed, account in accounts.items() if not account]:
+        said = ", ".join(failed)
+        _LOG.error("Chưa nạp được / not loaded: %s", said)
+        raise AirflowFailException(f"not loaded: {said}")
     blocked = {feed: int(account["blocked"]) for feed, account in accounts.items() if account and account["blocked"]}
     if blocked:
         said = ", ".join(f"{feed}: {count}" for feed, count in blocked.items())
