@@ -166,17 +166,17 @@ def page_of(call: Call, count: int, offset: int, size: int, window: bytes = b"")
     """The page of ``size`` records from ``offset`` on, of ``count``.
 
     Faults of the query ``window`` may keep its last tenth back when it is read for the first time, or give the record
-    before the first page border again after it, and count it. Dialects may repeat the record before each page, or give
+    before the first page border again after it. Dialects may repeat the record before each page, or give
     the last page for those beyond the end.
     """
     if window and call.faults.is_late(window, begins=offset == 0):
         count -= -(-count // 10)
     shift = int(bool(window) and count > size and call.faults.active("duplicate_page_rows", window))
-    total = count + shift
-    if "clamped_pages" in call.dialects and offset >= total > 0:
-        offset = (total - 1) // size * size
-    start = min(offset, total)
-    stop = min(start + size, total)
+    given = count + shift
+    if "clamped_pages" in call.dialects and offset >= given > 0:
+        offset = (given - 1) // size * size
+    start = min(offset, given)
+    stop = min(start + size, given)
     back = shift if offset >= size else 0
     repeated = int("repeats" in call.dialects and 0 < start < stop)
-    return Page(total, start - back - repeated, stop - back)
+    return Page(count, start - back - repeated, stop - back)

@@ -92,7 +92,7 @@ def test_a_newer_version_of_another_day_leaves_the_day_of_the_one_held(hub: Hub)
 def test_refused_records_of_a_blocked_batch_do_not_count_since_the_good_ones_beside_them_do_not(hub: Hub) -> None:
     hub.take(*FEED, [document("A")])
     with pytest.raises(Reject):
-        hub.take(*FEED, [document(f"B{number}", signed=False, **STRANGER) for number in range(21)])
+        hub.take(*FEED, [document(f"B{number}", signed=False, **STRANGER) for number in range(21)], max_rejected=None)
     found = refused(hub)
     assert [found.records, found.blocked, found.counting, found.value] == [21, 21, 0, 100]
 
