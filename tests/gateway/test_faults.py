@@ -167,18 +167,18 @@ def test_reordered_ties_are_the_same_records(faulty: Faulty, client: Any) -> Non
     assert sorted(changed, key=lambda row: (row["NgayCapNhat"], row["MaHoSo"])) == right
 
 
-def test_a_row_is_repeated_at_a_page_border_and_counted(faulty: Faulty, client: Any) -> None:
+def test_a_row_is_repeated_at_a_page_border_and_not_counted(faulty: Faulty, client: Any) -> None:
     low, high = DOSSIERS[1]["tuNgay"], DOSSIERS[1]["denNgay"]
     right = client.all_dossiers(low, high, 500)
     with faulty("duplicate_page_rows:1") as other:
         rows = other.all_dossiers(low, high, 500)
-        assert other.dossiers(low, high, 1, 500)["tongSo"] == str(len(rows))
+        assert other.dossiers(low, high, 1, 500)["tongSo"] == str(len(right))
         documents = other.all_office("van-ban-di", "01/03/2023", "10/03/2023")
         total = other.office("van-ban-di", "01/03/2023", "10/03/2023")["response"]["total"]
     assert len(rows) == len(right) + 1
     assert rows[499] == rows[500]
     assert rows[:500] + rows[501:] == right
-    assert len(documents) == total
+    assert len(documents) == total + 1
     assert documents[999] == documents[1000]
 
 

@@ -272,7 +272,7 @@ def test_faults_of_records_reach_the_small_sources(
         assert other.get(path).json()[records] == []
 
 
-def test_a_repeated_report_is_counted_and_a_false_total_is_off_by_one(faulty: Faulty, client: Any) -> None:
+def test_a_repeated_report_and_a_false_total_is_off_by_one(faulty: Faulty, client: Any) -> None:
     right = client.reports("2023-01-01T00:00:00", size=50)
     with faulty("duplicate_page_rows:1") as other:
         rows = other.reports("2023-01-01T00:00:00", size=50)

@@ -72,7 +72,7 @@ class Hub:
         records: Sequence[Any],
         per_page: int = 2,
         max_rejected: float | None = 1,
-        days: tuple[date, date] = (FIRST, LAST),
+        days: tuple[date, date] | None = None,
         **stated: Any,
     ) -> Outcome:
         """Loads records (wire form) as if the source had given them, in pages; `stated` is what pages say for all. All
@@ -88,7 +88,7 @@ class Hub:
         feed: str,
         pages: Sequence[Decoded],
         max_rejected: float | None = 1,
-        days: tuple[date, date] = (FIRST, LAST),
+        days: tuple[date, date] | None = None,
     ) -> Outcome:
         """Loads decoded pages as if the source had given them, and had declared as many different records."""
         spec = find_feed(source, feed, self.settings.sources)
@@ -100,7 +100,7 @@ class Hub:
             declaration.declared = len(_different(decoder, spec, pages)) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
-        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(*days)], given)
+        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(*(days or (FIRST, LAST)))], given)
         return load(self.installation, origin, silent)
 
     def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:
