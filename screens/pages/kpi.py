@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import observations
 from screens.database import Snapshot

@@ -31,7 +31,7 @@ def test_a_page_that_cannot_be_deleted_leaves_the_batch_published(hub: Hub, monk
 
     monkeypatch.setattr(retention, "expired", lambda *_: landed(hub))
     monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.rm_file", refuse)
-    with pytest.raises(Abort, match="cannot be deleted: .*Permission denied"):
+    with pytest.raises(Abort, match=r"cannot be deleted: .*Permission denied"):
         hub.take("ioffice", "documents", [document("1")])
     assert hub.rows("select status, loaded from ledger.batch") == [("published", 1)]
     assert hub.rows("select count(*) from warehouse.fact_document") == [(1,)]

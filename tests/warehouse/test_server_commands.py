@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 from hub.errors import Abort
 from ioc.db import app
 from tests.postgres import Postgres, server_folder
-from warehouse import embedded_server
 from warehouse.migrate import known
 
 NEWEST = known()[-1]
