@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from hub.errors import WrongQuestion
-from hub.translation import msg
+from hub.translation import Wording, msg
 
 Freq = Literal["month", "quarter", "half", "year", "ytd"]
 STANDARD: dict[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
@@ -48,6 +48,13 @@ def require_range(first: date, last: date) -> None:
                 last=last,
             ),
         )
+
+
+def year_fault(year: int) -> Wording | None:
+    """What is wrong with a year that lies outside YEARS; None for those within."""
+    if YEARS[0] <= year <= YEARS[1]:
+        return None
+    return msg("the year must be from {first_year} to {last_year}", first_year=YEARS[0], last_year=YEARS[1])
 
 
 def require_years(first: date, last: date) -> None:

@@ -11,7 +11,7 @@ from hub.errors import WrongQuestion
 from hub.installation import Installation
 from hub.suggestions import nearest
 from hub.translation import msg
-from kpis.definition import Definition, load_definitions
+from kpis.definition import Definition, Measured, load_definitions
 from kpis.targets import Key, Target, read_targets
 
 
@@ -47,9 +47,11 @@ class Catalogue:
             raise WrongQuestion(msg("There is no KPI {kpi!r}; {near}", kpi=kpi, near=near))
         return self.definitions[kpi]
 
-    def find_target(self, province: str, kpi: str, measure: str, breakdown: str, year: int) -> Decimal | None:
-        """The target of that figure in that year, where one was set."""
-        return self.targets.get((province, kpi, measure, breakdown, year))
+    def find_target(self, province: str, kpi: str, measured: Measured, breakdown: str, year: int) -> Decimal | None:
+        """The target of that figure in that year, where one was set. Targets are in the units of the newest
+        definitions: a figure in another unit has none."""
+        target = self.targets.get((province, kpi, measured.measure, breakdown, year))
+        return target if target is not None and self.find(kpi).unit_of(measured.measure) == measured.unit else None
 
     def targets_of(self, province: str, kpi: str) -> list[Target]:
         """All targets of a KPI in a province, by year."""

@@ -7,7 +7,7 @@ from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
 from kpis.availability import Availability, coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
-from kpis.definition import GROWTH, Definition
+from kpis.definition import Definition
 from kpis.figure import Figure, Reason, Status
 from kpis.history import History, key_of
 from kpis.memo import Once
@@ -36,22 +36,20 @@ def compute(
     once = once or Once(connection)
     asked = resolve(once, question, catalogue, definition)
     covered, counted = coverage(once, asked.province, asked.definition), asked.asked
-    target = None
-    if asked.area is None:
-        target = catalogue.find_target(
-            asked.province.code, question.kpi, asked.measure, question.breakdown, question.period.last.year
-        )
     figure = Figure(
         question=asked.question,
         definition=asked.definition,
         place=asked.place,
         measure=asked.measure,
-        unit="%" if asked.measure == GROWTH else asked.formula.unit,
+        unit=asked.definition.unit_of(asked.measure),
         status="missing",
         definition_version=asked.definition.version,
         loaded_at=covered.loaded_at,
-        target=target,
     )
+    if asked.area is None:
+        year = question.period.last.year
+        target = catalogue.find_target(asked.province.code, question.kpi, figure, question.breakdown, year)
+        figure = replace(figure, target=target)
     if asked.formula.grain == "month":
         months = whole_months(counted.first, counted.last)
         if months is None:
@@ -78,7 +76,7 @@ def compute(
         status=status,
         reason=reason,
         is_estimated=row.is_estimated,
-        attainment=attainment(asked.definition.good, row.value, target),
+        attainment=attainment(asked.definition.good, row.value, figure.target),
         revision=_revision(once, asked, figure, catalogue),
     )
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import (
     BaseModel,
@@ -55,6 +55,21 @@ class Name(_Strict):
     def text(self, language: Language) -> str:
         """In that language."""
         return self.vi if language == "vi" else self.en
+
+
+class Measured(Protocol):
+    """Whatever says of which measure it is, and in which unit: a figure, an observation, a definition."""
+
+    @property
+    def measure(self) -> str: ...
+
+    @property
+    def unit(self) -> str: ...
+
+
+def comparable(one: Measured, other: Measured) -> bool:
+    """Whether both are of one measure in one unit; an older version of a KPI may give another."""
+    return (one.measure, one.unit) == (other.measure, other.unit)
 
 
 class Formula(_Strict):
@@ -254,6 +269,10 @@ class Definition(Formula):
             return self.name
         said = Name(vi="tăng trưởng", en="growth") if measure == GROWTH else self.measures[measure].name
         return Name(**{lang: f"{getattr(self.name, lang)} · {getattr(said, lang, measure)}" for lang in ("vi", "en")})
+
+    def unit_of(self, measure: str) -> str:
+        """The unit of a measure's figures. Raises WrongQuestion as `formula` does."""
+        return "%" if measure == GROWTH else self.formula(measure).unit
 
     def formula(self, measure: str) -> Formula:
         """The formula of a measure. Raises WrongQuestion naming the measures that exist."""

@@ -158,7 +158,7 @@ class Figure:
 
 
 OTHER_MEASURE = msg("another measure was published then")
-"""Why a figure is not compared with one of another measure or unit, as an older version of its KPI may give."""
+"""Why a figure is not compared with one that is not comparable, see kpis.definition."""
 
 
 def change(

@@ -17,7 +17,7 @@ from hub.periods import VIETNAM, Period
 from hub.translation import Text, msg
 from kpis.availability import coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
-from kpis.definition import Definition
+from kpis.definition import Definition, comparable
 from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, Status, change
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
@@ -133,9 +133,8 @@ class History:
         """The figure of an entry; missing where there is none, or it has no value. `definition` is the newest."""
         target = None
         if place is None or place.level == "province":
-            measure = entry.measure if entry else definition.measure
-            year = question.period.last.year
-            target = self.catalogue.find_target(self.province.code, question.kpi, measure, question.breakdown, year)
+            measured, year = entry or definition, question.period.last.year
+            target = self.catalogue.find_target(self.province.code, question.kpi, measured, question.breakdown, year)
         figure = Figure(
             question=question,
             definition=definition,
@@ -181,7 +180,7 @@ class History:
         entry = entries.get(Key(figure.kpi, period.first, period.last, area_id, figure.breakdown))
         if entry is None or entry.value is None:
             return change(figure.value, figure.unit, period, None, _NOT_PUBLISHED)
-        if (entry.measure, entry.unit) != (figure.measure, figure.unit):
+        if not comparable(entry, figure):
             return change(figure.value, figure.unit, period, None, OTHER_MEASURE)
         return change(figure.value, figure.unit, period, entry.value, denominator=entry.denominator)
 

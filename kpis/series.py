@@ -9,6 +9,7 @@ from hub.errors import WrongQuestion
 from hub.periods import Freq, Period, last_periods, previous, year_ago
 from hub.translation import msg
 from kpis.computation import compute
+from kpis.definition import comparable
 from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, change
 from kpis.memo import Once
 from kpis.question import Question
@@ -51,7 +52,7 @@ def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> C
         other = of(period)
     except WrongQuestion as error:
         return _unknown(figure, period, error)
-    if (other.measure, other.unit) != (figure.measure, figure.unit):
+    if not comparable(other, figure):
         return _unknown(figure, period, OTHER_MEASURE)
     reason = figure.reason if figure.value is None else other.reason
     return change(figure.value, figure.unit, period, other.value, reason, other.denominator)

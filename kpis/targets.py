@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from hub.errors import WrongQuestion
-from hub.periods import YEARS
+from hub.periods import year_fault
 from hub.suggestions import nearest
 from hub.tables import Positive, Row, Whole, Word, read
 from hub.translation import Wording, msg
@@ -73,12 +73,10 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
         near = nearest(unknown[0], formula.breakdowns)
         message = msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
         return "breakdown", message
-    if not YEARS[0] <= row.year <= YEARS[1]:
-        return "year", msg("the year must be from {first_year} to {last_year}", first_year=YEARS[0], last_year=YEARS[1])
-    if row.unit != formula.unit:
-        return "unit", msg(
-            "unit is {unit!r}, the measure is in {measure_unit!r}.", unit=row.unit, measure_unit=formula.unit
-        )
+    if fault := year_fault(row.year):
+        return "year", fault
+    if row.unit != (unit := definition.unit_of(row.measure)):
+        return "unit", msg("unit is {unit!r}, the measure is in {measure_unit!r}.", unit=row.unit, measure_unit=unit)
     return None
 
 

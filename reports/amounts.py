@@ -127,7 +127,7 @@ def _level(published: Published, definitions: Mapping[str, Definition], referenc
         formula = definition.formula(published.measure) if definition else None
     except WrongQuestion:
         formula = None
-    if definition is None or formula is None or published.unit != _unit(published, formula):
+    if definition is None or formula is None or published.unit != definition.unit_of(published.measure):
         return _undefined(published)
     nature, growth = _nature(published, formula), published.measure == GROWTH
     exact = nature in ("count", "distinct") and formula.scale == 1 and published.decimals == 0
@@ -156,10 +156,6 @@ def _nature(published: Published, formula: Formula) -> Nature:
     if formula.counts_distinct:
         return "distinct"
     return "count" if expression.is_additive(formula.numerator) else "quotient"
-
-
-def _unit(published: Published, formula: Formula) -> str:
-    return "%" if published.measure == GROWTH else formula.unit
 
 
 def _undefined(published: Published) -> Stated:

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +45,17 @@ FAST = {
     "synchronous_commit": "off",
     "wal_compression": "off",
 }
+
+
+@contextmanager
+def server_folder(name: str) -> Iterator[Path]:
+    """A state folder that the server's user can enter (pytest's own temporary folders are closed to others); a server
+    that was started in it ends with it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"ioc-test-{name}-"))
+    folder.chmod(0o755)
+    yield folder
+    embedded_server.stop(folder)
+    shutil.rmtree(folder)
 
 
 class Postgres:

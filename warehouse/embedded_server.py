@@ -247,7 +247,8 @@ def _free_port(preferred: int | None) -> int:
 
 
 def _url(home: Path, database: str) -> str:
-    return f"postgresql+psycopg://{server_data.USER}:{server_data.password_of(home)}@127.0.0.1:{server_data.port_of(home)}/{database}"
+    password, port = server_data.password_of(home), server_data.port_of(home)
+    return f"postgresql+psycopg://{server_data.USER}:{password}@127.0.0.1:{port}/{database}"
 
 
 def _create(home: Path, name: str) -> None:

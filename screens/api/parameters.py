@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hub.errors import Invalid
-from hub.periods import YEARS
+from hub.periods import year_fault
 from hub.translation import msg
 from screens.request_errors import invalid_parameters
 
 
 def _known_year(day: date) -> date:
-    if not YEARS[0] < day.year < YEARS[1]:
-        raise Invalid(msg("the year must be from {first_year} to {last_year}", first_year=YEARS[0], last_year=YEARS[1]))
+    if fault := year_fault(day.year):
+        raise Invalid(fault)
     return day
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from hub.periods import Freq, Period, previous, standard_period
 from hub.translation import msg
-from kpis.definition import Definition
+from kpis.definition import Definition, comparable
 from kpis.slices import slices_text
 from screens import formats
 from screens.database import Snapshot
@@ -167,11 +167,12 @@ def _table(
 
 
 def _values(s: Snapshot, kpi: Definition, place: Area, periods: Sequence[Period]) -> dict[Period, Decimal]:
-    """What is published of one place, or of the account's organisations where it is limited to some."""
+    """What is published of one place, or of the account's organisations where it is limited to some, in the measure and
+    unit of the KPI as it is today."""
     own = s.caller.organisations
     slice_ = "" if own is None else slices_text({"organisation": sorted(own)})
     found = published(s, [kpi], periods, same_place(s, place), slice_)
-    return {period: entry.value for (_, period), entry in found.items() if entry.value is not None}
+    return {period: e.value for (_, period), e in found.items() if e.value is not None and comparable(e, kpi)}
 
 
 def _area_options(s: Snapshot, chosen: Sequence[Area], day: date) -> list[Option]:

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import observations
 from screens.database import Snapshot
@@ -13,7 +12,7 @@ from screens.pages.breakdowns import breakdowns, can_be_computed, computed_break
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
-from screens.pages.points import Months, months, points
+from screens.pages.points import Months, alike, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
 from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
@@ -40,7 +39,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed(s, own) if unknown else {})
-        on_map = area_map(v, kpi, own, areas, values) if values and kpi.unit in RATES else None
+        on_map = area_map(v, kpi, own, areas, values) if values and own.unit in RATES else None
         model = KpiPage(
             figure=own,
             place=name_of(s, own),
@@ -51,7 +50,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             breakdowns=made_of,
             ranking=ranking(v, s, choice, own, areas, values) if values else None,
             map=on_map,
-            table=month_table(v, choice, kpi, series),
+            table=month_table(v, choice, own, alike(own, series)),
             downloads=downloads(choice, kpi_id, len(series)),
             explain_href=choice.to(f"{path}/explain", pinned=True),
             map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
@@ -84,12 +83,12 @@ def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = F
     return links
 
 
-def month_table(v: Visit, choice: Choice, kpi: Definition, series: Months) -> Table:
+def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
     """Every month of the trend, the newest first, each a way to its own figure."""
-    rates = kpi.unit in RATES
+    rates = own.unit in RATES
     columns = [
         Column(v.say("Reporting period")),
-        Column(f"{v.say('Value')} ({unit_text(kpi.unit, v.language)})", True, 2 if rates else None),
+        Column(f"{v.say('Value')} ({unit_text(own.unit, v.language)})", True, 2 if rates else None),
         *([Column(v.label(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
         Column(v.say("Status")),
         Column(v.say("Data to")),
@@ -106,7 +105,7 @@ def month_table(v: Visit, choice: Choice, kpi: Definition, series: Months) -> Ta
             entry and entry.data_as_of,
             known and known.revision,
         ]
-        rows.append(Row(cells, choice.at(month).to(f"/kpis/{kpi.id}")))
+        rows.append(Row(cells, choice.at(month).to(f"/kpis/{own.kpi}")))
     return Table(v.say("Figures by month"), columns, rows)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from hub.periods import Period, last_periods
-from kpis.definition import Definition
+from kpis.definition import Definition, comparable
 from kpis.figure import Figure
 from kpis.history import Entry, History, Key
 from screens.charts.series import Point
@@ -44,10 +44,15 @@ def published(
     return {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items()}
 
 
+def alike(figure: Figure, shown: Months) -> Months:
+    """The months as far as they are comparable with the figure; those of another measure or unit are left empty."""
+    return {period: entry if entry and comparable(entry, figure) else None for period, entry in shown.items()}
+
+
 def points(s: Snapshot, figure: Figure, shown: Months) -> list[Point]:
     """What a chart is given. A target of a year's sum says nothing about a month of it, so only levels have one."""
     kpi, is_whole = figure.definition, figure.is_of_province
-    has_target = is_whole and (kpi.unit in RATES or kpi.kind == "stock")
+    has_target = is_whole and (figure.unit in RATES or kpi.kind == "stock")
     return [
         Point(
             period.first,
@@ -55,9 +60,9 @@ def points(s: Snapshot, figure: Figure, shown: Months) -> list[Point]:
             entry.value if entry else None,
             entry.status if entry and entry.value is not None else "missing",
             entry.revision if entry else 1,
-            s.catalogue.find_target(s.province.code, kpi.id, kpi.measure, figure.breakdown, period.last.year)
+            s.catalogue.find_target(s.province.code, kpi.id, figure, figure.breakdown, period.last.year)
             if has_target
             else None,
         )
-        for period, entry in shown.items()
+        for period, entry in alike(figure, shown).items()
     ]

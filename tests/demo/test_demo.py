@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from demo import services
 from demo.airflow_rest import Airflow
 from demo.processes import free_port
 from gateway.worldfile import read_world
+from tests.postgres import server_folder
 from warehouse import embedded_server
 from warehouse.database import connect
 
@@ -85,11 +84,8 @@ def _works_for(process: psutil.Process, state: Path) -> bool:
 
 @pytest.fixture(scope="module")
 def state() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ioc-test-demo-"))
-    folder.chmod(0o755)
-    yield folder
-    embedded_server.stop(folder)
-    shutil.rmtree(folder)
+    with server_folder("demo") as folder:
+        yield folder
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def test_everything_is_found_in_the_folder(folder: Path) -> None:
     assert installation.settings.state == folder / ".ioc"
     assert "archive" in sources_of(installation)
     assert catalogue.find("coal_trucks").id == "coal_trucks"
-    assert catalogue.find_target("H05", "coal_trucks", "vehicles", "", 2023) == 9
+    assert catalogue.find_target("H05", "coal_trucks", catalogue.find("coal_trucks"), "", 2023) == 9
 
 
 def test_a_folder_that_is_given_wins_over_the_variable(folder: Path) -> None:

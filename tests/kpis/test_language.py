@@ -236,6 +236,23 @@ def test_a_figure_is_not_compared_with_one_of_another_unit(facts: Facts) -> None
     assert april.previous.reason.en == "another measure was published then"
 
 
+def test_a_target_is_for_figures_in_its_unit(facts: Facts) -> None:
+    kpi = CATALOGUE.find("online_dossier_rate")
+    catalogue = replace(CATALOGUE, targets={("H37", kpi.id, kpi.measure, "", 2023): Decimal(90)})
+    _keep(facts, 2, "2023-04-01", scale="1", unit="parts")
+    facts.publish("dvc.dossiers")
+    facts.add(
+        "fact_dossier",
+        [{"received_at": f"2023-0{month}-10T08:00:00+07:00", "channel_code": "online"} for month in (3, 4)],
+    )
+    march, april = (
+        _ask(facts, kpi.id, date(2023, month, 1), date(2023, month, 30), catalogue=catalogue) for month in (3, 4)
+    )
+    assert [march.unit, march.target] == ["%", 90]
+    assert march.attainment is not None
+    assert [april.unit, april.target, april.attainment] == ["parts", None, None]
+
+
 def test_before_all_versions_the_oldest_governs_and_a_newer_one_from_the_same_day_replaces_it(facts: Facts) -> None:
     newest = CATALOGUE.find("online_dossier_rate")
     assert definition_in_force(Once(facts.connection), newest, date(2019, 1, 1)).version == 1

@@ -91,10 +91,11 @@ def test_own_kpis_may_have_targets_and_one_of_the_same_figure_wins(own: Path) ->
     lines = "H37,coal_trucks,vehicles,,2023,900,vehicles,\nH37,telecom_revenue,revenue,,2023,999,billion VND,\n"
     (own / "targets.csv").write_text(TARGETS + lines, "utf-8")
     _, catalogue = opened()
-    assert catalogue.find_target("H37", "coal_trucks", "vehicles", "", 2023) == 900
-    assert catalogue.find_target("H37", "telecom_revenue", "revenue", "", 2023) == 999
-    assert catalogue.find_target("H37", "telecom_revenue", "revenue", "", 2024) == 970, "of the reference data"
-    assert CATALOGUE.find_target("H37", "telecom_revenue", "revenue", "", 2023) == 950
+    trucks, revenue = (catalogue.find(kpi) for kpi in ("coal_trucks", "telecom_revenue"))
+    assert catalogue.find_target("H37", trucks.id, trucks, "", 2023) == 900
+    assert catalogue.find_target("H37", revenue.id, revenue, "", 2023) == 999
+    assert catalogue.find_target("H37", revenue.id, revenue, "", 2024) == 970, "of the reference data"
+    assert CATALOGUE.find_target("H37", revenue.id, revenue, "", 2023) == 950
 
 
 def test_a_fault_in_own_targets_is_told(own: Path) -> None:

@@ -27,11 +27,11 @@ def test_every_page_is_kept_after_a_load(hub: Hub) -> None:
 
 def test_a_page_that_cannot_be_deleted_leaves_the_batch_published(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
-        raise PermissionError
+        raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(retention, "expired", lambda *_: ["00"])
-    monkeypatch.setattr(Landing, "delete", refuse)
-    with pytest.raises(PermissionError):
+    monkeypatch.setattr(retention, "expired", lambda *_: landed(hub))
+    monkeypatch.setattr("fsspec.implementations.local.LocalFileSystem.rm_file", refuse)
+    with pytest.raises(Abort, match=r"cannot be deleted: .*Permission denied"):
         hub.take("ioffice", "documents", [document("1")])
     assert hub.rows("select status, loaded from ledger.batch") == [("published", 1)]
     assert hub.rows("select count(*) from warehouse.fact_document") == [(1,)]

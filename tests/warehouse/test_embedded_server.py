@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from hub.errors import Abort
-from tests.postgres import BINARIES, FAST
+from tests.postgres import BINARIES, FAST, server_folder
 from warehouse import embedded_server
 from warehouse.database import connect
 
@@ -26,12 +25,8 @@ AS_ROOT = os.geteuid() == 0
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A folder that the server's user can enter; pytest's own temporary folders are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="ioc-test-server-"))
-    folder.chmod(0o755)
-    yield folder
-    embedded_server.stop(folder)
-    shutil.rmtree(folder)
+    with server_folder("server") as folder:
+        yield folder
 
 
 def start(state: Path) -> str:

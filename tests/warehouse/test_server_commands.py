@@ -1,8 +1,6 @@
 """`ioc db start|stop|migrate|status`."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +10,7 @@ from typer.testing import CliRunner, Result
 
 from hub.errors import Abort
 from ioc.db import app
-from tests.postgres import Postgres
-from warehouse import embedded_server
+from tests.postgres import Postgres, server_folder
 from warehouse.migrate import known
 
 NEWEST = known()[-1]
@@ -22,11 +19,8 @@ NEWEST = known()[-1]
 
 @pytest.fixture(scope="module")
 def state() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ioc-test-db-"))
-    folder.chmod(0o755)
-    yield folder
-    embedded_server.stop(folder)
-    shutil.rmtree(folder)
+    with server_folder("db") as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True)

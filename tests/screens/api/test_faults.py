@@ -35,6 +35,15 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("day", "status"), [("1899-12-31", 422), ("1900-01-01", 200), ("2200-12-31", 200), ("2201-01-01", 422)]
+)
+def test_the_years_that_an_error_names_may_be_asked(get: Get, day: str, status: int) -> None:
+    answer = get("/areas", as_of=day, lang="en")
+    assert answer.status_code == status, answer.text
+    assert status == 200 or "the year must be from 1900 to 2200" in answer.text
+
+
 @pytest.mark.parametrize(("path", "query", "parameter"), WRONG)
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_a_wrong_parameter_is_named(get: Get, path: str, query: dict[str, str], parameter: str, lang: str) -> None:
