@@ -1,9 +1,10 @@
 """From wire values to typed columns, a chunk at a time. What cannot be read becomes null and is named in `UNREAD`, so
-that a rule can refuse the row and say why; what is too long or of the future is named likewise."""
+that a rule can refuse the row and say why; what is too long or of the future is named likewise. A value that may be
+missing is left out instead, and named in `LEFT_OUT`."""
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,6 +26,9 @@ TOO_LONG = "_too_long"
 """Likewise: the columns whose text has more characters than the specification allows."""
 AHEAD = "_ahead"
 """Likewise: the columns whose moment or day lies after the time of reading and is not of the `future`."""
+LEFT_OUT = "_left_out"
+"""Likewise: the optional columns whose value cannot be read, or has not the form that `pattern` gives it. What means
+nothing at all, such as NaN or a list, is never left out: it is `UNREAD`."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
 ROW = "_row"
@@ -69,17 +73,26 @@ def wire_table(decoder: Decoder, feed: Feed, page: Decoded, page_number: int, fi
     return pa.table(columns)
 
 
-def typed_table(feed: Feed, wire: pa.Table, now: datetime | None = None) -> pa.Table:
+def typed_table(
+    feed: Feed, wire: pa.Table, now: datetime | None = None, optional: Collection[str] = frozenset()
+) -> pa.Table:
     """The chunk with every column in its type, codes mapped, constants added, and columns named whose value cannot be
-    read, is too long, or lies after `now`, the moment of reading."""
+    read, is too long, or lies after `now`, the moment of reading. Of `optional` columns a value that does not fit is
+    left out."""
     count = wire.num_rows
     columns: dict[str, pa.Array] = {ROW: wire[ROW], PAGE: wire[PAGE]}
-    unread, too_long, ahead = (_Names(count) for _ in range(3))
+    unread, too_long, ahead, left_out = (_Names(count) for _ in range(4))
     latest = (now or datetime.now(UTC)) + CLOCK_TOLERANCE
     for name, column in feed.kept.items():
         raw = _cleaned(wire[name].combine_chunks())
         typed = _read(column, raw)
-        unread.add(name, pc.and_(pc.is_valid(raw), pc.is_null(typed)))
+        if name in optional:
+            typed = _formed(column, typed)
+            meaningless = pc.starts_with(raw, NO_VALUE)
+            left_out.add(name, pc.and_(pc.and_(pc.is_valid(raw), pc.is_null(typed)), pc.invert(meaningless)))
+            unread.add(name, meaningless)
+        else:
+            unread.add(name, pc.and_(pc.is_valid(raw), pc.is_null(typed)))
         if name in feed.lengths:
             too_long.add(name, pc.greater(pc.utf8_length(typed), feed.lengths[name]))
         if name in feed.reported:
@@ -87,7 +100,8 @@ def typed_table(feed: Feed, wire: pa.Table, now: datetime | None = None) -> pa.T
         columns[name] = typed
     for name, value in feed.constants.items():
         columns[name] = pa.array([value] * count)
-    return pa.table({**columns, UNREAD: unread.array(), TOO_LONG: too_long.array(), AHEAD: ahead.array()})
+    named = {UNREAD: unread, TOO_LONG: too_long, AHEAD: ahead, LEFT_OUT: left_out}
+    return pa.table(columns | {name: names.array() for name, names in named.items()})
 
 
 class _Names:
@@ -173,6 +187,14 @@ def _read(column: Column, raw: pa.Array) -> pa.Array:
         "boolean": _booleans,
     }.get(column.type, _numbers)
     return reader(column, raw)
+
+
+def _formed(column: Column, values: pa.Array) -> pa.Array:
+    """The texts that have the column's form, null elsewhere."""
+    if not column.pattern:
+        return values
+    form = re.compile(column.pattern)
+    return _each(values, lambda text: text if form.fullmatch(text) else None, values.type)
 
 
 def _only(values: pa.Array, wanted: pa.Array) -> pa.Array:

@@ -35,6 +35,8 @@ class Seen:
     repeated: int = 0
     moved: int = 0
     """Of the repetitions those on another page than the first."""
+    left_out: int = 0
+    """The most values of one column that are left out."""
     fingerprint: int | None = None
     """Of the records that came; equal of two reads that gave the same ones."""
     known_fields: set[str] = field(default_factory=set)
@@ -120,6 +122,8 @@ def measure(
         figures: dict[str, float | None] = {
             "rejected": refused,
             "may_be_rejected": may_be_rejected(feed, seen.fetched),
+            "left_out": seen.left_out,
+            "may_be_left_out": seen.fetched if feed.max_rejected == 1 else max(1, seen.fetched // 2),
             "other_period": outside,
             "missing_records": seen.missing,
             "shifted": _shifted(seen, previous.get(batch.first_day)),
@@ -130,7 +134,7 @@ def measure(
             "kept_share": shares.get(batch.batch_id),
             "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
         }
-        told = {"rejected_share": f"{refused}/{seen.fetched}"}
+        told = {"rejected_share": f"{refused}/{seen.fetched}", "left_out_share": f"{seen.left_out}/{seen.fetched}"}
         if told_outside:
             told["other_period"] = told_outside
         for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", seen.unknown_fields)):

@@ -5,7 +5,8 @@ A *row* rule looks at each record of a chunk. A *batch* rule looks at figures of
 counts rows, `rows` is the query that finds them; they are refused where the rule's severity is `reject`.
 
 What decides whether, when or how much a record counts refuses it where it is missing or does not fit. Anything else
-only warns: the record counts, and the value is left out, or kept as a code that is not listed.
+only warns: the record counts, and the value is left out, or kept as a code that is not listed. Where most values of a
+column would be left out, the specification does not fit the data, and the batch is blocked.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,10 @@ from typing import Any, Literal
 
 from psycopg import sql
 
-from connectors.columns import AHEAD, TOO_LONG, UNREAD
+from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNREAD
 from connectors.specification import Feed, Severity
 from hub.translation import Text, Wording, msg
-from warehouse.facts import is_optional, limits
+from warehouse.facts import is_optional, limits, may_be_left_out
 from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging, key_values
@@ -37,12 +38,23 @@ class Rule:
     options: dict[str, Any]
     description: Wording
     rows: Sql | None = field(default=None, compare=False)
+    names_columns: bool = False
+    """Whether what it finds in its column are the names of others, joined by ", "."""
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the value that breaks it is left out, and the record counts."""
+        return self.severity == "warn" and self.rule_id.endswith((":codes", ":range"))
 
 
 def row_rules(feed: Feed) -> list[Rule]:
     """Types, lengths, the clock, presence, codes, ranges, patterns, order: what one record shows by itself. The first
     three were looked at when the columns were read, see connectors.columns; here they are judged."""
+    optional = may_be_left_out(feed)
     rules = [_none_named("types", UNREAD, msg("Values can be read as their type"))]
+    if optional:
+        text = msg("Values that may be missing can be read and have their form, or are left out")
+        rules.append(_none_named("left_out", LEFT_OUT, text, "warn"))
     if feed.lengths:
         rules.append(_none_named("lengths", TOO_LONG, msg("Texts are no longer than they may be")))
     if feed.reported:
@@ -63,7 +75,7 @@ def row_rules(feed: Feed) -> list[Rule]:
             ends = _number(least), _number(most)
             text = msg("{column}: from {least} to {most}", column=called, least=ends[0], most=ends[1])
             rules.append(_on(name, "range", severity, "ExpectColumnValuesToBeBetween", text, **bounds))
-        if column.pattern:
+        if column.pattern and name not in optional:
             text = msg("{column}: has the form of such codes", column=called)
             whole = rf"\A(?:{column.pattern})\Z"  # `$` alone would match before a line end, too
             rules.append(_on(name, "pattern", "reject", "ExpectColumnValuesToMatchRegex", text, regex=whole))
@@ -111,6 +123,9 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     )
     pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
     rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
+    text = msg("Of no column more than half of the values are left out because they do not fit; one may be")
+    pair = {"column_A": "may_be_left_out", "column_B": "left_out", "or_equal": True}
+    rules.append(Rule("left_out_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
     text = msg("The days of the records are those that were asked for")
     if feed.asked_period:
         rules.append(_figure("other_period", "block", text, 0, 0))
@@ -136,9 +151,10 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     return rules
 
 
-def _none_named(rule: str, column: str, description: Wording) -> Rule:
+def _none_named(rule: str, column: str, description: Wording, severity: Severity = "reject") -> Rule:
     """A rule that holds where the column names no other one."""
-    return Rule(rule, "reject", "row", "ExpectColumnValuesToBeNull", {"column": column}, description)
+    options = {"column": column}
+    return Rule(rule, severity, "row", "ExpectColumnValuesToBeNull", options, description, names_columns=True)
 
 
 def _on(column: str, kind: str, severity: Severity, expectation: str, description: Wording, **options: Any) -> Rule:

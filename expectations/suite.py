@@ -32,6 +32,8 @@ class RuleResult:
     error: str | None = None
     rows: list[int] = field(default_factory=list)
     """Index values of the rows that broke it."""
+    columns: list[str] = field(default_factory=list)
+    """By row, what a rule found that names columns."""
     measured: bool = True
     """False where the figure that it looks at could not be measured: then it neither held nor was broken."""
 
@@ -120,7 +122,9 @@ def _result(rule: Rule, outcome: Any, rows: int) -> RuleResult:
     failed = int(found.get("unexpected_count", 0))
     if not outcome.success and failed == 0:
         return RuleResult(rule, error="the rule failed without naming a row")
-    return RuleResult(rule, evaluated=int(found.get("element_count", rows)), failed=failed, executed=True, rows=broken)
+    columns = [str(names) for names in found.get("unexpected_list") or []] if rule.names_columns else []
+    evaluated = int(found.get("element_count", rows))
+    return RuleResult(rule, evaluated=evaluated, failed=failed, executed=True, rows=broken, columns=columns)
 
 
 def _raised(info: Any) -> str | None:

@@ -1,6 +1,6 @@
 """From what rules said to whether a batch may be published."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +16,7 @@ class Tally:
     rules: Sequence[Rule]
     _failed: Counter[tuple[int, str]] = field(default_factory=Counter)
     _errors: dict[tuple[int, str], str | None] = field(default_factory=dict)
+    _columns: defaultdict[tuple[int, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(
         self, results: Sequence[RuleResult], batches: Collection[int], batch_of: Callable[[int], int]
@@ -29,6 +30,8 @@ class Tally:
                 self._errors |= {(batch, rule.rule_id): result.error for batch in batches}
             broken = [(batch_of(row), row, rule.rule_id) for row in result.rows]
             self._failed.update((batch, rule_id) for batch, _, rule_id in broken)
+            for (batch, _, rule_id), names in zip(broken, result.columns, strict=False):
+                self._columns[batch, rule_id].update(names.split(", "))
             if rule.severity == "reject":
                 rejections += broken
         return rejections
@@ -42,10 +45,16 @@ class Tally:
                 evaluated,
                 self._failed[batch, rule.rule_id],
                 executed=(batch, rule.rule_id) not in self._errors,
+                observed=_listed(self._columns.get((batch, rule.rule_id))),
                 error=self._errors.get((batch, rule.rule_id)),
             )
             for rule in self.rules
         ]
+
+    def left_out(self, batch: int) -> int:
+        """The most values of one column that are left out in a batch."""
+        counts = [self._failed[batch, rule.rule_id] for rule in self.rules if rule.leaves_out]
+        return max([*counts, *self._columns.get((batch, "left_out"), Counter()).values()], default=0)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,11 @@ def decide(rules: Sequence[Rule], results: Sequence[RuleResult]) -> Verdict:
     reasons = [_line(result) for result in against]
     executed = sum(result.executed for result in told)
     return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)])
+
+
+def _listed(columns: Counter[str] | None) -> str | None:
+    """The columns that were named, the most frequent first."""
+    return ", ".join(f"{name} × {count}" for name, count in columns.most_common()) if columns else None
 
 
 def _line(result: RuleResult) -> Wording:

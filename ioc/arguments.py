@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def parse_day(text: str) -> date:
     """A day as YYYY-MM-DD, within the years that the hub knows; anything else is a usage error that says so."""
-    from hub.periods import YEARS
+    from hub.periods import year_fault
 
     try:
         if not _DAY.fullmatch(text):
@@ -29,10 +29,8 @@ def parse_day(text: str) -> date:
         raise typer.BadParameter(
             say("{text!r} is no day; write YYYY-MM-DD, for example 2023-06-30", text=text)
         ) from None
-    if not YEARS[0] <= day.year <= YEARS[1]:
-        raise typer.BadParameter(
-            say("{text} is not within the years {first} to {last}", text=text, first=str(YEARS[0]), last=str(YEARS[1]))
-        )
+    if fault := year_fault(day.year):
+        raise typer.BadParameter(say("{text}: {fault}", text=text, fault=fault))
     return day
 
 

@@ -21,7 +21,7 @@ from expectations.profile import Seen
 from expectations.verdict import Tally
 from pipeline.claim import Claim
 from pipeline.progress import Progress
-from warehouse import landing
+from warehouse import facts, landing
 from warehouse.ledger import Batch
 from warehouse.staging import BATCH, Staging
 
@@ -60,6 +60,7 @@ class Intake:
         self.received = 0
         self.row_rules = rules.row_rules(feed)
         self.tally = Tally(self.row_rules)
+        self.optional = facts.may_be_left_out(feed)
         self._judged = [ROW, *rules.judged(self.row_rules)]
         self._batches: list[int] = []
         self._first_rows: list[int] = []
@@ -163,7 +164,8 @@ class Intake:
     def _settle(self, pages: list[tuple[int, pa.Table]]) -> None:
         """Types a chunk, judges it and copies it into staging."""
         batches = pa.chunked_array([pa.repeat(batch_id, table.num_rows) for batch_id, table in pages])
-        chunk = typed_table(self.feed, pa.concat_tables(table for _, table in pages).combine_chunks())
+        wire = pa.concat_tables(table for _, table in pages).combine_chunks()
+        chunk = typed_table(self.feed, wire, optional=self.optional)
         chunk = chunk.append_column(BATCH, batches.combine_chunks())
         in_chunk = {batch_id for batch_id, _ in pages}
         pages.clear()

@@ -44,6 +44,7 @@ class _Offences:
 
     def __init__(self, intake: Intake, read: Read) -> None:
         self._feed, self._decoder = intake.feed, intake.decoder
+        self._optional = intake.optional
         self._earliest = read.read_at
         options = ("column", "column_A", "column_B")
         self._columns = {
@@ -71,7 +72,9 @@ class _Offences:
         """The columns that the typed records name, by the column that names them. The records are typed again, later
         than they were judged: where no moment lies ahead any more, those count that did when the reading began."""
         wire = wire_table(self._decoder, self._feed, page, 1, 1)
-        now, before = (typed_table(self._feed, wire, moment) for moment in (datetime.now(UTC), self._earliest))
+        now, before = (
+            typed_table(self._feed, wire, moment, self._optional) for moment in (datetime.now(UTC), self._earliest)
+        )
         texts = {column: now[column].to_pylist() for column in _NAMING}
         texts[AHEAD] = [still or then for still, then in zip(texts[AHEAD], before[AHEAD].to_pylist(), strict=True)]
         return {column: [text.split(", ") if text else [] for text in own] for column, own in texts.items()}

@@ -141,6 +141,21 @@ def is_optional(feed: Feed, name: str) -> bool:
     return not (column.required or column.key or must_be_filled)
 
 
+def may_be_left_out(feed: Feed) -> frozenset[str]:
+    """The columns of which a value that cannot be read, or has not the form that `pattern` asks for, is as good as
+    none. A moment or day is not among them: the record would count on another day, or on none. Nor is a column that
+    serves rules only, nor a person's hash, by which persons are counted."""
+    times = ("date", "datetime", "month")
+    return frozenset(
+        name
+        for name, column in feed.kept.items()
+        if (column.pattern if column.type == "text" else column.type not in times)
+        and column.fact
+        and not column.personal
+        and is_optional(feed, name)
+    )
+
+
 def supersede(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> Counter[int]:
     """Takes all but the newest version of each record out of staging, and what a later submission has replaced
     whole; gives their number by batch. Of versions that tie the one read last stays."""

@@ -20,6 +20,8 @@ LATENESS = 6.0
 GOOD: dict[str, float | None] = {
     "rejected": 0,
     "may_be_rejected": 2,
+    "left_out": 0,
+    "may_be_left_out": 1,
     "missing_records": 0,
     "shifted": 0,
     "other_period": 0,
@@ -42,7 +44,8 @@ BAD: dict[str, list[float]] = {
     "age_hours": [LATENESS + 0.1],
 }
 BLOCKS = {
-    *("rejected_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted", "other_period"),
+    *("rejected_share", "left_out_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted"),
+    "other_period",
 }
 
 
@@ -74,6 +77,8 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
     rules = rules_of(name, FEEDS[name])
     if rule.rule_id == "rejected_share":
         assert judge(rules, rejected=3) == {rule.rule_id}
+    elif rule.rule_id == "left_out_share":
+        assert judge(rules, left_out=2) == {rule.rule_id}
     else:
         for figure in bad(rule):
             assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
@@ -97,7 +102,7 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
 
     usual = {
         *("keys:unique", "organisation_code:known", "rejected_share", "missing_records", "fetched"),
-        *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours", "shifted"),
+        *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours", "shifted", "left_out_share"),
     }
     assert named() == usual
     assert named(allow_empty=True) == usual - {"fetched"}

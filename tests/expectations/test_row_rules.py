@@ -17,7 +17,7 @@ from expectations.suite import RuleResult
 from hub.periods import VIETNAM
 from tests.connectors import specs
 from tests.expectations import rows
-from warehouse.facts import is_optional
+from warehouse.facts import is_optional, may_be_left_out
 
 FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
 ALL = [(name, rule) for name, feed in FEEDS.items() for rule in row_rules(feed)]
@@ -32,9 +32,12 @@ def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
     """A row that breaks the rule, and the rules that it breaks."""
     row = rows.good(feed)
     if rule.rule_id == "types":
-        name = next(name for name, column in feed.kept.items() if column.type != "text")
+        optional = may_be_left_out(feed)
+        name = next(name for name, column in feed.kept.items() if column.type != "text" and name not in optional)
         also = {f"{name}:required"} if feed.columns[name].required or feed.columns[name].key else set()
         return row | {name: "@"}, {"types"} | also
+    if rule.rule_id == "left_out":
+        return row | {min(may_be_left_out(feed)): "@"}, {"left_out"}
     if rule.rule_id == "lengths":
         return row | {next(iter(feed.lengths)): "a" * 20_000}, {"lengths", *_patterns(feed, next(iter(feed.lengths)))}
     if rule.rule_id == "clock":
@@ -160,7 +163,7 @@ def test_a_code_of_a_dimension_stays_as_it_is_unless_it_looks_like_the_hubs() ->
 def test_every_rule_says_in_words_what_it_wants() -> None:
     for name, rule in ALL:
         column, kind = (*rule.rule_id.split(":"), "")[:2]
-        optional = kind in ("codes", "range") and is_optional(FEEDS[name], column)
+        optional = rule.rule_id == "left_out" or (kind in ("codes", "range") and is_optional(FEEDS[name], column))
         assert rule.severity == ("warn" if optional else "reject")
         for text in (rule.description.vi, rule.description.en):
             assert text, (name, rule.rule_id)

@@ -20,7 +20,7 @@ def strict(hub: Hub, codes: frozenset[str] = REFUSED) -> Hub:
         text = (SOURCES / f"{source}.toml").read_text("utf-8")
         for dimension in ("organisation", "area"):
             known = f'known = "{dimension}"'
-            text = text.replace(known, f"{known}, pattern = '(?!(?:{pattern})$).*'")
+            text = text.replace(known, f"{known}, required = true, pattern = '(?!(?:{pattern})$).*'")
         (folder / f"{source}.toml").write_text(text, "utf-8")
     hub.settings = hub.settings.model_copy(update={"sources": folder})
     return hub

@@ -11,6 +11,7 @@ import pytest
 from connectors.catalogue import sources_of
 from connectors.decoding import Decoder
 from connectors.specification import find_feed
+from hub.errors import Blocked
 from hub.installation import Installation
 from hub.periods import Period
 from hub.settings import Settings
@@ -238,6 +239,8 @@ def test_a_record_counts_without_what_decides_nothing(hub: Hub, feed: str, colum
         ("ioffice.certificates", "holder", "thiet_bi"),
         ("press.articles", "sentiment", "KHAC"),
         ("post.points", "kind", "KIOT"),
+        ("security.threats", "handled", "chưa rõ"),
+        ("dvc.dossiers", "level", "toàn trình"),
     ],
 )
 def test_a_value_that_does_not_fit_is_left_out_and_told(hub: Hub, feed: str, column: str, value: str) -> None:
@@ -253,6 +256,45 @@ def test_a_value_that_does_not_fit_is_left_out_and_told(hub: Hub, feed: str, col
         "warn",
         1,
     )
+
+
+def threats(*handled: Any) -> list[dict[str, Any]]:
+    severities = ("THAP", "TRUNG_BINH", "CAO", "NGHIEM_TRONG")
+    return [
+        {"ngay": f"2023-05-{1 + n // 4:02}", "muc_do": severities[n % 4], "so_luong": 9, "da_xu_ly": value}
+        for n, value in enumerate(handled)
+    ]
+
+
+def test_what_was_left_out_is_told_with_its_column(hub: Hub) -> None:
+    outcome = hub.take("security", "threats", threats(*[1] * 10, "nhiều", "?"))
+    assert (outcome.account.loaded, outcome.account.quarantined) == (12, 0)
+    assert ["handled × 2" in line.en for line in outcome.broken if "left_out" in line.en] == [True]
+
+
+@pytest.mark.parametrize("unread", [2, 7, 12])
+def test_a_column_that_is_mostly_left_out_blocks_the_batch(hub: Hub, unread: int) -> None:
+    """Otherwise a form that the specification does not know, such as words for numbers, would empty a column."""
+    given = threats(*["nhiều"] * unread, *[1] * (12 - unread))
+    if unread <= 6:
+        assert hub.take("security", "threats", given, max_rejected=None).account.loaded == 12
+        return
+    with pytest.raises(Blocked, match=f"left_out_share: {unread}/12"):
+        hub.take("security", "threats", given, max_rejected=None)
+
+
+def test_codes_that_are_mostly_left_out_block_the_batch(hub: Hub) -> None:
+    given = [wire("press.articles", n, sentiment="KHAC") for n in range(1, 4)]
+    with pytest.raises(Blocked, match="left_out_share: 3/3"):
+        hub.take("press", "articles", given, max_rejected=None)
+
+
+@pytest.mark.parametrize("value", ["32/13/2023", "hôm qua"])
+def test_a_moment_that_cannot_be_read_refuses_its_record_even_where_it_may_be_missing(hub: Hub, value: str) -> None:
+    """Without it the record would count on another day, or on none."""
+    given = [*map(dossier, range(1, 12)), dossier(12, received_at=value)]
+    account = hub.take("dvc", "dossiers", given).account
+    assert (account.loaded, account.quarantined) == (11, 1)
 
 
 def test_two_feeds_that_publish_the_same_new_codes_at_once_share_their_members(hub: Hub) -> None:
