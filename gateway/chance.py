@@ -1,6 +1,6 @@
 """Chance that follows from a world's seed, and what all feeds do with it: share out totals, plant dirty rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
@@ -44,13 +44,11 @@ def planted(world: WorldFile, feed: str, commune: str = "") -> list[tuple[str, R
     return rows
 
 
-def scattered(world: WorldFile, feed: str, commune: str, days: Iterable[date] = ()) -> dict[date, list[Row]]:
-    """The dirty rows of ``feed`` by day: at most one a day, on one of ``days`` or any day at all.
-
-    None on the first and the last day of the world, which another one may show too.
-    """
+def scattered(world: WorldFile, feed: str, commune: str = "") -> dict[date, list[Row]]:
+    """The dirty rows of ``feed`` by day, at most one a day; none on the first and the last day of the world, which
+    another one may show too."""
     rows = planted(world, feed, commune)
-    inner = [day for day in days or world_days(world) if world.first_day < day < world.last_day]
+    inner = [day for day in world_days(world) if world.first_day < day < world.last_day]
     sample = draw(world, f"dirty {feed}").sample(inner, len(rows))
     return {day: [row] for (_, row), day in zip(rows, sample, strict=True)}
 

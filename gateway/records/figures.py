@@ -115,7 +115,7 @@ def _points(world: WorldFile, plan: Post, province: Province) -> Table:
         ranks.append(rank)
         rows.append({"ma_diem": f"BC{number + 1:05}", "loai": kind, "ma_dia_ban": commune.code})
     extra = sorted(range(len(first_ones), len(rows)), key=ranks.__getitem__)  # a commune's first point stays served
-    table = {}
+    table: dict[date, list[Row]] = {}
     for month, points in months.items():
         there = points.served + points.unserved
         unserved = set([number for number in extra if number < there][: points.unserved])
@@ -124,7 +124,7 @@ def _points(world: WorldFile, plan: Post, province: Province) -> Table:
         table[month_end(month)] = [
             {**row, "co_nguoi_phuc_vu": number not in unserved} for number, row in enumerate(rows[:there])
         ]
-    return _with_dirt(world, "post_points", table, first_ones[0].code)
+    return table
 
 
 def _monthly(declared: Mapping[date, Points]) -> Iterator[tuple[date, Points]]:
@@ -152,17 +152,12 @@ def _revenue(world: WorldFile, plan: Post) -> Table:
         for (month, operator), amount in zip(cells, split(period.total_vnd, list(cells.values())), strict=True):
             row: Row = {"doanh_nghiep": operator, "doanh_thu_dong": amount}
             table[month_end(month)].append(row | {"so_buu_gui": amount // plan.vnd_per_item[operator]})
-    return _with_dirt(world, "post_revenue", table)
-
-
-def _with_dirt(world: WorldFile, feed: str, table: Table, commune: str = "") -> Table:
-    found = scattered(world, feed, commune, table)
-    return {day: rows + found.get(day, []) for day, rows in table.items()}
+    return table
 
 
 def connections(world: WorldFile, systems: Sequence[Connection]) -> Table:
     """The ministries' systems and how far the province is connected to them, on each day of the world."""
-    dirty = scattered(world, "lgsp", commune="")
+    dirty = scattered(world, "lgsp")
     return {day: [_connection(system, day) for system in systems] + dirty.get(day, []) for day in world_days(world)}
 
 

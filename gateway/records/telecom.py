@@ -137,8 +137,6 @@ def _subscribers(world: WorldFile, plan: Telecom, province: Province, months: Se
     files = sorted(table)
     without_phones = [file for file in files if all(row["loai"] != "co_dinh" for row in table[file])]
     kinds = [kind for kind, _ in planted(world, "subscribers")]
-    for number in range(kinds.count("unknown_commune")):
-        table[random.choice(files)].append(_subscriber_row(f"{99990 - number}", "di_dong", 17))
     for number in range(kinds.count("negative_number")):  # of a kind that the file lacks, so no key repeats
         table[random.choice(without_phones)].append(_subscriber_row(province.communes[number].code, "co_dinh", -17))
     return table

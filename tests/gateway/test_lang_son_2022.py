@@ -31,7 +31,7 @@ def dossiers(client_2022: Any) -> Rows:
                 dirty.append(row)
 
     rows = newest(clean(), "MaHoSo", "NgayCapNhat")
-    assert len(dirty) == 6 + 9 + 11 + 7 + 6 + 10
+    assert len(dirty) == 6 + 7 + 10
     return rows
 
 

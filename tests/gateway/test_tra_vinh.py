@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 def dossiers(tra_vinh: Any) -> Rows:
     versions = tra_vinh.all_dossiers("20221231000000", END)
     dirty = [row for row in versions if not PLACE.is_clean_dossier(row)]
-    assert len(dirty) == 2 + 3 + 3 + 2
+    assert len(dirty) == 2 + 2
     return newest([row for row in versions if PLACE.is_clean_dossier(row)], "MaHoSo", "NgayCapNhat")
 
 
