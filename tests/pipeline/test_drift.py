@@ -57,7 +57,7 @@ def take(hub: Hub, feed: tuple[str, str], asked: Sequence[date], records: Record
         return ["blocked"] * len(asked)
 
 
-def dossiers(day: date, count: int = SIZE, **changed: Any) -> list[dict[str, Any]]:
+def dossiers(day: date, count: int = SIZE, /, **changed: Any) -> list[dict[str, Any]]:
     """Of a day: seven of ten online, from four communes; `changed` may be a function of the number."""
     usual = {
         "channel_code": lambda n: "2" if n % 10 < 7 else "1",
