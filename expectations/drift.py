@@ -19,8 +19,8 @@ FEWEST_SLICES = 5
 """With fewer slices before it nothing is compared."""
 LEAST = 0.1
 """A share that differs by less is as usual, whatever the others are."""
-MOST_ON_A_DAY = 0.5
-"""A column of which usually more is on the commonest day, as of two days with a Sunday, says nothing by its days."""
+MOST_ON_A_DAY = 0.25
+"""A column of which usually more is on the commonest day, as of three days with a Sunday, says nothing by its days."""
 _SURE = 4.0
 """Standard deviations that are explained by chance, or by the spread of the slices before."""
 _NORMAL = 1.4826

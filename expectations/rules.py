@@ -187,10 +187,10 @@ def _drift_rules(feed: Feed) -> list[Rule]:
         rules.append(_figure("common_value_share", "warn", text, 0, 0))
     if any(column.counted_by == "day" for column in columns):
         text = msg(
-            "Of no column nearly all values ({all:.0%}) are of one day where usually at most {half:.0%} are, in the"
+            "Of no column nearly all values ({all:.0%}) are of one day where usually at most {few:.0%} are, in the"
             " median of up to {slices} slices before of the same length",
             all=NEARLY_ALL,
-            half=MOST_ON_A_DAY,
+            few=MOST_ON_A_DAY,
             slices=MOST_SLICES,
         )
         rules.append(_figure("day_share", "warn", text, 0, 0))
