@@ -21,6 +21,8 @@ LEAST = 0.1
 """A share that differs by less is as usual, whatever the others are."""
 MOST_ON_A_DAY = 0.25
 """A column of which usually more is on the commonest day, as of three days with a Sunday, says nothing by its days."""
+LEAST_OF_VALUE = 0.2
+"""The same of the commonest value: the states of the newest cases differ by more than how full a column is."""
 _SURE = 4.0
 """Standard deviations that are explained by chance, or by the spread of the slices before."""
 _NORMAL = 1.4826
@@ -64,15 +66,16 @@ class Usual(NamedTuple):
         return abs(share - self.share) <= self.allowed or alike >= _ALIKE
 
 
-def usual(shares: Sequence[float], count: int) -> Usual | None:
-    """What is usual after these shares, of `count` records; None where either are too few to say."""
+def usual(shares: Sequence[float], count: int, least: float = LEAST) -> Usual | None:
+    """What is usual after these shares, of `count` records, where less than `least` is no difference; None where either
+    are too few to say."""
     if len(shares) < FEWEST_SLICES or count < FEWEST_RECORDS:
         return None
     middle = median(shares)
     spread = _NORMAL * median(abs(share - middle) for share in shares)
     guessed = (middle * count + 2) / (count + 4)  # of a share of 0 or 1, too, chance shows others
     chance = math.sqrt(guessed * (1 - guessed) / count)
-    return Usual(middle, max(LEAST, _SURE * spread, _SURE * chance), shares)
+    return Usual(middle, max(least, _SURE * spread, _SURE * chance), shares)
 
 
 class History:
@@ -171,11 +174,11 @@ def _compare_unlisted(
 def _compare_values(found: Found, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     """Two shares: that of the commonest value, whichever it is, and that of the one that usually was the commonest."""
     past = [one for one in _many(earlier) if one.common_value is not None]
-    was = usual([_common_share(one) for one in past], own.given)
+    was = usual([_common_share(one) for one in past], own.given, LEAST_OF_VALUE)
     if was is None:
         return
     value = mode(str(one.common_value) for one in past)
-    of_value = usual([_most_of(one, value) for one in past], own.given)
+    of_value = usual([_most_of(one, value) for one in past], own.given, LEAST_OF_VALUE)
     share = _common_share(own)
     is_usual = was.has(share) and (of_value is None or of_value.has(_most_of(own, value)))
     told = f"{name}: {value} {_percent(was.share)} → {own.common_value} {_percent(share)}"

@@ -16,7 +16,7 @@ from psycopg import sql
 
 from connectors.columns import AHEAD, TOO_LONG, UNREAD
 from connectors.specification import Feed, Severity
-from expectations.drift import LEAST, MOST_ON_A_DAY
+from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
 from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
@@ -182,7 +182,8 @@ def _drift_rules(feed: Feed) -> list[Rule]:
         text = msg(
             "The commonest value of each column is as common as usual: no further from the median of up to {slices}"
             " slices before than {least:.0%}, their spread and chance explain",
-            **values,
+            slices=MOST_SLICES,
+            least=LEAST_OF_VALUE,
         )
         rules.append(_figure("common_value_share", "warn", text, 0, 0))
     if any(column.counted_by == "day" for column in columns):

@@ -147,6 +147,11 @@ def test_values_that_changed_places_are_told() -> None:
     assert broken(compare("secret", past, filled(common_value="true", common_count=91))) == {}
 
 
+def test_the_states_of_the_newest_cases_differ_a_little() -> None:
+    past = [filled(records=20_000, common_value="returned", common_count=10_000)] * 11
+    assert broken(compare("secret", past, filled(records=20_000, common_value="returned", common_count=7_000))) == {}
+
+
 def test_equally_common_values_take_turns() -> None:
     past = [area(0, value=AREAS[number % 2], count=30) for number in range(8)]
     assert broken(compare("area_code", past, area(0, value="06002", count=31))) == {}
