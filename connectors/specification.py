@@ -3,13 +3,13 @@
 import hashlib
 import re
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from croniter import CroniterBadDateError, croniter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError, model_validator
 
 from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
@@ -27,6 +27,8 @@ Scalar = str | int | float | bool
 TEXT_LENGTH, KEY_LENGTH = 500, 200
 """Characters of the longest text, and of the longest key or code of a dimension, where no `max_length` is given."""
 _TIMES = ("date", "datetime", "month")
+_FEW = 20
+"""Whole numbers between `min` and `max` that are few values."""
 _SLICE = re.compile(r"^(interval|day|month|P[1-9]\d*D)$")
 _CRON = re.compile(r"^(\S+ ){4}\S+$")
 
@@ -103,6 +105,9 @@ class Column(NumberFormat, _Strict):
     max: float | None = None
     fact: bool = True
     """False for a column that serves rules only."""
+    changed_on: date | None = None
+    """The day from which the source fills the column in another way on purpose: slices from then on are not compared
+    with slices of before."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Column":
@@ -132,6 +137,19 @@ class Column(NumberFormat, _Strict):
                 msg("a key cannot be dropped; use personal = 'hmac'"),
             )
         return self
+
+    @property
+    def counted_by(self) -> Literal["value", "day"] | None:
+        """What of the column has so few values that the commonest one says something: the values themselves, or the
+        days of moments. None of other columns, and of whatever is about persons."""
+        if self.personal:
+            return None
+        if self.type in _TIMES:
+            return "day"
+        if self.codes or self.known or self.type == "boolean":
+            return "value"
+        is_short = self.type == "integer" and self.min is not None and self.max is not None
+        return "value" if is_short and self.max - self.min < _FEW else None  # type: ignore[operator]
 
 
 class OrderRule(_Strict):
@@ -180,9 +198,12 @@ class Feed(_Strict):
     """How far before its first day a load looks for days that were tried and not read for good, to read them again."""
     max_shrink: float = Field(default=0.2, gt=0, le=1)
     max_rejected: float = Field(default=0.02, ge=0, le=1)
+    max_drift: float = Field(default=0.5, gt=0, le=1)
+    """By how much of all records the empty values of a column may rise above their usual share; 1 blocks nothing."""
     columns: dict[Identifier, Column]
     rules: list[OrderRule] = []
     controls: list[Control] = []
+    _is_part: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
     def _refers_to_columns(self) -> "Feed":
@@ -254,8 +275,15 @@ class Feed(_Strict):
 
     def for_part(self) -> "Feed":
         """The feed as some of its records are judged and published by themselves: they replace nothing, and how many
-        of them are refused says nothing of the feed."""
-        return self.model_copy(update={"replace": [], "period": None, "max_rejected": 1.0})
+        of them are refused, or how their columns are filled, says nothing of the feed."""
+        part = self.model_copy(update={"replace": [], "period": None, "max_rejected": 1.0})
+        part._is_part = True
+        return part
+
+    @property
+    def has_history(self) -> bool:
+        """Whether its slices are compared with those before; a part of a slice is not."""
+        return not self._is_part
 
     @property
     def sha256(self) -> str:

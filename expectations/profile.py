@@ -1,8 +1,8 @@
 """The profile of batches: the figures that the rules about a whole batch look at."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +10,12 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed
+from expectations.drift import Found, History
+from expectations.presence import Presence
 from expectations.rules import Rule
 from hub.periods import VIETNAM
-from warehouse import ledger, quality
+from warehouse import column_profiles, ledger, quality
+from warehouse.column_profiles import FEWEST_RECORDS, ColumnProfile, Days
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
 from warehouse.schema.base import TIMEZONE
@@ -41,6 +44,7 @@ class Seen:
     """Of the records that came; equal of two reads that gave the same ones."""
     known_fields: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
+    presence: Presence = field(default_factory=Presence)
 
     @property
     def fetched(self) -> int:
@@ -95,9 +99,15 @@ def refuse_rows(
 
 
 def measure(
-    connection: Connection, staging: Staging, feed: Feed, reads: Mapping[Batch, Seen], previous: Mapping[date, int]
+    connection: Connection,
+    staging: Staging,
+    feed: Feed,
+    reads: Mapping[Batch, Seen],
+    previous: Mapping[date, int],
+    counts: Mapping[tuple[int, str], int],
 ) -> dict[int, Profile]:
-    """The profiles of batches by their number. `previous` are the fingerprints of the reads before, by first day."""
+    """The profiles of batches by their number. `previous` are the fingerprints of the reads before, by first day,
+    `counts` the rows that rules found, by batch and rule."""
     any_batch = next(iter(reads))
     rejected = dict(
         connection.execute(
@@ -113,10 +123,12 @@ def measure(
     if feed.version and feed.columns[feed.version].type == "datetime":
         newest = quality.newest(connection, staging, feed.version)
     others = _other_periods(connection, staging, feed, reads)
+    drifts = _drifts(connection, staging, feed, reads, counts) if feed.has_history else {}
     profiles = {}
     for batch, seen in reads.items():
         refused = rejected.get(batch.batch_id, 0)
-        vanished = _wired(feed) - seen.known_fields if seen.unknown_fields else set()
+        drift = drifts.get(batch.batch_id, Found())
+        vanished = _vanished(feed, batch, seen, drift)
         days = (batch.last_day - batch.first_day).days + 1
         outside, told_outside = others.get(batch.batch_id, (0, None))
         figures: dict[str, float | None] = {
@@ -133,13 +145,15 @@ def measure(
             "share_of_usual": seen.fetched / days / usual if usual else None,
             "kept_share": shares.get(batch.batch_id),
             "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
+            **{rule: len(columns) for rule, columns in drift.drifting.items()},
         }
         told = {"rejected_share": f"{refused}/{seen.fetched}", "left_out_share": f"{seen.left_out}/{seen.fetched}"}
         if told_outside:
             told["other_period"] = told_outside
-        for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", seen.unknown_fields)):
+        for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
             if names:
                 told[rule_id] = f"{len(names)}: {_listed(names)}"
+        told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
         profiles[batch.batch_id] = Profile(figures, told)
     return profiles
 
@@ -154,13 +168,66 @@ def may_be_rejected(feed: Feed, fetched: int) -> int:
     return max(0, min(fetched - 1, max(1, int(fetched * share + by_chance))))
 
 
+def _drifts(
+    connection: Connection,
+    staging: Staging,
+    feed: Feed,
+    reads: Mapping[Batch, Seen],
+    counts: Mapping[tuple[int, str], int],
+) -> dict[int, Found]:
+    """What is unusual about batches beside the slices before them, the published ones and those that are judged with
+    them and do not drift themselves. How their columns are filled is kept."""
+    measured = column_profiles.measure(connection, staging, feed)
+    slices = {Days(batch.first_day, batch.last_day): batch for batch in reads if batch.batch_id in measured}
+    if not slices:
+        return {}
+    profiles: dict[int, dict[str, ColumnProfile]] = {}
+    for batch, seen in reads.items():
+        profiles[batch.batch_id] = {
+            name: replace(
+                profile,
+                absent=seen.presence.absent[str(wire)] if (wire := feed.columns[name].wire) else None,
+                unlisted=counts.get((batch.batch_id, f"{name}:known"), 0) if feed.columns[name].known else None,
+            )
+            for name, profile in measured.get(batch.batch_id, {}).items()
+        }
+    column_profiles.record(connection, profiles)
+    past = History(feed, column_profiles.history(connection, next(iter(reads)), slices))
+    found = {}
+    for days, batch in sorted(slices.items()):
+        columns = profiles[batch.batch_id]
+        found[batch.batch_id] = past.compare(days, columns)
+        if reads[batch].fetched >= FEWEST_RECORDS and not found[batch.batch_id].blocks:
+            past.add(days, columns)
+    return found
+
+
+def _vanished(feed: Feed, batch: Batch, seen: Seen, drift: Found) -> list[str]:
+    """Fields that were renamed, that are on none of the records though those before had them, or on none of a page:
+    these with the numbers of the pages."""
+    renamed = _wired(feed) - seen.known_fields if seen.unknown_fields else set()
+    named = sorted(renamed.union(drift.vanished))
+    if not feed.has_history or feed.max_drift == 1:
+        return named
+    for field_name, pages in sorted(seen.presence.vanished().items()):
+        if field_name not in named and not _changes_within(feed, field_name, batch):
+            shown = _listed(map(str, pages))
+            named.append(f"{field_name} (trang/page {shown})")
+    return named
+
+
+def _changes_within(feed: Feed, wire: str, batch: Batch) -> bool:
+    days = [column.changed_on for column in feed.columns.values() if column.wire == wire and column.changed_on]
+    return any(batch.first_day < day <= batch.last_day for day in days)
+
+
 def _wired(feed: Feed) -> set[str]:
     return {column.wire for column in feed.columns.values() if column.wire}
 
 
-def _listed(names: set[str]) -> str:
-    shown = ", ".join(sorted(names)[:_MOST_NAMED])
-    return f"{shown}, …" if len(names) > _MOST_NAMED else shown
+def _listed(names: Iterable[str], between: str = ", ") -> str:
+    shown = list(names)
+    return between.join([*shown[:_MOST_NAMED], *(["…"] if len(shown) > _MOST_NAMED else [])])
 
 
 def _shifted(seen: Seen, previous: int | None) -> int:

@@ -17,7 +17,10 @@ from psycopg import sql
 
 from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNREAD
 from connectors.specification import Feed, Severity
+from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
+from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
+from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
 from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
@@ -141,13 +144,64 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         least = 1 - feed.max_shrink
         text = msg("At least {least:.0%} of the last snapshot's size", least=least)
         rules.append(_figure("kept_share", "block", text, least, None))
-    text = msg("No field was renamed")
-    rules.append(_figure("vanished_fields", "block", text, 0, 0))
+    rules += _drift_rules(feed)
     rules.append(_figure("unknown_fields", "warn", msg("No unknown field"), 0, 0))
     rules.append(_figure("share_of_usual", "warn", msg("As many records as usual"), *USUAL))
     if feed.version and feed.columns[feed.version].type == "datetime":
         text = msg("The data are recent enough")
         rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
+    return rules
+
+
+def _drift_rules(feed: Feed) -> list[Rule]:
+    """Fields that vanish; and how columns are filled, beside the slices before, see expectations.drift."""
+    if not feed.has_history:
+        return [_figure("vanished_fields", "block", msg("No field was renamed"), 0, 0)]
+    text = msg(
+        "No field was renamed, nor is one on no record of a page or a slice that is on nearly all records of the other"
+        " pages, or of the slices before. If the source means it, give its column changed_on, the day of the change"
+    )
+    rules = [_figure("vanished_fields", "block", text, 0, 0)]
+    columns = profiled(feed).values()
+    values = {"most": feed.max_drift, "slices": MOST_SLICES, "least": LEAST}
+    if feed.max_drift < 1:
+        text = msg(
+            "Of no column the empty values are unusual and above the median of up to {slices} slices before by more"
+            " than {most:.0%} of the records; moments that may be to come must be empty on all records besides. If the"
+            " source means it, give the column changed_on, the day of the change",
+            **values,
+        )
+        rules.append(_figure("null_share", "block", text, 0, 0))
+    text = msg(
+        "Of no column the empty values are more or less than usual: further from the median of up to {slices} slices"
+        " before than {least:.0%}, their spread and chance explain",
+        **values,
+    )
+    rules.append(_figure("unusual_null_share", "warn", text, 0, 0))
+    if any(column.known for column in columns):
+        text = msg(
+            "Of no column the codes that are not in the reference data are more than usual: further above the median of"
+            " up to {slices} slices before than {least:.0%}, their spread and chance explain",
+            **values,
+        )
+        rules.append(_figure("unknown_share", "warn", text, 0, 0))
+    if any(column.counted_by == "value" for column in columns):
+        text = msg(
+            "The commonest value of each column is as common as usual: no further from the median of up to {slices}"
+            " slices before than {least:.0%}, their spread and chance explain",
+            slices=MOST_SLICES,
+            least=LEAST_OF_VALUE,
+        )
+        rules.append(_figure("common_value_share", "warn", text, 0, 0))
+    if any(column.counted_by == "day" for column in columns):
+        text = msg(
+            "Of no column nearly all values ({all:.0%}) are of one day where usually at most {few:.0%} are, in the"
+            " median of up to {slices} slices before of the same length",
+            all=NEARLY_ALL,
+            few=MOST_ON_A_DAY,
+            slices=MOST_SLICES,
+        )
+        rules.append(_figure("day_share", "warn", text, 0, 0))
     return rules
 
 

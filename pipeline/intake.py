@@ -139,6 +139,7 @@ class Intake:
         read.seen.unknown_fields.update(decoded.unknown_fields)
         read.seen.known_fields.update(decoded.seen_fields)
         if count:
+            read.seen.presence.note(self._page_number, count, self.decoder.absent(decoded.records))
             table = wire_table(self.decoder, self.feed, decoded, self._page_number, self.received + 1)
             self._waiting.append((batch_id, table))
         read.seen.received += count

@@ -72,6 +72,7 @@ RULES: dict[str, list[str]] = {
     "ledger.watermark": _OF_FEED,
     "landing.page": _OF_BATCH,
     "quality.rule_result": _OF_BATCH,
+    "quality.column_profile": _OF_BATCH,
     "quality.verdict": _OF_BATCH,
     "quality.quarantine": _OF_BATCH,
     "quality.reconciliation": _OF_BATCH,

@@ -35,7 +35,8 @@ _LOADER: list[LiteralString] = [
     "insert, update, delete on warehouse.dim_service",
     "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
     "usage on sequence warehouse.dim_area_area_id_seq",
-    "insert on landing.page, quality.rule_result, quality.verdict, quality.reconciliation, quality.quarantine",
+    "insert on landing.page, quality.rule_result, quality.verdict, quality.reconciliation, quality.quarantine,"
+    " quality.column_profile",
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",

@@ -157,7 +157,7 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             "finished_at": FIRST,
         }
         of_batch = {"batch_id": _insert(owner, "ledger.batch", record, bears | batch)["batch_id"]}
-        for table in ("landing.page", "quality.rule_result", "quality.verdict"):
+        for table in ("landing.page", "quality.rule_result", "quality.column_profile", "quality.verdict"):
             _insert(owner, table, record, bears | of_batch)
         for row, feed in enumerate(spec.feeds.values()):
             offences = [{"rule": "types", "column": "code", "value": f"{record.province} {source}"}]

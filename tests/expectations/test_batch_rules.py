@@ -28,6 +28,11 @@ GOOD: dict[str, float | None] = {
     "fetched": 100,
     "kept_share": 1.0,
     "vanished_fields": 0,
+    "null_share": 0,
+    "unusual_null_share": 0,
+    "unknown_share": 0,
+    "common_value_share": 0,
+    "day_share": 0,
     "unknown_fields": 0,
     "share_of_usual": 1.0,
     "age_hours": 1.0,
@@ -39,13 +44,23 @@ BAD: dict[str, list[float]] = {
     "fetched": [0],
     "kept_share": [0.79],
     "vanished_fields": [1],
+    "null_share": [1],
+    "unusual_null_share": [1],
+    "unknown_share": [1],
+    "common_value_share": [1],
+    "day_share": [1],
     "unknown_fields": [1],
     "share_of_usual": [0.19, 5.1],
     "age_hours": [LATENESS + 0.1],
 }
+COMPARED = {
+    *("null_share", "unusual_null_share", "unknown_share", "common_value_share", "day_share"),
+}
+"""What is compared with the slices before."""
 BLOCKS = {
     *("rejected_share", "left_out_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted"),
     "other_period",
+    "null_share",
 }
 
 
@@ -91,7 +106,7 @@ def test_a_good_batch_breaks_nothing_nor_does_a_first_one(name: str) -> None:
     rules = rules_of(name, FEEDS[name])
     assert judge(rules) == set()
     unmeasured: dict[str, float | None] = dict.fromkeys(
-        ["missing_records", "kept_share", "share_of_usual", "age_hours"]
+        ["missing_records", "kept_share", "share_of_usual", "age_hours", *COMPARED]
     )
     assert judge(rules, **unmeasured) == set()
 
@@ -103,19 +118,23 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
     usual = {
         *("keys:unique", "organisation_code:known", "rejected_share", "missing_records", "fetched"),
         *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours", "shifted", "left_out_share"),
-    }
+    } | COMPARED
     assert named() == usual
     assert named(allow_empty=True) == usual - {"fetched"}
     assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"}
     assert named(version=None) == usual - {"age_hours"}
+    assert named(max_drift=1) == usual - {"null_share"}
+    nothing_known = {"organisation_code": {"wire": "don_vi", "required": True, "label": "Đơn vị"}}
+    without = {"organisation_code:known", "unknown_share"}
+    assert named(columns=nothing_known) == usual - without
     assert named(replace=["issued_at"]) == usual | {"kept_share"}
     assert named(period="issued_at") == usual | {"other_period"}
 
 
-def test_a_part_of_a_batch_replaces_nothing_and_may_be_refused_whole() -> None:
+def test_a_part_of_a_batch_replaces_nothing_may_be_refused_whole_and_is_compared_with_nothing() -> None:
     part = specs.feed(replace=["issued_at"], max_rejected=0.02).for_part()
     rules = rules_of("archive.papers", part)
-    assert "kept_share" not in {rule.rule_id for rule in rules}
+    assert {rule.rule_id for rule in rules}.isdisjoint({"kept_share"} | COMPARED)
     assert may_be_rejected(part, 7) == 7
     assert judge(rules, rejected=7, may_be_rejected=7) == set()
 

@@ -15,6 +15,7 @@ TABLES = sorted(f"{t.schema}.{t.name}" for t in metadata.tables.values() if t.sc
 EVIDENCE = [
     "landing.page",
     "quality.rule_result",
+    "quality.column_profile",
     "quality.verdict",
     "quality.reconciliation",
     "kpi.observation",

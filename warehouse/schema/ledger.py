@@ -157,6 +157,25 @@ rule_result = Table(
     comment="What every rule said of every batch",
 )
 
+column_profile = Table(
+    "column_profile",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("column_name", Text, primary_key=True, comment="Column of the feed; none that is about persons"),
+    Column("records", BigInteger, nullable=False, comment="Records of the batch, refused ones included"),
+    Column("nulls", BigInteger, nullable=False, comment="Of these without a readable value"),
+    Column("absent", BigInteger, comment="Of these without the field; null where the page states the value"),
+    Column("unlisted", BigInteger, comment="Of these with a code that the dimension does not list; null without one"),
+    Column(
+        "common_value",
+        Text,
+        comment="The commonest value, or day in Vietnam (at most 64 characters); null where there are many values",
+    ),
+    Column("common_count", BigInteger, comment="Records with the commonest value"),
+    schema="quality",
+    comment="How the columns of every batch are filled, to compare it with later ones",
+)
+
 verdict = Table(
     "verdict",
     metadata,
