@@ -200,3 +200,92 @@ comment on column access.delivery.started_at is 'Started';
 comment on column access.delivery.finished_at is 'Published, blocked or failed';
 comment on column access.delivery.complete_to is 'Last day of the slice that had ended when it was read';
 comment on column access.delivery.settled_to is 'Last day of the slice whose late records had come, too, when it was read';
+
+-- Who was to deliver a period of a feed, and who did. A period is judged when its last day was read after its end and
+-- the deliveries of all its slices were counted. Whoever the reference data list is expected in the periods that its
+-- validity meets, whoever they do not list from the first period on that it ever delivered. Of a slice the newest
+-- published batch counts, with the replays that added to it. Names of organisations and areas are not for accounts
+-- that are limited to some, nor are counts.
+create or replace view access.deliverer with (security_barrier = true) as
+with slice as (
+    select distinct on (b.province_id, b.source, b.feed, b.last_day)
+        b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.complete_to, f.dimension,
+        b.deliverer_column is not distinct from f.column_name as is_counted,
+        date_trunc(f.every, b.last_day::timestamp)::date as begins_on,
+        (date_trunc(f.every, b.last_day::timestamp) + ('1 ' || f.every)::interval)::date - 1 as ends_on
+    from warehouse.feed_deliverers as f
+    join ledger.batch as b on b.source = f.source and b.feed = f.feed
+    where b.kind = 'fetch' and b.status = 'published'
+    order by b.province_id, b.source, b.feed, b.last_day, b.batch_id desc
+), period as (
+    select s.province_id, s.source, s.feed, s.begins_on, s.ends_on, s.dimension,
+        bool_and(s.is_counted) and coalesce(max(s.complete_to) = s.ends_on, false) as is_judged
+    from slice as s
+    group by s.province_id, s.source, s.feed, s.begins_on, s.ends_on, s.dimension
+), delivery as (
+    select b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.finished_at, d.deliverer, d.records,
+        date_trunc(f.every, b.last_day::timestamp)::date as begins_on
+    from warehouse.feed_deliverers as f
+    join ledger.batch as b on b.source = f.source and b.feed = f.feed and b.deliverer_column = f.column_name
+    join ledger.delivery as d on d.batch_id = b.batch_id
+    where b.status = 'published'
+), first_delivery as (
+    select d.province_id, d.source, d.feed, d.deliverer, min(d.begins_on) as begins_on
+    from delivery as d
+    group by d.province_id, d.source, d.feed, d.deliverer
+), standing as (
+    select s.province_id, s.source, s.feed, s.begins_on, d.deliverer, sum(d.records)::bigint as records,
+        max(d.finished_at) as delivered_at
+    from slice as s
+    join delivery as d on d.province_id = s.province_id and d.source = s.source and d.feed = s.feed
+        and d.last_day = s.last_day and d.batch_id >= s.batch_id
+    group by s.province_id, s.source, s.feed, s.begins_on, d.deliverer
+), candidate as (
+    select f.province_id, f.source, f.feed, f.deliverer from first_delivery as f
+    union
+    select p.province_id, p.source, p.feed, l.code
+    from period as p
+    join warehouse.deliverer as l on l.source = p.source and l.feed = p.feed
+), judged as (
+    select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension, c.deliverer, d.records, d.delivered_at,
+        p.is_judged and coalesce(
+            (
+                select bool_or(coalesce(l.valid_from <= p.ends_on, true) and coalesce(l.valid_to > p.begins_on, true))
+                from warehouse.deliverer as l
+                where l.source = p.source and l.feed = p.feed and l.code = c.deliverer
+            ),
+            f.begins_on <= p.begins_on
+        ) as is_expected
+    from period as p
+    join candidate as c on c.province_id = p.province_id and c.source = p.source and c.feed = p.feed
+    left join first_delivery as f on f.province_id = p.province_id and f.source = p.source and f.feed = p.feed
+        and f.deliverer = c.deliverer
+    left join standing as d on d.province_id = p.province_id and d.source = p.source and d.feed = p.feed
+        and d.begins_on = p.begins_on and d.deliverer = c.deliverer
+)
+select j.province_id, j.source, j.feed, j.begins_on, j.ends_on, j.dimension, j.is_expected, j.delivered_at,
+    case
+        when (select access.sees_all(current_user))
+            or (j.dimension is distinct from 'organisation' or (select access.all_organisations()))
+            and (j.dimension is distinct from 'area' or (select access.all_areas()))
+        then j.deliverer
+    end as deliverer,
+    case
+        when (select access.sees_all(current_user) or access.all_areas() and access.all_organisations()) then j.records
+    end as records
+from judged as j
+where (j.is_expected or j.delivered_at is not null) and ((select access.sees_all(current_user)) or (
+    j.province_id = any((select access.provinces())::smallint[])
+    and ((select access.all_fields()) or j.source = any((select access.sources())::text[]))
+));
+comment on view access.deliverer is 'Who was to deliver a period of a feed, and who did, by province and field of the caller';
+comment on column access.deliverer.province_id is 'Province whose record this is';
+comment on column access.deliverer.source is 'Source';
+comment on column access.deliverer.feed is 'Feed';
+comment on column access.deliverer.begins_on is 'First day of the period';
+comment on column access.deliverer.ends_on is 'Last day of the period, inclusive';
+comment on column access.deliverer.dimension is 'Dimension that knows the deliverers; null = none';
+comment on column access.deliverer.is_expected is 'Whether it was to deliver; false while the period is not judged';
+comment on column access.deliverer.delivered_at is 'When its newest records were published; null = none stand';
+comment on column access.deliverer.deliverer is 'Code of the deliverer, in lower case; null where it is not the caller''s to know';
+comment on column access.deliverer.records is 'Its accepted records; null for callers who do not see a whole province';
