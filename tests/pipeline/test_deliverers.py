@@ -178,12 +178,16 @@ def test_an_operator_with_one_good_record_has_delivered(hub: Hub) -> None:
     assert of_month(hub, JUNE).status == "official"
 
 
-def test_a_replay_adds_what_had_been_refused(lenient: Hub) -> None:
+def test_a_replay_adds_what_had_been_refused(lenient: Hub, tmp_path: Path) -> None:
     hub = lenient
     deliver(hub, MAY, BIG, SMALL)
-    outcome = take(hub, JUNE, {BIG: file(JUNE, BIG), SMALL: file(JUNE, SMALL, ma_vi_tri="")})
+    outcome = take(hub, JUNE, {BIG: file(JUNE, BIG), SMALL: file(JUNE, SMALL, cong_nghe="6G")})
     assert of_month(hub, JUNE).status == "provisional"
-    hub.change("update quality.quarantine set record = jsonb_set(record, '{ma_vi_tri}', '\"S\"')")
+    mended = tmp_path / "mended"
+    mended.mkdir()
+    text = (SOURCES / "telecom.toml").read_text("utf-8")
+    (mended / "telecom.toml").write_text(text.replace('5G = "5G"', '5G = "5G", 6G = "5G"'), "utf-8")
+    hub.settings = hub.settings.model_copy(update={"sources": mended})
     assert hub.replay(outcome.batch_id).account.loaded == 1
     assert matrix(hub)["2023-06", "viettel"] == (True, 1)
     assert of_month(hub, JUNE).status == "official"
