@@ -1,8 +1,12 @@
 """Who delivers a feed together with others: of each period of a day or a month who was to deliver it, and who did."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import NamedTuple
 
+from hub.periods import Period
 from hub.translation import Text, Wording, msg
 from warehouse.serving import Connection, Province
 
@@ -35,6 +39,33 @@ class Delivery(NamedTuple):
         if self.deliverer is None:
             return msg("one of those who deliver it")
         return Text(self.name_vi or self.deliverer, self.name_en or self.deliverer)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The deliverers of a feed by the newest of its periods."""
+
+    source: str
+    feed: str
+    periods: Sequence[Period]
+    rows: Sequence[tuple[Wording, Sequence[Delivery | None]]]
+    """A deliverer's name, and of each period what it brought; None where it neither came nor was expected."""
+
+
+def matrices(found: Sequence[Delivery], most: int | None = None) -> list[Matrix]:
+    """One for each feed, of its newest periods, at most so many."""
+    made = []
+    for (source, feed), grouped in groupby(found, key=lambda one: (one.source, one.feed)):
+        own = list(grouped)
+        periods = sorted({Period(one.first, one.last) for one in own})[-(most or len(own)) :]
+        rows: dict[str | None, dict[Period, Delivery]] = {}
+        for one in own:
+            rows.setdefault(one.deliverer, {})[Period(one.first, one.last)] = one
+        named = [
+            (next(iter(cells.values())).name, [cells.get(period) for period in periods]) for cells in rows.values()
+        ]
+        made.append(Matrix(source, feed, periods, named))
+    return made
 
 
 def deliveries(
