@@ -1,7 +1,6 @@
 """Who has delivered what, when: a figure of a period that one of the operators has not delivered is not official."""
 
 import shutil
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.specification import SOURCES, find_feed
+from connectors.specification import SOURCES
 from hub.errors import Blocked
 from hub.installation import Installation
-from hub.periods import VIETNAM, first_of_month
+from hub.periods import VIETNAM
 from hub.settings import Settings
 from kpis.figure import Figure
-from pipeline.batch import Outcome
-from pipeline.fetch import open_decoder
 from tests.installation import CATALOGUE, FOLDER, refresh
 from tests.kpis.asking import compute
 from tests.pipeline.conftest import NewHub
-from tests.pipeline.hub import Hub, _decoded
+from tests.pipeline.hub import Hub
+from tests.pipeline.operators import BIG, SMALL, deliver, end_of, file, station, take
 from warehouse import ledger, migrate
 from warehouse.database import connect
 from warehouse.deliverers import Delivery, deliveries
@@ -29,45 +27,6 @@ from warehouse.serving import find_province
 
 MAY, JUNE, JULY = date(2023, 5, 1), date(2023, 6, 1), date(2023, 7, 1)
 NOW = datetime(2024, 1, 1, tzinfo=VIETNAM)
-BIG, SMALL = "VNPT", "VIETTEL"
-"""An operator with ten records, and one whose single record is not missed by the rule of shrinking snapshots."""
-SIZE = {BIG: 10, SMALL: 1, "MOBIFONE": 1}
-File = Sequence[dict[str, str]]
-
-
-def end_of(month: date) -> date:
-    return date.fromordinal(first_of_month(month, 1).toordinal() - 1)
-
-
-def station(month: date, site: str, **changed: str) -> dict[str, str]:
-    return {"ky": f"{month:%Y-%m}", "ma_vi_tri": site, "ma_dia_ban": "05971", "cong_nghe": "4G", **changed}
-
-
-def file(month: date, operator: str, **changed: str) -> File:
-    """An operator's stations in that month."""
-    return [station(month, f"{operator}-{number}", **changed) for number in range(SIZE.get(operator.upper(), 1))]
-
-
-def revenue(month: date, operator: str, **changed: str) -> File:
-    """An operator's revenue of that month, by service."""
-    services = range(SIZE.get(operator.upper(), 1))
-    return [{"ky": f"{month:%Y-%m}", "dich_vu": f"s{n}", "doanh_thu_dong": "1.000", **changed} for n in services]
-
-
-def take(hub: Hub, month: date, files: Mapping[str, File], feed: str = "stations", submission: int = 1) -> Outcome:
-    """A month as its files give it: operator → records."""
-    spec = find_feed("telecom", feed, hub.settings.sources)
-    decoder = open_decoder(hub.settings, spec)
-    pages = [
-        _decoded(decoder, spec, list(records), {"doanh_nghiep": operator, "lan_nop": submission})
-        for operator, records in files.items()
-    ]
-    return hub.take_pages("telecom", feed, pages, days=(month, end_of(month)))
-
-
-def deliver(hub: Hub, month: date, *operators: str, feed: str = "stations") -> Outcome:
-    made = file if feed == "stations" else revenue
-    return take(hub, month, {operator: made(month, operator) for operator in operators}, feed)
 
 
 def figure(hub: Hub, first: date, last: date, kpi: str = "base_stations", **asked: Any) -> Figure:
