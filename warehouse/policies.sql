@@ -207,61 +207,62 @@ comment on column access.delivery.settled_to is 'Last day of the slice whose lat
 -- published batch counts, with the replays that added to it. Names of organisations and areas are not for accounts
 -- that are limited to some, nor are counts.
 create or replace view access.deliverer with (security_barrier = true) as
-with slice as (
-    select distinct on (b.province_id, b.source, b.feed, b.last_day)
-        b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.complete_to, f.dimension,
+with published as (
+    select b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.complete_to, b.finished_at, f.dimension,
         b.deliverer_column is not distinct from f.column_name as is_counted,
+        max(b.batch_id) filter (where b.kind = 'fetch') over slice as newest_id,
         date_trunc(f.every, b.last_day::timestamp)::date as begins_on,
         (date_trunc(f.every, b.last_day::timestamp) + ('1 ' || f.every)::interval)::date - 1 as ends_on
     from warehouse.feed_deliverers as f
     join ledger.batch as b on b.source = f.source and b.feed = f.feed
-    where b.kind = 'fetch' and b.status = 'published'
-    order by b.province_id, b.source, b.feed, b.last_day, b.batch_id desc
-), period as (
-    select s.province_id, s.source, s.feed, s.begins_on, s.ends_on, s.dimension,
-        bool_and(s.is_counted) and coalesce(max(s.complete_to) = s.ends_on, false) as is_judged
-    from slice as s
-    group by s.province_id, s.source, s.feed, s.begins_on, s.ends_on, s.dimension
-), delivery as (
-    select b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.finished_at, d.deliverer, d.records,
-        date_trunc(f.every, b.last_day::timestamp)::date as begins_on
-    from warehouse.feed_deliverers as f
-    join ledger.batch as b on b.source = f.source and b.feed = f.feed and b.deliverer_column = f.column_name
-    join ledger.delivery as d on d.batch_id = b.batch_id
     where b.status = 'published'
-), first_delivery as (
-    select d.province_id, d.source, d.feed, d.deliverer, min(d.begins_on) as begins_on
-    from delivery as d
-    group by d.province_id, d.source, d.feed, d.deliverer
-), standing as (
-    select s.province_id, s.source, s.feed, s.begins_on, d.deliverer, sum(d.records)::bigint as records,
-        max(d.finished_at) as delivered_at
-    from slice as s
-    join delivery as d on d.province_id = s.province_id and d.source = s.source and d.feed = s.feed
-        and d.last_day = s.last_day and d.batch_id >= s.batch_id
-    group by s.province_id, s.source, s.feed, s.begins_on, d.deliverer
+    window slice as (partition by b.province_id, b.source, b.feed, b.last_day)
+), period as (
+    select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension,
+        bool_and(p.is_counted) and coalesce(max(p.complete_to) = p.ends_on, false) as is_judged
+    from published as p
+    where p.batch_id = p.newest_id
+    group by p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension
+), came as (
+    select p.province_id, p.source, p.feed, p.begins_on, d.deliverer,
+        sum(d.records) filter (where p.batch_id >= p.newest_id) as records,
+        max(p.finished_at) filter (where p.batch_id >= p.newest_id) as delivered_at
+    from published as p
+    join ledger.delivery as d on d.batch_id = p.batch_id
+    where p.is_counted
+    group by p.province_id, p.source, p.feed, p.begins_on, d.deliverer
+), listed as (
+    select l.source, l.feed, l.code, range_agg(daterange(l.valid_from, l.valid_to)) as validity
+    from warehouse.deliverer as l
+    group by l.source, l.feed, l.code
 ), candidate as (
-    select f.province_id, f.source, f.feed, f.deliverer from first_delivery as f
-    union
-    select p.province_id, p.source, p.feed, l.code
-    from period as p
-    join warehouse.deliverer as l on l.source = p.source and l.feed = p.feed
+    select c.province_id, c.source, c.feed, c.deliverer, min(c.begins_on) as since,
+        (select l.validity from listed as l where l.source = c.source and l.feed = c.feed and l.code = c.deliverer)
+    from (
+        select c.province_id, c.source, c.feed, c.deliverer, c.begins_on from came as c
+        union all
+        select p.province_id, l.source, l.feed, l.code, null
+        from (select distinct p.province_id, p.source, p.feed from period as p) as p
+        join listed as l on l.source = p.source and l.feed = p.feed
+    ) as c
+    group by c.province_id, c.source, c.feed, c.deliverer
 ), judged as (
-    select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension, c.deliverer, d.records, d.delivered_at,
-        p.is_judged and coalesce(
-            (
-                select bool_or(coalesce(l.valid_from <= p.ends_on, true) and coalesce(l.valid_to > p.begins_on, true))
-                from warehouse.deliverer as l
-                where l.source = p.source and l.feed = p.feed and l.code = c.deliverer
-            ),
-            f.begins_on <= p.begins_on
-        ) as is_expected
-    from period as p
-    join candidate as c on c.province_id = p.province_id and c.source = p.source and c.feed = p.feed
-    left join first_delivery as f on f.province_id = p.province_id and f.source = p.source and f.feed = p.feed
-        and f.deliverer = c.deliverer
-    left join standing as d on d.province_id = p.province_id and d.source = p.source and d.feed = p.feed
-        and d.begins_on = p.begins_on and d.deliverer = c.deliverer
+    -- grouped and not joined: the planner takes a period's deliverers for few, and would look for each among all
+    select g.province_id, g.source, g.feed, g.begins_on, max(g.ends_on) as ends_on, max(g.dimension) as dimension,
+        g.deliverer, bool_or(g.is_expected) as is_expected, sum(g.records)::bigint as records,
+        max(g.delivered_at) as delivered_at
+    from (
+        select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension, c.deliverer,
+            p.is_judged and coalesce(c.validity && daterange(p.begins_on, p.ends_on, '[]'), c.since <= p.begins_on)
+                as is_expected,
+            null::numeric as records, null::timestamptz as delivered_at
+        from period as p
+        join candidate as c on c.province_id = p.province_id and c.source = p.source and c.feed = p.feed
+        union all
+        select c.province_id, c.source, c.feed, c.begins_on, null, null, c.deliverer, null, c.records, c.delivered_at
+        from came as c
+    ) as g
+    group by g.province_id, g.source, g.feed, g.begins_on, g.deliverer
 )
 select j.province_id, j.source, j.feed, j.begins_on, j.ends_on, j.dimension, j.is_expected, j.delivered_at,
     case

@@ -344,7 +344,11 @@ def test_a_fault_of_a_deliverer_names_line_and_column(
 
 def test_deliverers_are_those_that_the_file_lists_now(owner: psycopg.Connection, tmp_path: Path) -> None:
     installation, folder = changed(tmp_path)
-    for lines in (["telecom,revenue,VNPT,,2024-01-01"], ["telecom,revenue,fpt,,", "telecom,stations,ghn,2023-01-01,"], []):
+    for lines in (
+        ["telecom,revenue,VNPT,,2024-01-01"],
+        ["telecom,revenue,fpt,,", "telecom,stations,ghn,2023-01-01,"],
+        [],
+    ):
         text = "\n".join(["source,feed,code,valid_from,valid_to", *lines, ""])
         (folder / "deliverers.csv").write_text(text)
         load(owner, installation, CATALOGUE.fields)

@@ -12,15 +12,12 @@ select
     a.records,
     a.delivered_at
 from access.deliverer as a
-left join lateral (
-    select b.name_vi, b.name_en
+left join (
+    select b.breakdown, b.province_id, lower(b.value) as code, min(b.name_vi) as name_vi, min(b.name_en) as name_en
     from serving.breakdown_values as b
     where b.breakdown in ('operator', 'platform', 'gate', 'channel', 'organisation') and b.is_listed
-        and b.breakdown = a.dimension and lower(b.value) = a.deliverer
-        and (b.province_id is null or b.province_id = a.province_id)
-    order by b.province_id
-    limit 1
-) as v on true;
+    group by b.breakdown, b.province_id, lower(b.value)
+) as v on v.breakdown = a.dimension and v.code = a.deliverer and coalesce(v.province_id, a.province_id) = a.province_id;
 
 comment on view serving.deliverers is 'Who has delivered what, when, and who was to: a row for each deliverer and period of the feeds that several deliver together; for everyone who sees figures of the source';
 comment on column serving.deliverers.province_id is 'Province, see serving.provinces';
