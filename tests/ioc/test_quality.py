@@ -251,4 +251,4 @@ def test_an_unknown_source_delivers_nothing() -> None:
 
 
 def test_where_nothing_was_delivered_that_is_said() -> None:
-    assert "No feed that several deliver together has been loaded" in _run("deliverers").stderr
+    assert "No feed that several deliver together has been loaded" in _run("deliverers", "post").stderr
