@@ -81,7 +81,7 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
         early = _needed_gaps(formula, covered.settled, needed)
         unsettled = msg("{days} were read before all their records had come", days=_spans(early)) if early else None
         return Availability(unsettled=unsettled, data_as_of=as_of)
-    reason = join(reasons)
+    reason = reasons[0] if len(reasons) == 1 else join(reasons)
     return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reasons[0])
 
 
