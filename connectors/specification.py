@@ -174,6 +174,20 @@ class Control(_Strict):
     severity: Literal["block", "warn"] = "warn"
 
 
+class Deliverers(_Strict):
+    """Who delivers a feed together, and how often each of them does.
+
+    `column` tells of each record whose it is. Whoever has delivered once is expected from that period on, the codes of
+    `expected` are always, unless the installation's reference/deliverers.csv says otherwise. Letter case counts
+    nowhere.
+    """
+
+    column: str
+    expected: list[Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]] = []
+    every: Literal["day", "month"] | None = None
+    """Each delivers at least once in every one of these; without it in every slice."""
+
+
 class Feed(_Strict):
     """One stream of records of a source and the fact that it feeds."""
 
@@ -196,6 +210,7 @@ class Feed(_Strict):
     replaces, where it comes by days or months."""
     catch_up: timedelta = timedelta(31)
     """How far before its first day a load looks for days that were tried and not read for good, to read them again."""
+    deliverers: Deliverers | None = None
     max_shrink: float = Field(default=0.2, gt=0, le=1)
     max_rejected: float = Field(default=0.02, ge=0, le=1)
     max_drift: float = Field(default=0.5, gt=0, le=1)
@@ -230,6 +245,46 @@ class Feed(_Strict):
                     ),
                 )
         return self
+
+    @model_validator(mode="after")
+    def _names_its_deliverers(self) -> "Feed":
+        given = self.deliverers
+        if given is None:
+            return self
+        if self.slice not in ("day", "month"):
+            raise Invalid(
+                msg("deliverers: slice is {slice!r}; only of a day or a month is known who delivers", slice=self.slice),
+            )
+        column = self.kept.get(given.column)
+        if column is None or column.type != "text" or column.personal:
+            names = [name for name, one in self.kept.items() if one.type == "text" and not one.personal]
+            raise Invalid(
+                msg(
+                    "deliverers.column names {name!r}, which is no text column that is kept as it comes; there are"
+                    " {columns}",
+                    name=given.column,
+                    columns=", ".join(names),
+                ),
+            )
+        if self.slice == "month" and given.every == "day":
+            raise Invalid(msg("deliverers.every is day, but a slice is a month: leave every out"))
+        codes = {str(code).lower() for code in column.codes.values()}
+        if codes and (strange := [code for code in given.expected if code not in codes]):
+            raise Invalid(
+                msg(
+                    "deliverers.expected names {code!r}, which is no code of {name}; there are {codes}",
+                    code=strange[0],
+                    name=given.column,
+                    codes=", ".join(sorted(codes)),
+                ),
+            )
+        return self
+
+    @property
+    def delivered_every(self) -> Literal["day", "month"]:
+        """The period in which each deliverer of a feed that names them delivers at least once."""
+        every = self.deliverers and self.deliverers.every
+        return every or ("month" if self.slice == "month" else "day")
 
     @property
     def lengths(self) -> dict[str, int]:

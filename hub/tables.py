@@ -69,6 +69,10 @@ def _day(said: str) -> date:
         raise Invalid(msg("{said!r} is no day such as 2023-06-30", said=said)) from None
 
 
+def _maybe_day(said: str) -> date | None:
+    return _day(said) if said else None
+
+
 Word = Annotated[str, AfterValidator(_written)]
 """Text that may not be empty; plain `str` may."""
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -76,6 +80,7 @@ MaybeNumber = Annotated[Decimal | None, BeforeValidator(_number)]
 Number = Annotated[Decimal, BeforeValidator(_needed), BeforeValidator(_number)]
 Positive = Annotated[Decimal, BeforeValidator(_positive), BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_day)]
+MaybeDay = Annotated[date | None, BeforeValidator(_maybe_day)]
 
 
 class Fault(NamedTuple):

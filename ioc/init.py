@@ -13,7 +13,17 @@ from hub.translation import N_, msg
 from ioc.texts import say
 
 _FOLDERS = ("published", "sources", "kpis", "reference")
-_FILES = ("provinces", "organisations", "area_population", "gates", "operators", "platforms", "plans", "targets")
+_FILES = (
+    "provinces",
+    "organisations",
+    "area_population",
+    "gates",
+    "operators",
+    "platforms",
+    "plans",
+    "targets",
+    "deliverers",
+)
 """Reference data that a province fills in. Channels and fields are the same everywhere, but may be added to."""
 
 

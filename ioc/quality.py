@@ -1,25 +1,32 @@
 """`ioc quality`: what was judged, what was refused and why, and the replay after a fix."""
 
 from collections.abc import Iterable
+from datetime import date
 from json import dumps
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.installation import Installation
 from hub.texts import clean
 from hub.translation import N_, Text, msg
-from ioc.arguments import Province, check_source
+from ioc.arguments import First, Last, Province, check_source
 from ioc.command_line import App
-from ioc.output import Json, err, print_rows
+from ioc.output import Json, err, print_json, print_rows, print_table
 from ioc.reader import installation_of, province_named, reader, reader_settings
 from ioc.run import COUNTS, LOAD, as_row, print_accounts
 from ioc.texts import SEVERITY, language, say, written
+from screens import formats
+
+if TYPE_CHECKING:
+    from warehouse.deliverers import Delivery
 
 app = App(N_("Data quality"))
 BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=N_("Rows at most"))]
 OneBatch = Annotated[int | None, typer.Option("--batch", help=N_("One batch only"))]
+PERIODS = 12
+"""So many are shown where no days are asked for."""
 MOST_VALUES = 3
 """Of each broken rule so many values are shown beside it."""
 
@@ -201,6 +208,53 @@ def offenders(
     if not json:
         rows = [{**row, "value": _shown(row["value"])} for row in rows]
     print_rows(say("Most frequent values"), labels, rows, json=json)
+
+
+@app.command()
+def deliverers(
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help=N_("One source only"))] = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Who has delivered what, when, of feeds that several deliver together
+
+    Without days a table shows the last 12 periods of each feed.
+    """
+    from warehouse.deliverers import deliveries, matrices
+    from warehouse.serving import find_province
+
+    if source is not None:
+        _check_source(source, province)
+    settings = reader_settings(province)
+    with reader(settings) as connection:
+        found = deliveries(connection, find_province(connection, settings.province), source, first, last)
+    if json:
+        print_json([_as_row(one) for one in found])
+        return
+    if not found:
+        err.print(say("No feed that several deliver together has been loaded"))
+    for matrix in matrices(found, None if first or last else PERIODS):
+        labels = {"name": say("deliverer")} | {
+            str(period.first): formats.period(period.first, period.last, language()) for period in matrix.periods
+        }
+        rows = [
+            {"name": say(name), **dict(zip(list(labels)[1:], map(_delivered, cells), strict=True))}
+            for name, cells in matrix.rows
+        ]
+        print_table(f"{matrix.source}.{matrix.feed}", labels, rows)
+
+
+def _as_row(one: "Delivery") -> dict[str, Any]:
+    own = ("source", "feed", "deliverer", "name_vi", "name_en", "is_expected", "is_missing", "records", "delivered_at")
+    return {"first_day": one.first, "last_day": one.last, **{name: getattr(one, name) for name in own}}
+
+
+def _delivered(cell: "Delivery | None") -> str:
+    if cell is None:
+        return "—"
+    return say("missing") if cell.is_missing else "✓"
 
 
 @app.command()

@@ -1,19 +1,22 @@
 """Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from connectors.specification import Source
 from hub.periods import VIETNAM, Period, first_of_month, is_standard
-from hub.translation import join, msg
+from hub.translation import Wording, join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
+from warehouse.deliverers import Delivery, missing_deliveries
 from warehouse.punctuality import loaded_feeds
 from warehouse.serving import Connection, Coverage, Province, together
 
 ONE_DAY = timedelta(days=1)
+_MOST = 3
+"""So many of what is lacking are named."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,19 @@ def _together(_: Connection, province: Province, once: Once, names: Sequence[str
         f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.loaded_at)
         for feed in once(loaded_feeds, province)
     }
-    return together((name, *known.get(name, (None, None, None))) for name in names)
+    covered = together((name, *known.get(name, (None, None, None))) for name in names)
+    missing = [one for one in once(missing_deliveries, province) if f"{one.source}.{one.feed}" in names]
+    return replace(covered, missing=missing)
 
 
-def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
-    """Compare the days that a figure needs with the days that its feeds cover.
+def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None = None) -> Availability:
+    """Compare the days that a figure needs with the days that its feeds cover, and with who has delivered them.
 
     A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone, to which
     it is carried on; but nothing is said of a month, quarter, half or year without any covered day, so that what is
     kept and what is computed agree. Where figures are monthly, a month's last day stands for the month, as its file is
-    delivered whole.
+    delivered whole. A covered period that somebody was to deliver and has not makes a figure provisional: any period of
+    a flow, of a stock the one whose snapshot counts on the last day, and on the day `since` with which it is compared.
     """
     if covered.absent:
         names = ", ".join(covered.absent)
@@ -65,16 +71,48 @@ def judge(formula: Formula, covered: Coverage, asked: Period) -> Availability:
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
     gaps = _needed_gaps(formula, covered.spans, needed)
     as_of = min(needed.last, inside[-1][1]) if inside else reach
-    if not gaps:
+    reasons: list[Wording] = [msg("no data yet for {spans}", spans=_spans(gaps))] if gaps else []
+    if flows:
+        reasons += _undelivered(one for one in covered.missing if one.first <= needed.last and one.last >= needed.first)
+    else:
+        moments = [_newest(covered, day) for day in (since, needed.last) if day]
+        reasons += _undelivered(one for one in covered.missing if any(_counts_on(one, day) for day in moments))
+    if not reasons:
         early = _needed_gaps(formula, covered.settled, needed)
         unsettled = msg("{days} were read before all their records had come", days=_spans(early)) if early else None
         return Availability(unsettled=unsettled, data_as_of=as_of)
-    reason = msg("no data yet for {spans}", spans=_spans(gaps))
-    return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reason)
+    reason = reasons[0] if len(reasons) == 1 else join(reasons)
+    return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reasons[0])
+
+
+def _newest(covered: Coverage, day: date) -> date:
+    """The newest covered day on or before that one; the first covered day where there is none."""
+    return max((min(last, day) for first, last in covered.spans if first <= day), default=covered.spans[0][0])
+
+
+def _counts_on(missing: Delivery, day: date) -> bool:
+    """Whether the snapshot of that period is the newest one on that day."""
+    following = first_of_month(missing.last, 2) if missing.first < missing.last else missing.last + 2 * ONE_DAY
+    return missing.last <= day < following - ONE_DAY
+
+
+def _undelivered(missing: Iterable[Delivery]) -> list[Wording]:
+    """A reason for each of the first periods, naming who did not deliver it."""
+    periods: dict[Period, dict[str | None, Wording]] = {}
+    for one in missing:
+        periods.setdefault(Period(one.first, one.last), {})[one.deliverer] = one.name
+    said: list[Wording] = []
+    for period, who in list(periods.items())[:_MOST]:
+        names = join([*list(who.values())[:_MOST], *([msg("others")] if len(who) > _MOST else [])], ", ")
+        if period.first < period.last:
+            said.append(msg("no data of {month:month} from {names} yet", month=period.first, names=names))
+        else:
+            said.append(msg("no data of {day} from {names} yet", day=period.first, names=names))
+    return said
 
 
 def _spans(gaps: Sequence[Period]) -> Reason:
-    return join([msg("{first} … {last}", first=gap.first, last=gap.last) for gap in gaps[:3]])
+    return join([msg("{first} … {last}", first=gap.first, last=gap.last) for gap in gaps[:_MOST]])
 
 
 def _needed_gaps(formula: Formula, spans: Sequence[tuple[date, date]], needed: Period) -> list[Period]:

@@ -13,7 +13,7 @@ from kpis.history import History, key_of
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
-from kpis.values import values
+from kpis.values import start_day, values
 from warehouse.serving import Connection
 
 _WHOLE_MONTHS = msg("figures are monthly: no whole month lies in the range")
@@ -55,7 +55,7 @@ def compute(
         if months is None:
             return replace(figure, reason=_WHOLE_MONTHS)
         counted = months
-    available = judge(asked.formula, covered, counted)
+    available = judge(asked.formula, covered, counted, start_day(asked.formula, asked.measure, counted))
     if available.missing:
         return replace(figure, reason=available.missing)
     row, rows, snapshot = values(connection, asked, counted)

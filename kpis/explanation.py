@@ -121,7 +121,7 @@ def _days(asked: Calculation) -> dict[str, date] | None:
         return None
     if asked.formula.kind in ("flow", "distinct"):
         return {FIRST: counted.first, LAST: counted.last}
-    start = start_day(asked)
+    start = start_day(asked.formula, asked.measure, asked.asked)
     return {END: counted.last} | ({START: start} if start else {})
 
 

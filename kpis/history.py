@@ -22,6 +22,7 @@ from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, Status, change
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
+from kpis.values import start_day
 from warehouse.serving import Area, Connection, Province
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
@@ -197,8 +198,10 @@ class History:
         if entry.status != "provisional" or self.as_of is not None:
             return None
         covered = coverage(self.once, self.province, definition)
+        formula = definition.formula(definition.measure)
+        since = start_day(formula, definition.measure, question.period)
         return (
-            judge(definition.formula(definition.measure), covered, question.period).provisional
+            judge(formula, covered, question.period, since).provisional
             or lateness_passed(
                 definition, question.period.last, self.now or datetime.now(VIETNAM), self.catalogue.sources
             )

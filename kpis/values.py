@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hub.periods import Period
 from hub.translation import msg
-from kpis.definition import GROWTH, QUANTITIES
+from kpis.definition import GROWTH, QUANTITIES, Formula
 from kpis.figure import Reason, Row
 from kpis.quantities import unknown, with_quantities
 from kpis.query import END, START, Part, Reading
@@ -26,7 +26,7 @@ def values(connection: Connection, question: Calculation, counted: Period) -> tu
         if formula.grain == "month" and reading.whole.records == 0:
             return _missing(msg("there are no figures of these months")), [], None
         return *_rows(connection, question, reading), None
-    start = start_day(question)
+    start = start_day(formula, question.measure, question.asked)
     days = {END: counted.last} | ({START: start} if start else {})
     readings = moment_readings(connection, question, days)
     for moment, day in days.items():
@@ -41,12 +41,11 @@ def values(connection: Connection, question: Calculation, counted: Period) -> tu
     return *_changes(question, readings[START], end), end.as_of
 
 
-def start_day(question: Calculation) -> date | None:
+def start_day(formula: Formula, measure: str, asked: Period) -> date | None:
     """The day whose running figure the last day's is compared with; None asks for the last day's alone."""
-    asked = question.asked
-    if question.measure == GROWTH:
+    if measure == GROWTH:
         return asked.first
-    if question.formula.kind == "cumulative" and asked.first < asked.last:
+    if formula.kind == "cumulative" and asked.first < asked.last:
         return asked.first - timedelta(days=1)
     return None
 

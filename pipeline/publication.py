@@ -143,10 +143,13 @@ def _merge(
     claim, staging, feed = intake.claim, intake.staging, intake.feed
     main, province_id, area = claim.main, claim.province_id, claim.settings.area
     staging.keep_only(main, [read.batch.batch_id for read in passed])
+    if origin.replayed is None:
+        _record_deliveries(intake, passed)
     superseded = facts.supersede(main, province_id, staging, origin.spec)
     if origin.replayed is not None:
         batch = passed[0].batch
         superseded[batch.batch_id] += take_out_overtaken(main, batch, staging, origin.spec, area)
+        _record_deliveries(intake, passed)
     merged = facts.publish(main, f"{claim.source}.{claim.feed}", province_id, staging, feed, area)
     accounts = {}
     for read in passed:
@@ -162,6 +165,14 @@ def _merge(
             changed_from=own.changed_from or (batch.first_day if own.loaded or own.removed else None),
         )
     return accounts
+
+
+def _record_deliveries(intake: Intake, passed: Sequence[Read]) -> None:
+    """Whose records are in staging: older versions count as delivered, what a later fetch has overtaken does not."""
+    given, main = intake.feed.deliverers, intake.claim.main
+    if given is not None:
+        delivered = intake.staging.deliveries(main, given.column)
+        ledger.record_deliveries(main, [read.batch.batch_id for read in passed], given.column, delivered)
 
 
 def _compare(intake: Intake, batch: Batch, total: ControlTotal) -> TotalComparison:

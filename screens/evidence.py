@@ -13,6 +13,7 @@ from kpis.availability import coverage
 from kpis.definition import Definition
 from kpis.figure import Quality
 from screens.database import Snapshot
+from warehouse.deliverers import Delivery, deliveries
 from warehouse.punctuality import BLOCKED, loaded_feeds
 from warehouse.serving import Connection
 
@@ -76,6 +77,11 @@ def results(
             "limit": limit,
         },
     )
+
+
+def deliverers(s: Snapshot, source: str | None = None) -> list[Delivery]:
+    """Who has delivered what, when, and who was to; empty for whoever may not see the evidence."""
+    return deliveries(s.connection, s.province, source) if sees_evidence(s) else []
 
 
 def sees_evidence(s: Snapshot) -> bool:

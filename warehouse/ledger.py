@@ -4,7 +4,7 @@ A feed of a province is claimed by a session's advisory lock, which a kill relea
 stops a claimant that was believed dead from publishing after its successor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -250,13 +250,30 @@ def cursor_after(connection: Connection, province: int, source: str, feed: str, 
     return row[0] if row else None
 
 
+def record_deliveries(
+    connection: Connection, batches: Sequence[int], column: str, delivered: Mapping[int, Mapping[str, int]]
+) -> None:
+    """Keeps whose records the batches brought: by batch the accepted ones of each code in `column`."""
+    connection.execute(
+        "update ledger.batch set deliverer_column = %s where batch_id = any(%s)", [column, list(batches)]
+    )
+    rows = [(batch, deliverer, records) for batch in batches for deliverer, records in delivered.get(batch, {}).items()]
+    with connection.cursor() as cursor:
+        cursor.executemany("insert into ledger.delivery (batch_id, deliverer, records) values (%s, %s, %s)", rows)
+
+
 def coverage(connection: Connection, province: int, source: str, feed: str) -> Coverage:
-    """Which days of a feed were tried, and which of them published batches settled."""
+    """Which days of a feed were tried, and which of them published batches settled: all records have come, of everyone
+    who was to deliver."""
     row = connection.execute(
-        "select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
-        " filter (where status = 'published' and settled_to is not null) from ledger.batch"
-        " where province_id = %s and source = %s and feed = %s and kind = 'fetch'",
-        [province, source, feed],
+        "with batch as (select * from ledger.batch where province_id = %(province)s and source = %(source)s"
+        " and feed = %(feed)s and kind = 'fetch'), missing as (select first_day, last_day from serving.deliverers"
+        " where province_id = %(province)s and source = %(source)s and feed = %(feed)s and is_expected"
+        " and delivered_at is null)"
+        " select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
+        " filter (where status = 'published' and settled_to is not null)"
+        " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}') from batch",
+        {"province": province, "source": source, "feed": feed},
     ).fetchone()
     tried, settled = row or (None, None)
     return Coverage(tried or Multirange(), settled or Multirange())

@@ -58,6 +58,8 @@ RULES: dict[str, list[str]] = {
     "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
     "warehouse.unlisted_code": _OF_FEED,
+    "warehouse.feed_deliverers": [_SOURCE],
+    "warehouse.deliverer": [_SOURCE],
     "kpi.definition": [_KPI],
     "kpi.observation": [
         _PROVINCE,
@@ -70,6 +72,7 @@ RULES: dict[str, list[str]] = {
     "ledger.claim": _OF_FEED,
     "ledger.batch": _OF_FEED,
     "ledger.watermark": _OF_FEED,
+    "ledger.delivery": _OF_BATCH,
     "landing.page": _OF_BATCH,
     "quality.rule_result": _OF_BATCH,
     "quality.column_profile": _OF_BATCH,

@@ -200,3 +200,93 @@ comment on column access.delivery.started_at is 'Started';
 comment on column access.delivery.finished_at is 'Published, blocked or failed';
 comment on column access.delivery.complete_to is 'Last day of the slice that had ended when it was read';
 comment on column access.delivery.settled_to is 'Last day of the slice whose late records had come, too, when it was read';
+
+-- Who was to deliver a period of a feed, and who did. A period is judged when its last day was read after its end and
+-- the deliveries of all its slices were counted. Whoever the reference data list is expected in the periods that its
+-- validity meets, whoever they do not list from the first period on that it ever delivered. Of a slice the newest
+-- published batch counts, with the replays that added to it. Names of organisations and areas are not for accounts
+-- that are limited to some, nor are counts.
+create or replace view access.deliverer with (security_barrier = true) as
+with published as (
+    select b.province_id, b.source, b.feed, b.last_day, b.batch_id, b.complete_to, b.finished_at, f.dimension,
+        b.deliverer_column is not distinct from f.column_name as is_counted,
+        max(b.batch_id) filter (where b.kind = 'fetch') over slice as newest_id,
+        date_trunc(f.every, b.last_day::timestamp)::date as begins_on,
+        (date_trunc(f.every, b.last_day::timestamp) + ('1 ' || f.every)::interval)::date - 1 as ends_on
+    from warehouse.feed_deliverers as f
+    join ledger.batch as b on b.source = f.source and b.feed = f.feed
+    where b.status = 'published'
+    window slice as (partition by b.province_id, b.source, b.feed, b.last_day)
+), period as (
+    select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension,
+        bool_and(p.is_counted) and coalesce(max(p.complete_to) = p.ends_on, false) as is_judged
+    from published as p
+    where p.batch_id = p.newest_id
+    group by p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension
+), came as (
+    select p.province_id, p.source, p.feed, p.begins_on, d.deliverer,
+        sum(d.records) filter (where p.batch_id >= p.newest_id) as records,
+        max(p.finished_at) filter (where p.batch_id >= p.newest_id) as delivered_at
+    from published as p
+    join ledger.delivery as d on d.batch_id = p.batch_id
+    where p.is_counted
+    group by p.province_id, p.source, p.feed, p.begins_on, d.deliverer
+), listed as (
+    select l.source, l.feed, l.code, range_agg(daterange(l.valid_from, l.valid_to)) as validity
+    from warehouse.deliverer as l
+    group by l.source, l.feed, l.code
+), candidate as (
+    select c.province_id, c.source, c.feed, c.deliverer, min(c.begins_on) as since,
+        (select l.validity from listed as l where l.source = c.source and l.feed = c.feed and l.code = c.deliverer)
+    from (
+        select c.province_id, c.source, c.feed, c.deliverer, c.begins_on from came as c
+        union all
+        select p.province_id, l.source, l.feed, l.code, null
+        from (select distinct p.province_id, p.source, p.feed from period as p) as p
+        join listed as l on l.source = p.source and l.feed = p.feed
+    ) as c
+    group by c.province_id, c.source, c.feed, c.deliverer
+), judged as (
+    -- grouped and not joined: the planner takes a period's deliverers for few, and would look for each among all
+    select g.province_id, g.source, g.feed, g.begins_on, max(g.ends_on) as ends_on, max(g.dimension) as dimension,
+        g.deliverer, bool_or(g.is_expected) as is_expected, sum(g.records)::bigint as records,
+        max(g.delivered_at) as delivered_at
+    from (
+        select p.province_id, p.source, p.feed, p.begins_on, p.ends_on, p.dimension, c.deliverer,
+            p.is_judged and coalesce(c.validity && daterange(p.begins_on, p.ends_on, '[]'), c.since <= p.begins_on)
+                as is_expected,
+            null::numeric as records, null::timestamptz as delivered_at
+        from period as p
+        join candidate as c on c.province_id = p.province_id and c.source = p.source and c.feed = p.feed
+        union all
+        select c.province_id, c.source, c.feed, c.begins_on, null, null, c.deliverer, null, c.records, c.delivered_at
+        from came as c
+    ) as g
+    group by g.province_id, g.source, g.feed, g.begins_on, g.deliverer
+)
+select j.province_id, j.source, j.feed, j.begins_on, j.ends_on, j.dimension, j.is_expected, j.delivered_at,
+    case
+        when (select access.sees_all(current_user))
+            or (j.dimension is distinct from 'organisation' or (select access.all_organisations()))
+            and (j.dimension is distinct from 'area' or (select access.all_areas()))
+        then j.deliverer
+    end as deliverer,
+    case
+        when (select access.sees_all(current_user) or access.all_areas() and access.all_organisations()) then j.records
+    end as records
+from judged as j
+where (j.is_expected or j.delivered_at is not null) and ((select access.sees_all(current_user)) or (
+    j.province_id = any((select access.provinces())::smallint[])
+    and ((select access.all_fields()) or j.source = any((select access.sources())::text[]))
+));
+comment on view access.deliverer is 'Who was to deliver a period of a feed, and who did, by province and field of the caller';
+comment on column access.deliverer.province_id is 'Province whose record this is';
+comment on column access.deliverer.source is 'Source';
+comment on column access.deliverer.feed is 'Feed';
+comment on column access.deliverer.begins_on is 'First day of the period';
+comment on column access.deliverer.ends_on is 'Last day of the period, inclusive';
+comment on column access.deliverer.dimension is 'Dimension that knows the deliverers; null = none';
+comment on column access.deliverer.is_expected is 'Whether it was to deliver; false while the period is not judged';
+comment on column access.deliverer.delivered_at is 'When its newest records were published; null = none stand';
+comment on column access.deliverer.deliverer is 'Code of the deliverer, in lower case; null where it is not the caller''s to know';
+comment on column access.deliverer.records is 'Its accepted records; null for callers who do not see a whole province';

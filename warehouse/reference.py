@@ -1,9 +1,10 @@
-"""Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists and fields.
+"""Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists, fields and
+deliverers.
 
 What is the same everywhere is part of the code (`reference/*.csv`); what is a province's own lies in the installation's
 folder, of which any file may be missing. Loading them again updates what changed, completes what was inferred from
-records in place and adds what is new; rows that a file no longer lists stay, since facts may name them. A fault names
-file, line and column.
+records in place and adds what is new; rows that a file no longer lists stay, since facts may name them, but for
+deliverers. A fault names file, line and column.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,11 +18,11 @@ import psycopg
 from psycopg import sql
 from pydantic import AfterValidator
 
-from connectors.catalogue import sources_of
+from connectors.catalogue import faults_of, sources_of
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
 from hub.suggestions import nearest
-from hub.tables import Line, MaybeNumber, Positive, R, Row, Whole, Word, read
+from hub.tables import Line, MaybeDay, MaybeNumber, Positive, R, Row, Whole, Word, read
 from hub.translation import msg
 from warehouse import members
 from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
@@ -114,6 +115,17 @@ class Field(Row):
     name_en: Word
 
 
+class Deliverer(Row):
+    """A line of deliverers.csv: who delivers a feed together with others, from when until when; `valid_to` is the first
+    day on which it no longer does. Both days may be empty."""
+
+    source: Word
+    feed: Word
+    code: Annotated[Word, AfterValidator(str.lower)]
+    valid_from: MaybeDay
+    valid_to: MaybeDay
+
+
 FILES: Mapping[str, type[Row]] = {
     "provinces.csv": Province,
     "organisations.csv": Organisation,
@@ -121,6 +133,7 @@ FILES: Mapping[str, type[Row]] = {
     "plans.csv": Plan,
     **dict.fromkeys(CODE_LISTS.values(), Code),
     "fields.csv": Field,
+    "deliverers.csv": Deliverer,
 }
 """The files that an installation's reference folder may hold, beside targets.csv."""
 
@@ -149,6 +162,7 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     _merge(connection, "dim_field", tuple(Field.model_fields), ("code",), [list(row.values()) for row in fields])
     known = [row["code"] for row in fields]
     _load_memberships(connection, "kpi_field", "kpi_id", kpis, known)
+    _load_deliverers(connection, folder, installation)
     of_sources = {source.name: source.field for source in sources_of(installation).values()}
     _load_memberships(connection, "source_field", "source", of_sources, known)
 
@@ -328,6 +342,76 @@ def _province_id(line: Line[R], column: str, code: str, provinces: Mapping[str, 
             msg("{code} is neither in the settings nor in provinces.csv; {near}", code=code, near=near),
         )
     return provinces[code]
+
+
+def _load_deliverers(connection: psycopg.Connection, folder: Path, installation: Installation) -> None:
+    """The feeds whose specifications name their deliverers, and these; of a code that the installation's file lists
+    only what that says. What is no longer said goes."""
+    feeds = {
+        (source.name, name): (feed, feed.deliverers)
+        for source in sources_of(installation).values()
+        for name, feed in source.feeds.items()
+        if feed.deliverers is not None
+    }
+    listed = {}
+    for line in _read(folder / "deliverers.csv", Deliverer, ("source", "feed", "code", "valid_from")):
+        row = line.row
+        if row.source in faults_of(installation):
+            continue
+        if (row.source, row.feed) not in feeds:
+            near = nearest(f"{row.source}.{row.feed}", [".".join(feed) for feed in feeds])
+            raise line.fault("feed", msg("there is no such feed that several deliver; {near}", near=near))
+        if row.valid_from and row.valid_to and row.valid_to <= row.valid_from:
+            raise line.fault("valid_to", msg("must be after valid_from; it is the first day without deliveries"))
+        key = row.source, row.feed, row.code, row.valid_from
+        if key in listed:
+            raise line.fault("valid_from", msg("{code} is listed from that day on already; keep one", code=row.code))
+        listed[key] = [*key, row.valid_to]
+    named = {key[:3] for key in listed}
+    always = [
+        [source, feed, code, None, None]
+        for (source, feed), (_, given) in feeds.items()
+        for code in dict.fromkeys(given.expected)
+        if (source, feed, code) not in named
+    ]
+    described = [
+        [*feed, given.column, spec.delivered_every, spec.columns[given.column].known]
+        for feed, (spec, given) in feeds.items()
+    ]
+    _replace(connection, "feed_deliverers", ("source", "feed", "column_name", "every", "dimension"), described)
+    _replace(connection, "deliverer", ("source", "feed", "code", "valid_from", "valid_to"), [*listed.values(), *always])
+
+
+def _replace(
+    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Makes the rows those of a table about feeds; lets the next refresh compute the figures of changed feeds anew."""
+    parts = {
+        "table": sql.Identifier("warehouse", table),
+        "names": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        "given": sql.SQL(", ").join(sql.Identifier("g", column) for column in columns),
+        "held": sql.SQL(", ").join(sql.Identifier("t", column) for column in columns),
+    }
+    connection.execute(
+        sql.SQL("create temp table given on commit drop as select {names} from {table} limit 0").format(**parts)
+    )
+    with connection.cursor().copy("copy given from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    for change in (_GONE, _NEW):
+        connection.execute(sql.SQL(change).format(**parts))
+    connection.execute("drop table given")
+
+
+_FORGET = (
+    " returning source, feed) delete from kpi.refresh r using changed c where r.source = c.source and r.feed = c.feed"
+)
+_SAME = "row({given}) is not distinct from row({held})"
+_GONE = f"with changed as (delete from {{table}} t where not exists (select from given g where {_SAME}){_FORGET}"
+_NEW = (
+    "with changed as (insert into {table} ({names}) select {given} from given g where not exists"
+    f" (select from {{table}} t where {_SAME}){_FORGET}"
+)
 
 
 def _load_memberships(

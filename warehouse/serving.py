@@ -1,10 +1,10 @@
 """What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 from psycopg.types.multirange import Multirange
@@ -12,6 +12,9 @@ from psycopg.types.multirange import Multirange
 from hub.errors import WrongQuestion
 from hub.suggestions import nearest
 from hub.translation import msg
+
+if TYPE_CHECKING:
+    from warehouse.deliverers import Delivery
 
 Connection = psycopg.Connection[Any]
 
@@ -67,6 +70,8 @@ class Coverage:
     loaded_at: datetime | None
     absent: list[str]
     """Feeds of which nothing was ever published."""
+    missing: Sequence["Delivery"] = ()
+    """What of the covered periods somebody was to deliver and has not, by period."""
 
 
 def find_province(connection: Connection, code: str) -> Province:

@@ -1,6 +1,7 @@
 """Staging: one unlogged table a group of batches, in the types of the specification, gone after them."""
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -141,6 +142,14 @@ class Staging:
             "select _batch, bit_xor(hashtextextended(row({})::text, 0)) from {} where _batch = any(%s) group by _batch"
         )
         return dict(connection.execute(query.format(identity, self.table), [list(batches)]).fetchall())
+
+    def deliveries(self, connection: Connection, column: str) -> dict[int, Counter[str]]:
+        """By batch how many of its records each code in that column has. Letter case makes no other code."""
+        found: dict[int, Counter[str]] = {}
+        query = sql.SQL("select _batch, {0}, count(*) from {1} where {0} is not null group by 1, 2")
+        for batch, code, records in connection.execute(query.format(sql.Identifier(column), self.table)):
+            found.setdefault(batch, Counter())[code.lower()] += records
+        return found
 
     def keep_only(self, connection: Connection, batches: Sequence[int]) -> None:
         """Takes out the rows of all other batches, and those that were rejected, so that what is left may be

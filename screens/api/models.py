@@ -19,6 +19,7 @@ from kpis.figure import Figure
 from screens.database import Snapshot
 from screens.directory import breakdown_names, number
 from screens.texts import Language
+from warehouse.deliverers import Delivery as Delivered
 from warehouse.punctuality import SourceState
 
 T = TypeVar("T")
@@ -287,6 +288,21 @@ class Result(_Model):
     description: str
 
 
+class Delivery(_Model):
+    """What one of those who deliver a feed together brought in one period, or was to bring."""
+
+    source: str = Field(examples=["telecom"])
+    feed: str = Field(examples=["subscribers"])
+    first_day: date = Field(description="Of the period, a day or a month")
+    last_day: date
+    deliverer: str | None = Field(description="Code in lower case", examples=["viettel"])
+    name: str
+    is_expected: bool = Field(description="False also while the period has not ended, or was not counted")
+    is_missing: bool = Field(description="Expected, and nothing of it stands: figures of the period are provisional")
+    records: int | None = Field(description="Accepted records")
+    delivered_at: datetime | None
+
+
 class Explanation(_Model):
     """What a figure rests on, down to the pages on which its records came."""
 
@@ -349,4 +365,15 @@ def source(state: SourceState) -> Source:
             "lateness_hours": state.lateness.total_seconds() / 3600,
             "late_by_hours": None if late is None else round(late.total_seconds() / 3600, 1),
         }
+    )
+
+
+def delivery(one: Delivered, language: Language) -> Delivery:
+    """What somebody delivered, with its name in that language."""
+    return Delivery(
+        **{name: value for name, value in one._asdict().items() if name in Delivery.model_fields},
+        first_day=one.first,
+        last_day=one.last,
+        name=one.name.text(language),
+        is_missing=one.is_missing,
     )

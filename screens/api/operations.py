@@ -75,6 +75,23 @@ def results(call: Call, query: Annotated[ResultsParameters, Query()]) -> models.
     return models.Many[models.Result](data=data, next=next_, version=call.version)
 
 
+class DeliverersParameters(Parameters):
+    """Which deliverers."""
+
+    source: Source = None
+
+
+@router.get("/quality/deliverers", tags=["quality"], summary="Who has delivered what, when, and who was to")
+def deliverers(call: Call, query: Annotated[DeliverersParameters, Query()]) -> models.Many[models.Delivery]:
+    """A row for each deliverer and period of the feeds that several deliver together. Empty for whoever does not see a
+    whole province."""
+    call.may("read")
+    call.revalidate()
+    with call.snapshot() as s:
+        found = [models.delivery(one, s.language) for one in evidence.deliverers(s, query.source)]
+    return models.Many[models.Delivery](data=found, version=call.version)
+
+
 @router.get(
     "/events",
     tags=["figures"],

@@ -1,13 +1,17 @@
-"""Every source, those that are late or blocked first."""
+"""Every source, those that are late or blocked first; and who has delivered what where several deliver a feed."""
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from screens.evidence import deliverers, sees_evidence
 from screens.freshness import sources
 from screens.pages.frame import Visited
-from screens.view_models.evidence import FreshnessPage
+from screens.view_models.evidence import DeliverersPage, FreshnessPage
+from screens.view_models.page import Link
+from warehouse.deliverers import matrices
 
 router = APIRouter(include_in_schema=False)
+_PERIODS = 12
 
 
 @router.get("/freshness")
@@ -17,4 +21,17 @@ def freshness(v: Visited) -> Response:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
         page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
-    return v.answer("freshness.html", page, FreshnessPage(states))
+    return v.answer(
+        "freshness.html", page, FreshnessPage(states, "/freshness/deliverers" if sees_evidence(s) else None)
+    )
+
+
+@router.get("/freshness/deliverers")
+def delivered(v: Visited) -> Response:
+    """Who has delivered what, when, and who was to; nothing for whoever does not see a whole province."""
+    with v.reading("explain") as s:
+        titles = {one.source: one.title for one in sources(s)}
+        found = matrices(deliverers(s), _PERIODS)
+        trail = [Link(v.say("Freshness of the data"), "/freshness")]
+        page = v.frame(s, v.say("Deliveries of data"), trail=trail)
+    return v.answer("deliverers.html", page, DeliverersPage(found, titles))

@@ -1,10 +1,11 @@
 """Pages of what stands behind the figures: freshness, and the explanation of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kpis.figure import Figure
 from screens.view_models.page import Table
+from warehouse.deliverers import Matrix
 from warehouse.punctuality import SourceState
 
 
@@ -13,6 +14,17 @@ class FreshnessPage:
     """Every source, the late ones first."""
 
     sources: Sequence[SourceState]
+    deliverers_href: str | None = None
+    """To who has delivered what; None for whoever may not see it."""
+
+
+@dataclass(frozen=True)
+class DeliverersPage:
+    """Who has delivered what, when, and who was to: a table for each feed that several deliver together."""
+
+    matrices: Sequence[Matrix]
+    titles: Mapping[str, str]
+    """Of the sources."""
 
 
 @dataclass(frozen=True)

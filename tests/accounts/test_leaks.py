@@ -115,6 +115,21 @@ def test_how_far_sources_reach_is_known_by_province_and_field_but_without_counts
             assert not {c.name for c in columns} & {"fetched", "loaded", "declared", "quarantined"}
 
 
+def test_who_delivered_is_known_as_far_as_sources_are_but_counts_and_organisations_to_those_who_see_all(
+    way: Way,
+) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            found = seen(connection, "select source, province_id from serving.deliverers")
+            assert {source for source, _ in found} == sources_of(kind, kind.sees), kind.login
+            assert {province for _, province in found} == (provinces_of(kind) if found else set()), kind.login
+            counts = seen(connection, "select records is not null from serving.deliverers")
+            assert counts <= {kind.sees_whole}, kind.login
+            named = seen(connection, "select deliverer from serving.deliverers")
+            own = {record.organisation.lower() for record in RECORDS if kind.province in (None, record.province)}
+            assert named == (set() if not found else own if kind.organisations is None else {None}), kind.login
+
+
 def test_what_days_a_batch_covers_is_known_as_far_as_sources_are_and_nothing_else_of_it(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
@@ -206,7 +221,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
-        *("area_successors", "data_versions", "unlisted_codes"),
+        *("area_successors", "data_versions", "unlisted_codes", "deliverers"),
     }
     with way("whole-hub") as connection:
         views = seen(connection, "select relname from pg_class where relnamespace = 'serving'::regnamespace")

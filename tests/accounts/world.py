@@ -119,6 +119,12 @@ def fill(owner: psycopg.Connection[Any]) -> None:
         " where code = 'H59' on conflict do nothing",
         [THEIRS],
     )
+    owner.execute("delete from warehouse.feed_deliverers")
+    for source in load_sources():
+        owner.execute(
+            "insert into warehouse.feed_deliverers values (%s, 'all', 'organisation_code', 'month', 'organisation')",
+            [source],
+        )
     for record in RECORDS:
         _write(owner, record)
     for kind in KINDS:
@@ -155,6 +161,7 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             "loaded": 1,
             "status": "published",
             "finished_at": FIRST,
+            "deliverer_column": "organisation_code",
         }
         of_batch = {"batch_id": _insert(owner, "ledger.batch", record, bears | batch)["batch_id"]}
         for table in ("landing.page", "quality.rule_result", "quality.column_profile", "quality.verdict"):
@@ -165,6 +172,7 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             refused["offences"] = offences
             _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
         _insert(owner, "quality.reconciliation", record, bears | of_batch)
+        _insert(owner, "ledger.delivery", record, of_batch | {"deliverer": record.organisation.lower()})
         unlisted = {"dimension": "gate", "code": f"new-{record.number}"}
         _insert(owner, "warehouse.unlisted_code", record, bears | batch | of_batch | unlisted)
     for kpi_id, field in owner.execute("select kpi_id, field_code from warehouse.kpi_field").fetchall():

@@ -1,9 +1,11 @@
 """A source is one TOML file; whatever is wrong in it is one line that names the file, the key and the way out."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.specification import SOURCES, find_feed, find_source, load_source, load_sources, read_specifications
 from hub.errors import Abort
@@ -90,6 +92,59 @@ def test_a_mistake_is_one_line_with_file_key_and_way_out(
     assert "\n" not in line
     for part in told:
         assert part in line
+
+
+DAILY = specs.ARCHIVE.replace('fact = "fact_document"', 'fact = "fact_document"\nslice = "day"')
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"column": "bureau"}, "deliverers.column names 'bureau', which is no text column that is kept as it comes"),
+        ({"column": "issued_at"}, "there are document_code, organisation_code"),
+        ({"column": "signer"}, "deliverers.column names 'signer'"),
+        ({"column": "subject"}, "deliverers.column names 'subject'"),
+        ({"column": "organisation_code", "every": "year"}, "deliverers.every"),
+        ({"column": "organisation_code", "expected": [""]}, "deliverers.expected"),
+        ({"column": "organisation_code", "expect": ["a"]}, "deliverers.expect: unknown key"),
+        ({"expected": ["a"]}, "deliverers.column: is missing"),
+    ],
+)
+def test_a_mistake_about_deliverers_is_one_line(tmp_path: Path, said: dict[str, object], told: str) -> None:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in said.items()]
+    table = "\n".join(["[feeds.papers.deliverers]", *lines, "", "[feeds.papers.columns]"])
+    with pytest.raises(Abort) as error:
+        specs.source(tmp_path, DAILY.replace("[feeds.papers.columns]", table))
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("slice_", ["interval", "P7D"])
+def test_who_delivers_is_known_of_days_and_months_only(slice_: str) -> None:
+    with pytest.raises(ValidationError, match=f"slice is '{slice_}'; only of a day or a month"):
+        specs.feed(slice=slice_, deliverers={"column": "organisation_code"})
+
+
+def test_a_deliverer_of_a_month_cannot_deliver_every_day() -> None:
+    with pytest.raises(ValidationError, match=r"deliverers\.every is day"):
+        specs.feed(slice="month", deliverers={"column": "organisation_code", "every": "day"})
+
+
+def test_an_expected_deliverer_is_a_code_of_its_column() -> None:
+    column = {"wire": "don_vi", "required": True, "codes": {"1": "A", "2": "B"}, "label": "Đơn vị"}
+    deliverers = {"column": "organisation_code", "expected": ["a", "C"]}
+    with pytest.raises(ValidationError, match=r"names 'c', which is no code of organisation_code; there are a, b"):
+        specs.feed(slice="day", columns={"organisation_code": column}, deliverers=deliverers)
+
+
+@pytest.mark.parametrize(
+    ("slice_", "every", "period"), [("day", None, "day"), ("day", "month", "month"), ("month", None, "month")]
+)
+def test_everyone_delivers_in_each_slice_unless_it_is_said_otherwise(
+    slice_: str, every: str | None, period: str
+) -> None:
+    feed = specs.feed(slice=slice_, deliverers={"column": "organisation_code", "every": every})
+    assert feed.delivered_every == period
 
 
 def test_a_file_that_is_no_utf8_is_one_line(tmp_path: Path) -> None:

@@ -11,12 +11,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from government.outbox import follow
 from government.sending import send
 from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
-from hub.periods import Period
+from hub.periods import VIETNAM, Period
 from tests.connectors.stub import says
 from tests.government.receiver import JUNE, Outbox, Receiver
+from tests.installation import refresh
+from tests.pipeline.hub import Hub
+from tests.pipeline.operators import BIG, SMALL, deliver
 from warehouse.database import connect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -280,3 +284,19 @@ def test_the_government_may_have_an_address_of_its_own(outbox: Outbox, receiver:
     outbox.observe(5)
     elsewhere = outbox.settings.model_copy(update={"gateway_url": "http://127.0.0.1:9", "government_url": receiver.url})
     assert len(send(Installation(elsewhere)).answered) == 1
+
+
+def test_a_figure_without_one_operator_is_never_told_as_official(outbox: Outbox, receiver: Receiver) -> None:
+    hub, now = Hub(outbox.url, outbox.settings.state, receiver.url), datetime(2024, 1, 1, tzinfo=VIETNAM)
+    january, february = date(2023, 1, 1), date(2023, 2, 1)
+
+    def told(month: date, *operators: str) -> list[tuple[str, str]]:
+        deliver(hub, month, *operators, feed="revenue")
+        refresh(outbox.url, "H37", ["telecom_revenue"], now, follow(["telecom_revenue"]))
+        send(outbox.installation)
+        return [(said["den"], said["trang_thai"]) for said in receiver.told]
+
+    first = [("2023-01-31", "chinh_thuc")]
+    assert told(january, BIG, SMALL) == first
+    assert told(february, BIG) == [*first, ("2023-02-28", "so_bo")]
+    assert told(february, BIG, SMALL) == [*first, ("2023-02-28", "so_bo"), ("2023-02-28", "chinh_thuc")]

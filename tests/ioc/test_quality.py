@@ -205,3 +205,50 @@ def test_blocked_days_are_incidents_until_they_are_published(owner: psycopg.Conn
     Facts(owner).publish("feedback.cases", days)
     owner.commit()
     assert json.loads(_run("incidents", "--json").stdout) == []
+
+
+@pytest.fixture
+def delivered(owner: psycopg.Connection) -> None:
+    """Two operators in May, one in June."""
+    facts = Facts(owner)
+    for month, operators in ((5, {"vnpt": 10, "viettel": 4}), (6, {"vnpt": 11})):
+        days = date(2023, month, 1), date(2023, month, 31 if month == 5 else 30)
+        facts.deliver(facts.publish("telecom.stations", days), "operator_code", **operators)
+    owner.commit()
+
+
+def test_who_has_delivered_what_is_a_table_of_deliverers_and_periods(delivered: None) -> None:
+    lines = _run("deliverers").stdout.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if "│" in line]
+    assert rows == [["Viettel", "✓", "missing"], ["VNPT", "✓", "✓"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ([], 4),
+        (["telecom"], 4),
+        (["post"], 0),
+        (["--from", "2023-06-01"], 2),
+        (["--to", "2023-05-31"], 2),
+        (["--from", "2023-05-15", "--to", "2023-06-15"], 4),
+    ],
+)
+def test_deliveries_can_be_asked_of_a_source_and_of_days(delivered: None, asked: list[str], count: int) -> None:
+    assert len(json.loads(_run("deliverers", *asked, "--json").stdout)) == count
+
+
+def test_deliveries_say_for_machines_who_is_missing(delivered: None) -> None:
+    rows = json.loads(_run("deliverers", "--json").stdout)
+    [missing] = [row for row in rows if row["is_missing"]]
+    assert (missing["first_day"], missing["deliverer"], missing["records"]) == ("2023-06-01", "viettel", None)
+
+
+def test_an_unknown_source_delivers_nothing() -> None:
+    answer = _run("deliverers", "telekom")
+    assert answer.exit_code == 2
+    assert "telecom" in answer.stderr
+
+
+def test_where_nothing_was_delivered_that_is_said() -> None:
+    assert "No feed that several deliver together has been loaded" in _run("deliverers", "post").stderr

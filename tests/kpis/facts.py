@@ -128,6 +128,12 @@ class Facts:
             batch = row[0]
         return batch
 
+    def deliver(self, batch: int, column: str, **records: int) -> None:
+        """Whose records that batch brought: deliverer → how many."""
+        self.connection.execute("update ledger.batch set deliverer_column = %s where batch_id = %s", (column, batch))
+        for deliverer, count in records.items():
+            self.connection.execute("insert into ledger.delivery values (%s, %s, %s)", (batch, deliverer, count))
+
     def add(self, fact: str, records: Iterable[Mapping[str, Any]]) -> None:
         """Fact rows; `organisation`, `service` and `area` are codes, keys that a record leaves out are made up."""
         for record in records:

@@ -114,5 +114,5 @@ def test_why_a_batch_did_not_come_through_is_kept_in_both_languages(hub: Hub, ga
     blocked = hub.one("select count(*) from ledger.batch where status = 'blocked'")
     assert error.value.vi.startswith(f"{blocked} lô của ecommerce.platforms bị chặn, số liệu các ngày đó trong kho giữ")
     told = hub.rows("select reason_en, reason_vi from ledger.batch where batch_id = 2")[0]
-    assert "vanished_fields: 1: so_giao_dich_thanh_cong (Không trường dữ liệu nào" in told[1]
+    assert "vanished_fields: 1: so_giao_dich_thanh_cong (Không trường nào bị đổi tên" in told[1]
     assert all(text in whole for text, whole in zip(told, (error.value.en, error.value.vi), strict=True))

@@ -21,6 +21,7 @@ from pipeline.replay import replay
 from tests.installation import refresh
 from tests.kpis.asking import compute, explain, observed
 from tests.pipeline.hub import Hub
+from tests.pipeline.operators import BIG, SMALL, deliver
 from tests.pipeline.versions import document
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -117,6 +118,13 @@ def test_a_resubmission_replaces_its_own_provinces_file_only(both: Both) -> None
     fewer = [station("H59", site) for site in "ABCD"]
     both["H59"].take("telecom", "stations", fewer, doanh_nghiep="VNPT", lan_nop="2")
     assert both.values("base_stations") == [5, 4]
+
+
+def test_an_operator_of_one_province_is_not_awaited_in_another(both: Both) -> None:
+    for code, operators in (("H37", (BIG, SMALL)), ("H59", (BIG,))):
+        deliver(both[code], date(2023, 1, 1), *operators)
+        deliver(both[code], FEBRUARY[0], BIG)
+    assert [both.figure("base_stations", code).status for code in AREAS] == ["provisional", "official"]
 
 
 def test_a_neighbours_communes_and_organisations_are_none_of_a_provinces_own(both: Both) -> None:

@@ -44,6 +44,9 @@ PAGES = {
     "/kpi": Shown("kpi.html", made_up_kpi.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
     "/map": Shown("areas/map.html", made_up_kpi.map_page, "Bản đồ", deep=True),
     "/freshness": Shown("freshness.html", made_up_evidence.freshness, "Tình trạng dữ liệu"),
+    "/freshness/deliverers": Shown(
+        "deliverers.html", made_up_evidence.deliverers, "Tình hình cung cấp dữ liệu", deep=True
+    ),
     "/explore": Shown("explore.html", made_up_evidence.explore, "Phân tích"),
     "/explain": Shown("explain.html", made_up_evidence.explain, "Giải thích", deep=True),
     "/explain/closed": Shown(

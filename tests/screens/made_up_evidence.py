@@ -6,11 +6,23 @@ from decimal import Decimal
 
 from screens.texts import Language
 from screens.view_models.entry import ErrorPage, Login
-from screens.view_models.evidence import Explain, FreshnessPage
+from screens.view_models.evidence import DeliverersPage, Explain, FreshnessPage
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Column, Link, Option, Row, Table
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
+from warehouse.deliverers import Delivery, matrices
 from warehouse.punctuality import FeedState, SourceState, State
+
+
+def deliverers(language: Language) -> DeliverersPage:
+    months = [(date(2023, month, 1), date(2023, month, 28)) for month in range(1, 13)]
+    found = [
+        Delivery("made_up", "cases", *days, name.lower(), name, name, True, records, NOW if records else None)
+        for name, missing in (("Alpha", 3), ("Beta", 12))
+        for place, days in enumerate(months)
+        for records in [None if place == missing else 1234 * place + 1]
+    ]
+    return DeliverersPage(matrices(found), {"made_up": say(language, "Nguồn giả định", "Made-up source")})
 
 
 def freshness(language: Language) -> FreshnessPage:

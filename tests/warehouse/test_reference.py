@@ -321,6 +321,55 @@ def test_a_fault_names_file_line_and_column(
         load(owner, installation, CATALOGUE.fields)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("telecom,subscriber,vnpt,,", r"line 2, column feed: there is no such feed that several deliver"),
+        ("gate,vehicles,vnpt,,", r"line 2, column feed: there is no such feed that several deliver"),
+        ("telecom,subscribers,,,", r"line 2, column code: '' is empty"),
+        ("telecom,subscribers,vnpt,2023-13-01,", r"line 2, column valid_from: '2023-13-01' is no day"),
+        ("telecom,subscribers,vnpt,2023-06-01,2023-06-01", r"line 2, column valid_to: must be after valid_from"),
+        ("telecom,subscribers,vnpt,,\ntelecom,subscribers,VNPT,,", r"line 3, column valid_from: vnpt is listed"),
+        ("telecom,subscribers,vnpt", r"line 2"),
+    ],
+)
+def test_a_fault_of_a_deliverer_names_line_and_column(
+    owner: psycopg.Connection, tmp_path: Path, line: str, told: str
+) -> None:
+    installation, folder = changed(tmp_path)
+    (folder / "deliverers.csv").write_text(f"source,feed,code,valid_from,valid_to\n{line}\n")
+    with pytest.raises(Abort, match=rf"deliverers\.csv, {told}"):
+        load(owner, installation, CATALOGUE.fields)
+
+
+def test_deliverers_are_those_that_the_file_lists_now(owner: psycopg.Connection, tmp_path: Path) -> None:
+    installation, folder = changed(tmp_path)
+    for lines in (
+        ["telecom,revenue,VNPT,,2024-01-01"],
+        ["telecom,revenue,fpt,,", "telecom,stations,ghn,2023-01-01,"],
+        [],
+    ):
+        text = "\n".join(["source,feed,code,valid_from,valid_to", *lines, ""])
+        (folder / "deliverers.csv").write_text(text)
+        load(owner, installation, CATALOGUE.fields)
+        listed = [line.split(",")[2].lower() for line in lines]
+        assert [code for (code,) in owner.execute("select code from warehouse.deliverer order by 1")] == listed
+
+
+def test_another_deliverer_makes_the_figures_of_its_feed_be_computed_again(
+    owner: psycopg.Connection, tmp_path: Path
+) -> None:
+    installation, folder = changed(tmp_path)
+    for feed in ("revenue", "stations"):
+        owner.execute("insert into kpi.refresh values (1, 'k', 'telecom', %s, 1)", [feed])
+    load(owner, installation, CATALOGUE.fields)
+    ask = "select feed from kpi.refresh where kpi_id = 'k' order by 1"
+    assert [feed for (feed,) in owner.execute(ask)] == ["revenue", "stations"]
+    (folder / "deliverers.csv").write_text("source,feed,code,valid_from,valid_to\ntelecom,revenue,vnpt,,\n")
+    load(owner, installation, CATALOGUE.fields)
+    assert [feed for (feed,) in owner.execute(ask)] == ["stations"]
+
+
 def test_a_code_list_of_the_hub_must_be_there(
     owner: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from warehouse.schema.facts import FACTS
 
 TABLES = sorted(f"{t.schema}.{t.name}" for t in metadata.tables.values() if t.schema != "access")
 EVIDENCE = [
+    "ledger.delivery",
     "landing.page",
     "quality.rule_result",
     "quality.column_profile",

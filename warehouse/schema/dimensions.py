@@ -227,3 +227,29 @@ source_field = Table(
     schema="warehouse",
     comment="The field that the records of each source belong to",
 )
+
+feed_deliverers = Table(
+    "feed_deliverers",
+    metadata,
+    Column("source", Text, primary_key=True, comment="Source"),
+    Column("feed", Text, primary_key=True, comment="Feed"),
+    Column("column_name", Text, nullable=False, comment="Column that tells of a record who delivered it"),
+    Column("every", Text, nullable=False, comment="day or month: in each of them every deliverer delivers"),
+    Column("dimension", Text, comment="Dimension that knows the deliverers; null = none"),
+    CheckConstraint("every in ('day', 'month')", name="every"),
+    schema="warehouse",
+    comment="Feeds whose files say who delivers them together, and how often",
+)
+
+deliverer = Table(
+    "deliverer",
+    metadata,
+    Column("source", Text, nullable=False, comment="Source"),
+    Column("feed", Text, nullable=False, comment="Feed"),
+    Column("code", Text, nullable=False, comment="Code of the deliverer, in lower case"),
+    Column("valid_from", Date, comment="First day on which it delivers; null = always did"),
+    Column("valid_to", Date, comment="First day on which it no longer does; null = none"),
+    UniqueConstraint("source", "feed", "code", "valid_from", postgresql_nulls_not_distinct=True),
+    schema="warehouse",
+    comment="Deliverers that a specification or the installation names; others are expected once they have delivered",
+)

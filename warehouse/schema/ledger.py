@@ -87,6 +87,7 @@ batch = Table(
         Date,
         comment="Last day of the slice whose late records had come, too, when it was read; null where none had",
     ),
+    Column("deliverer_column", Text, comment="Column by which its deliveries were counted; null where none were"),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
     CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
     CheckConstraint("last_day >= first_day", name="interval"),
@@ -103,6 +104,16 @@ batch = Table(
     Index(None, "province_id", "source", "feed", "batch_id"),
     schema="ledger",
     comment="One row an attempt to load a slice of a feed (a day, a month, a window of changes), with its account",
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("deliverer", Text, primary_key=True, comment="Code of who delivered, in lower case"),
+    Column("records", BigInteger, nullable=False, comment="Records of it that were accepted"),
+    schema="ledger",
+    comment="Whose records a published batch brought; who is not here brought none that was accepted",
 )
 
 watermark = Table(

@@ -66,6 +66,15 @@ def test_sources_tell_who_is_late_the_worst_first(get: Get) -> None:
     assert sources["security"]["state"] == "never"
 
 
+@pytest.mark.parametrize(("source", "codes"), [("telecom", ["vnpt"]), ("post", [])])
+def test_who_delivered_can_be_asked_of_one_source(get: Get, source: str, codes: list[str]) -> None:
+    found = get("/quality/deliverers", source=source, lang="en").json()["data"]
+    assert [one["deliverer"] for one in found] == codes
+    assert [(one["name"], one["is_expected"], one["is_missing"]) for one in found] == [("VNPT", True, False)] * len(
+        codes
+    )
+
+
 def test_runs_and_rule_results_can_be_narrowed(get: Get) -> None:
     runs = get("/quality/runs").json()["data"]
     assert [run["batch_id"] for run in runs] == sorted((run["batch_id"] for run in runs), reverse=True)

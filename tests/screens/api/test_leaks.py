@@ -15,7 +15,7 @@ from screens.api.docs import openapi
 from screens.app import create_app
 from screens.database import ScreenSettings
 from tests.screens.api.conftest import Get
-from tests.screens.api.hub import DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS
+from tests.screens.api.hub import DELIVERED, DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS
 
 ROUTES = [
     path
@@ -157,6 +157,10 @@ def test_evidence_with_counts_is_for_those_who_see_the_whole_province(get: Get) 
     for caller in ("town", "far", "office"):
         assert get("/quality/runs", caller).json()["data"] == []
         assert get("/quality/results", caller).json()["data"] == []
+        assert get("/quality/deliverers", caller).json()["data"] == []
+    assert [one["records"] for one in get("/quality/deliverers", "whole").json()["data"]] == [DELIVERED]
+    assert get("/quality/deliverers", "press").json()["data"] == []
+    assert get("/quality/deliverers", "south").json()["data"] == []
     assert {run["source"] for run in get("/quality/runs", "press").json()["data"]} == {"press"}
     assert {source["source"] for source in get("/sources", "press").json()["data"]} == {"press"}
     assert [field["field"] for field in get("/domains", "press").json()["data"]] == ["press"]

@@ -21,6 +21,7 @@ PATHS = (
     "/kpis/online_dossier_rate/map?era=today",
     "/kpis/online_dossier_rate/explain",
     "/freshness",
+    "/freshness/deliverers",
     "/guide",
     "/explore",
     "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",

@@ -48,6 +48,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
         ("/kpis/gate_vehicles/explain", [MARCH]),
     ],
     "/freshness": [("/freshness", [{}])],
+    "/freshness/deliverers": [("/freshness/deliverers", [{}])],
     "/guide": [("/guide", [{}])],
     "/explore": [
         ("/explore", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)]),
@@ -141,6 +142,12 @@ def test_no_page_holds_a_number_or_a_name_of_others(ask: Ask, world: World, call
         told = [word for word in words | codes if word in text]
         assert not told, (path, query, told, text[max(0, text.index(told[0]) - 200) :][:500])
     assert seen > 12
+
+
+def test_who_delivered_how_much_is_for_those_who_see_a_whole_province(ask: Ask) -> None:
+    for caller in ("whole", *FOREIGN):
+        page = ask("/freshness/deliverers", f"{caller} in browser", lang="en").text
+        assert ("VNPT" in page, "60,077" in page) == (caller in ("whole", "viewer"),) * 2, caller
 
 
 def test_the_numbers_that_are_looked_for_do_stand_on_the_pages_of_those_who_may_see_them(
