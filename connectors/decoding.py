@@ -92,7 +92,8 @@ class Decoder:
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
         stated = {"slice"} if feed.format == "json" else set(self._page_fields)
         paging = feed.paging
-        paths = paging.stated() + [p for p in self._page_fields if p not in stated]
+        own = [path for path in [*self._page_fields, *feed.request.repeats] if path not in stated]
+        paths = list(dict.fromkeys([*paging.stated(), *own]))
         self._envelope: Any = None
         if feed.format == "json" and paging.records:
             self._envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]

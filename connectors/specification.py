@@ -46,10 +46,12 @@ class Request(_Strict):
     body: dict[str, str] | None = None
     missing_status: list[int] = []
     """HTTP statuses that mean "nothing was published for this slice"."""
+    repeats: dict[str, str] = {}
+    """What an answer says again of its request, by place. One that says something else answers another request."""
 
     @model_validator(mode="after")
     def _fillable(self) -> "Request":
-        for name, text in [*self.query.items(), *(self.body or {}).items()]:
+        for name, text in [*self.query.items(), *(self.body or {}).items(), *self.repeats.items()]:
             filled = PLACEHOLDERS | styles.PLACEHOLDERS
             strange = placeholders(text) - filled
             if strange:

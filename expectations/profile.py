@@ -14,7 +14,7 @@ from expectations.drift import Found, History
 from expectations.presence import Presence
 from expectations.rules import Rule
 from hub.periods import VIETNAM
-from warehouse import column_profiles, ledger, quality
+from warehouse import column_profiles, ledger, members, quality
 from warehouse.column_profiles import FEWEST_RECORDS, ColumnProfile, Days
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
@@ -105,9 +105,10 @@ def measure(
     reads: Mapping[Batch, Seen],
     previous: Mapping[date, int],
     counts: Mapping[tuple[int, str], int],
+    home: Mapping[str, Any],
 ) -> dict[int, Profile]:
     """The profiles of batches by their number. `previous` are the fingerprints of the reads before, by first day,
-    `counts` the rows that rules found, by batch and rule."""
+    `counts` the rows that rules found, by batch and rule; `home` holds province_id and area_code."""
     any_batch = next(iter(reads))
     rejected = dict(
         connection.execute(
@@ -115,14 +116,16 @@ def measure(
         ).fetchall()
     )
     usual = ledger.usual_size(connection, any_batch)
-    shares: dict[int, float] = {}
+    kept: dict[int, float] = {}
     if feed.replace:
         to = mapping(f"{any_batch.source}.{any_batch.feed}", feed)
-        shares = quality.kept_shares(connection, any_batch.province_id, staging, feed, to, 1 - feed.max_shrink)
+        kept = quality.kept_shares(connection, any_batch.province_id, staging, feed, to, 1 - feed.max_shrink)
     newest: dict[int, Any] = {}
     if feed.version and feed.columns[feed.version].type == "datetime":
         newest = quality.newest(connection, staging, feed.version)
     others = _other_periods(connection, staging, feed, reads)
+    unlisted = any(count for (_, rule), count in counts.items() if rule == "area_code:known")
+    elsewhere = members.elsewhere(connection, staging, home) if unlisted else {}
     drifts = _drifts(connection, staging, feed, reads, counts) if feed.has_history else {}
     profiles = {}
     for batch, seen in reads.items():
@@ -135,7 +138,8 @@ def measure(
             "rejected": refused,
             "may_be_rejected": may_be_rejected(feed, seen.fetched),
             "left_out": seen.left_out,
-            "may_be_left_out": seen.fetched if feed.max_rejected == 1 else max(1, seen.fetched // 2),
+            "elsewhere": elsewhere.get(batch.batch_id, 0),
+            "half": seen.fetched if feed.max_rejected == 1 else max(1, seen.fetched // 2),
             "other_period": outside,
             "missing_records": seen.missing,
             "shifted": _shifted(seen, previous.get(batch.first_day)),
@@ -143,11 +147,12 @@ def measure(
             "vanished_fields": len(vanished),
             "unknown_fields": len(seen.unknown_fields),
             "share_of_usual": seen.fetched / days / usual if usual else None,
-            "kept_share": shares.get(batch.batch_id),
+            "kept_share": kept.get(batch.batch_id),
             "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
             **{rule: len(columns) for rule, columns in drift.drifting.items()},
         }
-        told = {"rejected_share": f"{refused}/{seen.fetched}", "left_out_share": f"{seen.left_out}/{seen.fetched}"}
+        shares = {"rejected_share": refused, "left_out_share": seen.left_out, "other_province": figures["elsewhere"]}
+        told = {rule: f"{count}/{seen.fetched}" for rule, count in shares.items()}
         if told_outside:
             told["other_period"] = told_outside
         for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):

@@ -127,8 +127,12 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
     rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
     text = msg("Of no column more than half of the values are left out because they do not fit; one may be")
-    pair = {"column_A": "may_be_left_out", "column_B": "left_out", "or_equal": True}
+    pair = {"column_A": "half", "column_B": "left_out", "or_equal": True}
     rules.append(Rule("left_out_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
+    if "area_code" in feed.kept and feed.kept["area_code"].known:
+        text = msg("Of at most half of the records the area lies in another province; of one it may")
+        pair = {"column_A": "half", "column_B": "elsewhere", "or_equal": True}
+        rules.append(Rule("other_province", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
     text = msg("The days of the records are those that were asked for")
     if feed.asked_period:
         rules.append(_figure("other_period", "block", text, 0, 0))

@@ -82,6 +82,25 @@ def unlisted(name: str, dimension: str, rows: sql.Composable, selected: Sql, uns
     )
 
 
+def elsewhere(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
+    """By batch how many staged rows name an area of another province. `home` holds the province's area_code."""
+    listed = sql.SQL("{d}.code = {code} and {d}.level <> 'unknown'").format(
+        d=sql.Identifier("other"), code=_bounded(sql.SQL("s.area_code"))
+    )
+    rows = unlisted("area_code", "area", staging.table, sql.SQL("s._batch, s._area_day, s.area_code"), None)
+    return dict(
+        connection.execute(
+            sql.SQL(
+                "select _batch, count(*) from ({rows}) as s where exists (select from warehouse.dim_area as other"
+                " where {listed} and other.valid_from <= coalesce(s._area_day, current_date)"
+                " and (coalesce(s._area_day, current_date) < other.valid_to or other.valid_to is null))"
+                " group by _batch"
+            ).format(rows=rows, listed=listed),
+            home,
+        ).fetchall()
+    )
+
+
 def add_inferred(
     connection: Connection,
     where: str,

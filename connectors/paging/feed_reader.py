@@ -114,7 +114,21 @@ class FeedReader:
         self._note_clock(answer)
         if answer.status in none:
             return None
-        return self.wire_page(answer, {"slice": str(piece.last)}, first=first)
+        page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
+        for place, asked in fill(request.repeats, values).items():
+            told = as_text(page.decoded.envelope.get(place))
+            if told and told.casefold() != as_text(asked).casefold():
+                raise Abort(
+                    msg(
+                        "{request}: asked for {place} {asked}, the answer is of {place} {told} [{correlation_id}]",
+                        request=answer.request,
+                        place=place,
+                        asked=as_text(asked),
+                        told=told[:40],
+                        correlation_id=answer.correlation_id,
+                    )
+                )
+        return page
 
     def answer(self, path: str, check: Check = check_json) -> Answer:
         """What a GET answers that is no page."""

@@ -21,7 +21,8 @@ GOOD: dict[str, float | None] = {
     "rejected": 0,
     "may_be_rejected": 2,
     "left_out": 0,
-    "may_be_left_out": 1,
+    "half": 1,
+    "elsewhere": 0,
     "missing_records": 0,
     "shifted": 0,
     "other_period": 0,
@@ -59,8 +60,7 @@ COMPARED = {
 """What is compared with the slices before."""
 BLOCKS = {
     *("rejected_share", "left_out_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted"),
-    "other_period",
-    "null_share",
+    *("other_period", "other_province", "null_share"),
 }
 
 
@@ -92,8 +92,8 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
     rules = rules_of(name, FEEDS[name])
     if rule.rule_id == "rejected_share":
         assert judge(rules, rejected=3) == {rule.rule_id}
-    elif rule.rule_id == "left_out_share":
-        assert judge(rules, left_out=2) == {rule.rule_id}
+    elif rule.rule_id in ("left_out_share", "other_province"):
+        assert judge(rules, **{"left_out" if rule.rule_id == "left_out_share" else "elsewhere": 2}) == {rule.rule_id}
     else:
         for figure in bad(rule):
             assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}

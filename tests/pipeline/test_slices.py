@@ -128,6 +128,20 @@ def test_a_day_that_cannot_be_read_holds_back_no_other(half_year: Hub, platform:
     assert platform.asked == [broken, BEGIN + timedelta(days=10)]
 
 
+@pytest.mark.parametrize(("told", "loads"), [("20", True), (20, True), (None, True), ("21", False), (84, False)])
+def test_an_answer_of_another_province_leaves_the_day_out(new_hub: NewHub, told: Any, loads: bool) -> None:
+    row = {"ten_san": "Voso", "so_san_pham": "9", "so_giao_dich_thanh_cong": "1", "so_don_hang": "1"}
+    row |= {"doanh_thu_vnd": "1", "so_tai_khoan_mua": "1", "so_ho_sxnn_dao_tao": "1"}
+    with stub(lambda _: says({"tinh": told, "ngay": "01/05/2023", "san": [row]})) as there:
+        hub = new_hub(gateway_url=there.url)
+        if loads:
+            assert hub.run("ecommerce", "platforms", date(2023, 5, 1), date(2023, 5, 1)).account.loaded == 1
+            return
+        with pytest.raises(Abort, match=f"asked for tinh 20, the answer is of tinh {told}"):
+            hub.run("ecommerce", "platforms", date(2023, 5, 1), date(2023, 5, 1))
+    assert hub.batches("status", "loaded") == [("failed", 0)]
+
+
 def test_a_source_that_is_down_is_not_asked_for_every_day(half_year: Hub, platform: Platform) -> None:
     platform.records = lambda day: says({}, 503) if day.day > 3 else good(day)
     outcome = half_year.run(*CONNECTIONS, BEGIN, END)

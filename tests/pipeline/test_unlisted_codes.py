@@ -258,6 +258,18 @@ def test_a_value_that_does_not_fit_is_left_out_and_told(hub: Hub, feed: str, col
     )
 
 
+def test_records_of_another_province_are_no_answer(hub: Hub) -> None:
+    given = [dossier(n, area_code="29242" if n <= 7 else "05971") for n in range(1, 13)]
+    with pytest.raises(Blocked, match="other_province: 7/12"):
+        hub.take("dvc", "dossiers", given, max_rejected=None)
+
+
+def test_some_records_of_another_province_count_as_of_an_unknown_area(hub: Hub) -> None:
+    given = [dossier(n, area_code="29242" if n <= 6 else "05971") for n in range(1, 13)]
+    assert hub.take("dvc", "dossiers", given, max_rejected=None).account.loaded == 12
+    assert missing(hub) == [("area", "29242", "dvc.dossiers", 6)]
+
+
 def threats(*handled: Any) -> list[dict[str, Any]]:
     severities = ("THAP", "TRUNG_BINH", "CAO", "NGHIEM_TRONG")
     return [
