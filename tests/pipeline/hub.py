@@ -182,15 +182,18 @@ def star(table: Any) -> bool:
 
 
 def checksum(connection: psycopg.Connection[Any], name: str) -> str:
-    """Hash of a table's rows, in the order of their texts. A service's key depends on who came first, so that its
-    code stands for it."""
+    """Hash of a table's rows, in the order of their texts. The key of a service or an organisation depends on who came
+    first, so that its code stands for it."""
     columns = [column.name for column in metadata.tables[f"warehouse.{name}"].columns if column.name not in LINEAGE]
+    grown = {f"{dimension}_id": f"dim_{dimension}" for dimension in ("service", "organisation")}
     shown = [
-        sql.SQL("(select s.code from warehouse.dim_service s where s.service_id = t.service_id)")
-        if column == "service_id" and name != "dim_service"
+        sql.SQL("(select d.code from {table} d where d.{key} = t.{key})").format(
+            table=sql.Identifier("warehouse", grown[column]), key=sql.Identifier(column)
+        )
+        if column in grown
         else sql.SQL("t.{}").format(sql.Identifier(column))
         for column in columns
-        if not (name == "dim_service" and column == "service_id")
+        if name != grown.get(column)
     ]
     query = sql.SQL("select row({})::text from {} t order by 1").format(
         sql.SQL(", ").join(shown), sql.Identifier("warehouse", name)
