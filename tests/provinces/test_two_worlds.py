@@ -22,7 +22,6 @@ FEEDS = [
     ("telecom", "stations"),
 ]
 KEYS = {
-    "fact_document": "document_code",
     "fact_feedback": "case_code",
     "fact_post_point": "point_code",
     "fact_station": "site_code",
@@ -70,7 +69,7 @@ def test_every_feed_of_both_is_published_side_by_side(worlds: Worlds) -> None:
     assert all(outcome.account.loaded > 0 for outcome in worlds.outcomes)
 
 
-@pytest.mark.parametrize("table", [*KEYS, "fact_service"])
+@pytest.mark.parametrize("table", [*KEYS, "fact_document", "fact_service"])
 @pytest.mark.parametrize("code", ["H37", "H59"])
 def test_each_has_the_facts_that_it_has_alone(worlds: Worlds, table: str, code: str) -> None:
     rows = facts(worlds.both[code], table, code)
