@@ -26,7 +26,7 @@ def test_a_dialect_changes_no_fact(loaded: Hub, new_hub: NewHub, gateway: Simula
 def test_every_habit_and_every_passing_fault_together_change_no_fact(
     loaded: Hub, new_hub: NewHub, gateway: Simulated
 ) -> None:
-    hub = new_hub(gateway_timeout=3.0)
+    hub = new_hub(gateway_timeout=10.0)
     with gateway.dialect("all"), gateway.faults("all", 3):
         hub.run_all()
     assert hub.checksums() == loaded.checksums()
