@@ -37,6 +37,7 @@ from hub.translation import Wording, msg
 _MAX_UNKNOWN = 50
 _MAX_FAULTS = 20
 _PROBE = 30
+"""Records of a page that are looked at for fields that did not come."""
 _SEPARATORS = ";,\t|"
 _NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD})
 """What a personal field may hold without being about a person."""
@@ -92,7 +93,7 @@ class Decoder:
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
         stated = {"slice"} if feed.format == "json" else set(self._page_fields)
         paging = feed.paging
-        own = [path for path in [*self._page_fields, *feed.request.repeats] if path not in stated]
+        own = [path for path in [*self._page_fields, *feed.repeats] if path not in stated]
         paths = list(dict.fromkeys([*paging.stated(), *own]))
         self._envelope: Any = None
         if feed.format == "json" and paging.records:

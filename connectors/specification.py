@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -46,25 +47,25 @@ class Request(_Strict):
     body: dict[str, str] | None = None
     missing_status: list[int] = []
     """HTTP statuses that mean "nothing was published for this slice"."""
-    repeats: dict[str, str] = {}
-    """What an answer says again of its request, by place. One that says something else answers another request."""
 
     @model_validator(mode="after")
     def _fillable(self) -> "Request":
-        for name, text in [*self.query.items(), *(self.body or {}).items(), *self.repeats.items()]:
-            filled = PLACEHOLDERS | styles.PLACEHOLDERS
-            strange = placeholders(text) - filled
-            if strange:
-                known = ", ".join(sorted(filled))
-                raise Invalid(
-                    msg(
-                        "{name} holds {{{strange}}}, which nothing fills; there are {known}",
-                        name=name,
-                        strange=min(strange),
-                        known=known,
-                    ),
-                )
+        _check_placeholders({**self.query, **(self.body or {})})
         return self
+
+
+def _check_placeholders(texts: Mapping[str, str]) -> None:
+    filled = PLACEHOLDERS | styles.PLACEHOLDERS
+    for name, text in texts.items():
+        if strange := placeholders(text) - filled:
+            raise Invalid(
+                msg(
+                    "{name} holds {{{strange}}}, which nothing fills; there are {known}",
+                    name=name,
+                    strange=min(strange),
+                    known=", ".join(sorted(filled)),
+                ),
+            )
 
 
 class BodyErrors(_Strict):
@@ -220,6 +221,9 @@ class Feed(_Strict):
     columns: dict[Identifier, Column]
     rules: list[OrderRule] = []
     controls: list[Control] = []
+    repeats: dict[str, str] = {}
+    """Values of the request that an answer repeats, by their place in it, with placeholders as in the request. Another
+    value there means the answer to another request, which is refused."""
     _is_part: bool = PrivateAttr(default=False)
 
     @model_validator(mode="after")
@@ -246,6 +250,13 @@ class Feed(_Strict):
                         kept=", ".join(kept),
                     ),
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _answers_repeat(self) -> "Feed":
+        _check_placeholders(self.repeats)
+        if self.repeats and self.format != "json":
+            raise Invalid(msg("repeats is for answers in JSON; a file states nothing of its request"))
         return self
 
     @model_validator(mode="after")
@@ -338,9 +349,9 @@ class Feed(_Strict):
         return part
 
     @property
-    def has_history(self) -> bool:
-        """Whether its slices are compared with those before; a part of a slice is not."""
-        return not self._is_part
+    def is_part(self) -> bool:
+        """Whether it is of records that are judged by themselves, see `for_part`."""
+        return self._is_part
 
     @property
     def sha256(self) -> str:

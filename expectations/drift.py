@@ -38,7 +38,7 @@ WARNING = ("unusual_null_share", "unknown_share", "common_value_share", "day_sha
 
 
 @dataclass
-class Found:
+class Comparison:
     """What a comparison says of a slice, by rule: the columns that drift, with what was and what is. A rule without an
     entry had nothing to compare."""
 
@@ -93,11 +93,11 @@ class History:
             insort(self._order, days)
         self._known[days] = columns
 
-    def compare(self, days: Days, columns: Columns) -> Found:
+    def compare(self, days: Days, columns: Columns) -> Comparison:
         """What is unusual about a slice."""
         end = bisect_left(self._order, Days(days.first, days.first))
         before = self._order[max(0, end - MOST_SLICES) : end]
-        found = Found()
+        found = Comparison()
         for name, column in profiled(self._feed).items():
             if name not in columns:
                 continue
@@ -128,7 +128,7 @@ def _is_as_long(one: Days, other: Days) -> bool:
     return abs(one.length - other.length) <= _SAME_LENGTH * max(one.length, other.length)
 
 
-def _compare_absent(found: Found, column: Column, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_absent(found: Comparison, column: Column, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     shares = [one.absent / one.records for one in earlier if one.absent is not None]
     was = usual(shares, own.records)
     if was is None or own.absent is None or own.absent < own.records:
@@ -137,7 +137,9 @@ def _compare_absent(found: Found, column: Column, own: ColumnProfile, earlier: S
         found.vanished.append(str(column.wire))
 
 
-def _compare_nulls(found: Found, feed: Feed, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_nulls(
+    found: Comparison, feed: Feed, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]
+) -> None:
     was = usual([one.nulls / one.records for one in earlier], own.records)
     if was is None:
         return
@@ -157,7 +159,7 @@ def _may_be_to_come(feed: Feed, name: str) -> bool:
     return name in feed.reported and not feed.columns[name].required
 
 
-def _compare_unlisted(found: Found, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_unlisted(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     shares = [one.unlisted / one.given for one in _many(earlier) if one.unlisted is not None]
     was = usual(shares, own.given)
     if was is None or own.unlisted is None:
@@ -167,7 +169,7 @@ def _compare_unlisted(found: Found, name: str, own: ColumnProfile, earlier: Sequ
     found.note("unknown_share", _told(name, was.share, share) if drifts else None)
 
 
-def _compare_values(found: Found, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_values(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     """Two shares: that of the commonest value, whichever it is, and that of the one that usually was the commonest."""
     past = [one for one in _many(earlier) if one.common_value is not None]
     was = usual([_common_share(one) for one in past], own.given, LEAST_OF_VALUE)
@@ -181,7 +183,7 @@ def _compare_values(found: Found, name: str, own: ColumnProfile, earlier: Sequen
     found.note("common_value_share", None if is_usual else told)
 
 
-def _compare_days(found: Found, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_days(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     was = usual([_common_share(one) for one in _many(earlier)], own.given)
     if was is None:
         return

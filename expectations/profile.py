@@ -1,6 +1,7 @@
 """The profile of batches: the figures that the rules about a whole batch look at."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,12 +11,12 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed
-from expectations.drift import Found, History
+from expectations.drift import Comparison, History
 from expectations.presence import Presence
 from expectations.rules import Rule
 from hub.periods import VIETNAM
 from warehouse import column_profiles, ledger, members, quality
-from warehouse.column_profiles import FEWEST_RECORDS, ColumnProfile, Days
+from warehouse.column_profiles import FEWEST_RECORDS, Columns, Days
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
 from warehouse.schema.base import TIMEZONE
@@ -38,8 +39,10 @@ class Seen:
     repeated: int = 0
     moved: int = 0
     """Of the repetitions those on another page than the first."""
-    left_out: int = 0
-    """The most values of one column that are left out."""
+    unread: Counter[str] = field(default_factory=Counter)
+    """By column the values that are left out because they cannot be read, which are null in the staging."""
+    unfit: Counter[str] = field(default_factory=Counter)
+    """Those that are left out because they do not fit, which are not."""
     fingerprint: int | None = None
     """Of the records that came; equal of two reads that gave the same ones."""
     known_fields: set[str] = field(default_factory=set)
@@ -125,21 +128,24 @@ def measure(
         newest = quality.newest(connection, staging, feed.version)
     others = _other_periods(connection, staging, feed, reads)
     unlisted = any(count for (_, rule), count in counts.items() if rule == "area_code:known")
-    elsewhere = members.elsewhere(connection, staging, home) if unlisted else {}
-    drifts = _drifts(connection, staging, feed, reads, counts) if feed.has_history else {}
+    elsewhere = members.in_other_provinces(connection, staging, home) if unlisted else {}
+    filled = {} if feed.is_part else _column_profiles(connection, staging, feed, reads, counts)
+    drifts = _drifts(connection, feed, reads, filled) if filled else {}
     profiles = {}
     for batch, seen in reads.items():
         refused = rejected.get(batch.batch_id, 0)
-        drift = drifts.get(batch.batch_id, Found())
+        drift = drifts.get(batch.batch_id, Comparison())
+        columns = filled.get(batch.batch_id, {})
+        left_out = _left_out(seen, columns)
+        away, areas = elsewhere.get(batch.batch_id, 0), columns["area_code"].given if "area_code" in columns else 0
         vanished = _vanished(feed, batch, seen, drift)
         days = (batch.last_day - batch.first_day).days + 1
         outside, told_outside = others.get(batch.batch_id, (0, None))
         figures: dict[str, float | None] = {
             "rejected": refused,
             "may_be_rejected": may_be_rejected(feed, seen.fetched),
-            "left_out": seen.left_out,
-            "elsewhere": elsewhere.get(batch.batch_id, 0),
-            "half": seen.fetched if feed.max_rejected == 1 else max(1, seen.fetched // 2),
+            "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
+            "other_province": away / areas if away > 1 else 0,
             "other_period": outside,
             "missing_records": seen.missing,
             "shifted": _shifted(seen, previous.get(batch.first_day)),
@@ -151,8 +157,9 @@ def measure(
             "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
             **{rule: len(columns) for rule, columns in drift.drifting.items()},
         }
-        shares = {"rejected_share": refused, "left_out_share": seen.left_out, "other_province": figures["elsewhere"]}
-        told = {rule: f"{count}/{seen.fetched}" for rule, count in shares.items()}
+        told = {"rejected_share": f"{refused}/{seen.fetched}", "other_province": f"{away}/{areas}"}
+        if left_out:
+            told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
         if told_outside:
             told["other_period"] = told_outside
         for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
@@ -173,30 +180,46 @@ def may_be_rejected(feed: Feed, fetched: int) -> int:
     return max(0, min(fetched - 1, max(1, int(fetched * share + by_chance))))
 
 
-def _drifts(
+def _left_out(seen: Seen, columns: Columns) -> dict[str, tuple[int, int]]:
+    """By column how many of its values are left out, and how many came."""
+    return {
+        name: (count, columns[name].given + seen.unread[name])
+        for name, count in (seen.unread + seen.unfit).most_common()
+        if name in columns
+    }
+
+
+def _column_profiles(
     connection: Connection,
     staging: Staging,
     feed: Feed,
     reads: Mapping[Batch, Seen],
     counts: Mapping[tuple[int, str], int],
-) -> dict[int, Found]:
-    """What is unusual about batches beside the slices before them, the published ones and those that are judged with
-    them and do not drift themselves. How their columns are filled is kept."""
+) -> dict[int, Columns]:
+    """How the columns of batches are filled, by their number; this is kept. A batch without a record is left out."""
     measured = column_profiles.measure(connection, staging, feed)
-    slices = {Days(batch.first_day, batch.last_day): batch for batch in reads if batch.batch_id in measured}
-    if not slices:
-        return {}
-    profiles: dict[int, dict[str, ColumnProfile]] = {}
+    profiles: dict[int, Columns] = {}
     for batch, seen in reads.items():
+        if batch.batch_id not in measured:
+            continue
         profiles[batch.batch_id] = {
             name: replace(
                 profile,
                 absent=seen.presence.absent[str(wire)] if (wire := feed.columns[name].wire) else None,
                 unlisted=counts.get((batch.batch_id, f"{name}:known"), 0) if feed.columns[name].known else None,
             )
-            for name, profile in measured.get(batch.batch_id, {}).items()
+            for name, profile in measured[batch.batch_id].items()
         }
     column_profiles.record(connection, profiles)
+    return profiles
+
+
+def _drifts(
+    connection: Connection, feed: Feed, reads: Mapping[Batch, Seen], profiles: Mapping[int, Columns]
+) -> dict[int, Comparison]:
+    """What is unusual about batches beside the slices before them, the published ones and those that are judged with
+    them and do not drift themselves."""
+    slices = {Days(batch.first_day, batch.last_day): batch for batch in reads if batch.batch_id in profiles}
     past = History(feed, column_profiles.history(connection, next(iter(reads)), slices))
     found = {}
     for days, batch in sorted(slices.items()):
@@ -207,12 +230,12 @@ def _drifts(
     return found
 
 
-def _vanished(feed: Feed, batch: Batch, seen: Seen, drift: Found) -> list[str]:
+def _vanished(feed: Feed, batch: Batch, seen: Seen, drift: Comparison) -> list[str]:
     """Fields that were renamed, that are on none of the records though those before had them, or on none of a page:
     these with the numbers of the pages."""
     renamed = _wired(feed) - seen.known_fields if seen.unknown_fields else set()
     named = sorted(renamed.union(drift.vanished))
-    if not feed.has_history or feed.max_drift == 1:
+    if feed.is_part or feed.max_drift == 1:
         return named
     for field_name, pages in sorted(seen.presence.vanished().items()):
         if field_name not in named and not _changes_within(feed, field_name, batch):

@@ -26,6 +26,8 @@ from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging, key_values
 
+MOST_AWAY = 0.1
+"""Share of areas in other provinces above which the answer is not of the province that was asked for."""
 USUAL = (0.2, 5.0)
 """How far a batch's records a day may be from the usual before somebody should look."""
 
@@ -121,18 +123,18 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
             rows = unlisted(name, column.known, staging.table, sql.SQL("s._batch, s._row"), unsaid(column))
             rules.append(_no_rows(f"{name}:known", "warn", text, rows))
     text = msg(
-        "At most {most:.0%} of the records are refused, of few as many more as chance makes; one may be, all never",
+        "At most {most:.0%} of the records are refused, of few records more within chance; one always may be, never"
+        " all",
         most=feed.max_rejected,
     )
     pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
     rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
-    text = msg("Of no column more than half of the values are left out because they do not fit; one may be")
-    pair = {"column_A": "half", "column_B": "left_out", "or_equal": True}
-    rules.append(Rule("left_out_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
-    if "area_code" in feed.kept and feed.kept["area_code"].known:
-        text = msg("Of at most half of the records the area lies in another province; of one it may")
-        pair = {"column_A": "half", "column_B": "elsewhere", "or_equal": True}
-        rules.append(Rule("other_province", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
+    if not feed.is_part:
+        text = msg("No column has more than half of its values left out because they do not fit; one may be")
+        rules.append(_figure("left_out_share", "block", text, 0, 0.5))
+        if "area_code" in feed.kept and feed.kept["area_code"].known:
+            text = msg("At most {most:.0%} of the areas lie in other provinces; one may", most=MOST_AWAY)
+            rules.append(_figure("other_province", "block", text, 0, MOST_AWAY))
     text = msg("The days of the records are those that were asked for")
     if feed.asked_period:
         rules.append(_figure("other_period", "block", text, 0, 0))
@@ -159,33 +161,34 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
 
 def _drift_rules(feed: Feed) -> list[Rule]:
     """Fields that vanish; and how columns are filled, beside the slices before, see expectations.drift."""
-    if not feed.has_history:
+    if feed.is_part:
         return [_figure("vanished_fields", "block", msg("No field was renamed"), 0, 0)]
     text = msg(
-        "No field was renamed, nor is one on no record of a page or a slice that is on nearly all records of the other"
-        " pages, or of the slices before. If the source means it, give its column changed_on, the day of the change"
+        "No field was renamed, and none is missing from all records of a page or of the slice that nearly all"
+        " records of the other pages, or of the slices before, have. If the source means it, give its column"
+        " changed_on, the day of the change"
     )
     rules = [_figure("vanished_fields", "block", text, 0, 0)]
     columns = profiled(feed).values()
     values = {"most": feed.max_drift, "slices": MOST_SLICES, "least": LEAST}
     if feed.max_drift < 1:
         text = msg(
-            "Of no column the empty values are unusual and above the median of up to {slices} slices before by more"
-            " than {most:.0%} of the records; moments that may be to come must be empty on all records besides. If the"
-            " source means it, give the column changed_on, the day of the change",
+            "No column is unusually empty, above the median of up to {slices} slices before by more than {most:.0%} of"
+            " the records; a moment that may be to come is so only when it is empty on all records. If the source means"
+            " it, give the column changed_on, the day of the change",
             **values,
         )
         rules.append(_figure("null_share", "block", text, 0, 0))
     text = msg(
-        "Of no column the empty values are more or less than usual: further from the median of up to {slices} slices"
-        " before than {least:.0%}, their spread and chance explain",
+        "Every column is as empty as usual: no further from the median of up to {slices} slices before than {least:.0%}"
+        ", their spread and chance explain",
         **values,
     )
     rules.append(_figure("unusual_null_share", "warn", text, 0, 0))
     if any(column.known for column in columns):
         text = msg(
-            "Of no column the codes that are not in the reference data are more than usual: further above the median of"
-            " up to {slices} slices before than {least:.0%}, their spread and chance explain",
+            "No column has more codes than usual that are not in the reference data: they are no further above the"
+            " median of up to {slices} slices before than {least:.0%}, their spread and chance explain",
             **values,
         )
         rules.append(_figure("unknown_share", "warn", text, 0, 0))
@@ -199,8 +202,8 @@ def _drift_rules(feed: Feed) -> list[Rule]:
         rules.append(_figure("common_value_share", "warn", text, 0, 0))
     if any(column.counted_by == "day" for column in columns):
         text = msg(
-            "Of no column nearly all values ({all:.0%}) are of one day where usually at most {few:.0%} are, in the"
-            " median of up to {slices} slices before of the same length",
+            "No column has nearly all values ({all:.0%}) on one day where usually at most {few:.0%} are, in the median"
+            " of up to {slices} slices before of the same length",
             all=NEARLY_ALL,
             few=MOST_ON_A_DAY,
             slices=MOST_SLICES,

@@ -51,10 +51,17 @@ class Tally:
             for rule in self.rules
         ]
 
-    def left_out(self, batch: int) -> int:
-        """The most values of one column that are left out in a batch."""
-        counts = [self._failed[batch, rule.rule_id] for rule in self.rules if rule.leaves_out]
-        return max([*counts, *self._columns.get((batch, "left_out"), Counter()).values()], default=0)
+    def unread(self, batch: int) -> Counter[str]:
+        """By column the values of a batch that are left out because they cannot be read; they are null already."""
+        return Counter(self._columns.get((batch, "left_out"), {}))
+
+    def unfit(self, batch: int) -> Counter[str]:
+        """By column the values of a batch that can be read, and will be left out because they do not fit."""
+        found: Counter[str] = Counter()
+        for rule in self.rules:
+            if rule.leaves_out:
+                found[str(rule.options["column"])] += self._failed[batch, rule.rule_id]
+        return found
 
 
 @dataclass(frozen=True)

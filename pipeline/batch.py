@@ -153,7 +153,8 @@ class _Load:
     def run(self) -> Outcome:
         started = time.monotonic()
         held = self._held
-        known = ledger.coverage(held.main, held.province_id, held.source, held.feed)
+        by_several = self._spec.deliverers is not None
+        known = ledger.coverage(held.main, held.province_id, held.source, held.feed, by_several=by_several)
         waiting = deque(self._origin.slices(known))
         while waiting and self._failed_in_a_row < _IN_A_ROW:
             self._load_group(waiting)

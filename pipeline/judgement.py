@@ -31,7 +31,7 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
     fingerprints = intake.staging.fingerprints(claim.main, doubtful) if doubtful else {}
     for batch, one in seen.items():
         one.fingerprint = fingerprints.get(batch.batch_id)
-        one.left_out = intake.tally.left_out(batch.batch_id)
+        one.unread, one.unfit = intake.tally.unread(batch.batch_id), intake.tally.unfit(batch.batch_id)
     profiles = profile.measure(claim.main, intake.staging, intake.feed, seen, previous, counts, home)
     for (batch_id, rule_id), count in counts.items():
         profiles[batch_id].figures[rule_id] = count

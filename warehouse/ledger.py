@@ -262,18 +262,18 @@ def record_deliveries(
         cursor.executemany("insert into ledger.delivery (batch_id, deliverer, records) values (%s, %s, %s)", rows)
 
 
-def coverage(connection: Connection, province: int, source: str, feed: str) -> Coverage:
+def coverage(connection: Connection, province: int, source: str, feed: str, *, by_several: bool) -> Coverage:
     """Which days of a feed were tried, and which of them published batches settled: all records have come, of everyone
-    who was to deliver."""
+    who was to deliver where the feed is delivered `by_several`."""
     row = connection.execute(
         "with batch as (select * from ledger.batch where province_id = %(province)s and source = %(source)s"
         " and feed = %(feed)s and kind = 'fetch'), missing as (select first_day, last_day from serving.deliverers"
-        " where province_id = %(province)s and source = %(source)s and feed = %(feed)s and is_expected"
-        " and delivered_at is null)"
+        " where %(by_several)s and province_id = %(province)s and source = %(source)s and feed = %(feed)s"
+        " and is_expected and delivered_at is null)"
         " select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
         " filter (where status = 'published' and settled_to is not null)"
         " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}') from batch",
-        {"province": province, "source": source, "feed": feed},
+        {"province": province, "source": source, "feed": feed, "by_several": by_several},
     ).fetchone()
     tried, settled = row or (None, None)
     return Coverage(tried or Multirange(), settled or Multirange())

@@ -82,7 +82,7 @@ def unlisted(name: str, dimension: str, rows: sql.Composable, selected: Sql, uns
     )
 
 
-def elsewhere(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
+def in_other_provinces(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
     """By batch how many staged rows name an area of another province. `home` holds the province's area_code."""
     listed = sql.SQL("{d}.code = {code} and {d}.level <> 'unknown'").format(
         d=sql.Identifier("other"), code=_bounded(sql.SQL("s.area_code"))

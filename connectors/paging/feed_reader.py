@@ -115,7 +115,7 @@ class FeedReader:
         if answer.status in none:
             return None
         page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
-        for place, asked in fill(request.repeats, values).items():
+        for place, asked in fill(self._feed.repeats, values).items():
             told = as_text(page.decoded.envelope.get(place))
             if told and told.casefold() != as_text(asked).casefold():
                 raise Abort(

@@ -119,6 +119,13 @@ def test_a_mistake_about_deliverers_is_one_line(tmp_path: Path, said: dict[str, 
     assert "\n" not in str(error.value)
 
 
+def test_a_file_repeats_nothing_of_its_request() -> None:
+    with pytest.raises(ValidationError, match="repeats is for answers in JSON"):
+        specs.feed(format="csv", repeats={"tinh": "{area}"})
+    with pytest.raises(ValidationError, match=r"tinh holds \{ares\}, which nothing fills"):
+        specs.feed(repeats={"tinh": "{ares}"})
+
+
 @pytest.mark.parametrize("slice_", ["interval", "P7D"])
 def test_who_delivers_is_known_of_days_and_months_only(slice_: str) -> None:
     with pytest.raises(ValidationError, match=f"slice is '{slice_}'; only of a day or a month"):

@@ -20,9 +20,8 @@ LATENESS = 6.0
 GOOD: dict[str, float | None] = {
     "rejected": 0,
     "may_be_rejected": 2,
-    "left_out": 0,
-    "half": 1,
-    "elsewhere": 0,
+    "left_out_share": 0.0,
+    "other_province": 0.0,
     "missing_records": 0,
     "shifted": 0,
     "other_period": 0,
@@ -39,6 +38,8 @@ GOOD: dict[str, float | None] = {
     "age_hours": 1.0,
 }
 BAD: dict[str, list[float]] = {
+    "left_out_share": [0.51],
+    "other_province": [0.11],
     "missing_records": [1, -1],
     "shifted": [1],
     "other_period": [1],
@@ -92,8 +93,6 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
     rules = rules_of(name, FEEDS[name])
     if rule.rule_id == "rejected_share":
         assert judge(rules, rejected=3) == {rule.rule_id}
-    elif rule.rule_id in ("left_out_share", "other_province"):
-        assert judge(rules, **{"left_out" if rule.rule_id == "left_out_share" else "elsewhere": 2}) == {rule.rule_id}
     else:
         for figure in bad(rule):
             assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
@@ -134,7 +133,7 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
 def test_a_part_of_a_batch_replaces_nothing_may_be_refused_whole_and_is_compared_with_nothing() -> None:
     part = specs.feed(replace=["issued_at"], max_rejected=0.02).for_part()
     rules = rules_of("archive.papers", part)
-    assert {rule.rule_id for rule in rules}.isdisjoint({"kept_share"} | COMPARED)
+    assert {rule.rule_id for rule in rules}.isdisjoint({"kept_share", "left_out_share"} | COMPARED)
     assert may_be_rejected(part, 7) == 7
     assert judge(rules, rejected=7, may_be_rejected=7) == set()
 

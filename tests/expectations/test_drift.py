@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.specification import Feed
-from expectations.drift import Found, History, usual
+from expectations.drift import Comparison, History, usual
 from tests.connectors import specs
 from warehouse.column_profiles import MOST_SLICES, ColumnProfile, Days
 
@@ -40,13 +40,13 @@ def day(number: int, length: int = 1) -> Days:
     return Days(first, first + timedelta(days=length - 1))
 
 
-def compare(column: str, past: Sequence[ColumnProfile], own: ColumnProfile, of: Feed | None = None) -> Found:
+def compare(column: str, past: Sequence[ColumnProfile], own: ColumnProfile, of: Feed | None = None) -> Comparison:
     """What is said of a day after others, of one column."""
     history = History(of or feed(), {day(number): {column: one} for number, one in enumerate(past)})
     return history.compare(day(len(past)), {column: own})
 
 
-def broken(found: Found) -> dict[str, list[str]]:
+def broken(found: Comparison) -> dict[str, list[str]]:
     return {rule: told for rule, told in found.drifting.items() if told}
 
 

@@ -280,7 +280,7 @@ def test_the_next_load_takes_up_a_month_that_lacks_an_operator(hub: Hub) -> None
         [province] = (
             connection.execute("select province_id from warehouse.dim_province where code = 'H37'").fetchone() or ()
         )
-        known = ledger.coverage(connection, province, "telecom", "stations")
+        known = ledger.coverage(connection, province, "telecom", "stations", by_several=True)
     assert [(span.lower, span.upper) for span in known.settled] == [(MAY, JUNE)]
     assert [(span.lower, span.upper) for span in known.tried] == [(MAY, JULY)]
 

@@ -259,15 +259,16 @@ def test_a_value_that_does_not_fit_is_left_out_and_told(hub: Hub, feed: str, col
 
 
 def test_records_of_another_province_are_no_answer(hub: Hub) -> None:
-    given = [dossier(n, area_code="29242" if n <= 7 else "05971") for n in range(1, 13)]
-    with pytest.raises(Blocked, match="other_province: 7/12"):
-        hub.take("dvc", "dossiers", given, max_rejected=None)
+    given = [dossier(n, area_code={1: "29242", 2: "29242"}.get(n, "05971" if n < 13 else "")) for n in range(1, 31)]
+    with pytest.raises(Blocked, match="other_province: 2/12"):
+        hub.take("dvc", "dossiers", given)
 
 
-def test_some_records_of_another_province_count_as_of_an_unknown_area(hub: Hub) -> None:
-    given = [dossier(n, area_code="29242" if n <= 6 else "05971") for n in range(1, 13)]
-    assert hub.take("dvc", "dossiers", given, max_rejected=None).account.loaded == 12
-    assert missing(hub) == [("area", "29242", "dvc.dossiers", 6)]
+@pytest.mark.parametrize(("away", "records"), [(1, 1), (1, 3), (2, 20)])
+def test_a_few_records_of_another_province_count_as_of_an_unknown_area(hub: Hub, away: int, records: int) -> None:
+    given = [dossier(n, area_code="29242" if n <= away else "05971") for n in range(1, records + 1)]
+    assert hub.take("dvc", "dossiers", given).account.loaded == records
+    assert missing(hub) == [("area", "29242", "dvc.dossiers", away)]
 
 
 def threats(*handled: Any) -> list[dict[str, Any]]:
@@ -289,16 +290,21 @@ def test_a_column_that_is_mostly_left_out_blocks_the_batch(hub: Hub, unread: int
     """Otherwise a form that the specification does not know, such as words for numbers, would empty a column."""
     given = threats(*["nhiều"] * unread, *[1] * (12 - unread))
     if unread <= 6:
-        assert hub.take("security", "threats", given, max_rejected=None).account.loaded == 12
+        assert hub.take("security", "threats", given).account.loaded == 12
         return
-    with pytest.raises(Blocked, match=f"left_out_share: {unread}/12"):
-        hub.take("security", "threats", given, max_rejected=None)
+    with pytest.raises(Blocked, match=f"left_out_share: handled: {unread}/12"):
+        hub.take("security", "threats", given)
+
+
+def test_empty_values_do_not_hide_that_those_which_came_are_left_out(hub: Hub) -> None:
+    with pytest.raises(Blocked, match="left_out_share: handled: 2/3"):
+        hub.take("security", "threats", threats(*[None] * 9, "nhiều", "ít", 1))
 
 
 def test_codes_that_are_mostly_left_out_block_the_batch(hub: Hub) -> None:
     given = [wire("press.articles", n, sentiment="KHAC") for n in range(1, 4)]
-    with pytest.raises(Blocked, match="left_out_share: 3/3"):
-        hub.take("press", "articles", given, max_rejected=None)
+    with pytest.raises(Blocked, match="left_out_share: sentiment: 3/3"):
+        hub.take("press", "articles", given)
 
 
 @pytest.mark.parametrize("value", ["32/13/2023", "hôm qua"])
