@@ -10,11 +10,11 @@ from accounts.account_roles import Role, check_role
 from accounts.caller import Connection
 from accounts.rights import Limits, find_limits
 from hub.errors import Abort, InvalidAccount
-from hub.tables import Fault, Row, Word, examine, told
+from hub.tables import CsvRow, LineFault, Word, examine, told
 from hub.translation import msg
 
 
-class AccountRow(Row):
+class AccountRow(CsvRow):
     """A line of the file. Lists are separated by semicolons; an empty area, organisations or fields means all."""
 
     login: Word
@@ -71,15 +71,15 @@ def _read(connection: Connection, file: Path, province: str) -> list[_Account]:
         try:
             new = _account(connection, line.row, province)
         except InvalidAccount as fault:
-            faults.append(Fault(line.number, None, fault))
+            faults.append(LineFault(line.number, None, fault))
             continue
         first = lines_of.setdefault(new.login, line.number)  # as it is kept: in small letters
         if new.login in taken:
             there = msg("there is an account {login!r} already", login=new.login)
-            faults.append(Fault(line.number, "login", there))
+            faults.append(LineFault(line.number, "login", there))
         elif first != line.number:
             twice = msg("{identity} is on line {line} already; keep one", identity=new.login, line=first)
-            faults.append(Fault(line.number, "login", twice))
+            faults.append(LineFault(line.number, "login", twice))
         found.append(new)
     if faults:
         raise InvalidAccount(told(file, *sorted(faults, key=lambda fault: fault.line)))

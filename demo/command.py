@@ -42,12 +42,12 @@ def demo(
 ) -> None:
     """Run the whole hub on one machine."""
     from demo.loading import load, refresh_kpis, tell_the_government, total
-    from demo.progress_board import Board
+    from demo.progress_board import ProgressBoard
     from demo.services import PROVINCE, LocalHub
 
     sources = _chosen(source)
     with _interruptible(), LocalHub.open(port_base) as hub:
-        with Board() as board:
+        with ProgressBoard() as board:
             airflow = hub.start(board, sources)
             accounts = load(airflow, hub.warehouse, PROVINCE, sources, FIRST, LAST, board)
             with board.step(say("Refresh KPIs")):

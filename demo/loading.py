@@ -8,7 +8,7 @@ from datetime import date
 
 from connectors.specification import Source
 from demo.airflow_rest import Airflow
-from demo.progress_board import Board
+from demo.progress_board import ProgressBoard
 from hub.errors import Abort, Retry
 from hub.translation import msg
 from ioc.texts import language, say, written
@@ -35,7 +35,13 @@ def dag_of(source: str, province: str) -> str:
 
 
 def load(
-    airflow: Airflow, url: str, province: str, sources: Mapping[str, Source], first: date, last: date, board: Board
+    airflow: Airflow,
+    url: str,
+    province: str,
+    sources: Mapping[str, Source],
+    first: date,
+    last: date,
+    board: ProgressBoard,
 ) -> dict[str, dict[str, int | str | None]]:
     """Load the days of all sources of a province, one run each, side by side; gives each feed's account by
     `source.feed`.

@@ -14,7 +14,7 @@ _QUIET = 5.0
 """Seconds between two pieces of news of one line where lines cannot move."""
 
 
-class Board:
+class ProgressBoard:
     """A line for each piece of work: a title, and a note that changes until it is done."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Board:
         self._told: dict[str, tuple[str, float]] = {}
         self._began = time.monotonic()
 
-    def __enter__(self) -> "Board":
+    def __enter__(self) -> "ProgressBoard":
         self._bars.start()
         return self
 

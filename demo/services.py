@@ -18,7 +18,7 @@ from demo import airflow_process
 from demo.airflow_rest import Airflow
 from demo.loading import GOVERNMENT_DAG, KPI_DAG, dag_of
 from demo.processes import Children, free_port
-from demo.progress_board import Board
+from demo.progress_board import ProgressBoard
 from demo.secret_keys import demo_keys
 from hub.errors import Abort
 from hub.installation import Installation
@@ -79,7 +79,7 @@ class LocalHub:
             finally:
                 hub.stop()
 
-    def start(self, board: Board, sources: Iterable[str]) -> Airflow:
+    def start(self, board: ProgressBoard, sources: Iterable[str]) -> Airflow:
         """Bring everything up and wait until it answers; what was made by an earlier demo is used again."""
         with board.step(say("Check this machine")):
             require_for_demo(self._state)

@@ -38,7 +38,7 @@ WARNING = ("unusual_null_share", "unknown_share", "common_value_share", "day_sha
 
 
 @dataclass
-class Comparison:
+class ColumnDrift:
     """What a comparison says of a slice, by rule: the columns that drift, with what was and what is. A rule without an
     entry had nothing to compare."""
 
@@ -79,7 +79,7 @@ def usual(shares: Sequence[float], count: int, least: float = LEAST) -> Usual | 
     return Usual(middle, max(least, _SURE * spread, _SURE * chance), shares)
 
 
-class History:
+class ColumnHistory:
     """The slices of a feed that a later one is compared with, in the order of time."""
 
     def __init__(self, feed: Feed, known: Mapping[Days, Columns]) -> None:
@@ -93,11 +93,11 @@ class History:
             insort(self._order, days)
         self._known[days] = columns
 
-    def compare(self, days: Days, columns: Columns) -> Comparison:
+    def compare(self, days: Days, columns: Columns) -> ColumnDrift:
         """What is unusual about a slice."""
         end = bisect_left(self._order, Days(days.first, days.first))
         before = self._order[max(0, end - MOST_SLICES) : end]
-        found = Comparison()
+        found = ColumnDrift()
         for name, column in profiled(self._feed).items():
             if name not in columns:
                 continue
@@ -128,7 +128,7 @@ def _is_as_long(one: Days, other: Days) -> bool:
     return abs(one.length - other.length) <= _SAME_LENGTH * max(one.length, other.length)
 
 
-def _compare_absent(found: Comparison, column: Column, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_absent(found: ColumnDrift, column: Column, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     shares = [one.absent / one.records for one in earlier if one.absent is not None]
     was = usual(shares, own.records)
     if was is None or own.absent is None or own.absent < own.records:
@@ -138,7 +138,7 @@ def _compare_absent(found: Comparison, column: Column, own: ColumnProfile, earli
 
 
 def _compare_nulls(
-    found: Comparison, feed: Feed, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]
+    found: ColumnDrift, feed: Feed, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]
 ) -> None:
     was = usual([one.nulls / one.records for one in earlier], own.records)
     if was is None:
@@ -159,7 +159,7 @@ def _may_be_to_come(feed: Feed, name: str) -> bool:
     return name in feed.reported and not feed.columns[name].required
 
 
-def _compare_unlisted(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_unlisted(found: ColumnDrift, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     shares = [one.unlisted / one.given for one in _many(earlier) if one.unlisted is not None]
     was = usual(shares, own.given)
     if was is None or own.unlisted is None:
@@ -169,7 +169,7 @@ def _compare_unlisted(found: Comparison, name: str, own: ColumnProfile, earlier:
     found.note("unknown_share", _told(name, was.share, share) if drifts else None)
 
 
-def _compare_values(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_values(found: ColumnDrift, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     """Two shares: that of the commonest value, whichever it is, and that of the one that usually was the commonest."""
     past = [one for one in _many(earlier) if one.common_value is not None]
     was = usual([_common_share(one) for one in past], own.given, LEAST_OF_VALUE)
@@ -183,7 +183,7 @@ def _compare_values(found: Comparison, name: str, own: ColumnProfile, earlier: S
     found.note("common_value_share", None if is_usual else told)
 
 
-def _compare_days(found: Comparison, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
+def _compare_days(found: ColumnDrift, name: str, own: ColumnProfile, earlier: Sequence[ColumnProfile]) -> None:
     was = usual([_common_share(one) for one in _many(earlier)], own.given)
     if was is None:
         return

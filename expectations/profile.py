@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed
-from expectations.drift import Comparison, History
+from expectations.drift import ColumnDrift, ColumnHistory
 from expectations.presence import Presence
 from expectations.rules import Rule
 from hub.periods import VIETNAM
@@ -134,7 +134,7 @@ def measure(
     profiles = {}
     for batch, seen in reads.items():
         refused = rejected.get(batch.batch_id, 0)
-        drift = drifts.get(batch.batch_id, Comparison())
+        drift = drifts.get(batch.batch_id, ColumnDrift())
         columns = filled.get(batch.batch_id, {})
         left_out = _left_out(seen, columns)
         away, areas = elsewhere.get(batch.batch_id, 0), columns["area_code"].given if "area_code" in columns else 0
@@ -216,11 +216,11 @@ def _column_profiles(
 
 def _drifts(
     connection: Connection, feed: Feed, reads: Mapping[Batch, Seen], profiles: Mapping[int, Columns]
-) -> dict[int, Comparison]:
+) -> dict[int, ColumnDrift]:
     """What is unusual about batches beside the slices before them, the published ones and those that are judged with
     them and do not drift themselves."""
     slices = {Days(batch.first_day, batch.last_day): batch for batch in reads if batch.batch_id in profiles}
-    past = History(feed, column_profiles.history(connection, next(iter(reads)), slices))
+    past = ColumnHistory(feed, column_profiles.history(connection, next(iter(reads)), slices))
     found = {}
     for days, batch in sorted(slices.items()):
         columns = profiles[batch.batch_id]
@@ -230,7 +230,7 @@ def _drifts(
     return found
 
 
-def _vanished(feed: Feed, batch: Batch, seen: Seen, drift: Comparison) -> list[str]:
+def _vanished(feed: Feed, batch: Batch, seen: Seen, drift: ColumnDrift) -> list[str]:
     """Fields that were renamed, that are on none of the records though those before had them, or on none of a page:
     these with the numbers of the pages."""
     renamed = _wired(feed) - seen.known_fields if seen.unknown_fields else set()

@@ -36,7 +36,7 @@ _YEAR_TO_DATE = (
 
 
 @dataclass(frozen=True)
-class Message:
+class OutboxMessage:
     """A message on its way: `message_id` is its idempotency key."""
 
     message_id: uuid.UUID
@@ -111,7 +111,7 @@ def open_periods(connection: Connection, province_id: int, kpis: Collection[str]
     return [(kpi, Period(first, last)) for kpi, first, last in rows]
 
 
-def begin(connection: Connection, province_id: int, kpi: str, period: Period, area: str) -> Message | None:
+def begin(connection: Connection, province_id: int, kpi: str, period: Period, area: str) -> OutboxMessage | None:
     """The next message of an indicator and period, ready to be sent and committed as such; None when there is none.
 
     One whose answer is not known yet comes before all newer ones. What waits and is no longer the hub's word is
@@ -126,7 +126,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             key,
         ).fetchone()
         if row:
-            return Message(row[0], kpi, period, row[1], row[2])
+            return OutboxMessage(row[0], kpi, period, row[1], row[2])
         connection.execute(
             "update kpi.government_message as m set status = 'superseded', settled_at = clock_timestamp()"
             " from kpi.observation as o where o.observation_id = m.observation_id and m.province_id = %s"
@@ -167,7 +167,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             " sent_at = clock_timestamp() where message_id = %s",
             (version, Jsonb(body), message_id),
         )
-        return Message(message_id, kpi, period, version, body)
+        return OutboxMessage(message_id, kpi, period, version, body)
     finally:
         connection.commit()
 
@@ -190,18 +190,22 @@ def _body(area: str, period: Period, indicator: dict[str, Any]) -> dict[str, Any
     return {"tinh": area, "ky": f"{period.last:%Y-%m}", "lap_luc": made, "chi_tieu": [indicator]}
 
 
-def accept(connection: Connection, message: Message, receipt: str) -> None:
+def accept(connection: Connection, message: OutboxMessage, receipt: str) -> None:
     """Keep the receipt."""
     _settle(connection, message, "accepted", receipt, None)
 
 
-def refuse(connection: Connection, message: Message, reasons: list[dict[str, str]]) -> None:
+def refuse(connection: Connection, message: OutboxMessage, reasons: list[dict[str, str]]) -> None:
     """Keep why it was refused: {"ma", "ly_do"} each. It is not sent again; a new observation makes a new message."""
     _settle(connection, message, "refused", None, reasons)
 
 
 def _settle(
-    connection: Connection, message: Message, status: str, receipt: str | None, reasons: list[dict[str, str]] | None
+    connection: Connection,
+    message: OutboxMessage,
+    status: str,
+    receipt: str | None,
+    reasons: list[dict[str, str]] | None,
 ) -> None:
     connection.execute(
         "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error_vi = null,"
@@ -211,7 +215,7 @@ def _settle(
     connection.commit()
 
 
-def accepted(connection: Connection, province: str, first: date, last: date) -> list[Message]:
+def accepted(connection: Connection, province: str, first: date, last: date) -> list[OutboxMessage]:
     """What was accepted of periods that end from `first` to `last`, each indicator's versions in their order."""
     rows = connection.execute(
         "select m.message_id, m.kpi, m.first_day, m.last_day, m.version, m.body from serving.government_messages as m"
@@ -219,10 +223,10 @@ def accepted(connection: Connection, province: str, first: date, last: date) -> 
         " and m.last_day between %s and %s order by m.last_day, m.first_day, m.kpi, m.version",
         (province, first, last),
     ).fetchall()
-    return [Message(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
+    return [OutboxMessage(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
 
 
-def accept_again(connection: Connection, message: Message, receipt: str) -> None:
+def accept_again(connection: Connection, message: OutboxMessage, receipt: str) -> None:
     """Keep the receipt that a message got when it was told again: it is the one that the other side knows."""
     connection.execute(
         "update kpi.government_message set receipt = %s, attempts = attempts + 1, sent_at = clock_timestamp()"
@@ -232,7 +236,7 @@ def accept_again(connection: Connection, message: Message, receipt: str) -> None
     connection.commit()
 
 
-def postpone(connection: Connection, message: Message, error: Wording) -> None:
+def postpone(connection: Connection, message: OutboxMessage, error: Wording) -> None:
     """Keep why no answer came; the message stays on its way, and is sent again as it is."""
     connection.execute(
         "update kpi.government_message set last_error_vi = %s, last_error_en = %s where message_id = %s",

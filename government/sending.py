@@ -11,7 +11,7 @@ import psycopg
 
 from connectors.client import Answer, Gateway
 from government import outbox
-from government.outbox import Connection, Message
+from government.outbox import Connection, OutboxMessage
 from hub.errors import HubError, Retry
 from hub.installation import Installation
 from hub.settings import Settings
@@ -31,7 +31,7 @@ _PATIENCE = 3
 class Sent:
     """A message that was answered; `reasons` say why it was refused."""
 
-    message: Message
+    message: OutboxMessage
     receipt: str | None
     reasons: list[dict[str, str]]
 
@@ -136,7 +136,7 @@ def _send_all(connection: Connection, receiver: Gateway, province_id: int, area:
     return sending
 
 
-def _send_one(receiver: Gateway, message: Message) -> Sent:
+def _send_one(receiver: Gateway, message: OutboxMessage) -> Sent:
     answer = receiver.call(
         "POST", PATH, body=message.body, accept=_ANSWERS, headers={"Idempotency-Key": str(message.message_id)}
     )

@@ -75,7 +75,7 @@ class WrongProvince(Abort):
     """The asked province is not in the settings, or none was asked for and there are several."""
 
 
-class Province(BaseModel):
+class ProvinceSettings(BaseModel):
     """A province of this hub and the way to its gateway."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -172,7 +172,7 @@ class Settings(FileSettings):
     of the public ones."""
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
-    provinces: tuple[Province, ...] = ()
+    provinces: tuple[ProvinceSettings, ...] = ()
     client_secrets: dict[str, SecretStr] = {}
     """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
     such as Airflow's DAG processor."""

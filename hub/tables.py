@@ -19,13 +19,13 @@ from hub.translation import Wording, join, msg
 from hub.validation import words
 
 
-class Row(BaseModel):
+class CsvRow(BaseModel):
     """A line of a table. Columns without a default must be there, in any order; others than these must not."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=CsvRow)
 
 
 def _written(said: str) -> str:
@@ -83,7 +83,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 MaybeDay = Annotated[date | None, BeforeValidator(_maybe_day)]
 
 
-class Fault(NamedTuple):
+class LineFault(NamedTuple):
     """What is wrong with a line."""
 
     line: int
@@ -101,10 +101,10 @@ class Line(Generic[R]):
 
     def fault(self, column: str, what: Wording) -> Abort:
         """What is wrong with a value that only the reader of the whole can judge."""
-        return Abort(told(self.file, Fault(self.number, column, what)))
+        return Abort(told(self.file, LineFault(self.number, column, what)))
 
 
-def told(file: Path, *faults: Fault) -> Wording:
+def told(file: Path, *faults: LineFault) -> Wording:
     """The faults of a file, a line each."""
     return join([_placed(file, *fault) for fault in faults], "\n")
 
@@ -126,7 +126,7 @@ def read(file: Path, model: type[R], key: Sequence[str] = ()) -> list[Line[R]]:
     return lines
 
 
-def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[Line[R]], list[Fault]]:
+def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[Line[R]], list[LineFault]]:
     """The good rows of a file, and the faults of the others. Raises Abort when it is no such table at all."""
     try:
         text = file.read_text("utf-8-sig")
@@ -139,36 +139,37 @@ def examine(file: Path, model: type[R], key: Sequence[str] = ()) -> tuple[list[L
     table = read_csv(text, columns_of(model), ",;\t") or Csv([], 1, iter(()))
     _check_header(file, model, table)
     lines: list[Line[R]] = []
-    faults: list[Fault] = []
+    faults: list[LineFault] = []
     seen: dict[tuple[str, ...], int] = {}
     for number, values, fault in table.lines:
         if fault:
-            faults.append(Fault(number, None, fault))
+            faults.append(LineFault(number, None, fault))
             continue
         said = dict(zip(table.header, map(clean, values), strict=True))
         try:
             row = model.model_validate(said)
         except ValidationError as error:
             faults += [
-                Fault(number, str(wrong["loc"][0]) if wrong["loc"] else None, words(wrong)) for wrong in error.errors()
+                LineFault(number, str(wrong["loc"][0]) if wrong["loc"] else None, words(wrong))
+                for wrong in error.errors()
             ]
             continue
         identity = tuple(said.get(column, "") for column in key)
         if key and identity in seen:
             repeated = " ".join(filter(None, identity))
-            faults.append(Fault(number, key[-1], _twice(repeated, seen[identity])))
+            faults.append(LineFault(number, key[-1], _twice(repeated, seen[identity])))
             continue
         seen[identity] = number
         lines.append(Line(file, number, row))
     return lines, faults
 
 
-def columns_of(model: type[Row]) -> list[str]:
+def columns_of(model: type[CsvRow]) -> list[str]:
     """The columns of a table, as they are written."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _check_header(file: Path, model: type[Row], table: Csv) -> None:
+def _check_header(file: Path, model: type[CsvRow], table: Csv) -> None:
     known = columns_of(model)
     needed = {field.alias or name for name, field in model.model_fields.items() if field.is_required()}
     if needed <= set(table.header) <= set(known) and not twice(table.header):

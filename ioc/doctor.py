@@ -229,7 +229,7 @@ def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
 def _reference(installation: "Installation") -> Check:
     """Whether the reference data can be loaded, and every province has organisations."""
     from hub.tables import read
-    from warehouse.reference import FILES, Organisation
+    from warehouse.reference import FILES, OrganisationRow
 
     name, folder = say("Reference data"), installation.reference
     declared: set[str] = set()
@@ -237,7 +237,7 @@ def _reference(installation: "Installation") -> Check:
         for file, model in FILES.items():
             if (folder / file).is_file():
                 rows = [line.row for line in read(folder / file, model)]
-                declared |= {row.province_code for row in rows if isinstance(row, Organisation)}
+                declared |= {row.province_code for row in rows if isinstance(row, OrganisationRow)}
     except HubError as error:
         return Check(name, False, told(error), say("Mend the file named"))
     if empty := ", ".join(code for code in installation.settings.codes if code not in declared):

@@ -13,7 +13,7 @@ from ioc.reader import installation_of, installation_with_gateway, number, quest
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
-    from government.outbox import Message, Standing
+    from government.outbox import OutboxMessage, Standing
     from government.sending import Sending
 
 app = App(N_("Indicators to the Government"))
@@ -103,7 +103,7 @@ def status(province: Annotated[str | None, Province] = None, json: Annotated[boo
         raise typer.Exit(3)
 
 
-def _message(message: "Message") -> dict[str, Any]:
+def _message(message: "OutboxMessage") -> dict[str, Any]:
     return {
         "kpi": message.kpi,
         "period": message.body["ky"],

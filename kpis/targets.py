@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from hub.errors import WrongQuestion
 from hub.periods import year_fault
 from hub.suggestions import nearest
-from hub.tables import Positive, Row, Whole, Word, read
+from hub.tables import CsvRow, Positive, Whole, Word, read
 from hub.translation import Wording, msg
 from kpis.definition import Definition
 from kpis.slices import parse_slices, slices_text
@@ -17,7 +17,7 @@ Key = tuple[str, str, str, str, int]
 """Province, KPI, measure, breakdown, year."""
 
 
-class TargetRow(Row):
+class TargetRow(CsvRow):
     """A line of targets.csv."""
 
     province: Word

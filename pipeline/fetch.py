@@ -20,7 +20,7 @@ from pipeline.batch import Outcome
 from pipeline.origin import Origin
 from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
-from warehouse.ledger import Coverage
+from warehouse.ledger import FeedCoverage
 
 
 def run_feed(
@@ -46,7 +46,7 @@ def run_feed(
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
 
-    def pieces(known: Coverage) -> list[Slice]:
+    def pieces(known: FeedCoverage) -> list[Slice]:
         return slices_to_read(spec, first, last, known, fill_gaps=fill_gaps)
 
     def pages(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:

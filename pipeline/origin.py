@@ -8,7 +8,7 @@ from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
 from connectors.specification import Feed
 from expectations.control_totals import ControlTotal
-from warehouse.ledger import Coverage
+from warehouse.ledger import FeedCoverage
 
 
 def _no_controls(_: Slice) -> list[ControlTotal]:
@@ -23,7 +23,7 @@ class Origin:
     feed: str
     spec: Feed
     decoder: Decoder
-    slices: Callable[[Coverage], Sequence[Slice]]
+    slices: Callable[[FeedCoverage], Sequence[Slice]]
     """The slices to read, as far as is known what was read before."""
     pages: Callable[[Slice, Declaration], Iterator[WirePage]]
     """The pages of a slice in order; the Declaration learns what the source says of them."""

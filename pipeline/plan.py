@@ -10,12 +10,12 @@ from connectors.slices import Slice
 from connectors.specification import Feed
 from hub.errors import Abort
 from hub.translation import msg
-from warehouse.ledger import Coverage
+from warehouse.ledger import FeedCoverage
 
 _DAY = timedelta(days=1)
 
 
-def slices_to_read(feed: Feed, first: date, last: date, known: Coverage, *, fill_gaps: bool) -> list[Slice]:
+def slices_to_read(feed: Feed, first: date, last: date, known: FeedCoverage, *, fill_gaps: bool) -> list[Slice]:
     """The slices of a load of the days `first` to `last`, in order.
 
     Beside these days a load reads those before that the feed looks back on, as far as they were tried once, and those

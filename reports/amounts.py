@@ -54,7 +54,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Change:
+class Growth:
     """Between which two quantities a growth or an increase is."""
 
     since: Quantity
@@ -75,7 +75,7 @@ class Stated:
     view: str | None = None
     formula: Formula | None = None
     definition: Definition | None = None
-    change: Change | None = None
+    change: Growth | None = None
 
     @property
     def scale(self) -> Decimal:
@@ -112,7 +112,7 @@ def stated(
         quantity=replace(until.quantity, what=what),
         low=published.value - published.half_digit,
         high=published.value + published.half_digit,
-        change=Change(since.quantity, until.quantity, unit),
+        change=Growth(since.quantity, until.quantity, unit),
     )
 
 
@@ -144,7 +144,7 @@ def _level(published: Published, definitions: Mapping[str, Definition], referenc
         definition.reads,
         formula,
         definition,
-        Change(replace(level, days=first), replace(level, days=last), formula.unit) if growth else None,
+        Growth(replace(level, days=first), replace(level, days=last), formula.unit) if growth else None,
     )
 
 

@@ -23,7 +23,7 @@ from reports.coverage import gaps, rest
 from reports.published import Published
 from reports.ratios import PERCENTAGE_POINTS
 from reports.references import read_reference
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from warehouse.serving import Connection
 
 Verdict = Literal["equal", "rounded", "differs", "not_computable"]
@@ -104,7 +104,7 @@ def reconcile(
 
     Raises WrongQuestion for a province that the hub does not have.
     """
-    sheet = Sheet(figures, catalogue.definitions, read_reference(connection, province))
+    sheet = PublishedReport(figures, catalogue.definitions, read_reference(connection, province))
     found, comparisons = find_contradictions(sheet), compare(connection, figures, province, catalogue=catalogue)
     remarks, wrong = [], {index for finding in found if finding.kind != "period" for index in finding.in_doubt}
     for gap in gaps(sheet):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kpis.figure import Reason
 from reports.equations import Equation, Kind
 from reports.ratios import differences, growths, quotients
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from reports.totals import averages, parts, periods, shares, stretches, sums, twice
 
 RULES = (sums, stretches, shares, quotients, growths, differences, parts, twice, periods)
@@ -39,7 +39,7 @@ class Finding:
         return bool(self.in_doubt)
 
 
-def find_contradictions(sheet: Sheet) -> list[Finding]:
+def find_contradictions(sheet: PublishedReport) -> list[Finding]:
     """Every contradiction of a sheet, in the order of the figures that it is about."""
     equations = [equation for rule in RULES for equation in rule(sheet)]
     findings = [

@@ -12,7 +12,7 @@ from kpis.computation import compute
 from kpis.figure import Reason, Row
 from kpis.question import Question
 from reports.arithmetic import line, plain, terms
-from reports.sheet import Family, Sheet, meet
+from reports.sheet import Family, PublishedReport, meet
 from warehouse.serving import Connection
 
 _SHOWN = 6
@@ -28,7 +28,7 @@ class Gap:
     arithmetic: Reason
 
 
-def gaps(sheet: Sheet) -> Iterator[Gap]:
+def gaps(sheet: PublishedReport) -> Iterator[Gap]:
     """Totals of which two parts or more fall short and are not known to be all: of each breakdown, or combination of
     some, the parts that reach furthest.
 
@@ -56,7 +56,7 @@ def gaps(sheet: Sheet) -> Iterator[Gap]:
         yield Gap(sheet.by_quantity[family.whole][0], family, arithmetic)
 
 
-def rest(connection: Connection, sheet: Sheet, gap: Gap, province: str, catalogue: Catalogue) -> Reason:
+def rest(connection: Connection, sheet: PublishedReport, gap: Gap, province: str, catalogue: Catalogue) -> Reason:
     """What the hub has of the values that the parts do not name."""
     total = sheet.figures[gap.total]
     if total.formula is None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from hub.errors import Invalid, WrongQuestion
-from hub.tables import Day, Line, Number, Row, Word, read
+from hub.tables import CsvRow, Day, Line, Number, Word, read
 from hub.translation import msg
 from kpis.slices import parse_slices, slices_text
 
@@ -27,7 +27,7 @@ def _parts(said: str) -> str | None:
 MaybeDay = Annotated[Day | None, BeforeValidator(lambda said: said or None)]
 
 
-class PublishedRow(Row):
+class PublishedRow(CsvRow):
     """A line of the file. Columns from `note` on may be missing."""
 
     kpi: Word

@@ -12,12 +12,12 @@ from reports.amounts import Quantity, Stated, operand_quantity
 from reports.arithmetic import Token, factor, is_about, is_cut, legible, line, plain
 from reports.equations import Equation, Kind
 from reports.published import Published
-from reports.sheet import Operand, Sheet, meet
+from reports.sheet import Operand, PublishedReport, meet
 
 _HUNDRED = Decimal(100)
 
 
-def quotients(sheet: Sheet) -> Iterator[Equation]:
+def quotients(sheet: PublishedReport) -> Iterator[Equation]:
     """Rates, shares, densities, means: each is what its numerator and denominator give, rounded as it was printed."""
     for index, figure in enumerate(sheet.figures):
         formula = figure.formula
@@ -73,7 +73,7 @@ def _value(formula: Formula, numerator: Decimal, denominator: Decimal) -> Decima
     return quotient.sqrt() if formula.root else quotient
 
 
-def _operands(sheet: Sheet, figure: Stated, sql: str, where: Mapping[str, frozenset[str]]) -> list[Operand]:
+def _operands(sheet: PublishedReport, figure: Stated, sql: str, where: Mapping[str, frozenset[str]]) -> list[Operand]:
     """A numerator or denominator as the file or the reference data give it; none where neither does."""
     definition, formula, year = figure.definition, figure.formula, figure.published.last.year
     if definition is None or formula is None:
@@ -93,7 +93,7 @@ def _given(value: Decimal | None, unit: Wording) -> list[Operand]:
     return [] if value is None else [Operand(value, value, (), (plain(value), unit))]
 
 
-def growths(sheet: Sheet) -> Iterator[Equation]:
+def growths(sheet: PublishedReport) -> Iterator[Equation]:
     """A growth in percent, or a difference, is what the figures of its two days or periods give."""
     for index, figure in enumerate(sheet.figures):
         change = figure.change
@@ -150,12 +150,12 @@ def _rounds_to(printed: Published, low: Decimal, high: Decimal) -> bool:
     return round_half_up(low, printed.decimals) <= printed.value <= round_half_up(high, printed.decimals)
 
 
-def _running(sheet: Sheet, quantity: Quantity, what: tuple[str, ...], day: date) -> Operand | None:
+def _running(sheet: PublishedReport, quantity: Quantity, what: tuple[str, ...], day: date) -> Operand | None:
     there = Quantity(what, (day, day), quantity.conditions, quantity.slices)
     return next(iter(sheet.operands(there)), None)
 
 
-def differences(sheet: Sheet) -> Iterator[Equation]:
+def differences(sheet: PublishedReport) -> Iterator[Equation]:
     """What was added to a running total in a range: the total at its end less that of the day before it began."""
     for quantity, (index, *_) in sheet.by_quantity.items():
         figure, (first, last) = sheet.figures[index], quantity.days

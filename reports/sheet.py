@@ -45,7 +45,7 @@ class Family:
         return ";".join((self.whole.what[0], *self.names)), frozenset(tuple(b[n] for n in self.names) for b in boxes)
 
 
-class Sheet:
+class PublishedReport:
     """The figures of one file with what each says."""
 
     def __init__(

@@ -14,10 +14,10 @@ from reports.amounts import Quantity, Stated
 from reports.arithmetic import Token, is_cut, line, terms
 from reports.equations import Equation, Kind
 from reports.ratios import cut_text
-from reports.sheet import Family, Sheet, meet
+from reports.sheet import Family, PublishedReport, meet
 
 
-def sums(sheet: Sheet) -> Iterator[Equation]:
+def sums(sheet: PublishedReport) -> Iterator[Equation]:
     """Totals and their parts, for every breakdown and combination of breakdowns that the file splits one by.
 
     Parts that exceed their total are wrong in any case. Parts that fall short are so only when they are complete:
@@ -40,7 +40,7 @@ def sums(sheet: Sheet) -> Iterator[Equation]:
             yield _sum(sheet, first, family.parts, holds=holds)
 
 
-def stretches(sheet: Sheet) -> Iterator[Equation]:
+def stretches(sheet: PublishedReport) -> Iterator[Equation]:
     """What happened in a range is what happened in the ranges that it falls into, where the file has them without a
     gap: months and their year."""
     rows: dict[tuple[object, ...], list[Quantity]] = defaultdict(list)
@@ -69,7 +69,7 @@ def stretches(sheet: Sheet) -> Iterator[Equation]:
             yield from _levels(sheet, whole, quantities)
 
 
-def _levels(sheet: Sheet, end: Quantity, quantities: Sequence[Quantity]) -> Iterator[Equation]:
+def _levels(sheet: PublishedReport, end: Quantity, quantities: Sequence[Quantity]) -> Iterator[Equation]:
     """A running total is the one before it and what was added in the ranges between them, where these are printed."""
     if _spans_days(end):
         return
@@ -84,7 +84,7 @@ def _levels(sheet: Sheet, end: Quantity, quantities: Sequence[Quantity]) -> Iter
             return
 
 
-def _first(sheet: Sheet, quantity: Quantity) -> Stated:
+def _first(sheet: PublishedReport, quantity: Quantity) -> Stated:
     return sheet.figures[sheet.by_quantity[quantity][0]]
 
 
@@ -98,7 +98,7 @@ def _apart(whole: Quantity, pieces: Iterable[Quantity]) -> list[Quantity]:
     return chosen
 
 
-def _too_much(sheet: Sheet, total: Stated, pieces: Sequence[Quantity]) -> tuple[int, ...]:
+def _too_much(sheet: PublishedReport, total: Stated, pieces: Sequence[Quantity]) -> tuple[int, ...]:
     """The pieces whose sum is above the total, or the one that is by itself; none where nothing is."""
     indexes = tuple(sheet.by_quantity[q][0] for q in pieces)
     if not indexes or min(sheet.figures[i].published.value for i in indexes) < 0:
@@ -128,7 +128,7 @@ def _chain(whole: Quantity, pieces: Sequence[Quantity]) -> list[Quantity]:
     return chain
 
 
-def _sum(sheet: Sheet, total: int, parts: tuple[int, ...], *, holds: bool) -> Equation:
+def _sum(sheet: PublishedReport, total: int, parts: tuple[int, ...], *, holds: bool) -> Equation:
     values = [sheet.figures[i].published.value for i in parts]
     text = line(
         sheet.figures[total].published.value, "=" if holds else "≠", *terms(values), "=", sum(values, Decimal(0))
@@ -136,7 +136,7 @@ def _sum(sheet: Sheet, total: int, parts: tuple[int, ...], *, holds: bool) -> Eq
     return Equation("sum", (total,), parts, holds, text)
 
 
-def averages(sheet: Sheet) -> Iterator[Equation]:
+def averages(sheet: PublishedReport) -> Iterator[Equation]:
     """Rates of a whole that do not lie between those of its parts, where the parts are all of it and both numerator and
     denominator are split by them."""
     for whole, (index, *_) in sheet.by_quantity.items():
@@ -159,7 +159,7 @@ def averages(sheet: Sheet) -> Iterator[Equation]:
                 yield Equation("average", (index,), family.parts, False, text)
 
 
-def _splits_both(sheet: Sheet, whole: Stated, family: Family, parts: Iterable[Stated]) -> bool:
+def _splits_both(sheet: PublishedReport, whole: Stated, family: Family, parts: Iterable[Stated]) -> bool:
     """Whether the rate of the whole is a mean of the parts' rates, weighted by their denominators."""
     formula = whole.formula
     if formula is None or formula.denominator is None or formula.counts_distinct or family.names == ():
@@ -178,7 +178,7 @@ def _splits_both(sheet: Sheet, whole: Stated, family: Family, parts: Iterable[St
     return expression.is_additive(formula.numerator) and expression.is_additive(formula.denominator)
 
 
-def periods(sheet: Sheet) -> Iterator[Equation]:
+def periods(sheet: PublishedReport) -> Iterator[Equation]:
     """No report knows what was after its day."""
     for index, figure in enumerate(sheet.figures):
         printed = figure.published
@@ -193,7 +193,7 @@ def periods(sheet: Sheet) -> Iterator[Equation]:
             yield Equation("period", (index,), (), False, text)
 
 
-def shares(sheet: Sheet) -> Iterator[Equation]:
+def shares(sheet: PublishedReport) -> Iterator[Equation]:
     """Shares of all values of a breakdown are together the whole, 100 %, as far as they were rounded."""
     groups: dict[tuple[str, object], dict[frozenset[str], int]] = {}
     for quantity, (first, *_) in sheet.by_quantity.items():
@@ -216,7 +216,7 @@ def shares(sheet: Sheet) -> Iterator[Equation]:
             yield Equation("sum", tuple(shares.values()), (), False, text)
 
 
-def parts(sheet: Sheet) -> Iterator[Equation]:
+def parts(sheet: PublishedReport) -> Iterator[Equation]:
     """A count of some rows that is larger than the count of all: by their definitions, or as `part_of` says."""
     counted = [(quantity, sheet.figures[i[0]], i[0]) for quantity, i in sheet.by_quantity.items()]
     counted = [each for each in counted if each[1].nature in ("count", "distinct") and each[1].formula]
@@ -255,7 +255,7 @@ def _is_said_part(part: Stated, whole: Stated) -> bool:
     )
 
 
-def twice(sheet: Sheet) -> Iterator[Equation]:
+def twice(sheet: PublishedReport) -> Iterator[Equation]:
     """One quantity that stands in the file more than once, with values that rounding does not explain."""
     for first, *others in sheet.by_quantity.values():
         for index in others:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import kpis.series
 from hub.installation import Installation
-from hub.settings import Province, Settings
+from hub.settings import ProvinceSettings, Settings
 from kpis import computation, explanation, history, lineage
 from kpis import refresh as refreshing
 from kpis.catalogue import Catalogue
@@ -39,6 +39,6 @@ def migrate(url: str) -> None:
         reference = Path(shutil.copytree(LANG_SON.reference, Path(folder) / "reference"))
         with (reference / "organisations.csv").open("a", encoding="utf-8") as organisations:
             organisations.writelines(_TRA_VINH.read_text("utf-8").splitlines(keepends=True)[1:])
-        provinces = [Province(code=code, area=area) for code, area in PROVINCES.items()]
+        provinces = [ProvinceSettings(code=code, area=area) for code, area in PROVINCES.items()]
         installation = Installation(Settings(installation=Path(folder), provinces=tuple(provinces)))
         migration.migrate(url, installation, CATALOGUE.fields)

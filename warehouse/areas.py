@@ -27,7 +27,7 @@ UNMERGED = frozenset({"01", "04", "11", "12", "14", "20", "22", "38", "40", "42"
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class AreaSpan:
     """An area in one span of validity; `parent` is the code of the area that contains it, in the same span."""
 
     code: str
@@ -56,7 +56,7 @@ class Succession:
     """Whether the area was split, so that its share is an estimate."""
 
 
-def areas() -> Iterator[Area]:
+def areas() -> Iterator[AreaSpan]:
     """All areas, containing ones first: 6 to 7 hundred districts, some 13,000 communes."""
     with closing(_open()) as database:
         yield from _provinces(database)
@@ -65,21 +65,21 @@ def areas() -> Iterator[Area]:
             " districtLat, districtLon from admin_units_legacy order by districtCode"
         ):
             key = sort_key(f"{short} {kind}")
-            yield Area(code, FIRST_DAY, REFORM, "district", name, key, parent, lat, lon, None)
+            yield AreaSpan(code, FIRST_DAY, REFORM, "district", name, key, parent, lat, lon, None)
         for code, name, short, kind, parent, lat, lon in database.execute(
             "select wardCode, ward, wardShort, wardType, districtCode, wardLat, wardLon"
             " from admin_units_legacy where wardCode is not null order by wardCode"
         ):
             key = sort_key(f"{short} {kind}")
-            yield Area(code, FIRST_DAY, REFORM, "commune", name, key, parent, lat, lon, None)
+            yield AreaSpan(code, FIRST_DAY, REFORM, "commune", name, key, parent, lat, lon, None)
         for code, name, short, kind, parent, lat, lon, km2 in database.execute(
             "select wardCode, ward, wardShort, wardType, provinceCode, wardLat, wardLon, nullif(wardAreaKm2, 0)"
             " from admin_units order by wardCode"
         ):
-            yield Area(code, REFORM, None, "commune", name, sort_key(f"{short} {kind}"), parent, lat, lon, km2)
+            yield AreaSpan(code, REFORM, None, "commune", name, sort_key(f"{short} {kind}"), parent, lat, lon, km2)
 
 
-def _provinces(database: sqlite3.Connection) -> Iterator[Area]:
+def _provinces(database: sqlite3.Connection) -> Iterator[AreaSpan]:
     for table, valid_from in (("admin_units_legacy", FIRST_DAY), ("admin_units", REFORM)):
         for code, name, short, lat, lon in database.execute(
             f"select distinct provinceCode, province, provinceShort, provinceLat, provinceLon from {table} order by 1"
@@ -87,7 +87,7 @@ def _provinces(database: sqlite3.Connection) -> Iterator[Area]:
             if code in UNMERGED and valid_from == REFORM:
                 continue
             valid_to = REFORM if valid_from == FIRST_DAY and code not in UNMERGED else None
-            yield Area(code, valid_from, valid_to, "province", name, sort_key(short), None, lat, lon, None)
+            yield AreaSpan(code, valid_from, valid_to, "province", name, sort_key(short), None, lat, lon, None)
 
 
 def successions() -> Iterator[Succession]:

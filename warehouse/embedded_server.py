@@ -54,7 +54,7 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class ServerStatus:
     """What is known of the server without asking it; `address` has no password."""
 
     running: bool
@@ -119,13 +119,13 @@ def stop(state: Path) -> bool:
         return True
 
 
-def status(state: Path) -> Status:
+def status(state: Path) -> ServerStatus:
     """Whether the server of `state` runs, and where its things are."""
     home = state.absolute() / "postgres"
     data = server_data.data_of(home)
     process = _process(data)
     port = server_data.port_of(home) if process else None
-    return Status(
+    return ServerStatus(
         running=process is not None,
         pid=process.pid if process else None,
         port=port,

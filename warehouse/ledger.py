@@ -78,7 +78,7 @@ class Extent:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class FeedCoverage:
     """Days of a feed: of which a batch was tried, and which were read for good."""
 
     tried: Multirange[date]
@@ -262,7 +262,7 @@ def record_deliveries(
         cursor.executemany("insert into ledger.delivery (batch_id, deliverer, records) values (%s, %s, %s)", rows)
 
 
-def coverage(connection: Connection, province: int, source: str, feed: str, *, by_several: bool) -> Coverage:
+def coverage(connection: Connection, province: int, source: str, feed: str, *, by_several: bool) -> FeedCoverage:
     """Which days of a feed were tried, and which of them published batches settled: all records have come, of everyone
     who was to deliver where the feed is delivered `by_several`."""
     row = connection.execute(
@@ -276,7 +276,7 @@ def coverage(connection: Connection, province: int, source: str, feed: str, *, b
         {"province": province, "source": source, "feed": feed, "by_several": by_several},
     ).fetchone()
     tried, settled = row or (None, None)
-    return Coverage(tried or Multirange(), settled or Multirange())
+    return FeedCoverage(tried or Multirange(), settled or Multirange())
 
 
 def usual_size(connection: Connection, batch: Batch) -> float | None:

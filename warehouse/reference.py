@@ -22,10 +22,10 @@ from connectors.catalogue import faults_of, sources_of
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
 from hub.suggestions import nearest
-from hub.tables import Line, MaybeDay, MaybeNumber, Positive, R, Row, Whole, Word, read
+from hub.tables import CsvRow, Line, MaybeDay, MaybeNumber, Positive, R, Whole, Word, read
 from hub.translation import msg
 from warehouse import members
-from warehouse.areas import FIRST_DAY, REFORM, Area, areas, successions
+from warehouse.areas import FIRST_DAY, REFORM, AreaSpan, areas, successions
 from warehouse.sort_keys import sort_key
 
 FIRST_YEAR, LAST_YEAR = 2015, 2035
@@ -60,7 +60,7 @@ def _count_of_people(number: int) -> int:
 People = Annotated[Whole, AfterValidator(_count_of_people)]
 
 
-class Province(Row):
+class ProvinceRow(CsvRow):
     """A line of provinces.csv, where a province's name or surface is not to be that of its area."""
 
     code: Word
@@ -69,7 +69,7 @@ class Province(Row):
     area_km2: MaybeNumber
 
 
-class Organisation(Row):
+class OrganisationRow(CsvRow):
     """A line of organisations.csv."""
 
     province_code: Word
@@ -78,7 +78,7 @@ class Organisation(Row):
     name: Word
 
 
-class Population(Row):
+class Population(CsvRow):
     """A line of area_population.csv."""
 
     area_code: Word
@@ -87,7 +87,7 @@ class Population(Row):
     basis: Word
 
 
-class Plan(Row):
+class Plan(CsvRow):
     """A line of plans.csv."""
 
     province: Word
@@ -98,7 +98,7 @@ class Plan(Row):
     basis: Word
 
 
-class Code(Row):
+class Code(CsvRow):
     """A line of a code list."""
 
     code: Word
@@ -106,7 +106,7 @@ class Code(Row):
     name_en: Word
 
 
-class Field(Row):
+class FieldRow(CsvRow):
     """A line of fields.csv: a field of the reports."""
 
     code: Word
@@ -115,7 +115,7 @@ class Field(Row):
     name_en: Word
 
 
-class Deliverer(Row):
+class Deliverer(CsvRow):
     """A line of deliverers.csv: who delivers a feed together with others, from when until when; `valid_to` is the first
     day on which it no longer does. Both days may be empty."""
 
@@ -126,13 +126,13 @@ class Deliverer(Row):
     valid_to: MaybeDay
 
 
-FILES: Mapping[str, type[Row]] = {
-    "provinces.csv": Province,
-    "organisations.csv": Organisation,
+FILES: Mapping[str, type[CsvRow]] = {
+    "provinces.csv": ProvinceRow,
+    "organisations.csv": OrganisationRow,
     "area_population.csv": Population,
     "plans.csv": Plan,
     **dict.fromkeys(CODE_LISTS.values(), Code),
-    "fields.csv": Field,
+    "fields.csv": FieldRow,
     "deliverers.csv": Deliverer,
 }
 """The files that an installation's reference folder may hold, beside targets.csv."""
@@ -143,7 +143,7 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     fields of its KPIs, by id. Raises Abort for a file with faults."""
     folder = installation.reference
     _load_days(connection)
-    given = _read(folder / "provinces.csv", Province, ("code",))
+    given = _read(folder / "provinces.csv", ProvinceRow, ("code",))
     _load_areas(connection, {line.row.area_code: line.row.area_km2 for line in given})
     _load_successors(connection)
     _load_provinces(connection, given, installation.settings.areas)
@@ -158,8 +158,8 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     for table, file in CODE_LISTS.items():
         codes = _shared_and_own(folder, file, Code)
         _merge(connection, table, tuple(Code.model_fields), ("code",), [list(row.values()) for row in codes])
-    fields = _shared_and_own(folder, "fields.csv", Field)
-    _merge(connection, "dim_field", tuple(Field.model_fields), ("code",), [list(row.values()) for row in fields])
+    fields = _shared_and_own(folder, "fields.csv", FieldRow)
+    _merge(connection, "dim_field", tuple(FieldRow.model_fields), ("code",), [list(row.values()) for row in fields])
     known = [row["code"] for row in fields]
     _load_memberships(connection, "kpi_field", "kpi_id", kpis, known)
     _load_deliverers(connection, folder, installation)
@@ -172,7 +172,7 @@ def _read(file: Path, model: type[R], key: Sequence[str]) -> list[Line[R]]:
     return read(file, model, key) if file.is_file() else []
 
 
-def _shared_and_own(folder: Path, file: str, model: type[Row]) -> list[dict[str, object]]:
+def _shared_and_own(folder: Path, file: str, model: type[CsvRow]) -> list[dict[str, object]]:
     """The rows that come with the hub, and the installation's, which win over them."""
     shared = [] if file in _OWN_ONLY else read(_SHARED / file, model, ("code",))
     lines = [*shared, *_read(folder / file, model, ("code",))]
@@ -226,7 +226,7 @@ def _load_areas(connection: psycopg.Connection, province_km2: Mapping[str, Decim
     _merge(connection, "dim_area", (*columns, "latitude", "longitude", "area_km2"), ("area_id",), rows)
 
 
-def _lineage_above(area: Area, lineages: dict[tuple[str, date], list[int]]) -> list[int]:
+def _lineage_above(area: AreaSpan, lineages: dict[tuple[str, date], list[int]]) -> list[int]:
     """Ids of the areas that contain `area`, nearest first; a province that outlived the reform began before it."""
     if area.parent is None:
         return []
@@ -250,7 +250,7 @@ def _load_successors(connection: psycopg.Connection) -> None:
 
 
 def _load_provinces(
-    connection: psycopg.Connection, given: Sequence[Line[Province]], configured: Mapping[str, str]
+    connection: psycopg.Connection, given: Sequence[Line[ProvinceRow]], configured: Mapping[str, str]
 ) -> None:
     """The provinces of the file, and those of the settings, by the names of their areas."""
     names: dict[str, str] = dict(
@@ -285,7 +285,7 @@ def unknown_area(code: str, names: Mapping[str, str]) -> Abort:
 
 def _load_organisations(connection: psycopg.Connection, folder: Path, provinces: Mapping[str, int]) -> None:
     rows = []
-    for line in _read(folder / "organisations.csv", Organisation, ("province_code", "code")):
+    for line in _read(folder / "organisations.csv", OrganisationRow, ("province_code", "code")):
         row, ending = line.row, line.row.province_code
         if len(row.code) > 35 or not row.code.endswith(f".{ending}"):
             raise line.fault(

@@ -18,9 +18,9 @@ from screens.pages.frame import Visited
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.request_errors import not_found
-from screens.view_models.board import FieldCard, FieldPage, Province, Wall
+from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
 from screens.view_models.figure import Tile
-from screens.view_models.page import Field, Link
+from screens.view_models.page import FieldLink, Link
 
 router = APIRouter(include_in_schema=False)
 ON_A_WALL, ON_A_CARD = 8, 3
@@ -50,7 +50,7 @@ def province(v: Visited) -> Response:
         choice = choose(v, s)
         cards = _cards(s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
-        model = Province(first, last, period_links(v, choice, "/"), cards)
+        model = ProvincePage(first, last, period_links(v, choice, "/"), cards)
         page = v.frame(s, v.say("Whole province"))
     return v.answer("province.html", page, model)
 
@@ -76,9 +76,9 @@ def field_page(v: Visited, field: str) -> Response:
     return v.answer("field.html", page, model)
 
 
-def field_of(choice: Choice, domain: Domain, current: bool = False) -> Field:
+def field_of(choice: Choice, domain: Domain, current: bool = False) -> FieldLink:
     """A field as menus and cards show it."""
-    return Field(
+    return FieldLink(
         domain.field, domain.name, choice.to(f"/fields/{domain.field}"), wired=bool(domain.kpis), current=current
     )
 

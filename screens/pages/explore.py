@@ -24,7 +24,7 @@ from screens.pages.ranking import areas_known
 from screens.request_errors import invalid_parameter
 from screens.texts import unit_text
 from screens.view_models.kpi import Explore
-from screens.view_models.page import Column, Link, Option, Row, Table
+from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from warehouse.serving import Area
 
 router = APIRouter(include_in_schema=False)
@@ -153,16 +153,18 @@ def _require_few(v: Visit, chosen: Sequence[Definition], places: Sequence[Area])
 def _table(
     v: Visit, s: Snapshot, chosen: Sequence[Definition], places: Sequence[Area], periods: Sequence[Period]
 ) -> Table:
-    columns, values = [Column(v.say("Reporting period"))], []
+    columns, values = [TableColumn(v.say("Reporting period"))], []
     for kpi in chosen:
         for place in places:
             own = v.words(kpi.name)
             name = own if len(places) == 1 else place.name if len(chosen) == 1 else f"{own}, {place.name}"
             unit = unit_text(kpi.unit, v.language)
-            columns.append(Column(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
+            columns.append(TableColumn(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
             values.append(_values(s, kpi, place, periods))
     start = next((place for place, p in enumerate(periods) if any(p in known for known in values)), 0)
-    rows = [Row([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]]
+    rows = [
+        TableRow([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]
+    ]
     return Table(v.say("All figures"), columns, rows)
 
 

@@ -23,7 +23,7 @@ from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
 from screens.request_errors import forbidden, unauthenticated
 from screens.texts import LANGUAGES, Language, label, say
-from screens.view_models.page import Field, Link, Page, Theme
+from screens.view_models.page import FieldLink, Link, Page, Theme
 
 THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600
@@ -38,7 +38,7 @@ class Visit:
     database: Database
     language: Language
     caller: Caller | None
-    fields: list[Field] = field(default_factory=list)
+    fields: list[FieldLink] = field(default_factory=list)
     """Filled by `reading`: the fields that the caller may see, for the menu."""
 
     @property
@@ -99,7 +99,7 @@ class Visit:
         """The page around a view model."""
         other = "en" if self.language == "vi" else "vi"
         defaults = {
-            "fields": [Field(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
+            "fields": [FieldLink(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
             "events_href": EVENTS if snapshot else None,
             "account": self.caller.name if self.caller and snapshot else None,
             "csrf": self.csrf,
@@ -159,8 +159,8 @@ def sign_in_first(request: Request) -> Response:
     return RedirectResponse(there, status_code=303)
 
 
-def _fields(snapshot: Snapshot) -> list[Field]:
+def _fields(snapshot: Snapshot) -> list[FieldLink]:
     return [
-        Field(domain.field, domain.name, f"/fields/{domain.field}", wired=bool(domain.kpis))
+        FieldLink(domain.field, domain.name, f"/fields/{domain.field}", wired=bool(domain.kpis))
         for domain in domains(snapshot)
     ]

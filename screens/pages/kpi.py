@@ -16,7 +16,7 @@ from screens.pages.points import Months, alike, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
 from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
-from screens.view_models.page import Cell, Column, Link, Row, Table
+from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,12 +87,12 @@ def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
     """Every month of the trend, the newest first, each a way to its own figure."""
     rates = own.unit in RATES
     columns = [
-        Column(v.say("Reporting period")),
-        Column(f"{v.say('Value')} ({unit_text(own.unit, v.language)})", True, 2 if rates else None),
-        *([Column(v.label(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
-        Column(v.say("Status")),
-        Column(v.say("Data to")),
-        Column(v.say("Revision"), True),
+        TableColumn(v.say("Reporting period")),
+        TableColumn(f"{v.say('Value')} ({unit_text(own.unit, v.language)})", True, 2 if rates else None),
+        *([TableColumn(v.label(f"explain.{part}"), True) for part in ("numerator", "denominator")] if rates else []),
+        TableColumn(v.say("Status")),
+        TableColumn(v.say("Data to")),
+        TableColumn(v.say("Revision"), True),
     ]
     rows = []
     for month, entry in reversed(series.items()):
@@ -105,7 +105,7 @@ def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
             entry and entry.data_as_of,
             known and known.revision,
         ]
-        rows.append(Row(cells, choice.at(month).to(f"/kpis/{own.kpi}")))
+        rows.append(TableRow(cells, choice.at(month).to(f"/kpis/{own.kpi}")))
     return Table(v.say("Figures by month"), columns, rows)
 
 

@@ -14,7 +14,7 @@ from screens.database import Snapshot
 from screens.directory import breakdown_names
 from screens.labels import LABELS
 from screens.pages.frame import Visit
-from screens.view_models.page import Cell, Column, Row, Table
+from screens.view_models.page import Cell, Table, TableColumn, TableRow
 
 MOST_PAGES, MOST_VALUES, LONGEST_CALL = 40, 3, 120
 
@@ -64,7 +64,7 @@ def _delivery(v: Visit, batch: Mapping[str, Any]) -> list[Cell]:
     return [str(batch["batch_id"]), f"{batch['source']}.{batch['feed']}", days, batch["loaded_at"]]
 
 
-class Check(NamedTuple):
+class RuleCheck(NamedTuple):
     """What one rule found in one batch."""
 
     batch_id: int
@@ -77,24 +77,24 @@ class Check(NamedTuple):
     failed: int | None
 
 
-def read_checks(s: Snapshot, found: Explanation) -> list[Check]:
+def read_checks(s: Snapshot, found: Explanation) -> list[RuleCheck]:
     """Of the figure's batches, those that were broken first."""
     rows = s.connection.execute(
         f"select batch_id, rule, description_{s.language}, severity, executed, passed, evaluated, failed"
         " from serving.rule_results where batch_id = any(%s) order by passed, batch_id, rule",
         ([b["batch_id"] for b in found.batches],),
     )
-    return [Check(*row) for row in rows]
+    return [RuleCheck(*row) for row in rows]
 
 
-def _said(one: Check) -> str:
+def _said(one: RuleCheck) -> str:
     """Which verdict a rule gave: none where there was nothing to measure."""
     if not one.executed:
         return "not_run"
     return {True: "passed", False: "broken", None: "unmeasured"}[one.passed]
 
 
-def checks(v: Visit, read: Sequence[Check]) -> Table:
+def checks(v: Visit, read: Sequence[RuleCheck]) -> Table:
     """What every rule found in those batches: how many rows it looked at, and how many broke it."""
     rows: list[list[Cell]] = [
         [
@@ -109,7 +109,7 @@ def checks(v: Visit, read: Sequence[Check]) -> Table:
     return _table(v, "checks", names, rows, {"evaluated", "failed"}, {"rule"}, "no_checks")
 
 
-def refused(v: Visit, s: Snapshot, found: Explanation, read: Sequence[Check]) -> Table:
+def refused(v: Visit, s: Snapshot, found: Explanation, read: Sequence[RuleCheck]) -> Table:
     """Refused records of the figure's days, by the rule that they broke, with the values that broke it most often."""
     counts = found.refused.by_rule if found.refused else {}
     described = {one.rule: one.description for one in read if one.description}
@@ -165,13 +165,13 @@ def refused_note(v: Visit, found: Explanation) -> str | None:
 def revisions(v: Visit, kpi: Definition, found: Explanation) -> Table:
     """What was published of the same figure before, the newest first."""
     columns = [
-        Column(v.say("Revision")),
-        Column(v.say("Value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
-        *(Column(v.label(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
-        Column(v.say("Definition version")),
+        TableColumn(v.say("Revision")),
+        TableColumn(v.say("Value"), numeric=True, decimals=2 if kpi.unit in formats.RATES else None),
+        *(TableColumn(v.label(key)) for key in ("kpi.status", "explain.cause", "explain.batch", "explain.said_at")),
+        TableColumn(v.say("Definition version")),
     ]
     rows = [
-        Row(
+        TableRow(
             [
                 *(str(r["revision"]), r["value"], v.label(f"status.{r['status']}"), v.label(f"cause.{r['cause']}")),
                 *(_plain(r["cause_batch_id"]), r["recorded_at"], str(r["definition_version"])),
@@ -209,12 +209,14 @@ def rows(v: Visit, s: Snapshot, kpi: Definition, found: Explanation) -> Table:
         return Table(v.say("Records"), [], [], v.say("No record counts"))
     wanted = ["key", *found.formula.columns, "status", "batch_id", "page_number"]
     names = [name for name in dict.fromkeys(wanted) if name in found.rows[0]]
-    columns = [Column(_column(v, name), code=name == "key") for name in names]
+    columns = [TableColumn(_column(v, name), code=name == "key") for name in names]
     caption = v.say("The first {shown} records that count", shown=len(found.rows))
     known = {name: breakdown_names(s, kpi, name) for name in names if name != "key"}
     if "area" in names:
         known["area"] = _area_names(s, found.rows)
-    lines = [Row([known.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows]
+    lines = [
+        TableRow([known.get(name, {}).get(str(row[name])) or _cell(row[name]) for name in names]) for row in found.rows
+    ]
     return Table(caption, columns, lines)
 
 
@@ -241,9 +243,9 @@ def _table(
     empty: str | None = None,
 ) -> Table:
     """A table whose caption, columns and words for having no row are texts of the group `explain`."""
-    heads = [Column(v.label(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
+    heads = [TableColumn(v.label(f"explain.{one}"), one in numeric, code=one in code) for one in columns]
     nothing = v.label(f"explain.{empty}") if empty else None
-    return Table(v.label(f"explain.{name}"), heads, [Row(row) for row in rows], nothing)
+    return Table(v.label(f"explain.{name}"), heads, [TableRow(row) for row in rows], nothing)
 
 
 def _short(call: str | None) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from screens.view_models.figure import Tile
-from screens.view_models.page import Field, Link
+from screens.view_models.page import FieldLink, Link
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Wall:
 class FieldCard:
     """A field on the province's page: its name, how many KPIs, and up to three of them."""
 
-    field: Field
+    field: FieldLink
     tiles: Sequence[Tile]
     count: int
 
 
 @dataclass(frozen=True)
-class Province:
+class ProvincePage:
     """The way in: the fields."""
 
     first: date
@@ -45,7 +45,7 @@ class Province:
 class FieldPage:
     """All KPIs of a field."""
 
-    field: Field
+    field: FieldLink
     first: date
     last: date
     periods: Sequence[Link]

@@ -26,7 +26,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldLink:
     """A field of the reports; `wired` says whether any source feeds it yet."""
 
     id: str
@@ -55,7 +55,7 @@ class Page:
     freshness_href: str = "/freshness"
     map_href: str = "/map"
     explore_href: str = "/explore"
-    fields: Sequence[Field] = ()
+    fields: Sequence[FieldLink] = ()
     trail: Sequence[Link] = ()
     """From the province down to this page, itself left out."""
     account: str | None = None
@@ -79,7 +79,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A table's column; numeric ones stand to the right."""
 
     label: str
@@ -93,7 +93,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """Cells in the order of the columns; `href` makes the first one a link."""
 
     cells: Sequence[Cell]
@@ -105,6 +105,6 @@ class Table:
     """Any table: a caption that says what it is, columns and rows. `empty` is said where there is no row."""
 
     caption: str
-    columns: Sequence[Column]
-    rows: Sequence[Row]
+    columns: Sequence[TableColumn]
+    rows: Sequence[TableRow]
     empty: str | None = None

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.specification import Feed
-from expectations.drift import Comparison, History, usual
+from expectations.drift import ColumnDrift, ColumnHistory, usual
 from tests.connectors import specs
 from warehouse.column_profiles import MOST_SLICES, ColumnProfile, Days
 
@@ -40,13 +40,13 @@ def day(number: int, length: int = 1) -> Days:
     return Days(first, first + timedelta(days=length - 1))
 
 
-def compare(column: str, past: Sequence[ColumnProfile], own: ColumnProfile, of: Feed | None = None) -> Comparison:
+def compare(column: str, past: Sequence[ColumnProfile], own: ColumnProfile, of: Feed | None = None) -> ColumnDrift:
     """What is said of a day after others, of one column."""
-    history = History(of or feed(), {day(number): {column: one} for number, one in enumerate(past)})
+    history = ColumnHistory(of or feed(), {day(number): {column: one} for number, one in enumerate(past)})
     return history.compare(day(len(past)), {column: own})
 
 
-def broken(found: Comparison) -> dict[str, list[str]]:
+def broken(found: ColumnDrift) -> dict[str, list[str]]:
     return {rule: told for rule, told in found.drifting.items() if told}
 
 
@@ -82,7 +82,7 @@ def test_one_bad_slice_among_the_first_does_not_hide_the_next_and_two_make_a_hab
 
 
 def test_days_of_rest_differ_from_working_days_every_week() -> None:
-    history = History(feed(), {})
+    history = ColumnHistory(feed(), {})
     found = {}
     for number in range(28):
         weekend = day(number).first.weekday() >= 5
@@ -96,7 +96,7 @@ def test_only_the_nearest_slices_before_are_looked_at() -> None:
     old = [filled(100)] * 30
     assert "unusual_null_share" in broken(compare("note", [*old, *[filled(0)] * MOST_SLICES], filled(50)))
     later = {day(number): {"note": filled(0)} for number in range(10, 20)}
-    assert History(feed(), later).compare(day(0), {"note": filled(100)}).drifting == {}
+    assert ColumnHistory(feed(), later).compare(day(0), {"note": filled(100)}).drifting == {}
 
 
 def test_a_moment_that_may_be_to_come_is_empty_more_often_in_the_newest_slices() -> None:
@@ -175,8 +175,8 @@ def test_few_days_of_which_some_are_days_of_rest_are_as_usual() -> None:
 
 def test_a_day_is_not_compared_with_a_month() -> None:
     months = {day(31 * number, 31): {"due_at": on_days(6)} for number in range(6)}
-    assert broken(History(feed(), months).compare(day(190), {"due_at": on_days(100)})) == {}
-    assert broken(History(feed(), months).compare(day(190, 28), {"due_at": on_days(100)})) != {}
+    assert broken(ColumnHistory(feed(), months).compare(day(190), {"due_at": on_days(100)})) == {}
+    assert broken(ColumnHistory(feed(), months).compare(day(190, 28), {"due_at": on_days(100)})) != {}
 
 
 def test_a_field_that_is_on_no_record_any_more_vanished_though_its_column_has_a_value_for_nothing() -> None:
@@ -203,14 +203,14 @@ def test_slices_from_a_stated_change_on_are_not_compared_with_those_before() -> 
 def test_a_slice_in_which_the_change_lies_is_not_compared() -> None:
     months = {day(31 * number, 31): {"due_at": filled()} for number in range(6)}
     spanning = day(186, 31)
-    assert History(changed(200), months).compare(spanning, {"due_at": filled(70)}).drifting == {}
+    assert ColumnHistory(changed(200), months).compare(spanning, {"due_at": filled(70)}).drifting == {}
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([20, 25, 60, 400]), st.floats(0, 1))
 def test_what_stays_as_it_was_is_never_blocked_and_seldom_told(seed: int, records: int, share: float) -> None:
     chance, slices = random.Random(seed), 100
-    history, told, blocked = History(feed(), {}), 0, 0
+    history, told, blocked = ColumnHistory(feed(), {}), 0, 0
     for number in range(slices):
         size = records + chance.randrange(records)
         nulls = sum(chance.random() < share for _ in range(size))

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 
 from hub.errors import Abort
 from hub.sheets import Cell, Sheet, Value, write_csv, write_workbook
-from hub.tables import Day, Positive, Row, Whole, Word, read
+from hub.tables import CsvRow, Day, Positive, Whole, Word, read
 
 
-class Count(Row):
+class Count(CsvRow):
     """What tests read."""
 
     code: Word

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from connectors.specification import SOURCES
 from hub.errors import Abort, Reject, Retry
 from hub.installation import Installation
-from hub.settings import Province, Settings
+from hub.settings import ProvinceSettings, Settings
 from ioc.main import app
 from kpis.figure import Figure
 from pipeline import claim
@@ -39,7 +39,7 @@ class Both:
     def __init__(self, url: str, state: Path) -> None:
         self.url = url
         provinces = tuple(
-            Province(code=code, area=area, gateway_url=NOWHERE, client_id=code, client_secret=SecretStr(code))
+            ProvinceSettings(code=code, area=area, gateway_url=NOWHERE, client_id=code, client_secret=SecretStr(code))
             for code, area in AREAS.items()
         )
         one = Hub(url, state, NOWHERE)

@@ -9,7 +9,7 @@ from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Parts, Published
 from reports.references import CodeList, Reference
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 
 HEADER = "kpi,measure,breakdown,from,to,value,unit,note\n"
 HALF_YEAR = "2023-01-01,2023-06-30"
@@ -66,7 +66,7 @@ def _days(first: str, last: str) -> tuple[date, date]:
 
 
 def findings(*rows: str, reference: Reference = REFERENCE) -> list[Finding]:
-    return find_contradictions(Sheet(figures(*rows), load_definitions(), reference))
+    return find_contradictions(PublishedReport(figures(*rows), load_definitions(), reference))
 
 
 def said(*rows: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from reports.contradictions import find_contradictions
 from reports.coverage import gaps
 from reports.published import read_published
 from reports.references import read_reference
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from tests.installation import PUBLISHED
 from tests.kpis.facts import Facts
 
@@ -36,7 +36,7 @@ FINDINGS = {
 @pytest.mark.parametrize("report", FINDINGS)
 def test_a_report_contradicts_itself_in_just_this(owner: psycopg.Connection, report: str) -> None:
     figures = read_published(PUBLISHED / report)
-    sheet = Sheet(figures, load_definitions(), read_reference(owner, "H37"))
+    sheet = PublishedReport(figures, load_definitions(), read_reference(owner, "H37"))
     found = find_contradictions(sheet)
     assert [(f.kind, f.arithmetic.en, [figures[i].line for i in f.in_doubt]) for f in found] == FINDINGS[report]
     assert list(gaps(sheet)) == []

@@ -12,7 +12,7 @@ from kpis.definition import load_definitions
 from kpis.slices import parse_slices
 from reports.contradictions import Finding, find_contradictions
 from reports.published import Published
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from tests.reports.reports import REFERENCE
 
 COUNTS = st.integers(0, 100_000)
@@ -38,7 +38,7 @@ class Report:
         return len(self.figures) - 1
 
     def findings(self) -> list[Finding]:
-        return find_contradictions(Sheet(self.figures, load_definitions(), REFERENCE))
+        return find_contradictions(PublishedReport(self.figures, load_definitions(), REFERENCE))
 
 
 @st.composite

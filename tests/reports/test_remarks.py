@@ -8,7 +8,7 @@ import pytest
 from kpis.definition import load_definitions
 from reports.comparison import Reconciliation
 from reports.coverage import gaps
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from tests.installation import reconcile
 from tests.kpis.facts import Facts
 from tests.reports.reports import DAY, HALF_YEAR, REFERENCE, figures
@@ -25,7 +25,7 @@ def _each(form: str, *slices: tuple[str, float | str]) -> list[str]:
 
 def _missing(*rows: str) -> list[str]:
     """The arithmetic of every gap that a report leaves, without a hub."""
-    return [gap.arithmetic.en for gap in gaps(Sheet(figures(*rows), load_definitions(), REFERENCE))]
+    return [gap.arithmetic.en for gap in gaps(PublishedReport(figures(*rows), load_definitions(), REFERENCE))]
 
 
 def _said(reconciled: Reconciliation) -> list[tuple[str, str, list[int]]]:

@@ -16,7 +16,7 @@ from reports.contradictions import find_contradictions
 from reports.coverage import gaps
 from reports.published import Published
 from reports.references import CodeList
-from reports.sheet import Sheet
+from reports.sheet import PublishedReport
 from tests.reports.reports import REFERENCE
 
 Days = tuple[date, date]
@@ -54,7 +54,7 @@ class Report:
 
     def found(self) -> list[tuple[str, set[str]]]:
         """Kind of each contradiction and gap, and the names of its figures."""
-        names, sheet = list(self.figures), Sheet(list(self.figures.values()), load_definitions(), KNOWN)
+        names, sheet = list(self.figures), PublishedReport(list(self.figures.values()), load_definitions(), KNOWN)
         found = [(each.kind, {names[i] for i in each.figures}) for each in find_contradictions(sheet)]
         left = [("uncovered", {names[i] for i in (gap.total, *gap.family.parts)}) for gap in gaps(sheet)]
         return [*found, *left]

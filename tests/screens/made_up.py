@@ -11,9 +11,9 @@ from kpis.figure import Change, Figure
 from kpis.question import Question
 from screens.charts.series import Point
 from screens.texts import Language
-from screens.view_models.board import FieldCard, FieldPage, Province, Wall
+from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
 from screens.view_models.figure import Tile
-from screens.view_models.page import Field, Link, Page
+from screens.view_models.page import FieldLink, Link, Page
 
 NOW = datetime(2023, 7, 3, 2, 30, tzinfo=UTC)
 FIRST, LAST = date(2023, 1, 1), date(2023, 6, 30)
@@ -37,9 +37,9 @@ FIELDS = (
 """The nine fields of the reports."""
 
 
-def fields(language: Language, current: str | None = None) -> list[Field]:
+def fields(language: Language, current: str | None = None) -> list[FieldLink]:
     return [
-        Field(id_, vi if language == "vi" else en, f"/fields/{id_}", wired, id_ == current)
+        FieldLink(id_, vi if language == "vi" else en, f"/fields/{id_}", wired, id_ == current)
         for id_, vi, en, wired in FIELDS
     ]
 
@@ -272,7 +272,7 @@ def periods(language: Language) -> list[Link]:
     return [Link(say(language, vi, en), f"?p={index}", index == 2) for index, (vi, en) in enumerate(words)]
 
 
-def province(language: Language) -> Province:
+def province(language: Language) -> ProvincePage:
     own = {
         "public_services": [0, 1],
         "documents": [2],
@@ -293,7 +293,7 @@ def province(language: Language) -> Province:
         card if card.tiles or not card.field.wired else replace(card, tiles=[replace(made[0], figure=other)])
         for card, other in zip(cards, others, strict=True)
     ]
-    return Province(FIRST, LAST, periods(language), cards)
+    return ProvincePage(FIRST, LAST, periods(language), cards)
 
 
 def field_page(language: Language, wired: bool = True) -> FieldPage:

@@ -8,7 +8,7 @@ from screens.texts import Language
 from screens.view_models.entry import ErrorPage, Login
 from screens.view_models.evidence import DeliverersPage, Explain, FreshnessPage
 from screens.view_models.kpi import Explore
-from screens.view_models.page import Column, Link, Option, Row, Table
+from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from tests.screens.made_up import LAST, NOW, ONLINE, D, months, say, tiles
 from warehouse.deliverers import Delivery, matrices
 from warehouse.punctuality import FeedState, SourceState, State
@@ -67,11 +67,11 @@ def explore(language: Language) -> Explore:
     )
     from screens.formats import period
 
-    rows = [Row([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
+    rows = [TableRow([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
     columns = [
-        Column(say(language, "Kỳ", "Period")),
-        Column(getattr(names[0].name, language), True, 2),
-        Column(getattr(names[1].name, language), True, 2),
+        TableColumn(say(language, "Kỳ", "Period")),
+        TableColumn(getattr(names[0].name, language), True, 2),
+        TableColumn(getattr(names[1].name, language), True, 2),
     ]
     return Explore(
         [Option(f.kpi, getattr(f.name, language), index < 2) for index, f in enumerate(names)],
@@ -96,12 +96,12 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
         return Table(
             say(language, vi, en),
             [
-                Column(
+                TableColumn(
                     say(language, *names), bool(rows) and isinstance(rows[0][index], int | Decimal), code=index in code
                 )
                 for index, names in enumerate(columns)
             ],
-            [Row(row) for row in rows],  # type: ignore[arg-type]
+            [TableRow(row) for row in rows],  # type: ignore[arg-type]
             say(language, "Không có.", "None."),
         )
 

@@ -12,7 +12,7 @@ from screens.charts.series import Point
 from screens.texts import Language
 from screens.view_models.figure import Breakdown, Share
 from screens.view_models.kpi import Downloads, KpiPage, MapPage
-from screens.view_models.page import Column, Link, Option, Row, Table
+from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
 from warehouse.areas import areas
 
@@ -61,13 +61,13 @@ def kpi_table(language: Language) -> Table:
     from screens.formats import period
 
     columns = [
-        Column(say(language, "Kỳ", "Period")),
-        Column(say(language, "Giá trị (%)", "Value (%)"), True, 2),
-        Column(say(language, "Trực tuyến", "Online"), True),
-        Column(say(language, "Tiếp nhận", "Received"), True),
-        Column(say(language, "Mục tiêu (%)", "Target (%)"), True),
-        Column(say(language, "Tình trạng", "Status")),
-        Column(say(language, "Cập nhật", "Updated")),
+        TableColumn(say(language, "Kỳ", "Period")),
+        TableColumn(say(language, "Giá trị (%)", "Value (%)"), True, 2),
+        TableColumn(say(language, "Trực tuyến", "Online"), True),
+        TableColumn(say(language, "Tiếp nhận", "Received"), True),
+        TableColumn(say(language, "Mục tiêu (%)", "Target (%)"), True),
+        TableColumn(say(language, "Tình trạng", "Status")),
+        TableColumn(say(language, "Cập nhật", "Updated")),
     ]
     status = {
         "official": ("Chính thức", "Official"),
@@ -75,7 +75,7 @@ def kpi_table(language: Language) -> Table:
         "missing": ("Chưa có", "Missing"),
     }
     rows = [
-        Row(
+        TableRow(
             [
                 period(point.first, point.last, language),
                 point.value,
