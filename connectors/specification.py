@@ -215,7 +215,10 @@ class Feed(_Strict):
     """How far before its first day a load looks for days that were tried and not read for good, to read them again."""
     deliverers: Deliverers | None = None
     max_shrink: float = Field(default=0.2, gt=0, le=1)
-    max_rejected: float = Field(default=0.02, ge=0, le=1)
+    max_rejected: float = Field(default=0.1, ge=0, le=1)
+    """Share of refused records above which a slice is blocked."""
+    max_rejected_official: float = Field(default=0.02, ge=0, le=1)
+    """Share of refused records above which a slice is published, and figures of its days are provisional."""
     max_drift: float = Field(default=0.5, gt=0, le=1)
     """By how much of all records the empty values of a column may rise above their usual share; 1 blocks nothing."""
     columns: dict[Identifier, Column]
@@ -344,7 +347,9 @@ class Feed(_Strict):
     def for_part(self) -> "Feed":
         """The feed as some of its records are judged and published by themselves: they replace nothing, and how many
         of them are refused, or how their columns are filled, says nothing of the feed."""
-        part = self.model_copy(update={"replace": [], "period": None, "max_rejected": 1.0})
+        part = self.model_copy(
+            update={"replace": [], "period": None, "max_rejected": 1.0, "max_rejected_official": 1.0}
+        )
         part._is_part = True
         return part
 

@@ -143,7 +143,8 @@ def measure(
         outside, told_outside = others.get(batch.batch_id, (0, None))
         figures: dict[str, float | None] = {
             "rejected": refused,
-            "may_be_rejected": may_be_rejected(feed, seen.fetched),
+            "may_be_rejected": may_be_rejected(feed.max_rejected, seen.fetched),
+            "may_be_rejected_official": may_be_rejected(feed.max_rejected_official, seen.fetched),
             "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
             "other_province": away / areas if away > 1 else 0,
             "other_period": outside,
@@ -157,7 +158,8 @@ def measure(
             "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
             **{rule: len(columns) for rule, columns in drift.drifting.items()},
         }
-        told = {"rejected_share": f"{refused}/{seen.fetched}", "other_province": f"{away}/{areas}"}
+        share = f"{refused}/{seen.fetched}"
+        told = {"rejected_share": share, "rejected_share_official": share, "other_province": f"{away}/{areas}"}
         if left_out:
             told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
         if told_outside:
@@ -170,10 +172,9 @@ def measure(
     return profiles
 
 
-def may_be_rejected(feed: Feed, fetched: int) -> int:
+def may_be_rejected(share: float, fetched: int) -> int:
     """How many of a batch's records may be refused: those whose share does not differ from the allowed one by more than
     chance does (Wilson's score interval, 95 %), at least one, and never all."""
-    share = feed.max_rejected
     if share == 1:
         return fetched
     by_chance = _SURE * math.sqrt(fetched * share * (1 - share))

@@ -16,7 +16,8 @@ from typing import Any, Literal
 from psycopg import sql
 
 from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNREAD
-from connectors.specification import Feed, Severity
+from connectors.specification import Feed
+from connectors.specification import Severity as DeclaredSeverity
 from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
 from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
@@ -26,6 +27,8 @@ from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging, key_values
 
+Severity = DeclaredSeverity | Literal["provisional"]
+"""What a broken rule does: refuse the record, block the batch, keep figures of its days provisional, or warn."""
 MOST_AWAY = 0.1
 """Share of areas in other provinces above which the answer is not of the province that was asked for."""
 USUAL = (0.2, 5.0)
@@ -127,8 +130,13 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         " all",
         most=feed.max_rejected,
     )
-    pair = {"column_A": "may_be_rejected", "column_B": "rejected", "or_equal": True}
-    rules.append(Rule("rejected_share", "block", "batch", "ExpectColumnPairValuesAToBeGreaterThanB", pair, text))
+    rules.append(_no_more("rejected_share", "block", text, "rejected", "may_be_rejected"))
+    text = msg(
+        "At most {most:.0%} of the records are refused, of few records more within chance; with more the figures of"
+        " these days are provisional",
+        most=feed.max_rejected_official,
+    )
+    rules.append(_no_more("rejected_share_official", "provisional", text, "rejected", "may_be_rejected_official"))
     if not feed.is_part:
         text = msg("No column has more than half of its values left out because they do not fit; one may be")
         rules.append(_figure("left_out_share", "block", text, 0, 0.5))
@@ -225,6 +233,11 @@ def _on(column: str, kind: str, severity: Severity, expectation: str, descriptio
 def _figure(name: str, severity: Severity, description: Wording, least: float | None, most: float | None) -> Rule:
     options = {"column": name, "min_value": least, "max_value": most}
     return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description)
+
+
+def _no_more(name: str, severity: Severity, description: Wording, count: str, most: str) -> Rule:
+    options = {"column_A": most, "column_B": count, "or_equal": True}
+    return Rule(name, severity, "batch", "ExpectColumnPairValuesAToBeGreaterThanB", options, description)
 
 
 def _no_rows(name: str, severity: Severity, description: Wording, rows: Sql) -> Rule:

@@ -17,7 +17,7 @@ BATCH_STATUS = {
     "failed": msg("failed"),
     "incomplete": msg("incomplete"),
 }
-SEVERITY = {"reject": msg("reject"), "block": msg("block"), "warn": msg("warn")}
+SEVERITY = {"reject": msg("reject"), "block": msg("block"), "provisional": msg("provisional"), "warn": msg("warn")}
 
 
 def language() -> Language:

@@ -37,10 +37,10 @@ def coverage(once: Once, province: Province, definition: Definition) -> Coverage
 
 def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
     known = {
-        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.loaded_at)
+        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.refused, feed.loaded_at)
         for feed in once(loaded_feeds, province)
     }
-    covered = together((name, *known.get(name, (None, None, None))) for name in names)
+    covered = together((name, *known.get(name, (None, None, None, None))) for name in names)
     missing = [one for one in once(missing_deliveries, province) if f"{one.source}.{one.feed}" in names]
     return replace(covered, missing=missing)
 
@@ -53,6 +53,7 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     kept and what is computed agree. Where figures are monthly, a month's last day stands for the month, as its file is
     delivered whole. A covered period that somebody was to deliver and has not makes a figure provisional: any period of
     a flow, of a stock the one whose snapshot counts on the last day, and on the day `since` with which it is compared.
+    So does a day of which too many records were refused.
     """
     if covered.absent:
         names = ", ".join(covered.absent)
@@ -74,9 +75,11 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     reasons: list[Wording] = [msg("no data yet for {spans}", spans=_spans(gaps))] if gaps else []
     if flows:
         reasons += _undelivered(one for one in covered.missing if one.first <= needed.last and one.last >= needed.first)
+        reasons += _refused(covered, needed)
     else:
         moments = [_newest(covered, day) for day in (since, needed.last) if day]
         reasons += _undelivered(one for one in covered.missing if any(_counts_on(one, day) for day in moments))
+        reasons += [said for day in moments for said in _refused(covered, Period(day, day))]
     if not reasons:
         early = _needed_gaps(formula, covered.settled, needed)
         unsettled = msg("{days} were read before all their records had come", days=_spans(early)) if early else None
@@ -109,6 +112,16 @@ def _undelivered(missing: Iterable[Delivery]) -> list[Wording]:
         else:
             said.append(msg("no data of {day} from {names} yet", day=period.first, names=names))
     return said
+
+
+def _refused(covered: Coverage, needed: Period) -> list[Wording]:
+    """A reason where too many records of needed days were refused."""
+    days = [
+        Period(max(first, needed.first), min(last, needed.last))
+        for first, last in covered.refused
+        if first <= needed.last and last >= needed.first
+    ]
+    return [msg("too many records of {days} were refused", days=_spans(days))] if days else []
 
 
 def _spans(gaps: Sequence[Period]) -> Reason:

@@ -75,7 +75,7 @@ def settle(
         passed = [read for read in reads if not against[read.batch.batch_id]]
         if without := [read.batch.batch_id for read in passed if read.batch.batch_id not in allowed]:
             raise Reject(msg("Batch {batch_id} has no passing verdict", batch_id=without[0]))
-        attempt = _publish(intake, origin, passed, quarantined, controls)
+        attempt = _publish(intake, origin, passed, verdicts, quarantined, controls)
         if not attempt.objections:
             break
         against |= attempt.objections
@@ -107,7 +107,12 @@ def settle(
 
 
 def _publish(
-    intake: Intake, origin: Origin, passed: Sequence[Read], quarantined: Mapping[int, int], controls: Controls
+    intake: Intake,
+    origin: Origin,
+    passed: Sequence[Read],
+    verdicts: Mapping[int, Verdict],
+    quarantined: Mapping[int, int],
+    controls: Controls,
 ) -> _Attempt:
     """Brings the batches that passed into the facts; takes that back when something speaks against one of them."""
     attempt = _Attempt()
@@ -124,7 +129,8 @@ def _publish(
             if not account.balances():
                 attempt.objections[batch_id] = [msg("the account does not balance: {account}", account=account)]
                 continue
-            ledger.close(main, batch, "published", account, extent=batch.extent(read.read_at, lateness))
+            extent = batch.extent(read.read_at, lateness)
+            ledger.close(main, batch, "published", account, None, extent, verdicts[batch_id].is_provisional)
         for read in passed:
             batch_id = read.batch.batch_id
             compared = [_compare(intake, read.batch, total) for total in controls.get(batch_id, ())]

@@ -231,6 +231,7 @@ LABELS: Mapping[str, Message] = {
     "quantity.plan": msg("plan"),
     "quantity.population": msg("population"),
     "severity.block": msg("blocks the batch"),
+    "severity.provisional": msg("keeps figures provisional"),
     "severity.reject": msg("quarantines the record"),
     "severity.warn": msg("warns"),
     "status.missing": msg("Missing"),

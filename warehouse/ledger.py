@@ -200,13 +200,14 @@ def close(
     account: BatchAccount,
     reason: Wording | None = None,
     extent: Extent | None = None,
+    is_provisional: bool = False,
 ) -> None:
-    """Writes the batch's end, and what of its days was read. The database refuses a published batch whose account does
-    not balance."""
+    """Writes the batch's end, what of its days was read, and whether figures of these are provisional for what was
+    refused. The database refuses a published batch whose account does not balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, repeated = %s, loaded = %s, unchanged = %s,"
         " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason_vi = %s, reason_en = %s,"
-        " read_at = %s, complete_to = %s, settled_to = %s,"
+        " read_at = %s, complete_to = %s, settled_to = %s, is_provisional = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
@@ -224,6 +225,7 @@ def close(
             extent and extent.read_at,
             extent and extent.complete_to,
             extent and extent.settled_to,
+            is_provisional,
             batch.batch_id,
         ],
     )
@@ -264,7 +266,7 @@ def record_deliveries(
 
 def coverage(connection: Connection, province: int, source: str, feed: str, *, by_several: bool) -> FeedCoverage:
     """Which days of a feed were tried, and which of them published batches settled: all records have come, of everyone
-    who was to deliver where the feed is delivered `by_several`."""
+    who was to deliver where the feed is delivered `by_several`, and few of them were refused."""
     row = connection.execute(
         "with batch as (select * from ledger.batch where province_id = %(province)s and source = %(source)s"
         " and feed = %(feed)s and kind = 'fetch'), missing as (select first_day, last_day from serving.deliverers"
@@ -272,7 +274,9 @@ def coverage(connection: Connection, province: int, source: str, feed: str, *, b
         " and is_expected and delivered_at is null)"
         " select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
         " filter (where status = 'published' and settled_to is not null)"
-        " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}') from batch",
+        " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}')"
+        " - coalesce((select refused from serving.freshness where province_id = %(province)s and source = %(source)s"
+        " and feed = %(feed)s), '{}') from batch",
         {"province": province, "source": source, "feed": feed, "by_several": by_several},
     ).fetchone()
     tried, settled = row or (None, None)

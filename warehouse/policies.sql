@@ -181,7 +181,7 @@ comment on function access.sees_all(name) is 'Whether that database role works f
 -- how far the sources reach, though not how many records the whole province has.
 create or replace view access.delivery with (security_barrier = true) as
 select b.province_id, b.source, b.feed, b.batch_id, b.kind, b.status, b.first_day, b.last_day, b.started_at, b.finished_at,
-    b.complete_to, b.settled_to
+    b.complete_to, b.settled_to, b.is_provisional
 from ledger.batch as b
 where (select access.sees_all(current_user)) or (
     b.province_id = any((select access.provinces())::smallint[])
@@ -200,6 +200,7 @@ comment on column access.delivery.started_at is 'Started';
 comment on column access.delivery.finished_at is 'Published, blocked or failed';
 comment on column access.delivery.complete_to is 'Last day of the slice that had ended when it was read';
 comment on column access.delivery.settled_to is 'Last day of the slice whose late records had come, too, when it was read';
+comment on column access.delivery.is_provisional is 'Published with so many refused records that figures of its days are provisional';
 
 -- Who was to deliver a period of a feed, and who did. A period is judged when its last day was read after its end and
 -- the deliveries of all its slices were counted. Whoever the reference data list is expected in the periods that its

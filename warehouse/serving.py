@@ -70,6 +70,8 @@ class Coverage:
     loaded_at: datetime | None
     absent: list[str]
     """Feeds of which nothing was ever published."""
+    refused: Sequence[tuple[date, date]] = ()
+    """Days on which so many records of one of the feeds were refused that figures of them are provisional."""
     missing: Sequence["Delivery"] = ()
     """What of the covered periods somebody was to deliver and has not, by period."""
 
@@ -233,23 +235,28 @@ def unlisted_values(connection: Connection, province: Province, breakdown: str) 
 Days = Multirange[date] | None
 
 
-def together(feeds: Iterable[tuple[str, Days, Days, datetime | None]]) -> Coverage:
-    """What feeds cover together: each with its covered and its settled days, and when its newest batch came."""
+def together(feeds: Iterable[tuple[str, Days, Days, Days, datetime | None]]) -> Coverage:
+    """What feeds cover together: each with its covered days, those that are settled, those with too many refused
+    records, and when its newest batch came."""
     rows = list(feeds)
     return Coverage(
-        spans=_of_all(covered for _, covered, _, _ in rows),
-        settled=_of_all(settled for _, _, settled, _ in rows),
+        spans=_of_all(covered for _, covered, *_ in rows),
+        settled=_of_all(settled for _, _, settled, *_ in rows),
         loaded_at=max((loaded_at for *_, loaded_at in rows if loaded_at), default=None),
-        absent=[feed for feed, covered, _, _ in rows if not covered],
+        absent=[feed for feed, covered, *_ in rows if not covered],
+        refused=sorted({days for *_, refused, _ in rows for days in _days(refused)}),
     )
 
 
 def _of_all(days: Iterable[Days]) -> list[tuple[date, date]]:
     spans: list[tuple[date, date]] | None = None
     for one in days:
-        own = [(span.lower, span.upper - timedelta(days=1)) for span in one or [] if span.lower and span.upper]
-        spans = own if spans is None else _common(spans, own)
+        spans = _days(one) if spans is None else _common(spans, _days(one))
     return spans or []
+
+
+def _days(ranges: Days) -> list[tuple[date, date]]:
+    return [(span.lower, span.upper - timedelta(days=1)) for span in ranges or [] if span.lower and span.upper]
 
 
 def _common(one: list[tuple[date, date]], other: list[tuple[date, date]]) -> list[tuple[date, date]]:

@@ -93,7 +93,7 @@ class Hub:
         """Loads decoded pages as if the source had given them, and had declared as many different records."""
         spec = find_feed(source, feed, self.settings.sources)
         if max_rejected is not None:
-            spec = spec.model_copy(update={"max_rejected": max_rejected})
+            spec = spec.model_copy(update=dict.fromkeys(("max_rejected", "max_rejected_official"), max_rejected))
         decoder = open_decoder(self.settings, spec)
 
         def given(_: Slice, declaration: Declaration) -> Iterator[WirePage]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.errors import HubError
+from hub.errors import Blocked, HubError
 from hub.periods import VIETNAM
 from kpis.figure import Figure
 from tests.connectors.stub import Asked, Reply, says, stub
@@ -34,6 +34,8 @@ class Portal:
         self.cases: list[tuple[datetime, timedelta]] = []
         self.now = START
         self.skew = timedelta()
+        self.unreadable: set[int] = set()
+        """Cases whose state is one that the specification does not know."""
 
     def __call__(self, asked: Asked) -> Reply:
         since = datetime.fromisoformat(asked.query["updated_since"]).replace(tzinfo=VIETNAM)
@@ -56,7 +58,7 @@ class Portal:
             "tiep_nhan_luc": told,
             "han_xu_ly": told,
             "hoan_thanh_luc": told,
-            "trang_thai": "DA_XU_LY",
+            "trang_thai": "KHAC" if number in self.unreadable else "DA_XU_LY",
             "cap_nhat_luc": told,
         }
 
@@ -109,6 +111,30 @@ def test_a_clock_that_is_behind_keeps_a_day_open(hub: Hub, portal: Portal, monke
     portal.skew = timedelta()
     run(hub, portal, monkeypatch, START + timedelta(days=1, hours=6), day + timedelta(days=1), day + timedelta(days=1))
     assert figure(hub, day, START + timedelta(days=9)).status == "official"
+
+
+def test_a_day_of_which_too_many_records_were_refused_is_provisional_until_it_is_read_again_without_them(
+    hub: Hub, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, following, later = START.date(), START.date() + timedelta(days=1), START + timedelta(days=40)
+    portal.cases, portal.skew = [(START + HOUR, timedelta())] * 100, timedelta()
+    portal.unreadable = {1, 2, 3, 4, 5, 6}
+    run(hub, portal, monkeypatch, START + timedelta(days=2), day, day)
+    short = figure(hub, day, later)
+    assert (short.status, short.denominator) == ("provisional", Decimal(94))
+    assert short.reason is not None
+    assert short.reason.en == "too many records of 2023-06-01 … 2023-06-01 were refused"
+    portal.unreadable = set()
+    run(hub, portal, monkeypatch, START + timedelta(days=3), following, following)
+    whole = figure(hub, day, later)
+    assert (whole.status, whole.denominator, whole.reason) == ("official", Decimal(100), None)
+    portal.unreadable = {1, 2, 3, 4, 5, 6}
+    run(hub, portal, monkeypatch, START + timedelta(days=4), day, following)
+    assert figure(hub, day, later).status == "provisional", "the newest reading counts"
+    portal.unreadable = set(range(20))
+    with pytest.raises(Blocked, match="rejected_share: 20/100"):
+        run(hub, portal, monkeypatch, START + timedelta(days=5), day, following)
+    portal.unreadable = set()
 
 
 CASES = st.lists(st.tuples(st.integers(0, DAYS * 24 - 1), st.sampled_from([0, 0, 0, 1, 3])), min_size=1, max_size=25)

@@ -88,6 +88,13 @@ batch = Table(
         comment="Last day of the slice whose late records had come, too, when it was read; null where none had",
     ),
     Column("deliverer_column", Text, comment="Column by which its deliveries were counted; null where none were"),
+    Column(
+        "is_provisional",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="Published with so many refused records that figures of its days are provisional",
+    ),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
     CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
     CheckConstraint("last_day >= first_day", name="interval"),

@@ -27,6 +27,7 @@ select
     b.read_at,
     b.complete_to,
     b.settled_to,
+    b.is_provisional,
     v.passed,
     v.declared_rules,
     v.executed_rules
@@ -61,6 +62,7 @@ comment on column serving.batches.run_id is 'First batch of the load that it is 
 comment on column serving.batches.read_at is 'When its reading began, by the hub''s clock or the source''s, whichever is behind';
 comment on column serving.batches.complete_to is 'Last day of the slice that had ended when it was read';
 comment on column serving.batches.settled_to is 'Last day of the slice whose late records had come, too, when it was read';
+comment on column serving.batches.is_provisional is 'Published with so many refused records that figures of its days are provisional';
 comment on column serving.batches.passed is 'The gate''s word; null before it was judged';
 comment on column serving.batches.declared_rules is 'Rules that the specification declares';
 comment on column serving.batches.executed_rules is 'Rules that ran';

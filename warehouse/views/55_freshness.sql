@@ -7,6 +7,17 @@ select
         filter (where b.status = 'published' and b.kind = 'fetch' and b.complete_to is not null) as covered,
     range_agg(daterange(b.first_day, b.settled_to, '[]'))
         filter (where b.status = 'published' and b.kind = 'fetch' and b.settled_to is not null) as settled,
+    (
+        select range_agg(multirange(daterange(p.first_day, p.last_day, '[]')) - coalesce((
+            select range_agg(daterange(o.first_day, o.last_day, '[]'))
+            from access.delivery as o
+            where o.province_id = p.province_id and o.source = p.source and o.feed = p.feed
+                and o.kind = 'fetch' and o.status = 'published' and not o.is_provisional and o.batch_id > p.batch_id
+        ), '{}'))
+        from access.delivery as p
+        where p.province_id = b.province_id and p.source = b.source and p.feed = b.feed
+            and p.kind = 'fetch' and p.status = 'published' and p.is_provisional
+    ) as refused,
     max(b.complete_to) filter (where b.status = 'published') as covered_to,
     max(b.finished_at) filter (where b.status = 'published') as loaded_at,
     max(b.batch_id) filter (where b.status = 'published') as batch_id,
@@ -34,6 +45,7 @@ comment on column serving.freshness.source is 'Source';
 comment on column serving.freshness.feed is 'Feed';
 comment on column serving.freshness.covered is 'Days that published batches cover: read after they had ended; a gap was never loaded, or was blocked';
 comment on column serving.freshness.settled is 'Of these the days that were read after their late records had come, too';
+comment on column serving.freshness.refused is 'Days of which so many records were refused that figures of them are provisional';
 comment on column serving.freshness.covered_to is 'Last day that a published batch covers';
 comment on column serving.freshness.loaded_at is 'When the newest published batch was published';
 comment on column serving.freshness.batch_id is 'Newest published batch';
