@@ -36,7 +36,7 @@ demo: env
 	@exec .venv/bin/ioc demo $(if $(ONCE),--once)
 
 test: env
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: env
 	.venv/bin/ruff check .

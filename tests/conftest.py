@@ -28,6 +28,15 @@ settings.register_profile("thorough", settings.get_profile("hub"), max_examples=
 settings.load_profile("hub")
 
 
+LONGEST = ("demo/test_demo", "reports/test_two_years", "dags/test_runs", "compose/test_services_run", "provinces/")
+"""Files with few tests that take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)

@@ -122,9 +122,9 @@ def test_a_resubmission_replaces_its_own_provinces_file_only(both: Both) -> None
 
 def test_an_operator_of_one_province_is_not_awaited_in_another(both: Both) -> None:
     for code, operators in (("H37", (BIG, SMALL)), ("H59", (BIG,))):
-        deliver(both[code], date(2023, 1, 1), *operators)
-        deliver(both[code], FEBRUARY[0], BIG)
-    assert [both.figure("base_stations", code).status for code in AREAS] == ["provisional", "official"]
+        deliver(both[code], date(2023, 1, 1), *operators, feed="revenue")
+        deliver(both[code], FEBRUARY[0], BIG, feed="revenue")
+    assert [both.figure("telecom_revenue", code).status for code in AREAS] == ["provisional", "official"]
 
 
 def test_a_neighbours_communes_and_organisations_are_none_of_a_provinces_own(both: Both) -> None:

@@ -17,7 +17,7 @@ from accounts.caller import as_caller
 from accounts.rights import find_limits
 from hub.errors import Abort
 from tests.installation import migrate
-from tests.postgres import Postgres
+from tests.postgres import DEFAULT, Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
 from warehouse.migrate import check
@@ -60,15 +60,20 @@ def test_alembic_sees_no_difference_between_metadata_and_migrated_database(every
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
 
 
-@pytest.mark.parametrize("part", CATALOGUE)
-def test_the_migrated_catalogue_is_the_metadatas(every_postgres: Postgres, every_warehouse_url: str, part: str) -> None:
+@pytest.fixture(scope="module")
+def url_of_metadata(every_postgres: Postgres) -> str:
+    """Of a database that has the tables of the metadata, which no migration made."""
     url = every_postgres.database(migrated=False)
     with engine(url, "owner").begin() as connection:
         for schema in SCHEMAS:
             connection.execute(text(f"create schema {schema}"))
         metadata.create_all(connection)
+    return url
 
-    made = catalogue(url, part)
+
+@pytest.mark.parametrize("part", CATALOGUE)
+def test_the_migrated_catalogue_is_the_metadatas(url_of_metadata: str, every_warehouse_url: str, part: str) -> None:
+    made = catalogue(url_of_metadata, part)
     assert made
     assert catalogue(every_warehouse_url, part) == made
 
@@ -95,7 +100,8 @@ def new_server(every_postgres: Postgres) -> Iterator[Postgres]:
     postgres.end()
 
 
-def test_databases_of_a_new_server_can_be_migrated_at_the_same_time(new_server: Postgres) -> None:
+def test_databases_of_a_new_server_can_be_migrated_at_the_same_time() -> None:
+    new_server = Postgres(DEFAULT)
     same, other = (new_server.database(migrated=False) for _ in range(2))
     code = "import os; from tests.installation import migrate; migrate(os.environ['URL'])"
     migrations = [
@@ -109,6 +115,7 @@ def test_databases_of_a_new_server_can_be_migrated_at_the_same_time(new_server: 
 
     check(same)
     check(other)
+    new_server.end()
 
 
 def test_a_user_who_is_no_superuser_can_migrate_and_act_in_both_roles(new_server: Postgres) -> None:
