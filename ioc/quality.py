@@ -37,8 +37,8 @@ def runs(
 ) -> None:
     """Recent batches and their accounts."""
     rows = _read(
-        "select batch_id, run_id, source || '.' || feed as feed, first_day, last_day, status, declared, fetched,"
-        " loaded, unchanged, superseded, quarantined, removed, finished_at,"
+        "select batch_id, run_id, source || '.' || feed as feed, first_day, last_day, status, is_provisional, declared,"
+        " fetched, loaded, unchanged, superseded, quarantined, removed, finished_at,"
         f" reason_{language()} as reason from serving.batches"
         " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
         reader_settings(province).province,
@@ -51,6 +51,7 @@ def runs(
         "first_day": say("from"),
         "last_day": say("to"),
         "status": say("result"),
+        "is_provisional": say("provisional"),
         **COUNTS,
         "finished_at": say("done at"),
         "reason": say("reason"),

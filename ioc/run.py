@@ -81,7 +81,7 @@ def run(
 
 
 def _print_held_back(outcome: "Outcome") -> None:
-    """The slices of a load that were not published, with the reason, a line each."""
+    """The slices of a load that were not published, or only as provisional, with the reason, a line each."""
     for end in outcome.blocked:
         line = say(
             "{feed} {day}: blocked, batch {batch_id}: {reason}",
@@ -91,6 +91,15 @@ def _print_held_back(outcome: "Outcome") -> None:
             reason=join(end.reasons),
         )
         err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
+    for end in (end for end in outcome.published if end.is_provisional):
+        line = say(
+            "{feed} {day}: provisional, batch {batch_id}: {reason}",
+            feed=f"{outcome.source}.{outcome.feed}",
+            day=end.batch.last_day,
+            batch_id=end.batch.batch_id,
+            reason=join(end.broken),
+        )
+        err.print(f"! {line}", style="yellow", markup=False, soft_wrap=True)
     for batch, error in outcome.failures:
         line = say(
             "{feed} {day}: not read, batch {batch_id}: {reason}",

@@ -29,12 +29,14 @@ Controls = Mapping[int, Sequence[ControlTotal]]
 
 @dataclass(frozen=True)
 class End:
-    """What became of a batch: `reasons` are those against it, `broken` all rules that did not hold."""
+    """What became of a batch: `reasons` are those against it, `broken` all rules that did not hold. With
+    `is_provisional` it is published, and figures of its days are provisional."""
 
     batch: Batch
     account: BatchAccount
     reasons: Sequence[Wording] = ()
     broken: Sequence[Wording] = ()
+    is_provisional: bool = False
 
     @property
     def status(self) -> str:
@@ -98,7 +100,8 @@ def settle(
                 ledger.advance(main, batch, read.cursor)
             else:
                 quality.mark_replayed(main, origin.replayed, batch)
-        ends.append(End(batch, account, reasons, list(dict.fromkeys([*reasons, *verdicts[batch_id].broken]))))
+        broken = list(dict.fromkeys([*reasons, *verdicts[batch_id].broken]))
+        ends.append(End(batch, account, reasons, broken, not reasons and verdicts[batch_id].is_provisional))
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
     intake.staging.drop(main)

@@ -37,7 +37,8 @@ def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         if feed == "services":
             raise Blocked(Text("Lô 7 bị chặn", "Batch 7 is blocked"), 7, COUNTS, BROKEN)
         batch = Batch(8, 1, source, feed, date(2023, 6, 1), date(2023, 6, 1), 1)
-        return Outcome(source, feed, [End(batch, BatchAccount(fetched=5, loaded=5))], 1.0)
+        account, short = BatchAccount(fetched=5, loaded=5), [Text("2/5 bị cách ly", "2/5 were refused")]
+        return Outcome(source, feed, [End(batch, account, (), short, is_provisional=True)], 1.0)
 
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
 
@@ -53,6 +54,10 @@ def test_a_blocked_batch_is_in_the_table_with_the_rules_that_did_not_hold() -> N
     assert "blocked" in line
     assert "Batch 7 is blocked" in said.stderr
     assert "- missing_records: 1 (All have come)\n  - types: 2 rows\n" in said.stderr
+
+
+def test_a_slice_with_many_refused_records_is_told_with_the_reason() -> None:
+    assert "! dvc.dossiers 2023-06-01: provisional, batch 8: 2/5 were refused" in run().stderr
 
 
 def test_machines_are_told_the_same() -> None:
