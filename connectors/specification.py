@@ -218,7 +218,8 @@ class Feed(_Strict):
     max_rejected: float = Field(default=0.1, ge=0, le=1)
     """Share of refused records above which a slice is blocked."""
     max_rejected_official: float = Field(default=0.02, ge=0, le=1)
-    """Share of refused records above which a slice is published, and figures of its days are provisional."""
+    """Share of refused records, and of a column's values that are left out, above which a slice is published and
+    figures of its days are provisional."""
     max_drift: float = Field(default=0.5, gt=0, le=1)
     """By how much of all records the empty values of a column may rise above their usual share; 1 blocks nothing."""
     columns: dict[Identifier, Column]

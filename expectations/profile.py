@@ -143,9 +143,10 @@ def measure(
         outside, told_outside = others.get(batch.batch_id, (0, None))
         figures: dict[str, float | None] = {
             "rejected": refused,
-            "may_be_rejected": may_be_rejected(feed.max_rejected, seen.fetched),
-            "may_be_rejected_official": may_be_rejected(feed.max_rejected_official, seen.fetched),
+            "may_be_rejected": allowed(feed.max_rejected, seen.fetched),
+            "may_be_rejected_official": allowed(feed.max_rejected_official, seen.fetched),
             "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
+            "left_out_share_official": len(_left_out_often(feed, left_out)),
             "other_province": away / areas if away > 1 else 0,
             "other_period": outside,
             "missing_records": seen.missing,
@@ -160,6 +161,8 @@ def measure(
         }
         share = f"{refused}/{seen.fetched}"
         told = {"rejected_share": share, "rejected_share_official": share, "other_province": f"{away}/{areas}"}
+        if often := _left_out_often(feed, left_out):
+            told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
         if left_out:
             told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
         if told_outside:
@@ -172,13 +175,13 @@ def measure(
     return profiles
 
 
-def may_be_rejected(share: float, fetched: int) -> int:
-    """How many of a batch's records may be refused: those whose share does not differ from the allowed one by more than
+def allowed(share: float, count: int) -> int:
+    """How many of so many records may be refused: those whose share does not differ from the allowed one by more than
     chance does (Wilson's score interval, 95 %), at least one, and never all."""
     if share == 1:
-        return fetched
-    by_chance = _SURE * math.sqrt(fetched * share * (1 - share))
-    return max(0, min(fetched - 1, max(1, int(fetched * share + by_chance))))
+        return count
+    by_chance = _SURE * math.sqrt(count * share * (1 - share))
+    return max(0, min(count - 1, max(1, int(count * share + by_chance))))
 
 
 def _left_out(seen: Seen, columns: Columns) -> dict[str, tuple[int, int]]:
@@ -188,6 +191,12 @@ def _left_out(seen: Seen, columns: Columns) -> dict[str, tuple[int, int]]:
         for name, count in (seen.unread + seen.unfit).most_common()
         if name in columns
     }
+
+
+def _left_out_often(feed: Feed, left_out: Mapping[str, tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """Column, values left out and values that came, where more are left out than official figures allow; one may be."""
+    most = feed.max_rejected_official
+    return [(n, count, given) for n, (count, given) in left_out.items() if count > max(1, allowed(most, given))]
 
 
 def _column_profiles(

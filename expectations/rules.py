@@ -140,6 +140,12 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if not feed.is_part:
         text = msg("No column has more than half of its values left out because they do not fit; one may be")
         rules.append(_figure("left_out_share", "block", text, 0, 0.5))
+        text = msg(
+            "No column has more than {most:.0%} of its values left out because they do not fit, of few values more"
+            " within chance; with more the figures of these days are provisional",
+            most=feed.max_rejected_official,
+        )
+        rules.append(_figure("left_out_share_official", "provisional", text, 0, 0))
         if "area_code" in feed.kept and feed.kept["area_code"].known:
             text = msg("At most {most:.0%} of the areas lie in other provinces; one may", most=MOST_AWAY)
             rules.append(_figure("other_province", "block", text, 0, MOST_AWAY))

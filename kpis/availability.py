@@ -121,7 +121,11 @@ def _refused(covered: Coverage, needed: Period) -> list[Wording]:
         for first, last in covered.refused
         if first <= needed.last and last >= needed.first
     ]
-    return [msg("too many records of {days} were refused", days=_spans(days))] if days else []
+    return (
+        [msg("too many records of {days} were refused or lack values that were left out", days=_spans(days))]
+        if days
+        else []
+    )
 
 
 def _spans(gaps: Sequence[Period]) -> Reason:

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.specification import Feed, load_sources
 from expectations import suite
-from expectations.profile import may_be_rejected
+from expectations.profile import allowed
 from expectations.rules import Rule, batch_rules
 from expectations.verdict import Tally, decide
 from tests.connectors import specs
@@ -22,6 +22,7 @@ GOOD: dict[str, float | None] = {
     "may_be_rejected": 2,
     "may_be_rejected_official": 2,
     "left_out_share": 0.0,
+    "left_out_share_official": 0,
     "other_province": 0.0,
     "missing_records": 0,
     "shifted": 0,
@@ -40,6 +41,7 @@ GOOD: dict[str, float | None] = {
 }
 BAD: dict[str, list[float]] = {
     "left_out_share": [0.51],
+    "left_out_share_official": [1],
     "other_province": [0.11],
     "missing_records": [1, -1],
     "shifted": [1],
@@ -101,13 +103,17 @@ def bad(rule: Rule) -> list[float]:
 def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None:
     rules = rules_of(name, FEEDS[name])
     if rule.rule_id in ("rejected_share", "rejected_share_official"):
-        allowed = {"may_be_rejected": 3, "may_be_rejected_official": 3, CAPS[rule.rule_id]: 2}
-        assert judge(rules, rejected=3, **allowed) == {rule.rule_id}
+        most = {"may_be_rejected": 3, "may_be_rejected_official": 3, CAPS[rule.rule_id]: 2}
+        assert judge(rules, rejected=3, **most) == {rule.rule_id}
     else:
         for figure in bad(rule):
             assert judge(rules, **{rule.rule_id: figure}) == {rule.rule_id}
     blocks = rule.rule_id in BLOCKS
-    others = {"keys:unique": "reject", "rejected_share_official": "provisional"}
+    others = {
+        "keys:unique": "reject",
+        "rejected_share_official": "provisional",
+        "left_out_share_official": "provisional",
+    }
     assert rule.severity == others.get(rule.rule_id, "block" if blocks else "warn")
 
 
@@ -129,6 +135,7 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
         *("keys:unique", "organisation_code:known", "rejected_share", "rejected_share_official", "missing_records"),
         "fetched",
         *("vanished_fields", "unknown_fields", "share_of_usual", "age_hours", "shifted", "left_out_share"),
+        "left_out_share_official",
     } | COMPARED
     assert named() == usual
     assert named(allow_empty=True) == usual - {"fetched"}
@@ -145,16 +152,18 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
 def test_a_part_of_a_batch_replaces_nothing_may_be_refused_whole_and_is_compared_with_nothing() -> None:
     part = specs.feed(replace=["issued_at"]).for_part()
     rules = rules_of("archive.papers", part)
-    assert {rule.rule_id for rule in rules}.isdisjoint({"kept_share", "left_out_share"} | COMPARED)
-    assert may_be_rejected(part.max_rejected, 7) == may_be_rejected(part.max_rejected_official, 7) == 7
+    assert {rule.rule_id for rule in rules}.isdisjoint(
+        {"kept_share", "left_out_share", "left_out_share_official"} | COMPARED
+    )
+    assert allowed(part.max_rejected, 7) == allowed(part.max_rejected_official, 7) == 7
     assert judge(rules, rejected=7, may_be_rejected=7, may_be_rejected_official=7) == set()
 
 
 @pytest.mark.parametrize(
-    ("fetched", "allowed"), [(0, 0), (1, 0), (2, 1), (11, 1), (18, 1), (182, 7), (1000, 28), (10**6, 20_274)]
+    ("count", "most"), [(0, 0), (1, 0), (2, 1), (11, 1), (18, 1), (182, 7), (1000, 28), (10**6, 20_274)]
 )
-def test_a_share_is_refused_of_few_some_more_and_never_all(fetched: int, allowed: int) -> None:
-    assert may_be_rejected(0.02, fetched) == allowed
+def test_a_share_is_refused_of_few_some_more_and_never_all(count: int, most: int) -> None:
+    assert allowed(0.02, count) == most
 
 
 def passing(rules: list[Rule]) -> list[suite.RuleResult]:

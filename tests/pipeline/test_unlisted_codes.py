@@ -296,6 +296,16 @@ def test_a_column_that_is_mostly_left_out_blocks_the_batch(hub: Hub, unread: int
         hub.take("security", "threats", given)
 
 
+@pytest.mark.parametrize(("unread", "provisional"), [(1, False), (2, True)])
+def test_figures_are_provisional_where_more_values_are_left_out_than_official_ones_allow(
+    hub: Hub, unread: int, provisional: bool
+) -> None:
+    outcome = hub.take("security", "threats", threats(*["nhiều"] * unread, *[1] * (12 - unread)), max_rejected=None)
+    assert hub.batches("status", "is_provisional") == [("published", provisional)]
+    told = [line.en for line in outcome.broken if line.en.startswith("left_out_share_official: handled: 2/12")]
+    assert len(told) == provisional
+
+
 def test_empty_values_do_not_hide_that_those_which_came_are_left_out(hub: Hub) -> None:
     with pytest.raises(Blocked, match="left_out_share: handled: 2/3"):
         hub.take("security", "threats", threats(*[None] * 9, "nhiều", "ít", 1))
