@@ -67,13 +67,14 @@ class Tally:
 @dataclass(frozen=True)
 class Verdict:
     """Whether a batch may be published. `reasons` are those against it, `broken` all rules that did not hold, those
-    that only refuse records or warn included: each in one line. With `is_provisional` figures of its days are."""
+    that only refuse records or warn included, `provisional` those that keep figures of its days provisional; each in
+    one line."""
 
     declared_rules: int
     executed_rules: int
     reasons: list[Wording]
     broken: list[Wording]
-    is_provisional: bool = False
+    provisional: Sequence[Wording] = ()
 
     @property
     def passed(self) -> bool:
@@ -89,8 +90,8 @@ def decide(rules: Sequence[Rule], results: Sequence[RuleResult]) -> Verdict:
     others = [result for result in told if not result.passed and result not in against]
     reasons = [_line(result) for result in against]
     executed = sum(result.executed for result in told)
-    is_provisional = any(result.rule.severity == "provisional" for result in others)
-    return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)], is_provisional)
+    provisional = [_line(result) for result in others if result.rule.severity == "provisional"]
+    return Verdict(len(rules), executed, reasons, [*reasons, *map(_line, others)], provisional)
 
 
 def _listed(columns: Counter[str] | None) -> str | None:

@@ -91,13 +91,13 @@ def _print_held_back(outcome: "Outcome") -> None:
             reason=join(end.reasons),
         )
         err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
-    for end in (end for end in outcome.published if end.is_provisional):
+    for end in (end for end in outcome.published if end.provisional):
         line = say(
             "{feed} {day}: provisional, batch {batch_id}: {reason}",
             feed=f"{outcome.source}.{outcome.feed}",
             day=end.batch.last_day,
             batch_id=end.batch.batch_id,
-            reason=join(end.broken),
+            reason=join(end.provisional),
         )
         err.print(f"! {line}", style="yellow", markup=False, soft_wrap=True)
     for batch, error in outcome.failures:

@@ -37,7 +37,7 @@ def coverage(once: Once, province: Province, definition: Definition) -> Coverage
 
 def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
     known = {
-        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.refused, feed.loaded_at)
+        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.provisional, feed.loaded_at)
         for feed in once(loaded_feeds, province)
     }
     covered = together((name, *known.get(name, (None, None, None, None))) for name in names)
@@ -48,12 +48,13 @@ def _together(_: Connection, province: Province, once: Once, names: Sequence[str
 def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None = None) -> Availability:
     """Compare the days that a figure needs with the days that its feeds cover, and with who has delivered them.
 
-    A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone, to which
-    it is carried on; but nothing is said of a month, quarter, half or year without any covered day, so that what is
-    kept and what is computed agree. Where figures are monthly, a month's last day stands for the month, as its file is
-    delivered whole. A covered period that somebody was to deliver and has not makes a figure provisional: any period of
-    a flow, of a stock the one whose snapshot counts on the last day, and on the day `since` with which it is compared.
-    So does a day of which too many records were refused.
+    A flow needs every day of its range (whose end may still come: provisional), a stock its last day alone, to which it
+    is carried on, or, where it counts what is valid on that day, every day since the first one that is covered: what
+    began or ended on any of them counts. But nothing is said of a month, quarter, half or year without any covered day,
+    so that what is kept and what is computed agree. Where figures are monthly, a month's last day stands for the month,
+    as its file is delivered whole. A covered period that somebody was to deliver and has not makes a figure
+    provisional: any period of a flow, of a stock the one whose snapshot counts on the last day, and on the day `since`
+    with which it is compared. So does a day of which too many records were refused.
     """
     if covered.absent:
         names = ", ".join(covered.absent)
@@ -70,10 +71,12 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     if (flows or is_standard(asked)) and (outside := _outside_of(covered, needed if flows else asked)):
         return Availability(outside)
     inside = [s for s in covered.spans if s[0] <= needed.last and s[1] >= needed.first]
+    if formula.valid:
+        needed = Period(begin, needed.last)
     gaps = _needed_gaps(formula, covered.spans, needed)
     as_of = min(needed.last, inside[-1][1]) if inside else reach
     reasons: list[Wording] = [msg("no data yet for {spans}", spans=_spans(gaps))] if gaps else []
-    if flows:
+    if flows or formula.valid:
         reasons += _undelivered(one for one in covered.missing if one.first <= needed.last and one.last >= needed.first)
         reasons += _refused(covered, needed)
     else:
@@ -118,11 +121,11 @@ def _refused(covered: Coverage, needed: Period) -> list[Wording]:
     """A reason where too many records of needed days were refused."""
     days = [
         Period(max(first, needed.first), min(last, needed.last))
-        for first, last in covered.refused
+        for first, last in covered.provisional
         if first <= needed.last and last >= needed.first
     ]
     return (
-        [msg("too many records of {days} were refused or lack values that were left out", days=_spans(days))]
+        [msg("too many records of {days} were refused, or too many of their values left out", days=_spans(days))]
         if days
         else []
     )

@@ -29,14 +29,14 @@ Controls = Mapping[int, Sequence[ControlTotal]]
 
 @dataclass(frozen=True)
 class End:
-    """What became of a batch: `reasons` are those against it, `broken` all rules that did not hold. With
-    `is_provisional` it is published, and figures of its days are provisional."""
+    """What became of a batch: `reasons` are those against it, `broken` all rules that did not hold,
+    `provisional` why figures of its days are provisional although it is published."""
 
     batch: Batch
     account: BatchAccount
     reasons: Sequence[Wording] = ()
     broken: Sequence[Wording] = ()
-    is_provisional: bool = False
+    provisional: Sequence[Wording] = ()
 
     @property
     def status(self) -> str:
@@ -101,7 +101,7 @@ def settle(
             else:
                 quality.mark_replayed(main, origin.replayed, batch)
         broken = list(dict.fromkeys([*reasons, *verdicts[batch_id].broken]))
-        ends.append(End(batch, account, reasons, broken, not reasons and verdicts[batch_id].is_provisional))
+        ends.append(End(batch, account, reasons, broken, () if reasons else verdicts[batch_id].provisional))
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
     intake.staging.drop(main)
@@ -133,7 +133,7 @@ def _publish(
                 attempt.objections[batch_id] = [msg("the account does not balance: {account}", account=account)]
                 continue
             extent = batch.extent(read.read_at, lateness)
-            ledger.close(main, batch, "published", account, None, extent, verdicts[batch_id].is_provisional)
+            ledger.close(main, batch, "published", account, None, extent, bool(verdicts[batch_id].provisional))
         for read in passed:
             batch_id = read.batch.batch_id
             compared = [_compare(intake, read.batch, total) for total in controls.get(batch_id, ())]

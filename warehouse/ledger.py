@@ -275,8 +275,8 @@ def coverage(connection: Connection, province: int, source: str, feed: str, *, b
         " select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
         " filter (where status = 'published' and settled_to is not null)"
         " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}')"
-        " - coalesce((select refused from serving.freshness where province_id = %(province)s and source = %(source)s"
-        " and feed = %(feed)s), '{}') from batch",
+        " - coalesce((select provisional from serving.freshness where province_id = %(province)s"
+        " and source = %(source)s and feed = %(feed)s), '{}') from batch",
         {"province": province, "source": source, "feed": feed, "by_several": by_several},
     ).fetchone()
     tried, settled = row or (None, None)

@@ -29,8 +29,8 @@ class LoadedFeed(NamedTuple):
     feed: str
     covered: Multirange[date] | None = None
     settled: Multirange[date] | None = None
-    refused: Multirange[date] | None = None
-    """Days of which so many records were refused that figures of them are provisional."""
+    provisional: Multirange[date] | None = None
+    """Days of which so many records were refused, or values left out, that figures of them are provisional."""
     covered_to: date | None = None
     loaded_at: datetime | None = None
     """When its newest published batch was published."""
@@ -74,8 +74,7 @@ class SourceState:
 def loaded_feeds(connection: Connection, province: Province) -> list[LoadedFeed]:
     """All feeds of a province of which something was fetched, by name."""
     rows = connection.execute(
-        "select source, feed, covered, settled, refused, covered_to, loaded_at, last_attempt,"
-        " last_attempt_at"
+        "select source, feed, covered, settled, provisional, covered_to, loaded_at, last_attempt, last_attempt_at"
         " from serving.freshness where province_id = %s order by source, feed",
         (province.province_id,),
     )

@@ -70,8 +70,8 @@ class Coverage:
     loaded_at: datetime | None
     absent: list[str]
     """Feeds of which nothing was ever published."""
-    refused: Sequence[tuple[date, date]] = ()
-    """Days on which so many records of one of the feeds were refused that figures of them are provisional."""
+    provisional: Sequence[tuple[date, date]] = ()
+    """Days of which one of the feeds refused so many records, or left out so many values, that figures are."""
     missing: Sequence["Delivery"] = ()
     """What of the covered periods somebody was to deliver and has not, by period."""
 
@@ -236,15 +236,15 @@ Days = Multirange[date] | None
 
 
 def together(feeds: Iterable[tuple[str, Days, Days, Days, datetime | None]]) -> Coverage:
-    """What feeds cover together: each with its covered days, those that are settled, those with too many refused
-    records, and when its newest batch came."""
+    """What feeds cover together: each with its covered days, those that are settled, those whose figures are
+    provisional for what was refused, and when its newest batch came."""
     rows = list(feeds)
     return Coverage(
         spans=_of_all(covered for _, covered, *_ in rows),
         settled=_of_all(settled for _, _, settled, *_ in rows),
         loaded_at=max((loaded_at for *_, loaded_at in rows if loaded_at), default=None),
         absent=[feed for feed, covered, *_ in rows if not covered],
-        refused=sorted({days for *_, refused, _ in rows for days in _days(refused)}),
+        provisional=sorted({days for *_, provisional, _ in rows for days in _days(provisional)}),
     )
 
 

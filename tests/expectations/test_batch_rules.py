@@ -185,7 +185,7 @@ def test_the_gate_blocks_for_a_blocking_rule_and_for_no_other() -> None:
         broken.failed, broken.observed = 1, "0.5"
         verdict = decide(rules, results)
         assert verdict.passed == (rule.severity != "block")
-        assert verdict.is_provisional == (rule.severity == "provisional")
+        assert bool(verdict.provisional) == (rule.severity == "provisional")
         told = tuple(f"{rule.rule_id}: 0.5 ({said})" for said in (rule.description.vi, rule.description.en))
         assert [(one.vi, one.en) for one in verdict.reasons] == ([] if verdict.passed else [told])
 

@@ -38,7 +38,7 @@ def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
             raise Blocked(Text("Lô 7 bị chặn", "Batch 7 is blocked"), 7, COUNTS, BROKEN)
         batch = Batch(8, 1, source, feed, date(2023, 6, 1), date(2023, 6, 1), 1)
         account, short = BatchAccount(fetched=5, loaded=5), [Text("2/5 bị cách ly", "2/5 were refused")]
-        return Outcome(source, feed, [End(batch, account, (), short, is_provisional=True)], 1.0)
+        return Outcome(source, feed, [End(batch, account, (), short, short)], 1.0)
 
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
 

@@ -123,8 +123,8 @@ def test_a_day_of_which_too_many_records_were_refused_is_provisional_until_it_is
     short = figure(hub, day, later)
     assert (short.status, short.denominator) == ("provisional", Decimal(94))
     assert short.reason is not None
-    assert (
-        short.reason.en == "too many records of 2023-06-01 … 2023-06-01 were refused or lack values that were left out"
+    assert short.reason.en == (
+        "too many records of 2023-06-01 … 2023-06-01 were refused, or too many of their values left out"
     )
     portal.unreadable = set()
     run(hub, portal, monkeypatch, START + timedelta(days=3), following, following)

@@ -11,13 +11,19 @@ select
         select range_agg(multirange(daterange(p.first_day, p.last_day, '[]')) - coalesce((
             select range_agg(daterange(o.first_day, o.last_day, '[]'))
             from access.delivery as o
-            where o.province_id = p.province_id and o.source = p.source and o.feed = p.feed
+            where o.province_id = b.province_id and o.source = b.source and o.feed = b.feed
                 and o.kind = 'fetch' and o.status = 'published' and not o.is_provisional and o.batch_id > p.batch_id
+                and o.first_day <= p.last_day and o.last_day >= p.first_day
         ), '{}'))
-        from access.delivery as p
-        where p.province_id = b.province_id and p.source = b.source and p.feed = b.feed
-            and p.kind = 'fetch' and p.status = 'published' and p.is_provisional
-    ) as refused,
+        from (
+            select distinct on (d.first_day, d.last_day) d.batch_id, d.first_day, d.last_day, d.is_provisional
+            from access.delivery as d
+            where d.province_id = b.province_id and d.source = b.source and d.feed = b.feed
+                and d.kind = 'fetch' and d.status = 'published'
+            order by d.first_day, d.last_day, d.batch_id desc
+        ) as p
+        where p.is_provisional
+    ) as provisional,
     max(b.complete_to) filter (where b.status = 'published') as covered_to,
     max(b.finished_at) filter (where b.status = 'published') as loaded_at,
     max(b.batch_id) filter (where b.status = 'published') as batch_id,
@@ -45,7 +51,7 @@ comment on column serving.freshness.source is 'Source';
 comment on column serving.freshness.feed is 'Feed';
 comment on column serving.freshness.covered is 'Days that published batches cover: read after they had ended; a gap was never loaded, or was blocked';
 comment on column serving.freshness.settled is 'Of these the days that were read after their late records had come, too';
-comment on column serving.freshness.refused is 'Days of which so many records were refused that figures of them are provisional';
+comment on column serving.freshness.provisional is 'Days of which so many records were refused, or so many values left out, that figures of them are provisional';
 comment on column serving.freshness.covered_to is 'Last day that a published batch covers';
 comment on column serving.freshness.loaded_at is 'When the newest published batch was published';
 comment on column serving.freshness.batch_id is 'Newest published batch';
