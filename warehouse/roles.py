@@ -31,14 +31,14 @@ _LOADER: list[LiteralString] = [
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
     "select on access.delivery, access.deliverer",
     "execute on all functions in schema access",
-    "execute on function warehouse.renew_statistics()",
+    "execute on function warehouse.renew_statistics(), warehouse.end_long_bi_transactions()",
     "insert, update, delete on warehouse.dim_service",
     "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
     "insert on quality.quarantine, quality.column_profile",
     "update (replay_batch_id) on quality.quarantine",
-    "insert, update on ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
+    "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message",
 ]
@@ -107,6 +107,8 @@ def grant(connection: psycopg.Connection, facts: list[str]) -> None:
         rights += [(role, right) for right in _beneath_views(connection)]
     database = sql.Identifier(connection.info.dbname)
     rights.append((BI, sql.SQL("connect on database {}").format(database)))  # it may be closed to the public
+    connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
+    rights.append((LOADER, sql.SQL("temporary on database {}").format(database)))
     for role, right in rights:
         connection.execute(sql.SQL("grant {} to {}").format(right, sql.Identifier(role)))
 
