@@ -28,7 +28,10 @@ SETTINGS = {
     "idle_session_timeout": "1h",
     "timezone": VIETNAM.key,
 }
-_OWNER = "(select relowner from pg_class where oid = to_regclass('access.account'))"
+_OWNER = (
+    "(select c.relowner from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
+    " where n.nspname = 'access' and c.relname = 'account')"
+)
 _HELD = (psycopg.errors.LockNotAvailable, psycopg.errors.InternalError_)
 """The login is changing itself at this moment: `tuple concurrently updated` is an internal error."""
 _OTHERS = [role for role in roles.ROLES if role != roles.BI]
