@@ -310,8 +310,8 @@ def _database(settings: "Settings") -> Iterator[Check]:
     else:
         yield Check(name, True, say("usable"))
     if changed:
-        found = say("time-outs or connections are not those of a BI login: {changed}", changed=changed)
-        mend = say("Run `ioc db migrate`, which sets them back")
+        found = say("not set up as a BI login is to be: {changed}", changed=changed)
+        mend = say("Run `ioc db migrate`, which sets them up again")
         yield Check(say("BI logins"), False, found, mend)
 
 

@@ -7,11 +7,12 @@ that a load or a refresh waits for, but a migration does, and vacuum; these logi
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psycopg
 
+from hub.errors import HubError
 from warehouse import roles
 from warehouse.database import connect
 
@@ -74,12 +75,12 @@ class Blockers:
 @contextmanager
 def clearing(url: str, session: int, blockers: Blockers, grace: float) -> Iterator[None]:
     """Watches, until the block ends, whom the session `session` waits for. `grace` seconds later BI logins among them
-    are ended; one whom the owner may not end is left."""
+    are ended; one whom the owner may not end is left. Where the server has no connection free nobody is."""
     over = threading.Event()
     since = time.monotonic() + grace
 
     def watch() -> None:
-        with connect(url, "owner") as connection:
+        with suppress(psycopg.Error, HubError), closing(connect(url, "owner")) as connection:
             connection.autocommit = True
             while not over.wait(_STEP):
                 if rows := connection.execute(_BLOCKING.encode(), [session]).fetchall():

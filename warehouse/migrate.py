@@ -21,7 +21,7 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import bi_sessions, policies, reference, roles, serving_views, statistics
+from warehouse import bi_sessions, bi_views, policies, reference, roles, serving_views, statistics
 from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
 from warehouse.schema.base import SCHEMAS
@@ -226,18 +226,8 @@ def _make_views(connection: psycopg.Connection) -> None:
 
     All are read with the rights of who asks, so that the policies of the tables beneath hold for them.
     """
-    views = _views(connection)
-    if views:
-        names = sql.SQL(", ").join(views)
-        try:
-            _at_once(connection, sql.SQL("drop view {}").format(names))
-        except psycopg.errors.DependentObjectsStillExist as error:
-            raise Abort(
-                msg(
-                    "something outside the hub depends on a serving view; drop it first: {message_detail}",
-                    message_detail=error.diag.message_detail,
-                ),
-            ) from error
+    for schema in (bi_views.SCHEMA, "serving"):
+        _drop_views(connection, schema)
     for file in serving_views.view_files(_SERVING).values():
         try:
             connection.execute(file.read_bytes())
@@ -249,12 +239,35 @@ def _make_views(connection: psycopg.Connection) -> None:
             raise Abort(
                 msg("warehouse/views/{file}: {said}", file=file.name, said=said),
             ) from error
-    for view in _views(connection):
-        connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))
+    views = _views(connection, "serving")
+    for view in views:
+        connection.execute(
+            sql.SQL("alter view {} set (security_invoker = true)").format(sql.Identifier("serving", view))
+        )
+    bi_views.make(connection, views)
 
 
-def _views(connection: psycopg.Connection) -> list[sql.Identifier]:
+def _drop_views(connection: psycopg.Connection, schema: str) -> None:
+    if not (views := _views(connection, schema)):
+        return
+    names = sql.SQL(", ").join(sql.Identifier(schema, view) for view in views)
+    try:
+        _at_once(connection, sql.SQL("drop view {}").format(names))
+        if schema == bi_views.SCHEMA:
+            bi_views.drop(connection, views)
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise Abort(
+            msg(
+                "something outside the hub depends on a serving view; drop it first: {message_detail}",
+                message_detail=error.diag.message_detail,
+            ),
+        ) from error
+
+
+def _views(connection: psycopg.Connection, schema: str) -> list[str]:
     rows = connection.execute(
-        "select c.relname from pg_class c where c.relnamespace = 'serving'::regnamespace and c.relkind = 'v'"
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = %s and c.relkind = 'v'",
+        [schema],
     )
-    return [sql.Identifier("serving", name) for (name,) in rows]
+    return [name for (name,) in rows]

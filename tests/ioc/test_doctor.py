@@ -164,7 +164,7 @@ def test_a_bi_login_that_changed_its_own_settings_is_named_and_set_back_by_a_mig
             assert "BI logins" not in faults()
             owner.execute(f"set role {name}; alter role current_user set statement_timeout = 0; reset role".encode())
             owner.commit()
-            assert faults()["BI logins"].found == f"time-outs or connections are not those of a BI login: {name}"
+            assert faults()["BI logins"].found == f"not set up as a BI login is to be: {name}"
             monkeypatch.setenv("IOC_INSTALLATION", str(FOLDER))
             done = CliRunner().invoke(app, ["db", "migrate"])
             assert done.exit_code == 0, done.output
