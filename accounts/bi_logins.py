@@ -7,6 +7,7 @@ others up are ended all the same (warehouse/bi_sessions.py).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -57,6 +58,7 @@ def prepare(connection: Connection, db_role: str, password: str | None) -> str |
             for statement in statements:
                 connection.execute(statement)
     except psycopg.errors.InsufficientPrivilege:
+        wanted = _wanted(connection, name, "admin true, inherit true, set false")  # so that it can set them back
         return "\n".join(f"{s.as_string(connection)};" for s in [login, *wanted]) + f"\n\\password {db_role}"
     return None
 
@@ -126,8 +128,11 @@ def _resets(connection: Connection, db_role: str) -> Iterator[sql.Composed]:
     yield sql.SQL("alter role {} reset all").format(name)
 
 
-def _wanted(connection: Connection, name: sql.Identifier) -> list[sql.Composed]:
-    """What makes a login of a role: membership, settings, and that the owner may end its sessions."""
+def _wanted(
+    connection: Connection, name: sql.Identifier, options: LiteralString = "inherit true, set false"
+) -> list[sql.Composed]:
+    """What makes a login of a role: membership, settings, and that the owner may end its sessions. `options` are those
+    of the owner's membership, from PostgreSQL 16 on; before, who may make roles may change them."""
     wanted = [
         sql.SQL("grant {} to {}").format(sql.Identifier(roles.BI), name),
         sql.SQL("alter role {} connection limit {}").format(name, sql.Literal(CONNECTIONS)),
@@ -138,8 +143,10 @@ def _wanted(connection: Connection, name: sql.Identifier) -> list[sql.Composed]:
         f"select rolname from pg_roles where not rolsuper and oid = {_OWNER}".encode()
     ).fetchone()
     if owner is not None:
-        options = " with inherit true, set false" if connection.info.server_version >= 160000 else ""
-        wanted.append(sql.SQL("grant {} to {}" + options).format(name, sql.Identifier(owner[0])))
+        membership = sql.SQL("grant {} to {}").format(name, sql.Identifier(owner[0]))
+        if connection.info.server_version >= 160000:
+            membership += sql.SQL(" with " + options)
+        wanted.append(membership)
     return wanted
 
 

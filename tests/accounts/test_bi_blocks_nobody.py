@@ -255,6 +255,27 @@ def owned_by_a_plain_user(postgres: Postgres) -> str:
     return url
 
 
+def test_an_owner_who_is_no_superuser_sets_back_its_own_logins_and_an_administrators(every_postgres: Postgres) -> None:
+    url = owned_by_a_plain_user(every_postgres)
+    with connect(url, "owner") as owner, connect(every_postgres.url, "owner") as administrator:
+        own, given = f"own_{owner.info.dbname}", f"given_{owner.info.dbname}"
+        administrator.execute(f"create role {given} login; grant ioc_bi to {given}".encode())
+        administrator.commit()
+        assert bi_logins.prepare(owner, own, SECRET) is None
+        owner.commit()
+        if statements := bi_logins.prepare(owner, given, None):  # PostgreSQL 15: it needs no administrator
+            administrator.execute(statements.partition("\n\\password")[0].encode())
+            administrator.commit()
+        owner.commit()
+        assert set(bi_logins.deviating(owner)) & {own, given} == set()
+        for name in (own, given):
+            administrator.execute(f"alter role {name} set statement_timeout = 0".encode())
+        administrator.commit()
+        assert {own, given} <= set(bi_logins.deviating(owner))
+        assert {own, given} <= set(bi_logins.enforce(owner).restored)
+        administrator.execute(f"drop role {own}; drop role {given}".encode())
+
+
 @pytest.mark.parametrize("owner_is", ["superuser", "owner of the database"])
 def test_a_migration_gets_past_it_and_others_read_meanwhile(
     every_postgres: Postgres, monkeypatch: pytest.MonkeyPatch, owner_is: str
