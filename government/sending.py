@@ -17,9 +17,8 @@ from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import msg
 from kpis.catalogue import Catalogue
-from warehouse import ledger, migrate
+from warehouse import ledger, locks, migrate
 from warehouse.database import connect, fault, warehouse_url
-from warehouse.locks import session_lock
 
 PATH = "/iocqg/v1/chi-tieu"
 _ANSWERS = frozenset({202, 400, 409, 422})
@@ -58,10 +57,10 @@ def send(installation: Installation) -> Sending:
     """
     settings = installation.settings
     kpis = outbox.indicators(Catalogue.of(installation), settings.government_kpis)
-    with _alone(settings) as (connection, province_id):
+    with _alone(settings) as (connection, guard, province_id):
         outbox.catch_up(connection, province_id, kpis)
         connection.commit()
-        return _send_all(connection, _receiver(settings), province_id, settings.area, kpis)
+        return _send_all(connection, guard, _receiver(settings), province_id, settings.area, kpis)
 
 
 def resend(installation: Installation, first: date, last: date) -> Sending:
@@ -74,11 +73,12 @@ def resend(installation: Installation, first: date, last: date) -> Sending:
     settings = installation.settings
     sending, lost = Sending([], []), set()
     receiver = _receiver(settings)
-    with _alone(settings) as (connection, _):
+    with _alone(settings) as (connection, guard, _):
         for message in outbox.accepted(connection, settings.province, first, last):
             of = (message.kpi, message.period)
             if of in lost:
                 continue
+            locks.check(guard)
             try:
                 sent = _send_one(receiver, message)
             except Retry as error:
@@ -94,15 +94,15 @@ def resend(installation: Installation, first: date, last: date) -> Sending:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[tuple[Connection, int]]:
-    """A connection of the province's only sender, and the province's key."""
+def _alone(settings: Settings) -> Iterator[tuple[Connection, Connection, int]]:
+    """A connection of the province's only sender, the guard by which it is that, and the province's key."""
     url = warehouse_url(settings)
     migrate.check(url)
     try:
-        with closing(connect(url, "loader")) as connection:
+        with closing(connect(url, "loader")) as connection, closing(connect(url, "loader")) as guard:
             province_id = ledger.province_id(connection, settings.province, settings.area)
-            with session_lock(connection, f"government/{province_id}"):  # the next sender finds what this one left
-                yield connection, province_id
+            with locks.hold(guard, f"government/{province_id}"):  # the next sender finds what this one left
+                yield connection, guard, province_id
     except psycopg.Error as error:
         found = fault(error)
         assert found is not None  # noqa: S101 - of every error of psycopg
@@ -114,10 +114,13 @@ def _receiver(settings: Settings) -> Gateway:
     return Gateway(url, settings.client_id, secret, settings.gateway_timeout, ca=settings.gateway_ca)
 
 
-def _send_all(connection: Connection, receiver: Gateway, province_id: int, area: str, kpis: Collection[str]) -> Sending:
+def _send_all(
+    connection: Connection, guard: Connection, receiver: Gateway, province_id: int, area: str, kpis: Collection[str]
+) -> Sending:
     sending = Sending([], [])
     for kpi, period in outbox.open_periods(connection, province_id, kpis):
         while message := outbox.begin(connection, province_id, kpi, period, area):
+            locks.check(guard)
             try:
                 sent = _send_one(receiver, message)
             except HubError as error:

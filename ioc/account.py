@@ -219,7 +219,7 @@ def bi(
     if json:
         print_json({"login": account.login, "db_role": role, "sql_for_administrator": statements})
     elif statements is None:
-        typer.echo(say("{role} reads serving.* as {login} may.", role=role, login=login))
+        typer.echo(say("{role} reads serving_bi.* as {login} may.", role=role, login=login))
     else:
         err.print(say("This installation may not create logins; ask the database administrator to run:"))
         typer.echo(statements)

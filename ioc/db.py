@@ -1,7 +1,7 @@
 """`ioc db`: the warehouse's database, embedded or at IOC_WAREHOUSE_URL."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from hub.translation import N_, msg
 from ioc.command_line import App
 from ioc.output import Json, print_json
 from ioc.texts import say, told
+
+if TYPE_CHECKING:
+    from accounts.bi_logins import Enforcement
 
 AsJson = Annotated[bool, Json]
 
@@ -60,9 +63,10 @@ def stop(json: AsJson = False) -> None:
 @app.command()
 def migrate(json: AsJson = False) -> None:
     """Make or upgrade the schema, load reference data."""
+    from accounts import bi_logins
     from kpis.catalogue import Catalogue
     from warehouse import migrate as migration
-    from warehouse.database import warehouse_url, without_password
+    from warehouse.database import connect, warehouse_url, without_password
 
     installation = Installation.open()
     fields = Catalogue.of(installation).fields
@@ -74,11 +78,15 @@ def migrate(json: AsJson = False) -> None:
         _tell(say("Schema is up to date; loading reference data…"))
     else:
         _tell(say("Upgrading schema {before} → {needed}…", before=before, needed=needed))
-    migration.migrate(url, installation, fields)
+    ended = migration.migrate(url, installation, fields)
+    with connect(url, "owner") as connection:
+        logins = bi_logins.enforce(connection)
     address = without_password(url)
     if json:
-        print_json({"address": address, "before": before, "schema": needed})
+        bi = {"ended": ended, "restored": logins.restored, "refused": logins.refused}
+        print_json({"address": address, "before": before, "schema": needed, "bi_logins": bi})
     else:
+        _tell_logins(ended, logins)
         typer.echo(say("Schema {needed} is ready: {address}", needed=needed, address=address))
 
 
@@ -108,6 +116,22 @@ def status(json: AsJson = False) -> None:
         typer.echo(fault or say("Ready: {address}, schema {schema}", address=address, schema=schema))
     if fault:
         raise typer.Exit(3)
+
+
+def _tell_logins(ended: list[str], logins: "Enforcement") -> None:
+    """What was done to BI logins."""
+    if ended:
+        _tell(say("Sessions of BI logins that held the migration up were ended: {logins}", logins=", ".join(ended)))
+    if logins.restored:
+        _tell(say("Settings of BI logins were set back: {logins}", logins=", ".join(logins.restored)))
+    if logins.refused:
+        _tell(
+            say(
+                "Settings of BI logins could not be set back: {logins}. Try again; where the hub may not change them,"
+                " `ioc account bi` gives the SQL for an administrator",
+                logins=", ".join(logins.refused),
+            )
+        )
 
 
 def _embedded() -> Path:

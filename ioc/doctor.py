@@ -85,7 +85,7 @@ def examine() -> list[Check]:
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     own = [_reference(installation), _sources(faulty.values()), *_secrets(settings)]
-    return [*_machine(state), *provinces, *own, _variables(), _database(settings)]
+    return [*_machine(state), *provinces, *own, _variables(), *_database(settings)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -285,25 +285,34 @@ def _gateway(settings: "Settings", name: str) -> Check:
     return Check(name, True, say("{url} gives a token", url=settings.gateway_url))
 
 
-def _database(settings: "Settings") -> Check:
+def _database(settings: "Settings") -> Iterator[Check]:
+    from accounts import bi_logins
     from warehouse import embedded_server, migrate
     from warehouse.database import connect
 
     name = say("Database")
     if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
-        return Check(name, True, say("embedded, starts when needed"))
+        yield Check(name, True, say("embedded, starts when needed"))
+        return
     try:
         url = settings.warehouse_url or embedded_server.start(settings.state)
         migrate.check(url)
         with connect(url, "reader") as connection:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}
+            changed = ", ".join(bi_logins.deviating(connection))
     except HubError as error:
         mend = say("Check IOC_WAREHOUSE_URL, then `ioc db migrate`")
-        return Check(name, False, told(error), mend)
+        yield Check(name, False, told(error), mend)
+        return
     if lost := ", ".join(code for code in settings.codes if code not in known):
         found = say("the database has no province {lost} yet", lost=lost)
-        return Check(name, False, found, say("Run `ioc db migrate`"))
-    return Check(name, True, say("usable"))
+        yield Check(name, False, found, say("Run `ioc db migrate`"))
+    else:
+        yield Check(name, True, say("usable"))
+    if changed:
+        found = say("not set up as a BI login is to be: {changed}", changed=changed)
+        mend = say("Run `ioc db migrate`, which sets them up again")
+        yield Check(say("BI logins"), False, found, mend)
 
 
 def _settings(good: bool, found: str) -> Check:

@@ -5,7 +5,7 @@ yet. All of one KPI happens in one transaction, so a kill leaves it undone as a 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,9 +19,8 @@ from kpis.history import Cause, PeriodCause, Revision, SliceFigure, write
 from kpis.memo import Once
 from kpis.observations import figures_of
 from kpis.versions import record, versions
-from warehouse import statistics
+from warehouse import bi_sessions, locks, statistics
 from warehouse.database import connect
-from warehouse.locks import session_lock
 from warehouse.serving import Connection, Province, find_province
 
 Follow = Callable[[Connection, Province, Definition, Sequence[Revision]], None]
@@ -69,11 +68,12 @@ def refresh(
     Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
     """
     wanted = list(catalogue.definitions.values()) if kpis is None else [catalogue.find(kpi) for kpi in kpis]
-    with connect(url, "loader") as connection:
+    with connect(url, "loader") as connection, closing(connect(url, "loader")) as guard:
         own = find_province(connection, province)
         _record_all(connection, wanted)
+        bi_sessions.end_long_transactions(connection)
         statistics.renew(connection)
-        done = [_Run(connection, own, definition, now, follow, catalogue).update() for definition in wanted]
+        done = [_Run(connection, guard, own, definition, now, follow, catalogue).update() for definition in wanted]
         statistics.renew(connection)
         return done
 
@@ -96,12 +96,12 @@ def recompute(
     Raises as refresh does.
     """
     wanted = [catalogue.find(kpi) for kpi in kpis]
-    with connect(url, "loader") as connection:
+    with connect(url, "loader") as connection, closing(connect(url, "loader")) as guard:
         own = find_province(connection, province)
         _record_all(connection, wanted)
         done = []
         for definition in wanted:
-            run = _Run(connection, own, definition, now, follow, catalogue)
+            run = _Run(connection, guard, own, definition, now, follow, catalogue)
             run.update()
             done.append(run.again(Period(first or date.min, last or date.max)))
         return done
@@ -115,9 +115,10 @@ def _record_all(connection: Connection, definitions: Iterable[Definition]) -> No
 
 @dataclass(frozen=True)
 class _Run:
-    """One KPI of one province on one connection."""
+    """One KPI of one province on one connection, beside the one that holds its lock."""
 
     connection: Connection
+    guard: Connection
     province: Province
     definition: Definition
     """The file's; it says which feeds to follow."""
@@ -149,14 +150,16 @@ class _Run:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One run of a KPI at a time. The lock is the session's and is taken before the transaction, whose snapshot
-        then holds what the run before has written; a kill releases it."""
+        """One run of a KPI at a time. The lock is taken before the transaction, whose snapshot then holds what the run
+        before has written; a kill releases it. A run whose guard is lost is rolled back; where that happens during its
+        commit, the keys of observations and kpi.refresh let only one of two runs through."""
         connection = self.connection
-        with session_lock(connection, f"kpi/{self.province.province_id}/{self.definition.id}"):
+        with locks.hold(self.guard, f"kpi/{self.province.province_id}/{self.definition.id}"):
             isolation, connection.isolation_level = connection.isolation_level, IsolationLevel.REPEATABLE_READ
             try:
                 with connection.transaction():
                     yield
+                    locks.check(self.guard)
             finally:
                 if not connection.closed:
                     connection.isolation_level = isolation

@@ -20,7 +20,7 @@ from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import Wording, msg
-from warehouse import ledger, migrate
+from warehouse import bi_sessions, ledger, migrate
 from warehouse.database import connect, fault, warehouse_url
 from warehouse.landing import Landing
 from warehouse.ledger import Batch, BatchAccount
@@ -222,9 +222,10 @@ def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
     migrate.check(url)
     stack = ExitStack()
     try:
-        main, copier = (stack.enter_context(closing(connect(url, "loader"))) for _ in range(2))
+        main, copier, guard = (stack.enter_context(closing(connect(url, "loader"))) for _ in range(3))
         province_id = ledger.province_id(main, settings.province, settings.area)
-        token = stack.enter_context(ledger.claim(main, province_id, source, feed))
+        token = stack.enter_context(ledger.claim(main, guard, province_id, source, feed))
+        bi_sessions.end_long_transactions(main)
         landing = Landing(settings.landing_address)
         landing.remove_parts()
         yield Claim(installation, source, feed, province_id, token, main, copier, landing)

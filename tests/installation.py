@@ -33,12 +33,13 @@ with_changes = partial(kpis.series.with_changes, catalogue=CATALOGUE)
 compare = partial(comparison.compare, catalogue=CATALOGUE)
 
 
-def migrate(url: str) -> None:
-    """Bring a database to the code's schema, with the reference data of both, and of a province that has none."""
+def migrate(url: str) -> list[str]:
+    """Bring a database to the code's schema, with the reference data of both, and of a province that has none. Gives
+    the BI logins whose sessions were ended for it."""
     with TemporaryDirectory() as folder:
         reference = Path(shutil.copytree(LANG_SON.reference, Path(folder) / "reference"))
         with (reference / "organisations.csv").open("a", encoding="utf-8") as organisations:
             organisations.writelines(_TRA_VINH.read_text("utf-8").splitlines(keepends=True)[1:])
         provinces = [ProvinceSettings(code=code, area=area) for code, area in PROVINCES.items()]
         installation = Installation(Settings(installation=Path(folder), provinces=tuple(provinces)))
-        migration.migrate(url, installation, CATALOGUE.fields)
+        return migration.migrate(url, installation, CATALOGUE.fields)

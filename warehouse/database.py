@@ -33,6 +33,7 @@ _PATIENCE = {
 """After a minute in which the network is silent a connection is given up, even in the middle of a COMMIT.
 tcp_user_timeout is in milliseconds, all else in seconds. The URL's own parameters win."""
 
+_BUSY = ("starting up", "shutting down", "too many clients", "too many connections", "remaining connection")
 _FORM = msg("IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database")
 
 
@@ -141,7 +142,7 @@ def _refuse_other_versions(connection: psycopg.Connection, where: str) -> None:
 def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abort | Retry:
     said = _one_line(error)
     text = said.lower()
-    if any(passing in text for passing in ("starting up", "shutting down", "too many clients", "remaining connection")):
+    if any(passing in text for passing in _BUSY):
         return Retry(msg("{where} takes no connections now: {said}", where=where, said=said))
     if "password" in text or "authentication" in text or "pg_hba" in text:
         return Abort(

@@ -1,7 +1,7 @@
 """The ledger: who may write a feed, what each batch did, how far a feed is loaded.
 
-A feed of a province is claimed by a session's advisory lock, which a kill releases, and by a fencing token, which
-stops a claimant that was believed dead from publishing after its successor.
+A feed of a province is claimed by a lock, which a kill releases, and by a fencing token, which stops a claimant that
+was believed dead, or whose lock is lost, from publishing after its successor.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from psycopg.types.multirange import Multirange
 from hub.errors import Abort, Retry
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
-from warehouse.locks import session_lock
+from warehouse import locks
 
 Connection = psycopg.Connection[Any]
 INTERRUPTED = msg("interrupted; the next run loads the interval again")
@@ -120,12 +120,13 @@ def province_of(connection: Connection, batch_id: int) -> str | None:
 
 
 @contextmanager
-def claim(connection: Connection, province: int, source: str, feed: str) -> Iterator[int]:
-    """Holds the feed for this session and gives the fencing token. Raises Retry when another session holds it.
+def claim(connection: Connection, guard: Connection, province: int, source: str, feed: str) -> Iterator[int]:
+    """Holds the feed by `guard` (of `locks.hold`) and gives the fencing token. Raises Retry when another session holds
+    it.
 
     Batches that an earlier claimant left running are marked failed: their claim is gone, so they cannot publish.
     """
-    with session_lock(connection, f"feed/{province}/{source}/{feed}", wait=False) as held:
+    with locks.hold(guard, f"feed/{province}/{source}/{feed}", wait=False) as held:
         if not held:
             raise Retry(
                 msg(

@@ -1,39 +1,80 @@
-"""Advisory locks: what only one process does at a time. PostgreSQL releases them when their holder is killed.
+"""What only one process does at a time.
 
-A key is a path that says what is held, such as `kpi/1/gate_vehicles`.
+A key is a path that says what is held, such as `kpi/1/gate_vehicles`: a row of `ledger.lock`, locked by an open
+transaction, which PostgreSQL ends when its holder is killed. Advisory locks can be taken by every login of the
+database, those of readers included; these rows only by the loader.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 
+from hub.errors import Retry
+from hub.translation import msg
+
 Connection = psycopg.Connection[Any]
+PATIENCE = 300
+"""Seconds for which a key is waited for."""
+_HOLDER = (
+    "select l.pid from ledger.lock as k join pg_locks as l on l.locktype = 'transactionid'"
+    " and l.transactionid = k.xmax and l.granted where k.key = %s"
+)
 
 
 @contextmanager
-def session_lock(connection: Connection, key: str, *, wait: bool = True) -> Iterator[bool]:
-    """Holds the key until the block ends, across transactions, and gives whether it is held: without `wait` another
-    session may hold it. The lock is taken before the first transaction of the block, which therefore sees what the
-    holder before has written; what is uncommitted at the end is rolled back."""
-    held = True
-    if wait:
-        connection.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [key])
-    else:
-        row = connection.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [key]).fetchone()
-        held = row == (True,)
-    connection.commit()
+def hold(guard: Connection, key: str, *, wait: bool = True) -> Iterator[bool]:
+    """Holds the key until the block ends, and gives whether it is held: without `wait` another session may hold it.
+
+    `guard` is a connection of `connect(url, "loader")` for this alone, in no transaction: the work commits on others
+    meanwhile. The lock is taken before the first transaction of the block, which therefore sees what the holder before
+    has written. Where the guard breaks off another process may hold the key: `check` tells.
+
+    Raises Retry, which names the session that holds the key, when it is not free within PATIENCE.
+    """
+    guard.execute("insert into ledger.lock (key) values (%s) on conflict do nothing", [key])
+    guard.commit()
+    held = _take(guard, key, wait)
     try:
         yield held
     finally:
-        if held and not connection.closed:
-            connection.rollback()
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-            connection.commit()
+        with suppress(psycopg.Error):  # a lost guard holds nothing any more
+            guard.rollback()
+
+
+def check(guard: Connection) -> None:
+    """Raises psycopg.OperationalError when the guard's connection is lost, and what it held with it."""
+    guard.execute("select")
+
+
+def _take(guard: Connection, key: str, wait: bool) -> bool:
+    timeouts = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if guard.info.server_version >= 170000:
+        timeouts.append("transaction_timeout")
+    for timeout in timeouts:  # the server's may be shorter than the work
+        guard.execute(f"set local {timeout} = 0".encode())
+    guard.execute(f"set local lock_timeout = '{PATIENCE}s'".encode())
+    query = "select from ledger.lock where key = %s for update" + ("" if wait else " skip locked")
+    try:
+        return guard.execute(query.encode(), [key]).fetchone() is not None
+    except psycopg.errors.LockNotAvailable as error:
+        guard.rollback()
+        holder = guard.execute(_HOLDER, [key]).fetchone()
+        guard.rollback()
+        raise Retry(
+            msg(
+                "{key} has been held by session {holder} of the database for more than {patience} seconds: try again"
+                " when it has finished, or have the database's owner end it with pg_terminate_backend({holder})",
+                key=key,
+                holder=holder[0] if holder else "–",
+                patience=PATIENCE,
+            )
+        ) from error
 
 
 def transaction_lock(connection: Connection, *keys: str) -> None:
-    """Waits for the keys, in an order that is the same for everyone, and holds them until the transaction ends."""
+    """Waits for the keys, in an order that is the same for everyone, and holds them until the transaction ends: by
+    advisory locks."""
     for key in sorted(keys):
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

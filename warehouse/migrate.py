@@ -1,10 +1,11 @@
 """Bring a database to the code's schema: roles, tables, reference data, policies, serving views, grants.
 
-All but the roles, which are the whole server's, happens in one transaction under an advisory lock: readers and a
-second migration see the old state or the new one. Doing it again changes nothing.
+All but the roles, which are the whole server's, happens in one transaction, one at a time: readers and a second
+migration see the old state or the new one. Doing it again changes nothing.
 
 Tables and views that change are locked in one step that gives up after less than a second, before PostgreSQL looks for
-deadlocks, and is tried again: sessions that read go on in between, and none of them is ever ended for the migration.
+deadlocks, and is tried again: sessions that read go on in between. None of them is ended for the migration but those of
+BI logins that it still waits for after a while.
 """
 
 import time
@@ -20,9 +21,9 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import policies, reference, roles, serving_views, statistics
+from warehouse import bi_sessions, bi_views, policies, reference, roles, serving_views, statistics
+from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
-from warehouse.locks import transaction_lock
 from warehouse.schema.base import SCHEMAS
 from warehouse.schema.facts import FACTS
 
@@ -30,18 +31,23 @@ VERSION_TABLE = "warehouse.schema_version"
 _SERVING = serving_views.VIEWS
 _PATIENCE = 60.0
 """Seconds for which the locks are tried."""
+_GRACE = 10.0
+"""Seconds for which BI logins in its way are waited for; then their sessions are ended."""
 _STEP = 700
 """Milliseconds for which one attempt waits for them, and all who come after it with it; below deadlock_timeout."""
 _PAUSE = 0.5
 """Seconds between two attempts."""
+_ALONE = "ioc_migration"
+"""A schema that is only there inside of a migration's transaction. A second migration waits for its name, on a new
+database, too; who may not make schemas, as no reader may, cannot take it."""
 _SCHEMAS = [*SCHEMAS, "serving"]
 _HELD = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected)
 _VERSIONS = Path(__file__).with_name("migrations") / "versions"
 
 
-def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]) -> None:
+def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]) -> list[str]:
     """Upgrade the database at `url` to this code's schema, and load the installation's reference data; `kpis` are the
-    fields of its KPIs, by id.
+    fields of its KPIs, by id. Gives the BI logins whose sessions were ended because they did not let it through.
 
     Raises Abort when its schema is unknown to the code, when the user lacks a right, or when reference data is faulty;
     Retry when other sessions hold its tables all the time.
@@ -49,12 +55,13 @@ def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]
     with connect(url, "owner") as connection:
         roles.ensure(connection)
     pool = engine(url, "owner")
-    end = time.monotonic() + _PATIENCE
+    begun, blockers = time.monotonic(), Blockers()
     try:
-        while not _migrated(pool, installation, kpis):
-            if time.monotonic() > end:
-                raise _held(pool)
+        while not _migrated(pool, installation, kpis, url, blockers, begun + _GRACE - time.monotonic()):
+            if time.monotonic() > begun + _PATIENCE:
+                raise _held(blockers)
             time.sleep(_PAUSE)
+        return sorted(set(blockers.ended.values()))
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):
@@ -70,25 +77,35 @@ def migrate(url: str, installation: Installation, kpis: Mapping[str, str | None]
         pool.dispose()
 
 
-def _migrated(pool: Engine, installation: Installation, kpis: Mapping[str, str | None]) -> bool:
+def _migrated(
+    pool: Engine,
+    installation: Installation,
+    kpis: Mapping[str, str | None],
+    url: str,
+    blockers: Blockers,
+    grace: float,
+) -> bool:
     """One attempt; False when other sessions hold what it needs, and nothing is changed."""
     try:
         with pool.begin() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - what engine() makes
-            transaction_lock(driver, "migrate")
             driver.execute(f"set local lock_timeout = {_STEP}".encode())
             driver.execute("set local statement_timeout = 0")
-            revision = _revision(connection)
-            _refuse_unknown(revision)
-            if revision != known()[-1]:
-                _lock(driver)
-                _upgrade(connection)
-            reference.load(driver, installation, kpis)
-            policies.secure(driver, sources_of(installation))
-            _make_views(driver)
-            statistics.make_function(driver)
-            roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+            with bi_sessions.clearing(url, driver.info.backend_pid, blockers, grace):
+                driver.execute(f"create schema {_ALONE}".encode())
+                revision = _revision(connection)
+                _refuse_unknown(revision)
+                if revision != known()[-1]:
+                    _lock(driver)
+                    _upgrade(connection)
+                reference.load(driver, installation, kpis)
+                policies.secure(driver, sources_of(installation))
+                _make_views(driver)
+                statistics.make_function(driver)
+                bi_sessions.make_function(driver)
+                roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+                driver.execute(f"drop schema {_ALONE}".encode())
     except (DBAPIError, psycopg.Error) as error:
         if isinstance(error.orig if isinstance(error, DBAPIError) else error, _HELD):
             return False
@@ -115,18 +132,8 @@ def _at_once(connection: psycopg.Connection, statement: sql.Composed) -> None:
     connection.execute("set local statement_timeout = 0")
 
 
-def _held(pool: Engine) -> Retry:
-    with pool.connect() as connection:
-        holders = connection.execute(
-            text(
-                "select distinct a.pid, coalesce(nullif(a.application_name, ''), a.usename) from pg_locks l"
-                " join pg_stat_activity a using (pid) join pg_class c on c.oid = l.relation"
-                " join pg_namespace n on n.oid = c.relnamespace"
-                " where n.nspname = any(:schemas) and l.granted and a.pid <> pg_backend_pid() order by 1"
-            ),
-            {"schemas": _SCHEMAS},
-        ).all()
-    sessions = ", ".join(f"{pid} ({name})" for pid, name in holders) or "–"
+def _held(blockers: Blockers) -> Retry:
+    sessions = ", ".join(f"{pid} ({name})" for pid, name in blockers.seen.items()) or "–"
     return Retry(
         msg(
             "The schema cannot be changed while other sessions use its tables all the time: {sessions}. Nothing is"
@@ -219,18 +226,8 @@ def _make_views(connection: psycopg.Connection) -> None:
 
     All are read with the rights of who asks, so that the policies of the tables beneath hold for them.
     """
-    views = _views(connection)
-    if views:
-        names = sql.SQL(", ").join(views)
-        try:
-            _at_once(connection, sql.SQL("drop view {}").format(names))
-        except psycopg.errors.DependentObjectsStillExist as error:
-            raise Abort(
-                msg(
-                    "something outside the hub depends on a serving view; drop it first: {message_detail}",
-                    message_detail=error.diag.message_detail,
-                ),
-            ) from error
+    for schema in (bi_views.SCHEMA, "serving"):
+        _drop_views(connection, schema)
     for file in serving_views.view_files(_SERVING).values():
         try:
             connection.execute(file.read_bytes())
@@ -242,12 +239,35 @@ def _make_views(connection: psycopg.Connection) -> None:
             raise Abort(
                 msg("warehouse/views/{file}: {said}", file=file.name, said=said),
             ) from error
-    for view in _views(connection):
-        connection.execute(sql.SQL("alter view {} set (security_invoker = true)").format(view))
+    views = _views(connection, "serving")
+    for view in views:
+        connection.execute(
+            sql.SQL("alter view {} set (security_invoker = true)").format(sql.Identifier("serving", view))
+        )
+    bi_views.make(connection, views)
 
 
-def _views(connection: psycopg.Connection) -> list[sql.Identifier]:
+def _drop_views(connection: psycopg.Connection, schema: str) -> None:
+    if not (views := _views(connection, schema)):
+        return
+    names = sql.SQL(", ").join(sql.Identifier(schema, view) for view in views)
+    try:
+        _at_once(connection, sql.SQL("drop view {}").format(names))
+        if schema == bi_views.SCHEMA:
+            bi_views.drop(connection, views)
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise Abort(
+            msg(
+                "something outside the hub depends on a serving view; drop it first: {message_detail}",
+                message_detail=error.diag.message_detail,
+            ),
+        ) from error
+
+
+def _views(connection: psycopg.Connection, schema: str) -> list[str]:
     rows = connection.execute(
-        "select c.relname from pg_class c where c.relnamespace = 'serving'::regnamespace and c.relkind = 'v'"
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = %s and c.relkind = 'v'",
+        [schema],
     )
-    return [sql.Identifier("serving", name) for (name,) in rows]
+    return [name for (name,) in rows]

@@ -4,6 +4,9 @@ The rule is one for all tables, by the columns that they have. What bears no are
 bears no organisation to all of them, and is not for accounts that are limited to some. Every table is listed, so a new
 one without a rule stops the migration. Policies are made anew only where their text changed: a running hub is not held.
 
+The rule is everyone's; a second policy lets the hub's own roles see every row. It does not name the role of BI tools:
+its members could run `drop owned by ioc_bi`, which would lock each table that has a policy for it.
+
 Each function stands in a subquery of its own, so that it runs once a statement and not once a row. "All, or one of
 these" is written with `or`, which the planner takes for half of the rows; a set alone it takes for none, and then
 joins tables row by row.
@@ -12,6 +15,7 @@ joins tables row by row.
 import hashlib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -23,8 +27,8 @@ from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill t
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
+_LIMITED: LiteralString = "create policy limited on {table} for select using ({condition})"
 UNLIMITED = (roles.LOADER, roles.READER, roles.ACCOUNTS)
-LIMITED = (roles.SCREENS, roles.BI)
 OPEN = {"dim_date", "dim_channel", "dim_gate", "dim_operator", "dim_platform"}
 """Calendars and code lists, the same for everyone: no rows to hide."""
 
@@ -69,6 +73,7 @@ RULES: dict[str, list[str]] = {
     ],
     "kpi.refresh": [_PROVINCE, *_WHOLE, _KPI],
     "kpi.government_message": [_PROVINCE, *_WHOLE, _KPI],
+    "ledger.lock": ["false"],
     "ledger.claim": _OF_FEED,
     "ledger.batch": _OF_FEED,
     "ledger.watermark": _OF_FEED,
@@ -138,7 +143,7 @@ def secure(connection: psycopg.Connection, sources: Mapping[str, Source]) -> Non
     )
     for table in protected():
         condition = rule(table, sources)
-        comment = f"By rights of the account; rule {hashlib.sha256(condition.encode()).hexdigest()[:16]}"
+        comment = f"By rights of the account; rule {hashlib.sha256((_LIMITED + condition).encode()).hexdigest()[:16]}"
         if made.get(f"{table.schema}.{table.name}") != comment:
             _make(connection, sql.Identifier(str(table.schema), table.name), condition, comment)
 
@@ -148,14 +153,13 @@ def _make(connection: psycopg.Connection, table: sql.Identifier, condition: str,
         "table": table,
         "condition": sql.SQL(condition),  # our own text, above
         "unlimited": sql.SQL(", ").join(map(sql.Identifier, UNLIMITED)),
-        "limited": sql.SQL(", ").join(map(sql.Identifier, LIMITED)),
         "comment": sql.Literal(comment),
     }
     for statement in (
         "drop policy if exists unlimited on {table}",
         "drop policy if exists limited on {table}",
         "create policy unlimited on {table} to {unlimited}, current_user using (true) with check (true)",
-        "create policy limited on {table} for select to {limited} using ({condition})",
+        _LIMITED,
         "comment on policy unlimited on {table} is 'The hub itself and its operators see every row'",
         "comment on policy limited on {table} is {comment}",
         "alter table {table} enable row level security",

@@ -2,8 +2,8 @@
 
 `ioc_loader` adds facts and evidence; it can take back facts, but no evidence: what a rule said, a verdict, a refused
 record, a reconciliation and an observation are only ever added. `ioc_reader` reads all serving views: the operators'
-command line. `ioc_screens` (the web process) and `ioc_bi` (logins of BI tools) read the same views by the rights of the
-account behind them. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
+command line. `ioc_screens` (the web process) reads the same views by the rights of the account behind it, `ioc_bi`
+(logins of BI tools) those of schema `serving_bi`. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
 """
 
 from typing import LiteralString
@@ -16,7 +16,7 @@ from hub.translation import msg
 
 LOADER, READER, SCREENS, BI, ACCOUNTS = "ioc_loader", "ioc_reader", "ioc_screens", "ioc_bi", "ioc_accounts"
 ROLES = (LOADER, READER, SCREENS, BI, ACCOUNTS)
-READERS = (READER, SCREENS, BI)
+READERS = (READER, SCREENS)
 
 _CREATE = """
 do $$ begin
@@ -31,14 +31,14 @@ _LOADER: list[LiteralString] = [
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
     "select on access.delivery, access.deliverer",
     "execute on all functions in schema access",
-    "execute on function warehouse.renew_statistics()",
+    "execute on function warehouse.renew_statistics(), warehouse.end_long_bi_transactions()",
     "insert, update, delete on warehouse.dim_service",
     "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
     "insert on quality.quarantine, quality.column_profile",
     "update (replay_batch_id) on quality.quarantine",
-    "insert, update on ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
+    "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message",
 ]
@@ -46,6 +46,11 @@ _READER: list[LiteralString] = [
     "usage on schema serving",
     "select on all tables in schema serving",
     "execute on all functions in schema access",
+]
+_BI: list[LiteralString] = [
+    "usage on schema serving_bi",
+    "select on all tables in schema serving_bi",
+    "execute on all functions in schema serving_bi",
 ]
 _ACCOUNTS: list[LiteralString] = [
     "usage on schema access, warehouse",
@@ -56,7 +61,8 @@ _ACCOUNTS: list[LiteralString] = [
     "select on warehouse.dim_province, warehouse.dim_area, warehouse.area_successor, warehouse.dim_organisation",
     "select on warehouse.dim_field",
 ]
-_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving, access")  # staging's tables are the loader's own
+_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving, serving_bi, access")
+"""All but staging, whose tables are the loader's own."""
 
 
 def ensure(connection: psycopg.Connection) -> None:
@@ -97,16 +103,21 @@ def grant(connection: psycopg.Connection, facts: list[str]) -> None:
         name = sql.Identifier(role)
         connection.execute(sql.SQL("revoke all on all tables in schema {} from {}").format(_SCHEMAS, name))
         connection.execute(sql.SQL("revoke all on all functions in schema access from {}").format(name))
+        if role != SCREENS:  # who owns these functions
+            connection.execute(sql.SQL("revoke all on all functions in schema serving_bi from {}").format(name))
         connection.execute(sql.SQL("revoke all on schema {}, staging from {}").format(_SCHEMAS, name))
     tables = sql.SQL(", ").join(sql.Identifier(*fact.split(".")) for fact in facts)
     rights: list[tuple[str, sql.Composable]] = [(LOADER, sql.SQL("insert, update, delete on {}").format(tables))]
     rights += [(LOADER, sql.SQL(right)) for right in _LOADER]
     rights += [(ACCOUNTS, sql.SQL(right)) for right in _ACCOUNTS]
+    rights += [(BI, sql.SQL(right)) for right in _BI]
     for role in READERS:
         rights += [(role, sql.SQL(right)) for right in _READER]
         rights += [(role, right) for right in _beneath_views(connection)]
     database = sql.Identifier(connection.info.dbname)
     rights.append((BI, sql.SQL("connect on database {}").format(database)))  # it may be closed to the public
+    connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
+    rights.append((LOADER, sql.SQL("temporary on database {}").format(database)))
     for role, right in rights:
         connection.execute(sql.SQL("grant {} to {}").format(right, sql.Identifier(role)))
 

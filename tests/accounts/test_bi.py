@@ -1,5 +1,6 @@
 """A BI tool's login sees what its account sees, whatever it tries."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from accounts import bi_logins, directory
 from hub.errors import InvalidAccount
-from tests.accounts.world import fill
+from tests.accounts.world import fill, screens
 from tests.installation import migrate
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -17,7 +18,7 @@ from warehouse.database import connect
 Connection = psycopg.Connection[Any]
 Denied = psycopg.errors.InsufficientPrivilege
 SECRET = "s3cret-of-the-tool"
-COUNT = "select count(*) from serving.dossiers"
+COUNT = "select count(*) from serving_bi.dossiers"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,7 @@ def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
     "statement",
     [
         "select * from warehouse.fact_dossier",
+        "select * from serving.dossiers",
         "select count(*) from ledger.batch",
         "select record from quality.quarantine",
         "select * from kpi.observation",
@@ -84,13 +86,16 @@ def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
         "select * from access.read_log",
         "select access.account_id()",
         "select access.areas()",
-        "insert into serving.provinces (name) values ('x')",
-        "update serving.dossiers set level = 2",
-        "delete from serving.dossiers",
+        "insert into serving_bi.provinces (name) values ('x')",
+        "update serving_bi.dossiers set level = 2",
+        "delete from serving_bi.dossiers",
         "create view serving.mine as select 1",
+        "create view serving_bi.mine as select 1",
+        "create or replace function serving_bi.dossiers() returns int return 1",
         "create table warehouse.mine (n int)",
         "alter table warehouse.fact_dossier disable row level security",
-        "alter view serving.dossiers set (security_invoker = false)",
+        "alter view serving_bi.dossiers set (security_invoker = false)",
+        "alter function serving_bi.dossiers() security invoker",
         "drop policy limited on warehouse.fact_dossier",
         "grant ioc_reader to current_user",
         "alter role current_user bypassrls",
@@ -113,19 +118,19 @@ def test_switching_the_policies_off_is_an_error_and_no_way_around(login: Connect
         login.execute(COUNT)
 
 
-def test_a_function_of_its_own_is_never_shown_a_foreign_row(login: Connection) -> None:
+def test_a_function_that_tells_what_it_is_shown_is_shown_no_foreign_row(url: str, login: Connection) -> None:
     """The planner runs cheap conditions first; policies must come before them all the same."""
-    login.execute("set default_transaction_read_only = off")
     heard: list[str] = []
     login.add_notice_handler(lambda notice: heard.append(str(notice.message_primary)))
-    login.execute(
-        "create function pg_temp.peek(anyelement) returns boolean language plpgsql stable cost 0.0000001"
-        " as $$ begin raise notice '%', $1; return true; end $$"
-    )
+    with connect(url, "owner") as owner:
+        owner.execute(
+            "create or replace function public.peek(anyelement) returns boolean language plpgsql stable cost 0.0000001"
+            " as $$ begin raise notice '%', $1; return true; end $$"
+        )
 
     def peeked(view: str, column: str) -> set[str]:
         heard.clear()
-        login.execute(f"select count(*) from serving.{view} where pg_temp.peek({column})".encode())
+        login.execute(f"select count(*) from serving_bi.{view} where public.peek({column})".encode())
         return set(heard)
 
     assert peeked("dossiers", "dossier_code") == {"H37-3", "H37-4"}
@@ -142,6 +147,88 @@ def test_statistics_of_the_columns_are_hidden(url: str, login: Connection) -> No
         assert owner.execute("select count(*) > 0 from pg_stats where tablename = 'fact_dossier'").fetchone() == (True,)
 
     assert login.execute("select count(*) from pg_stats where schemaname = 'warehouse'").fetchone() == (0,)
+
+
+HIDDEN = 300
+ASKED = {
+    "whether a code is there": ("dossier_code = 'hidden-007'", "dossier_code = 'nobody-007'"),
+    "a range of codes": (
+        "dossier_code between 'hidden-1' and 'hidden-2'",
+        "dossier_code between 'nobody' and 'nobody-2'",
+    ),
+    "a day": ("received_day = '2023-03-05'", "received_day = '2023-03-06'"),
+    "an area": ("area = '05971'", "area = '06004'"),
+    "an area's day": (
+        "area = '05971' and received_day = '2023-03-05'",
+        "area = '06004' and received_day = '2023-03-06'",
+    ),
+}
+"""Conditions that HIDDEN dossiers or one of them meet, each beside one of the same kind that none meets."""
+
+
+@pytest.fixture
+def hidden(url: str) -> Iterator[None]:
+    """Dossiers of one day in a commune that the account does not see."""
+    with connect(url, "owner") as owner:
+        owner.autocommit = True
+        owner.execute(
+            "insert into warehouse.fact_dossier (province_id, dossier_code, organisation_id, area_id, channel_code,"
+            " level, status_code, received_at, updated_at, batch_id, page_number)"
+            " select province_id, 'hidden-' || to_char(n, 'FM000'), organisation_id, area_id, channel_code, level,"
+            " status_code, '2023-03-05T08:00:00+07:00', updated_at, batch_id, page_number"
+            " from warehouse.fact_dossier, generate_series(1, %s) as n where page_number = 1",
+            [HIDDEN],
+        )
+        owner.execute("analyze warehouse.fact_dossier")
+        yield
+        owner.execute("delete from warehouse.fact_dossier where dossier_code ~ '^hidden-'")
+
+
+def plan(connection: Connection, view: str, condition: str, options: str) -> str:
+    """What EXPLAIN says, without the condition itself and how long it took."""
+    lines = connection.execute(f"explain ({options}) select * from {view} where {condition}".encode()).fetchall()
+    return "\n".join(line for (line,) in lines if not re.match(r" *(Filter|Index Cond|Recheck Cond):", line))
+
+
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("options", ["costs", "analyze, costs off, timing off, summary off, buffers off"])
+def test_the_planner_says_the_same_whether_there_are_hidden_records_or_none(
+    login: Connection, asked: str, options: str
+) -> None:
+    there, nowhere = (plan(login, "serving_bi.dossiers", condition, options) for condition in ASKED[asked])
+    assert there == nowhere
+    assert re.findall("Scan on ([a-z_]+)", there) == ["dossiers"]
+    assert re.findall("Rows Removed by Filter: ([0-9]+)", there) == (["2"] if "analyze" in options else [])
+
+
+@pytest.mark.usefixtures("hidden")
+def test_who_reads_the_tables_by_itself_is_told_of_hidden_records(url: str) -> None:
+    """The reason for functions; the web process, which reads so, shows no plan to anybody."""
+    with screens(url, "commune") as connection:
+        for options, asked in (("costs", "a day"), ("analyze, timing off", "whether a code is there")):
+            there, nowhere = (plan(connection, "serving.dossiers", condition, options) for condition in ASKED[asked])
+            assert there != nowhere
+
+
+@pytest.mark.usefixtures("hidden")
+def test_of_the_hub_it_learns_the_sizes_of_tables_and_who_is_connected_and_no_more(url: str, login: Connection) -> None:
+    size = "select reltuples::integer from pg_class where relname = 'fact_dossier'"
+    assert login.execute(size).fetchone() == (HIDDEN + 6,)
+    for statement in ("select * from pg_statistic", "select * from pg_statistic_ext_data"):
+        with pytest.raises(Denied):
+            login.execute(statement.encode())
+    for view in ("pg_stats", "pg_stats_ext"):
+        mine = f"select count(*) from {view} where schemaname not in ('pg_catalog', 'information_schema')"
+        assert login.execute(mine.encode()).fetchone() == (0,)
+    assert login.execute("select count(last_value) from pg_sequences").fetchone() == (0,)
+    with connect(url, "reader") as other:
+        other.execute("select 'a secret question'")
+        shown = login.execute(
+            "select query, state, client_addr::text, xact_start from pg_stat_activity where pid = %s",
+            [other.info.backend_pid],
+        ).fetchone()
+        assert shown == ("<insufficient privilege>", None, None, None)
 
 
 def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, login: Connection) -> None:

@@ -211,7 +211,7 @@ def test_a_bi_login_is_made_with_the_accounts_rights(postgres: Postgres, url: st
     database = url.rpartition("/")[2]
     try:
         with connect(postgres.named(database, "power_bi", PASSWORD), "owner") as tool:
-            assert tool.execute("select province from serving.provinces").fetchall() == [("H37",)]
+            assert tool.execute("select province from serving_bi.provinces").fetchall() == [("H37",)]
         assert "rights beyond" in fault("account", "bi", "trang-dinh", "--role", "ioc_reader", said=f"{PASSWORD}\n")
         assert accounts_role(url) == "power_bi"
     finally:

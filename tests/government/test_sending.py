@@ -13,10 +13,10 @@ import pytest
 
 from government.outbox import follow
 from government.sending import send
-from hub.errors import Abort, WrongQuestion
+from hub.errors import Abort, Retry, WrongQuestion
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from tests.connectors.stub import says
+from tests.connectors.stub import Asked, Reply, says, stub
 from tests.government.receiver import JUNE, Outbox, Receiver
 from tests.installation import refresh
 from tests.pipeline.hub import Hub
@@ -66,6 +66,27 @@ def test_a_period_whose_last_month_has_not_begun_is_not_told(outbox: Outbox, rec
     assert not send(outbox.installation).answered
     outbox.observe(4, data_as_of=date(2023, 6, 1))
     assert len(send(outbox.installation).answered) == 1
+
+
+def test_who_is_no_longer_the_only_sender_sends_no_more(outbox: Outbox, receiver: Receiver) -> None:
+    outbox.observe(5, period=MAY)
+    outbox.observe(6)
+
+    def answer(asked: Asked) -> Reply:
+        with connect(outbox.url, "owner") as owner:
+            owner.execute(
+                "select pg_terminate_backend(pid, 10000) from pg_locks where relation = 'ledger.lock'::regclass"
+                " and granted and pid <> pg_backend_pid()"
+            )
+        return receiver.take(asked)
+
+    with stub(answer) as there:
+        installation = Installation(outbox.installation.settings.model_copy(update={"gateway_url": there.url}))
+        with pytest.raises(Retry, match="what was not kept is sent again"):
+            send(installation)
+    assert len(receiver.kept) == 1
+    send(outbox.installation)
+    assert [told["gia_tri"] for told in receiver.told] == [5, 6]
 
 
 def test_nothing_new_sends_nothing(outbox: Outbox, receiver: Receiver) -> None:

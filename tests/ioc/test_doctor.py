@@ -9,12 +9,15 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
+from accounts import bi_logins
 from connectors.specification import SOURCES
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from ioc import doctor
 from ioc.main import app
+from tests.installation import FOLDER
 from tests.postgres import Postgres
+from warehouse.database import connect
 
 LANG_SON = {"province": "H37", "area": "20"}
 
@@ -146,6 +149,30 @@ def test_the_command_says_how_to_mend_and_ends_with_3(monkeypatch: pytest.Monkey
     assert answer.exit_code == 3
     assert "→ Set IOC_STATE" in answer.stdout
     assert '"good": false' in CliRunner().invoke(app, ["doctor", "--json"]).stdout
+
+
+def test_a_bi_login_that_changed_its_own_settings_is_named_and_set_back_by_a_migration(
+    monkeypatch: pytest.MonkeyPatch, postgres: Postgres
+) -> None:
+    url = postgres.database()
+    with connect(url, "owner") as owner:
+        name = f"tool_{owner.info.dbname}"
+        bi_logins.prepare(owner, name, None)
+        owner.commit()
+        try:
+            monkeypatch.setenv("IOC_WAREHOUSE_URL", url)
+            assert "BI logins" not in faults()
+            owner.execute(f"set role {name}; alter role current_user set statement_timeout = 0; reset role".encode())
+            owner.commit()
+            assert faults()["BI logins"].found == f"not set up as a BI login is to be: {name}"
+            monkeypatch.setenv("IOC_INSTALLATION", str(FOLDER))
+            done = CliRunner().invoke(app, ["db", "migrate"])
+            assert done.exit_code == 0, done.output
+            assert f"Settings of BI logins were set back: {name}" in done.output
+            assert "BI logins" not in faults()
+        finally:
+            owner.rollback()
+            owner.execute(f"drop owned by {name}; drop role {name}".encode())
 
 
 def test_a_province_that_the_database_does_not_have_yet_is_found(

@@ -55,7 +55,14 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
     inferred = ["warehouse.dim_area", "warehouse.dim_organisation", "warehouse.unlisted_code"]
     for table in [*EVIDENCE, "quality.quarantine", *inferred]:
         allowed[table] |= {"insert"}
-    for table in ("ledger.claim", "ledger.batch", "ledger.watermark", "kpi.refresh", "kpi.government_message"):
+    for table in (
+        "ledger.lock",
+        "ledger.claim",
+        "ledger.batch",
+        "ledger.watermark",
+        "kpi.refresh",
+        "kpi.government_message",
+    ):
         allowed[table] |= {"insert", "update"}
 
     assert {table: rights(loader, table) for table in TABLES} == allowed

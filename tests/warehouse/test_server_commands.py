@@ -50,7 +50,12 @@ def test_from_nothing_to_a_usable_database_and_back() -> None:
     assert empty.exit_code == 3
     assert "run `ioc db migrate`" in json.loads(empty.stdout)["fault"]
 
-    assert json.loads(ioc_db("migrate", "--json").stdout) == {"address": address, "before": None, "schema": NEWEST}
+    assert json.loads(ioc_db("migrate", "--json").stdout) == {
+        "address": address,
+        "before": None,
+        "schema": NEWEST,
+        "bi_logins": {"ended": [], "restored": [], "refused": []},
+    }
     assert json.loads(ioc_db("migrate", "--json").stdout)["before"] == NEWEST
     assert json.loads(ioc_db("status", "--json").stdout) == {
         "usable": True,

@@ -15,6 +15,7 @@ SCHEMAS = {
     "kpi": "KPI definitions and observations with their revisions",
     "access": "Accounts, sessions, keys and rights; holds no figure",
     "serving": "The only schema that screens, reports and auditors read",
+    "serving_bi": "The same views for logins of BI tools, read through functions",
 }
 
 metadata = MetaData(

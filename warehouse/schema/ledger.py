@@ -32,6 +32,14 @@ claim = Table(
     comment="Who may write a feed now",
 )
 
+lock = Table(
+    "lock",
+    metadata,
+    Column("key", Text, primary_key=True, comment="What is held, such as kpi/1/gate_vehicles"),
+    schema="ledger",
+    comment="What only one process does at a time; who locks the row does it",
+)
+
 batch = Table(
     "batch",
     metadata,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 import pytest
 
 from government import outbox
@@ -29,6 +30,23 @@ def test_the_first_refresh_keeps_every_period_that_has_data(hub: Hub) -> None:
     assert (done.periods, done.revisions) == (4, 4 * WHOLE_AND_SLICES)
     assert hub.revisions(JANUARY, ALL) == [(1, 2, "official", "first", batch)]
     assert hub.revisions(YEAR, ALL) == [(1, 2, "provisional", "first", batch)]
+
+
+def test_a_run_whose_lock_is_lost_writes_nothing(hub: Hub) -> None:
+    hub.vehicles("2023-01-05")
+    hub.publish(JANUARY)
+
+    def lose(*_: Any) -> None:
+        hub.connection.execute(
+            "select pg_terminate_backend(pid, 10000) from pg_locks where relation = 'ledger.lock'::regclass and granted"
+        )
+        hub.connection.rollback()
+
+    with pytest.raises(psycopg.OperationalError):
+        refresh(hub.url, "H37", ["gate_vehicles"], follow=lose)
+    assert hub.revisions(JANUARY) == []
+    assert hub.refresh().periods == 4
+    assert hub.revisions(JANUARY) == [1]
 
 
 def test_the_year_to_each_months_end_is_kept(hub: Hub) -> None:
