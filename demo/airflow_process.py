@@ -15,7 +15,7 @@ from demo.airflow_rest import Airflow
 from demo.processes import Children
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.translation import msg
+from hub.translation import Text, msg
 
 ROOT = Path(__file__).resolve().parents[1]
 _COMMAND = [sys.executable, "-m", "airflow"]
@@ -69,7 +69,7 @@ def finish_migration(children: Children, migration: subprocess.Popen[bytes]) -> 
     if migration.wait() != 0:
         log, end = children.log("airflow-migrate"), children.last_words("airflow-migrate")
         raise Abort(
-            msg("Airflow could not prepare its database. Its log {log} ends with:\n{end}", log=log, end=end),
+            msg("Airflow could not prepare its database. Its log {log} ends with:\n{end}", log=log, end=Text(end, end)),
         )
 
 

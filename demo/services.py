@@ -23,7 +23,7 @@ from demo.secret_keys import demo_keys
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
-from hub.translation import msg
+from hub.translation import Text, msg
 from ioc.doctor import require_for_demo
 from ioc.output import err
 from ioc.texts import say
@@ -206,7 +206,7 @@ class LocalHub:
                             name=name,
                             kind=kind,
                             log=log,
-                            end=end,
+                            end=Text(end, end),
                         ),
                     ) from None
             time.sleep(0.1)

@@ -1,4 +1,5 @@
-"""Texts in the one form in which they are compared, kept and shown: identities are texts byte by byte."""
+"""Texts in the one form in which they are compared and kept, for identities are texts byte by byte; and as they may be
+shown."""
 
 import re
 import unicodedata
@@ -28,11 +29,17 @@ MEANINGLESS = _set(
 """Control characters, and the code points that Unicode never gives a character."""
 OUTER = rf"^(?:{BLANK}|{MEANINGLESS})+|(?:{BLANK}|{MEANINGLESS})+$"
 UNREADABLE = "\ufffd"
-"""Stands for characters that no database keeps or nobody can read."""
+"""Stands for characters that no database keeps, nobody can read, or nobody is shown."""
+_LINE_BREAKING = _set((0xB, 0xD), (0x1C, 0x1F), (0x85, 0x85), (0x2028, 0x2029))
+_HALVES = _set((0xD800, 0xDFFF))
+NOT_SHOWN = f"{MEANINGLESS}|{INVISIBLE}|{_LINE_BREAKING}|{_HALVES}"
+"""Regular expression of the characters that no terminal, log, file or page of the hub is given: all control characters
+but tab and line end, characters that nobody sees, separators of lines and paragraphs, halves of surrogate pairs. They
+move a cursor, turn the direction of reading, hide a part of a text or break a line."""
 
 _PLAIN = re.compile("(?:[!-~]+(?: [!-~]+)*)?")
-_INVISIBLE, _OUTER, _BLANKS, _MEANINGLESS = (
-    re.compile(pattern) for pattern in (INVISIBLE, OUTER.replace("$", r"\Z"), f"{BLANK}+", MEANINGLESS)
+_INVISIBLE, _OUTER, _BLANKS, _MEANINGLESS, _NOT_SHOWN = (
+    re.compile(pattern) for pattern in (INVISIBLE, OUTER.replace("$", r"\Z"), f"{BLANK}+", MEANINGLESS, NOT_SHOWN)
 )
 
 
@@ -43,3 +50,24 @@ def clean(text: str) -> str:
         return text
     text = _BLANKS.sub(" ", _OUTER.sub("", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFC", _MEANINGLESS.sub(UNREADABLE, text))
+
+
+def shown(text: str) -> str:
+    """The text with UNREADABLE for each character that is NOT_SHOWN. What is kept in the database stays as it is; this
+    is for every place where a text leaves the hub."""
+    return _NOT_SHOWN.sub(UNREADABLE, text)
+
+
+def shown_in_line(text: str) -> str:
+    """The same where a text must stay within a line: its line ends count as NOT_SHOWN."""
+    return shown(text).replace("\n", UNREADABLE)
+
+
+def shown_in_json(document: str) -> str:
+    """A JSON document with escapes for the characters that are NOT_SHOWN: a program reads the same values."""
+    return _NOT_SHOWN.sub(_escaped, document)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))

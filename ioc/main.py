@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
+from hub.logs import keep_logs_inert
 from hub.translation import N_
 from ioc import (
     account,
@@ -51,6 +52,7 @@ app.command()(serve.serve)
 
 def main() -> None:
     """Runs a command; whatever goes wrong ends in one clear line."""
+    keep_logs_inert()
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
     try:
@@ -81,5 +83,5 @@ def _fault(error: Exception) -> HubError | None:
 
 
 def _end(what: str) -> NoReturn:
-    err.print(f"✗ {what}", style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"✗ {what}", style="red", highlight=False, soft_wrap=True)
     sys.exit(1)
