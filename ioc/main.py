@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
@@ -67,7 +68,8 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         if os.environ.get("IOC_DEBUG"):
-            raise
+            err.print("".join(traceback.format_exception(error)), highlight=False, soft_wrap=True)
+            sys.exit(1)
         if found := _fault(error):
             _end(told(found))
         unexpected = say("Unexpected error")
