@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from openpyxl import load_workbook
+from rich.text import Text
 from typer.main import get_command
 
 from hub.texts import UNREADABLE
 from ioc import main
 from ioc.output import Terminal, out
 from tests import hostile
+from tests.connectors.stub import Reply, says, stub
 from tests.hostile import COMMANDS, FORBIDDEN, HOSTILE, MARKUP, every_text
 from tests.installation import PUBLISHED
 from tests.postgres import Postgres
@@ -164,8 +166,36 @@ def test_what_is_quoted_is_inert(ask: Ask, command: str) -> None:
         assert "Unexpected error" not in said.stderr
 
 
-def test_a_terminal_is_given_the_hubs_own_styles_and_no_others(capsys: pytest.CaptureFixture[str]) -> None:
-    Terminal(force_terminal=True, width=300).print(HOSTILE, style="red", highlight=False)
+ANSWERS: dict[str, Callable[[], Reply]] = {
+    "status": lambda: Reply(HOSTILE.encode(), 400),
+    "header": lambda: Reply(b"{}", headers={"Content-Encoding": "\x1b[31m\x9b2J\x07"}),
+    "no JSON": lambda: Reply(HOSTILE.encode()),
+    "code": lambda: says({"error_code": HOSTILE, "code": HOSTILE, "status": HOSTILE, "ma_loi": HOSTILE}),
+    "records": lambda: says({"data": [{HOSTILE: HOSTILE}], "total": HOSTILE, "next": HOSTILE, "items": [HOSTILE]}),
+    "list": lambda: says([{HOSTILE: HOSTILE}]),
+}
+"""What of an answer is hostile → the answer."""
+
+
+@pytest.mark.parametrize("hostile_part", ANSWERS)
+@pytest.mark.parametrize("source", ["dvc", "feedback", "gate", "ioffice", "telecom"])
+def test_what_is_told_of_an_answer_is_inert(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, source: str, hostile_part: str
+) -> None:
+    with stub(lambda _: ANSWERS[hostile_part]()) as there:
+        monkeypatch.setenv("IOC_GATEWAY_URL", there.url)
+        said = ask("run", source, "--from", "2023-05-01", "--to", "2023-05-02")
+    assert there.asked
+    assert not FORBIDDEN.search(said.stdout + said.stderr)
+    assert "\nERROR:root:forged" not in said.stderr
+    assert "Unexpected error" not in said.stderr
+
+
+@pytest.mark.parametrize("kind", [str, Text])
+def test_a_terminal_is_given_the_hubs_own_styles_and_no_others(
+    capsys: pytest.CaptureFixture[str], kind: type[str] | type[Text]
+) -> None:
+    Terminal(force_terminal=True, width=300).print(kind(HOSTILE), style="red", highlight=False)
     written = capsys.readouterr().out
     plain = written.replace("\x1b[31m", "").replace("\x1b[0m", "")
     assert plain != written
