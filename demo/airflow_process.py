@@ -51,6 +51,8 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o640",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o750",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "GX_ANALYTICS_ENABLED": "false",
         "NO_PROXY": "127.0.0.1,localhost",

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
+from hub.files import keep_files_private
 from hub.logs import keep_logs_inert
 from hub.translation import N_
 from ioc import (
@@ -53,6 +54,7 @@ app.command()(serve.serve)
 
 def main() -> None:
     """Runs a command; whatever goes wrong ends in one clear line."""
+    keep_files_private()
     keep_logs_inert()
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
