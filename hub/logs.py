@@ -27,5 +27,6 @@ def _in_lines(text: str) -> str:
 
 
 def keep_logs_inert() -> None:
-    """Makes every further record of this process inert, those of libraries included."""
+    """Makes every further record of this process inert, those of libraries included, and records of their warnings."""
     logging.setLogRecordFactory(InertRecord)
+    logging.captureWarnings(True)

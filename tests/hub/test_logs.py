@@ -14,6 +14,7 @@ from tests.hostile import FORBIDDEN, HOSTILE
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> StringIO:
     """What a library's logger writes, in the form of the command line."""
+    monkeypatch.setattr(logging, "captureWarnings", lambda _: None)  # pytest's own
     keep_logs_inert()
     written = StringIO()
     handler = logging.StreamHandler(written)
@@ -46,10 +47,13 @@ def test_nor_can_the_words_of_an_error_in_a_traceback(log: StringIO) -> None:
 
 
 COMMAND = """
-import logging
+import logging, warnings
 import ioc.main
 from tests.hostile import HOSTILE
-ioc.main.app = lambda **_: logging.getLogger("urllib3.connectionpool").warning("Retrying: %s", HOSTILE)
+def speak(**_):
+    logging.getLogger("urllib3.connectionpool").warning("Retrying: %s", HOSTILE)
+    warnings.warn(f"a cell holds {HOSTILE}")
+ioc.main.app = speak
 ioc.main.main()
 """
 
@@ -57,5 +61,6 @@ ioc.main.main()
 def test_the_command_line_logs_so() -> None:
     said = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, text=True, check=True).stderr
     assert "WARNING:urllib3.connectionpool:Retrying: Ủy" in said
+    assert "a cell holds Ủy" in said
     assert not FORBIDDEN.search(said)
     assert "\nERROR:root:forged" not in said
