@@ -41,3 +41,5 @@ RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /u
 
 USER ioc
 WORKDIR /var/lib/ioc
+# What Airflow writes is not for everybody either, its passwords first of all.
+ENTRYPOINT ["sh", "-c", "umask 027 && exec \"$0\" \"$@\""]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,13 @@ def test_no_service_runs_as_root(compose: dict[str, Any]) -> None:
     assert users == {**dict.fromkeys(OURS), "postgres": "postgres", "redis": "redis"}
     image = (ROOT / "Dockerfile").read_text("utf-8")
     assert re.findall(r"^USER (.+)$", image, re.M) == ["ioc"], "whose user the others have"
+
+
+def test_what_a_service_writes_is_not_for_everybody() -> None:
+    [entry] = re.findall(r"^ENTRYPOINT (.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    command = [*json.loads(entry), "sh", "-c", 'umask; echo "$1"', "sh", "one argument"]
+    said = subprocess.run(command, umask=0, capture_output=True, text=True, check=True).stdout
+    assert said.split("\n") == ["0027", "one argument", ""]
 
 
 def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[str, Any]) -> None:
