@@ -12,8 +12,8 @@ ENV LANG=C.UTF-8 \
     GX_ANALYTICS_ENABLED=false
 
 WORKDIR /opt/ioc
-COPY deploy/requirements.lock ./
-RUN pip install --no-cache-dir uv \
+COPY deploy/requirements.lock deploy/uv-requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --requirement uv-requirements.lock \
     && uv pip install --system --no-cache --require-hashes --requirement requirements.lock
 
 COPY accounts accounts
@@ -37,7 +37,9 @@ RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /u
     && python -m compileall -q /opt/ioc \
     && useradd --create-home --uid 50000 ioc \
     && mkdir -p /opt/airflow/logs /opt/airflow/access /var/lib/ioc/landing \
-    && chown -R ioc:ioc /opt/airflow /var/lib/ioc
+    && chown -R ioc:ioc /opt/airflow /var/lib/ioc && chmod -R o= /opt/airflow /var/lib/ioc
 
 USER ioc
 WORKDIR /var/lib/ioc
+# What Airflow writes is not for everybody either, its passwords first of all.
+ENTRYPOINT ["sh", "-c", "umask 027 && exec \"$0\" \"$@\""]

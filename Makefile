@@ -22,12 +22,14 @@ $(SCREENS): $(STAMP) screens/build.py $(filter-out screens/assets/node_modules,$
 	$(PY) -m screens.build
 	@touch $@
 
-# uv is installed first: the pip that comes with Python 3.11 does not take this kind of hash-locked file.
-$(STAMP): requirements.lock pyproject.toml
+# uv is installed first, itself by hash. pip 23.2, which comes with Python 3.11, cannot install the whole lock: where a
+# package asks for another's extra (`sqlalchemy[asyncio]`), it does not see that the locked one is the same.
+UV := deploy/uv-requirements.lock
+$(STAMP): requirements.lock $(UV) pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; install it or set PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "── environment"
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check uv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(UV)
 	$(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock
 	$(PY) -m uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $@
@@ -56,6 +58,8 @@ bench: env .venv-bench/.installed
 	@touch $@
 
 lock:
+	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group installer \
+		--python-version 3.11 -o $(UV)
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group dev \
 		--python-version 3.11 pyproject.toml -o requirements.lock
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --group assets \

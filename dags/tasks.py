@@ -13,6 +13,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.interval import days
 from hub.errors import Abort, Blocked, HubError, Reject, Retry
+from hub.logs import keep_logs_inert
+from hub.texts import shown
 from hub.translation import Wording
 
 if TYPE_CHECKING:
@@ -117,14 +119,17 @@ def send_to_government(province: str) -> dict[str, int]:
 @contextmanager
 def _plain_errors() -> Iterator[None]:
     """Ends a task by an error of the hub's own with what a person needs to know first in the log: the reason, a batch's
-    account, the rules that did not hold. Where in the hub it was raised is not told."""
+    account, the rules that did not hold. Where in the hub it was raised is not told. Of any other error, which Airflow
+    logs, at least the words are as they may be shown."""
     from warehouse.database import fault
 
+    keep_logs_inert()
     try:
         try:
             yield
         except Exception as error:
             if (found := fault(error)) is None:
+                error.args = tuple(shown(said) if isinstance(said, str) else said for said in error.args)
                 raise
             raise found from error
     except HubError as error:

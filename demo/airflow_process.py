@@ -15,7 +15,7 @@ from demo.airflow_rest import Airflow
 from demo.processes import Children
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.translation import msg
+from hub.translation import Text, msg
 
 ROOT = Path(__file__).resolve().parents[1]
 _COMMAND = [sys.executable, "-m", "airflow"]
@@ -51,6 +51,8 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o640",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o750",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "GX_ANALYTICS_ENABLED": "false",
         "NO_PROXY": "127.0.0.1,localhost",
@@ -69,7 +71,7 @@ def finish_migration(children: Children, migration: subprocess.Popen[bytes]) -> 
     if migration.wait() != 0:
         log, end = children.log("airflow-migrate"), children.last_words("airflow-migrate")
         raise Abort(
-            msg("Airflow could not prepare its database. Its log {log} ends with:\n{end}", log=log, end=end),
+            msg("Airflow could not prepare its database. Its log {log} ends with:\n{end}", log=log, end=Text(end, end)),
         )
 
 

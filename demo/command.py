@@ -126,7 +126,7 @@ def _compare(hub: "LocalHub", sources: set[str]) -> bool:
 def _stay(hub: "LocalHub") -> None:
     """Tell the addresses and wait until somebody stops the demo, or a part of it ends."""
     for line in hub.addresses():
-        err.print(line, markup=False, highlight=False, soft_wrap=True)
+        err.print(line, highlight=False, soft_wrap=True)
     err.print(say("Press Ctrl-C to stop everything."))
     try:
         while True:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from hub.errors import Abort
-from hub.translation import msg
+from hub.translation import Text, msg
 
 _GRACE = 10.0
 """Seconds that a process has to end by itself."""
@@ -62,7 +62,7 @@ class Children:
     def ended_early(self, name: str) -> Abort:
         """That a child has ended by itself, with the end of its log."""
         log, end = self.log(name), self.last_words(name)
-        return Abort(msg("{name} ended. Its log {log} ends with:\n{end}", name=name, log=log, end=end))
+        return Abort(msg("{name} ended. Its log {log} ends with:\n{end}", name=name, log=log, end=Text(end, end)))
 
     def stop(self) -> int:
         """End every noted session: of children started here, and of leftovers. Gives the number of processes."""

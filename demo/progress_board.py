@@ -72,4 +72,4 @@ class ProgressBoard:
         self._told[title] = (note, time.monotonic())
         if not err.is_terminal:
             seconds = time.monotonic() - self._began
-            err.print(f"{seconds:6.1f} s {sign} {title}: {note}", markup=False, highlight=False, soft_wrap=True)
+            err.print(f"{seconds:6.1f} s {sign} {title}: {note}", highlight=False, soft_wrap=True)

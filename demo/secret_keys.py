@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hub.errors import Abort
+from hub.files import make_folder
 from hub.translation import msg
 
 _MAKERS: dict[str, Callable[[], str]] = {
@@ -34,7 +35,7 @@ def demo_keys(state: Path) -> dict[str, str]:
             ) from None
     missing = {name: make() for name, make in _MAKERS.items() if name not in kept}
     if missing:
-        state.mkdir(parents=True, exist_ok=True)
+        make_folder(state)
         draft = path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -23,12 +23,12 @@ from demo.secret_keys import demo_keys
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
-from hub.translation import msg
+from hub.translation import Text, msg
 from ioc.doctor import require_for_demo
 from ioc.output import err
 from ioc.texts import say
 from kpis.catalogue import Catalogue
-from warehouse import embedded_server, migrate
+from warehouse import embedded_server, migrate, server_data
 from warehouse.database import connect
 
 Call = Callable[..., requests.Response]
@@ -68,7 +68,7 @@ class LocalHub:
         settings = Installation.open().settings
         _refuse_other_data(settings)
         state = settings.state.absolute()
-        state.mkdir(parents=True, exist_ok=True)
+        server_data.home_of(state)  # which the server's user has to enter
         with _alone(state):
             hub = cls(state, port_base)
             if leftovers := hub.stop():
@@ -206,7 +206,7 @@ class LocalHub:
                             name=name,
                             kind=kind,
                             log=log,
-                            end=end,
+                            end=Text(end, end),
                         ),
                     ) from None
             time.sleep(0.1)

@@ -22,6 +22,7 @@ interface only, since the command line, the API and the pages all tell it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hub.texts import shown
 from hub.translation import Language, Wording, msg
 
 
@@ -37,15 +38,15 @@ class HubError(Exception):
 
     @property
     def vi(self) -> str:
-        return self.message.vi
+        return self.text("vi")
 
     @property
     def en(self) -> str:
-        return self.message.en
+        return self.text("en")
 
     def text(self, language: Language) -> str:
-        """What is wrong and what to do, in the reader's language."""
-        return self.message.text(language)
+        """What is wrong and what to do, in the reader's language, as it may be shown."""
+        return shown(self.message.text(language))
 
 
 LONGEST_PAUSE = 3600.0

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,17 +14,12 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from hub.periods import VIETNAM
+from hub.texts import shown
 
 Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters at which a spreadsheet takes a text for a formula."""
-_UNPRINTABLE = re.compile(
-    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
-    + "]"
-)
-"""Control characters, halves of surrogate pairs and noncharacters, which XML 1.0 (2.2) forbids or discourages."""
 _WIDEST = 60
 
 
@@ -61,7 +55,7 @@ def write_workbook(sheets: Iterable[Sheet]) -> bytes:
     """Numbers and days as such; a text stays a text, whatever it begins with."""
     book = Workbook(write_only=True)
     for sheet in sheets:
-        made = book.create_sheet(printable(sheet.title))
+        made = book.create_sheet(shown(sheet.title))
         titles = [Cell(title, is_bold=True) for title in sheet.header]
         rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in sheet.rows]
         for number, column in enumerate(zip(*filter(None, [titles, *rows]), strict=False), 1):
@@ -88,20 +82,15 @@ def _text(value: Value) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, str):
-        return f"'{printable(value)}" if value.startswith(_FORMULA) else printable(value)
+        return f"'{shown(value)}" if value.startswith(_FORMULA) else shown(value)
     return str(value)
-
-
-def printable(text: str) -> str:
-    """The text with a replacement mark for each character that files cannot hold."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _written_cell(sheet: Any, cell: Cell, *, is_title: bool = False) -> Any:
     value: Any = cell.value
     if isinstance(value, datetime):
         value = value.astimezone(VIETNAM).replace(tzinfo=None)
-    made = WriteOnlyCell(sheet, printable(value) if isinstance(value, str) else value)
+    made = WriteOnlyCell(sheet, shown(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         made.data_type = "s"
         made.quotePrefix = value.startswith(_FORMULA)

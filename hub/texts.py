@@ -1,4 +1,5 @@
-"""Texts in the one form in which they are compared, kept and shown: identities are texts byte by byte."""
+"""Texts in the one form in which they are compared and kept, for identities are texts byte by byte; and as they may be
+shown."""
 
 import re
 import unicodedata
@@ -11,7 +12,8 @@ def _set(*ranges: tuple[int, int]) -> str:
 INVISIBLE = _set(
     *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
     *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
-    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    (0xE0000, 0xE0FFF),
 )
 """Regular expression of the characters that nobody sees: zero-width ones, soft hyphen, marks of direction and of byte
 order, variation selectors, fillers."""
@@ -28,11 +30,17 @@ MEANINGLESS = _set(
 """Control characters, and the code points that Unicode never gives a character."""
 OUTER = rf"^(?:{BLANK}|{MEANINGLESS})+|(?:{BLANK}|{MEANINGLESS})+$"
 UNREADABLE = "\ufffd"
-"""Stands for characters that no database keeps or nobody can read."""
+"""Stands for characters that no database keeps, nobody can read, or nobody is shown."""
+_LINE_BREAKING = _set((0xB, 0xD), (0x1C, 0x1F), (0x85, 0x85), (0x2028, 0x2029))
+_HALVES = _set((0xD800, 0xDFFF))
+NOT_SHOWN = f"{MEANINGLESS}|{INVISIBLE}|{_LINE_BREAKING}|{_HALVES}"
+"""Regular expression of the characters that no terminal, log, file or page of the hub is given: all control characters
+but tab and line end, characters that nobody sees, separators of lines and paragraphs, halves of surrogate pairs. They
+move a cursor, turn the direction of reading, hide a part of a text or break a line."""
 
 _PLAIN = re.compile("(?:[!-~]+(?: [!-~]+)*)?")
-_INVISIBLE, _OUTER, _BLANKS, _MEANINGLESS = (
-    re.compile(pattern) for pattern in (INVISIBLE, OUTER.replace("$", r"\Z"), f"{BLANK}+", MEANINGLESS)
+_INVISIBLE, _OUTER, _BLANKS, _MEANINGLESS, _NOT_SHOWN = (
+    re.compile(pattern) for pattern in (INVISIBLE, OUTER.replace("$", r"\Z"), f"{BLANK}+", MEANINGLESS, NOT_SHOWN)
 )
 
 
@@ -43,3 +51,24 @@ def clean(text: str) -> str:
         return text
     text = _BLANKS.sub(" ", _OUTER.sub("", _INVISIBLE.sub("", text)))
     return unicodedata.normalize("NFC", _MEANINGLESS.sub(UNREADABLE, text))
+
+
+def shown(text: str) -> str:
+    """The text with UNREADABLE for each character that is NOT_SHOWN. What is kept in the database stays as it is; this
+    is for every place where a text leaves the hub."""
+    return _NOT_SHOWN.sub(UNREADABLE, text)
+
+
+def shown_in_line(text: str) -> str:
+    """The same where a text must stay within a line: its line ends count as NOT_SHOWN."""
+    return shown(text).replace("\n", UNREADABLE)
+
+
+def shown_in_json(document: str) -> str:
+    """A JSON document with escapes for the characters that are NOT_SHOWN: a program reads the same values."""
+    return _NOT_SHOWN.sub(_escaped, document)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))

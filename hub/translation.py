@@ -3,7 +3,7 @@
 The code holds English messages, `msg("There is no KPI {kpi}", kpi=kpi)`; Vietnamese ones stand in one catalogue,
 `hub/locale/vi/LC_MESSAGES/hub.po`. `make check` refuses a message that the catalogue lacks and one that nobody uses.
 Whatever has a `text(language)` of its own is put into a message in the same language; days and moments are written as
-their readers write them.
+their readers write them. Any other value stays within its line, whatever it holds.
 """
 
 import gettext
@@ -14,6 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+from hub.texts import shown_in_line
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -159,8 +161,7 @@ class _Formatter(Formatter):
             return value.text(self._language)
         if isinstance(value, date) and format_spec in ("", "month"):
             return _written(value, format_spec, self._language)
-        formatted: str = super().format_field(value, format_spec)
-        return formatted
+        return shown_in_line(super().format_field(value, format_spec))
 
 
 def _written(value: date, form: str, language: Language) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from accounts.account_roles import ROLES, check_role
+from hub.texts import shown_in_line
 from hub.translation import N_, Wording, msg
 from ioc.account_access import access, listed, plain, read_password
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_json, print_table, print_text
 from ioc.reader import reader_settings
 from ioc.texts import say
 
@@ -219,10 +220,10 @@ def bi(
     if json:
         print_json({"login": account.login, "db_role": role, "sql_for_administrator": statements})
     elif statements is None:
-        typer.echo(say("{role} reads serving_bi.* as {login} may.", role=role, login=login))
+        print_text(say("{role} reads serving_bi.* as {login} may.", role=role, login=login))
     else:
         err.print(say("This installation may not create logins; ask the database administrator to run:"))
-        typer.echo(statements)
+        print_text(statements)
 
 
 @app.command("import")
@@ -246,7 +247,7 @@ def import_(
     err.print(say("{count} accounts created.", count=len(made)))
     if initial_passwords:
         for one in made:
-            typer.echo(f"{one.login},{one.password}")
+            print_text(f"{one.login},{one.password}")
 
 
 def _row(account: "Account") -> dict[str, Any]:
@@ -279,11 +280,11 @@ def _show(account: "Account", json: bool) -> None:
     }
     for key, label in labels.items():
         if row[key] is not None:
-            typer.echo(f"{say(label)}: {row[key]}")
+            print_text(f"{say(label)}: {shown_in_line(str(row[key]))}")
 
 
 def _done(json: bool, data: dict[str, Any], message: Wording) -> None:
     if json:
         print_json(data)
     else:
-        typer.echo(say(message))
+        print_text(say(message))

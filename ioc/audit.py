@@ -8,7 +8,7 @@ from hub.installation import Installation
 from hub.translation import N_
 from ioc.arguments import Province
 from ioc.command_line import App
-from ioc.output import Json, err, in_words, print_json, print_table
+from ioc.output import Json, err, in_words, print_json, print_table, print_text
 from ioc.reader import installation_of, reader, reader_settings
 from ioc.texts import say
 
@@ -31,7 +31,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
     if json:
         print_json(vars(found) | {"broken_pages": broken})
     else:
-        typer.echo(
+        print_text(
             say(
                 "{pages} pages, {broken} broken; {accounts} accounts, {unbalanced} unbalanced",
                 pages=found.pages,
@@ -41,7 +41,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
             )
         )
         for line in broken:
-            err.print(line, markup=False)
+            err.print(line)
     if not found.sound:
         raise typer.Exit(3)
 
@@ -62,7 +62,7 @@ def record(
     with reader(settings) as connection:
         found = counted_in(connection, settings.province, code, catalogue=Catalogue.of(installation))
     if not found.rows and not found.refused:
-        err.print(say("No record bears the code {code}", code=code), markup=False)
+        err.print(say("No record bears the code {code}", code=code))
         raise typer.Exit(1)
     counted = plain([vars(one) for one in found.counted])
     if json:

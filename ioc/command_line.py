@@ -104,8 +104,8 @@ def print_usage_error(error: TyperException) -> None:
     if context is not None:
         hint = f"{context.command_path} --help"
         for line in (context.get_usage(), say("See `{hint}`", hint=hint)):
-            err.print(line, markup=False, highlight=False, soft_wrap=True)
-    err.print(f"✗ {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+            err.print(line, highlight=False, soft_wrap=True)
+    err.print(f"✗ {message}", style="red", highlight=False, soft_wrap=True)
 
 
 def _words(error: Any) -> str:

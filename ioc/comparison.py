@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from hub.translation import msg
-from ioc.output import print_table
+from ioc.output import Terminal, out, print_table
 from ioc.reader import number
 from ioc.texts import days, say, unit, written
 from reports.texts import KINDS, VERDICTS
@@ -32,9 +30,7 @@ def finding_numbers(reconciliation: "Reconciliation") -> dict[int, list[int]]:
 
 def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Definition"]) -> None:
     """The demo's table on stdout: a figure that the report itself puts in doubt names the finding below."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)
+    console = out if out.is_terminal else Terminal(width=200)
     table = Table()
     table.add_column(say("KPI"))
     table.add_column(say("Period"), no_wrap=True)
@@ -45,11 +41,11 @@ def print_comparisons(reconciliation: "Reconciliation", kpis: Mapping[str, "Defi
     for index, comparison in enumerate(reconciliation.comparisons):
         published = comparison.published
         table.add_row(
-            escape(" ".join(filter(None, [_name(kpis[published.kpi], published.measure), _slice(published)]))),
+            " ".join(filter(None, [_name(kpis[published.kpi], published.measure), _slice(published)])),
             period(published),
             _figure(number(comparison.computed, max(2, published.decimals)), published.unit),
             _figure(number(published.value, published.decimals), published.unit),
-            escape(_same(comparison, doubts.get(index, []))),
+            _same(comparison, doubts.get(index, [])),
         )
     console.print(table)
     print_findings(reconciliation)

@@ -9,7 +9,7 @@ from hub.errors import Abort, HubError
 from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.command_line import App
-from ioc.output import Json, print_json
+from ioc.output import Json, err, print_json, print_text
 from ioc.texts import say, told
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def start(json: AsJson = False) -> None:
             }
         )
         return
-    typer.echo(say("PostgreSQL runs: {address}", address=found.address))
-    typer.echo(say("Password in file: {password}", password=password))
-    typer.echo(say("Data: {data}", data=found.data))
-    typer.echo(say("Log: {log}", log=found.log))
+    print_text(say("PostgreSQL runs: {address}", address=found.address))
+    print_text(say("Password in file: {password}", password=password))
+    print_text(say("Data: {data}", data=found.data))
+    print_text(say("Log: {log}", log=found.log))
 
 
 @app.command()
@@ -55,9 +55,9 @@ def stop(json: AsJson = False) -> None:
     if json:
         print_json({"stopped": stopped})
     elif stopped:
-        typer.echo(say("PostgreSQL stopped."))
+        print_text(say("PostgreSQL stopped."))
     else:
-        typer.echo(say("PostgreSQL was not running."))
+        print_text(say("PostgreSQL was not running."))
 
 
 @app.command()
@@ -87,7 +87,7 @@ def migrate(json: AsJson = False) -> None:
         print_json({"address": address, "before": before, "schema": needed, "bi_logins": bi})
     else:
         _tell_logins(ended, logins)
-        typer.echo(say("Schema {needed} is ready: {address}", needed=needed, address=address))
+        print_text(say("Schema {needed} is ready: {address}", needed=needed, address=address))
 
 
 @app.command()
@@ -113,7 +113,7 @@ def status(json: AsJson = False) -> None:
     if json:
         print_json({"usable": fault is None, "address": address, "schema": schema, "fault": fault})
     else:
-        typer.echo(fault or say("Ready: {address}, schema {schema}", address=address, schema=schema))
+        print_text(fault or say("Ready: {address}, schema {schema}", address=address, schema=schema))
     if fault:
         raise typer.Exit(3)
 
@@ -145,4 +145,4 @@ def _embedded() -> Path:
 
 
 def _tell(text: str) -> None:
-    typer.echo(text, err=True)
+    err.print(text, highlight=False, soft_wrap=True)

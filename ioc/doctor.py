@@ -15,7 +15,7 @@ import typer
 
 from hub.errors import Abort, HubError
 from hub.translation import msg
-from ioc.output import Json, print_json
+from ioc.output import Json, print_json, print_text
 from ioc.texts import say, told, written
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def doctor(
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
-            typer.echo(f"{'✗' if not check.good else '!' if check.is_note else '✓'} {check.name}: {check.found}")
+            print_text(f"{'✗' if not check.good else '!' if check.is_note else '✓'} {check.name}: {check.found}")
             if not check.good or check.is_note:
-                typer.echo(f"  → {check.mend}")
+                print_text(f"  → {check.mend}")
     if not all(check.good for check in checks):
         raise typer.Exit(3)
 

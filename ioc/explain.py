@@ -117,7 +117,7 @@ def _print_definition(found: "Explanation") -> None:
     print_table(say(definition.name), {"what": "", "is": figure.kpi}, rows)
     for name, statement in found.statements.items():
         label = "SQL" if name == "figure" else f"SQL ({name})"
-        out.print(f"\n{label}\n{statement}", markup=False, highlight=False, soft_wrap=True)
+        out.print(f"\n{label}\n{statement}", highlight=False, soft_wrap=True)
     if found.references:
         columns = {
             "quantity": say("quantity"),
@@ -212,7 +212,7 @@ def _print_refused(found: "Explanation") -> None:
         *({"what": rule, "records": records} for rule, records in refused.by_rule.items()),
     ]
     note = say("{records} records refused; with them: {found}", records=refused.records, found=_with_them(found))
-    out.print(note, markup=False, highlight=False)
+    out.print(note, highlight=False)
     print_table("", {"what": "", "records": say("records")}, [row for row in rows if row["records"]])
 
 

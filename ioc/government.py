@@ -78,7 +78,7 @@ def _tell(sending: "Sending", *, json: bool) -> None:
     ]
     _show(say("Sent"), rows, json=json)
     for error in sending.unanswered:
-        err.print(f"✗ {error.text(language())}", style="red", markup=False, highlight=False)
+        err.print(f"✗ {error.text(language())}", style="red", highlight=False)
     if sending.unanswered:
         err.print(say("Not all was sent; send again."))
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ import typer
 
 from hub.errors import Abort
 from hub.translation import N_, msg
+from ioc.output import print_text
 from ioc.texts import say
 
 _FOLDERS = ("published", "sources", "kpis", "reference")
@@ -62,8 +63,8 @@ def init(
             msg("{filename} cannot be written: {strerror}", filename=error.filename, strerror=error.strerror),
         ) from None
     shown = folder if re.fullmatch(r"[\w./-]+", str(folder)) else f"'{folder}'"
-    typer.echo(say("Made {folder} for {names}.", folder=folder, names=names[area]))
-    typer.echo(
+    print_text(say("Made {folder} for {names}.", folder=folder, names=names[area]))
+    print_text(
         say(
             "Next: fill in ioc.toml and reference/organisations.csv, then IOC_INSTALLATION={shown} ioc doctor",
             shown=shown,

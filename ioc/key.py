@@ -9,7 +9,7 @@ from accounts.account_roles import KEY_SCOPES
 from hub.translation import N_
 from ioc.account_access import access, plain
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_json, print_table, print_text
 from ioc.texts import say
 
 app = App(N_("API keys"))
@@ -35,7 +35,7 @@ def add(
         print_json({"key": key, "login": account.login, "name": name, "scopes": sorted(set(scope)), "days": days})
         return
     err.print(say("The API key, shown only this once:"))
-    typer.echo(key)
+    print_text(key)
 
 
 @app.command("list")
@@ -73,4 +73,4 @@ def revoke(
     if json:
         print_json({"revoked": revoked})
     else:
-        typer.echo(say("API key revoked."))
+        print_text(say("API key revoked."))

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
@@ -10,6 +11,8 @@ from typer.exceptions import TyperException
 
 from demo import command
 from hub.errors import HubError
+from hub.files import keep_files_private
+from hub.logs import keep_logs_inert
 from hub.translation import N_
 from ioc import (
     account,
@@ -51,6 +54,8 @@ app.command()(serve.serve)
 
 def main() -> None:
     """Runs a command; whatever goes wrong ends in one clear line."""
+    keep_files_private()
+    keep_logs_inert()
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
     try:
@@ -65,7 +70,8 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         if os.environ.get("IOC_DEBUG"):
-            raise
+            err.print("".join(traceback.format_exception(error)), highlight=False, soft_wrap=True)
+            sys.exit(1)
         if found := _fault(error):
             _end(told(found))
         unexpected = say("Unexpected error")
@@ -81,5 +87,5 @@ def _fault(error: Exception) -> HubError | None:
 
 
 def _end(what: str) -> NoReturn:
-    err.print(f"✗ {what}", style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"✗ {what}", style="red", highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -1,28 +1,53 @@
-"""Data goes to stdout, as a table for people or JSON for machines; everything else goes to stderr."""
+"""Data goes to stdout, as a table for people or JSON for machines; everything else goes to stderr. Nothing else of the
+command line writes to either, so that what a source has sent is inert on the terminal, whatever it holds."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
+from hub.texts import shown, shown_in_json
 from hub.translation import N_
 from ioc.texts import day, moment, say, written
 
 Json = typer.Option("--json", help=N_("JSON for machines"))
 
-out = Console(width=None if sys.stdout.isatty() else 180)
-err = Console(stderr=True)
+
+class Terminal(Console):
+    """A console on which data are text only: no markup or emoji code in them counts, and they are `shown`."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(markup=False, emoji=False, **settings)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        """Before the library takes away some characters and measures the others."""
+        return super().render_str(shown(text), **settings)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Also what was made into text elsewhere, such as the lines of a progress bar."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=shown(segment.text))
+
+
+out = Terminal(width=None if sys.stdout.isatty() else 180)
+err = Terminal(stderr=True)
+
+
+def print_text(text: str) -> None:
+    """A text on stdout, without what a console does to long lines."""
+    typer.echo(shown(text))
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    typer.echo(shown_in_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
 def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -46,14 +71,14 @@ def print_rows(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[st
 
 
 def _cell(key: str, value: Any) -> str:
-    """A value as people read it; brackets of a record or a call stay what they are, and style nothing."""
+    """A value as people read it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, int | float) and not key.endswith(("_id", "_number", "year")):
         return written(value)
-    return escape(", ".join(map(str, value)) if isinstance(value, list) else in_words(value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else in_words(value)
 
 
 def in_words(value: Any) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.installation import Installation
-from hub.texts import clean
 from hub.translation import N_, Text, msg
 from ioc.arguments import First, Last, Province, check_source
 from ioc.command_line import App
@@ -95,7 +94,7 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
                 **row,
                 "severity": say(SEVERITY[row["severity"]]),
                 "columns": _times(row["columns"].items()),
-                "offenders": _times((_shown(one["value"]), one["count"]) for one in row["offenders"]),
+                "offenders": _times((_value_text(one["value"]), one["count"]) for one in row["offenders"]),
             }
             for row in rows
         ]
@@ -207,7 +206,7 @@ def offenders(
         "count": say("records"),
     }
     if not json:
-        rows = [{**row, "value": _shown(row["value"])} for row in rows]
+        rows = [{**row, "value": _value_text(row["value"])} for row in rows]
     print_rows(say("Most frequent values"), labels, rows, json=json)
 
 
@@ -293,15 +292,16 @@ def _times(counts: Iterable[tuple[str, int]]) -> str:
     return "; ".join(f"{what} × {written(count)}" for what, count in counts)
 
 
-def _shown(value: object) -> str:
-    """A wire value for a terminal: its control characters are replaced; "–" for none, and for one of a person."""
-    return "–" if value is None else clean(value if isinstance(value, str) else dumps(value))
+def _value_text(value: object) -> str:
+    """A wire value in words; "–" for none, and for one of a person."""
+    return "–" if value is None else value if isinstance(value, str) else dumps(value)
 
 
 def _lines(row: dict[str, Any]) -> list[dict[str, Any]]:
     """A refused record as a line for each of its offences; one line where an earlier version kept none."""
     lines = [
-        {"rules": one["rule"], "column": one["column"], "value": _shown(one["value"])} for one in row["offences"] or ()
+        {"rules": one["rule"], "column": one["column"], "value": _value_text(one["value"])}
+        for one in row["offences"] or ()
     ]
     return [{**row, **lines[0]}, *lines[1:]] if lines else [row]
 

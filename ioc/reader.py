@@ -77,7 +77,7 @@ def questions() -> Iterator[None]:
     try:
         yield
     except WrongQuestion as error:
-        err.print(f"✗ {told(error)}", style="red", markup=False, highlight=False, soft_wrap=True)
+        err.print(f"✗ {told(error)}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 

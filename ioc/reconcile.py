@@ -48,13 +48,13 @@ def published(
         from reports.workbook import About, write_workbook
 
         write_workbook(xlsx, reconciliation, About.of(file, settings.province), say)
-        err.print(say("Wrote {xlsx}", xlsx=xlsx), markup=False, highlight=False, soft_wrap=True)
+        err.print(say("Wrote {xlsx}", xlsx=xlsx), highlight=False, soft_wrap=True)
     if json:
         print_json(as_dict(reconciliation))
     else:
         print_table(say("Compared"), COLUMNS, as_rows(reconciliation))
         print_findings(reconciliation)
-    err.print(_summary(reconciliation), markup=False, highlight=False, soft_wrap=True)
+    err.print(_summary(reconciliation), highlight=False, soft_wrap=True)
     if reconciliation.unexplained:
         raise typer.Exit(3)
 

@@ -50,7 +50,7 @@ def run(
     failure: HubError | None = None
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -61,14 +61,14 @@ def run(
             try:
                 outcome = run_feed(installation, source, name, first, last, _teller(bars, bar))
             except Blocked as error:
-                err.print(f"✗ {source}.{name}: {told(error)}", style="red", markup=False, soft_wrap=True)
+                err.print(f"✗ {source}.{name}: {told(error)}", style="red", soft_wrap=True)
                 for line in error.broken:
-                    err.print(f"  - {say(line)}", markup=False, highlight=False, soft_wrap=True)
+                    err.print(f"  - {say(line)}", highlight=False, soft_wrap=True)
                 rows.append(_blocked_row(f"{source}.{name}", error))
                 continue
             row = as_row(outcome)
             if not err.is_terminal:
-                err.print(f"✓ {source}.{name}: {account_text(row)}", markup=False, highlight=False, soft_wrap=True)
+                err.print(f"✓ {source}.{name}: {account_text(row)}", highlight=False, soft_wrap=True)
             _print_held_back(outcome)
             rows.append(row)
             if outcome.failures:
@@ -90,7 +90,7 @@ def _print_held_back(outcome: "Outcome") -> None:
             batch_id=end.batch.batch_id,
             reason=join(end.reasons),
         )
-        err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
+        err.print(f"✗ {line}", style="red", soft_wrap=True)
     for end in (end for end in outcome.published if end.provisional):
         line = say(
             "{feed} {day}: provisional, batch {batch_id}: {reason}",
@@ -99,7 +99,7 @@ def _print_held_back(outcome: "Outcome") -> None:
             batch_id=end.batch.batch_id,
             reason=join(end.provisional),
         )
-        err.print(f"! {line}", style="yellow", markup=False, soft_wrap=True)
+        err.print(f"! {line}", style="yellow", soft_wrap=True)
     for batch, error in outcome.failures:
         line = say(
             "{feed} {day}: not read, batch {batch_id}: {reason}",
@@ -108,7 +108,7 @@ def _print_held_back(outcome: "Outcome") -> None:
             batch_id=batch.batch_id,
             reason=error.message,
         )
-        err.print(f"✗ {line}", style="red", markup=False, soft_wrap=True)
+        err.print(f"✗ {line}", style="red", soft_wrap=True)
 
 
 def _teller(bars: Progress, bar: TaskID) -> "Teller":

@@ -117,7 +117,7 @@ def serve(
             if self.started:
                 address = f"http://{self.config.host}:{self.servers[0].sockets[0].getsockname()[1]}/"
                 line = say("Screens and API: {address} (Ctrl+C to stop)", address=address)
-                err.print(line, markup=False, highlight=False)
+                err.print(line, highlight=False)
 
         async def shutdown(self, sockets: Any = None) -> None:
             app.state.versions.close()

@@ -141,7 +141,7 @@ def check(
                 feed=feed,
                 fact=row["fact"],
             )
-            err.print(told, markup=False, highlight=False, soft_wrap=True)
+            err.print(told, highlight=False, soft_wrap=True)
     labels = {
         "feed": say("feed"),
         "fact": say("fact"),

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from screens.api import docs, events, health, problems, router
 from screens.api.answer_cache import AnswerCache
+from screens.api.json_response import InertJson
 from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, ScreenSettings
@@ -26,7 +27,13 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     """The application of an installation, with the identity provider that people may sign in at. It opens no connection
     before the first request."""
     app = FastAPI(
-        title="IOC", version=router.VERSION, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan
+        title="IOC",
+        version=router.VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=InertJson,
+        lifespan=_lifespan,
     )
     app.state.settings = settings
     app.state.database = Database(settings)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.errors import Abort
-from hub.sheets import printable
+from hub.texts import shown
 from hub.translation import msg
 from kpis.figure import Change, Figure
 from screens import formats
@@ -107,7 +107,7 @@ def environment(language: Language) -> Environment:
 
 def render(template: str, page: Page, model: object = None) -> str:
     """The page `template` (such as `kpi.html`) with its model, in the page's language."""
-    return printable(environment(page.language).get_template(template).render(page=page, model=model))
+    return shown(environment(page.language).get_template(template).render(page=page, model=model))
 
 
 def _say(language: Language, message: str, **values: object) -> str:

@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from hub.errors import Abort
+from hub.files import private
 from hub.translation import msg
 from warehouse import server_data, server_user
 from warehouse.schema.base import TIMEZONE
@@ -194,12 +195,13 @@ def _launch(home: Path, binaries: Path, options: Mapping[str, str]) -> None:
     settings = shlex.join(part for item in options.items() for part in ("-c", "=".join(item)))
     command = ["start", "--wait", f"--timeout={_RECOVERY}", f"--pgdata={data}", "-o", f"-p {port} {settings}"]
     log = home / "server.log"
-    with log.open("ab") as output:
+    with open(log, "ab", opener=private) as output:
         begin = output.tell()
         started = account.run([programs / "pg_ctl", *command], output)
     if started.returncode != 0:
         raise _NotYetError(server_data.last_line(log.read_bytes()[begin:].decode(errors="replace")))
-    (home / "port").write_text(f"{port}\n")
+    with open(home / "port", "w", opener=private) as file:
+        file.write(f"{port}\n")
 
 
 def _process(data: Path) -> psutil.Process | None:

@@ -18,6 +18,7 @@ from fsspec.implementations.local import LocalFileSystem
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
+from hub.files import make_folder, private
 from hub.translation import msg
 from warehouse.rows import insert_rows
 
@@ -118,10 +119,10 @@ class Landing:
 def _write_file(path: Path, content: bytes) -> None:
     """Writes a file that is whole whenever it has its name, even after the power failed."""
     is_new = not path.parent.is_dir()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")  # another feed may land the same page now
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

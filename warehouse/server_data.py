@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hub.errors import Abort
+from hub.files import make_folder
 from hub.translation import msg
 from warehouse import server_user
 from warehouse.server_user import SystemUser
@@ -20,7 +21,9 @@ def home_of(state: Path) -> Path:
     """The server's folder in `state`, made if it is not there. Raises Abort when it cannot be made."""
     home = state.absolute() / "postgres"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        made = make_folder(home)
+        if made:
+            server_user.choose(data_of(home)).let_into(made)
     except OSError as error:
         raise Abort(
             msg(
@@ -55,7 +58,7 @@ def initialise(home: Path, programs: Path, account: SystemUser, *, durable: bool
     unfinished.mkdir(mode=0o700)
     account.own(unfinished)
     if place.parent != home:
-        place.parent.chmod(0o711)
+        account.let_into([place.parent])
     secret = unfinished.with_name("password.initdb")
     _write_secret(secret, password_of(home))
     account.own(secret)

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -45,6 +45,13 @@ class SystemUser:
     def can(self, operation: str, path: Path) -> bool:
         """Whether the account may do `operation` ("-x": enter or run, "-w": write) at `path`."""
         return self.run(["test", operation, path]).returncode == 0
+
+    def let_into(self, folders: Iterable[Path]) -> None:
+        """Let the account enter folders that the caller has made."""
+        if self.gid is not None:
+            for folder in folders:
+                os.chown(folder, -1, self.gid)
+                folder.chmod(0o710)
 
     def own(self, path: Path) -> None:
         """Give `path` to the account."""
@@ -111,7 +118,8 @@ def runnable(binaries: Path, account: SystemUser) -> Path:
         unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=SHARED))
         shutil.copytree(install, unfinished / package.name / install.name, symlinks=True)
         shutil.copytree(package.parent / f"{package.name}.libs", unfinished / f"{package.name}.libs")
-        unfinished.chmod(0o755)
+        for folder in (unfinished, unfinished / package.name):
+            folder.chmod(0o755)  # programs, nothing else
         try:
             unfinished.rename(copy)
         except OSError:  # another start was first
@@ -121,7 +129,9 @@ def runnable(binaries: Path, account: SystemUser) -> Path:
 
 def _make_shared(unreachable: Path) -> None:
     try:
-        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not SHARED.exists():
+            SHARED.mkdir(parents=True, exist_ok=True)
+            SHARED.chmod(0o711)
     except OSError as error:
         raise Abort(
             msg(

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from accounts.account_roles import Scope
 from accounts.caller import Caller
+from hub.texts import shown_in_json
 from hub.translation import Wording, msg
 from screens.api.answer_cache import AnswerCache, as_json
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
@@ -113,7 +114,7 @@ class ApiCall:
 
     def answer(self, answer: BaseModel) -> Response:
         """The answer as JSON, kept for the next request of the same."""
-        zipped = self._cache.keep(self.etag, answer.model_dump_json(by_alias=True).encode())
+        zipped = self._cache.keep(self.etag, shown_in_json(answer.model_dump_json(by_alias=True)).encode())
         return as_json(self.request, zipped, self.headers)
 
     @contextmanager

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from hub.periods import VIETNAM
 from screens.api.call import ASSUMED_NOW
+from screens.api.json_response import InertJson
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
 from screens.formats import assumed_now
@@ -71,7 +71,7 @@ def install(app: FastAPI) -> None:
 
     def described(request: Request) -> Response:
         if "body" not in made:
-            made["body"] = msgspec.json.encode(openapi(request.app))
+            made["body"] = bytes(InertJson(openapi(request.app)).body)
         return Response(made["body"], media_type="application/json")
 
     def pages(request: Request) -> Response:

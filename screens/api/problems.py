@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 from urllib.parse import unquote
 
-import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from hub.errors import RequestError, WrongQuestion
 from hub.translation import Text, Wording, msg
 from hub.validation import words
+from screens.api.json_response import InertJson
 from screens.headers import ALWAYS
 from screens.language import of_answer
 from screens.request_errors import invalid_parameters
@@ -72,7 +72,7 @@ def problem(request: Request, error: RequestError, reference: str | None = None)
     if reference:
         members["reference"] = reference
     headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization, Cookie", **error.headers}
-    return Response(msgspec.json.encode(members), error.status, headers, MEDIA_TYPE)
+    return InertJson(members, error.status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

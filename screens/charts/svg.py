@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
-from hub.sheets import printable
+from hub.texts import shown
 
 Value = str | int | float
 
@@ -49,4 +49,4 @@ def add(parent: Element, tag: str, words: str | None = None, **attributes: Value
 
 def markup(root: Element) -> Markup:
     """The tree as text that a template takes as it is: every value in it went through the serializer's escaping."""
-    return Markup(printable(tostring(root, encoding="unicode", short_empty_elements=True)))  # noqa: S704
+    return Markup(shown(tostring(root, encoding="unicode", short_empty_elements=True)))  # noqa: S704

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from hub.texts import clean
 from kpis.definition import Definition
 from kpis.explanation import Explanation
 from screens import formats, freshness
@@ -143,7 +142,7 @@ def _offenders(v: Visit, s: Snapshot, found: Explanation) -> dict[str, str]:
     )
     texts: dict[str, list[str]] = {}
     for rule, column, value, records in rows:
-        said = f"{column} = {_short(clean(value or '')) or '–'} × {formats.number(records, v.language)}"
+        said = f"{column} = {_short(value or '') or '–'} × {formats.number(records, v.language)}"
         texts.setdefault(rule, []).append(said)
     return {rule: "; ".join(own) for rule, own in texts.items()}
 

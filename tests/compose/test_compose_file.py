@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,66 @@ def test_parts_wait_until_databases_are_migrated(compose: dict[str, Any]) -> Non
     waiting = OURS - {"init"}
     conditions = [compose["services"][name]["depends_on"]["init"]["condition"] for name in waiting]
     assert set(conditions) == {"service_completed_successfully"}
+
+
+def test_no_service_has_capabilities_or_can_get_any(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"cap_add", "privileged", "pid", "ipc", "devices", "network_mode", "userns_mode"} & set(service), (
+            name
+        )
+
+
+def test_no_service_runs_as_root(compose: dict[str, Any]) -> None:
+    users = {name: service.get("user") for name, service in compose["services"].items()}
+    assert users == {**dict.fromkeys(OURS), "postgres": "postgres", "redis": "redis"}
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert re.findall(r"^USER (.+)$", image, re.M) == ["ioc"], "whose user the others have"
+
+
+def test_what_a_service_writes_is_not_for_everybody() -> None:
+    [entry] = re.findall(r"^ENTRYPOINT (.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    command = [*json.loads(entry), "sh", "-c", 'umask; echo "$1"', "sh", "one argument"]
+    said = subprocess.run(command, umask=0, capture_output=True, text=True, check=True).stdout
+    assert said.split("\n") == ["0027", "one argument", ""]
+
+
+def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[str, Any]) -> None:
+    written = {}
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        volumes = [volume for volume in service.get("volumes", []) if not volume.endswith(":ro")]
+        assert all(volume.split(":")[0] in compose["volumes"] for volume in volumes), "no folder of the host"
+        places = {place.split(":")[0] for place in service["tmpfs"]}
+        written[name] = (places, {volume.split(":")[1] for volume in volumes})
+    airflow, logs = {"/tmp", "/home/ioc", "/opt/airflow"}, "/opt/airflow/logs"
+    assert written == {
+        "postgres": ({"/tmp", "/run/postgresql"}, {"/var/lib/postgresql"}),
+        "redis": ({"/tmp"}, {"/data"}),
+        "screens": ({"/tmp"}, set()),
+        "init": (airflow, set()),
+        "worker": (airflow, {"/var/lib/ioc/landing", logs}),
+        "airflow-api-server": (airflow, {"/opt/airflow/access", logs}),
+        **dict.fromkeys(("airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"), (airflow, {logs})),
+    }
+
+
+def test_what_is_installed_is_locked_by_hash() -> None:
+    lines = [
+        *(ROOT / "Dockerfile").read_text("utf-8").splitlines(),
+        *(ROOT / "Makefile").read_text("utf-8").splitlines(),
+    ]
+    installs = [line for line in lines if "pip install" in line and not line.startswith("#")]
+    assert len(installs) == 6
+    assert [line for line in installs if "--require-hashes" not in line and "--no-deps" not in line] == []
+    locks = [ROOT / "requirements.lock", *ROOT.glob("*/*requirements.lock")]
+    assert len(locks) == 4
+    for lock in locks:
+        text = lock.read_text("utf-8")
+        pinned = re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", text, re.M)
+        assert len(re.findall(r"^    --hash=sha256:[0-9a-f]{64}", text, re.M)) >= len(pinned) > 0
+        assert "://" not in text, "no registry's address"
 
 
 def test_workers_can_be_many(compose: dict[str, Any]) -> None:
@@ -149,7 +210,10 @@ def test_the_example_names_every_variable_and_fills_no_secret() -> None:
 
 
 def test_the_image_holds_every_package_that_runs_in_it() -> None:
-    copied = set(re.findall(r"^COPY (\w+) \w+$", (ROOT / "Dockerfile").read_text("utf-8"), re.M))
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    [locks] = re.findall(r"^COPY (deploy/.+) \./$", image, re.M)
+    assert {f"!{lock}" for lock in locks.split()} <= set((ROOT / ".dockerignore").read_text("utf-8").splitlines())
+    copied = set(re.findall(r"^COPY (\w+) \w+$", image, re.M))
     packages = {folder.parent.name for folder in ROOT.glob("*/__init__.py")} - {"tests", "bench", "gateway"}
     assert packages <= copied
     kept = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))

@@ -12,9 +12,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.tasks import ByRecovery, load_feed, tell_blocked
 from hub.errors import Abort, Blocked, HubError, Retry
-from hub.translation import Text
+from hub.translation import Text, msg
 from pipeline.batch import Outcome
 from pipeline.publication import End
+from tests.hostile import FORBIDDEN, HOSTILE
 from warehouse.ledger import Batch, BatchAccount
 
 BROKEN = [Text("missing_records: 1 (Nhận đủ)", "missing_records: 1 (All have come)"), Text("types: 2", "types: 2 rows")]
@@ -150,3 +151,28 @@ def test_an_error_of_the_database_is_one_of_the_hub(
     monkeypatch.setattr("pipeline.fetch.run_feed", run_feed)
     with pytest.raises(ends, match=told):
         load()
+
+
+def test_no_words_of_a_source_command_the_reader_of_a_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reason = msg("the source says {said}", said=HOSTILE)
+    given(monkeypatch, Blocked(reason, 7, COUNTS, [Text(HOSTILE, HOSTILE)]))
+    with pytest.raises(AirflowFailException) as raised:
+        load()
+    logged = [record.getMessage() for record in caplog.records]
+    assert len(logged) == 3
+    assert not FORBIDDEN.search("".join(logged) + str(raised.value))
+    assert "\n" not in logged[0]
+    assert not any(line.startswith("ERROR:root:forged") for said in logged for line in said.splitlines())
+
+
+def test_nor_do_those_of_an_error_that_nobody_foresaw(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ValueError(f"cannot read {HOSTILE}")
+
+    given(monkeypatch, Abort(Text("", "")))
+    monkeypatch.setattr("pipeline.fetch.run_feed", fail)
+    with pytest.raises(ValueError, match="cannot read") as raised:
+        load()
+    assert not FORBIDDEN.search(str(raised.value))

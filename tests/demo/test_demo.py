@@ -20,6 +20,7 @@ from demo import services
 from demo.airflow_rest import Airflow
 from demo.processes import free_port
 from gateway.worldfile import read_world
+from tests.files import open_to_all
 from tests.postgres import server_folder
 from warehouse import embedded_server
 from warehouse.database import connect
@@ -78,6 +79,12 @@ def of_state(state: Path) -> list[str]:
     return found
 
 
+def _nothing_is_for_everybody(state: Path) -> None:
+    found = open_to_all(state)
+    assert found == []
+    assert any(state.glob("airflow/logs/**/*.log"))
+
+
 def _works_for(process: psutil.Process, state: Path) -> bool:
     return Path(process.cwd()).is_relative_to(state)
 
@@ -109,6 +116,7 @@ def test_a_demo_that_is_killed_is_cleaned_up_and_reused_by_the_next_which_leaves
         _no_secret_is_on_a_command_line(state)
         _nobody_listens_to_the_outside(state)
         _secrets_are_the_users_own(state)
+        _nothing_is_for_everybody(state)
         first.end(signal.SIGKILL)
     assert len(of_state(state)) > 5
 

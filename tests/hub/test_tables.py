@@ -128,6 +128,7 @@ def test_what_cannot_be_written_is_shown_as_such() -> None:
 
 
 UNPRINTABLE = [*(chr(code) for code in (0, 1, 8, 0xB, 0xC, 0x1F, 0x7F, 0x80, 0x9F, 0xD800, 0xDBFF, 0xDFFF, 0xFDD0))]
+UNPRINTABLE += "\r\x85\u200b\u202e\u2028\u2066\ufeff"
 UNPRINTABLE += [chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]
 
 
@@ -139,7 +140,7 @@ def test_a_character_that_files_cannot_hold_is_replaced_wherever_it_stands(chara
     assert [[cell.value for cell in row] for row in book["a�b"].iter_rows()] == [["a�b"]] * 3
 
 
-@pytest.mark.parametrize("text", ["Đất đai; môi trường", "a\tb", "x\ny", "\u2028", "\U0001f600", "a\u0300", "\x85"])
+@pytest.mark.parametrize("text", ["Đất đai; môi trường", "a\tb", "x\ny", "\U0001f600", "a\u0300"])
 def test_any_other_character_stays(text: str) -> None:
     assert next(csv.reader(io.StringIO(write_csv([text], []).decode("utf-8-sig"), newline=""))) == [text]
     book = load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [[text]])])))

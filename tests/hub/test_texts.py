@@ -1,12 +1,14 @@
 """A text has one form, however it was typed, copied or padded."""
 
+import json
 import unicodedata
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.texts import clean
+from hub.texts import clean, shown, shown_in_json, shown_in_line
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,35 @@ def test_a_text_has_one_form(written: str, one: str) -> None:
 @given(st.text())
 def test_the_one_form_stays_as_it_is(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize("category", ["Cc", "Cf", "Cs", "Zl", "Zp"])
+def test_no_control_or_format_character_is_shown(category: str) -> None:
+    every = (char for char in map(chr, range(0x110000)) if unicodedata.category(char) == category)
+    assert {char for char in every if shown(char) == char} == KEPT.get(category, set())
+
+
+KEPT = {
+    "Cc": set("\t\n"),
+    "Cf": set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"),
+}
+"""Category → what is shown of it: of format characters the signs that Arabic, Syriac and Kaithi write around a number
+or a name, which are seen."""
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_vietnamese_texts_are_shown_as_they_are(form: Literal["NFC", "NFD"]) -> None:
+    text = unicodedata.normalize(form, "Thuỷ Nguyên, Đắk Lắk: 1\u202f234,5 km² – “Tỷ lệ”; ế ộ ữ ỵ")
+    assert shown(text) == shown_in_line(text) == shown_in_json(text) == text
+
+
+def test_what_is_not_shown_has_a_stand_in() -> None:
+    assert shown("a\x1b[31m\u202eb\n\tc\r\ud800") == "a\ufffd[31m\ufffdb\n\tc\ufffd\ufffd"
+    assert shown_in_line("a\nb") == "a\ufffdb"
+
+
+@given(st.recursive(st.text(st.characters()), lambda one: st.lists(one) | st.dictionaries(st.text(), one)))
+def test_a_program_reads_from_json_what_was_put_in(value: Any) -> None:
+    document = shown_in_json(json.dumps(value, ensure_ascii=False))
+    assert json.loads(document) == json.loads(json.dumps(value))
+    assert document == shown(document)

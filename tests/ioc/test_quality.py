@@ -7,10 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from ioc import quality
+from ioc.output import Terminal
 from tests.kpis.facts import Facts
 
 
@@ -20,7 +20,7 @@ def batch(warehouse_url: str, owner: psycopg.Connection, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IOC_WAREHOUSE_URL", warehouse_url)
     monkeypatch.setenv("IOC_LANG", "en")
-    monkeypatch.setattr("ioc.output.out", Console(width=200))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=200))
     number = Facts(owner).publish("feedback.cases", (date(2023, 6, 1), date(2023, 6, 30)), status="failed")
     owner.execute(
         "update ledger.batch set reason_vi = %(said)s, reason_en = %(said)s where batch_id = %(number)s",

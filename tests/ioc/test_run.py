@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from hub.errors import Blocked
 from hub.periods import VIETNAM
 from hub.translation import Text
 from ioc.main import app
+from ioc.output import Terminal
 from pipeline.batch import Outcome
 from pipeline.publication import End
 from warehouse.ledger import Batch, BatchAccount
@@ -31,7 +31,7 @@ def _one_feed_is_blocked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setenv("IOC_CLIENT_ID", "hub")
     monkeypatch.setenv("IOC_CLIENT_SECRET", "secret")
     monkeypatch.setenv("IOC_HMAC_KEY", "5a" * 32)
-    monkeypatch.setattr("ioc.output.out", Console(width=200))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=200))
 
     def run_feed(_settings: Any, source: str, feed: str, *_: Any) -> Outcome:
         if feed == "services":

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from ioc import source
+from ioc.output import Terminal
 from tests.connectors import specs
 from tests.kpis.facts import Facts
 
@@ -64,7 +64,7 @@ def test_freshness_tells_of_every_feed_how_far_it_is_loaded_and_whether_it_is_la
 
 
 def test_freshness_is_told_to_people_in_words(loaded: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ioc.output.out", Console(width=200))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=200))
     said = CliRunner().invoke(source.app, ["freshness"]).stdout
     assert "never loaded" in said
     assert "20 Jun 2023" in said

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer import Typer
 from typer.testing import CliRunner, Result
 
 from ioc import kpi
+from ioc.output import Terminal
 from kpis.definition import load_definitions
 from tests.installation import refresh
 from tests.kpis.facts import Facts
@@ -43,7 +43,7 @@ def settings(vehicles: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("IOC_LANG", "en")
     for name in ("IOC_GATEWAY_URL", "IOC_CLIENT_SECRET", "IOC_HMAC_KEY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("ioc.output.out", Console(width=250))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=250))
 
 
 def _run(app: Typer, *arguments: str) -> Result:

@@ -1,6 +1,7 @@
 """From the wire to the facts: everything once, whole batches only, and the same again however often."""
 
 import itertools
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from connectors.specification import find_feed
 from hub.errors import Abort, Retry
 from tests.connectors.simulated import FIRST, LAST, Simulated
+from tests.files import open_to_all
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import ACCOUNT, FEEDS, Hub
 from tests.postgres import Postgres
@@ -43,6 +45,16 @@ def test_facts_hold_what_the_accounts_say(loaded: Hub) -> None:
     for source, feed, batch, count in loaded.batches("source", "feed", "batch_id", "loaded"):
         fact = find_feed(source, feed).fact
         assert loaded.one(f"select count(*) from warehouse.{fact} where batch_id = %s", batch) == count
+
+
+def test_no_landed_page_is_for_everybody(hub: Hub) -> None:
+    before = os.umask(0)
+    try:
+        hub.run("ecommerce", "platforms")
+    finally:
+        os.umask(before)
+    assert list(hub.settings.state.rglob("*.zst"))
+    assert open_to_all(hub.settings.state.parent) == []
 
 
 def test_every_rule_ran_on_every_batch(loaded: Hub) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from ioc import reconcile
+from ioc.output import Terminal
 from tests.kpis.facts import Facts
 from tests.reports.reports import DAY, HALF_YEAR, HEADER
 from warehouse.database import connect
@@ -48,7 +48,7 @@ def settings(vehicles: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IOC_WAREHOUSE_URL", vehicles)
     monkeypatch.setenv("IOC_LANG", "en")
-    monkeypatch.setattr("ioc.output.out", Console(width=250))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=250))
 
 
 def _run(*arguments: str) -> Result:

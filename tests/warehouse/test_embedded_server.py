@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from hub.errors import Abort
+from tests.files import open_to_all
 from tests.postgres import BINARIES, FAST, server_folder
 from warehouse import embedded_server
 from warehouse.database import connect
@@ -134,6 +135,20 @@ def test_the_password_is_in_one_file_of_the_owners_alone(state: Path) -> None:
     assert not [path for path in others if password.encode() in path.read_bytes()]
     assert password not in (embedded_server.status(state).address or "")
     assert not [p for p in psutil.process_iter(["cmdline"]) if password in " ".join(p.info["cmdline"] or [])]
+
+
+def test_nothing_of_the_server_is_for_everybody(state: Path) -> None:
+    before = os.umask(0)
+    try:
+        start(state / "new" / "state")
+    finally:
+        os.umask(before)
+    try:
+        assert len(list(state.rglob("*"))) > 100
+        assert open_to_all(state) == []
+        assert stat.S_IMODE((state / "new" / "state" / "postgres" / "server.log").stat().st_mode) == 0o640
+    finally:
+        embedded_server.stop(state / "new" / "state")
 
 
 def test_data_of_another_version_are_refused_with_a_way_out(state: Path) -> None:

@@ -6,13 +6,12 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from demo.loading import account_text
 from ioc import main
 from ioc.figure_tables import _moved
-from ioc.output import print_table
+from ioc.output import Terminal, print_table
 from ioc.reader import amount
 from ioc.texts import unit
 from kpis.figure import Change
@@ -136,7 +135,7 @@ def test_numbers_and_units_are_those_of_the_language(
 def test_a_table_writes_numbers_in_vietnamese_but_names_as_they_are_typed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ioc.output.out", Console(width=100))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=100))
     columns = {"batch_id": "#", "fetched": "đã nhận", "share": "tỷ lệ", "passed": "đạt"}
     print_table("", columns, [{"batch_id": 12345, "fetched": 51447, "share": 93.37, "passed": True}])
     cells = capsys.readouterr().out.splitlines()[-2].split("│")
@@ -151,7 +150,7 @@ def test_a_table_writes_days_as_their_reader_does_and_moments_in_vietnams_time(
     language: str, cells: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("IOC_LANG", language)
-    monkeypatch.setattr("ioc.output.out", Console(width=100))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=100))
     row = {"year": 2023, "day": date(2023, 6, 30), "loaded_at": datetime(2023, 6, 30, 23, 5, tzinfo=UTC)}
     print_table("", {name: name for name in row}, [row])
     shown = capsys.readouterr().out.splitlines()[-2].split("│")

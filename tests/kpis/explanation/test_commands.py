@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
-from rich.console import Console
 from typer import Typer
 from typer.testing import CliRunner, Result
 
 from ioc import audit, kpi, quality
+from ioc.output import Terminal
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 
@@ -54,8 +54,8 @@ def settings(dossiers: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("IOC_LANG", "en")
     for name in ("IOC_GATEWAY_URL", "IOC_CLIENT_SECRET", "IOC_HMAC_KEY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("ioc.output.out", Console(width=250))
-    monkeypatch.setattr("ioc.explain.out", Console(width=250))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=250))
+    monkeypatch.setattr("ioc.explain.out", Terminal(width=250))
 
 
 def run(app: Typer, *arguments: str) -> Result:

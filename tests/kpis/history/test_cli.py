@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from ioc import kpi
+from ioc.output import Terminal
 from kpis.definition import Definition
 from tests.kpis.history.hub import JANUARY, Hub
 
@@ -20,7 +20,7 @@ def settings(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IOC_WAREHOUSE_URL", hub.url)
     monkeypatch.setenv("IOC_LANG", "en")
-    monkeypatch.setattr("ioc.output.out", Console(width=200))
+    monkeypatch.setattr("ioc.output.out", Terminal(width=200))
     hub.vehicles("2023-01-05")
     hub.publish(JANUARY)
     hub.refresh()
