@@ -37,7 +37,8 @@ def hashed(password: str, login: str = "") -> str:
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether it is the password of that hash. Without a hash it takes as long, and is not."""
-    right = _hasher().verify(password[: LONGEST + 1], kept or _nobodys())
+    given = password[: LONGEST + 1].encode(errors="backslashreplace").decode()  # a lone surrogate is no text
+    right = _hasher().verify(given, kept or _nobodys())
     return right and kept is not None
 
 

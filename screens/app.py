@@ -18,6 +18,7 @@ from screens.headers import SecurityHeaders
 from screens.pages import routes
 from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
+from screens.sign_in import SignIns
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     )
     app.state.settings = settings
     app.state.database = Database(settings)
+    app.state.sign_ins = SignIns(app.state.database)
     app.state.metrics = Metrics()
     app.state.answers = AnswerCache()
     app.state.versions = events.VersionEvents(app.state.database)

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from accounts import directory, keys, sessions
-from hub.errors import RequestError, SignInError, TooManyAttempts
+from hub.errors import RequestError, SignInBusy, SignInError, TooManyAttempts
 from hub.translation import msg
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE
 from screens.pages.frame import Visit, Visited, address
@@ -50,17 +50,16 @@ def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the add
 
 
 @router.post("/login")
-def sign_in(v: Visited, given: Form) -> Response:
+async def sign_in(v: Visited, given: Form) -> Response:
     """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
         return _form(v, onward, login, v.say(_STALE), 403)
     address_ = v.request.client.host if v.request.client else ""
     try:
-        with v.database.accounts() as connection:
-            opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
-    except TooManyAttempts as error:
-        response = _form(v, onward, login, error.text(v.language), 429)
+        opened = await v.request.app.state.sign_ins.sign_in(login, given.get("password", ""), address_)
+    except (TooManyAttempts, SignInBusy) as error:
+        response = _form(v, onward, login, error.text(v.language), 429 if isinstance(error, TooManyAttempts) else 503)
         response.headers["Retry-After"] = str(error.after)
         return response
     except SignInError as error:
