@@ -1,9 +1,10 @@
 """Throttle of sign-ins: each failure beyond a few doubles the wait. Failures are counted for a login at an address, for
 a login at all addresses, and for an address at all logins.
 
-The login's usual addresses, where it has signed in lately, do not wait for what others try elsewhere: they cannot keep
-a person out. An attempt is written as failed before the password is looked at, one at a time for a login and for an
-address, so that a hundred guesses side by side wait as long as a hundred in a row. Unknown logins count like known ones.
+A login's usual addresses, where it has signed in lately, do not wait for what others try elsewhere: nobody else can
+keep a person out. An attempt is written as failed before the password is looked at, one at a time for a login and for
+an address, so that a hundred guesses side by side wait as long as a hundred in a row. Unknown logins count like known
+ones.
 """
 
 import hashlib

@@ -6,6 +6,7 @@ hashed a few at a time: hashing one takes a whole core. Those who come from a us
 
 import os
 from collections.abc import Callable
+from math import ceil
 from typing import TypeVar
 
 from anyio import CapacityLimiter, fail_after
@@ -16,7 +17,7 @@ from accounts.sessions import NewSession, SignIn
 from hub.errors import SignInBusy, WrongCredentials
 from screens.database import SIGN_IN_CONNECTIONS, Database
 
-LONGEST_QUEUE = 10
+LONGEST_QUEUE = 20
 """Seconds that a sign-in waits for its turn."""
 HASHES = max(1, (os.cpu_count() or 1) // 2)
 """Passwords hashed at the same time of usual addresses, and as many of others."""
@@ -65,4 +66,4 @@ async def _in_turn(limiter: CapacityLimiter, work: Callable[[], _Answer]) -> _An
         with fail_after(LONGEST_QUEUE):
             return await run_sync(work, limiter=limiter)
     except TimeoutError:
-        raise SignInBusy(LONGEST_QUEUE) from None
+        raise SignInBusy(ceil(LONGEST_QUEUE)) from None

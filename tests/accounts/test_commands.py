@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from accounts import directory, keys, sessions
+from accounts import directory, keys
 from hub.errors import Abort, WrongCredentials
 from ioc import account, key
 from ioc.texts import told

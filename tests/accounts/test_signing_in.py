@@ -272,7 +272,7 @@ def test_addresses_that_one_customer_has_whole_are_counted_as_one(
 @pytest.mark.parametrize(
     ("free", "attempt"),
     [
-        (throttle.FREE_PER_PAIR, lambda number: ("stt", HERE)),
+        (throttle.FREE_PER_PAIR, lambda _: ("stt", HERE)),
         (throttle.FREE_PER_LOGIN, lambda number: ("stt", f"10.2.0.{number}")),
         (throttle.FREE_PER_ADDRESS, lambda number: (f"login-{number}", HERE)),
     ],
@@ -327,7 +327,14 @@ def test_nobody_else_can_hold_what_sign_ins_wait_for(url: str, keeper: psycopg.C
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("st\0t", RIGHT), ("stt\0", RIGHT), ("stt", RIGHT + "\0"), ("stt", "\0"), ("\x1b[2J", "\x07"), ("\ud800", "\udfff")],
+    [
+        ("st\0t", RIGHT),
+        ("stt\0", RIGHT),
+        ("stt", RIGHT + "\0"),
+        ("stt", "\0"),
+        ("\x1b[2J", "\x07"),
+        ("\ud800", "\udfff"),
+    ],
 )
 def test_characters_that_no_login_has_are_as_wrong_as_others(
     keeper: psycopg.Connection, login: str, password: str

@@ -10,7 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     """The rows are made here once; the index finds the attempts that are no longer kept."""
-    op.execute("create table access.login_lock (bucket smallint not null, constraint pk_login_lock primary key (bucket))")
+    op.execute(
+        "create table access.login_lock (bucket smallint not null, constraint pk_login_lock primary key (bucket))"
+    )
     op.execute("insert into access.login_lock (bucket) select generate_series(0, 255)")
     op.execute(
         "comment on table access.login_lock is 'Rows that are locked while attempts are counted: 256 buckets of logins"
