@@ -109,6 +109,8 @@ def serve(
     """Serve the IOC screens and the API."""
     import uvicorn
 
+    from screens.http_limits import server_config
+
     class Server(uvicorn.Server):
         """Prints its address once it answers; ends streams of events first, for they have no end of their own."""
 
@@ -127,7 +129,7 @@ def serve(
     app = application(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server = Server(
-        uvicorn.Config(
+        server_config(
             app,
             host=host or settings.host,
             port=settings.port if port is None else port,

@@ -15,6 +15,7 @@ from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, ScreenSettings
 from screens.headers import SecurityHeaders
+from screens.http_limits import BodyLimit
 from screens.pages import routes
 from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
@@ -45,6 +46,7 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     if provider:
         provider.install(app, settings.secure_cookies)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)
     return app

@@ -19,20 +19,14 @@ from screens.view_models.entry import Login
 
 FORM_COOKIE = "ioc_form"
 _FORM_SECONDS = 3600
-_LONGEST_FORM = 8192
 _STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
 
 
 async def form(request: Request) -> dict[str, str]:
-    """Dependency: the fields of a small form; anything larger than a form of ours is none."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            raise RequestError(msg("the form is too large"), 413, "too-large")
+    """Dependency: the fields of a form, whose size `http_limits` bounds; what is no form of ours has none."""
     try:
-        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
+        found = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
     except ValueError:
         return {}
     return {name: values[-1] for name, values in found.items()}
