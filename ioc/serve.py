@@ -2,10 +2,11 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import typer
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
@@ -19,6 +20,16 @@ from ioc.texts import say
 _UNKNOWN = msg("there is no such setting; see docs/api.md")
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
+
+
+def _public(address: str) -> str:
+    parts = urlsplit(address)
+    is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if address and not (
+        (parts.scheme == "https" or is_local) and parts.hostname and parts.path in ("", "/") and parts.query == ""
+    ):
+        raise Invalid(msg("must be https:// and a host, without a path: https://ioc.example.vn"))
+    return address
 
 
 class ServeSettings(FileSettings):
@@ -45,12 +56,25 @@ class ServeSettings(FileSettings):
     """Database connections for answers."""
     outlines: Path | None = None
     """GeoJSON file of the areas' outlines, each feature with the area's `code`; maps show symbols without it."""
+    public_address: Annotated[Address, AfterValidator(_public)] = ""
+    """Where browsers reach the screens, such as https://ioc.langson.gov.vn; needed with an identity provider."""
     oidc_issuer: Address = ""
     """Address of the province's identity provider; without it people sign in by password."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = "OpenID Connect"
     """What the button says."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.oidc_issuer and not self.public_address:
+            raise Invalid(
+                msg(
+                    "public_address is missing: set the address at which browsers reach the screens, such as"
+                    " https://ioc.example.vn; the identity provider sends people back there"
+                ),
+            )
+        return self
 
 
 def serve_settings() -> ServeSettings:
@@ -85,7 +109,9 @@ def application(settings: ServeSettings) -> Any:
         name = "IOC_SERVE_OIDC_ISSUER"
         if settings.oidc_issuer:
             secret = settings.oidc_client_secret.get_secret_value()
-            provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+            provider = Provider(
+                settings.oidc_issuer, settings.oidc_client_id, secret, settings.public_address, settings.oidc_name
+            )
     except Invalid as error:
         raise Abort(msg("{name}: {error}", name=name, error=error)) from None
     return create_app(
