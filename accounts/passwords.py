@@ -78,7 +78,8 @@ def _is_easily_guessed(password: str, known: Sequence[str]) -> bool:
     words = [*_words(*known), *_COMMON, *_words(*province_names().values())]
     plain = _plain(password)
     together = _SEPARATORS.sub("", plain) or plain
-    return zxcvbn(plain[:_JUDGED], words)["score"] < 4 or zxcvbn(together[:_JUDGED], words)["score"] < 3
+    scores = [zxcvbn(text[:_JUDGED], words)["score"] for text in (plain, together)]
+    return bool(scores[0] < 4 or scores[1] < 3)
 
 
 def _words(*texts: str) -> list[str]:

@@ -68,12 +68,13 @@ class LimitedProtocol(H11Protocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stalled = _cancelled(self._stalled)
+        _cancel(self._stalled)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
-        self._unfinished, self._stalled = _cancelled(self._unfinished), _cancelled(self._stalled)
+        _cancel(self._unfinished)
+        _cancel(self._stalled)
 
     def send_400_response(self, msg: str) -> None:
         """Also while an answer to the part before is on its way: the application must not go on with it."""
@@ -87,12 +88,13 @@ class LimitedProtocol(H11Protocol):
 
     def _watch_request(self) -> None:
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._unfinished = _cancelled(self._unfinished)
+            _cancel(self._unfinished)
+            self._unfinished = None
         elif self._unfinished is None:
             self._unfinished = self.loop.call_later(self.request_seconds, self.transport.abort)
 
     def _watch_answer(self) -> None:
-        _cancelled(self._stalled)
+        _cancel(self._stalled)
         self._stalled = self.loop.call_later(self.answer_seconds, self._abort_stalled)
 
     def _abort_stalled(self) -> None:
@@ -100,7 +102,7 @@ class LimitedProtocol(H11Protocol):
             self.transport.abort()
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()
 

@@ -371,10 +371,11 @@ def test_characters_that_no_login_has_are_as_wrong_as_others(
 
 
 def test_a_password_that_was_changed_while_it_was_looked_at_opens_nothing(keeper: psycopg.Connection) -> None:
-    for change in (
+    changes: list[Callable[[], None]] = [
         lambda: directory.set_password(keeper, stt(keeper), "một-mật-khẩu-khác", by_user=True),
         lambda: directory.disable(keeper, stt(keeper)),
-    ):
+    ]
+    for change in changes:
         begun = sessions.begin(keeper, "stt", HERE)
         change()
         with pytest.raises(WrongCredentials):

@@ -154,7 +154,12 @@ def test_whose_turn_does_not_come_is_told_when_to_try_again_and_has_not_failed(
 
 def test_what_is_being_looked_at_is_answered_however_long_it_takes(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_in, "LONGEST_QUEUE", 1)
-    monkeypatch.setattr(passwords, "matches", lambda _, kept: time.sleep(1.5) or kept is not None)
+
+    def slowly(_: str, kept: str | None) -> bool:
+        time.sleep(1.5)
+        return kept is not None
+
+    monkeypatch.setattr(passwords, "matches", slowly)
     assert post(site, LEADER, PASSWORD, USUAL).status_code == 303
 
 
