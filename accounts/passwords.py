@@ -27,6 +27,7 @@ _COMMON = (
     *("xinchao", "chao", "khongbiet", "khongco", "khong", "taikhoan", "dangnhap", "nguoidung", "maytinh", "hethong"),
     *("hoasen", "bachkhoa", "hoabinh", "doclap", "tudo", "hanhphuc", "bacho", "hochiminh", "saigon", "congan"),
     *("nguyen", "tran", "pham", "hoang", "phan", "dang", "bui", "ngo", "duong", "gia", "dinh", "giadinh", "conyeu"),
+    *("nguyenvan", "nguyenthi", "tranvan", "tranthi", "levan", "lethi", "phamvan", "phamthi"),
     *("van", "thi", "minh", "anh", "tuan", "hung", "dung", "huong", "linh", "hoa"),
 )
 """Words of Vietnamese passwords, which zxcvbn's own lists, mostly English, do not have; without marks."""

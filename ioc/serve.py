@@ -25,9 +25,8 @@ _END = 10
 def _public(address: str) -> str:
     parts = urlsplit(address)
     is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if address and not (
-        (parts.scheme == "https" or is_local) and parts.hostname and parts.path in ("", "/") and parts.query == ""
-    ):
+    is_whole = parts.path in ("", "/") and not (parts.query or parts.fragment)
+    if address and not (parts.hostname and (parts.scheme == "https" or is_local) and is_whole):
         raise Invalid(msg("must be https:// and a host, without a path: https://ioc.example.vn"))
     return address
 

@@ -23,10 +23,16 @@ from screens.texts import Language
 
 _KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
 _SESSION = APIKeyCookie(
-    name=SESSION_COOKIE, scheme_name="session", description="Signed-in browser, from /login", auto_error=False
+    name=SESSION_COOKIE,
+    scheme_name="session",
+    description="Signed-in browser, from /login; over HTTPS `__Host-ioc_session`",
+    auto_error=False,
 )
 _WALL = APIKeyCookie(
-    name=WALL_COOKIE, scheme_name="wall", description="Wall token: board and events only", auto_error=False
+    name=WALL_COOKIE,
+    scheme_name="wall",
+    description="Wall token: board and events only; over HTTPS `__Host-ioc_wall`",
+    auto_error=False,
 )
 
 
