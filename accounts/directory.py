@@ -70,6 +70,13 @@ def check_login(login: str) -> str:
     return lower
 
 
+def check_text(*texts: str | None) -> None:
+    """Raises InvalidAccount for a text with control characters, which no name has and the database does not take."""
+    for text in texts:
+        if text is not None and not text.isprintable():
+            raise InvalidAccount(msg("{text!r} holds a control character", text=text))
+
+
 def create(
     connection: Connection,
     login: str,
@@ -84,13 +91,14 @@ def create(
     Raises InvalidAccount when the login is taken or the password is weak.
     """
     own = check_login(login)
+    check_text(name, oidc_subject)
     try:
         row = connection.execute(
             "insert into access.account (login, name, role, province_id, area_id, organisations, fields,"
             " password_hash, oidc_subject) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning account_id",
             [
                 *(own, name, role, *_columns(limits)),
-                passwords.hashed(password, own) if password is not None else None,
+                passwords.hashed(password, own, name) if password is not None else None,
                 oidc_subject,
             ],
         ).fetchone()
@@ -108,8 +116,9 @@ def every(connection: Connection) -> list[Account]:
 
 def find(connection: Connection, login: str) -> Account:
     """The account of that login. Raises InvalidAccount naming near ones."""
+    own = login.strip().lower() if login.isprintable() else ""
     with connection.cursor(row_factory=class_row(Account)) as cursor:
-        found = cursor.execute(f"{_ACCOUNTS} where a.login = %s".encode(), [login.strip().lower()]).fetchone()
+        found = cursor.execute(f"{_ACCOUNTS} where a.login = %s".encode(), [own]).fetchone()
     if found is None:
         known = [known for (known,) in connection.execute("select login from access.account order by 1")]
         raise unknown(msg("account"), login, known)
@@ -123,7 +132,7 @@ def find_caller(connection: Connection, account_id: int) -> Caller | None:
 
 def find_by_subject(connection: Connection, subject: str) -> Caller | None:
     """The caller with that subject at the identity provider; None without one, and for a disabled account."""
-    return _caller(connection, "a.oidc_subject = %s", subject)
+    return _caller(connection, "a.oidc_subject = %s", subject) if subject.isprintable() else None
 
 
 def set_password(connection: Connection, account: Account | Caller, password: str, *, by_user: bool) -> None:
@@ -131,7 +140,7 @@ def set_password(connection: Connection, account: Account | Caller, password: st
     connection.execute(
         "update access.account set password_hash = %s, password_changed_at = case when %s then now() end"
         " where account_id = %s",
-        [passwords.hashed(password, account.login), by_user, account.account_id],
+        [passwords.hashed(password, account.login, account.name), by_user, account.account_id],
     )
     sessions.end_all(connection, account.account_id)
 
@@ -157,6 +166,7 @@ def limits_of(connection: Connection, account: Account) -> Limits:
 
 def set_subject(connection: Connection, account: Account, subject: str | None) -> None:
     """Set its subject at the identity provider. Raises InvalidAccount when another account has it."""
+    check_text(subject)
     _set(connection, account, "oidc_subject", subject)
 
 

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 
 from accounts.account_roles import KEY_SCOPES, ROLE_SCOPES, Scope
 from accounts.caller import CALLER, Caller, Connection, caller
+from accounts.directory import check_text
 from hub.errors import InvalidAccount
 from hub.translation import msg
 
@@ -36,7 +37,9 @@ class ApiKey:
 
 
 def create(connection: Connection, account_id: int, name: str, scopes: Sequence[str], days: int) -> str:
-    """Create a key, which cannot be shown again. Raises InvalidAccount for unknown scopes and for days out of range."""
+    """Create a key, which cannot be shown again. Raises InvalidAccount for unknown scopes, for days out of range and
+    for a name with control characters."""
+    check_text(name)
     unknown = [scope for scope in scopes if scope not in KEY_SCOPES]
     if unknown or not scopes:
         listed = ", ".join(KEY_SCOPES)

@@ -1,7 +1,10 @@
 """Sessions of signed-in browsers. The browser holds a random token, the database its hash, so that a session can be
 ended immediately.
 
-All functions take a connection of `connect(url, "accounts")`; `sign_in` commits, the others leave it to their caller.
+Signing in has three steps, since hashing a password takes long and needs no connection: `begin`, then
+`passwords.matches`, then `open_after`.
+
+All functions take a connection of `connect(url, "accounts")`; `begin` commits, the others leave it to their caller.
 """
 
 import hashlib
@@ -10,8 +13,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accounts import passwords, throttle
+from accounts import throttle
 from accounts.caller import CALLER, Caller, Connection, caller
+from accounts.throttle import Attempt
 from hub.errors import WrongCredentials
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
@@ -28,25 +32,44 @@ class NewSession:
     caller: Caller
 
 
-def sign_in(connection: Connection, login: str, password: str, address: str) -> NewSession:
-    """Open a session by login and password. Raises TooManyAttempts after many failures, else WrongCredentials.
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in that waits for its password to be looked at."""
+
+    attempt: Attempt
+    account_id: int | None
+    """None of an unknown login and of a disabled account."""
+    password_hash: str | None
+
+
+def begin(connection: Connection, login: str, address: str) -> SignIn:
+    """Record an attempt to sign in. Raises TooManyAttempts after many failures.
 
     An unknown login, a disabled account and a wrong password take the same time and give the same answer.
     """
     attempt = throttle.begin(connection, login, address)
+    own = login.strip().lower()
     row = connection.execute(
-        f"select a.password_hash, {CALLER} from access.account as a"
-        " where a.login = %s and a.disabled_at is null".encode(),
-        [login.strip().lower()],
+        "select account_id, password_hash from access.account where login = %s and disabled_at is null",
+        [own if own.isprintable() else ""],
     ).fetchone()
     connection.commit()
-    if not passwords.matches(password, row[0] if row else None) or row is None:
+    return SignIn(attempt, *(row or (None, None)))
+
+
+def open_after(connection: Connection, sign_in: SignIn) -> NewSession:
+    """Open the session of a sign-in whose password was right. Raises WrongCredentials when the account was disabled or
+    its password changed meanwhile."""
+    row = connection.execute(
+        f"select {CALLER} from access.account as a"
+        " where a.account_id = %s and a.password_hash = %s and a.disabled_at is null".encode(),
+        [sign_in.account_id, sign_in.password_hash],
+    ).fetchone()
+    if row is None:
         raise WrongCredentials
-    throttle.succeeded(connection, attempt)
-    who = caller(row[1:])
-    token = open_for(connection, who)
-    connection.commit()
-    return NewSession(token, who)
+    throttle.succeeded(connection, sign_in.attempt)
+    who = caller(row)
+    return NewSession(open_for(connection, who), who)
 
 
 def open_for(connection: Connection, who: Caller) -> str:

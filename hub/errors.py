@@ -12,6 +12,7 @@
     ├── RequestError            a request to the web application that has another answer than the asked one
     └── SignInError             an attempt to sign in that opens no session
         ├── TooManyAttempts     the next attempt has to wait
+        ├── SignInBusy          too many people sign in at this moment
         └── WrongCredentials    login or password is wrong, or the account is disabled
 
 Each message says what is wrong, where, and what to do: tracebacks show it in English, a task's log in Airflow in both
@@ -140,4 +141,12 @@ class TooManyAttempts(SignInError):  # noqa: N818 - as above
 
     def __init__(self, after: int) -> None:
         super().__init__(msg("Too many failures; try again in {after} s", after=after))
+        self.after = after
+
+
+class SignInBusy(SignInError):  # noqa: N818 - as above
+    """More people sign in at this moment than the hub looks at; the attempt does not count as a failure."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__(msg("Too many people are signing in at this moment; try again in {after} s", after=after))
         self.after = after

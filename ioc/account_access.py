@@ -52,7 +52,10 @@ def read_password(login: str) -> str:
             err=True,
         )
         return entered
-    password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Abort(msg("the first line of stdin is not written in UTF-8")) from None
     if not password:
         raise Abort(
             msg("no password given: write it as the first line of stdin, or run the command in a terminal"),

@@ -4,16 +4,17 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from demo import command
-from hub.errors import HubError
+from hub.errors import Abort, HubError
 from hub.files import keep_files_private
 from hub.logs import keep_logs_inert
-from hub.translation import N_
+from hub.translation import N_, msg
 from ioc import (
     account,
     audit,
@@ -59,6 +60,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger().handlers[0].setLevel(logging.WARNING)  # Great Expectations sets a logger of its own to INFO
     try:
+        _check_arguments(sys.argv[1:])
         sys.exit(app(standalone_mode=False))
     except TyperException as error:
         print_usage_error(error)
@@ -77,6 +79,15 @@ def main() -> None:
         unexpected = say("Unexpected error")
         hint = say("set IOC_DEBUG=1 to see where")
         _end(f"{unexpected}: {type(error).__name__} ({hint})")
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Raises Abort for one that is no text: bytes of another encoding reach Python as lone surrogates."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise Abort(msg("the argument {argument!r} is not written in UTF-8", argument=argument)) from None
 
 
 def _fault(error: Exception) -> HubError | None:

@@ -2,10 +2,11 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 import typer
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
@@ -19,6 +20,15 @@ from ioc.texts import say
 _UNKNOWN = msg("there is no such setting; see docs/api.md")
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
+
+
+def _public(address: str) -> str:
+    parts = urlsplit(address)
+    is_local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    is_whole = parts.path in ("", "/") and not (parts.query or parts.fragment)
+    if address and not (parts.hostname and (parts.scheme == "https" or is_local) and is_whole):
+        raise Invalid(msg("must be https:// and a host, without a path: https://ioc.example.vn"))
+    return address
 
 
 class ServeSettings(FileSettings):
@@ -45,12 +55,25 @@ class ServeSettings(FileSettings):
     """Database connections for answers."""
     outlines: Path | None = None
     """GeoJSON file of the areas' outlines, each feature with the area's `code`; maps show symbols without it."""
+    public_address: Annotated[Address, AfterValidator(_public)] = ""
+    """Where browsers reach the screens, such as https://ioc.langson.gov.vn; needed with an identity provider."""
     oidc_issuer: Address = ""
     """Address of the province's identity provider; without it people sign in by password."""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_name: str = "OpenID Connect"
     """What the button says."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.oidc_issuer and not self.public_address:
+            raise Invalid(
+                msg(
+                    "public_address is missing: set the address at which browsers reach the screens, such as"
+                    " https://ioc.example.vn; the identity provider sends people back there"
+                ),
+            )
+        return self
 
 
 def serve_settings() -> ServeSettings:
@@ -85,7 +108,9 @@ def application(settings: ServeSettings) -> Any:
         name = "IOC_SERVE_OIDC_ISSUER"
         if settings.oidc_issuer:
             secret = settings.oidc_client_secret.get_secret_value()
-            provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_name)
+            provider = Provider(
+                settings.oidc_issuer, settings.oidc_client_id, secret, settings.public_address, settings.oidc_name
+            )
     except Invalid as error:
         raise Abort(msg("{name}: {error}", name=name, error=error)) from None
     return create_app(
@@ -109,6 +134,8 @@ def serve(
     """Serve the IOC screens and the API."""
     import uvicorn
 
+    from screens.http_limits import server_config
+
     class Server(uvicorn.Server):
         """Prints its address once it answers; ends streams of events first, for they have no end of their own."""
 
@@ -127,7 +154,7 @@ def serve(
     app = application(settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server = Server(
-        uvicorn.Config(
+        server_config(
             app,
             host=host or settings.host,
             port=settings.port if port is None else port,

@@ -16,9 +16,11 @@ from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, ScreenSettings
 from screens.headers import SecurityHeaders
+from screens.http_limits import BodyLimit
 from screens.pages import routes
 from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
+from screens.sign_in import SignIns
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     )
     app.state.settings = settings
     app.state.database = Database(settings)
+    app.state.sign_ins = SignIns(app.state.database)
     app.state.metrics = Metrics()
     app.state.answers = AnswerCache()
     app.state.versions = events.VersionEvents(app.state.database)
@@ -50,6 +53,7 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
     if provider:
         provider.install(app, settings.secure_cookies)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)
     return app

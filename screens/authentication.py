@@ -14,7 +14,15 @@ from screens.request_errors import forbidden, unauthenticated
 SESSION_COOKIE = "ioc_session"
 WALL_COOKIE = "ioc_wall"
 """Holds an API key with the scope wall: a browser on a wall signs in by it and by nothing else."""
+OVER_HTTPS = "__Host-"
+"""Begins the names of cookies that prove something where there is HTTPS: browsers take such a one from this very host
+over HTTPS only, so that no other host of the domain can plant one (RFC 6265bis, 4.1.3.2)."""
 _LONGEST_TOKEN = 200
+
+
+def cookie_name(name: str, secure: bool) -> str:
+    """What a cookie that proves something is called."""
+    return f"{OVER_HTTPS}{name}" if secure else name
 
 
 async def database(request: Request) -> Database:
@@ -34,7 +42,8 @@ def recognise(database: Database, cookies: Mapping[str, str], authorization: str
             return None
         with database.credentials() as connection:
             return keys.recognise(connection, key.strip())
-    session, wall = cookies.get(SESSION_COOKIE, ""), cookies.get(WALL_COOKIE, "")
+    secure = database.settings.secure_cookies
+    session, wall = (cookies.get(cookie_name(name, secure), "") for name in (SESSION_COOKIE, WALL_COOKIE))
     if not (_can_be(session) or _can_be(wall)):
         return None
     with database.credentials() as connection:

@@ -1,4 +1,4 @@
-"""The web process's connections: a pool for each database role, and the snapshot in which one answer is read."""
+"""The web process's connections: a pool for each use, and the snapshot in which one answer is read."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from sqlalchemy import create_engine
@@ -26,6 +26,7 @@ from screens.texts import Language
 from warehouse.database import Role, connect, fault
 from warehouse.serving import Connection, Province
 
+_Use = Literal["answers", "accounts", "sign-ins", "version"]
 _WAIT = 10.0
 """Seconds that a request waits for a free connection."""
 _LONGEST = 60
@@ -39,6 +40,8 @@ _OLDER = (
 """The schema is not this version's: `ioc db migrate` has not run yet, or is running."""
 _UNFIT = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 """The server cannot be used as it is: a full disk, no changes allowed."""
+SIGN_IN_CONNECTIONS = 2
+"""For signing in alone, so that no other request waits behind it."""
 FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
 
@@ -57,7 +60,8 @@ class ScreenSettings:
     outlines: Path | None = None
     """GeoJSON of areas, each with its `code`, for maps; symbols at their coordinates without it."""
     connections: int = 8
-    """Of the database at the same time, for answers; a few more keep accounts and the data version."""
+    """Of the database at the same time, for answers; a few more keep accounts, sign people in and read the data
+    version."""
     now: datetime | None = None
     """Moment that is taken for now, to try simulated data; the clock's without it."""
 
@@ -88,9 +92,14 @@ class Database:
 
     def __init__(self, settings: ScreenSettings) -> None:
         self.settings = settings
-        sizes: dict[Role, int] = {"screens": settings.connections, "accounts": 4, "reader": 1}
+        pools: dict[_Use, tuple[Role, int]] = {
+            "answers": ("screens", settings.connections),
+            "accounts": ("accounts", 4),
+            "sign-ins": ("accounts", SIGN_IN_CONNECTIONS),
+            "version": ("reader", 1),
+        }
         self._pools = {
-            role: create_engine(
+            use: create_engine(
                 "postgresql+psycopg://",
                 creator=partial(_open, settings.url, role),
                 pool_size=size,
@@ -99,7 +108,7 @@ class Database:
                 pool_pre_ping=True,
                 pool_use_lifo=True,
             )
-            for role, size in sizes.items()
+            for use, (role, size) in pools.items()
         }
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
@@ -113,6 +122,13 @@ class Database:
     def accounts(self) -> Iterator[Connection]:
         """A connection that knows accounts, sessions and keys, and no figure; what was done is committed at the end."""
         with self._connection("accounts") as connection:  # what goes wrong is rolled back by the pool
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def sign_ins(self) -> Iterator[Connection]:
+        """As `accounts`, for signing in: these connections wait for locks."""
+        with self._connection("sign-ins") as connection:
             yield connection
             connection.commit()
 
@@ -134,7 +150,7 @@ class Database:
 
         Raises RequestError 404 for a province that the caller may not see.
         """
-        with self._connection("screens") as connection, as_caller(connection, caller):
+        with self._connection("answers") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
             yield Snapshot(connection, caller, language, own, self.now(), self.settings.catalogue)
 
@@ -152,7 +168,7 @@ class Database:
             if time.monotonic() - at < FRESH:
                 return known
             began = time.monotonic()
-            with self._connection("reader") as connection:
+            with self._connection("version") as connection:
                 row = connection.execute("select version from serving.data_versions").fetchone()
             self._version = (int(row[0]) if row else 0, began)
             return self._version[0]
@@ -168,10 +184,10 @@ class Database:
         return known[own]
 
     @contextmanager
-    def _connection(self, role: Role) -> Iterator[Connection]:
+    def _connection(self, use: _Use) -> Iterator[Connection]:
         """A pooled connection outside of any transaction. Raises RequestError 503 when there is none to be had."""
         try:
-            borrowed = self._pools[role].raw_connection()
+            borrowed = self._pools[use].raw_connection()
         except (DBAPIError, PoolTimeout, psycopg.Error) as error:
             raise unavailable() from error
         except Exception as error:  # what `connect` tells an administrator is logged, and not for the caller

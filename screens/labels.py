@@ -84,6 +84,8 @@ LABELS: Mapping[str, Message] = {
         "Check the address, or start from the province's page. A page outside this account's rights gives the same"
         " answer."
     ),
+    "error.too_large": msg("Request too large"),
+    "error.too_large_todo": msg("Start again from the province's page."),
     "error.wrong": msg("The address is not valid"),
     "error.wrong_todo": msg("Correct what is named below, or choose again from the province's page."),
     "explain.basis": msg("Basis"),

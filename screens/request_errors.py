@@ -3,8 +3,11 @@
 A thing that the caller may not see is not found: nobody learns from an answer whether it exists.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+
+from starlette.datastructures import QueryParams
 
 from hub.errors import RequestError
 from hub.translation import Wording, join, msg
@@ -40,6 +43,20 @@ def not_found(what: Wording, given: object, known: Sequence[str] = ()) -> Reques
             "there is no {what} {given!r} within your rights; similar: {near}", what=what, given=given, near=near
         )
     return RequestError(message, 404, "not-found")
+
+
+_CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+"""What not even a value of a breakdown holds, which may have several lines."""
+
+
+def control_characters(query: QueryParams) -> dict[str, Wording]:
+    """Names of the parameters with control characters, which the database does not take and no value of ours has."""
+    return {
+        name[:60]: msg("holds a control character")
+        for name, value in query.multi_items()
+        if _CONTROL.search(name) or (_CONTROL if name != "where" else _NO_TEXT).search(value)
+    }
 
 
 def invalid_parameter(parameter: str, problem: Wording) -> RequestError:

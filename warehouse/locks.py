@@ -71,10 +71,3 @@ def _take(guard: Connection, key: str, wait: bool) -> bool:
                 patience=PATIENCE,
             )
         ) from error
-
-
-def transaction_lock(connection: Connection, *keys: str) -> None:
-    """Waits for the keys, in an order that is the same for everyone, and holds them until the transaction ends: by
-    advisory locks."""
-    for key in sorted(keys):
-        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -57,6 +57,7 @@ _ACCOUNTS: list[LiteralString] = [
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",
+    "select, update on access.login_lock",  # locking a row takes the right to change it
     "select, insert on access.read_log",
     "select on warehouse.dim_province, warehouse.dim_area, warehouse.area_successor, warehouse.dim_organisation",
     "select on warehouse.dim_field",

@@ -1,7 +1,6 @@
 """What every request to the API brings along: caller, language, province, and the answer that it has already."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -20,15 +19,21 @@ from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_
 from screens.database import Database, Snapshot
 from screens.formats import assumed_now
 from screens.language import of_answer
-from screens.request_errors import invalid_parameters
+from screens.request_errors import control_characters, invalid_parameters
 from screens.texts import Language
 
 _KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
 _SESSION = APIKeyCookie(
-    name=SESSION_COOKIE, scheme_name="session", description="Signed-in browser, from /login", auto_error=False
+    name=SESSION_COOKIE,
+    scheme_name="session",
+    description="Signed-in browser, from /login; over HTTPS `__Host-ioc_session`",
+    auto_error=False,
 )
 _WALL = APIKeyCookie(
-    name=WALL_COOKIE, scheme_name="wall", description="Wall token: board and events only", auto_error=False
+    name=WALL_COOKIE,
+    scheme_name="wall",
+    description="Wall token: board and events only; over HTTPS `__Host-ioc_wall`",
+    auto_error=False,
 )
 
 
@@ -147,11 +152,6 @@ async def api_call(
 Call = Annotated[ApiCall, Depends(api_call)]
 
 
-_CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-"""What not even a value of a breakdown holds, which may have several lines."""
-
-
 def _check(request: Request) -> None:
     """Raises RequestError 422 for what no model sees: control characters, and a value beside another."""
     query = request.query_params
@@ -160,10 +160,6 @@ def _check(request: Request) -> None:
         for name in dict.fromkeys(query)
         if name not in REPEATABLE and len(query.getlist(name)) > 1
     }
-    problems |= {
-        name[:60]: msg("holds a control character")
-        for name, value in query.multi_items()
-        if _CONTROL.search(name) or (_CONTROL if name != "where" else _NO_TEXT).search(value)
-    }
+    problems |= control_characters(query)
     if problems:
         raise invalid_parameters(problems)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from hub.errors import RequestError, WrongQuestion
@@ -28,6 +29,7 @@ _TITLES = {
     403: msg("Not within your rights"),
     404: msg("Not found"),
     405: msg("Method not allowed"),
+    413: msg("Request too large"),
     422: msg("Invalid parameters"),
     500: msg("Internal error"),
     503: msg("Cannot answer now"),
@@ -81,10 +83,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(WrongQuestion, _wrong_question)
+    app.add_exception_handler(ClientDisconnect, _cut_off)
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(request: Request, error: RequestError, reference: str | None = None) -> Response:
+def answer(request: Request, error: RequestError, reference: str | None = None) -> Response:
     """A problem for machines, a page for people; to a page without a known caller the way in."""
     if request.url.path.startswith(MACHINES):
         return problem(request, error, reference)
@@ -98,7 +101,7 @@ def _request_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)  # noqa: S101 - registered for it
     if error.status == 503:
         log.warning("%s %s: %s", request.method, request.url.path, _cause(error))
-    return _answer(request, error)
+    return answer(request, error)
 
 
 def _cause(error: Exception) -> str:
@@ -111,7 +114,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     for found in error.errors():
         name = next((str(part) for part in found["loc"][1:] if isinstance(part, str)), str(found["loc"][0]))
         problems.setdefault(name, words(found))
-    return _answer(request, invalid_parameters(problems))
+    return answer(request, invalid_parameters(problems))
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -126,13 +129,18 @@ def _http(request: Request, error: Exception) -> Response:
     else:
         found = RequestError(Text(str(error.detail), str(error.detail)), error.status_code, "http")
     found.headers |= dict(error.headers or {})
-    return _answer(request, found)
+    return answer(request, found)
 
 
 def _wrong_question(request: Request, error: Exception) -> Response:
     assert isinstance(error, WrongQuestion)  # noqa: S101 - as above
     message = msg("this question cannot be answered: {error}", error=error)
-    return _answer(request, RequestError(message, 422, "wrong-question"))
+    return answer(request, RequestError(message, 422, "wrong-question"))
+
+
+def _cut_off(_request: Request, _error: Exception) -> Response:
+    """The client is gone: nobody reads the answer, and nothing of ours is wrong."""
+    return Response(status_code=400)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -143,6 +151,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
         500,
         "internal",
     )
-    answer = _answer(request, found, reference)
-    answer.headers.update(ALWAYS | {"Cache-Control": "no-store"})  # made outside of all middleware
-    return answer
+    response = answer(request, found, reference)
+    response.headers.update(ALWAYS | {"Cache-Control": "no-store"})  # made outside of all middleware
+    return response

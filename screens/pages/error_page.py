@@ -9,19 +9,25 @@ from screens.pages.frame import Visit
 from screens.texts import label
 from screens.view_models.entry import ErrorPage
 
-_TITLES = {403: "error.forbidden", 404: "error.not_found", 422: "error.wrong", 503: "error.busy"}
-_TODO = {403: "error.forbidden_todo", 404: "error.not_found_todo", 422: "error.wrong_todo", 503: "error.busy_todo"}
+_LABELS = {
+    403: "error.forbidden",
+    404: "error.not_found",
+    413: "error.too_large",
+    422: "error.wrong",
+    503: "error.busy",
+}
+"""Status → label of the title; the one of what to do has `_todo` at its end."""
 
 
 def error_page(request: Request, error: RequestError, reference: str | None = None) -> HTMLResponse:
     """The page for an error; nothing is read for it, so that it is shown even when the database is away."""
     language = of_page(request)
     v = Visit(request, request.app.state.database, language, None)
-    detail = error.text(language)
+    detail, known = error.text(language), _LABELS.get(error.status, "error.broken")
     model = ErrorPage(
         status=error.status,
-        what=label(_TITLES.get(error.status, "error.broken"), language),
-        todo=label(_TODO.get(error.status, "error.broken_todo"), language),
+        what=label(known, language),
+        todo=label(f"{known}_todo", language),
         detail=detail[:1].upper() + detail[1:],
         where=request.url.path,
         reference=reference,

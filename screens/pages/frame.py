@@ -21,7 +21,7 @@ from screens.database import Database, Snapshot
 from screens.directory import domains
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
-from screens.request_errors import forbidden, unauthenticated
+from screens.request_errors import control_characters, forbidden, invalid_parameters, unauthenticated
 from screens.texts import LANGUAGES, Language, label, say
 from screens.view_models.page import FieldLink, Link, Page, Theme
 
@@ -57,8 +57,13 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        token = self.request.cookies.get(authentication.SESSION_COOKIE)
+        token = self.cookie(authentication.SESSION_COOKIE)
         return sessions.csrf_token(token) if token else ""
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie that proves something; empty without one."""
+        secure = self.database.settings.secure_cookies
+        return self.request.cookies.get(authentication.cookie_name(name, secure), "")
 
     def _query(self) -> list[tuple[str, str]]:
         return list(self.request.query_params.multi_items())
@@ -135,7 +140,9 @@ class Visit:
 
 
 def visit(request: Request, database: Annotated[Database, Depends(authentication.database)]) -> Visit:
-    """Dependency: the request as pages take it."""
+    """Dependency: the request as pages take it. Raises RequestError 422 for parameters with control characters."""
+    if problems := control_characters(request.query_params):
+        raise invalid_parameters(problems)
     found = authentication.recognise(database, request.cookies, None)
     return Visit(request, database, of_page(request), found)
 

@@ -1,6 +1,7 @@
 """Signing in and out: by password, at the identity provider, and for a wall by its token."""
 
 import hmac
+import re
 import secrets
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
@@ -10,29 +11,24 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from accounts import directory, keys, sessions
-from hub.errors import RequestError, SignInError, TooManyAttempts
+from hub.errors import RequestError, SignInBusy, SignInError, TooManyAttempts
 from hub.translation import msg
-from screens.authentication import SESSION_COOKIE, WALL_COOKIE
+from screens.authentication import SESSION_COOKIE, WALL_COOKIE, cookie_name
 from screens.pages.frame import Visit, Visited, address
 from screens.pages.oidc import PATH, Provider
 from screens.view_models.entry import Login
 
 FORM_COOKIE = "ioc_form"
 _FORM_SECONDS = 3600
-_LONGEST_FORM = 8192
+_FORM_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 _STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
 
 
 async def form(request: Request) -> dict[str, str]:
-    """Dependency: the fields of a small form; anything larger than a form of ours is none."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > _LONGEST_FORM:
-            raise RequestError(msg("the form is too large"), 413, "too-large")
+    """Dependency: the fields of a form, whose size `http_limits` bounds; what is no form of ours has none."""
     try:
-        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=20)
+        found = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
     except ValueError:
         return {}
     return {name: values[-1] for name, values in found.items()}
@@ -50,17 +46,16 @@ def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the add
 
 
 @router.post("/login")
-def sign_in(v: Visited, given: Form) -> Response:
+async def sign_in(v: Visited, given: Form) -> Response:
     """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
         return _form(v, onward, login, v.say(_STALE), 403)
     address_ = v.request.client.host if v.request.client else ""
     try:
-        with v.database.accounts() as connection:
-            opened = sessions.sign_in(connection, login, given.get("password", ""), address_)
-    except TooManyAttempts as error:
-        response = _form(v, onward, login, error.text(v.language), 429)
+        opened = await v.request.app.state.sign_ins.sign_in(login, given.get("password", ""), address_)
+    except (TooManyAttempts, SignInBusy) as error:
+        response = _form(v, onward, login, error.text(v.language), 429 if isinstance(error, TooManyAttempts) else 503)
         response.headers["Retry-After"] = str(error.after)
         return response
     except SignInError as error:
@@ -71,14 +66,14 @@ def sign_in(v: Visited, given: Form) -> Response:
 @router.post("/logout")
 def sign_out(v: Visited, given: Form) -> Response:
     """Ends the session, on the server, too."""
-    token = v.request.cookies.get(SESSION_COOKIE, "")
+    token = v.cookie(SESSION_COOKIE)
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
         raise RequestError(_STALE, 403, "stale-form")
     if token:
         with v.database.accounts() as connection:
             sessions.end(connection, token)
     response = RedirectResponse("/login", status_code=303)
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    _drop(v, response, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
@@ -87,7 +82,7 @@ def sign_out(v: Visited, given: Form) -> Response:
 async def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
     """Sends the browser to the identity provider."""
     try:
-        return await _provider(v.request).redirect(v.request, f"{v.request.base_url}{PATH[1:]}/back", inside(next))
+        return await _provider(v.request).redirect(v.request, inside(next))
     except SignInError as error:
         return _form(v, next, error=error.text(v.language), status=502)
 
@@ -130,7 +125,7 @@ def open_wall(v: Visited, given: Form) -> Response:
     if who is None or who.scopes != {"wall"}:
         return _wall_form(v, v.say("This token is not valid: wrong, expired, revoked, or not a wall's"), 401)
     response = RedirectResponse("/wall", status_code=303)
-    _keep(v, response, WALL_COOKIE, token, keys.LONGEST_DAYS * 24 * 3600, "/")
+    _keep(v, response, WALL_COOKIE, token, keys.LONGEST_DAYS * 24 * 3600)
     return response
 
 
@@ -143,8 +138,8 @@ def inside(onward: str) -> str:
 
 def _welcome(v: Visit, token: str, onward: str) -> Response:
     response = RedirectResponse(onward, status_code=303)
-    _keep(v, response, SESSION_COOKIE, token, int(sessions.LONGEST.total_seconds()), "/")
-    response.delete_cookie(FORM_COOKIE, path="/")
+    _keep(v, response, SESSION_COOKIE, token, int(sessions.LONGEST.total_seconds()))
+    _drop(v, response, FORM_COOKIE)
     return response
 
 
@@ -167,21 +162,28 @@ def _wall_form(v: Visit, error: str | None = None, status: int = 200) -> Respons
 
 def _with_form_cookie(v: Visit, template: str, title: str, model: Login, status: int) -> Response:
     """A form before there is a session is tied to its browser by a cookie of its own: no other page can sign it in."""
-    own = v.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    own = v.cookie(FORM_COOKIE)
+    if not _FORM_TOKEN.fullmatch(own):
+        own = secrets.token_urlsafe(24)
     page = v.frame(None, title, csrf=sessions.csrf_token(own))
     response = v.answer(template, page, model, status)
-    _keep(v, response, FORM_COOKIE, own, _FORM_SECONDS, "/")
+    _keep(v, response, FORM_COOKIE, own, _FORM_SECONDS)
     return response
 
 
 def _same_form(v: Visit, given: dict[str, str]) -> bool:
-    own = v.request.cookies.get(FORM_COOKIE, "")
+    own = v.cookie(FORM_COOKIE)
     return bool(own) and hmac.compare_digest(sessions.csrf_token(own).encode(), given.get("csrf", "").encode())
 
 
-def _keep(v: Visit, response: Response, name: str, value: str, seconds: int, path: str) -> None:
+def _keep(v: Visit, response: Response, name: str, value: str, seconds: int) -> None:
     secure = v.database.settings.secure_cookies
-    response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
+    own = cookie_name(name, secure)
+    response.set_cookie(own, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _drop(v: Visit, response: Response, name: str) -> None:
+    _keep(v, response, name, "", 0)
 
 
 def _provider(request: Request) -> Provider:

@@ -16,6 +16,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from hub.errors import Invalid, SignInError
 from hub.translation import msg
+from screens.authentication import cookie_name
 
 PATH = "/login/oidc"
 _SECONDS = 10
@@ -51,13 +52,18 @@ class _Client(StarletteOAuth2App):  # type: ignore[misc]
 class Provider:
     """An identity provider, known by its issuer; everything else it says of itself."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, name: str = "OpenID Connect") -> None:
+    def __init__(
+        self, issuer: str, client_id: str, client_secret: str, address: str, name: str = "OpenID Connect"
+    ) -> None:
+        """`address` is where browsers reach the screens: the provider sends them back there, whatever host a request
+        says that it is for."""
         where = urlsplit(issuer)
         if where.scheme != "https" and where.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise Invalid(
                 msg("the issuer {issuer} must begin with https://", issuer=issuer),
             )
         self.issuer, self.client_id, self.name = issuer, client_id, name
+        self._back = f"{address.rstrip('/')}{PATH}/back"
         self._session_key = hashlib.sha256(f"ioc sign-in {client_secret}".encode()).hexdigest()
         self._client: _Client = OAuth().register(
             "provider",
@@ -76,19 +82,19 @@ class Provider:
         app.add_middleware(
             SessionMiddleware,
             secret_key=self._session_key,
-            session_cookie="ioc_provider",
+            session_cookie=cookie_name("ioc_provider", https),
             max_age=_KEPT,
-            path=PATH,
+            path="/" if https else PATH,  # as the name demands
             https_only=https,
         )
 
-    async def redirect(self, request: Request, back: str, onward: str) -> RedirectResponse:
-        """Sends the browser to the provider, which sends it to `back`; from there it goes on to `onward`.
+    async def redirect(self, request: Request, onward: str) -> RedirectResponse:
+        """Sends the browser to the provider, which sends it back here; from there it goes on to `onward`.
 
         Raises SignInError where the provider cannot be reached.
         """
         try:
-            response: RedirectResponse = await self._client.authorize_redirect(request, back)
+            response: RedirectResponse = await self._client.authorize_redirect(request, self._back)
         except (httpx2.HTTPError, OAuthError, KeyError, TypeError, ValueError, RuntimeError):  # also of its description
             raise self._unreachable() from None
         request.session["onward"] = onward

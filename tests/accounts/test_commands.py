@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from accounts import directory, keys, sessions
+from accounts import directory, keys
 from hub.errors import Abort, WrongCredentials
 from ioc import account, key
 from ioc.texts import told
+from tests.accounts.sign_in import sign_in
 from tests.postgres import Postgres
 from warehouse.database import connect
 
@@ -52,7 +53,7 @@ def add(login: str = "trang-dinh", *words: str) -> Any:
 def signs_in(url: str, login: str = "trang-dinh", password: str = PASSWORD) -> bool:
     with connect(url, "accounts") as connection:
         try:
-            sessions.sign_in(connection, login, password, "10.0.0.1")
+            sign_in(connection, login, password, "10.0.0.1")
         except WrongCredentials:
             return False
         return True

@@ -70,6 +70,21 @@ def test_a_misspelt_setting_of_the_screens_is_a_fault(tmp_path: Path) -> None:
     assert "prot: there is no such setting" in faults()["Settings"].found
 
 
+def test_an_identity_provider_needs_the_address_to_which_it_sends_people_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, serve_oidc_issuer="https://sso.example")
+    assert "public_address is missing" in faults()["Settings"].found
+    configure(monkeypatch, serve_public_address="https://ioc.example")
+    assert faults() == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["http://ioc.example", "https://ioc.example/x", "ioc.example", "https://", "https://a#b"]
+)
+def test_where_browsers_reach_the_screens_is_a_host_over_https(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    configure(monkeypatch, serve_public_address=address)
+    assert "public_address: must be https:// and a host" in faults()["Settings"].found
+
+
 def test_a_variable_that_nobody_reads_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_GATWAY_URL", "https://lgsp.example")
     monkeypatch.setenv("IOC_SERVE_PORT", "8001")

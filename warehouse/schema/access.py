@@ -105,8 +105,17 @@ login_attempt = Table(
     Column("succeeded", Boolean, nullable=False, server_default="false", comment="Whether the password was right"),
     Index(None, "login_sha256", "at"),
     Index(None, "address", "at"),
+    Index(None, "at"),
     schema="access",
     comment="Attempts to sign in, to slow guessing down; kept for 90 days",
+)
+
+login_lock = Table(
+    "login_lock",
+    metadata,
+    Column("bucket", SmallInteger, primary_key=True, autoincrement=False, comment="First byte of the hash"),
+    schema="access",
+    comment="Rows that are locked while attempts are counted: 256 buckets of logins and addresses, by their hash",
 )
 
 read_log = Table(

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from hub.errors import Abort, HubError, Invalid, Retry, TooManyAttempts, WrongCredentials, WrongQuestion
+from hub.errors import Abort, HubError, Invalid, Retry, SignInBusy, TooManyAttempts, WrongCredentials, WrongQuestion
 from hub.suggestions import nearest
 from hub.translation import Text, Wording
 
@@ -23,7 +23,7 @@ def test_an_error_that_crosses_to_another_process_keeps_its_texts(error: HubErro
     assert (type(arrived), vars(arrived)) == (type(error), vars(error))
 
 
-@pytest.mark.parametrize("error", [WrongCredentials(), TooManyAttempts(30)])
+@pytest.mark.parametrize("error", [WrongCredentials(), TooManyAttempts(30), SignInBusy(2)])
 def test_errors_with_texts_of_their_own_have_both(error: HubError) -> None:
     assert error.vi != error.en == str(error)
 

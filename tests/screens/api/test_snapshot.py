@@ -57,7 +57,7 @@ def test_a_connection_names_nobody_once_its_answer_is_read(moving: tuple[Get, Wo
         with database.snapshot(caller, "vi") as s:
             own = s.connection
             assert own.execute("select count(*) > 0 from serving.kpi_observations").fetchone() == (True,)
-        with database._connection("screens") as again:
+        with database._connection("answers") as again:
             assert again is own, "a pool of one gives the same connection"
             assert again.execute("select count(*) from serving.kpi_observations").fetchone() == (0,)
     finally:

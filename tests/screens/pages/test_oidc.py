@@ -29,7 +29,8 @@ from tests.screens.pages.provider import CLIENT_ID, CLIENT_SECRET, Identities
 from tests.screens.pages.world import LEADER, World
 from warehouse.database import connect
 
-BACK = "https://ioc.example/login/oidc/back"
+SITE = "https://ioc.example"
+BACK = f"{SITE}/login/oidc/back"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def issuer(identities: Identities) -> Iterator[str]:
 
 @pytest.fixture
 def provider(issuer: str) -> Provider:
-    return Provider(issuer, CLIENT_ID, CLIENT_SECRET, "Cổng định danh tỉnh")
+    return Provider(issuer, CLIENT_ID, CLIENT_SECRET, SITE, "Cổng định danh tỉnh")
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_who_has_no_account_here_stays_outside(client: TestClient, identities: I
         identities.user = "alice"
     assert answer.status_code == 403
     assert "chưa được gắn với tài khoản nào" in answer.text
-    assert "ioc_session" not in answer.cookies
+    assert "__Host-ioc_session" not in answer.cookies
 
 
 def test_an_answer_to_another_browser_signs_nobody_in(client: TestClient) -> None:
@@ -104,20 +105,26 @@ def test_an_answer_to_another_browser_signs_nobody_in(client: TestClient) -> Non
 def _back(client: TestClient, answer: dict[str, str]) -> str:
     """The page that refuses what the provider's answer says."""
     shown = client.get("/login/oidc/back", params=answer)
-    assert (shown.status_code, "ioc_session" in shown.cookies) == (403, False)
+    assert (shown.status_code, "__Host-ioc_session" in shown.cookies) == (403, False)
     return shown.text
 
 
 def test_what_a_browser_brings_back_is_kept_in_a_cookie_of_this_sign_in_only(client: TestClient) -> None:
     kept = client.get("/login/oidc").headers["set-cookie"]
-    assert kept.startswith("ioc_provider=")
-    for said in ("path=/login/oidc;", "Max-Age=600;", "httponly", "samesite=lax", "secure"):
+    assert kept.startswith("__Host-ioc_provider=")
+    for said in ("path=/;", "Max-Age=600;", "httponly", "samesite=lax", "secure"):
         assert said in kept
     answer = _at_the_provider(client.get("/login/oidc").headers["location"])
     client.cookies.set(
-        "ioc_provider", "forged" + client.cookies["ioc_provider"], domain="ioc.example", path="/login/oidc"
+        "__Host-ioc_provider", "forged" + client.cookies["__Host-ioc_provider"], domain="ioc.example", path="/"
     )
     assert "không bắt đầu từ trình duyệt này" in _back(client, answer)
+
+
+def test_no_host_that_a_request_names_is_where_the_provider_sends_people(client: TestClient) -> None:
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}, {"Forwarded": "host=evil.example"}):
+        there = client.get("/login/oidc", headers=headers).headers["location"]
+        assert parse_qs(urlsplit(there).query)["redirect_uri"] == [BACK]
 
 
 def test_a_code_counts_once(client: TestClient) -> None:
@@ -135,7 +142,7 @@ def test_a_word_that_was_said_to_another_sign_in_is_refused(client: TestClient) 
 
 
 def test_another_client_s_word_is_refused(world: World, issuer: str) -> None:
-    with _client(world, Provider(issuer, CLIENT_ID, "wrong")) as client:
+    with _client(world, Provider(issuer, CLIENT_ID, "wrong", SITE)) as client:
         assert "không hợp lệ" in _back(client, _at_the_provider(client.get("/login/oidc").headers["location"]))
 
 
@@ -171,7 +178,7 @@ def test_a_word_that_is_not_for_us_is_refused(
 
 
 def test_a_provider_that_says_it_is_another_is_not_asked(world: World, issuer: str) -> None:
-    with _client(world, Provider(issuer.replace("127.0.0.1", "localhost"), CLIENT_ID, CLIENT_SECRET)) as client:
+    with _client(world, Provider(issuer.replace("127.0.0.1", "localhost"), CLIENT_ID, CLIENT_SECRET, SITE)) as client:
         assert client.get("/login/oidc").status_code == 502
 
 
@@ -182,7 +189,7 @@ def test_a_refusal_of_the_provider_is_told_without_its_words(client: TestClient)
 
 
 def test_a_provider_that_is_away_is_said_to_be(client: TestClient) -> None:
-    client.app.state.provider = Provider("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET, "Cổng")  # type: ignore[attr-defined]
+    client.app.state.provider = Provider("http://127.0.0.1:9", CLIENT_ID, CLIENT_SECRET, SITE, "Cổng")  # type: ignore[attr-defined]
     answer = client.get("/login/oidc")
     assert answer.status_code == 502
     assert "Không liên lạc được với Cổng" in answer.text
@@ -194,10 +201,10 @@ def test_a_provider_whose_description_is_none_is_said_to_be_away(client: TestCli
         return JSONResponse(description)
 
     with serving(Starlette(routes=[Route("/{path:path}", describe)])) as address:
-        client.app.state.provider = Provider(address, CLIENT_ID, CLIENT_SECRET, "Cổng")  # type: ignore[attr-defined]
+        client.app.state.provider = Provider(address, CLIENT_ID, CLIENT_SECRET, SITE, "Cổng")  # type: ignore[attr-defined]
         assert client.get("/login/oidc").status_code == 502
 
 
 def test_a_provider_is_asked_over_https_only() -> None:
     with pytest.raises(ValueError, match="https"):
-        Provider("http://identity.example", "x", "y")
+        Provider("http://identity.example", "x", "y", SITE)

@@ -38,7 +38,7 @@ def refused(world: World) -> Iterator[psycopg.Connection]:
 
 
 def seen(client: TestClient, world: World, login: str) -> str:
-    answer = client.get(PAGE, headers={"cookie": f"ioc_session={session_of(world, login)}"})
+    answer = client.get(PAGE, headers={"cookie": f"__Host-ioc_session={session_of(world, login)}"})
     assert answer.status_code == 200, answer.text
     return str(answer.text)
 

@@ -6,7 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 
+from accounts.sessions import csrf_token
+from screens.app import create_app
+from screens.database import ScreenSettings
 from screens.pages.login import inside
+from tests.installation import CATALOGUE
 from tests.screens.pages.conftest import session_of
 from tests.screens.pages.world import LEADER, PASSWORD, World
 
@@ -23,18 +27,19 @@ def _given(client: TestClient, **said: str) -> dict[str, str]:
 def test_a_session_is_opened_and_ended_on_the_server(client: TestClient) -> None:
     answer = client.post("/login", data=_given(client, next="/wall"))
     assert (answer.status_code, answer.headers["location"]) == (303, "/wall")
-    told = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("ioc_session="))
-    assert all(word in told for word in ("HttpOnly", "Secure", "SameSite=lax"))
+    told = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("__Host-ioc_session="))
+    assert all(word in told for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+    assert "Domain" not in told
     page = client.get("/freshness")
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
-    token, csrf = client.cookies["ioc_session"], FORM.search(page.text)
+    token, csrf = client.cookies["__Host-ioc_session"], FORM.search(page.text)
     assert csrf
     assert client.post("/logout", data={"csrf": "0" * 64}).status_code == 403
     assert client.get("/freshness").status_code == 200
     assert client.post("/logout", data={"csrf": csrf[1]}).status_code == 303
     client.cookies.clear()
-    assert client.get("/freshness", headers={"Cookie": f"ioc_session={token}"}).status_code == 303
+    assert client.get("/freshness", headers={"Cookie": f"__Host-ioc_session={token}"}).status_code == 303
 
 
 @pytest.mark.parametrize("said", [{"password": "sai"}, {"login": "không.có"}, {"login": "", "password": ""}])
@@ -42,7 +47,7 @@ def test_what_does_not_fit_is_answered_alike(client: TestClient, said: dict[str,
     answer = client.post("/login", data=_given(client, **said))
     assert answer.status_code == 401
     assert "Tên đăng nhập hoặc mật khẩu không đúng, hoặc tài khoản đã bị khoá" in answer.text
-    assert "ioc_session" not in answer.cookies
+    assert "__Host-ioc_session" not in answer.cookies
 
 
 def test_a_form_of_another_browser_signs_nobody_in(client: TestClient) -> None:
@@ -93,7 +98,7 @@ def test_nobody_sees_a_page_without_signing_in(client: TestClient) -> None:
 
 def test_a_page_allows_nothing_inline_and_nothing_foreign(client: TestClient, world: World) -> None:
     client.cookies.clear()
-    answer = client.get("/wall", headers={"Cookie": f"ioc_session={session_of(world, LEADER)}"})
+    answer = client.get("/wall", headers={"Cookie": f"__Host-ioc_session={session_of(world, LEADER)}"})
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -119,3 +124,20 @@ def test_an_unknown_login_costs_the_work_of_a_wrong_password(
     for login in ("kiem.toan", "ai.khac"):
         client.post("/login", data=_given(client, login=login, password="sai"))
     assert verified == ["argon2id", "argon2id"]
+
+
+@pytest.mark.parametrize("is_secure", [True, False], ids=["HTTPS", "HTTP"])
+def test_over_https_only_cookies_that_no_other_host_can_plant_count(world: World, is_secure: bool) -> None:
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, secure_cookies=is_secure, connections=2))
+    counts, other = ("__Host-", "") if is_secure else ("", "__Host-")
+    with TestClient(app, base_url="https://ioc.example", follow_redirects=False) as browser:
+        for name, value, path in (
+            ("ioc_session", session_of(world, LEADER), "/freshness"),
+            ("ioc_wall", world.wall_token, "/wall"),
+        ):
+            assert browser.get(path, headers={"Cookie": f"{counts}{name}={value}"}).status_code == 200
+            assert browser.get(path, headers={"Cookie": f"{other}{name}={value}"}).status_code == 303
+        given = f"csrf={csrf_token('own')}&token={world.wall_token}"
+        opened = browser.post("/wall/open", content=given, headers={"Cookie": f"{counts}ioc_form=own"})
+        assert opened.headers["set-cookie"].startswith(f"{counts}ioc_wall=")
+        assert browser.post("/wall/open", content=given, headers={"Cookie": f"{other}ioc_form=own"}).status_code == 403

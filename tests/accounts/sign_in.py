@@ -1,0 +1,18 @@
+"""A whole sign-in, step by step as the screens do it."""
+
+from typing import Any
+
+import psycopg
+
+from accounts import passwords, sessions
+from accounts.sessions import NewSession
+from hub.errors import WrongCredentials
+
+
+def sign_in(connection: psycopg.Connection[Any], login: str, password: str, address: str) -> NewSession:
+    begun = sessions.begin(connection, login, address)
+    if not passwords.matches(password, begun.password_hash):
+        raise WrongCredentials
+    opened = sessions.open_after(connection, begun)
+    connection.commit()
+    return opened
