@@ -203,8 +203,8 @@ class Definition(Formula):
     about_persons: bool = False
     """Whether each record is about one person or a person's case: then small cells do not leave the hub."""
     outcomes: list[Identifier] = []
-    """Breakdowns by what became of a case, such as whether it was late. Who has such a value is what the figure says, and
-    no group that others know: with the whole its parts leave the hub, however few."""
+    """Breakdowns by what became of a case, such as whether it was late. Who has such a value is what the figure says,
+    and no group that others know: with the whole its parts leave the hub, however few."""
     version: int = Field(ge=1)
     valid_from: date = FIRST_DAY
     """The version governs ranges that end on or after this day, until a later version does."""

@@ -182,7 +182,7 @@ class _Judgement:
                 years[definition.reads, definition.day].add(last.year)
             else:
                 counts = self._counts(definition, first, last).get(last, {})
-                step = Step(counts, self._families(definition, counts, last))
+                step = Step(counts, self._families(counts, last))
                 self._keep(kpi, first, {last: withheld_ends([step])[0]}, (first, last))
         for (reads, day), own in years.items():
             flows = [d for d in self._about.values() if (d.kind, d.reads, d.day) == ("flow", reads, day)]
@@ -203,7 +203,7 @@ class _Judgement:
         for definition in sorted(flows, key=lambda one: len(expression.conditions(one.where)) if one.where else 0):
             counts = self._counts(definition, date(year, 1, 1), ends[-1])
             seen = {cell: Decimal() for month in counts.values() for cell in month}
-            steps = [Step(counts.get(end, {}), self._families(definition, seen, end)) for end in ends]
+            steps = [Step(counts.get(end, {}), self._families(seen, end)) for end in ends]
             larger = [
                 Larger(*done[other.id], same) for other, same in larger_than(definition, flows) if other.id in done
             ]
@@ -232,7 +232,7 @@ class _Judgement:
                 found[end][Cell(None if area_id in self._wholes else area_id, breakdown)] = count
         return found
 
-    def _families(self, definition: Definition, cells: Collection[Cell], day: date) -> list[Family]:
+    def _families(self, cells: Collection[Cell], day: date) -> list[Family]:
         """The whole by each breakdown, and areas by the areas right below them, as they are on that day."""
         parts: dict[tuple[int, Cell, str], list[Cell]] = defaultdict(list)
         for cell in cells:

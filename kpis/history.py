@@ -158,9 +158,7 @@ class History:
                     reason = UNJUDGED
                 elif any((key.kpi, count) in hidden for count in own):
                     reason = WITHHELD
-            if reason:
-                entry = entry._replace(value=None, numerator=None, denominator=None, status="missing", withheld=reason)
-            found[key] = entry
+            found[key] = entry if reason is None else _withheld(entry, reason)
         return found
 
     def _now_of(self, entries: Mapping[Key, Entry]) -> dict[Key, int]:
@@ -250,6 +248,10 @@ class History:
             )
             or _NOT_OFFICIAL
         )
+
+
+def _withheld(entry: Entry, reason: Reason) -> Entry:
+    return entry._replace(value=None, numerator=None, denominator=None, status="missing", withheld=reason)
 
 
 def _unpublished(day: date) -> Reason:

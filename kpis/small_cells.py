@@ -4,7 +4,7 @@ The rule is of cells: the whole, an area, a value of a breakdown, each in a peri
 order in which periods end, and never at what was asked: docs/decisions/0014-small-cells.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple

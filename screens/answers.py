@@ -13,8 +13,8 @@ from hub.errors import WrongQuestion
 from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, judge
 from kpis.computation import compute
-from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, counts_of, is_published, withheld
 from kpis.definition import Definition
+from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, counts_of, is_published, withheld
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure
 from kpis.history import Entries, History, Key, Moment

@@ -120,8 +120,8 @@ class ApiCall:
 
     @contextmanager
     def snapshot(self, *, leaves: bool = False, is_logged: bool = False) -> Iterator[Snapshot]:
-        """The one moment that the answer is read in; it `leaves` the hub as a file. That figures about persons were read
-        is logged before they are shown, unless the route says more in the log itself."""
+        """The one moment that the answer is read in; a file `leaves` the hub. That figures about persons were read is
+        logged before they are shown, unless the route says more in the log itself."""
         with self.database.snapshot(self.caller, self.language, self.province, leaves=leaves) as snapshot:
             yield snapshot
         self._about_persons = frozenset(snapshot.about_persons)

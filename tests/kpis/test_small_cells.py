@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ class Attacker:
                 matrix[number, column] = factor
         aim = np.zeros(len(self.places))
         aim[wanted] = 1
-        equal = {"bounds": (0, None), "method": "highs"}
+        equal: dict[str, Any] = {"bounds": (0, None), "method": "highs"}
         if self.rows:
             equal |= {"A_eq": matrix.tocsr(), "b_eq": self.known}
         least, most = linprog(aim, **equal), linprog(-aim, **equal)
@@ -223,23 +224,23 @@ def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family]
     learn_given(attacker_of_both, smaller, own_ends, "b")
     cells = {cell for month in smaller for cell in month}
     for cell in cells:  # all = own + difference
-        for month in range(len(counts)):
+        for number in range(len(counts)):
             attacker_of_both.rows.append(
                 {
-                    attacker_of_both.place(cell, month): -1.0,
-                    attacker_of_both.place(("b", cell), month): 1.0,
-                    attacker_of_both.place(("rest", cell), month): 1.0,
+                    attacker_of_both.place(cell, number): -1.0,
+                    attacker_of_both.place(("b", cell), number): 1.0,
+                    attacker_of_both.place(("rest", cell), number): 1.0,
                 }
             )
             attacker_of_both.known.append(0.0)
     for cell, first, last in small_runs(smaller):
         least, most = attacker_of_both.bounds(("b", cell), first, last)
         assert most - least > 1e-6, ("own", cell, first, last, counts, smaller)
-    rest = [
+    differences = [
         {c: month.get(c, Decimal()) - own.get(c, Decimal()) for c in cells}
         for month, own in zip(counts, smaller, strict=True)
     ]
-    for cell, first, last in small_runs(rest):
+    for cell, first, last in small_runs(differences):
         least, most = attacker_of_both.bounds(("rest", cell), first, last)
         assert most - least > 1e-6, ("difference", cell, first, last, counts, smaller)
 

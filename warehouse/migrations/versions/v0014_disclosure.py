@@ -14,7 +14,8 @@ _COMMENTS = {
     "column kpi.disclosure.kpi_id": "KPI",
     "column kpi.disclosure.judged_to": "Figures that were recorded until then were judged",
     "column kpi.disclosure.judgements": "How often it was judged",
-    "table kpi.withheld_count": "Counts about persons that do not leave the hub: small ones, and those that would tell one",
+    "table kpi.withheld_count": "Counts about persons that do not leave the hub: small ones, and those that would tell"
+    " one",
     "column kpi.withheld_count.province_id": "Province whose record this is",
     "column kpi.withheld_count.kpi_id": "KPI",
     "column kpi.withheld_count.first_day": "First day that is counted: of a flow the first of a year",
@@ -22,7 +23,8 @@ _COMMENTS = {
     "column kpi.withheld_count.area_id": "Area",
     "column kpi.withheld_count.breakdown": "Such as level=4, empty for the whole of the area",
     "column access.read_log.what": "figures, explain, rows or export",
-    "table access.read_log": "Who read figures about persons, looked behind a figure or took one away; rows are only added",
+    "table access.read_log": "Who read figures about persons, looked behind a figure or took one away; rows are only"
+    " added",
 }
 
 
@@ -31,7 +33,8 @@ def upgrade() -> None:
     op.execute(
         "create table kpi.disclosure (province_id smallint not null, kpi_id text not null, judged_to timestamptz not"
         " null, judgements integer not null default 1, constraint pk_disclosure primary key (province_id, kpi_id),"
-        " constraint fk_disclosure_province_id foreign key (province_id) references warehouse.dim_province (province_id))"
+        " constraint fk_disclosure_province_id foreign key (province_id)"
+        " references warehouse.dim_province (province_id))"
     )
     op.execute(
         "create table kpi.withheld_count (province_id smallint not null, kpi_id text not null, first_day date not null,"
