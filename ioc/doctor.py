@@ -21,6 +21,7 @@ from ioc.texts import say, told, written
 if TYPE_CHECKING:
     from hub.installation import Installation
     from hub.settings import Settings
+    from kpis.catalogue import Catalogue
 
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
@@ -85,7 +86,7 @@ def examine() -> list[Check]:
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     own = [_reference(installation), _sources(faulty.values()), *_secrets(settings)]
-    return [*_machine(state), *provinces, *own, _variables(), _database(settings)]
+    return [*_machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -285,13 +286,14 @@ def _gateway(settings: "Settings", name: str) -> Check:
     return Check(name, True, say("{url} gives a token", url=settings.gateway_url))
 
 
-def _database(settings: "Settings") -> Check:
+def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
     from warehouse import embedded_server, migrate
     from warehouse.database import connect
 
     name = say("Database")
     if settings.warehouse_url is None and not embedded_server.status(settings.state).running:
-        return Check(name, True, say("embedded, starts when needed"))
+        yield Check(name, True, say("embedded, starts when needed"))
+        return
     try:
         url = settings.warehouse_url or embedded_server.start(settings.state)
         migrate.check(url)
@@ -299,11 +301,42 @@ def _database(settings: "Settings") -> Check:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}
     except HubError as error:
         mend = say("Check IOC_WAREHOUSE_URL, then `ioc db migrate`")
-        return Check(name, False, told(error), mend)
+        yield Check(name, False, told(error), mend)
+        return
     if lost := ", ".join(code for code in settings.codes if code not in known):
         found = say("the database has no province {lost} yet", lost=lost)
-        return Check(name, False, found, say("Run `ioc db migrate`"))
-    return Check(name, True, say("usable"))
+        yield Check(name, False, found, say("Run `ioc db migrate`"))
+        return
+    yield Check(name, True, say("usable"))
+    yield from _small_cells(settings, catalogue, url)
+
+
+def _small_cells(settings: "Settings", catalogue: "Catalogue", url: str) -> Iterator[Check]:
+    """Whether published figures of the installation's own KPIs about persons tell what is withheld, in their last
+    year."""
+    from kpis.disclosure_audit import audit, years_of
+    from warehouse.database import connect
+    from warehouse.serving import find_province
+
+    own = {file.stem for file in settings.kpis.glob("*.toml")} if settings.kpis else set()
+    about = [catalogue.definitions[kpi] for kpi in sorted(own) if catalogue.definitions[kpi].about_persons]
+    if not about:
+        return
+    told_of, withheld = [], 0
+    try:
+        with connect(url, "reader") as connection:
+            for code in settings.codes:
+                province = find_province(connection, code)
+                for definition in about:
+                    for year in years_of(connection, province, definition.id)[-1:]:
+                        found = audit(connection, province, definition, year)
+                        withheld += found.withheld
+                        told_of += [f"{definition.id} {year}"] if found.told else []
+    except HubError as error:
+        told_of = [told(error)]
+    good = say("{withheld} figures about persons are withheld, none is told by others", withheld=withheld)
+    mend = say("Name breakdowns by what became of a case in `outcomes`, and report the fault: docs/decisions/0014")
+    yield Check(say("Small cells"), not told_of, ", ".join(told_of) or good, mend)
 
 
 def _settings(good: bool, found: str) -> Check:

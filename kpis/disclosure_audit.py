@@ -5,13 +5,15 @@ quarters, halves and years, parts to their whole or to less. It does not know th
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hub.periods import Period
+from hub.errors import Abort
+from hub.periods import Period, first_of_month
+from hub.translation import msg
 from kpis.definition import Definition
 from kpis.disclosure import counts_of, withheld
 from kpis.small_cells import FEWEST
@@ -62,7 +64,7 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
     given = {cell: count for cell, count in counts.items() if not hidden.intersection(own[cell])}
     small = [cell for cell, count in counts.items() if cell not in given and 0 < count < FEWEST]
     asked = [cell for cell in small if cell.breakdown.partition("=")[0] not in definition.outcomes]
-    known = _Knowledge()
+    known = _Knowledge(definition.id)
     for (day, span), parts in _families(connection, counts, wholes).items():
         known.learn_family(day, span, parts)
     if definition.kind == "flow":
@@ -110,6 +112,7 @@ def _families(
 class _Knowledge:
     """Equations between counts that are not negative."""
 
+    kpi: str
     places: dict[Hashable, int] = field(default_factory=dict)
     rows: list[dict[int, float]] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
@@ -138,28 +141,28 @@ class _Knowledge:
         wanted = [self.places.setdefault(cell, len(self.places)) for cell in cells]
         if not wanted:
             return []
-        random, least, most = np.random.default_rng(0), np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
-        for _ in range(_ATTEMPTS):
-            aim = np.zeros(len(self.places))
-            aim[wanted] = random.uniform(-1, 1, len(wanted))
-            found = self._solved(aim)
-            least, most = np.minimum(least, found[wanted]), np.maximum(most, found[wanted])
+        solve, random = self._solver(), np.random.default_rng(0)
+        least, most = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
         told = []
-        for cell, place, low, high in zip(cells, wanted, least, most, strict=True):
-            if high - low > _NEAR:
+        for number in range(-_ATTEMPTS, len(wanted)):
+            aims = random.uniform(-1, 1, len(wanted)) if number < 0 else np.arange(len(wanted)) == number
+            if number >= 0 and most[number] - least[number] > _NEAR:
                 continue
-            aim = np.zeros(len(self.places))
-            aim[place] = 1
-            if self._solved(-aim)[place] - self._solved(aim)[place] <= _NEAR:
-                told.append(cell)
+            for sign in (1, -1):
+                aim = np.zeros(len(self.places))
+                aim[wanted] = aims * sign
+                found = solve(aim)[wanted]
+                least, most = np.minimum(least, found), np.maximum(most, found)
+            if number >= 0 and most[number] - least[number] <= _NEAR:
+                told.append(cells[number])
         return told
 
     def _learn(self, factors: Mapping[Any, float], value: float) -> None:
         self.rows.append({self.places.setdefault(what, len(self.places)): by for what, by in factors.items()})
         self.values.append(value)
 
-    def _solved(self, aim: "NDArray[Any]") -> "NDArray[Any]":
-        """Counts that fit everything known, with the least of `aim`."""
+    def _solver(self) -> "Callable[[NDArray[Any]], NDArray[Any]]":
+        """A function that gives counts which fit everything known, with the least of an aim."""
         from scipy.optimize import linprog  # noqa: PLC0415
         from scipy.sparse import csr_matrix  # noqa: PLC0415
 
@@ -167,14 +170,20 @@ class _Knowledge:
         by, row, place = zip(*entries, strict=True)
         matrix = csr_matrix((by, (row, place)), shape=(len(self.rows), len(self.places)))
         ceiling = max([10.0, *self.values]) * 10  # without one a program may have no end
-        found = linprog(aim, A_eq=matrix, b_eq=self.values, bounds=(0, ceiling), method="highs")
-        if found.x is None:
-            raise ArithmeticError(f"published figures that are given contradict each other: {found.message}")
-        solved: NDArray[Any] = found.x
-        return solved
+
+        def solve(aim: "NDArray[Any]") -> "NDArray[Any]":
+            found = linprog(aim, A_eq=matrix, b_eq=self.values, bounds=(0, ceiling), method="highs")
+            if found.x is None:
+                raise Abort(
+                    msg(
+                        "the published figures of {kpi} do not fit each other: {said}", kpi=self.kpi, said=found.message
+                    )
+                )
+            solved: NDArray[Any] = found.x
+            return solved
+
+        return solve
 
 
 def _last_day(year: int, month: int) -> date:
-    from hub.periods import first_of_month  # noqa: PLC0415
-
-    return date.fromordinal(first_of_month(date(year, month, 1), 1).toordinal() - 1)
+    return first_of_month(date(year, month, 1), 1) - timedelta(days=1)
