@@ -34,6 +34,8 @@ class Caller:
     organisations: tuple[str, ...] | None
     fields: tuple[str, ...] | None
     scopes: frozenset[Scope]
+    is_machine: bool = False
+    """Whether it signed in by an API key or a wall's token: what it is told leaves the hub."""
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
@@ -47,7 +49,7 @@ CALLER = (
 
 
 def caller(row: Sequence[Any], scopes: Sequence[Scope] | None = None) -> Caller:
-    """The caller of a row of CALLER; without `scopes` those of its role."""
+    """The caller of a row of CALLER: a person with the scopes of its role, or a machine whose key has `scopes`."""
     account_id, login, name, role, province, area, organisations, fields = row
     return Caller(
         account_id,
@@ -59,6 +61,7 @@ def caller(row: Sequence[Any], scopes: Sequence[Scope] | None = None) -> Caller:
         None if organisations is None else tuple(organisations),
         None if fields is None else tuple(fields),
         ROLE_SCOPES[role] if scopes is None else frozenset(scopes),
+        is_machine=scopes is not None,
     )
 
 
@@ -85,9 +88,13 @@ def as_caller(connection: Connection, caller: Caller) -> Iterator[Connection]:
 
 
 def log_read(
-    connection: Connection, caller: Caller, what: Literal["explain", "rows", "export"], subject: Mapping[str, Any]
+    connection: Connection,
+    caller: Caller,
+    what: Literal["figures", "explain", "rows", "export"],
+    subject: Mapping[str, Any],
 ) -> None:
-    """Log that the caller reads the evidence of a figure or exports it; before it is shown, and committed by itself.
+    """Log that the caller reads figures about persons, or what is behind a figure, or exports one; before it is shown,
+    and committed by itself.
 
     `connection` is one of `connect(url, "accounts")`.
     """

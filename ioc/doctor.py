@@ -21,6 +21,7 @@ from ioc.texts import say, told, written
 if TYPE_CHECKING:
     from hub.installation import Installation
     from hub.settings import Settings
+    from kpis.catalogue import Catalogue
 
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
@@ -85,7 +86,7 @@ def examine() -> list[Check]:
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
     own = [_reference(installation), _sources(faulty.values()), *_secrets(settings)]
-    return [*_machine(state), *provinces, *own, _variables(), *_database(settings)]
+    return [*_machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
 
 def require_for_demo(state: Path) -> None:
@@ -285,7 +286,7 @@ def _gateway(settings: "Settings", name: str) -> Check:
     return Check(name, True, say("{url} gives a token", url=settings.gateway_url))
 
 
-def _database(settings: "Settings") -> Iterator[Check]:
+def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
     from accounts import bi_logins
     from warehouse import embedded_server, migrate
     from warehouse.database import connect
@@ -309,10 +310,39 @@ def _database(settings: "Settings") -> Iterator[Check]:
         yield Check(name, False, found, say("Run `ioc db migrate`"))
     else:
         yield Check(name, True, say("usable"))
+        yield from _small_cells(settings, catalogue, url)
     if changed:
         found = say("not set up as a BI login is to be: {changed}", changed=changed)
         mend = say("Run `ioc db migrate`, which sets them up again")
         yield Check(say("BI logins"), False, found, mend)
+
+
+def _small_cells(settings: "Settings", catalogue: "Catalogue", url: str) -> Iterator[Check]:
+    """Whether published figures of the installation's own KPIs about persons tell what is withheld, in their last
+    year."""
+    from kpis.disclosure_audit import audit, years_of
+    from warehouse.database import connect
+    from warehouse.serving import find_province
+
+    own = {file.stem for file in settings.kpis.glob("*.toml")} if settings.kpis else set()
+    about = [catalogue.definitions[kpi] for kpi in sorted(own) if catalogue.definitions[kpi].about_persons]
+    if not about:
+        return
+    told_of, withheld = [], 0
+    try:
+        with connect(url, "reader") as connection:
+            for code in settings.codes:
+                province = find_province(connection, code)
+                for definition in about:
+                    for year in years_of(connection, province, definition.id)[-1:]:
+                        found = audit(connection, province, definition, year)
+                        withheld += found.withheld
+                        told_of += [f"{definition.id} {year}"] if found.told else []
+    except HubError as error:
+        told_of = [told(error)]
+    good = say("{withheld} figures about persons are withheld, none is told by others", withheld=withheld)
+    mend = say("Name breakdowns by what became of a case in `outcomes`, and report the fault: docs/decisions/0014")
+    yield Check(say("Small cells"), not told_of, ", ".join(told_of) or good, mend)
 
 
 def _settings(good: bool, found: str) -> Check:

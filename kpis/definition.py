@@ -202,6 +202,9 @@ class Definition(Formula):
     government: bool = False
     about_persons: bool = False
     """Whether each record is about one person or a person's case: then small cells do not leave the hub."""
+    outcomes: list[Identifier] = []
+    """Breakdowns by what became of a case, such as whether it was late. Who has such a value is what the figure says,
+    and no group that others know: with the whole its parts leave the hub, however few."""
     version: int = Field(ge=1)
     valid_from: date = FIRST_DAY
     """The version governs ranges that end on or after this day, until a later version does."""
@@ -217,6 +220,10 @@ class Definition(Formula):
             raise Invalid(
                 msg("reads names {reads!r}; there are {known}", reads=self.reads, known=known),
             )
+        for name in self.outcomes:
+            if name not in self.breakdowns:
+                near = nearest(name, self.breakdowns)
+                raise Invalid(msg("outcomes names {name!r}, which is no breakdown; {near}", name=name, near=near))
         taken = {self.measure, GROWTH} & set(self.measures)
         if taken:
             name = taken.pop()
@@ -301,7 +308,7 @@ class Definition(Formula):
     @property
     def sha256(self) -> str:
         """Hash of what the file computes: not of layout, order, comments and texts, nor of keys that it leaves out."""
-        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons"), True)
+        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons", "outcomes"), True)
         rest["measures"] = {"__all__": {"name"}}
         meant = self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
         return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()

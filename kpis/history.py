@@ -4,6 +4,7 @@ Kept are months, quarters, halves, years and the year to each month's end: of th
 each value of each breakdown. A changed value is a new revision; none is ever changed.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from hub.translation import Text, msg
 from kpis.availability import coverage, judge, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, comparable
+from kpis.disclosure import EARLIER, UNJUDGED, WITHHELD, Count, counts_of, judged_to, withheld
 from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, Status, change
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
@@ -60,6 +62,8 @@ class Entry(NamedTuple):
     definition_version: int
     cause: Cause
     recorded_at: datetime
+    withheld: Reason | None = None
+    """Why its value is not told outside the hub, where it is not."""
 
 
 Entries = Mapping[Key, Entry]
@@ -86,6 +90,8 @@ class History:
     catalogue: Catalogue
     as_of: date | None = None
     now: datetime | None = None
+    leaves: bool = False
+    """Whether it is told to somebody outside the hub: then without what must not be known, see kpis.disclosure."""
 
     def entries(self, keys: Collection[Key]) -> dict[Key, Entry]:
         """The newest revision of each, in one query."""
@@ -128,7 +134,39 @@ class History:
         for *row, measure, unit in rows:
             key = Key(*row[:5])
             entries[key] = Entry(key, measure, unit, *row[5:])
-        return entries
+        return self._given_out(entries) if self.leaves else entries
+
+    def _given_out(self, entries: dict[Key, Entry]) -> dict[Key, Entry]:
+        """The entries that leave the hub; the others without value, and with the reason."""
+        about = {key: self.catalogue.definitions.get(key.kpi) for key in entries}
+        counts: dict[str, list[Count]] = defaultdict(list)
+        for key, definition in about.items():
+            if definition and definition.about_persons:
+                counts[key.kpi] += counts_of(definition, Period(key.first, key.last), key.area_id, key.breakdown)
+        if not counts:
+            return entries
+        hidden = withheld(self.once.connection, self.province, counts)
+        judged, now = self.once(judged_to, self.province), self._now_of(entries)
+        found = {}
+        for key, entry in entries.items():
+            definition, reason = about[key], None
+            if definition and definition.about_persons:
+                own = counts_of(definition, Period(key.first, key.last), key.area_id, key.breakdown)
+                if now[key] != entry.revision:
+                    reason = EARLIER
+                elif key.kpi not in judged or entry.recorded_at > judged[key.kpi]:
+                    reason = UNJUDGED
+                elif any((key.kpi, count) in hidden for count in own):
+                    reason = WITHHELD
+            found[key] = entry if reason is None else _withheld(entry, reason)
+        return found
+
+    def _now_of(self, entries: Mapping[Key, Entry]) -> dict[Key, int]:
+        """The newest revision of each."""
+        if self.as_of is None:
+            return {key: entry.revision for key, entry in entries.items()}
+        newest = replace(self, as_of=None, leaves=False).entries(entries)
+        return {key: newest[key].revision for key in entries}
 
     def figure(self, question: Question, definition: Definition, place: Area | None, entry: Entry | None) -> Figure:
         """The figure of an entry; missing where there is none, or it has no value. `definition` is the newest."""
@@ -180,7 +218,8 @@ class History:
             return change(figure.value, figure.unit, period, None, _NOT_THERE)
         entry = entries.get(Key(figure.kpi, period.first, period.last, area_id, figure.breakdown))
         if entry is None or entry.value is None:
-            return change(figure.value, figure.unit, period, None, _NOT_PUBLISHED)
+            reason = entry.withheld if entry and entry.withheld else _NOT_PUBLISHED
+            return change(figure.value, figure.unit, period, None, reason)
         if not comparable(entry, figure):
             return change(figure.value, figure.unit, period, None, OTHER_MEASURE)
         return change(figure.value, figure.unit, period, entry.value, denominator=entry.denominator)
@@ -191,6 +230,8 @@ class History:
         As of a day no rule is asked, since sources and data have gone on."""
         if entry is None:
             return None if self.as_of is None else _unpublished(self.as_of)
+        if entry.withheld:
+            return entry.withheld
         if entry.value is None and entry.reason_vi and entry.reason_en:
             return Text(entry.reason_vi, entry.reason_en)
         if entry.value is None:
@@ -207,6 +248,10 @@ class History:
             )
             or _NOT_OFFICIAL
         )
+
+
+def _withheld(entry: Entry, reason: Reason) -> Entry:
+    return entry._replace(value=None, numerator=None, denominator=None, status="missing", withheld=reason)
 
 
 def _unpublished(day: date) -> Reason:

@@ -14,6 +14,7 @@ from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, judge
 from kpis.computation import compute
 from kpis.definition import Definition
+from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, counts_of, is_published, withheld
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure
 from kpis.history import Entries, History, Key, Moment
@@ -51,7 +52,7 @@ def board(s: Snapshot, period: Period, area: str | None = None, as_of: date | No
 def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
     """The figures of questions of one day `as_of`, read together."""
     as_of = subjects[0].question.as_of if subjects else None
-    history = History(s.once, s.province, s.catalogue, as_of, s.now)
+    history = _history(s, as_of)
     beside: dict[tuple[Period, int], tuple[Moment, Moment]] = {}
     for question, _, place in subjects:
         if (question.period, place.area_id) not in beside:
@@ -78,8 +79,9 @@ def parts(
 
     Empty where none is kept; parts of slices of an area are not. The order is that of the values' codes.
     """
-    history, whole = History(s.once, s.province, s.catalogue, as_of, s.now), asked_place(s, area, period.last)
-    entries = [one for one in history.parts(kpi.id, period, whole.area_id, breakdown).values() if one.value is not None]
+    history, whole = _history(s, as_of), asked_place(s, area, period.last)
+    kept = history.parts(kpi.id, period, whole.area_id, breakdown).values()
+    entries = [one for one in kept if one.value is not None or one.withheld]
     places = {place.area_id: place for place in places_of(s, list({one.key.area_id for one in entries}))}
     found = []
     for entry in entries:
@@ -92,12 +94,15 @@ def parts(
 
 
 def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
-    """The figure straight from the facts, of any range, slice and measure.
+    """The figure straight from the facts, of any range, slice and measure; of what leaves the hub figures about persons
+    only where they say no more than published ones.
 
     Raises RequestError 403 where the caller sees only a part of what would be counted.
     """
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
+    if s.leaves and subject.kpi.about_persons:
+        return _computed_outside(s, subject)
     figure = compute(s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once)
     if compare and figure.value is not None:
         figure = with_changes(s.connection, figure, catalogue=s.catalogue, now=s.now, once=s.once)
@@ -112,7 +117,61 @@ def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Exp
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
     shown = computed(s, subject, compare=False) if subject.question.measure else published(s, [subject])[0]
-    return shown, explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue)
+    explanation = explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue)
+    return shown, _outside(shown, explanation) if s.leaves else explanation
+
+
+def _outside(figure: Figure, explanation: Explanation) -> Explanation:
+    """What may leave of what stands behind `figure`, which is one that leaves.
+
+    A record is a cell of one, so none leaves; nor does how many of them a batch or a page brought, which are cells of
+    its days, nor what was published earlier. Of a figure that is withheld itself only the rule is told.
+    """
+    if not figure.definition.about_persons:
+        return explanation
+    if figure.reason in NOT_GIVEN:
+        return replace(explanation, batches=[], pages=[], refused=None, revisions=[], rows=[])
+    hidden = {"value": None, "numerator": None, "denominator": None}
+    return replace(
+        explanation,
+        batches=[{**batch, "rows": None} for batch in explanation.batches],
+        pages=[{**page, "rows": None} for page in explanation.pages],
+        refused=None,
+        revisions=[{**one, **({} if one["superseded_at"] is None else hidden)} for one in explanation.revisions],
+        rows=[],
+    )
+
+
+def _computed_outside(s: Snapshot, subject: Subject) -> Figure:
+    """The figure of a KPI about persons for somebody outside: a further measure of records whose count is published, or
+    a cell without records."""
+    question, kpi, place = subject
+    own = replace(question, measure=None)
+    history = _history(s, None)
+    days = own.period.first, own.period.last
+    keys = [Key(kpi.id, *days, place.area_id, breakdown) for breakdown in (own.breakdown, "")]
+    entry, whole = map(history.entries(keys).get, keys)
+    missing = history.figure(own, kpi, place, None)
+    measure = question.measure or kpi.measure
+    missing = replace(missing, measure=measure, unit=kpi.unit_of(measure), target=None, origin="computed")
+    if not is_published(kpi, own) or not counts_alike(kpi, measure) or (entry and entry.withheld):
+        return _complete(s, kpi, replace(missing, reason=(entry and entry.withheld) or UNPUBLISHED))
+    now = compute(s.connection, own, catalogue=s.catalogue, now=s.now, once=s.once)
+    if entry is None:
+        counts = {kpi.id: counts_of(kpi, own.period, place.area_id, own.breakdown)}
+        is_known = not (now.denominator or now.numerator or withheld(s.connection, s.province, counts))
+        is_known = is_known and not (whole and whole.withheld == UNJUDGED)
+    else:
+        is_known = (now.value, now.numerator, now.denominator) == (entry.value, entry.numerator, entry.denominator)
+    if not is_known:
+        return _complete(s, kpi, replace(missing, reason=UNJUDGED))
+    if measure != kpi.measure:
+        now = compute(s.connection, question, catalogue=s.catalogue, now=s.now, once=s.once)
+    return _complete(s, kpi, replace(now, place=place))
+
+
+def _history(s: Snapshot, as_of: date | None) -> History:
+    return History(s.once, s.province, s.catalogue, as_of, s.now, s.leaves)
 
 
 def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
@@ -140,4 +199,6 @@ def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Momen
 
 def _complete(s: Snapshot, kpi: Definition, figure: Figure) -> Figure:
     """The figure under the KPI's newest name, with what is known of the data behind it."""
+    if kpi.about_persons:
+        s.about_persons.add(kpi.id)
     return replace(figure, definition=kpi, quality=quality_of(s, kpi, figure.period), freshness=freshness_of(s, kpi))

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
+from fastapi import Request
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from accounts.caller import Caller, as_caller
+from accounts.caller import Caller, as_caller, log_read
 from hub.errors import Retry
 from hub.periods import VIETNAM
 from hub.translation import msg
@@ -78,6 +79,10 @@ class Snapshot:
     """By which it is judged what is late and what is provisional. How long ago something really happened, such as a
     load, is told by the clock: `view_models.page.Page.now`."""
     catalogue: Catalogue
+    leaves: bool = False
+    """Whether what is read leaves the hub, in a file or to a machine: figures about persons without small cells."""
+    about_persons: set[str] = field(default_factory=set)
+    """KPIs about persons of which figures were read: whoever shows them logs that."""
     cache: dict[str, Any] = field(default_factory=dict)
     """What several parts of one answer need, read once."""
 
@@ -145,14 +150,26 @@ class Database:
                     connection.autocommit = False
 
     @contextmanager
-    def snapshot(self, caller: Caller, language: Language, province: str | None = None) -> Iterator[Snapshot]:
-        """One read-only snapshot with the caller's rights; of the named province, else of the caller's own.
+    def snapshot(
+        self, caller: Caller, language: Language, province: str | None = None, *, leaves: bool = False
+    ) -> Iterator[Snapshot]:
+        """One read-only snapshot with the caller's rights; of the named province, else of the caller's own. What a
+        machine reads `leaves` the hub in any case.
 
         Raises RequestError 404 for a province that the caller may not see.
         """
         with self._connection("answers") as connection, as_caller(connection, caller):
             own = self._province(connection, caller, province)
-            yield Snapshot(connection, caller, language, own, self.now(), self.settings.catalogue)
+            now, leaves = self.now(), leaves or caller.is_machine
+            yield Snapshot(connection, caller, language, own, now, self.settings.catalogue, leaves)
+
+    def log_figures(self, caller: Caller, request: Request, about_persons: Collection[str]) -> None:
+        """Log that a request read figures of these KPIs about persons; nothing for none."""
+        if not about_persons:
+            return
+        subject = {"kpis": sorted(about_persons), "path": request.url.path, "query": str(request.query_params)[:500]}
+        with self.accounts() as keeper:
+            log_read(keeper, caller, "figures", subject)
 
     def now(self) -> datetime:
         """The moment of `Snapshot.now`, in Vietnam's time."""

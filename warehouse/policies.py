@@ -51,6 +51,13 @@ _NAMED_BY_OWN = (
 _OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 
+_OF_CELL = [
+    _PROVINCE,
+    _KPI,
+    _AREAS,
+    f"({_ALL_ORGANISATIONS} or string_to_array(breakdown, ';') && (select access.slices())::text[])",
+]
+
 RULES: dict[str, list[str]] = {
     "warehouse.dim_province": [_PROVINCE],
     "warehouse.dim_area": [_NAMED, _LISTED],
@@ -65,12 +72,9 @@ RULES: dict[str, list[str]] = {
     "warehouse.feed_deliverers": [_SOURCE],
     "warehouse.deliverer": [_SOURCE],
     "kpi.definition": [_KPI],
-    "kpi.observation": [
-        _PROVINCE,
-        _KPI,
-        _AREAS,
-        f"({_ALL_ORGANISATIONS} or string_to_array(breakdown, ';') && (select access.slices())::text[])",
-    ],
+    "kpi.observation": _OF_CELL,
+    "kpi.withheld_count": _OF_CELL,
+    "kpi.disclosure": [_PROVINCE, _KPI],
     "kpi.refresh": [_PROVINCE, *_WHOLE, _KPI],
     "kpi.government_message": [_PROVINCE, *_WHOLE, _KPI],
     "ledger.lock": ["false"],

@@ -40,7 +40,8 @@ _LOADER: list[LiteralString] = [
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
-    "insert, update on kpi.government_message",
+    "insert, update on kpi.government_message, kpi.disclosure",
+    "insert, delete on kpi.withheld_count",
 ]
 _READER: list[LiteralString] = [
     "usage on schema serving",

@@ -6,6 +6,7 @@ removed when data change: the old tag is not asked for any more. The caller and 
 
 import gzip
 import threading
+from typing import NamedTuple
 
 from cachetools import LRUCache
 from fastapi import Request, Response
@@ -15,25 +16,33 @@ _ROOM = 32 * 2**20
 _LEVEL = 5
 
 
+class Answer(NamedTuple):
+    """An answer as it is kept."""
+
+    zipped: bytes
+    about_persons: frozenset[str]
+    """KPIs about persons of which it holds figures: each time that it is given is logged."""
+
+
 class AnswerCache:
     """The answers of one process; the least recently used make room."""
 
     def __init__(self, room: int = _ROOM) -> None:
-        self._zipped: LRUCache[str, bytes] = LRUCache(room, getsizeof=len)
+        self._answers: LRUCache[str, Answer] = LRUCache(room, getsizeof=lambda answer: len(answer.zipped))
         self._lock = threading.Lock()
 
-    def find(self, tag: str) -> bytes | None:
-        """The zipped answer under that tag."""
+    def find(self, tag: str) -> Answer | None:
+        """The answer under that tag."""
         with self._lock:
-            return self._zipped.get(tag)
+            return self._answers.get(tag)
 
-    def keep(self, tag: str, body: bytes) -> bytes:
+    def keep(self, tag: str, body: bytes, about_persons: frozenset[str] = frozenset()) -> Answer:
         """The answer zipped, cached under that tag unless it is larger than the whole cache."""
-        zipped = gzip.compress(body, _LEVEL, mtime=0)
+        answer = Answer(gzip.compress(body, _LEVEL, mtime=0), about_persons)
         with self._lock:
-            if len(zipped) <= self._zipped.maxsize:
-                self._zipped[tag] = zipped
-        return zipped
+            if len(answer.zipped) <= self._answers.maxsize:
+                self._answers[tag] = answer
+        return answer
 
 
 def as_json(request: Request, zipped: bytes, headers: dict[str, str]) -> Response:

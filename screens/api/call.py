@@ -56,8 +56,7 @@ class ApiCall:
         self.province = request.query_params.get("province")
         self._known_tags = known_tags
         self._cache: AnswerCache = request.app.state.answers
-        self.is_machine = request.headers.get("authorization") is not None
-        """Whether the answer leaves the hub: to a key's holder, not to a browser that shows it."""
+        self._about_persons: frozenset[str] = frozenset()
 
     @cached_property
     def version(self) -> int:
@@ -104,7 +103,7 @@ class ApiCall:
         query = sorted(
             (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
         )
-        how = (query, self.language, self.province, self.is_machine, self.notice())
+        how = (query, self.language, self.province, self.caller.is_machine, self.notice())
         answer = (self.version, rights, self.request.url.path, how, parts)
         self.etag = f'W/"{hashlib.sha256(repr(answer).encode()).hexdigest()[:32]}"'
         known = [tag.strip() for tag in self._known_tags.split(",")]
@@ -114,19 +113,30 @@ class ApiCall:
 
     def cached_answer(self) -> Response | None:
         """The whole answer, where this process gave it before under the tag that `revalidate` set."""
-        zipped = self._cache.find(self.etag)
-        return None if zipped is None else as_json(self.request, zipped, self.headers)
+        found = self._cache.find(self.etag)
+        if found is None:
+            return None
+        self._log(found.about_persons)
+        return as_json(self.request, found.zipped, self.headers)
 
     def answer(self, answer: BaseModel) -> Response:
         """The answer as JSON, kept for the next request of the same."""
-        zipped = self._cache.keep(self.etag, shown_in_json(answer.model_dump_json(by_alias=True)).encode())
-        return as_json(self.request, zipped, self.headers)
+        body = shown_in_json(answer.model_dump_json(by_alias=True)).encode()
+        kept = self._cache.keep(self.etag, body, self._about_persons)
+        return as_json(self.request, kept.zipped, self.headers)
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """The one moment that the answer is read in."""
-        with self.database.snapshot(self.caller, self.language, self.province) as snapshot:
+    def snapshot(self, *, leaves: bool = False, is_logged: bool = False) -> Iterator[Snapshot]:
+        """The one moment that the answer is read in; a file `leaves` the hub. That figures about persons were read is
+        logged before they are shown, unless the route says more in the log itself."""
+        with self.database.snapshot(self.caller, self.language, self.province, leaves=leaves) as snapshot:
             yield snapshot
+        self._about_persons = frozenset(snapshot.about_persons)
+        if not is_logged:
+            self._log(self._about_persons)
+
+    def _log(self, about_persons: frozenset[str]) -> None:
+        self.database.log_figures(self.caller, self.request, about_persons)
 
 
 async def api_call(

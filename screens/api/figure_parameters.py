@@ -17,7 +17,6 @@ from screens.database import Snapshot
 from screens.directory import find_kpi, newest_period
 from screens.request_errors import invalid_parameter
 from screens.scope import ask
-from screens.small_cells import given_out
 
 MOST = 200
 """Periods of one answer's question."""
@@ -117,17 +116,13 @@ class FigureParameters(Parameters):
             if first <= one.last <= last and (one.first >= first or freq == "ytd")
         ]
 
-    def read(
-        self, s: Snapshot, kpi: str, leaves: bool, start: int = 0, count: int | None = None
-    ) -> tuple[list[Figure], bool]:
-        """The figures of periods from the `start`-th on, and whether more follow; without small cells where the answer
-        `leaves` the hub. Raises RequestError for what cannot be."""
+    def read(self, s: Snapshot, kpi: str, start: int = 0, count: int | None = None) -> tuple[list[Figure], bool]:
+        """The figures of periods from the `start`-th on, and whether more follow. Raises RequestError for what cannot
+        be."""
         found = find_kpi(s, kpi)
         every = self.periods(s)
         asked = every[start:] if count is None else every[start : start + count]
         shown = self._figures(s, found, asked)
-        if leaves:
-            shown = given_out(s, shown, self.as_of)
         return [one for one in shown if self.status in (None, one.status)], start + len(asked) < len(every)
 
     def _figures(self, s: Snapshot, kpi: Definition, asked: list[Period]) -> list[Figure]:

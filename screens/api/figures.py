@@ -19,7 +19,6 @@ from screens.api.figure_parameters import FigureParameters, read_period
 from screens.api.parameters import Area, AsOf, PageParameters, Parameters, PeriodText
 from screens.directory import find_kpi, newest_period, plain, written
 from screens.scope import ask, asked_place
-from screens.small_cells import explanation_given_out, given_out
 
 router = APIRouter(tags=["figures"])
 SHOWN = 1000
@@ -60,8 +59,6 @@ def board(call: Call, parameters: Annotated[BoardParameters, Query()]) -> Respon
             newest = newest_period(s)
             asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
         found = answers.board(s, asked, area, as_of)
-        if call.is_machine:
-            found = given_out(s, found, as_of)
         own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None
     return call.answer(
@@ -96,7 +93,7 @@ def observations(call: Call, kpi: KpiId, parameters: Annotated[ObservationsParam
         return cached
     start = max(place[0], 0) if place else 0
     with call.snapshot() as s:
-        found, more = parameters.read(s, kpi, call.is_machine, start, parameters.limit)
+        found, more = parameters.read(s, kpi, start, parameters.limit)
     return call.answer(
         models.Many[models.Observation](
             data=[models.observation(one, call.language) for one in found],
@@ -117,14 +114,11 @@ def explain(call: Call, kpi: KpiId, parameters: Annotated[ExplainParameters, Que
     if rows:
         call.may("rows")
     call.revalidate(by_the_clock())
-    with call.snapshot() as s:
+    with call.snapshot(is_logged=True) as s:
         found = find_kpi(s, kpi)
         period = parameters.periods(s)[-1]
         subject = ask(s, found, period, parameters.area, parameters.slices, measure=parameters.measure)
         figure, explanation = answers.explained(s, subject, rows)
-        if call.is_machine:
-            (figure,) = given_out(s, [figure])
-            explanation = explanation_given_out(figure, explanation)
         logged = {
             "kpi": kpi,
             "from": str(period.first),

@@ -87,11 +87,15 @@ class Visit:
         return self.caller
 
     @contextmanager
-    def reading(self, scope: Scope = "read") -> Iterator[Snapshot]:
-        """One snapshot in which everything of this page is read."""
-        with self.database.snapshot(self.known(scope), self.language) as snapshot:
+    def reading(self, scope: Scope = "read", *, is_logged: bool = False) -> Iterator[Snapshot]:
+        """One snapshot in which everything of this page is read. That figures about persons were read is logged before
+        they are shown, unless the page says more in the log itself."""
+        caller = self.known(scope)
+        with self.database.snapshot(caller, self.language) as snapshot:
             self.fields.extend(_fields(snapshot))
             yield snapshot
+        if not is_logged:
+            self.database.log_figures(caller, self.request, snapshot.about_persons)
 
     def frame(
         self,

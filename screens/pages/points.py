@@ -40,7 +40,7 @@ def published(
 ) -> dict[tuple[str, Period], Entry]:
     """What is published of one place in its times."""
     keys = [Key(kpi.id, p.first, p.last, area_id, breakdown) for kpi in kpis for p in periods for area_id in area_ids]
-    entries = History(s.once, s.province, s.catalogue).entries(keys)
+    entries = History(s.once, s.province, s.catalogue, leaves=s.leaves).entries(keys)
     return {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items()}
 
 

@@ -31,7 +31,7 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
     """The explanation of one figure. That it was read is kept before it is shown."""
     caller = v.known("explain")
     count = max(0, min(rows, MOST_RECORDS)) if caller.may("rows") else 0
-    with v.reading("explain") as s:
+    with v.reading("explain", is_logged=True) as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
         own, found = explained(s, ask(s, kpi, choice.period, choice.area, choice.slices), count)
         with v.database.accounts() as keeper:

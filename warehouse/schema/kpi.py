@@ -92,6 +92,36 @@ refresh = Table(
     comment="How far each KPI's observations follow the facts, per feed",
 )
 
+disclosure = Table(
+    "disclosure",
+    metadata,
+    province(primary_key=True),
+    Column("kpi_id", Text, primary_key=True, comment="KPI"),
+    instant("judged_to", "Figures that were recorded until then were judged", nullable=False),
+    Column("judgements", Integer, nullable=False, server_default="1", comment="How often it was judged"),
+    schema="kpi",
+    comment="How far the published figures about persons were judged; later ones do not leave the hub",
+)
+
+withheld_count = Table(
+    "withheld_count",
+    metadata,
+    province(primary_key=True),
+    Column("kpi_id", Text, primary_key=True, comment="KPI"),
+    Column("first_day", Date, primary_key=True, comment="First day that is counted: of a flow the first of a year"),
+    Column("last_day", Date, primary_key=True, comment="Last day that is counted: of a flow the last of a month"),
+    Column("area_id", Integer, ForeignKey("warehouse.dim_area.area_id"), primary_key=True, comment="Area"),
+    Column(
+        "breakdown",
+        Text,
+        primary_key=True,
+        server_default="",
+        comment="Such as level=4, empty for the whole of the area",
+    ),
+    schema="kpi",
+    comment="Counts about persons that do not leave the hub: small ones, and those that would tell one",
+)
+
 government_message = Table(
     "government_message",
     metadata,

@@ -84,9 +84,9 @@ def test_lateness_is_looked_at_again(get: Get, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_memory_has_a_bound() -> None:
     cache = AnswerCache(room=100)
-    zipped = cache.keep("first", b"1" * 50)
-    assert gzip.decompress(zipped) == b"1" * 50
-    assert cache.find("first") == zipped
+    answer = cache.keep("first", b"1" * 50)
+    assert gzip.decompress(answer.zipped) == b"1" * 50
+    assert cache.find("first") == answer
     for number in range(10):
         cache.keep(f"later {number}", b"1" * 50)
     assert cache.find("first") is None

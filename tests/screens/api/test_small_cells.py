@@ -2,28 +2,23 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
-from itertools import pairwise
+from itertools import product
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from hub.periods import Period
+from hub.periods import standard_periods
 from kpis.definition import load_definitions
-from kpis.figure import Change, Figure
-from kpis.question import Question
+from kpis.disclosure import EARLIER, UNJUDGED, UNPUBLISHED, WITHHELD
+from kpis.small_cells import FEWEST
 from screens.api.files import COLUMNS
-from screens.small_cells import FEWEST, WITHHELD, to_withhold, without_small_cells
+from tests.installation import refresh
 from tests.screens.api.conftest import Get
-from tests.screens.api.hub import FAR, TOWN
-from warehouse.serving import Area
+from tests.screens.api.hub import DISTRICT, FAR, TOWN, World
+from warehouse.database import connect
 
 ABOUT_PERSONS = {kpi for kpi, definition in load_definitions().items() if definition.about_persons}
 
@@ -40,181 +35,6 @@ def test_which_kpis_count_persons_cases() -> None:
     assert about <= ABOUT_PERSONS, "a KPI over the same records has the same small cells"
 
 
-# One whole and its parts
-
-
-@pytest.mark.parametrize(
-    ("counts", "withheld"),
-    [
-        ([20, 30], []),
-        ([0, 30], []),
-        ([3, 9, 30], [3, 9]),
-        ([3, 0, 9, 30], [3, 9]),
-        ([3, 4, 30], [3, 4]),
-        ([1, 1, 8, 30], [1, 1, 8]),
-        ([1, 1, 1, 1, 1, 6, 9], [1, 1, 1, 1, 1, 6]),
-        ([3], [3]),
-        ([3, 0], [3]),
-    ],
-)
-def test_a_small_cell_is_hidden_by_the_next_smallest(counts: list[int], withheld: list[int]) -> None:
-    places = to_withhold([Decimal(count) for count in counts])
-    assert sorted(counts[place] for place in places) == withheld
-
-
-@pytest.mark.parametrize(
-    ("counts", "unsaid", "withheld"),
-    [
-        ([20, 30], 0, []),
-        ([20, 30], 5, []),
-        ([20, 30], 3, [20]),
-        ([1, 20, 30], 1, [1, 20]),
-        ([3, 20, 30], 4, [3]),
-        ([2, 20, 30], 9, [2, 20]),
-        ([20, 30], -4, []),
-    ],
-)
-def test_records_that_are_in_no_part_are_a_cell_of_their_own(
-    counts: list[int], unsaid: int, withheld: list[int]
-) -> None:
-    places = to_withhold([Decimal(count) for count in counts], Decimal(unsaid))
-    assert sorted(counts[place] for place in places) == withheld
-
-
-@given(st.lists(st.integers(0, 12), min_size=2, max_size=9))
-def test_the_whole_less_the_rest_tells_no_small_cell(counts: list[int]) -> None:
-    places = to_withhold([Decimal(count) for count in counts])
-    assert all(count == 0 or count >= FEWEST for place, count in enumerate(counts) if place not in places)
-    others = [count for place, count in enumerate(counts) if place not in places and count]
-    if places and others:
-        together = sum(counts) - sum(others)
-        assert len(places) >= 2
-        assert together >= FEWEST, "what is withheld together is known"
-        assert together > len(places), "else each held one"
-
-
-# Answers of many figures
-
-
-def figure(count: int, area: int = 1, path: Sequence[int] = (1,), days: Period | None = None) -> Figure:
-    definition = load_definitions()["gate_vehicles"]
-    span = days or Period(date(2023, 1, 1), date(2023, 1, 31))
-    place = Area(
-        *(area, str(area), "", "province" if len(path) == 1 else "commune", date(2000, 1, 1), None),
-        *(path[-2] if len(path) > 1 else None, None, list(path), None, None, None),
-    )
-    return Figure(
-        question=Question("gate_vehicles", span, "H37", None if len(path) == 1 else str(area)),
-        definition=definition,
-        place=place,
-        measure=definition.measure,
-        unit="vehicles",
-        status="official",
-        definition_version=1,
-        value=Decimal(count),
-        numerator=Decimal(count),
-        origin="published",
-    )
-
-
-@st.composite
-def provinces(draw: st.DrawFn) -> list[Figure]:
-    """A province, its districts and their communes, each district the sum of its own."""
-    made, number = [], 1
-    for _ in range(draw(st.integers(1, 4))):
-        district, number = number + 1, number + 1
-        communes = draw(st.lists(st.integers(0, 11), min_size=1, max_size=4))
-        made.append(figure(sum(communes), district, (1, district)))
-        for count in communes:
-            number += 1
-            made.append(figure(count, number, (1, district, number)))
-    return made
-
-
-@given(provinces())
-def test_no_cell_can_be_computed_from_areas_within_areas(areas: list[Figure]) -> None:
-    given_out = without_small_cells(areas)
-    shown = {o.area_id or 0: o.value for o in given_out if o.value is not None}
-    counts = {o.area_id or 0: o.value or Decimal(0) for o in areas}
-    assert all(value == 0 or value >= FEWEST for value in shown.values())
-    shown[1] = sum((counts[o.area_id or 0] for o in areas if parent_of(o) == 1), Decimal(0))
-    unknown = sorted(set(counts) - set(shown))
-    column = {area: place for place, area in enumerate(unknown)}
-    rows = []
-    for parent in {parent_of(o) for o in areas}:
-        row = [0] * len(unknown)
-        for o in areas:
-            if parent_of(o) == parent and o.area_id in column:
-                row[column[o.area_id]] = 1
-        if parent in column:
-            row[column[parent]] = -1
-        rows.append(row)
-    whole_is_small = shown[1] < FEWEST or len([o for o in areas if parent_of(o) == 1 and o.value]) < 2
-    known = np.array(rows)
-    for area in unknown:
-        told = np.zeros(len(unknown))
-        told[column[area]] = 1
-        is_told = np.linalg.matrix_rank(np.vstack([known, told])) == np.linalg.matrix_rank(known)
-        if is_told and counts[area] < FEWEST:
-            siblings = [o for o in areas if parent_of(o) == path_of(areas, area)[-2] and o.value]
-            assert whole_is_small or len(siblings) < 2, (area, counts, shown)
-
-
-def parent_of(o: Figure) -> int | None:
-    return o.place.parent_id if o.place else None
-
-
-def path_of(areas: list[Figure], area: int) -> list[int]:
-    return next(o.place.ancestor_ids for o in areas if o.place and o.area_id == area)
-
-
-@given(st.lists(st.integers(0, 9), min_size=2, max_size=6))
-def test_no_month_can_be_computed_from_years_to_date(months: list[int]) -> None:
-    spans = [Period(date(2023, 1, 1), date(2023, month, 28)) for month in range(1, len(months) + 1)]
-    figures = [figure(sum(months[: place + 1]), days=span) for place, span in enumerate(spans)]
-    given_out = [int(o.value) for o in without_small_cells(figures) if o.value is not None]
-    assert all(step == 0 or step >= FEWEST for step in (b - a for a, b in pairwise([0, *given_out])))
-
-
-def test_a_change_from_a_small_cell_vanishes_and_another_one_stays() -> None:
-    own = figure(20)
-    months = [Period(date(2022, 12, 1), date(2022, 12, 31)), Period(date(2022, 1, 1), date(2022, 1, 31))]
-    before, year_ago = (
-        Change(month.first, month.last, Decimal(count), Decimal(20 - count), "vehicles", Decimal(1))
-        for month, count in zip(months, (4, 5), strict=True)
-    )
-    (shown,) = without_small_cells([replace(own, previous=before, year_ago=year_ago)])
-    assert shown.value == 20
-    assert shown.previous == replace(before, value=None, difference=None, percent=None, reason=WITHHELD)
-    assert shown.year_ago == year_ago
-
-
-@given(st.integers(0, 60), st.data())
-def test_a_rate_leaves_by_how_many_it_is_about_however_few_it_names(about: int, data: st.DataObject) -> None:
-    named = data.draw(st.integers(0, about))
-    made, definition = figure(about), load_definitions()["on_time_dossier_rate"]
-    counts: dict[str, Any] = {"value": Decimal(named), "numerator": Decimal(named), "denominator": Decimal(about)}
-    (shown,) = without_small_cells([replace(made, definition=definition, **counts)])
-    is_small = 0 < about < FEWEST
-    assert (shown.numerator, shown.denominator) == ((None, None) if is_small else (named, about))
-
-
-def test_two_kpis_over_the_same_records_do_not_tell_their_difference() -> None:
-    def dossiers(kpi: str, count: int) -> Figure:
-        made, definition = figure(count), load_definitions()[kpi]
-        question = replace(made.question, kpi=kpi)
-        own: dict[str, Any] = {"measure": definition.measure, "denominator": Decimal(count), "unit": "%"}
-        return replace(made, question=question, definition=definition, **own)
-
-    every = dossiers("online_dossier_rate", 30)
-    for level4, is_given in ((30, True), (28, False), (25, True), (3, False)):
-        whole, part = without_small_cells([every, dossiers("level4_online_dossier_rate", level4)])
-        assert whole.denominator == 30
-        assert (part.denominator is not None) == is_given, level4
-    _, resolved = without_small_cells([every, dossiers("on_time_dossier_rate", 28)])
-    assert resolved.denominator == 28, "resolved in the month and received in the month are not of each other"
-
-
 # Over the wire
 
 PATH = "/kpis/feedback_resolved_rate"
@@ -227,20 +47,24 @@ def cells(rows: list[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
     return {row["breakdown"] or row["area"]: (row["denominator"], row["status"]) for row in rows}
 
 
-@pytest.mark.parametrize(
-    ("by", "one", "other"), [("area", TOWN, FAR), ("status", "status=resolved", "status=in_progress")]
-)
-def test_a_key_gets_no_small_cell_and_none_that_tells_it(get: Get, by: str, one: str, other: str) -> None:
-    shown = cells(get(f"{PATH}/observations", "browser", by=by, **JANUARY).json()["data"])
-    assert (shown[one], shown[other]) == ((6, "official"), (4, "official")), "a person on a screen of the hub sees all"
-    rows = get(f"{PATH}/observations", by=by, **JANUARY).json()["data"]
+def test_a_key_gets_no_small_cell_and_none_that_tells_it(get: Get) -> None:
+    shown = cells(get(f"{PATH}/observations", "browser", by="area", **JANUARY).json()["data"])
+    assert (shown[TOWN], shown[FAR]) == ((6, "official"), (4, "official")), "a person on a screen of the hub sees all"
+    rows = get(f"{PATH}/observations", by="area", **JANUARY).json()["data"]
     assert cells(rows).keys() == shown.keys()
-    assert {cells(rows)[one], cells(rows)[other]} == {(None, "missing")}
+    assert {cells(rows)[TOWN], cells(rows)[FAR]} == {(None, "missing")}
     for row in rows:
         if row["status"] == "missing":
             assert row.items() >= EMPTY.items()
             assert row["reason"] == WITHHELD.vi
             assert row["previous"] is row["year_ago"] is None
+
+
+def test_what_became_of_cases_is_no_cell_and_is_given_with_the_whole(get: Get) -> None:
+    rows = cells(get(f"{PATH}/observations", by="status", **JANUARY).json()["data"])
+    assert rows == {"status=resolved": (6, "official"), "status=in_progress": (4, "official")}
+    (whole,) = get(f"{PATH}/observations", **JANUARY).json()["data"]
+    assert (whole["numerator"], whole["denominator"]) == (6, 10), "it says no more than the whole"
 
 
 @pytest.mark.parametrize(("lang", "said"), [("vi", "không đưa ra ngoài"), ("en", "not given out")])
@@ -250,17 +74,16 @@ def test_why_is_said_in_the_asked_language(get: Get, lang: str, said: str) -> No
 
 
 def test_asking_for_the_parts_one_by_one_tells_no_more(get: Get) -> None:
-    for query in ({"area": TOWN}, {"area": FAR}, {"where": "status=resolved"}, {"where": "status=in_progress"}):
+    for query in ({"area": TOWN}, {"area": FAR}):
         (row,) = get(f"{PATH}/observations", **JANUARY, **query).json()["data"]
         assert (row["value"], row["reason"]) == (None, WITHHELD.vi), query
-        if "area" in query:
-            board = get("/board", **JANUARY, **query).json()["figures"]
-            (own,) = [row for row in board if row["kpi"] == "feedback_resolved_rate"]
-            assert (own["value"], own["reason"]) == (None, WITHHELD.vi)
+        board = get("/board", **JANUARY, **query).json()["figures"]
+        (own,) = [row for row in board if row["kpi"] == "feedback_resolved_rate"]
+        assert (own["value"], own["reason"]) == (None, WITHHELD.vi)
     (whole,) = get(f"{PATH}/observations", **JANUARY).json()["data"]
     assert (whole["numerator"], whole["denominator"]) == (6, 10)
     (computed,) = get(f"{PATH}/observations", **{"from": "2023-01-05", "to": "2023-01-06"}).json()["data"]
-    assert (computed["value"], computed["origin"]) == (None, "computed")
+    assert (computed["value"], computed["reason"]) == (None, UNPUBLISHED.vi)
 
 
 @pytest.mark.parametrize("caller", ["whole", "browser"])
@@ -295,7 +118,8 @@ def test_no_record_of_a_persons_case_leaves(get: Get) -> None:
     said = get(f"{PATH}/explain", rows=9, **JANUARY).json()
     assert said["figure"]["denominator"] == 10
     assert (said["rows"], said["refused"]) == ([], None)
-    assert said["revisions"][0]["denominator"] == 10
+    assert [one["denominator"] for one in said["revisions"] if one["superseded_at"] is None] == [10]
+    assert {one["denominator"] for one in said["revisions"] if one["superseded_at"]} <= {None}
     assert {entry["rows"] for name in ("batches", "pages") for entry in said[name]} == {None}
     press = get("/kpis/positive_press_rate/explain", rows=9, **JANUARY).json()
     assert len(press["rows"]) == 8, "articles are nobody's case"
@@ -309,3 +133,178 @@ def test_what_is_about_nobody_leaves_whole(get: Get) -> None:
 def test_what_a_browser_has_is_not_taken_for_what_a_key_may_have(get: Get) -> None:
     tag = get(f"{PATH}/observations", "browser", area=FAR, **JANUARY).headers["ETag"]
     assert get(f"{PATH}/observations", area=FAR, headers={"If-None-Match": tag}, **JANUARY).status_code == 200
+
+
+# Whatever is asked, a cell is given or it is not
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "2023-01-01", "to": "2023-01-30"},
+        {"from": "2023-01-05", "to": "2023-01-05"},
+        {"period": "2023-01", "where": ["status=resolved", "field=GIAO_THONG"]},
+        {"period": "2023-01", "where": "status=resolved|in_progress"},
+        {"period": "2023-01", "where": "status=resolved", "area": DISTRICT},
+        {"period": "2023-01", "where": "status=resolved", "area": FAR},
+    ],
+)
+def test_what_is_not_published_is_not_computed_for_a_key(get: Get, query: dict[str, Any]) -> None:
+    """Ranges of days, unions of values, combined breakdowns: whoever has many of them can subtract."""
+    (seen,) = get(f"{PATH}/observations", "browser", **query).json()["data"]
+    assert seen["reason"] is None or seen["value"] is None, "a person on a screen asks freely"
+    (row,) = get(f"{PATH}/observations", **query).json()["data"]
+    assert row.items() >= EMPTY.items()
+    assert row["reason"] == UNPUBLISHED.vi
+
+
+def test_a_measure_of_the_same_records_is_given_where_their_figure_is(get: Get) -> None:
+    (whole,) = get(f"{PATH}/observations", measure="received", **JANUARY).json()["data"]
+    assert whole["value"] == 10
+    for area in (TOWN, FAR):
+        (row,) = get(f"{PATH}/observations", measure="received", area=area, **JANUARY).json()["data"]
+        assert (row["value"], row["reason"]) == (None, WITHHELD.vi)
+
+
+def test_a_measure_of_other_records_is_not_given(get: Get) -> None:
+    (row,) = get("/kpis/digital_certificates/observations", measure="issued", **JANUARY).json()["data"]
+    assert (row["value"], row["reason"]) == (None, UNPUBLISHED.vi)
+
+
+@pytest.mark.parametrize("caller", ["wall", "wall in browser"])
+def test_a_wall_is_given_what_a_key_is_however_its_token_is_sent(get: Get, caller: str) -> None:
+    figures = get("/board", caller, area=FAR, **JANUARY).json()["figures"]
+    (own,) = [row for row in figures if row["kpi"] == "feedback_resolved_rate"]
+    assert (own["value"], own["reason"]) == (None, WITHHELD.vi)
+    page = get("/!/wall", "wall in browser", kpi="feedback_resolved_rate", period="2023-01", area=FAR)
+    assert page.status_code == 200
+    assert WITHHELD.vi in page.text
+
+
+def test_a_cell_is_hidden_or_given_whichever_way_it_is_asked_for(get: Get) -> None:
+    """By itself, among the others of its breakdown, on the board, as a file, explained, as of today."""
+    for kpi, caller in product(("feedback_resolved_rate", "online_dossier_rate", "gate_vehicles"), ("whole", "south")):
+        for period in standard_periods(date(2023, 1, 1), date(2023, 3, 31)):
+            days = {"from": str(period.first), "to": str(period.last)}
+            answers: dict[tuple[str, str], set[Any]] = {}
+
+            def note(rows: list[dict[str, Any]], answers: dict[tuple[str, str], set[Any]] = answers) -> None:
+                for row in rows:
+                    said = row["denominator"] or row["numerator"]
+                    answers.setdefault((row["area"], row["breakdown"]), set()).add(float(said) if said else None)
+
+            path = f"/kpis/{kpi}"
+            for by in load_definitions()[kpi].breakdowns:
+                listed = get(f"{path}/observations", caller, by=by, **days).json()["data"]
+                note(listed)
+                csv_ = get(f"{path}/observations.csv", caller, by=by, **days).content.decode("utf-8-sig")
+                note([*csv.DictReader(io.StringIO(csv_, newline=""))])
+                for row in listed:
+                    one = {"where": row["breakdown"]} if row["breakdown"] else {"area": row["area"]}
+                    note(get(f"{path}/observations", caller, **one, **days).json()["data"])
+                    note([get(f"{path}/explain", caller, **one, **days).json()["figure"]])
+                    if "area" in one:
+                        name = period_name(days)
+                        board = get("/board", caller, period=name, **one).json()["figures"]
+                        note([found for found in board if found["kpi"] == kpi])
+            assert not {cell: said for cell, said in answers.items() if len(said) > 1}, (kpi, period)
+            counts = {count for said in answers.values() for count in said if count}
+            outcomes = set(load_definitions()[kpi].outcomes)
+            small = {
+                cell
+                for cell, said in answers.items()
+                if any(count and count < FEWEST for count in said) and cell[1].partition("=")[0] not in outcomes
+            }
+            assert not small, (kpi, period, counts)
+
+
+def period_name(days: dict[str, str]) -> str:
+    first, last = date.fromisoformat(days["from"]), date.fromisoformat(days["to"])
+    months = last.month - first.month + 1
+    if first.month == 1 and months not in (1, 3, 6, 12):
+        return f"{first.year}-{last.month:02}-ytd"
+    return {
+        1: f"{first.year}-{first.month:02}",
+        3: f"{first.year}-Q{last.month // 3}",
+        6: f"{first.year}-H{last.month // 6}",
+        12: str(first.year),
+    }[months]
+
+
+# What is published later
+
+
+def test_what_was_published_a_moment_ago_does_not_leave_before_it_is_judged(
+    moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get, world = moving
+    monkeypatch.setattr("screens.database.FRESH", 0)
+    kpi, query = "/kpis/gate_vehicles/observations", {"period": "2023-01"}
+    assert get(kpi, **query).json()["data"][0]["value"] is not None
+    with connect(world.url, "owner") as owner:
+        owner.execute("update kpi.disclosure set judged_to = judged_to - interval '1 day', judgements = judgements + 1")
+        owner.commit()
+    (row,) = get(kpi, **query).json()["data"]
+    assert (row["value"], row["reason"]) == (None, UNJUDGED.vi)
+    assert get(kpi, "browser", **query).json()["data"][0]["value"] is not None
+    refresh(world.url, "H37", ["gate_vehicles"])
+    assert get(kpi, **query).json()["data"][0]["value"] is not None
+
+
+def test_an_earlier_revision_does_not_leave(moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    get, world = moving
+    monkeypatch.setattr("screens.database.FRESH", 0)
+    kpi, query = "/kpis/gate_vehicles/observations", {"period": "2023-01", "as_of": "2023-04-30"}
+    world.publish(30)
+    with connect(world.url, "owner") as owner:
+        owner.execute(
+            "update kpi.observation set recorded_at = '2023-04-01' where kpi_id = 'gate_vehicles' and revision = 1"
+        )
+        owner.execute("update kpi.disclosure set judgements = judgements + 1")
+        owner.commit()
+    (seen,) = get(kpi, "browser", **query).json()["data"]
+    assert seen["value"] is not None
+    (row,) = get(kpi, **query).json()["data"]
+    assert (row["value"], row["reason"]) == (None, EARLIER.vi)
+
+
+# Who read it
+
+
+@pytest.mark.parametrize("caller", ["whole", "browser"])
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        (f"{PATH}/observations", "figures"),
+        (f"{PATH}/observations.csv", "export"),
+        (f"{PATH}/observations.xlsx", "export"),
+        (f"{PATH}/observations.metadata.json", "export"),
+        (f"{PATH}/explain", "explain"),
+        ("/board", "figures"),
+    ],
+)
+def test_reads_of_figures_about_persons_are_logged_in_every_format(
+    get: Get, read_log: Callable[[], list[Any]], path: str, what: str, caller: str
+) -> None:
+    for _ in range(2):  # the second answer is one that the process has already
+        before = len(read_log())
+        assert get(path, caller, **JANUARY).status_code == 200
+        [entry] = read_log()[before:]
+        assert entry[0] == what
+        assert "feedback_resolved_rate" in str(entry[1])
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/fields/feedback", "/kpis/feedback_resolved_rate", "/kpis/feedback_resolved_rate/map"]
+)
+def test_pages_with_figures_about_persons_are_logged(get: Get, read_log: Callable[[], list[Any]], path: str) -> None:
+    before = len(read_log())
+    assert get(f"/!{path}", "browser", period="2023-01").status_code == 200
+    [entry] = read_log()[before:]
+    assert (entry[0], entry[1]["path"]) == ("figures", path)
+
+
+def test_other_figures_are_not_logged(get: Get, read_log: Callable[[], list[Any]]) -> None:
+    before = len(read_log())
+    assert get("/kpis/base_stations/observations", period="2023-03").status_code == 200
+    assert len(read_log()) == before

@@ -1,0 +1,189 @@
+"""Whether what is given out of a KPI about persons tells a small cell: asked of a linear program.
+
+It knows what anybody knows who has collected every published figure: counts are not negative, months add up to their
+quarters, halves and years, parts to their whole or to less. It does not know the rule by which figures are withheld.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hub.errors import Abort
+from hub.periods import Period, first_of_month
+from hub.translation import msg
+from kpis.definition import Definition
+from kpis.disclosure import counts_of, withheld
+from kpis.small_cells import FEWEST
+from warehouse.serving import Connection, Province
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ATTEMPTS = 12
+"""Random programs before each cell that always had the same value is asked by itself."""
+_NEAR = 1e-6
+
+
+class Cell(NamedTuple):
+    """What a published figure is of."""
+
+    first: date
+    last: date
+    area_id: int
+    breakdown: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """So many figures of a year were given out and withheld, and these small ones are told by those that were given."""
+
+    given: int
+    withheld: int
+    told: Sequence[Cell] = ()
+
+
+def years_of(connection: Connection, province: Province, kpi: str) -> list[int]:
+    """The years of which figures are published, oldest first."""
+    rows = connection.execute(
+        "select distinct extract(year from last_day)::integer from serving.kpi_observations"
+        " where province_id = %s and kpi = %s order by 1",
+        (province.province_id, kpi),
+    )
+    return [year for (year,) in rows]
+
+
+def audit(connection: Connection, province: Province, definition: Definition, year: int) -> Audit:
+    """All figures of one year; `connection` is one of `connect(url, "reader")`."""
+    counts, wholes = _counts(connection, province, definition, year), _wholes(connection, province)
+    own = {cell: counts_of(definition, Period(cell.first, cell.last), *cell[2:]) for cell in counts}
+    every = [count for needed in own.values() for count in needed]
+    hidden = {count for _, count in withheld(connection, province, {definition.id: every})}
+    given = {cell: count for cell, count in counts.items() if not hidden.intersection(own[cell])}
+    small = [cell for cell, count in counts.items() if cell not in given and 0 < count < FEWEST]
+    asked = [cell for cell in small if cell.breakdown.partition("=")[0] not in definition.outcomes]
+    known = _Knowledge(definition.id)
+    for (day, span), parts in _families(connection, counts, wholes).items():
+        known.learn_family(day, span, parts)
+    if definition.kind == "flow":
+        known.learn_months(counts)
+    for cell, count in given.items():
+        known.learn(cell, count)
+    return Audit(len(given), len(counts) - len(given), known.determined(asked))
+
+
+def _counts(connection: Connection, province: Province, definition: Definition, year: int) -> dict[Cell, Decimal]:
+    rows = connection.execute(
+        "select first_day, last_day, area_id, breakdown, coalesce(denominator, value) from serving.kpi_observations"
+        " where province_id = %s and kpi = %s and extract(year from last_day) = %s and is_latest",
+        (province.province_id, definition.id, year),
+    )
+    return {Cell(*row[:4]): row[4] for row in rows if row[4] is not None}
+
+
+def _wholes(connection: Connection, province: Province) -> set[int]:
+    rows = connection.execute(
+        "select area_id from serving.areas where area = %s and level = 'province'", (province.area,)
+    )
+    return {area_id for (area_id,) in rows}
+
+
+def _families(
+    connection: Connection, counts: Mapping[Cell, Decimal], wholes: set[int]
+) -> dict[tuple[Cell, str], list[Cell]]:
+    """Whole and breakdown, and the parts that share no record."""
+    parents = dict(connection.execute("select area_id, parent_id from serving.areas").fetchall())
+    found: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
+    whole_of = {cell[:2]: cell for cell in counts if cell.area_id in wholes and not cell.breakdown}
+    for cell in counts:
+        if cell.breakdown:
+            found[cell._replace(breakdown=""), cell.breakdown.partition("=")[0]].append(cell)
+        elif cell.area_id not in wholes:
+            above = cell._replace(area_id=parents[cell.area_id] or 0)
+            whole = above if above in counts else whole_of.get(cell[:2])
+            if whole:
+                found[whole, ""].append(cell)
+    return found
+
+
+@dataclass
+class _Knowledge:
+    """Equations between counts that are not negative."""
+
+    kpi: str
+    places: dict[Hashable, int] = field(default_factory=dict)
+    rows: list[dict[int, float]] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def learn(self, cell: Cell, count: Decimal) -> None:
+        self._learn({cell: 1.0}, float(count))
+
+    def learn_family(self, whole: Cell, breakdown: str, parts: Sequence[Cell]) -> None:
+        """The parts, and what is in none of them, add up to the whole."""
+        self._learn({whole: -1.0, (whole, breakdown): 1.0} | dict.fromkeys(parts, 1.0), 0.0)
+
+    def learn_months(self, counts: Mapping[Cell, Decimal]) -> None:
+        """Longer periods are the sum of their months; a month without a figure has what it has."""
+        for cell in counts:
+            months = [
+                cell._replace(first=date(cell.last.year, month, 1), last=_last_day(cell.last.year, month))
+                for month in range(cell.first.month, cell.last.month + 1)
+            ]
+            if len(months) > 1:
+                self._learn({cell: -1.0} | dict.fromkeys(months, 1.0), 0.0)
+
+    def determined(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those of the cells for which there is one possible count only."""
+        import numpy as np  # noqa: PLC0415 - a second to import, for this alone
+
+        wanted = [self.places.setdefault(cell, len(self.places)) for cell in cells]
+        if not wanted:
+            return []
+        solve, random = self._solver(), np.random.default_rng(0)
+        least, most = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
+        told = []
+        for number in range(-_ATTEMPTS, len(wanted)):
+            aims = random.uniform(-1, 1, len(wanted)) if number < 0 else np.arange(len(wanted)) == number
+            if number >= 0 and most[number] - least[number] > _NEAR:
+                continue
+            for sign in (1, -1):
+                aim = np.zeros(len(self.places))
+                aim[wanted] = aims * sign
+                found = solve(aim)[wanted]
+                least, most = np.minimum(least, found), np.maximum(most, found)
+            if number >= 0 and most[number] - least[number] <= _NEAR:
+                told.append(cells[number])
+        return told
+
+    def _learn(self, factors: Mapping[Any, float], value: float) -> None:
+        self.rows.append({self.places.setdefault(what, len(self.places)): by for what, by in factors.items()})
+        self.values.append(value)
+
+    def _solver(self) -> "Callable[[NDArray[Any]], NDArray[Any]]":
+        """A function that gives counts which fit everything known, with the least of an aim."""
+        from scipy.optimize import linprog  # noqa: PLC0415
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+        entries = [(by, row, place) for row, factors in enumerate(self.rows) for place, by in factors.items()]
+        by, row, place = zip(*entries, strict=True)
+        matrix = csr_matrix((by, (row, place)), shape=(len(self.rows), len(self.places)))
+        ceiling = max([10.0, *self.values]) * 10  # without one a program may have no end
+
+        def solve(aim: "NDArray[Any]") -> "NDArray[Any]":
+            found = linprog(aim, A_eq=matrix, b_eq=self.values, bounds=(0, ceiling), method="highs")
+            if found.x is None:
+                raise Abort(
+                    msg(
+                        "the published figures of {kpi} do not fit each other: {said}", kpi=self.kpi, said=found.message
+                    )
+                )
+            solved: NDArray[Any] = found.x
+            return solved
+
+        return solve
+
+
+def _last_day(year: int, month: int) -> date:
+    return first_of_month(date(year, month, 1), 1) - timedelta(days=1)

@@ -1,0 +1,177 @@
+"""Which counts of a KPI must not leave the hub: those small enough to point at a person, and those that would tell one.
+
+The rule is of cells: the whole, an area, a value of a breakdown, each in a period. It looks at the counts alone, in the
+order in which periods end, and never at what was asked: docs/decisions/0014-small-cells.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+FEWEST = 5
+"""Records of a cell that leaves the hub; a cell of none points at nobody, and leaves."""
+
+
+class Cell(NamedTuple):
+    """A part of the whole."""
+
+    area_id: int | None
+    """None is the province, whose own area may be another one in another year."""
+    breakdown: str = ""
+    """Such as `level=4`; empty for the whole of the area."""
+
+
+WHOLE = Cell(None)
+_0 = Decimal()
+
+
+class Family(NamedTuple):
+    """A cell and others that share none of its records with each other: districts, communes of one, values of one
+    breakdown. What is in none of them has no such value."""
+
+    parent: Cell
+    parts: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Step:
+    """The records of one month, and the families at its end, a parent before what it is made of."""
+
+    counts: Mapping[Cell, Decimal]
+    families: Sequence[Family]
+
+
+@dataclass(frozen=True)
+class Larger:
+    """A KPI that counts all records of another one and more; the two differ by a cell, too."""
+
+    steps: Sequence[Step]
+    withheld: Sequence[frozenset[Cell]]
+    same: Cell | None = None
+    """The cell of the larger one that holds exactly the records of the other, where it has one."""
+
+
+def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[frozenset[Cell]]:
+    """For each month of a year the cells whose count from the year's beginning to that month's end is not given.
+
+    A period is given where the counts at both its ends are: what is given of a cell is then always a run of months
+    between two such ends, and the rule makes each of these runs none or FEWEST records at least. So no sum or
+    difference of given periods is a small cell. At one end, the cells of a family that are not given are two at least,
+    together FEWEST or more, and more than there are cells, or none: the parent less the others tells no one of them.
+
+    The end of a month is judged by what came before and at it, so that a later month never takes a given figure back.
+    """
+    own, others = _Known(), [_Known() for _ in larger]
+    found: list[frozenset[Cell]] = []
+    for place, step in enumerate(steps):
+        own.add(step.counts)
+        for one, other in zip(larger, others, strict=True):
+            other.add(_less(one.steps[place].counts, step.counts))
+            other.elsewhere = one.withheld[place]
+        before = found[-1] if found else frozenset[Cell]()
+        small = {cell for cell in before if not all(known.has_grown(cell) for known in (own, *others))}
+        if any(one.same in one.withheld[place] for one in larger):
+            small.add(WHOLE)
+        hidden = _hidden(step.families, [own, *others], small)
+        for known in (own, *others):
+            known.give(step.families, hidden)
+        found.append(frozenset(hidden))
+    return found
+
+
+def _less(all_: Mapping[Cell, Decimal], some: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
+    return {cell: all_.get(cell, _0) - some.get(cell, _0) for cell in {*all_, *some}}
+
+
+class _Known:
+    """Counts from the beginning of the year, of one KPI or of the difference of two, and which of them are known."""
+
+    def __init__(self) -> None:
+        self.elsewhere: frozenset[Cell] = frozenset()
+        """Cells that are not known whether or not they are given here: the larger KPI's are not."""
+        self._month: Mapping[Cell, Decimal] = {}
+        self._running: dict[Cell, Decimal] = {}
+        self._given: dict[Cell, Decimal] = {}
+        self._given_rests: dict[tuple[Cell, str], Decimal] = {}
+
+    def add(self, counts: Mapping[Cell, Decimal]) -> None:
+        """The records of one month more."""
+        self._month = counts
+        for cell, count in counts.items():
+            self._running[cell] = self._running.get(cell, _0) + count
+
+    def has_grown(self, cell: Cell) -> bool:
+        """Whether the month has records of it: else who knows that knows the count at the end before, too."""
+        return bool(self._month.get(cell))
+
+    def pending(self, cell: Cell) -> Decimal:
+        """Records since the last end at which the cell was known."""
+        return self._running.get(cell, _0) - self._given.get(cell, _0)
+
+    def rest(self, family: Family) -> Decimal:
+        """The same of what is in no part of the family."""
+        return max(self._rest(family) - self._given_rests.get(_name(family), _0), _0)
+
+    def small(self) -> set[Cell]:
+        """Cells that must not become known."""
+        return {cell for cell in self._running.keys() - self.elsewhere if 0 < self.pending(cell) < FEWEST}
+
+    def give(self, families: Sequence[Family], hidden: set[Cell]) -> None:
+        """Keeps what is known at this end."""
+        unknown = hidden | self.elsewhere
+        self._given |= {cell: count for cell, count in self._running.items() if cell not in unknown}
+        self._given_rests |= {
+            _name(family): self._rest(family)
+            for family in families
+            if not unknown.intersection((family.parent, *family.parts))
+        }
+
+    def _rest(self, family: Family) -> Decimal:
+        return self._running.get(family.parent, _0) - sum(self._running.get(part, _0) for part in family.parts)
+
+
+def _name(family: Family) -> tuple[Cell, str]:
+    """A family's parent and the breakdown that it is made by; areas have none."""
+    return family.parent, family.parts[0].breakdown.partition("=")[0] if family.parts else ""
+
+
+def _hidden(families: Sequence[Family], tables: Sequence[_Known], small: set[Cell]) -> set[Cell]:
+    """The cells not given at one end. What no part can hide hides its parent, too."""
+    forced = small.union(*(table.small() for table in tables))
+    while True:
+        hidden = set(forced)
+        exposed = next((f.parent for f in families if not _spread(f, tables, hidden)), None)
+        if exposed is None:
+            return hidden
+        forced.add(exposed)
+
+
+def _spread(family: Family, tables: Sequence[_Known], hidden: set[Cell]) -> bool:
+    """Adds to `hidden` the parts that must not be given beside those in it; whether that is enough."""
+    own = tables[0]
+    moving = sorted(
+        (part for part in family.parts if any(table.pending(part) for table in tables)),
+        key=lambda part: (own.pending(part), part.area_id or 0, part.breakdown),
+    )
+    if family.parent in hidden:
+        hidden.update(moving)
+        return True
+    left = [part for part in moving if part not in hidden]
+    while not all(_is_safe(family, moving, table, hidden) for table in tables):
+        if not left:
+            return False
+        hidden.add(left.pop(0))
+    return True
+
+
+def _is_safe(family: Family, moving: Sequence[Cell], table: _Known, hidden: set[Cell]) -> bool:
+    """Whether the unknown cells of a family, whose sum is known, do not tell each other."""
+    unknown = hidden | table.elsewhere
+    if family.parent in unknown:
+        return True
+    cells, rest = [table.pending(part) for part in moving if part in unknown], table.rest(family)
+    if rest and (cells or rest < FEWEST):
+        cells.append(rest)
+    together = sum(cells)
+    return not cells or (len(cells) > 1 and together >= FEWEST and together > len(cells))

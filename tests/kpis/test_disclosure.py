@@ -1,0 +1,98 @@
+"""What is kept about what leaves the hub, of real observations: asked of a linear program, and of the rule itself."""
+
+from collections.abc import Iterable
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+
+from kpis.definition import load_definitions
+from kpis.disclosure import larger_than
+from kpis.disclosure_audit import audit
+from kpis.small_cells import Cell
+from tests.installation import CATALOGUE, refresh
+from tests.kpis.facts import Facts
+from tests.postgres import Postgres
+from warehouse.database import connect
+from warehouse.serving import find_province
+
+YEAR = (date(2022, 12, 31), date(2023, 6, 30))
+AREAS = ("05971", "06001", "06619", "06622", "06625", "06628", "178", "20")
+ABOUT_PERSONS = [one for one in load_definitions().values() if one.about_persons]
+
+
+def records(random: Random, column: str, count: int, **choices: Iterable[Any]) -> list[dict[str, Any]]:
+    return [
+        {column: f"2023-{random.randint(1, 6):02}-{random.randint(1, 28):02}T09:00:00+07:00"}
+        | {name: random.choice([*values]) for name, values in choices.items()}
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def hub(request: pytest.FixtureRequest, postgres: Postgres) -> str:
+    """Half a year of few records about persons, here and there."""
+    url, random = postgres.database(), Random(request.param)
+    with connect(url, "owner") as owner:
+        facts = Facts(owner)
+        offices, services = ("000.00.11.H37", "000.00.12.H37", None), ("1.000001", "1.000002", "1.000003")
+        choices = {"channel_code": ("online", "direct", "post"), "level": (2, 3, 4, 4), "organisation": offices}
+        dossiers = records(random, "received_at", 260, area=AREAS, **choices)
+        for one in dossiers:
+            one |= {"service": random.choice(services), "ended_at": one["received_at"], "status_code": "resolved"}
+        facts.add("fact_dossier", dossiers)
+        fields = ("GIAO_THONG", "MOI_TRUONG", "DIEN")
+        facts.add("fact_feedback", records(random, "received_at", 160, area=AREAS, field_code=fields))
+        facts.add("fact_vehicle", records(random, "processed_at", 90))
+        for feed in sorted({feed for one in ABOUT_PERSONS for feed in one.sources}):
+            facts.publish(feed, YEAR)
+    refresh(url, "H37", [one.id for one in ABOUT_PERSONS])
+    return url
+
+
+@pytest.mark.parametrize("kpi", [one.id for one in ABOUT_PERSONS])
+def test_no_published_figure_that_is_given_tells_one_that_is_withheld(hub: str, kpi: str) -> None:
+    with connect(hub, "reader") as reader:
+        found = audit(reader, find_province(reader, "H37"), CATALOGUE.find(kpi), 2023)
+    assert found.told == []
+
+
+def test_something_is_withheld_and_something_is_given(hub: str) -> None:
+    with connect(hub, "reader") as reader:
+        province = find_province(reader, "H37")
+        for kpi in ("online_dossier_rate", "level4_online_dossier_rate", "feedback_resolved_rate"):
+            found = audit(reader, province, CATALOGUE.find(kpi), 2023)
+            assert found.withheld > 20
+            assert found.given > 20
+
+
+def test_the_audit_finds_a_cell_that_is_told(hub: str) -> None:
+    """The whole and all districts and communes but one are given: the audit says so."""
+    with connect(hub, "owner") as owner:
+        owner.execute(
+            "delete from kpi.withheld_count where kpi_id = 'feedback_resolved_rate' and area_id <> (select area_id"
+            " from warehouse.dim_area where code = '06628' and valid_to is not null)"
+        )
+        found = audit(owner, find_province(owner, "H37"), CATALOGUE.find("feedback_resolved_rate"), 2023)
+        owner.rollback()
+    assert found.told
+
+
+def test_refreshing_again_keeps_what_was_judged(hub: str) -> None:
+    def judged() -> list[Any]:
+        with connect(hub, "owner") as owner:
+            counts = owner.execute("select * from kpi.withheld_count order by 1, 2, 3, 4, 5, 6").fetchall()
+            return [counts, owner.execute("select * from kpi.disclosure order by 1, 2").fetchall()]
+
+    before = judged()
+    refresh(hub, "H37", [one.id for one in ABOUT_PERSONS])
+    assert judged() == before
+
+
+def test_dossiers_of_level_four_are_a_part_of_all() -> None:
+    known = load_definitions()
+    [(larger, same)] = larger_than(known["level4_online_dossier_rate"], known.values())
+    assert (larger.id, same) == ("online_dossier_rate", Cell(None, "level=4"))
+    assert larger_than(known["online_dossier_rate"], known.values()) == []
+    assert larger_than(known["on_time_dossier_rate"], known.values()) == []

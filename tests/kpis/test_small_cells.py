@@ -1,0 +1,253 @@
+"""No sum or difference of what is given tells a cell that is small: asked of a linear program that knows no rule."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from scipy.sparse import lil_matrix
+
+from kpis.small_cells import FEWEST, WHOLE, Cell, Family, Larger, Step, withheld_ends
+
+Counts = list[dict[Cell, Decimal]]
+SPANS = [(0, month) for month in range(1, 13)]  # years to date
+SPANS += [(month, month + 1) for month in range(1, 12)]
+SPANS += [(3, 6), (6, 9), (9, 12), (6, 12)]
+
+
+def is_given(cell: Cell, first: int, last: int, ends: Sequence[frozenset[Cell]]) -> bool:
+    """Whether the months after the `first` up to the `last` are."""
+    return cell not in ends[last - 1] and (first == 0 or cell not in ends[first - 1])
+
+
+class Attacker:
+    """All that can be worked out from given figures: counts are not negative, parts add up to their parent."""
+
+    def __init__(self, families: Sequence[Family], months: int) -> None:
+        self.months, self.places = months, dict[object, int]()
+        self.rows: list[dict[int, float]] = []
+        self.known: list[float] = []
+        for family in families:
+            for month in range(months):
+                row = {self.place(family.parent, month): -1.0, self.place((family.parent, family.parts[0]), month): 1.0}
+                self.rows.append(row | {self.place(part, month): 1.0 for part in family.parts})
+                self.known.append(0.0)
+
+    def place(self, what: object, month: int) -> int:
+        return self.places.setdefault((what, month), len(self.places))
+
+    def learn(self, what: object, first: int, last: int, count: Decimal) -> None:
+        self.rows.append({self.place(what, month): 1.0 for month in range(first, last)})
+        self.known.append(float(count))
+
+    def learn_equal(self, one: object, other: object) -> None:
+        for month in range(self.months):
+            self.rows.append({self.place(one, month): 1.0, self.place(other, month): -1.0})
+            self.known.append(0.0)
+
+    def bounds(self, what: object, first: int, last: int) -> tuple[float, float]:
+        """Between which numbers the records of those months must lie."""
+        wanted = [self.place(what, month) for month in range(first, last)]
+        matrix = lil_matrix((len(self.rows), len(self.places)))
+        for number, row in enumerate(self.rows):
+            for column, factor in row.items():
+                matrix[number, column] = factor
+        aim = np.zeros(len(self.places))
+        aim[wanted] = 1
+        equal: dict[str, Any] = {"bounds": (0, None), "method": "highs"}
+        if self.rows:
+            equal |= {"A_eq": matrix.tocsr(), "b_eq": self.known}
+        least, most = linprog(aim, **equal), linprog(-aim, **equal)
+        assert least.status == 0, "the given figures contradict each other"
+        return least.fun, np.inf if most.status == 3 else -most.fun
+
+
+def small_runs(counts: Counts) -> Iterator[tuple[Cell, int, int]]:
+    """Every run of months in which a cell has a few records."""
+    cells = {cell for month in counts for cell in month}
+    for cell in sorted(cells, key=str):
+        for first in range(len(counts)):
+            for last in range(first + 1, len(counts) + 1):
+                if 0 < total(cell, counts, first, last) < FEWEST:
+                    yield cell, first, last
+
+
+def total(cell: Cell, counts: Counts, first: int, last: int) -> Decimal:
+    return sum((month.get(cell, Decimal()) for month in counts[first:last]), Decimal())
+
+
+def learn_given(attacker: Attacker, counts: Counts, ends: Sequence[frozenset[Cell]], name: str = "") -> None:
+    for cell in {cell for month in counts for cell in month}:
+        for first, last in SPANS:
+            if last <= len(counts) and is_given(cell, first, last, ends):
+                attacker.learn((name, cell) if name else cell, first, last, total(cell, counts, first, last))
+
+
+def assert_nothing_small_is_determined(families: Sequence[Family], counts: Counts) -> None:
+    ends = withheld_ends([Step(month, families) for month in counts])
+    attacker = Attacker(families, len(counts))
+    learn_given(attacker, counts, ends)
+    for cell, first, last in small_runs(counts):
+        if (first, last) in SPANS:
+            assert not is_given(cell, first, last, ends)
+        least, most = attacker.bounds(cell, first, last)
+        assert most - least > 1e-6, (cell, first, last, counts, ends)
+
+
+@st.composite
+def years(draw: st.DrawFn, months: int = 4, most: int = 12) -> tuple[list[Family], Counts]:
+    """A province of districts of communes, with one breakdown beside; some records have no commune or no value."""
+    families, leaves = [], list[tuple[Cell, ...]]()
+    districts = [Cell(10 * number) for number in range(1, draw(st.integers(1, 3)) + 1)]
+    families.append(Family(WHOLE, districts))
+    for district in districts:
+        communes = [Cell((district.area_id or 0) + number) for number in range(1, draw(st.integers(1, 3)) + 1)]
+        families.append(Family(district, communes))
+        leaves += [(district, commune) for commune in communes]
+        leaves += [(district,)] if draw(st.booleans()) else []
+    values = [Cell(None, f"level={number}") for number in range(draw(st.integers(1, 3)))]
+    families.append(Family(WHOLE, values))
+    crossed = [(WHOLE, *leaf, *value) for leaf in leaves for value in ([(one,) for one in values] + [()])]
+    sizes = st.one_of(st.just(0), st.integers(0, 3), st.integers(0, most))
+    counts = []
+    for _ in range(months):
+        month = dict[Cell, Decimal]()
+        for path in crossed:
+            count = draw(sizes)
+            for cell in path:
+                month[cell] = month.get(cell, Decimal()) + count
+        counts.append({cell: count for cell, count in month.items() if count})
+    return families, counts
+
+
+@settings(max_examples=60, deadline=None)
+@given(years())
+def test_no_small_cell_is_determined_by_what_is_given(year: tuple[list[Family], Counts]) -> None:
+    assert_nothing_small_is_determined(*year)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=12))
+def test_no_run_of_months_of_one_cell_is_determined(months: list[int]) -> None:
+    counts = [{WHOLE: Decimal(count)} if count else {} for count in months]
+    assert_nothing_small_is_determined([], counts)
+
+
+def ends_of(parts: Sequence[Sequence[int]]) -> list[set[int]]:
+    """By month the places of the parts whose counts to its end are withheld; the whole is their sum."""
+    cells = [Cell(None, f"field={place}") for place in range(len(parts[0]))]
+    steps = []
+    for month in parts:
+        counts = dict(zip(cells, map(Decimal, month), strict=True)) | {WHOLE: Decimal(sum(month))}
+        steps.append(Step(counts, [Family(WHOLE, cells)]))
+    return [{cells.index(cell) for cell in hidden if cell != WHOLE} for hidden in withheld_ends(steps)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "withheld"),
+    [
+        ([20, 30], []),
+        ([0, 30], []),
+        ([3, 9, 30], [3, 9]),
+        ([3, 0, 9, 30], [3, 9]),
+        ([3, 4, 30], [3, 4]),
+        ([1, 1, 8, 30], [1, 1, 8]),
+        ([1, 1, 1, 1, 1, 6, 9], [1, 1, 1, 1, 1, 6]),
+        ([3], [3]),
+        ([1, 1, 1, 1, 1], [1, 1, 1, 1, 1]),
+    ],
+)
+def test_a_small_cell_is_hidden_by_the_next_smallest(counts: list[int], withheld: list[int]) -> None:
+    [places] = ends_of([counts])
+    assert sorted(counts[place] for place in places) == withheld
+
+
+def test_cells_of_one_record_each_hide_their_whole() -> None:
+    cells = [Cell(None, f"field={place}") for place in range(5)]
+    step = Step({WHOLE: Decimal(5), **dict.fromkeys(cells, Decimal(1))}, [Family(WHOLE, cells)])
+    assert withheld_ends([step]) == [frozenset({WHOLE, *cells})]
+
+
+def test_a_small_month_is_given_together_with_the_next_ones() -> None:
+    """Of the cell with few records: January and the first quarter, but neither February nor March."""
+    assert ends_of([[10, 50], [3, 50], [10, 50]]) == [set(), {0, 1}, set()]
+
+
+@given(years(months=6))
+def test_a_later_month_takes_no_given_figure_back(year: tuple[list[Family], Counts]) -> None:
+    families, counts = year
+    steps = [Step(month, families) for month in counts]
+    whole = withheld_ends(steps)
+    for length in range(1, len(steps)):
+        assert withheld_ends(steps[:length]) == whole[:length]
+
+
+def test_large_cells_are_all_given() -> None:
+    assert ends_of([[5, 6, 7]] * 12) == [set()] * 12
+
+
+# A KPI that counts a part of what another one counts
+
+
+@settings(max_examples=60, deadline=None)
+@given(years(months=3), st.data())
+def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family], Counts], data: st.DataObject) -> None:
+    """Dossiers of one level, beside all: by area both are given, so their difference is one cell for each area."""
+    families, counts = year
+    areas = [family for family in families if not family.parts[0].breakdown]
+    below = {family.parent for family in areas}
+    smaller: Counts = []
+    for month in counts:
+        own = {
+            cell: Decimal(data.draw(st.integers(0, int(count))))
+            for cell, count in month.items()
+            if cell not in below and not cell.breakdown
+        }
+        for family in reversed(areas):
+            named = sum((own.get(part, Decimal()) for part in family.parts), Decimal())
+            rest = month.get(family.parent, Decimal()) - sum(month.get(part, Decimal()) for part in family.parts)
+            own[family.parent] = named + Decimal(data.draw(st.integers(0, max(int(rest), 0))))
+        smaller.append({cell: count for cell, count in own.items() if count})
+    steps = [Step(month, families) for month in counts]
+    all_ends = withheld_ends(steps)
+    own_ends = withheld_ends([Step(month, areas) for month in smaller], [Larger(steps, all_ends)])
+    attacker = Attacker(families, len(counts))
+    learn_given(attacker, counts, all_ends)
+    others = [Family(("b", f.parent), [("b", p) for p in f.parts]) for f in areas]  # type: ignore[arg-type, misc]
+    attacker_of_both = Attacker([*families, *others], len(counts))
+    learn_given(attacker_of_both, counts, all_ends)
+    learn_given(attacker_of_both, smaller, own_ends, "b")
+    cells = {cell for month in smaller for cell in month}
+    for cell in cells:  # all = own + difference
+        for number in range(len(counts)):
+            attacker_of_both.rows.append(
+                {
+                    attacker_of_both.place(cell, number): -1.0,
+                    attacker_of_both.place(("b", cell), number): 1.0,
+                    attacker_of_both.place(("rest", cell), number): 1.0,
+                }
+            )
+            attacker_of_both.known.append(0.0)
+    for cell, first, last in small_runs(smaller):
+        least, most = attacker_of_both.bounds(("b", cell), first, last)
+        assert most - least > 1e-6, ("own", cell, first, last, counts, smaller)
+    differences = [
+        {c: month.get(c, Decimal()) - own.get(c, Decimal()) for c in cells}
+        for month, own in zip(counts, smaller, strict=True)
+    ]
+    for cell, first, last in small_runs(differences):
+        least, most = attacker_of_both.bounds(("rest", cell), first, last)
+        assert most - least > 1e-6, ("difference", cell, first, last, counts, smaller)
+
+
+def test_pairs_of_years_to_date_differ_by_no_small_cell() -> None:
+    for months in ([4, 9, 2, 2, 2], [1] * 12, [7, 0, 3, 0, 9]):
+        counts = [{WHOLE: Decimal(count)} for count in months]
+        ends = withheld_ends([Step(month, []) for month in counts])
+        shown = [total(WHOLE, counts, 0, n) for n in range(1, len(months) + 1) if is_given(WHOLE, 0, n, ends)]
+        assert all(b - a == 0 or b - a >= FEWEST for a, b in pairwise([Decimal(), *shown]))
