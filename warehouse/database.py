@@ -97,6 +97,8 @@ def without_password(url: str) -> str:
 
 def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str) -> None:
     connection.execute(sql.SQL("set time zone {}").format(TIMEZONE))
+    connection.execute("set datestyle to iso, ymd")  # seals are hashes of rows as text, whatever the server is set to
+    connection.execute("set extra_float_digits to 1")
     name = ROLES[role]
     if name is None:
         return

@@ -20,7 +20,7 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import policies, reference, roles, serving_views, statistics
+from warehouse import policies, reference, roles, seals, serving_views, statistics
 from warehouse.database import connect, engine
 from warehouse.locks import transaction_lock
 from warehouse.schema.base import SCHEMAS
@@ -89,6 +89,7 @@ def _migrated(pool: Engine, installation: Installation, kpis: Mapping[str, str |
             _make_views(driver)
             statistics.make_function(driver)
             roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+            seals.seal_all(driver)
     except (DBAPIError, psycopg.Error) as error:
         if isinstance(error.orig if isinstance(error, DBAPIError) else error, _HELD):
             return False
