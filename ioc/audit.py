@@ -57,8 +57,7 @@ def verify(province: Annotated[str | None, Province] = None, json: Annotated[boo
                 "sealed_later": found.sealed_later,
                 "removed_pages": found.removed_pages,
                 "left_behind": found.left_behind,
-                "newest_seal": found.newest_seal
-                and {"seal_id": found.newest_seal[0], "sha256": found.newest_seal[1]},
+                "newest_seal": found.newest_seal and {"seal_id": found.newest_seal[0], "sha256": found.newest_seal[1]},
                 "found": found.counts.total(),
                 "findings": [vars(one) | {"text": say(one.text)} for one in found.findings],
                 "not_checked": [say(what) for what in NOT_CHECKED],

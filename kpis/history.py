@@ -327,12 +327,12 @@ def write(
                     copy.write_row(row)
     connection.execute("analyze new_figure, new_period")
     seal = Seal(connection, f"kpi/{province.province_id}/{kpi}", "figures")
-    statement = sql.SQL(_WRITE).format(
+    query = sql.SQL(_WRITE).format(
         key=OBSERVATION.named("o"), hash=seal.contents.hashed(OBSERVATION, "o"), into=INTO, own=seal.own(OBSERVATION)
     )
     written, changes = 0, []
     for whole, observation_id, first, last, *rest in connection.execute(
-        statement, {"province": province.province_id, "kpi": kpi}
+        query, {"province": province.province_id, "kpi": kpi}
     ):
         written += 1
         if whole:
@@ -385,8 +385,8 @@ written as (
     insert into kpi.observation as o (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
         denominator, status, reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id,
         recorded_at)
-    select %(province)s, %(kpi)s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason_vi, reason_en,
-        revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
+    select %(province)s, %(kpi)s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status,
+        reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
     from change
     returning observation_id, first_day, last_day, area_id, breakdown, {key} as key, {hash} as hash
 ),

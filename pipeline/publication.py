@@ -61,8 +61,8 @@ def settle(
     failed: Mapping[Batch, Wording],
 ) -> list[End]:
     """Publishes the batches that passed and blocks the others, in one transaction: facts, dimension rows, quarantine,
-    watermark, ledger and their seal. Those that `failed` are closed as such, with the reason. Gives what became of the others, in
-    order."""
+    watermark, ledger and the seal over them. Those that `failed` are closed as such, with the reason. Gives what became
+    of the others, in order."""
     main, reads = intake.claim.main, [read for read in intake.reads if read.batch not in failed]
     seal = Seal(main, intake.claim.chain, "load")
     for read in reads[:1]:

@@ -105,9 +105,7 @@ class Landing:
 
     def _unpacked(self, sha256: str) -> bytes:
         packed = self._files.cat_file(self.path(sha256))
-        page: bytes = zstandard.ZstdDecompressor().decompress(
-            packed, max_output_size=_MAX_PAGE, allow_extra_data=False
-        )
+        page: bytes = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PAGE, allow_extra_data=False)
         return page
 
     def has(self, sha256: str) -> bool:

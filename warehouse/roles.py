@@ -1,9 +1,9 @@
 """Who may do what in the database. All are group roles without login, shared by all databases of a server.
 
 `ioc_loader` adds facts and evidence; it can take back facts, but no evidence: what a rule said, a verdict, a refused
-record, a reconciliation, an observation and a seal are only ever added. `ioc_reader` reads all serving views: the operators'
-command line. `ioc_screens` (the web process) and `ioc_bi` (logins of BI tools) read the same views by the rights of the
-account behind them. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
+record, a reconciliation, an observation and a seal are only ever added. `ioc_reader` reads all serving views: the
+operators' command line. `ioc_screens` (the web process) and `ioc_bi` (logins of BI tools) read the same views by the
+rights of the account behind them. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
 """
 
 from typing import LiteralString

@@ -50,7 +50,7 @@ class Relation:
         """Its rows `t`, for `place`."""
         if self.has("province_id") or not self.has("batch_id"):
             return sql.SQL("{} t").format(self.table)
-        return sql.SQL("{} t join ledger.batch b on b.batch_id = t.batch_id").format(self.table)
+        return sql.SQL("{} t left join ledger.batch b on b.batch_id = t.batch_id").format(self.table)
 
     @property
     def place(self) -> Sql:
@@ -148,8 +148,10 @@ class Seal:
     ) -> None:
         """Seals the rows `t` of a table that meet the condition; `also_from` are further tables that it names."""
         self._connection.execute(
-            sql.SQL("{into} select {own}, {place}, array_agg({key}), array_agg({hash}) from {source} {also}"
-                    " where {condition} group by 3, 4, 5").format(
+            sql.SQL(
+                "{into} select {own}, {place}, array_agg({key}), array_agg({hash}) from {source} {also}"
+                " where {condition} group by 3, 4, 5"
+            ).format(
                 into=INTO,
                 own=self.own(relation),
                 place=relation.place,

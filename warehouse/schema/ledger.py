@@ -284,7 +284,9 @@ seal = Table(
     Column("parts", BigInteger, nullable=False, comment="Number of its parts"),
     Column("parts_sha256", LargeBinary, nullable=False, comment="SHA-256 over the hashes of its parts, in their order"),
     Column("previous_sha256", LargeBinary, comment="sha256 of the seal before it in the chain; null of the first"),
-    Column("sha256", LargeBinary, nullable=False, comment="SHA-256 over all of this, parts and the seal before included"),
+    Column(
+        "sha256", LargeBinary, nullable=False, comment="SHA-256 over all of this, with its parts and the seal before"
+    ),
     UniqueConstraint("chain", "position"),
     schema="ledger",
     comment="What an act wrote, as hashes, in the transaction of the act; rows are added, never changed",
@@ -293,7 +295,7 @@ seal = Table(
 seal_part = Table(
     "seal_part",
     metadata,
-    Column("part_id", BigInteger, Identity(), primary_key=True, comment="Part; of two that name a row the greater holds"),
+    Column("part_id", BigInteger, Identity(), primary_key=True, comment="Part; the newest that names a row holds"),
     Column(
         "seal_id",
         BigInteger,
