@@ -126,7 +126,7 @@ class Contents:
     def hashed(self, relation: Relation, alias: str = "t") -> Sql:
         """The hash of a row's content."""
         columns = sql.SQL(", ").join(sql.Identifier(alias, name) for name in self._columns[relation.name])
-        return sql.SQL("sha256(convert_to(rtrim(row({})::text, ',)'), 'UTF8'))").format(columns)
+        return sql.SQL("sha256(rtrim(convert_to(row({})::text, 'UTF8'), ',)'))").format(columns)
 
 
 class Seal:
