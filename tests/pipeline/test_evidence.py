@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -359,7 +360,8 @@ class Steps:
 
     def snapshot(self, number: int) -> None:
         records = file(JANUARY, "VNPT", ma_dia_ban=["05971", "09999"][number % 2])[number % 4 :]
-        take(self.hub, JANUARY, {"VNPT": records}, submission=1 + number % 3)
+        with suppress(Blocked):  # a snapshot that shrinks too much
+            take(self.hub, JANUARY, {"VNPT": records}, submission=1 + number % 3)
 
     def replay(self, number: int) -> None:
         refused = self.hub.rows(
