@@ -170,11 +170,11 @@ def _seals(connection: psycopg.Connection[Any], result: Verification) -> None:
             " `ioc db migrate`"
         )
         result.found(Finding("seal", text, "ledger.seal"))
-    row = connection.execute(
+    before = connection.execute(
         "select coalesce(sum(cardinality(p.keys)), 0)::bigint from ledger.seal_part p join ledger.seal s using"
         " (seal_id) where s.act = 'upgrade' and p.relation = 'ledger.batch'"
     ).fetchone()
-    result.sealed_later = int(row[0]) if row else 0
+    result.sealed_later = int(before[0]) if before else 0
 
 
 _TEXTS = {

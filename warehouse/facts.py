@@ -428,7 +428,7 @@ def _merge(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
 
 def _seal_written(seal: Seal, staging: Staging, to: Mapping, values: dict[str, Any], batches: list[int]) -> None:
     """Seals the rows of the fact that these batches have just written: those that bear their numbers."""
-    keys = [sql.SQL("s.{0}").format(sql.Identifier(name)) for name in to.plain if name in to.keys]
+    keys: list[Sql] = [sql.SQL("s.{0}").format(sql.Identifier(name)) for name in to.plain if name in to.keys]
     lookups = [dimension for dimension in to.lookups if f"{dimension}_id" in to.keys]
     seal.add(
         FACT_RELATIONS[to.fact.name],
