@@ -108,7 +108,7 @@ def verify(
     connection.execute("set local search_path to pg_catalog")  # no function of the owner's stands in for another
     result = Verification()
     own = _province_id(connection, province)
-    _seals(connection, result)
+    _seals(connection, own, result)
     contents = Contents(connection)
     for number, relation in enumerate(RELATIONS.values(), 1):
         _rows(connection, contents, relation, own, result)
@@ -131,8 +131,9 @@ def _province_id(connection: psycopg.Connection[Any], province: str | None) -> i
     return int(row[0])
 
 
-def _seals(connection: psycopg.Connection[Any], result: Verification) -> None:
-    """Each seal against its parts, itself, and the one before it."""
+def _seals(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
+    """Each seal of the hub against its parts, itself, and the one before it; and how many batches of the province were
+    sealed later."""
     hashed = hashlib.sha256()
     with connection.cursor("seals", row_factory=dict_row) as cursor:
         cursor.execute(
@@ -147,7 +148,7 @@ def _seals(connection: psycopg.Connection[Any], result: Verification) -> None:
         )
         for row in cursor:
             result.seals += not row["is_missing"]
-            if row["chain"] == "upgrade":
+            if (row["chain"], row["position"]) == ("upgrade", 1):
                 result.sealed_since = row["sealed_at"]
             if not row["is_missing"]:
                 hashed.update(row["sha256"])
@@ -172,7 +173,9 @@ def _seals(connection: psycopg.Connection[Any], result: Verification) -> None:
         result.found(Finding("seal", text, "ledger.seal"))
     before = connection.execute(
         "select coalesce(sum(cardinality(p.keys)), 0)::bigint from ledger.seal_part p join ledger.seal s using"
-        " (seal_id) where s.act = 'upgrade' and p.relation = 'ledger.batch'"
+        " (seal_id) where s.chain = 'upgrade' and s.position = 1 and p.relation = 'ledger.batch'"
+        " and (%(province)s::smallint is null or p.province_id = %(province)s)",
+        {"province": province_id},
     ).fetchone()
     result.sealed_later = int(before[0]) if before else 0
 

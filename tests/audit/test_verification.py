@@ -124,6 +124,7 @@ def test_another_province_has_rows_of_its_own_only(url: str, landing: Landing) -
     upgrade(url)
     assert verified(url, landing, "H37").rows["warehouse.fact_feedback"] == 1
     assert verified(url, landing, "H59").rows["warehouse.fact_feedback"] == 0
+    assert [verified(url, landing, province).sealed_later for province in ("H37", "H59")] == [1, 0]
     with pytest.raises(Abort, match="Province 'H99' is not in this hub's reference data"):
         verified(url, landing, "H99")
 
