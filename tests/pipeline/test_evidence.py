@@ -88,8 +88,10 @@ def other(name: str, kind: str) -> str:
     """Another value of a column."""
     values = {
         "boolean": "not coalesce({0}, true)",
+        "bigint": "coalesce({0}, 0) + 1000000",
         "bytea": "sha256(coalesce({0}, ''))",
         "date": "coalesce({0}, '2023-01-01') + 4000",
+        "integer": "coalesce({0}, 0) + 1000000",
         "jsonb": "jsonb_build_array({0}, 'x')",
         "text": "coalesce({0}, '') || 'x'",
         "timestamp with time zone": "coalesce({0}, '2023-01-01') + interval '1 second'",
@@ -136,7 +138,7 @@ class Row:
 
     def add(self, _: int) -> str:
         """Adds another one like it, with another key."""
-        last = self._relation.key[-1]
+        last = next(name for name in reversed(self._relation.key) if self.columns[name] != "boolean")
         values = {name: f't."{name}"' for name in self.columns}
         if "observation_id" in values:
             values["observation_id"] = "t.observation_id + 100000"
