@@ -1,49 +1,376 @@
-"""Whether the evidence still is what it was: landed pages against their hashes, the accounts of batches against
-themselves."""
+"""Whether the evidence still is what it was: rows against the hashes in their seals, seals against each other, accounts
+of batches against themselves, landed pages against their hashes.
 
-from dataclasses import dataclass
-from typing import Any
+All of it is asked of one snapshot, by one set-based query a table; the database spills to disk what does not fit its
+memory, and findings come one by one.
+"""
+
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import psycopg
+from psycopg import IsolationLevel, sql
+from psycopg.rows import dict_row
 
 from hub.errors import Abort
+from hub.translation import Message, Wording, msg
 from warehouse.landing import Landing
+from warehouse.seals import PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
+
+Kind = Literal["changed", "deleted", "added", "seal", "account", "page", "file"]
+Step = Literal["tables", "pages"]
+Progress = Callable[[Step, int, int], None]
+"""Is told what is looked at, how many of them are done, and of how many."""
+LISTED = 100
+"""Findings of one kind in one table that are listed; the others are counted."""
+_CLOCKS = timedelta(minutes=5)
+"""How far the clocks of the landing and of the database may differ."""
 
 
 @dataclass(frozen=True)
-class Verification:
-    """What was looked at, and what was found wrong: pages that are missing or changed, batches whose account does not
-    balance."""
+class Finding:
+    """Something that is not as it was; `text` says it in words, the others for machines."""
 
-    pages: int
-    accounts: int
-    broken_pages: list[Abort]
-    unbalanced_batches: list[int]
+    kind: Kind
+    text: Wording
+    table: str | None = None
+    key: str | None = None
+    """Values of the table's key."""
+    batch_id: int | None = None
+    page_number: int | None = None
+
+
+@dataclass
+class Verification:
+    """What was looked at, and what was found. `findings` are at most `LISTED` of each kind and table, `counts` all of
+    them by kind and table."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    """Rows by table."""
+    seals: int = 0
+    pages: int = 0
+    """Landed pages that were read."""
+    accounts: int = 0
+    removed_pages: int = 0
+    """Pages that are no longer kept, as their removal was written down."""
+    left_behind: int = 0
+    """Pages that loads which were interrupted had landed; no batch names them."""
+    sealed_later: int = 0
+    """Batches that had ended before seals were kept; what they brought is sealed as it was at `sealed_since`."""
+    sealed_since: datetime | None = None
+    newest_seal: tuple[int, str] | None = None
+    """Number of the newest seal, and a hash over all seals up to it."""
+    findings: list[Finding] = field(default_factory=list)
+    counts: Counter[tuple[Kind, str | None]] = field(default_factory=Counter)
 
     @property
     def sound(self) -> bool:
-        return not (self.broken_pages or self.unbalanced_batches)
+        return not self.counts
+
+    def found(self, finding: Finding) -> None:
+        """Counts a finding, and lists it while there are few of its kind."""
+        place = finding.kind, finding.table
+        self.counts[place] += 1
+        if self.counts[place] <= LISTED:
+            self.findings.append(finding)
 
 
-def verify(connection: psycopg.Connection[Any], landing: Landing, province: str | None = None) -> Verification:
-    """Every landed page and every published account of a province, or of the whole hub."""
-    hashes = connection.execute(
-        "select distinct landed_sha256 from serving.pages join serving.provinces using (province_id)"
-        " where province = coalesce(%s, province) order by 1",
-        (province,),
+NOT_CHECKED = [
+    msg("reference data: areas, organisations, services, code lists, plans, population"),
+    msg(
+        "accounts and rights, what was sent to the Government, how far figures follow the facts (kpi.refresh), which of"
+        " them leave the hub (kpi.disclosure, kpi.withheld_count)"
+    ),
+    msg("rows of batches that are still running"),
+    msg("the serving views, which `ioc db migrate` makes anew"),
+    msg(
+        "rows for which whoever changed them has made seals of their own: keep number and hash of the newest seal"
+        " outside the database"
+    ),
+]
+"""What nobody should take for checked."""
+
+
+def silent(_step: Step, _done: int, _total: int) -> None:
+    """Tells nobody."""
+
+
+def verify(
+    connection: psycopg.Connection[Any], landing: Landing, province: str | None = None, progress: Progress = silent
+) -> Verification:
+    """Every sealed row, every seal, every account and every landed page of a province, or of the whole hub; files that
+    no page names for the whole hub only. `connection` is a loader's, which only reads here."""
+    connection.rollback()
+    connection.read_only = True
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    connection.execute("set local search_path to pg_catalog")  # no function of the owner's stands in for another
+    result = Verification()
+    own = _province_id(connection, province)
+    _seals(connection, own, result)
+    contents = Contents(connection)
+    for number, relation in enumerate(RELATIONS.values(), 1):
+        _rows(connection, contents, relation, own, result)
+        progress("tables", number, len(RELATIONS))
+    _accounts(connection, own, result)
+    strange = _pages(connection, landing, own, result, progress)
+    connection.rollback()  # what came while the pages were read is asked of a newer snapshot
+    if own is None:
+        _files(connection, landing, strange, result)
+        connection.rollback()
+    return result
+
+
+def _province_id(connection: psycopg.Connection[Any], province: str | None) -> int | None:
+    if province is None:
+        return None
+    row = connection.execute("select province_id from warehouse.dim_province where code = %s", [province]).fetchone()
+    if row is None:
+        raise Abort(msg("Province {code!r} is not in this hub's reference data", code=province))
+    return int(row[0])
+
+
+def _seals(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
+    """Each seal of the hub against its parts, itself, and the one before it; and how many batches of the province were
+    sealed later."""
+    hashed = hashlib.sha256()
+    with connection.cursor("seals", row_factory=dict_row) as cursor:
+        cursor.execute(
+            f"with p as (select p.seal_id, count(*) as parts, {PARTS_DIGEST} as parts_sha256 from ledger.seal_part p"
+            " group by p.seal_id), s as (select s.*, row_number() over chain as place, lag(s.sha256) over chain as"
+            " before from ledger.seal s window chain as (partition by s.chain order by s.position))"
+            " select seal_id, s.chain, s.place, s.position, s.sealed_at, s.sha256, s.seal_id is null as is_missing,"
+            " coalesce(p.parts, 0) is distinct from s.parts or coalesce(p.parts_sha256, sha256('')) is distinct from"
+            f" s.parts_sha256 as other_parts, {SEAL_DIGEST} is distinct from s.sha256 as is_changed,"
+            " s.previous_sha256 is distinct from s.before or s.place is distinct from s.position as is_loose"
+            " from s full join p using (seal_id) order by seal_id".encode()
+        )
+        for row in cursor:
+            result.seals += not row["is_missing"]
+            if (row["chain"], row["position"]) == ("upgrade", 1):
+                result.sealed_since = row["sealed_at"]
+            if not row["is_missing"]:
+                hashed.update(row["sha256"])
+                result.newest_seal = row["seal_id"], hashed.hexdigest()
+            said = {"seal_id": row["seal_id"], "chain": row["chain"]}
+            text: Wording | None = None
+            if row["is_missing"]:
+                text = msg("Seal {seal_id} is missing; there are hashes of it", **said)
+            elif row["other_parts"]:
+                text = msg("The hashes of seal {seal_id} (chain {chain}) were changed after they were written", **said)
+            elif row["is_changed"]:
+                text = msg("Seal {seal_id} (chain {chain}) was changed after it was written", **said)
+            elif row["is_loose"]:
+                text = msg("Seal {seal_id} (chain {chain}) does not follow the one before: one is missing", **said)
+            if text is not None:
+                result.found(Finding("seal", text, "ledger.seal", str(row["seal_id"])))
+    if result.sealed_since is None:
+        text = msg(
+            "The first seal, which the upgrade of the schema makes, is missing; if no seal was ever made, run"
+            " `ioc db migrate`"
+        )
+        result.found(Finding("seal", text, "ledger.seal"))
+    before = connection.execute(
+        "select coalesce(sum(cardinality(p.keys)), 0)::bigint from ledger.seal_part p join ledger.seal s using"
+        " (seal_id) where s.chain = 'upgrade' and s.position = 1 and p.relation = 'ledger.batch'"
+        " and (%(province)s::smallint is null or p.province_id = %(province)s)",
+        {"province": province_id},
+    ).fetchone()
+    result.sealed_later = int(before[0]) if before else 0
+
+
+_TEXTS = {
+    "changed": (
+        msg("{table}, {columns} = {key}: changed after it was written"),
+        msg("{table}, {columns} = {key}, batch {batch_id}: changed after it was written"),
+        msg("{table}, {columns} = {key}, batch {batch_id}, page {page_number}: changed after it was written"),
+    ),
+    "deleted": (
+        msg("{table}, {columns} = {key}: was deleted"),
+        msg("{table}, {columns} = {key}, batch {batch_id}: was deleted"),
+        msg("{table}, {columns} = {key}, batch {batch_id}, page {page_number}: was deleted"),
+    ),
+    "added": (
+        msg("{table}, {columns} = {key}: was not written by the hub"),
+        msg("{table}, {columns} = {key}, batch {batch_id}: was not written by the hub"),
+        msg("{table}, {columns} = {key}, batch {batch_id}, page {page_number}: was not written by the hub"),
+    ),
+}
+
+
+def _rows(
+    connection: psycopg.Connection[Any],
+    contents: Contents,
+    relation: Relation,
+    province_id: int | None,
+    result: Verification,
+) -> None:
+    """The rows of a table against what the newest seals that name them say."""
+    held = sql.SQL(
+        'select {key} collate "C" as key, {hash} as hash, p.* from {source} cross join lateral (select {place})'
+        " as p (province_id, batch_id, page_number)"
+        " where %(province)s::smallint is null or p.province_id = %(province)s"
+    ).format(key=relation.named(), hash=contents.hashed(relation), source=relation.source, place=relation.place)
+    said = sql.SQL(
+        "select distinct on (u.key) u.key, u.hash, p.batch_id, p.page_number from ledger.seal_part p"
+        ' cross join lateral (select key collate "C", hash from unnest(p.keys, p.hashes) as u (key, hash))'
+        " as u (key, hash) where p.relation = %(relation)s"
+        " and (%(province)s::smallint is null or p.province_id = %(province)s) order by u.key, p.part_id desc"
+    )
+    running = sql.SQL("false")
+    if relation.is_of_batch:
+        running = sql.SQL(
+            "said.key is null and exists (select from ledger.batch r where r.batch_id = held.batch_id"
+            " and r.status = 'running')"
+        )
+    values = {"province": province_id, "relation": relation.name}
+    with connection.cursor("rows") as cursor:
+        cursor.execute(
+            sql.SQL(
+                "with held as ({held}), said as ({said}), differing as (select coalesce(held.key, said.key) as key,"
+                " case when held.key is null then 'deleted' when said.hash is null then 'added' else 'changed' end"
+                " as kind, coalesce(said.batch_id, held.batch_id) as batch_id,"
+                " coalesce(said.page_number, held.page_number) as page_number"
+                " from held full join said on held.key = said.key"
+                " where held.hash is distinct from said.hash and not ({running}))"
+                " select 'rows', count(*)::text, null::bigint, null::integer from held"
+                " union all select kind, key, batch_id, page_number from differing"
+            ).format(held=held, said=said, running=running),
+            values,
+        )
+        for kind, key, batch_id, page_number in cursor:
+            if kind == "rows":
+                result.rows[relation.name] = int(key)
+                continue
+            said_of = {
+                "table": relation.name,
+                "columns": ", ".join(relation.key),
+                "key": key.removeprefix("(").removesuffix(")"),
+                "batch_id": batch_id,
+                "page_number": page_number,
+            }
+            text = _TEXTS[kind][(batch_id is not None) + (batch_id is not None and page_number is not None)]
+            filled: Message = text.with_values(**said_of)
+            result.found(Finding(kind, filled, relation.name, said_of["key"], batch_id, page_number))
+
+
+def _accounts(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
+    """The accounts of published batches against themselves."""
+    rows = connection.execute(
+        "select count(*), array_agg(batch_id order by batch_id) filter (where not (fetched = loaded + unchanged"
+        " + superseded + quarantined and (declared is null or declared between fetched and fetched + repeated)))"
+        " from ledger.batch where status = 'published' and (%(province)s::smallint is null"
+        " or province_id = %(province)s)",
+        {"province": province_id},
+    ).fetchone()
+    count, unbalanced = rows or (0, None)
+    result.accounts = count
+    for batch_id in unbalanced or []:
+        text = msg("The account of batch {batch_id} does not balance", batch_id=batch_id)
+        result.found(Finding("account", text, "ledger.batch", str(batch_id), batch_id))
+
+
+def _pages(
+    connection: psycopg.Connection[Any],
+    landing: Landing,
+    province_id: int | None,
+    result: Verification,
+    progress: Progress,
+) -> list[str]:
+    """The landed pages that the manifest names against their hashes; of the whole hub gives the files that it does not
+    name."""
+    whole, strange, folders = province_id is None, [], set()
+    condition = "where (%(province)s::smallint is null or b.province_id = %(province)s)"
+    row = connection.execute(
+        "select count(distinct landed_sha256) from landing.page join ledger.batch b using (batch_id) "
+        f"{condition}".encode(),
+        {"province": province_id},
+    ).fetchone()
+    total, done = int(row[0]) if row else 0, 0
+    with connection.cursor("pages") as cursor:
+        cursor.execute(
+            "select p.landed_sha256, array_agg(distinct p.batch_id order by p.batch_id), exists (select from"
+            " landing.removed_page r where r.landed_sha256 = p.landed_sha256 and r.removed_at > max(p.fetched_at))"
+            f" from landing.page p join ledger.batch b using (batch_id) {condition} group by 1 order by 1".encode(),
+            {"province": province_id},
+        )
+        for prefix, group in itertools.groupby(cursor, lambda page: page[0][:2]):
+            files = landing.files(prefix) if whole else set()
+            folders.add(prefix)
+            for sha256, batches, is_removed in group:
+                files.discard(sha256)
+                done += 1
+                progress("pages", done, total)
+                if is_removed and not landing.has(sha256):
+                    result.removed_pages += 1
+                    continue
+                result.pages += 1
+                if error := _broken(landing, sha256):
+                    first = batches[0]
+                    text = msg("{error} (batch {batch_id})", error=error, batch_id=first)
+                    result.found(Finding("page", text, "landing.page", sha256, first))
+            strange += sorted(files)
+    if whole:
+        for folder in landing.folders():
+            if folder not in folders:
+                strange += sorted(landing.files(folder))
+    return strange
+
+
+def _broken(landing: Landing, sha256: str) -> Wording | None:
+    try:
+        landing.read(sha256)
+    except Abort as error:
+        return error.message
+    return None
+
+
+def _files(connection: psycopg.Connection[Any], landing: Landing, strange: list[str], result: Verification) -> None:
+    """Files that no page names. Those of loads that are running or were broken off are whole pages, or parts of pages,
+    of the time of such a load."""
+    if not strange:
+        return
+    named = {
+        sha256
+        for (sha256,) in connection.execute(
+            "select distinct landed_sha256 from landing.page where landed_sha256 = any(%s)", [strange]
+        )
+    }
+    unfinished = connection.execute(
+        "select started_at, coalesce(finished_at, clock_timestamp()) from ledger.batch"
+        " where status in ('running', 'failed')"
     ).fetchall()
-    accounts = connection.execute(
-        "select batch_id, fetched = loaded + unchanged + superseded + quarantined"
-        " and (declared is null or declared = fetched)"
-        " from serving.batches join serving.provinces using (province_id)"
-        " where status = 'published' and province = coalesce(%s, province) order by 1",
-        (province,),
-    ).fetchall()
-    broken: list[Abort] = []
-    for (sha256,) in hashes:
+    for name in strange:
+        if name in named:
+            continue
         try:
-            landing.read(sha256)
-        except Abort as error:
-            broken.append(error)
-    unbalanced = [batch_id for batch_id, balances in accounts if not balances]
-    return Verification(len(hashes), len(accounts), broken, unbalanced)
+            written = landing.written_at(name)
+        except FileNotFoundError:  # a part that has become a page since
+            continue
+        in_time = any(start - _CLOCKS <= written <= end + _CLOCKS for start, end in unfinished)
+        if in_time and (landing.is_part(name) or _broken(landing, name) is None):
+            result.left_behind += 1
+            continue
+        text = msg("{file} in the landing: no page names it", file=name)
+        result.found(Finding("file", text, None, name))
+
+
+def remarks(result: Verification) -> Iterator[Wording]:
+    """What a reader of the result should know besides."""
+    if result.sealed_later and result.sealed_since:
+        yield msg(
+            "{count} batches had ended before seals were kept: what they brought is verified as it was at {moment}",
+            count=result.sealed_later,
+            moment=result.sealed_since,
+        )
+    if result.removed_pages:
+        yield msg("{count} landed pages were removed after their time, as was written down", count=result.removed_pages)
+    if result.left_behind:
+        yield msg("{count} files of loads that were broken off are named by no page", count=result.left_behind)
+    if result.newest_seal:
+        seal_id, sha256 = result.newest_seal
+        yield msg("Newest seal: {seal_id}; hash over all seals: {sha256}", seal_id=seal_id, sha256=sha256)

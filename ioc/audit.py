@@ -1,6 +1,8 @@
 """`ioc audit`: whether the evidence still is what it was, and where a record came from and counts."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,40 +12,97 @@ from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, in_words, print_json, print_table, print_text
 from ioc.reader import installation_of, reader, reader_settings
-from ioc.texts import say
+from ioc.texts import say, written
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from audit.verification import Progress
 
 app = App(N_("Audit"))
 
 
 @app.command()
 def verify(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Every landed page against its hash, every account
+    """Rows against their seals, landed pages against their hashes
 
-    The whole hub where no province is named.
+    The whole hub where no province is named. Tells what was changed, deleted or added behind the hub's back.
     """
+    from audit.verification import NOT_CHECKED, remarks
     from audit.verification import verify as verified
+    from warehouse import migrate
+    from warehouse.database import connect, warehouse_url
     from warehouse.landing import Landing
 
     settings = Installation.open().settings if province is None else reader_settings(province)
-    with reader(settings) as connection:
-        found = verified(connection, Landing(settings.landing_address), province)
-    broken = [say(page) for page in found.broken_pages]
+    url = warehouse_url(settings)
+    migrate.check(url)
+    with connect(url, "loader") as connection, _progress() as progress:
+        found = verified(connection, Landing(settings.landing_address), province, progress)
+    for finding in found.findings:
+        err.print(f"✗ {say(finding.text)}", style="red", markup=False, highlight=False, soft_wrap=True)
+    for (kind, table), count in found.counts.items():
+        if count > (listed := sum(one.kind == kind and one.table == table for one in found.findings)):
+            more = say("… and {count} more in {table}", count=count - listed, table=table or say("the landing"))
+            err.print(f"✗ {more}", style="red", markup=False)
     if json:
-        print_json(vars(found) | {"broken_pages": broken})
+        print_json(
+            {
+                "sound": found.sound,
+                "pages": found.pages,
+                "accounts": found.accounts,
+                "seals": found.seals,
+                "rows": found.rows,
+                "sealed_since": found.sealed_since,
+                "sealed_later": found.sealed_later,
+                "removed_pages": found.removed_pages,
+                "left_behind": found.left_behind,
+                "newest_seal": found.newest_seal and {"seal_id": found.newest_seal[0], "sha256": found.newest_seal[1]},
+                "found": found.counts.total(),
+                "findings": [vars(one) | {"text": say(one.text)} for one in found.findings],
+                "not_checked": [say(what) for what in NOT_CHECKED],
+            }
+        )
     else:
         print_text(
             say(
-                "{pages} pages, {broken} broken; {accounts} accounts, {unbalanced} unbalanced",
-                pages=found.pages,
-                broken=len(broken),
+                "{rows} rows, {seals} seals, {accounts} accounts, {pages} landed pages: {found} findings",
+                rows=sum(found.rows.values()),
+                seals=found.seals,
                 accounts=found.accounts,
-                unbalanced=len(found.unbalanced_batches),
+                pages=found.pages,
+                found=found.counts.total(),
             )
         )
-        for line in broken:
-            err.print(line)
+        for remark in remarks(found):
+            print_text(say(remark))
+        print_text(say("Not checked: {what}", what="; ".join(say(what) for what in NOT_CHECKED)))
     if not found.sound:
         raise typer.Exit(3)
+
+
+@contextmanager
+def _progress() -> "Iterator[Progress]":
+    """Tells how far a verification is: bars on a terminal, elsewhere a line for each tenth."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    names = {"tables": say("tables"), "pages": say("landed pages")}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=err, disable=not err.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+        tenths: dict[str, int] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(names[step], total=total)
+            bars.update(tasks[step], completed=done, total=total)
+            tenth = 10 * done // max(total, 1)
+            if not err.is_terminal and tenth > tenths.get(step, 0):
+                tenths[step] = tenth
+                err.print(f"{names[step]}: {written(done)}/{written(total)}", markup=False, highlight=False)
+
+        yield tell
 
 
 @app.command()

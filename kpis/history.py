@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from hub.periods import VIETNAM, Period
@@ -25,6 +26,7 @@ from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import start_day
+from warehouse.seals import INTO, OBSERVATION, Seal
 from warehouse.serving import Area, Connection, Province
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
@@ -352,7 +354,7 @@ def write(
     Another reason for the same missing value is another figure. A slice that was kept and no longer comes becomes
     missing, for no reason that could be kept: nothing looked at it. The whole gets a revision, too, when its definition
     changed and its value did not: from then on the period follows that version. All revisions of one call bear one
-    moment.
+    moment and one seal.
     """
     connection.execute(
         "create temporary table new_figure (first_day date, last_day date, area_id integer, breakdown text,"
@@ -369,11 +371,18 @@ def write(
                 for row in rows:
                     copy.write_row(row)
     connection.execute("analyze new_figure, new_period")
+    seal = Seal(connection, f"kpi/{province.province_id}/{kpi}", "figures")
+    query = sql.SQL(_WRITE).format(
+        key=OBSERVATION.named("o"), hash=seal.contents.hashed(OBSERVATION, "o"), into=INTO, own=seal.own(OBSERVATION)
+    )
     written, changes = 0, []
-    for whole, observation_id, first, last, *rest in connection.execute(_WRITE, (province.province_id, kpi) * 2):
+    for whole, observation_id, first, last, *rest in connection.execute(
+        query, {"province": province.province_id, "kpi": kpi}
+    ):
         written += 1
         if whole:
             changes.append(Revision(observation_id, Period(first, last), *rest))
+    seal.close()
     return written, sorted(changes, key=lambda one: one.period)
 
 
@@ -391,7 +400,7 @@ with newest as (
         order by o.revision desc
         limit 1
     ) as o
-    where slice.province_id = %s and slice.kpi_id = %s and slice.revision = 1
+    where slice.province_id = %(province)s and slice.kpi_id = %(kpi)s and slice.revision = 1
 ),
 compared as (
     select first_day, last_day, area_id, breakdown, s.value, s.numerator, s.denominator,
@@ -418,13 +427,19 @@ change as (
         or c.area_id = t.area_id and c.breakdown = '' and c.old_version <> t.definition_version
 ),
 written as (
-    insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
+    insert into kpi.observation as o (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
         denominator, status, reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id,
         recorded_at)
-    select %s, %s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status, reason_vi, reason_en,
-        revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
+    select %(province)s, %(kpi)s, first_day, last_day, area_id, breakdown, value, numerator, denominator, status,
+        reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id, statement_timestamp()
     from change
-    returning observation_id, first_day, last_day, area_id, breakdown
+    returning observation_id, first_day, last_day, area_id, breakdown, {key} as key, {hash} as hash
+),
+sealed as (
+    {into}
+    select {own}, %(province)s::smallint, null::bigint, null::integer, array_agg(key), array_agg(hash)
+    from written
+    group by first_day, last_day
 )
 select c.is_whole, w.observation_id, c.first_day, c.last_day, c.revision, c.before, c.value, c.status,
     c.definition_version, c.cause

@@ -20,7 +20,7 @@ from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import Wording, msg
-from warehouse import bi_sessions, ledger, migrate
+from warehouse import bi_sessions, ledger, migrate, seals
 from warehouse.database import connect, fault, warehouse_url
 from warehouse.landing import Landing
 from warehouse.ledger import Batch, BatchAccount
@@ -51,6 +51,11 @@ class Claim:
     def settings(self) -> Settings:
         """Of the province whose feed it is."""
         return self.installation.settings
+
+    @property
+    def chain(self) -> str:
+        """What the seals of the feed's loads continue."""
+        return seals.of_feed(self.province_id, self.source, self.feed)
 
     @contextmanager
     def batches(self, spec: Feed, replayed: int | None = None) -> "Iterator[RunningBatches]":
@@ -168,9 +173,10 @@ class RunningBatches:
         with suppress(psycopg.Error, HubError), ExitStack() as stack:
             connection = stack.enter_context(closing(self._claim.anew())) if main.closed else main
             connection.rollback()
-            for batch in self._opened:
-                if _locked_status(connection, batch) == "running":
-                    ledger.close(connection, batch, "failed", BatchAccount(), reason)
+            running = [batch for batch in self._opened if _locked_status(connection, batch) == "running"]
+            for batch in running:
+                ledger.close(connection, batch, "failed", BatchAccount(), reason)
+            seals.seal_interrupted(connection, self._claim.chain, [batch.batch_id for batch in running])
             for batch in self._opened[:1]:
                 Staging(batch, self._spec).drop(connection)
             connection.commit()

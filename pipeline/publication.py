@@ -22,6 +22,7 @@ from warehouse import facts, ledger, quality
 from warehouse.ledger import Batch, BatchAccount
 from warehouse.quality import TotalComparison
 from warehouse.replay_order import take_out_overtaken
+from warehouse.seals import Seal
 
 Controls = Mapping[int, Sequence[ControlTotal]]
 """The source's own counts, by batch."""
@@ -60,9 +61,10 @@ def settle(
     failed: Mapping[Batch, Wording],
 ) -> list[End]:
     """Publishes the batches that passed and blocks the others, in one transaction: facts, dimension rows, quarantine,
-    watermark and ledger. Those that `failed` are closed as such, with the reason. Gives what became of the others, in
-    order."""
+    watermark, ledger and the seal over them. Those that `failed` are closed as such, with the reason. Gives what became
+    of the others, in order."""
     main, reads = intake.claim.main, [read for read in intake.reads if read.batch not in failed]
+    seal = Seal(main, intake.claim.chain, "load")
     for read in reads[:1]:
         ledger.hold(main, read.batch)
     refused = intake.staging.batches_with_rejected(main)
@@ -77,7 +79,7 @@ def settle(
         passed = [read for read in reads if not against[read.batch.batch_id]]
         if without := [read.batch.batch_id for read in passed if read.batch.batch_id not in allowed]:
             raise Reject(msg("Batch {batch_id} has no passing verdict", batch_id=without[0]))
-        attempt = _publish(intake, origin, passed, verdicts, quarantined, controls)
+        attempt = _publish(intake, origin, passed, verdicts, quarantined, controls, seal)
         if not attempt.objections:
             break
         against |= attempt.objections
@@ -104,6 +106,8 @@ def settle(
         ends.append(End(batch, account, reasons, broken, () if reasons else verdicts[batch_id].provisional))
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
+    seal.add_batches([*(read.batch.batch_id for read in reads), *(b.batch_id for b in failed)], origin.replayed)
+    seal.close()
     intake.staging.drop(main)
     intake.claim.commit(intake.first)
     return ends
@@ -116,6 +120,7 @@ def _publish(
     verdicts: Mapping[int, Verdict],
     quarantined: Mapping[int, int],
     controls: Controls,
+    seal: Seal,
 ) -> _Attempt:
     """Brings the batches that passed into the facts; takes that back when something speaks against one of them."""
     attempt = _Attempt()
@@ -125,7 +130,7 @@ def _publish(
     source = find_source(intake.claim.source, intake.claim.settings.sources)
     lateness = origin.spec.late(source.lateness)
     with main.transaction():
-        attempt.accounts = _merge(intake, origin, passed, quarantined)
+        attempt.accounts = _merge(intake, origin, passed, quarantined, seal)
         for read in passed:
             batch, batch_id = read.batch, read.batch.batch_id
             account = attempt.accounts[batch_id]
@@ -146,7 +151,7 @@ def _publish(
 
 
 def _merge(
-    intake: Intake, origin: Origin, passed: Sequence[Read], quarantined: Mapping[int, int]
+    intake: Intake, origin: Origin, passed: Sequence[Read], quarantined: Mapping[int, int], seal: Seal
 ) -> dict[int, BatchAccount]:
     """Merges the staged rows of the batches into their fact; gives their accounts."""
     claim, staging, feed = intake.claim, intake.staging, intake.feed
@@ -159,7 +164,7 @@ def _merge(
         batch = passed[0].batch
         superseded[batch.batch_id] += take_out_overtaken(main, batch, staging, origin.spec, area)
         _record_deliveries(intake, passed)
-    merged = facts.publish(main, f"{claim.source}.{claim.feed}", province_id, staging, feed, area)
+    merged = facts.publish(main, f"{claim.source}.{claim.feed}", province_id, staging, feed, area, seal)
     accounts = {}
     for read in passed:
         batch, seen = read.batch, read.seen

@@ -83,6 +83,15 @@ class Postgres:
             )  # copying through the log takes ten times as long
         return self.named(name)
 
+    @contextmanager
+    def copied(self, url: str) -> Iterator[str]:
+        """URL of such a copy, which is dropped in the end."""
+        copy = self.copy(url)
+        yield copy
+        with connect(self.url, "owner") as connection:
+            connection.autocommit = True
+            connection.execute(f"drop database {make_url(copy).database} with (force)".encode())
+
     def named(self, database: str, user: str | None = None, password: str | None = None) -> str:
         url = make_url(self.url).set(database=database)
         if user is not None:

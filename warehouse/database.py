@@ -97,7 +97,9 @@ def without_password(url: str) -> str:
 
 
 def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str) -> None:
-    connection.execute(sql.SQL("set time zone {}").format(TIMEZONE))
+    # seals are hashes of rows as text, which must not depend on how a server is set
+    form = "set time zone {}; set datestyle to iso, ymd; set extra_float_digits to 1"
+    connection.execute(sql.SQL(form).format(TIMEZONE))
     name = ROLES[role]
     if name is None:
         return

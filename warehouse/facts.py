@@ -15,6 +15,7 @@ from warehouse import members
 from warehouse.ledger import BatchAccount
 from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
+from warehouse.seals import FACT_RELATIONS, INTO, Seal
 from warehouse.staging import Sql, Staging, key_values
 
 Connection = psycopg.Connection[Any]
@@ -200,11 +201,11 @@ def _take_out_replaced(connection: Connection, province_id: int, staging: Stagin
 
 
 def publish(
-    connection: Connection, where: str, province_id: int, staging: Staging, feed: Feed, area_code: str
+    connection: Connection, where: str, province_id: int, staging: Staging, feed: Feed, area_code: str, seal: Seal
 ) -> dict[int, BatchAccount]:
     """Merges what is left in staging into its fact and gives the account of it by batch (loaded, unchanged, superseded
-    by what the fact held, removed), of batches that have a row left. Runs in the caller's transaction; `where` names
-    the feed. Raises Abort when rows would be lost."""
+    by what the fact held, removed), of batches that have a row left. What changed is added to the `seal`. Runs in the
+    caller's transaction; `where` names the feed. Raises Abort when rows would be lost."""
     to = mapping(where, feed)
     values = {"province_id": province_id, "area_code": area_code}
     _grow_dimension(connection, staging, to, values)
@@ -234,7 +235,9 @@ def publish(
                 merged=merged,
             ),
         )
-    removed = _counted(connection, _remove(incoming, to, feed), values) if feed.replace else {}
+    if merged:
+        _seal_written(seal, staging, to, values, list(staged))
+    removed = _remove(connection, incoming, to, feed, seal, values) if feed.replace else {}
     connection.execute("set local enable_nestloop to default")
     accounts = {}
     for batch, (_, newest) in staged.items():
@@ -255,7 +258,7 @@ def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
     plain: list[Sql] = [sql.SQL("{} as {}").format(_value(to, name), sql.Identifier(name)) for name in to.plain]
     lineage = [sql.SQL("s._batch as batch_id"), sql.SQL("s._page as page_number")]
-    return _resolved(staging, to, [*plain, *lineage])
+    return _resolved(staging, to.lookups, to.keys, [*plain, *lineage])
 
 
 def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
@@ -263,7 +266,7 @@ def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
     fact's types cannot hold, and a code that names no member of its dimension, is null: the rows may be bad ones."""
     fits = [sql.SQL("{} as {}").format(_fitting(to, name), sql.Identifier(name)) for name in to.plain]
     return sql.SQL("(select i._row, to_jsonb(i) - '_row' as fact_row from {} i)").format(
-        _resolved(staging, to, [*fits, sql.SQL("s._row")])
+        _resolved(staging, to.lookups, to.keys, [*fits, sql.SQL("s._row")])
     )
 
 
@@ -307,13 +310,13 @@ def _fitting(to: Mapping, name: str) -> Sql:
     )
 
 
-def _resolved(staging: Staging, to: Mapping, columns: list[Sql]) -> Sql:
-    """These columns of staged rows `s`, the province and the keys of dimensions."""
+def _resolved(staging: Staging, dimensions: list[str], identity: list[str], columns: list[Sql]) -> Sql:
+    """These columns of staged rows `s`, the province and the keys of these dimensions; `identity` is the fact's key."""
     keys: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
     joins: list[Sql] = []
-    for dimension in to.lookups:
+    for dimension in dimensions:
         name = f"{dimension}_id"
-        key, joined = members.key(dimension, identifies=name in to.keys)
+        key, joined = members.key(dimension, identifies=name in identity)
         keys.append(sql.SQL("{} as {}").format(key, sql.Identifier(name)))
         joins.append(joined)
     return sql.SQL("(select {} from {} s {})").format(
@@ -423,17 +426,40 @@ def _merge(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
     )
 
 
-def _remove(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
-    """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one, and
-    returns the batches that replaced them."""
+def _seal_written(seal: Seal, staging: Staging, to: Mapping, values: dict[str, Any], batches: list[int]) -> None:
+    """Seals the rows of the fact that these batches have just written: those that bear their numbers."""
+    keys: list[Sql] = [sql.SQL("s.{0}").format(sql.Identifier(name)) for name in to.plain if name in to.keys]
+    lookups = [dimension for dimension in to.lookups if f"{dimension}_id" in to.keys]
+    seal.add(
+        FACT_RELATIONS[to.fact.name],
+        sql.SQL("t.batch_id = any(%(batches)s) and {}").format(
+            sql.SQL(" and ").join(sql.SQL("t.{0} = c.{0}").format(sql.Identifier(key)) for key in to.keys)
+        ),
+        {**values, "batches": batches},
+        sql.SQL(", {} c").format(_resolved(staging, lookups, to.keys, keys)),
+    )
+
+
+def _remove(
+    connection: Connection, incoming: Sql, to: Mapping, feed: Feed, seal: Seal, values: dict[str, Any]
+) -> dict[int, int]:
+    """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one; seals
+    that they are gone, and gives how many they were, by the batch that replaced them."""
+    relation = FACT_RELATIONS[to.fact.name]
     scope = [sql.Identifier(name) for name in feed.replace]
     newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     listed = sql.SQL(", ").join(scope)
-    return sql.SQL(
-        "delete from {table} f using (select {listed}, max(i.batch_id) as batch{newest} from {incoming} i"
+    query = sql.SQL(
+        "with gone as (delete from {table} f using (select {listed}, max(i.batch_id) as batch{newest} from {incoming} i"
         " group by {listed}) c where f.province_id = %(province_id)s and {same_scope} and {not_older}"
-        " and not exists (select from {incoming} c where {same}) returning c.batch as _batch"
+        " and not exists (select from {incoming} c where {same}) returning c.batch as _batch, {key} as key),"
+        " sealed as ({into} select {own}, %(province_id)s::smallint, _batch, null::integer, array_agg(key),"
+        " array_agg(null::bytea) from gone group by _batch)"
+        " select _batch, count(*) from gone group by _batch"
     ).format(
+        key=relation.named("f"),
+        into=INTO,
+        own=seal.own(relation),
         table=to.table,
         listed=listed,
         newest=newest,
@@ -442,6 +468,7 @@ def _remove(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
         not_older=_not_older(feed),
         same=_same_key(to),
     )
+    return dict(connection.execute(query, values).fetchall())
 
 
 def _by_batch(connection: Connection, query: Sql, values: Any = None) -> dict[int, tuple[Any, ...]]:

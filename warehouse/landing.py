@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from hub.translation import msg
 from warehouse.rows import insert_rows
 
 _LEVEL = 1
+_HASH = re.compile("[0-9a-f]{64}")
 _MAX_PAGE = 256 * 2**20
 _OLD = 24 * 3600
 """Seconds after which nobody can still be writing a part of a page."""
@@ -104,8 +106,43 @@ class Landing:
 
     def _unpacked(self, sha256: str) -> bytes:
         packed = self._files.cat_file(self.path(sha256))
-        page: bytes = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PAGE)
+        page: bytes = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PAGE, allow_extra_data=False)
         return page
+
+    def has(self, sha256: str) -> bool:
+        """Whether there is a file of that page, whatever is in it."""
+        return bool(self._files.exists(self.path(sha256)))
+
+    def folders(self) -> list[str]:
+        """Names of all that lies in the landing itself: folders of pages, and what does not belong there."""
+        return sorted(str(path).rstrip("/").rsplit("/", 1)[-1] for path in self._listed(self._root))
+
+    def files(self, folder: str) -> set[str]:
+        """What lies in a folder of the landing: of a page its hash, of anything else its place."""
+        return {self._named(str(path)) for path in self._files.find(f"{self._root}/{folder}")}
+
+    def written_at(self, name: str) -> datetime:
+        """When a file that `files` names was written. Raises FileNotFoundError."""
+        written: datetime = self._files.modified(self._place(name))
+        return written if written.tzinfo else written.replace(tzinfo=UTC)
+
+    @staticmethod
+    def is_part(name: str) -> bool:
+        """Whether a file that `files` names is a page in the middle of its writing."""
+        return re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.json\.zst\.[0-9a-f]{32}\.part", name) is not None
+
+    def _listed(self, path: str) -> list[Any]:
+        try:
+            return list(self._files.ls(path, detail=False))
+        except FileNotFoundError:
+            return []
+
+    def _named(self, path: str) -> str:
+        sha256 = path.rsplit("/", 1)[-1].partition(".")[0]
+        return sha256 if path == self.path(sha256) else path.removeprefix(f"{self._root}/")
+
+    def _place(self, name: str) -> str:
+        return f"{self._root}/{name}" if "/" in name or not _HASH.fullmatch(name) else self.path(name)
 
     def delete(self, sha256: str) -> None:
         """Deletes the page with that hash, where it still is. Raises Abort when it cannot be deleted."""

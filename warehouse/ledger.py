@@ -16,7 +16,7 @@ from psycopg.types.multirange import Multirange
 from hub.errors import Abort, Retry
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
-from warehouse import locks
+from warehouse import locks, seals
 
 Connection = psycopg.Connection[Any]
 INTERRUPTED = msg("interrupted; the next run loads the interval again")
@@ -142,11 +142,13 @@ def claim(connection: Connection, guard: Connection, province: int, source: str,
             " do update set token = claim.token + 1, claimed_at = now() returning token",
             [province, source, feed],
         ).fetchone()
-        connection.execute(
+        interrupted = connection.execute(
             "update ledger.batch set status = 'failed', reason_en = %s, reason_vi = %s, finished_at = clock_timestamp()"
-            " where province_id = %s and source = %s and feed = %s and status = 'running'",
+            " where province_id = %s and source = %s and feed = %s and status = 'running' returning batch_id",
             [INTERRUPTED.en, INTERRUPTED.vi, province, source, feed],
-        )
+        ).fetchall()
+        chain = seals.of_feed(province, source, feed)
+        seals.seal_interrupted(connection, chain, [batch_id for (batch_id,) in interrupted])
         connection.commit()
         yield int(row[0]) if row else 0
 

@@ -43,6 +43,12 @@ def hold(guard: Connection, key: str, *, wait: bool = True) -> Iterator[bool]:
             guard.rollback()
 
 
+def hold_until_end(connection: Connection, key: str) -> None:
+    """Waits for the key and holds it until the connection's transaction ends."""
+    connection.execute("insert into ledger.lock (key) values (%s) on conflict do nothing", [key])
+    connection.execute("select from ledger.lock where key = %s for update", [key])
+
+
 def check(guard: Connection) -> None:
     """Raises psycopg.OperationalError when the guard's connection is lost, and what it held with it."""
     guard.execute("select")

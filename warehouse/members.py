@@ -17,6 +17,7 @@ from sqlalchemy import Date, Table
 from connectors.specification import Column, Feed
 from warehouse.schema.base import TIMEZONE
 from warehouse.schema.facts import FACTS
+from warehouse.seals import FACT_RELATIONS, INTO, Seal
 from warehouse.staging import Sql, Staging
 
 Connection = psycopg.Connection[Any]
@@ -177,7 +178,8 @@ def add_unknown_areas(connection: Connection) -> None:
 
 def place_again(connection: Connection) -> None:
     """Moves records from unknown areas to those that the reference data have come to list, and lets the next refresh
-    compute the figures of their feeds anew."""
+    compute the figures of their feeds anew. The moves are sealed."""
+    seal = Seal(connection, "reference", "reference")
     for province_id, area_code in connection.execute(
         "select province_id, area_code from warehouse.dim_province"
     ).fetchall():
@@ -191,10 +193,13 @@ def place_again(connection: Connection) -> None:
             continue
         for fact in FACTS.values():
             if "area_id" in fact.columns:
-                connection.execute(_moved(fact), {**values, "unknown": [area_id for (area_id,) in candidates]})
+                moved = _moved(fact, seal)
+                connection.execute(moved, {**values, "unknown": [area_id for (area_id,) in candidates]})
+    seal.close()
 
 
-def _moved(fact: Table) -> Sql:
+def _moved(fact: Table, seal: Seal) -> Sql:
+    relation = FACT_RELATIONS[fact.name]
     keys = [column.name for column in fact.primary_key.columns]
     others = [name for name in keys if name != "area_id"]
     same = sql.SQL(" and ").join(sql.SQL("h.{0} = f.{0}").format(sql.Identifier(name)) for name in others)
@@ -206,13 +211,23 @@ def _moved(fact: Table) -> Sql:
     return sql.SQL(
         "with moved as (update {fact} f set area_id = d.area_id from warehouse.dim_area u, warehouse.dim_area d"
         " where f.province_id = %(province_id)s and f.area_id = any(%(unknown)s) and u.area_id = f.area_id"
-        " and {listed} and not {held} returning f.batch_id)"
+        " and {listed} and not {held} returning f.batch_id, f.page_number, {before} as before, {after} as after,"
+        " {hash} as hash),"
+        " gone as ({into} select {own}, %(province_id)s::smallint, batch_id, page_number, array_agg(before),"
+        " array_agg(null::bytea) from moved where before <> after group by 3, 4, 5),"
+        " kept as ({into} select {own}, %(province_id)s::smallint, batch_id, page_number, array_agg(after),"
+        " array_agg(hash) from moved group by 3, 4, 5)"
         " delete from kpi.refresh r using ledger.batch b where b.batch_id in (select batch_id from moved)"
         " and r.province_id = b.province_id and r.source = b.source and r.feed = b.feed"
     ).format(
         fact=sql.Identifier("warehouse", fact.name),
         listed=_listed_area(sql.Identifier("d"), sql.SQL("u.code"), _area_day(fact)),
         held=held,
+        before=relation.named("f", area_id=sql.SQL("u.area_id")),
+        after=relation.named("f"),
+        hash=seal.contents.hashed(relation, "f"),
+        into=INTO,
+        own=seal.own(relation),
     )
 
 

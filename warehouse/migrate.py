@@ -21,7 +21,7 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import bi_sessions, bi_views, policies, reference, roles, serving_views, statistics
+from warehouse import bi_sessions, bi_views, policies, reference, roles, seals, serving_views, statistics
 from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
 from warehouse.schema.base import SCHEMAS
@@ -105,6 +105,7 @@ def _migrated(
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
+                seals.seal_all(driver)
                 driver.execute(f"drop schema {_ALONE}".encode())
     except (DBAPIError, psycopg.Error) as error:
         if isinstance(error.orig if isinstance(error, DBAPIError) else error, _HELD):

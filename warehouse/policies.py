@@ -49,6 +49,7 @@ _NAMED_BY_OWN = (
 )
 """An inferred organisation is known to those who see the feed that named it, and to itself."""
 _OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
+_OF_HUB = ["(select access.all_provinces())", *_WHOLE, "(select access.all_fields())"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 
 _OF_CELL = [
@@ -82,7 +83,10 @@ RULES: dict[str, list[str]] = {
     "ledger.batch": _OF_FEED,
     "ledger.watermark": _OF_FEED,
     "ledger.delivery": _OF_BATCH,
+    "ledger.seal": _OF_HUB,
+    "ledger.seal_part": _OF_HUB,
     "landing.page": _OF_BATCH,
+    "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,
     "quality.column_profile": _OF_BATCH,
     "quality.verdict": _OF_BATCH,

@@ -1,9 +1,10 @@
 """Who may do what in the database. All are group roles without login, shared by all databases of a server.
 
 `ioc_loader` adds facts and evidence; it can take back facts, but no evidence: what a rule said, a verdict, a refused
-record, a reconciliation and an observation are only ever added. `ioc_reader` reads all serving views: the operators'
-command line. `ioc_screens` (the web process) reads the same views by the rights of the account behind it, `ioc_bi`
-(logins of BI tools) those of schema `serving_bi`. `ioc_accounts` keeps accounts, sessions and keys, and sees no figure.
+record, a reconciliation, an observation and a seal are only ever added. `ioc_reader` reads all serving views: the
+operators' command line. `ioc_screens` (the web process) reads the same views by the rights of the account behind it,
+`ioc_bi` (logins of BI tools) those of schema `serving_bi`. `ioc_accounts` keeps accounts, sessions and keys, and sees
+no figure.
 """
 
 from typing import LiteralString
@@ -37,6 +38,8 @@ _LOADER: list[LiteralString] = [
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
     "insert on quality.quarantine, quality.column_profile",
+    "insert on ledger.seal, ledger.seal_part, landing.removed_page",
+    "usage on sequence ledger.seal_seal_id_seq",
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",

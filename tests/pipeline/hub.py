@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from audit.verification import Verification, verify
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
@@ -27,6 +29,7 @@ from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.installation import refresh
 from tests.postgres import Postgres
 from warehouse.database import connect
+from warehouse.landing import Landing
 from warehouse.schema import dimensions, facts  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 
@@ -57,6 +60,12 @@ class Hub:
     @property
     def installation(self) -> Installation:
         return Installation(self.settings)
+
+    @contextmanager
+    def copied(self, postgres: Postgres) -> Iterator["Hub"]:
+        """Such a copy for a while."""
+        with postgres.copied(self.url) as url:
+            yield Hub(url, self.settings.state, self.settings.gateway_url)
 
     def copy(self, postgres: Postgres) -> "Hub":
         """A hub with a copy of this one's warehouse; the landing is shared."""
@@ -121,6 +130,11 @@ class Hub:
 
     def refresh(self) -> None:
         refresh(self.url, self.settings.province)
+
+    def verify(self, province: str | None = None) -> Verification:
+        """What `ioc audit verify` finds."""
+        with connect(self.url, "loader") as connection:
+            return verify(connection, Landing(self.settings.landing_address), province)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with connect(self.url, "owner") as connection:

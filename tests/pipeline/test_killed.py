@@ -70,9 +70,13 @@ def test_after_a_kill_the_next_run_ends_in_the_same_warehouse(new_hub: NewHub, u
     else:
         assert hub.checksums() == undisturbed.checksums()
         assert set(hub.batches("status")) == {("published",)}
+    found = hub.verify()
+    assert found.findings == []
+    assert (found.left_behind > 0) == (step == "fetch"), "pages that were landed, and no batch that names them"
     died = hub.one("select max(batch_id) from ledger.batch")
     hub.run(*FEED)
     hub.refresh()
+    assert hub.verify().findings == []
     assert hub.checksums() == undisturbed.checksums()
     assert hub.kpi_checksum() == undisturbed.kpi_checksum()
     assert hub.staging_tables() == []

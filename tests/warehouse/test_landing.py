@@ -133,3 +133,30 @@ def test_many_writers_of_one_broken_page_end_with_a_whole_one(tmp_path: Path) ->
 def test_a_landing_that_does_not_exist_yet_has_no_parts(tmp_path: Path) -> None:
     Landing(str(tmp_path / "none")).remove_parts()
     Landing("memory://none").remove_parts()
+
+
+@pytest.mark.parametrize("after", [b"x", zstandard.compress(b"[]")])
+def test_nothing_may_follow_a_page_in_its_file(tmp_path: Path, after: bytes) -> None:
+    landing = Landing(str(tmp_path))
+    sha256 = landing.write(b"[1]")
+    path = Path(landing.path(sha256))
+    path.write_bytes(path.read_bytes() + after)
+    with pytest.raises(Abort, match=f"Landed page {sha256} cannot be read"):
+        landing.read(sha256)
+    landing.write(b"[1]")
+    assert landing.read(sha256) == b"[1]"
+
+
+def test_files_are_named_by_the_page_or_by_their_place(tmp_path: Path) -> None:
+    landing = Landing(str(tmp_path))
+    sha256 = landing.write(b"[1]")
+    folder = Path(landing.path(sha256)).parent
+    part = f"{sha256}.json.zst.{'0' * 32}.part"
+    (folder / part).write_bytes(b"")
+    (tmp_path / "stray").write_bytes(b"")
+    assert landing.folders() == sorted([folder.name, "stray"])
+    assert landing.files(folder.name) == {sha256, f"{folder.name}/{part}"}
+    assert landing.files("stray") == {"stray"}
+    assert landing.is_part(f"{folder.name}/{part}")
+    assert not landing.is_part("stray")
+    assert landing.written_at(sha256) <= landing.written_at("stray")

@@ -21,6 +21,9 @@ EVIDENCE = [
     "quality.reconciliation",
     "kpi.observation",
     "kpi.definition",
+    "ledger.seal",
+    "ledger.seal_part",
+    "landing.removed_page",
 ]
 Denied = psycopg.errors.InsufficientPrivilege
 

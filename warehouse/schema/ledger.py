@@ -11,12 +11,14 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from warehouse.schema.base import instant, metadata, province
 
@@ -165,6 +167,15 @@ page = Table(
     comment="Manifest of pages; the redacted pages themselves lie in the landing folder under their hash",
 )
 
+removed_page = Table(
+    "removed_page",
+    metadata,
+    Column("landed_sha256", Text, primary_key=True, comment="Hash of the page, as in the manifest"),
+    instant("removed_at", "When it was removed from the landing folder", primary_key=True),
+    schema="landing",
+    comment="Pages that were removed from the landing folder because they had been kept long enough",
+)
+
 rule_result = Table(
     "rule_result",
     metadata,
@@ -268,4 +279,51 @@ reconciliation = Table(
     instant("made_at", "Compared", nullable=False, server_default=func.clock_timestamp()),
     schema="quality",
     comment="The source's control totals beside the hub's own",
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("seal_id", BigInteger, Identity(), primary_key=True, comment="Seal"),
+    Column("chain", Text, nullable=False, comment="What it continues: a feed, the figures of a KPI, reference data …"),
+    Column("position", BigInteger, nullable=False, comment="Place in the chain, from 1"),
+    Column("act", Text, nullable=False, comment="What wrote the rows: load, interruption, figures, definition …"),
+    instant("sealed_at", "When it was made", nullable=False),
+    Column("parts", BigInteger, nullable=False, comment="Number of its parts"),
+    Column("parts_sha256", LargeBinary, nullable=False, comment="SHA-256 over the hashes of its parts, in their order"),
+    Column("previous_sha256", LargeBinary, comment="sha256 of the seal before it in the chain; null of the first"),
+    Column(
+        "sha256", LargeBinary, nullable=False, comment="SHA-256 over all of this, with its parts and the seal before"
+    ),
+    UniqueConstraint("chain", "position"),
+    schema="ledger",
+    comment="What an act wrote, as hashes, in the transaction of the act; rows are added, never changed",
+)
+
+seal_part = Table(
+    "seal_part",
+    metadata,
+    Column("part_id", BigInteger, Identity(), primary_key=True, comment="Part; the newest that names a row holds"),
+    Column(
+        "seal_id",
+        BigInteger,
+        ForeignKey("ledger.seal.seal_id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        comment="Seal",
+    ),
+    Column("relation", Text, nullable=False, comment="Table, with its schema"),
+    Column("province_id", SmallInteger, comment="Province of the rows; null where they are of the whole hub"),
+    Column("batch_id", BigInteger, comment="Batch of the rows; null where they have none"),
+    Column("page_number", Integer, comment="Page of that batch; null where the rows have none"),
+    Column("keys", ARRAY(Text), nullable=False, comment="Primary or natural keys of the rows"),
+    Column(
+        "hashes",
+        ARRAY(LargeBinary),
+        nullable=False,
+        comment="SHA-256 of each row's content, in the order of the keys; null of a row that was taken out",
+    ),
+    Index(None, "seal_id"),
+    Index(None, "relation"),
+    schema="ledger",
+    comment="Rows of one table that a seal holds, with the hashes of their content",
 )
