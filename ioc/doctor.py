@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hub.installation import Installation
     from hub.settings import Settings
     from kpis.catalogue import Catalogue
+    from kpis.definition import Definition
 
 _MEMORY_GB = 3.0
 _DISK_GB = 3.0
@@ -85,7 +86,7 @@ def examine() -> list[Check]:
     settings = installation.settings
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
-    own = [_reference(installation), _sources(faulty.values()), *_secrets(settings)]
+    own = [_reference(installation), _sources(faulty.values()), *_secrets(settings), *_undeclared(settings, catalogue)]
     return [*_machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
 
@@ -317,6 +318,21 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         yield Check(say("BI logins"), False, found, mend)
 
 
+def _own(settings: "Settings", catalogue: "Catalogue") -> "list[Definition]":
+    """The installation's own KPIs."""
+    files = settings.kpis.glob("*.toml") if settings.kpis else ()
+    return [catalogue.definitions[name] for name in sorted(file.stem for file in files)]
+
+
+def _undeclared(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
+    """A note on own KPIs over records of persons' cases that do not say so: their small cells would leave the hub."""
+    about = {one.reads for one in catalogue.definitions.values() if one.about_persons}
+    names = [one.id for one in _own(settings, catalogue) if one.reads in about and not one.about_persons]
+    if names:
+        found = say("{names}: over records about persons, without about_persons", names=", ".join(names))
+        yield _note(say("Small cells"), found, say("Set about_persons = true where each record is a person's case"))
+
+
 def _small_cells(settings: "Settings", catalogue: "Catalogue", url: str) -> Iterator[Check]:
     """Whether published figures of the installation's own KPIs about persons tell what is withheld, in their last
     year."""
@@ -324,8 +340,7 @@ def _small_cells(settings: "Settings", catalogue: "Catalogue", url: str) -> Iter
     from warehouse.database import connect
     from warehouse.serving import find_province
 
-    own = {file.stem for file in settings.kpis.glob("*.toml")} if settings.kpis else set()
-    about = [catalogue.definitions[kpi] for kpi in sorted(own) if catalogue.definitions[kpi].about_persons]
+    about = [one for one in _own(settings, catalogue) if one.about_persons]
     if not about:
         return
     told_of, withheld = [], 0

@@ -1,7 +1,8 @@
 """Whether what is given out of a KPI about persons tells a small cell: asked of a linear program.
 
 It knows what anybody knows who has collected every published figure: counts are not negative, months add up to their
-quarters, halves and years, parts to their whole or to less. It does not know the rule by which figures are withheld.
+quarters, halves and years, parts to their whole, or to less where some records are in no part. It does not know the
+rule by which figures are withheld.
 """
 
 from collections import defaultdict
@@ -65,8 +66,14 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
     small = [cell for cell, count in counts.items() if cell not in given and 0 < count < FEWEST]
     asked = [cell for cell in small if cell.breakdown.partition("=")[0] not in definition.outcomes]
     known = _Knowledge(definition.id)
-    for (day, span), parts in _families(connection, counts, wholes).items():
-        known.learn_family(day, span, parts)
+    families = _families(connection, counts, wholes)
+    partial = {
+        (whole.area_id, whole.breakdown, breakdown)
+        for (whole, breakdown), parts in families.items()
+        if counts[whole] != sum(counts[part] for part in parts)
+    }
+    for (whole, breakdown), parts in families.items():
+        known.learn_family(whole, parts, (whole.area_id, whole.breakdown, breakdown) in partial)
     if definition.kind == "flow":
         known.learn_months(counts)
     for cell, count in given.items():
@@ -120,9 +127,10 @@ class _Knowledge:
     def learn(self, cell: Cell, count: Decimal) -> None:
         self._learn({cell: 1.0}, float(count))
 
-    def learn_family(self, whole: Cell, breakdown: str, parts: Sequence[Cell]) -> None:
-        """The parts, and what is in none of them, add up to the whole."""
-        self._learn({whole: -1.0, (whole, breakdown): 1.0} | dict.fromkeys(parts, 1.0), 0.0)
+    def learn_family(self, whole: Cell, parts: Sequence[Cell], is_partial: bool) -> None:
+        """The parts add up to the whole; where some records are in none of them, to no more."""
+        rest = {(whole, parts[0].breakdown.partition("=")[0]): 1.0} if is_partial else {}
+        self._learn({whole: -1.0} | rest | dict.fromkeys(parts, 1.0), 0.0)
 
     def learn_months(self, counts: Mapping[Cell, Decimal]) -> None:
         """Longer periods are the sum of their months; a month without a figure has what it has."""

@@ -70,7 +70,12 @@ def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[
             other.add(_less(one.steps[place].counts, step.counts))
             other.elsewhere = one.withheld[place]
         before = found[-1] if found else frozenset[Cell]()
-        small = {cell for cell in before if not all(known.has_grown(cell) for known in (own, *others))}
+        family_of = {part: family for family in step.families for part in family.parts}
+        small = {
+            cell
+            for cell in before
+            if not all(known.may_be_given(cell, family_of.get(cell)) for known in (own, *others))
+        }
         if any(one.same in one.withheld[place] for one in larger):
             small.add(WHOLE)
         hidden = _hidden(step.families, [own, *others], small)
@@ -93,6 +98,9 @@ class _Known:
         self._month: Mapping[Cell, Decimal] = {}
         self._running: dict[Cell, Decimal] = {}
         self._given: dict[Cell, Decimal] = {}
+        self._ends: list[dict[Cell, Decimal]] = []
+        self._unknown: list[set[Cell]] = []
+        """All counts at each end, and which of them were not known."""
         self._given_rests: dict[tuple[Cell, str], Decimal] = {}
 
     def add(self, counts: Mapping[Cell, Decimal]) -> None:
@@ -101,9 +109,23 @@ class _Known:
         for cell, count in counts.items():
             self._running[cell] = self._running.get(cell, _0) + count
 
-    def has_grown(self, cell: Cell) -> bool:
-        """Whether the month has records of it: else who knows that knows the count at the end before, too."""
-        return bool(self._month.get(cell))
+    def may_be_given(self, cell: Cell, family: Family | None) -> bool:
+        """Whether a cell that was unknown at the end before may become known at this one.
+
+        It must have records in this month: who knows that it has none would know the count before, too. And so must
+        have, since the cell was known last, those that were unknown with it: else all records of the time between are
+        its own, month by month.
+        """
+        if not self._month.get(cell):
+            return False
+        if family is None:
+            return True
+        since = max((place for place, unknown in enumerate(self._unknown) if cell not in unknown), default=-1)
+        hidden = set[Cell]().union(*self._unknown[since + 1 :])
+        then = self._ends[since] if since >= 0 else {}
+        known = [cell, *(part for part in family.parts if part != cell and part not in hidden)]
+        grown = {one: self._running.get(one, _0) - then.get(one, _0) for one in [family.parent, *known]}
+        return grown.pop(family.parent) > sum(grown.values())
 
     def pending(self, cell: Cell) -> Decimal:
         """Records since the last end at which the cell was known."""
@@ -120,6 +142,8 @@ class _Known:
     def give(self, families: Sequence[Family], hidden: set[Cell]) -> None:
         """Keeps what is known at this end."""
         unknown = hidden | self.elsewhere
+        self._ends.append(dict(self._running))
+        self._unknown.append(unknown)
         self._given |= {cell: count for cell, count in self._running.items() if cell not in unknown}
         self._given_rests |= {
             _name(family): self._rest(family)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +14,14 @@ from accounts import bi_logins
 from connectors.specification import SOURCES
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
+from hub.installation import Installation
 from ioc import doctor
 from ioc.main import app
+from kpis.catalogue import Catalogue
+from kpis.definition import load_definitions
+from kpis.refresh import refresh
 from tests.installation import FOLDER
+from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from warehouse.database import connect
 
@@ -276,3 +282,77 @@ def test_secrets_that_everybody_may_read_are_a_fault(tmp_path: Path) -> None:
     assert faults()["Secrets"].mend.startswith("chmod 600 ")
     file.chmod(0o600)
     assert faults() == {}
+
+
+# Small cells of an installation's own KPIs
+
+OWN = """
+name = { vi = "Hồ sơ tiếp nhận", en = "Dossiers received" }
+measure = "received"
+unit = "dossiers"
+good = "none"
+kind = "flow"
+reads = "dossiers"
+day = "received_day"
+numerator = "count(*)"
+breakdowns = ["area"]
+sources = ["dvc.dossiers"]
+about_persons = true
+owner = "van-phong"
+version = 1
+
+[basis]
+vi = "Riêng của tỉnh"
+en = "The province's own"
+"""
+
+
+@pytest.fixture
+def own_kpi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgres: Postgres) -> str:
+    """A database with figures of an own KPI: two communes, one of them with two dossiers."""
+    (tmp_path / "kpis").mkdir()
+    (tmp_path / "kpis" / "own_dossiers.toml").write_text(OWN, "utf-8")
+    url = postgres.database()
+    configure(monkeypatch, warehouse_url=url, **LANG_SON)
+    installation = Installation.open()
+    with connect(url, "owner") as owner:
+        facts = Facts(owner)
+        moment = {"received_at": "2023-03-01T08:00:00+07:00"}
+        facts.add(
+            "fact_dossier",
+            [moment | {"area": area} for area, count in (("05971", 9), ("06001", 2)) for _ in range(count)],
+        )
+        facts.publish("dvc.dossiers", (date(2022, 12, 31), date(2023, 6, 30)))
+    refresh(url, "H37", ["own_dossiers"], catalogue=Catalogue.of(installation))
+    return url
+
+
+def small_cells() -> list[doctor.Check]:
+    return [check for check in doctor.examine() if check.name == "Small cells"]
+
+
+def test_an_own_kpi_whose_small_cells_are_not_told_is_good(own_kpi: str) -> None:
+    [check] = small_cells()
+    assert check.good
+    assert "none is told by others" in check.found
+    assert not check.found.startswith("0 ")
+
+
+def test_an_own_kpi_whose_small_cells_are_told_is_a_fault(own_kpi: str) -> None:
+    with connect(own_kpi, "owner") as owner:
+        owner.execute(
+            "delete from kpi.withheld_count as w using warehouse.dim_area as a where a.area_id = w.area_id"
+            " and a.code = '05971'"
+        )
+        owner.commit()
+    [check] = small_cells()
+    assert (check.good, check.found) == (False, "own_dossiers 2023")
+
+
+def test_an_own_kpi_over_persons_records_that_does_not_say_so_is_noted(own_kpi: str, tmp_path: Path) -> None:
+    file = tmp_path / "kpis" / "own_dossiers.toml"
+    file.write_text(OWN.replace("about_persons = true\n", ""), "utf-8")
+    load_definitions.cache_clear()
+    [check] = small_cells()
+    assert (check.good, check.is_note) == (True, True)
+    assert "own_dossiers" in check.found

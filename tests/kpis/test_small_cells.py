@@ -28,14 +28,24 @@ def is_given(cell: Cell, first: int, last: int, ends: Sequence[frozenset[Cell]])
 class Attacker:
     """All that can be worked out from given figures: counts are not negative, parts add up to their parent."""
 
-    def __init__(self, families: Sequence[Family], months: int) -> None:
-        self.months, self.places = months, dict[object, int]()
+    def __init__(self, families: Sequence[Family], counts: Counts, name: str = "") -> None:
+        self.months, self.places = len(counts), dict[object, int]()
         self.rows: list[dict[int, float]] = []
         self.known: list[float] = []
+        self.learn_families(families, counts, name)
+
+    def learn_families(self, families: Sequence[Family], counts: Counts, name: str = "") -> None:
+        """Parts add up to their parent; to less only in a family of which some records are in no part."""
         for family in families:
-            for month in range(months):
-                row = {self.place(family.parent, month): -1.0, self.place((family.parent, family.parts[0]), month): 1.0}
-                self.rows.append(row | {self.place(part, month): 1.0 for part in family.parts})
+            is_partial = any(
+                month.get(family.parent, Decimal()) != sum(month.get(part, Decimal()) for part in family.parts)
+                for month in counts
+            )
+            for month in range(len(counts)):
+                cells = [(name, cell) if name else cell for cell in (family.parent, *family.parts)]
+                row = {self.place(cell, month): 1.0 for cell in cells[1:]} | {self.place(cells[0], month): -1.0}
+                rest = {self.place((name, "rest", family.parent, family.parts[0]), month): 1.0} if is_partial else {}
+                self.rows.append(row | rest)
                 self.known.append(0.0)
 
     def place(self, what: object, month: int) -> int:
@@ -44,11 +54,6 @@ class Attacker:
     def learn(self, what: object, first: int, last: int, count: Decimal) -> None:
         self.rows.append({self.place(what, month): 1.0 for month in range(first, last)})
         self.known.append(float(count))
-
-    def learn_equal(self, one: object, other: object) -> None:
-        for month in range(self.months):
-            self.rows.append({self.place(one, month): 1.0, self.place(other, month): -1.0})
-            self.known.append(0.0)
 
     def bounds(self, what: object, first: int, last: int) -> tuple[float, float]:
         """Between which numbers the records of those months must lie."""
@@ -90,7 +95,7 @@ def learn_given(attacker: Attacker, counts: Counts, ends: Sequence[frozenset[Cel
 
 def assert_nothing_small_is_determined(families: Sequence[Family], counts: Counts) -> None:
     ends = withheld_ends([Step(month, families) for month in counts])
-    attacker = Attacker(families, len(counts))
+    attacker = Attacker(families, counts)
     learn_given(attacker, counts, ends)
     for cell, first, last in small_runs(counts):
         if (first, last) in SPANS:
@@ -216,10 +221,8 @@ def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family]
     steps = [Step(month, families) for month in counts]
     all_ends = withheld_ends(steps)
     own_ends = withheld_ends([Step(month, areas) for month in smaller], [Larger(steps, all_ends)])
-    attacker = Attacker(families, len(counts))
-    learn_given(attacker, counts, all_ends)
-    others = [Family(("b", f.parent), [("b", p) for p in f.parts]) for f in areas]  # type: ignore[arg-type, misc]
-    attacker_of_both = Attacker([*families, *others], len(counts))
+    attacker_of_both = Attacker(families, counts)
+    attacker_of_both.learn_families(areas, smaller, "b")
     learn_given(attacker_of_both, counts, all_ends)
     learn_given(attacker_of_both, smaller, own_ends, "b")
     cells = {cell for month in smaller for cell in month}
