@@ -64,6 +64,7 @@ def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[
     """
     own, others = _Known(), [_Known() for _ in larger]
     found: list[frozenset[Cell]] = []
+    closed = set[tuple[Cell, str]]()
     for place, step in enumerate(steps):
         own.add(step.counts)
         for one, other in zip(larger, others, strict=True):
@@ -79,6 +80,8 @@ def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[
         if any(one.same in one.withheld[place] for one in larger):
             small.add(WHOLE)
         hidden = _hidden(step.families, [own, *others], small)
+        while larger and (more := _closed(step.families, [own, *others], closed, hidden)) - hidden:
+            hidden = _hidden(step.families, [own, *others], small | more)
         for known in (own, *others):
             known.give(step.families, hidden)
         found.append(frozenset(hidden))
@@ -169,6 +172,16 @@ def _hidden(families: Sequence[Family], tables: Sequence[_Known], small: set[Cel
         if exposed is None:
             return hidden
         forced.add(exposed)
+
+
+def _closed(
+    families: Sequence[Family], tables: Sequence[_Known], closed: set[tuple[Cell, str]], hidden: set[Cell]
+) -> set[Cell]:
+    """The parts of families of which one was ever withheld, as far as they have records since. Of a KPI within another
+    one all these are withheld until the year ends: the larger one's parts bound what each of them can be."""
+    closed |= {_name(family) for family in families if hidden.intersection(family.parts)}
+    parts = [part for family in families if _name(family) in closed for part in family.parts]
+    return {part for part in parts if any(table.pending(part) for table in tables)}
 
 
 def _spread(family: Family, tables: Sequence[_Known], hidden: set[Cell]) -> bool:

@@ -227,7 +227,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
-        *("area_successors", "data_versions", "unlisted_codes", "deliverers"),
+        *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
     }
     with way("whole-hub") as connection:
         views = seen(

@@ -22,7 +22,8 @@ def test_no_personal_text_is_anywhere(loaded: Hub) -> None:
         [BINARIES[DEFAULT] / "pg_dump", loaded.url.replace("+psycopg", "")], capture_output=True, check=True, timeout=60
     ).stdout
     assert b"fact_dossier" in dump
-    assert leak.findall(dump) == []
+    without_hashes = re.sub(rb"[0-9a-f]{64}", b"", dump)  # digits of a hash may look like a telephone number
+    assert leak.findall(without_hashes) == []
     pages = list(Path(loaded.settings.landing_address).rglob("*.zst"))
     assert len(pages) > 50
     for page in pages:

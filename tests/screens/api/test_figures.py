@@ -36,7 +36,8 @@ def test_a_change_names_its_period_and_rates_differ_in_points(get: Get) -> None:
     assert change["difference"] == february["value"] - january["value"]
     assert change["percent"] == pytest.approx(100 * change["difference"] / january["value"])
     assert january["previous"]["reason"] == "Chưa có số liệu của kỳ đó"
-    (rate,) = rows(get, "online_dossier_rate", **{"from": "2023-01-07", "to": "2023-01-08"})
+    days = {"from": "2023-01-07", "to": "2023-01-08"}
+    [rate] = get("/kpis/online_dossier_rate/observations", "browser", **days).json()["data"]
     assert rate["previous"]["difference"] == pytest.approx(rate["value"] - rate["previous"]["value"])
     assert (rate["previous"]["unit"], rate["previous"]["percent"]) == ("percentage points", None)
 

@@ -121,7 +121,7 @@ def test_a_part_is_never_shown_as_if_it_were_the_whole(get: Get) -> None:
     path = "/kpis/online_dossier_rate/observations"
     assert get(path, "town", period="2023-01", area="20").status_code == 403
     assert get(path, "town", area="20", **{"from": "2023-01-05", "to": "2023-01-06"}).status_code == 403
-    (own,) = get(path, "town", **{"from": "2023-01-05", "to": "2023-01-20"}).json()["data"]
+    (own,) = get(path, "town in browser", **{"from": "2023-01-05", "to": "2023-01-20"}).json()["data"]
     assert (own["area"], own["denominator"]) == (DISTRICT, 12)
     (office,) = get(path, "office", period="2023-01").json()["data"]
     assert (office["breakdown"], office["denominator"], office["origin"]) == (f"organisation={OTHER}", 7, "published")
