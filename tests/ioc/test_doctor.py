@@ -18,7 +18,6 @@ from hub.installation import Installation
 from ioc import doctor
 from ioc.main import app
 from kpis.catalogue import Catalogue
-from kpis.definition import load_definitions
 from kpis.refresh import refresh
 from tests.installation import FOLDER
 from tests.kpis.facts import Facts
@@ -313,7 +312,7 @@ def own_kpi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgres: Postgres)
     (tmp_path / "kpis").mkdir()
     (tmp_path / "kpis" / "own_dossiers.toml").write_text(OWN, "utf-8")
     url = postgres.database()
-    configure(monkeypatch, warehouse_url=url, **LANG_SON)
+    configure(monkeypatch, installation=str(tmp_path), warehouse_url=url, **LANG_SON)
     installation = Installation.open()
     with connect(url, "owner") as owner:
         facts = Facts(owner)
@@ -349,10 +348,12 @@ def test_an_own_kpi_whose_small_cells_are_told_is_a_fault(own_kpi: str) -> None:
     assert (check.good, check.found) == (False, "own_dossiers 2023")
 
 
-def test_an_own_kpi_over_persons_records_that_does_not_say_so_is_noted(own_kpi: str, tmp_path: Path) -> None:
-    file = tmp_path / "kpis" / "own_dossiers.toml"
-    file.write_text(OWN.replace("about_persons = true\n", ""), "utf-8")
-    load_definitions.cache_clear()
+def test_an_own_kpi_over_persons_records_that_does_not_say_so_is_noted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kpis").mkdir()
+    (tmp_path / "kpis" / "own_dossiers.toml").write_text(OWN.replace("about_persons = true\n", ""), "utf-8")
+    configure(monkeypatch, installation=str(tmp_path), **LANG_SON)
     [check] = small_cells()
     assert (check.good, check.is_note) == (True, True)
     assert "own_dossiers" in check.found
