@@ -104,7 +104,8 @@ class History:
         columns = [sorted(column) for column in map(set, zip(*keys, strict=True))] or [[]] * len(Key._fields)
         values = dict(zip(("kpis", "firsts", "lasts", "areas", "breakdowns"), columns, strict=True))
         wanted = set(keys)
-        return {key: entry for key, entry in self._read(condition, values).items() if key in wanted}
+        found = {key: entry for key, entry in self._read(condition, values).items() if key in wanted}
+        return self._given_out(found, wanted) if self.leaves else found
 
     def parts(self, kpi: str, period: Period, area_id: int, breakdown: str) -> dict[Key, Entry]:
         """The newest revision of each value of that breakdown; by `area`: of each area below the given one."""
@@ -114,10 +115,11 @@ class History:
                 "o.breakdown = '' and o.area_id <> %(area)s and o.area_id in (select a.area_id from serving.areas as a"
                 " where a.ancestor_ids @> array[%(area)s::integer])"
             )
-        return self._read(
+        found = self._read(
             f"{condition} and o.kpi = %(kpi)s and o.first_day = %(first)s and o.last_day = %(last)s",
             {"area": area_id, "named": f"{breakdown}=", "kpi": kpi, "first": period.first, "last": period.last},
         )
+        return self._given_out(found, list(found)) if self.leaves else found
 
     def _read(self, condition: str, values: Mapping[str, Any]) -> dict[Key, Entry]:
         until = None if self.as_of is None else datetime.combine(self.as_of + timedelta(days=1), time(), VIETNAM)
@@ -136,31 +138,36 @@ class History:
         for *row, measure, unit in rows:
             key = Key(*row[:5])
             entries[key] = Entry(key, measure, unit, *row[5:])
-        return self._given_out(entries) if self.leaves else entries
+        return entries
 
-    def _given_out(self, entries: dict[Key, Entry]) -> dict[Key, Entry]:
-        """The entries that leave the hub; the others without value, and with the reason."""
-        about = {key: self.catalogue.definitions.get(key.kpi) for key in entries}
-        counts: dict[str, list[Count]] = defaultdict(list)
-        for key, definition in about.items():
-            if definition and definition.about_persons:
-                counts[key.kpi] += counts_of(definition, Period(key.first, key.last), key.area_id, key.breakdown)
-        if not counts:
+    def _given_out(self, entries: dict[Key, Entry], keys: Collection[Key]) -> dict[Key, Entry]:
+        """The entries that leave the hub. One that does not has no value and a reason, whether or not anything is kept
+        under its key: that there are records at all would tell how many others have."""
+        about = {key: self.catalogue.definitions.get(key.kpi) for key in keys}
+        own: dict[Key, list[Count]] = {
+            key: counts_of(definition, Period(key.first, key.last), key.area_id, key.breakdown)
+            for key, definition in about.items()
+            if definition and definition.about_persons
+        }
+        if not own:
             return entries
+        counts: dict[str, list[Count]] = defaultdict(list)
+        for key, needed in own.items():
+            counts[key.kpi] += needed
         hidden = withheld(self.once.connection, self.province, counts)
         judged, now = self.once(judged_to, self.province), self._now_of(entries)
-        found = {}
-        for key, entry in entries.items():
-            definition, reason = about[key], None
-            if definition and definition.about_persons:
-                own = counts_of(definition, Period(key.first, key.last), key.area_id, key.breakdown)
-                if now[key] != entry.revision:
-                    reason = EARLIER
-                elif key.kpi not in judged or entry.recorded_at > judged[key.kpi]:
-                    reason = UNJUDGED
-                elif any((key.kpi, count) in hidden for count in own):
-                    reason = WITHHELD
-            found[key] = entry if reason is None else _withheld(entry, reason)
+        found = dict(entries)
+        for key, needed in own.items():
+            entry = entries.get(key)
+            reason = None
+            if any((key.kpi, count) in hidden for count in needed):
+                reason = WITHHELD
+            elif entry and (key.kpi not in judged or entry.recorded_at > judged[key.kpi]):
+                reason = UNJUDGED
+            elif (entry is None and self.as_of) or (entry and now[key] != entry.revision):
+                reason = EARLIER
+            if reason:
+                found[key] = _withheld(key, about[key], reason)
         return found
 
     def _now_of(self, entries: Mapping[Key, Entry]) -> dict[Key, int]:
@@ -189,7 +196,7 @@ class History:
             target=target,
             origin="published",
         )
-        if entry is None:
+        if entry is None or entry.withheld:
             return figure
         return replace(
             figure,
@@ -252,8 +259,14 @@ class History:
         )
 
 
-def _withheld(entry: Entry, reason: Reason) -> Entry:
-    return entry._replace(value=None, numerator=None, denominator=None, status="missing", withheld=reason)
+def _withheld(key: Key, definition: Definition | None, reason: Reason) -> Entry:
+    """What is told of an entry that does not leave the hub: nothing of its own."""
+    measure, unit = (definition.measure, definition.unit) if definition else ("", "")
+    version = definition.version if definition else 1
+    never = datetime.min.replace(tzinfo=VIETNAM)
+    return Entry(
+        *(key, measure, unit, 0, None, None, None, "missing", None, None, None, version, "first", never, reason)
+    )
 
 
 def _unpublished(day: date) -> Reason:

@@ -14,7 +14,7 @@ from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, judge
 from kpis.computation import compute
 from kpis.definition import Definition
-from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, counts_of, is_published, withheld
+from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, is_published
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure
 from kpis.history import Entries, History, Key, Moment
@@ -81,7 +81,7 @@ def parts(
     """
     history, whole = _history(s, as_of), asked_place(s, area, period.last)
     kept = history.parts(kpi.id, period, whole.area_id, breakdown).values()
-    entries = [one for one in kept if one.value is not None or one.withheld]
+    entries = [one for one in kept if one.value is not None]
     places = {place.area_id: place for place in places_of(s, list({one.key.area_id for one in entries}))}
     found = []
     for entry in entries:
@@ -132,10 +132,11 @@ def _outside(figure: Figure, explanation: Explanation) -> Explanation:
     if figure.reason in NOT_GIVEN:
         return replace(explanation, batches=[], pages=[], refused=None, revisions=[], rows=[])
     hidden = {"value": None, "numerator": None, "denominator": None}
+    is_whole = figure.is_of_province and not figure.slices
     return replace(
         explanation,
-        batches=[{**batch, "rows": None} for batch in explanation.batches],
-        pages=[{**page, "rows": None} for page in explanation.pages],
+        batches=[{**batch, "rows": None} for batch in explanation.batches] if is_whole else [],
+        pages=[{**page, "rows": None} for page in explanation.pages] if is_whole else [],
         refused=None,
         revisions=[{**one, **({} if one["superseded_at"] is None else hidden)} for one in explanation.revisions],
         rows=[],
@@ -158,9 +159,7 @@ def _computed_outside(s: Snapshot, subject: Subject) -> Figure:
         return _complete(s, kpi, replace(missing, reason=(entry and entry.withheld) or UNPUBLISHED))
     now = compute(s.connection, own, catalogue=s.catalogue, now=s.now, once=s.once)
     if entry is None:
-        counts = {kpi.id: counts_of(kpi, own.period, place.area_id, own.breakdown)}
-        is_known = not (now.denominator or now.numerator or withheld(s.connection, s.province, counts))
-        is_known = is_known and not (whole and whole.withheld == UNJUDGED)
+        is_known = not (now.denominator or now.numerator) and not (whole and whole.withheld == UNJUDGED)
     else:
         is_known = (now.value, now.numerator, now.denominator) == (entry.value, entry.numerator, entry.denominator)
     if not is_known:

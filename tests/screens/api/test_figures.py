@@ -91,7 +91,8 @@ def test_figures_can_be_asked_by_status(get: Get) -> None:
 
 
 def test_as_of_a_day_only_what_was_published_by_then_is_told(get: Get) -> None:
-    (then,) = rows(get, "gate_vehicles", period="2023-01", as_of="2023-02-01", lang="en")
+    query = {"period": "2023-01", "as_of": "2023-02-01", "lang": "en"}
+    (then,) = get("/kpis/gate_vehicles/observations", "browser", **query).json()["data"]
     assert (then["value"], then["status"]) == (None, "missing")
     assert then["reason"] == "nothing was published of this by 2023-02-01"
     (now,) = rows(get, "gate_vehicles", period="2023-01", as_of="2099-01-01")
