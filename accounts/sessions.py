@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from accounts import throttle
 from accounts.caller import CALLER, Caller, Connection, caller
-from accounts.throttle import Attempt
+from accounts.throttle import SignInAttempt
 from hub.errors import WrongCredentials
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
@@ -36,7 +36,7 @@ class NewSession:
 class SignIn:
     """A sign-in that waits for its password to be looked at."""
 
-    attempt: Attempt
+    attempt: SignInAttempt
     account_id: int | None
     """None of an unknown login and of a disabled account."""
     password_hash: str | None

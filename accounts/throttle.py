@@ -36,7 +36,7 @@ _ADDRESS = "address = %(address)s and at > clock_timestamp() - interval '1 hour'
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SignInAttempt:
     """An attempt that is written as failed until `succeeded` says otherwise."""
 
     attempt_id: int
@@ -44,7 +44,7 @@ class Attempt:
     """Whether the login has signed in from this address lately."""
 
 
-def begin(connection: Connection, login: str, address: str) -> Attempt:
+def begin(connection: Connection, login: str, address: str) -> SignInAttempt:
     """Record the attempt, and commit. Raises TooManyAttempts while it has to wait; SignInBusy when so many others are
     recorded at this moment that its turn does not come."""
     digest, place = _sha256(login.strip().lower()), _network(address)
@@ -71,17 +71,17 @@ def begin(connection: Connection, login: str, address: str) -> Attempt:
         ).fetchone()
     connection.commit()
     assert row is not None  # noqa: S101 - an insert returns its row
-    return Attempt(int(row[0]), is_usual is not None)
+    return SignInAttempt(int(row[0]), is_usual is not None)
 
 
-def succeeded(connection: Connection, attempt: Attempt) -> None:
+def succeeded(connection: Connection, attempt: SignInAttempt) -> None:
     """Record that the password was right: earlier failures of the login at this address no longer count. Deletes old
     attempts."""
     connection.execute(f"delete from access.login_attempt where at < now() - interval '{_KEPT}'".encode())
     connection.execute("update access.login_attempt set succeeded = true where attempt_id = %s", [attempt.attempt_id])
 
 
-def withdraw(connection: Connection, attempt: Attempt) -> None:
+def withdraw(connection: Connection, attempt: SignInAttempt) -> None:
     """Forget an attempt whose password nobody has looked at."""
     connection.execute("delete from access.login_attempt where attempt_id = %s", [attempt.attempt_id])
 

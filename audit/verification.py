@@ -23,8 +23,8 @@ from warehouse.landing import Landing
 from warehouse.seals import PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
 
 Kind = Literal["changed", "deleted", "added", "seal", "account", "page", "file"]
-Step = Literal["tables", "pages"]
-Progress = Callable[[Step, int, int], None]
+VerificationStage = Literal["tables", "pages"]
+Progress = Callable[[VerificationStage, int, int], None]
 """Is told what is looked at, how many of them are done, and of how many."""
 LISTED = 100
 """Findings of one kind in one table that are listed; the others are counted."""
@@ -33,7 +33,7 @@ _CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Finding:
+class Mismatch:
     """Something that is not as it was; `text` says it in words, the others for machines."""
 
     kind: Kind
@@ -65,14 +65,14 @@ class Verification:
     sealed_since: datetime | None = None
     newest_seal: tuple[int, str] | None = None
     """Number of the newest seal, and a hash over all seals up to it."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Mismatch] = field(default_factory=list)
     counts: Counter[tuple[Kind, str | None]] = field(default_factory=Counter)
 
     @property
     def sound(self) -> bool:
         return not self.counts
 
-    def found(self, finding: Finding) -> None:
+    def found(self, finding: Mismatch) -> None:
         """Counts a finding, and lists it while there are few of its kind."""
         place = finding.kind, finding.table
         self.counts[place] += 1
@@ -96,7 +96,7 @@ NOT_CHECKED = [
 """What nobody should take for checked."""
 
 
-def silent(_step: Step, _done: int, _total: int) -> None:
+def silent(_step: VerificationStage, _done: int, _total: int) -> None:
     """Tells nobody."""
 
 
@@ -167,13 +167,13 @@ def _seals(connection: psycopg.Connection[Any], province_id: int | None, result:
             elif row["is_loose"]:
                 text = msg("Seal {seal_id} (chain {chain}) does not follow the one before: one is missing", **said)
             if text is not None:
-                result.found(Finding("seal", text, "ledger.seal", str(row["seal_id"])))
+                result.found(Mismatch("seal", text, "ledger.seal", str(row["seal_id"])))
     if result.sealed_since is None:
         text = msg(
             "The first seal, which the upgrade of the schema makes, is missing; if no seal was ever made, run"
             " `ioc db migrate`"
         )
-        result.found(Finding("seal", text, "ledger.seal"))
+        result.found(Mismatch("seal", text, "ledger.seal"))
     before = connection.execute(
         "select coalesce(sum(cardinality(p.keys)), 0)::bigint from ledger.seal_part p join ledger.seal s using"
         " (seal_id) where s.chain = 'upgrade' and s.position = 1 and p.relation = 'ledger.batch'"
@@ -255,7 +255,7 @@ def _rows(
             }
             text = _TEXTS[kind][(batch_id is not None) + (batch_id is not None and page_number is not None)]
             filled: Message = text.with_values(**said_of)
-            result.found(Finding(kind, filled, relation.name, said_of["key"], batch_id, page_number))
+            result.found(Mismatch(kind, filled, relation.name, said_of["key"], batch_id, page_number))
 
 
 def _accounts(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
@@ -271,7 +271,7 @@ def _accounts(connection: psycopg.Connection[Any], province_id: int | None, resu
     result.accounts = count
     for batch_id in unbalanced or []:
         text = msg("The account of batch {batch_id} does not balance", batch_id=batch_id)
-        result.found(Finding("account", text, "ledger.batch", str(batch_id), batch_id))
+        result.found(Mismatch("account", text, "ledger.batch", str(batch_id), batch_id))
 
 
 def _pages(
@@ -312,7 +312,7 @@ def _pages(
                 if error := _broken(landing, sha256):
                     first = batches[0]
                     text = msg("{error} (batch {batch_id})", error=error, batch_id=first)
-                    result.found(Finding("page", text, "landing.page", sha256, first))
+                    result.found(Mismatch("page", text, "landing.page", sha256, first))
             strange += sorted(files)
     if whole:
         for folder in landing.folders():
@@ -356,7 +356,7 @@ def _files(connection: psycopg.Connection[Any], landing: Landing, strange: list[
             result.left_behind += 1
             continue
         text = msg("{file} in the landing: no page names it", file=name)
-        result.found(Finding("file", text, None, name))
+        result.found(Mismatch("file", text, None, name))
 
 
 def remarks(result: Verification) -> Iterator[Wording]:

@@ -20,8 +20,8 @@ from hub.translation import Wording
 from hub.units import round_half_up
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
-from kpis.history import Revision
 from kpis.refresh import Follow
+from kpis.revisions import Revision
 from warehouse.serving import Province
 
 Connection = psycopg.Connection[Any]

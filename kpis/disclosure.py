@@ -19,7 +19,8 @@ from kpis import expression
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.question import Question
-from kpis.small_cells import FEWEST, WHOLE, Cell, Family, Larger, Step, withheld_ends
+from kpis.slices import slices_text
+from kpis.small_cells import FEWEST, WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends
 from warehouse.locks import hold
 from warehouse.serving import Connection, Province
 
@@ -34,11 +35,18 @@ EARLIER = msg("of figures about persons only what holds now is given out")
 """Why a figure is not given that was superseded since."""
 NOT_GIVEN = (WITHHELD, UNPUBLISHED, UNJUDGED, EARLIER)
 _ONE_DAY = timedelta(days=1)
-Count = tuple[date, date, int, str]
-"""First day, last day, area and breakdown of a count."""
 
 
-class Area(NamedTuple):
+class Count(NamedTuple):
+    """What a number of records is of: the days, the area and the slice."""
+
+    first: date
+    last: date
+    area_id: int
+    breakdown: str
+
+
+class AreaNode(NamedTuple):
     """An area below the province."""
 
     area_id: int
@@ -51,8 +59,8 @@ class Area(NamedTuple):
 class _Year(NamedTuple):
     """A flow's months of one year, judged."""
 
-    steps: Sequence[Step]
-    withheld: Sequence[frozenset[Cell]]
+    steps: Sequence[MonthCounts]
+    withheld: Sequence[frozenset[CountedCell]]
 
 
 def counts_of(definition: Definition, period: Period, area_id: int, breakdown: str) -> list[Count]:
@@ -60,10 +68,10 @@ def counts_of(definition: Definition, period: Period, area_id: int, breakdown: s
     if breakdown.partition("=")[0] in definition.outcomes:
         breakdown = ""
     if definition.kind != "flow":
-        return [(period.first, period.last, area_id, breakdown)]
+        return [Count(period.first, period.last, area_id, breakdown)]
     january = date(period.last.year, 1, 1)
     ends = [period.last, *([period.first - _ONE_DAY] if period.first > january else [])]
-    return [(january, end, area_id, breakdown) for end in ends]
+    return [Count(january, end, area_id, breakdown) for end in ends]
 
 
 def is_published(definition: Definition, question: Question) -> bool:
@@ -88,19 +96,18 @@ def withheld(
     connection: Connection, province: Province, counts: Mapping[str, Collection[Count]]
 ) -> set[tuple[str, Count]]:
     """Those of the counts, by KPI, that do not leave the hub; in one query."""
-    rows = [(kpi, *count) for kpi, own in counts.items() for count in own]
-    if not rows:
+    wanted = {(kpi, count) for kpi, own in counts.items() for count in own}
+    if not wanted:
         return set()
-    kpis, firsts, lasts, areas, breakdowns = (list(set(column)) for column in zip(*rows, strict=True))
+    kpis = list(counts)
+    firsts, lasts, areas, breakdowns = (list(set(one)) for one in zip(*(count for _, count in wanted), strict=True))
     found = connection.execute(
         "select kpi, first_day, last_day, area_id, breakdown from serving.withheld_counts where province_id = %s"
         " and kpi = any(%s) and first_day = any(%s) and last_day = any(%s) and area_id = any(%s)"
         " and breakdown = any(%s)",
         (province.province_id, kpis, firsts, lasts, areas, breakdowns),
     )
-    return {(kpi, (first, last, area, breakdown)) for kpi, first, last, area, breakdown in found} & {
-        (kpi, (first, last, area, breakdown)) for kpi, first, last, area, breakdown in rows
-    }
+    return wanted.intersection((kpi, Count(*count)) for kpi, *count in found)
 
 
 def judged_to(connection: Connection, province: Province) -> dict[str, datetime]:
@@ -128,7 +135,7 @@ def renew(connection: Connection, guard: Connection, province: Province, catalog
                 connection.isolation_level = isolation
 
 
-def larger_than(definition: Definition, others: Iterable[Definition]) -> list[tuple[Definition, Cell | None]]:
+def larger_than(definition: Definition, others: Iterable[Definition]) -> list[tuple[Definition, CountedCell | None]]:
     """The KPIs that count all records of this one and more, and the cell of theirs that holds exactly its records."""
     own = {one.sql("postgres") for one in expression.conditions(definition.where)} if definition.where else set()
     found = []
@@ -140,15 +147,13 @@ def larger_than(definition: Definition, others: Iterable[Definition]) -> list[tu
     return found
 
 
-def _same(definition: Definition, shared: set[str], other: Definition) -> Cell | None:
+def _same(definition: Definition, shared: set[str], other: Definition) -> CountedCell | None:
     """The value of the larger KPI's breakdown that the smaller one is limited to."""
     more = [one for one in expression.conditions(str(definition.where)) if one.sql("postgres") not in shared]
     limits = expression.values(more[0]) if len(more) == 1 else None
     if limits is None or not limits[1] or len(limits[2]) != 1 or limits[0] not in other.breakdowns:
         return None
-    from kpis.slices import slices_text  # noqa: PLC0415
-
-    return Cell(None, slices_text({limits[0]: tuple(limits[2])}))
+    return CountedCell(None, slices_text({limits[0]: tuple(limits[2])}))
 
 
 class _Judgement:
@@ -182,7 +187,7 @@ class _Judgement:
                 years[definition.reads, definition.day].add(last.year)
             else:
                 counts = self._counts(definition, first, last).get(last, {})
-                step = Step(counts, self._families(counts, last))
+                step = MonthCounts(counts, self._families(counts, last))
                 self._keep(kpi, first, {last: withheld_ends([step])[0]}, (first, last))
         for (reads, day), own in years.items():
             flows = [d for d in self._about.values() if (d.kind, d.reads, d.day) == ("flow", reads, day)]
@@ -203,7 +208,7 @@ class _Judgement:
         for definition in sorted(flows, key=lambda one: len(expression.conditions(one.where)) if one.where else 0):
             counts = self._counts(definition, date(year, 1, 1), ends[-1])
             seen = {cell: Decimal() for month in counts.values() for cell in month}
-            steps = [Step(counts.get(end, {}), self._families(seen, end)) for end in ends]
+            steps = [MonthCounts(counts.get(end, {}), self._families(seen, end)) for end in ends]
             larger = [
                 Larger(*done[other.id], same) for other, same in larger_than(definition, flows) if other.id in done
             ]
@@ -211,7 +216,7 @@ class _Judgement:
             done[definition.id] = _Year(steps, found)
             self._keep(definition.id, ends[0].replace(day=1), dict(zip(ends, found, strict=True)), None)
 
-    def _counts(self, definition: Definition, first: date, last: date) -> dict[date, dict[Cell, Decimal]]:
+    def _counts(self, definition: Definition, first: date, last: date) -> dict[date, dict[CountedCell, Decimal]]:
         """By last day the newest counts: of a flow those of the months in the range, of others those of the range."""
         is_flow = definition.kind == "flow"
         spans = (
@@ -226,32 +231,32 @@ class _Judgement:
             f" and kpi_id = %(kpi)s and {spans} order by last_day, area_id, breakdown, revision desc".encode(),
             {"province": self._province.province_id, "kpi": definition.id, "first": first, "last": last},
         )
-        found: dict[date, dict[Cell, Decimal]] = defaultdict(dict)
+        found: dict[date, dict[CountedCell, Decimal]] = defaultdict(dict)
         for end, area_id, breakdown, count in rows:
             if count and breakdown.partition("=")[0] not in definition.outcomes:
-                found[end][Cell(None if area_id in self._wholes else area_id, breakdown)] = count
+                found[end][CountedCell(None if area_id in self._wholes else area_id, breakdown)] = count
         return found
 
-    def _families(self, cells: Collection[Cell], day: date) -> list[Family]:
+    def _families(self, cells: Collection[CountedCell], day: date) -> list[Partition]:
         """The whole by each breakdown, and areas by the areas right below them, as they are on that day."""
-        parts: dict[tuple[int, Cell, str], list[Cell]] = defaultdict(list)
+        parts: dict[tuple[int, CountedCell, str], list[CountedCell]] = defaultdict(list)
         for cell in cells:
             if cell.breakdown:
                 parts[0, WHOLE, cell.breakdown.partition("=")[0]].append(cell)
             elif (area := self._areas.get(cell.area_id or 0)) and _is_valid(area, day):
-                parent = Cell(area.parent_id)
+                parent = CountedCell(area.parent_id)
                 parts[area.depth, parent if parent in cells else WHOLE, ""].append(cell)
-        return [Family(parent, own) for (_, parent, _), own in sorted(parts.items(), key=lambda one: one[0][0])]
+        return [Partition(parent, own) for (_, parent, _), own in sorted(parts.items(), key=lambda one: one[0][0])]
 
-    def _read_areas(self) -> dict[int, Area]:
+    def _read_areas(self) -> dict[int, AreaNode]:
         rows = self._connection.execute(
             "select area_id, parent_id, valid_from, valid_to, cardinality(ancestor_ids) from serving.areas"
             " where level <> 'province'"
         )
-        return {row[0]: Area(*row) for row in rows}
+        return {row[0]: AreaNode(*row) for row in rows}
 
     def _keep(
-        self, kpi: str, first: date, found: Mapping[date, Collection[Cell]], only: tuple[date, date] | None
+        self, kpi: str, first: date, found: Mapping[date, Collection[CountedCell]], only: tuple[date, date] | None
     ) -> None:
         """Replaces the withheld counts that begin on a day, of one period or of all that do."""
         own = {"province": self._province.province_id, "kpi": kpi, "first": first, "last": only and only[1]}
@@ -274,5 +279,5 @@ class _Judgement:
         )
 
 
-def _is_valid(area: Area, day: date) -> bool:
+def _is_valid(area: AreaNode, day: date) -> bool:
     return area.valid_from <= day and (area.valid_to is None or day < area.valid_to)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hub.errors import Abort
 from hub.periods import Period, first_of_month
 from hub.translation import msg
 from kpis.definition import Definition
-from kpis.disclosure import counts_of, withheld
+from kpis.disclosure import Count, counts_of, withheld
 from kpis.small_cells import FEWEST
 from warehouse.serving import Connection, Province
 
@@ -28,22 +28,13 @@ _ATTEMPTS = 12
 _NEAR = 1e-6
 
 
-class Cell(NamedTuple):
-    """What a published figure is of."""
-
-    first: date
-    last: date
-    area_id: int
-    breakdown: str
-
-
 @dataclass(frozen=True)
 class Audit:
     """So many figures of a year were given out and withheld, and these small ones are told by those that were given."""
 
     given: int
     withheld: int
-    told: Sequence[Cell] = ()
+    told: Sequence[Count] = ()
 
 
 def years_of(connection: Connection, province: Province, kpi: str) -> list[int]:
@@ -81,13 +72,13 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
     return Audit(len(given), len(counts) - len(given), known.determined(asked))
 
 
-def _counts(connection: Connection, province: Province, definition: Definition, year: int) -> dict[Cell, Decimal]:
+def _counts(connection: Connection, province: Province, definition: Definition, year: int) -> dict[Count, Decimal]:
     rows = connection.execute(
         "select first_day, last_day, area_id, breakdown, coalesce(denominator, value) from serving.kpi_observations"
         " where province_id = %s and kpi = %s and extract(year from last_day) = %s and is_latest",
         (province.province_id, definition.id, year),
     )
-    return {Cell(*row[:4]): row[4] for row in rows if row[4] is not None}
+    return {Count(*row[:4]): row[4] for row in rows if row[4] is not None}
 
 
 def _wholes(connection: Connection, province: Province) -> set[int]:
@@ -98,11 +89,11 @@ def _wholes(connection: Connection, province: Province) -> set[int]:
 
 
 def _families(
-    connection: Connection, counts: Mapping[Cell, Decimal], wholes: set[int]
-) -> dict[tuple[Cell, str], list[Cell]]:
+    connection: Connection, counts: Mapping[Count, Decimal], wholes: set[int]
+) -> dict[tuple[Count, str], list[Count]]:
     """Whole and breakdown, and the parts that share no record."""
     parents = dict(connection.execute("select area_id, parent_id from serving.areas").fetchall())
-    found: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
+    found: dict[tuple[Count, str], list[Count]] = defaultdict(list)
     whole_of = {cell[:2]: cell for cell in counts if cell.area_id in wholes and not cell.breakdown}
     for cell in counts:
         if cell.breakdown:
@@ -124,15 +115,15 @@ class _Knowledge:
     rows: list[dict[int, float]] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
 
-    def learn(self, cell: Cell, count: Decimal) -> None:
+    def learn(self, cell: Count, count: Decimal) -> None:
         self._learn({cell: 1.0}, float(count))
 
-    def learn_family(self, whole: Cell, parts: Sequence[Cell], is_partial: bool) -> None:
+    def learn_family(self, whole: Count, parts: Sequence[Count], is_partial: bool) -> None:
         """The parts add up to the whole; where some records are in none of them, to no more."""
         rest = {(whole, parts[0].breakdown.partition("=")[0]): 1.0} if is_partial else {}
         self._learn({whole: -1.0} | rest | dict.fromkeys(parts, 1.0), 0.0)
 
-    def learn_months(self, counts: Mapping[Cell, Decimal]) -> None:
+    def learn_months(self, counts: Mapping[Count, Decimal]) -> None:
         """Longer periods are the sum of their months; a month without a figure has what it has."""
         for cell in counts:
             months = [
@@ -142,7 +133,7 @@ class _Knowledge:
             if len(months) > 1:
                 self._learn({cell: -1.0} | dict.fromkeys(months, 1.0), 0.0)
 
-    def determined(self, cells: Sequence[Cell]) -> list[Cell]:
+    def determined(self, cells: Sequence[Count]) -> list[Count]:
         """Those of the cells for which there is one possible count only."""
         import numpy as np  # noqa: PLC0415 - a second to import, for this alone
 

@@ -11,9 +11,9 @@ from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.figure import Figure, Row
-from kpis.history import SliceFigure
 from kpis.memo import Once
 from kpis.question import Question
+from kpis.revisions import SliceFigure
 from kpis.slices import slices_text
 from warehouse.serving import Connection, Province, province_area
 

@@ -16,9 +16,10 @@ from kpis import disclosure
 from kpis.availability import coverage
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Kind
-from kpis.history import Cause, PeriodCause, Revision, SliceFigure, write
+from kpis.history import Cause
 from kpis.memo import Once
 from kpis.observations import figures_of
+from kpis.revisions import PeriodCause, Revision, SliceFigure, write
 from kpis.versions import record, versions
 from warehouse import bi_sessions, locks, statistics
 from warehouse.database import connect

@@ -13,7 +13,7 @@ FEWEST = 5
 """Records of a cell that leaves the hub; a cell of none points at nobody, and leaves."""
 
 
-class Cell(NamedTuple):
+class CountedCell(NamedTuple):
     """A part of the whole."""
 
     area_id: int | None
@@ -22,37 +22,37 @@ class Cell(NamedTuple):
     """Such as `level=4`; empty for the whole of the area."""
 
 
-WHOLE = Cell(None)
+WHOLE = CountedCell(None)
 _0 = Decimal()
 
 
-class Family(NamedTuple):
+class Partition(NamedTuple):
     """A cell and others that share none of its records with each other: districts, communes of one, values of one
     breakdown. What is in none of them has no such value."""
 
-    parent: Cell
-    parts: Sequence[Cell]
+    parent: CountedCell
+    parts: Sequence[CountedCell]
 
 
 @dataclass(frozen=True)
-class Step:
+class MonthCounts:
     """The records of one month, and the families at its end, a parent before what it is made of."""
 
-    counts: Mapping[Cell, Decimal]
-    families: Sequence[Family]
+    counts: Mapping[CountedCell, Decimal]
+    families: Sequence[Partition]
 
 
 @dataclass(frozen=True)
 class Larger:
     """A KPI that counts all records of another one and more; the two differ by a cell, too."""
 
-    steps: Sequence[Step]
-    withheld: Sequence[frozenset[Cell]]
-    same: Cell | None = None
+    steps: Sequence[MonthCounts]
+    withheld: Sequence[frozenset[CountedCell]]
+    same: CountedCell | None = None
     """The cell of the larger one that holds exactly the records of the other, where it has one."""
 
 
-def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[frozenset[Cell]]:
+def withheld_ends(steps: Sequence[MonthCounts], larger: Sequence[Larger] = ()) -> list[frozenset[CountedCell]]:
     """For each month of a year the cells whose count from the year's beginning to that month's end is not given.
 
     A period is given where the counts at both its ends are: what is given of a cell is then always a run of months
@@ -63,14 +63,14 @@ def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[
     The end of a month is judged by what came before and at it, so that a later month never takes a given figure back.
     """
     own, others = _Known(), [_Known() for _ in larger]
-    found: list[frozenset[Cell]] = []
-    closed = set[tuple[Cell, str]]()
+    found: list[frozenset[CountedCell]] = []
+    closed = set[tuple[CountedCell, str]]()
     for place, step in enumerate(steps):
         own.add(step.counts)
         for one, other in zip(larger, others, strict=True):
             other.add(_less(one.steps[place].counts, step.counts))
             other.elsewhere = one.withheld[place]
-        before = found[-1] if found else frozenset[Cell]()
+        before = found[-1] if found else frozenset[CountedCell]()
         family_of = {part: family for family in step.families for part in family.parts}
         small = {
             cell
@@ -88,7 +88,7 @@ def withheld_ends(steps: Sequence[Step], larger: Sequence[Larger] = ()) -> list[
     return found
 
 
-def _less(all_: Mapping[Cell, Decimal], some: Mapping[Cell, Decimal]) -> dict[Cell, Decimal]:
+def _less(all_: Mapping[CountedCell, Decimal], some: Mapping[CountedCell, Decimal]) -> dict[CountedCell, Decimal]:
     return {cell: all_.get(cell, _0) - some.get(cell, _0) for cell in {*all_, *some}}
 
 
@@ -96,23 +96,23 @@ class _Known:
     """Counts from the beginning of the year, of one KPI or of the difference of two, and which of them are known."""
 
     def __init__(self) -> None:
-        self.elsewhere: frozenset[Cell] = frozenset()
+        self.elsewhere: frozenset[CountedCell] = frozenset()
         """Cells that are not known whether or not they are given here: the larger KPI's are not."""
-        self._month: Mapping[Cell, Decimal] = {}
-        self._running: dict[Cell, Decimal] = {}
-        self._given: dict[Cell, Decimal] = {}
-        self._ends: list[dict[Cell, Decimal]] = []
-        self._unknown: list[set[Cell]] = []
+        self._month: Mapping[CountedCell, Decimal] = {}
+        self._running: dict[CountedCell, Decimal] = {}
+        self._given: dict[CountedCell, Decimal] = {}
+        self._ends: list[dict[CountedCell, Decimal]] = []
+        self._unknown: list[set[CountedCell]] = []
         """All counts at each end, and which of them were not known."""
-        self._given_rests: dict[tuple[Cell, str], Decimal] = {}
+        self._given_rests: dict[tuple[CountedCell, str], Decimal] = {}
 
-    def add(self, counts: Mapping[Cell, Decimal]) -> None:
+    def add(self, counts: Mapping[CountedCell, Decimal]) -> None:
         """The records of one month more."""
         self._month = counts
         for cell, count in counts.items():
             self._running[cell] = self._running.get(cell, _0) + count
 
-    def may_be_given(self, cell: Cell, family: Family | None) -> bool:
+    def may_be_given(self, cell: CountedCell, family: Partition | None) -> bool:
         """Whether a cell that was unknown at the end before may become known at this one.
 
         It must have records in this month: who knows that it has none would know the count before, too. And so must
@@ -124,25 +124,25 @@ class _Known:
         if family is None:
             return True
         since = max((place for place, unknown in enumerate(self._unknown) if cell not in unknown), default=-1)
-        hidden = set[Cell]().union(*self._unknown[since + 1 :])
+        hidden = set[CountedCell]().union(*self._unknown[since + 1 :])
         then = self._ends[since] if since >= 0 else {}
         known = [cell, *(part for part in family.parts if part != cell and part not in hidden)]
         grown = {one: self._running.get(one, _0) - then.get(one, _0) for one in [family.parent, *known]}
         return grown.pop(family.parent) > sum(grown.values())
 
-    def pending(self, cell: Cell) -> Decimal:
+    def pending(self, cell: CountedCell) -> Decimal:
         """Records since the last end at which the cell was known."""
         return self._running.get(cell, _0) - self._given.get(cell, _0)
 
-    def rest(self, family: Family) -> Decimal:
+    def rest(self, family: Partition) -> Decimal:
         """The same of what is in no part of the family."""
         return max(self._rest(family) - self._given_rests.get(_name(family), _0), _0)
 
-    def small(self) -> set[Cell]:
+    def small(self) -> set[CountedCell]:
         """Cells that must not become known."""
         return {cell for cell in self._running.keys() - self.elsewhere if 0 < self.pending(cell) < FEWEST}
 
-    def give(self, families: Sequence[Family], hidden: set[Cell]) -> None:
+    def give(self, families: Sequence[Partition], hidden: set[CountedCell]) -> None:
         """Keeps what is known at this end."""
         unknown = hidden | self.elsewhere
         self._ends.append(dict(self._running))
@@ -154,16 +154,16 @@ class _Known:
             if not unknown.intersection((family.parent, *family.parts))
         }
 
-    def _rest(self, family: Family) -> Decimal:
+    def _rest(self, family: Partition) -> Decimal:
         return self._running.get(family.parent, _0) - sum(self._running.get(part, _0) for part in family.parts)
 
 
-def _name(family: Family) -> tuple[Cell, str]:
+def _name(family: Partition) -> tuple[CountedCell, str]:
     """A family's parent and the breakdown that it is made by; areas have none."""
     return family.parent, family.parts[0].breakdown.partition("=")[0] if family.parts else ""
 
 
-def _hidden(families: Sequence[Family], tables: Sequence[_Known], small: set[Cell]) -> set[Cell]:
+def _hidden(families: Sequence[Partition], tables: Sequence[_Known], small: set[CountedCell]) -> set[CountedCell]:
     """The cells not given at one end. What no part can hide hides its parent, too."""
     forced = small.union(*(table.small() for table in tables))
     while True:
@@ -175,8 +175,11 @@ def _hidden(families: Sequence[Family], tables: Sequence[_Known], small: set[Cel
 
 
 def _closed(
-    families: Sequence[Family], tables: Sequence[_Known], closed: set[tuple[Cell, str]], hidden: set[Cell]
-) -> set[Cell]:
+    families: Sequence[Partition],
+    tables: Sequence[_Known],
+    closed: set[tuple[CountedCell, str]],
+    hidden: set[CountedCell],
+) -> set[CountedCell]:
     """The parts of families of which one was ever withheld, as far as they have records since. Of a KPI within another
     one all these are withheld until the year ends: the larger one's parts bound what each of them can be."""
     closed |= {_name(family) for family in families if hidden.intersection(family.parts)}
@@ -184,7 +187,7 @@ def _closed(
     return {part for part in parts if any(table.pending(part) for table in tables)}
 
 
-def _spread(family: Family, tables: Sequence[_Known], hidden: set[Cell]) -> bool:
+def _spread(family: Partition, tables: Sequence[_Known], hidden: set[CountedCell]) -> bool:
     """Adds to `hidden` the parts that must not be given beside those in it; whether that is enough."""
     own = tables[0]
     moving = sorted(
@@ -202,7 +205,7 @@ def _spread(family: Family, tables: Sequence[_Known], hidden: set[Cell]) -> bool
     return True
 
 
-def _is_safe(family: Family, moving: Sequence[Cell], table: _Known, hidden: set[Cell]) -> bool:
+def _is_safe(family: Partition, moving: Sequence[CountedCell], table: _Known, hidden: set[CountedCell]) -> bool:
     """Whether the unknown cells of a family, whose sum is known, do not tell each other."""
     unknown = hidden | table.elsewhere
     if family.parent in unknown:

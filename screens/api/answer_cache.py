@@ -16,7 +16,7 @@ _ROOM = 32 * 2**20
 _LEVEL = 5
 
 
-class Answer(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer as it is kept."""
 
     zipped: bytes
@@ -28,17 +28,17 @@ class AnswerCache:
     """The answers of one process; the least recently used make room."""
 
     def __init__(self, room: int = _ROOM) -> None:
-        self._answers: LRUCache[str, Answer] = LRUCache(room, getsizeof=lambda answer: len(answer.zipped))
+        self._answers: LRUCache[str, CachedAnswer] = LRUCache(room, getsizeof=lambda answer: len(answer.zipped))
         self._lock = threading.Lock()
 
-    def find(self, tag: str) -> Answer | None:
+    def find(self, tag: str) -> CachedAnswer | None:
         """The answer under that tag."""
         with self._lock:
             return self._answers.get(tag)
 
-    def keep(self, tag: str, body: bytes, about_persons: frozenset[str] = frozenset()) -> Answer:
+    def keep(self, tag: str, body: bytes, about_persons: frozenset[str] = frozenset()) -> CachedAnswer:
         """The answer zipped, cached under that tag unless it is larger than the whole cache."""
-        answer = Answer(gzip.compress(body, _LEVEL, mtime=0), about_persons)
+        answer = CachedAnswer(gzip.compress(body, _LEVEL, mtime=0), about_persons)
         with self._lock:
             if len(answer.zipped) <= self._answers.maxsize:
                 self._answers[tag] = answer

@@ -10,7 +10,7 @@ import pytest
 from kpis.definition import load_definitions
 from kpis.disclosure import larger_than
 from kpis.disclosure_audit import audit
-from kpis.small_cells import Cell
+from kpis.small_cells import CountedCell
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
@@ -93,6 +93,6 @@ def test_refreshing_again_keeps_what_was_judged(hub: str) -> None:
 def test_dossiers_of_level_four_are_a_part_of_all() -> None:
     known = load_definitions()
     [(larger, same)] = larger_than(known["level4_online_dossier_rate"], known.values())
-    assert (larger.id, same) == ("online_dossier_rate", Cell(None, "level=4"))
+    assert (larger.id, same) == ("online_dossier_rate", CountedCell(None, "level=4"))
     assert larger_than(known["online_dossier_rate"], known.values()) == []
     assert larger_than(known["on_time_dossier_rate"], known.values()) == []

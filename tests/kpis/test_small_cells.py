@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
-from kpis.small_cells import FEWEST, WHOLE, Cell, Family, Larger, Step, withheld_ends
+from kpis.small_cells import FEWEST, WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends
 
-Counts = list[dict[Cell, Decimal]]
+Counts = list[dict[CountedCell, Decimal]]
+Year = tuple[list[Partition], Counts]
 SPANS = [(0, month) for month in range(1, 13)]  # years to date
 SPANS += [(month, month + 1) for month in range(1, 12)]
 SPANS += [(3, 6), (6, 9), (9, 12), (6, 12)]
 
 
-def is_given(cell: Cell, first: int, last: int, ends: Sequence[frozenset[Cell]]) -> bool:
+def is_given(cell: CountedCell, first: int, last: int, ends: Sequence[frozenset[CountedCell]]) -> bool:
     """Whether the months after the `first` up to the `last` are."""
     return cell not in ends[last - 1] and (first == 0 or cell not in ends[first - 1])
 
@@ -28,13 +29,13 @@ def is_given(cell: Cell, first: int, last: int, ends: Sequence[frozenset[Cell]])
 class Attacker:
     """All that can be worked out from given figures: counts are not negative, parts add up to their parent."""
 
-    def __init__(self, families: Sequence[Family], counts: Counts, name: str = "") -> None:
+    def __init__(self, families: Sequence[Partition], counts: Counts, name: str = "") -> None:
         self.months, self.places = len(counts), dict[object, int]()
         self.rows: list[dict[int, float]] = []
         self.known: list[float] = []
         self.learn_families(families, counts, name)
 
-    def learn_families(self, families: Sequence[Family], counts: Counts, name: str = "") -> None:
+    def learn_families(self, families: Sequence[Partition], counts: Counts, name: str = "") -> None:
         """Parts add up to their parent; to less only in a family of which some records are in no part."""
         for family in families:
             is_partial = any(
@@ -72,7 +73,7 @@ class Attacker:
         return least.fun, np.inf if most.status == 3 else -most.fun
 
 
-def small_runs(counts: Counts) -> Iterator[tuple[Cell, int, int]]:
+def small_runs(counts: Counts) -> Iterator[tuple[CountedCell, int, int]]:
     """Every run of months in which a cell has a few records."""
     cells = {cell for month in counts for cell in month}
     for cell in sorted(cells, key=str):
@@ -82,19 +83,19 @@ def small_runs(counts: Counts) -> Iterator[tuple[Cell, int, int]]:
                     yield cell, first, last
 
 
-def total(cell: Cell, counts: Counts, first: int, last: int) -> Decimal:
+def total(cell: CountedCell, counts: Counts, first: int, last: int) -> Decimal:
     return sum((month.get(cell, Decimal()) for month in counts[first:last]), Decimal())
 
 
-def learn_given(attacker: Attacker, counts: Counts, ends: Sequence[frozenset[Cell]], name: str = "") -> None:
+def learn_given(attacker: Attacker, counts: Counts, ends: Sequence[frozenset[CountedCell]], name: str = "") -> None:
     for cell in {cell for month in counts for cell in month}:
         for first, last in SPANS:
             if last <= len(counts) and is_given(cell, first, last, ends):
                 attacker.learn((name, cell) if name else cell, first, last, total(cell, counts, first, last))
 
 
-def assert_nothing_small_is_determined(families: Sequence[Family], counts: Counts) -> None:
-    ends = withheld_ends([Step(month, families) for month in counts])
+def assert_nothing_small_is_determined(families: Sequence[Partition], counts: Counts) -> None:
+    ends = withheld_ends([MonthCounts(month, families) for month in counts])
     attacker = Attacker(families, counts)
     learn_given(attacker, counts, ends)
     for cell, first, last in small_runs(counts):
@@ -105,23 +106,23 @@ def assert_nothing_small_is_determined(families: Sequence[Family], counts: Count
 
 
 @st.composite
-def years(draw: st.DrawFn, months: int = 4, most: int = 12) -> tuple[list[Family], Counts]:
+def years(draw: st.DrawFn, months: int = 4, most: int = 12) -> Year:
     """A province of districts of communes, with one breakdown beside; some records have no commune or no value."""
-    families, leaves = [], list[tuple[Cell, ...]]()
-    districts = [Cell(10 * number) for number in range(1, draw(st.integers(1, 3)) + 1)]
-    families.append(Family(WHOLE, districts))
+    families, leaves = [], list[tuple[CountedCell, ...]]()
+    districts = [CountedCell(10 * number) for number in range(1, draw(st.integers(1, 3)) + 1)]
+    families.append(Partition(WHOLE, districts))
     for district in districts:
-        communes = [Cell((district.area_id or 0) + number) for number in range(1, draw(st.integers(1, 3)) + 1)]
-        families.append(Family(district, communes))
+        communes = [CountedCell((district.area_id or 0) + number) for number in range(1, draw(st.integers(1, 3)) + 1)]
+        families.append(Partition(district, communes))
         leaves += [(district, commune) for commune in communes]
         leaves += [(district,)] if draw(st.booleans()) else []
-    values = [Cell(None, f"level={number}") for number in range(draw(st.integers(1, 3)))]
-    families.append(Family(WHOLE, values))
+    values = [CountedCell(None, f"level={number}") for number in range(draw(st.integers(1, 3)))]
+    families.append(Partition(WHOLE, values))
     crossed = [(WHOLE, *leaf, *value) for leaf in leaves for value in ([(one,) for one in values] + [()])]
     sizes = st.one_of(st.just(0), st.integers(0, 3), st.integers(0, most))
     counts = []
     for _ in range(months):
-        month = dict[Cell, Decimal]()
+        month = dict[CountedCell, Decimal]()
         for path in crossed:
             count = draw(sizes)
             for cell in path:
@@ -132,7 +133,7 @@ def years(draw: st.DrawFn, months: int = 4, most: int = 12) -> tuple[list[Family
 
 @settings(max_examples=60, deadline=None)
 @given(years())
-def test_no_small_cell_is_determined_by_what_is_given(year: tuple[list[Family], Counts]) -> None:
+def test_no_small_cell_is_determined_by_what_is_given(year: Year) -> None:
     assert_nothing_small_is_determined(*year)
 
 
@@ -145,11 +146,11 @@ def test_no_run_of_months_of_one_cell_is_determined(months: list[int]) -> None:
 
 def ends_of(parts: Sequence[Sequence[int]]) -> list[set[int]]:
     """By month the places of the parts whose counts to its end are withheld; the whole is their sum."""
-    cells = [Cell(None, f"field={place}") for place in range(len(parts[0]))]
+    cells = [CountedCell(None, f"field={place}") for place in range(len(parts[0]))]
     steps = []
     for month in parts:
         counts = dict(zip(cells, map(Decimal, month), strict=True)) | {WHOLE: Decimal(sum(month))}
-        steps.append(Step(counts, [Family(WHOLE, cells)]))
+        steps.append(MonthCounts(counts, [Partition(WHOLE, cells)]))
     return [{cells.index(cell) for cell in hidden if cell != WHOLE} for hidden in withheld_ends(steps)]
 
 
@@ -173,8 +174,8 @@ def test_a_small_cell_is_hidden_by_the_next_smallest(counts: list[int], withheld
 
 
 def test_cells_of_one_record_each_hide_their_whole() -> None:
-    cells = [Cell(None, f"field={place}") for place in range(5)]
-    step = Step({WHOLE: Decimal(5), **dict.fromkeys(cells, Decimal(1))}, [Family(WHOLE, cells)])
+    cells = [CountedCell(None, f"field={place}") for place in range(5)]
+    step = MonthCounts({WHOLE: Decimal(5), **dict.fromkeys(cells, Decimal(1))}, [Partition(WHOLE, cells)])
     assert withheld_ends([step]) == [frozenset({WHOLE, *cells})]
 
 
@@ -184,9 +185,9 @@ def test_a_small_month_is_given_together_with_the_next_ones() -> None:
 
 
 @given(years(months=6))
-def test_a_later_month_takes_no_given_figure_back(year: tuple[list[Family], Counts]) -> None:
+def test_a_later_month_takes_no_given_figure_back(year: Year) -> None:
     families, counts = year
-    steps = [Step(month, families) for month in counts]
+    steps = [MonthCounts(month, families) for month in counts]
     whole = withheld_ends(steps)
     for length in range(1, len(steps)):
         assert withheld_ends(steps[:length]) == whole[:length]
@@ -201,7 +202,7 @@ def test_large_cells_are_all_given() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(years(months=3), st.data())
-def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family], Counts], data: st.DataObject) -> None:
+def test_the_difference_of_two_kpis_tells_no_small_cell(year: Year, data: st.DataObject) -> None:
     """Dossiers of one level, beside all: by area both are given, so their difference is one cell for each area."""
     families, counts = year
     areas = [family for family in families if not family.parts[0].breakdown]
@@ -218,9 +219,9 @@ def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family]
             rest = month.get(family.parent, Decimal()) - sum(month.get(part, Decimal()) for part in family.parts)
             own[family.parent] = named + Decimal(data.draw(st.integers(0, max(int(rest), 0))))
         smaller.append({cell: count for cell, count in own.items() if count})
-    steps = [Step(month, families) for month in counts]
+    steps = [MonthCounts(month, families) for month in counts]
     all_ends = withheld_ends(steps)
-    own_ends = withheld_ends([Step(month, areas) for month in smaller], [Larger(steps, all_ends)])
+    own_ends = withheld_ends([MonthCounts(month, areas) for month in smaller], [Larger(steps, all_ends)])
     attacker_of_both = Attacker(families, counts)
     attacker_of_both.learn_families(areas, smaller, "b")
     learn_given(attacker_of_both, counts, all_ends)
@@ -251,6 +252,6 @@ def test_the_difference_of_two_kpis_tells_no_small_cell(year: tuple[list[Family]
 def test_pairs_of_years_to_date_differ_by_no_small_cell() -> None:
     for months in ([4, 9, 2, 2, 2], [1] * 12, [7, 0, 3, 0, 9]):
         counts = [{WHOLE: Decimal(count)} for count in months]
-        ends = withheld_ends([Step(month, []) for month in counts])
+        ends = withheld_ends([MonthCounts(month, []) for month in counts])
         shown = [total(WHOLE, counts, 0, n) for n in range(1, len(months) + 1) if is_given(WHOLE, 0, n, ends)]
         assert all(b - a == 0 or b - a >= FEWEST for a, b in pairwise([Decimal(), *shown]))
