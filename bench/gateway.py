@@ -9,7 +9,7 @@ from datetime import date
 import requests
 
 from connectors.slices import Slice, cut
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from connectors.template import fill
 
 FEED = find_feed("dvc", "dossiers")

@@ -1,6 +1,7 @@
 """The sources of an installation: the hub's and its own, of each province those that it has."""
 
-from connectors.specification import Source, read_specifications
+from connectors.source_files import read_specifications
+from connectors.specification import Source
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import msg

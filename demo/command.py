@@ -70,7 +70,7 @@ def demo(
 
 
 def _chosen(names: list[str] | None) -> dict:  # type: ignore[type-arg]
-    from connectors.specification import load_sources
+    from connectors.source_files import load_sources
 
     sources = load_sources()
     for name in names or ():

@@ -7,7 +7,8 @@ from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
-from connectors.specification import Feed, find_feed
+from connectors.source_files import find_feed
+from connectors.specification import Feed
 from expectations import control_totals
 from expectations.control_totals import ControlTotal
 from hub.errors import Abort

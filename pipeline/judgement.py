@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from connectors.specification import find_source
+from connectors.source_files import find_source
 from expectations import profile, rules, suite, verdict
 from expectations.profile import Profile
 from expectations.suite import RuleResult

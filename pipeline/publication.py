@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import psycopg
 
-from connectors.specification import find_source
+from connectors.source_files import find_source
 from expectations.control_totals import ControlTotal
 from expectations.verdict import Verdict
 from hub.errors import Reject

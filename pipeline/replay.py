@@ -6,7 +6,7 @@ import msgspec
 
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.slices import Slice
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import msg

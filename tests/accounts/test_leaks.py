@@ -254,7 +254,7 @@ def _names(world: dict[str, Way]) -> None:
 
 
 def sources_of(kind: Kind, sees: bool) -> set[str]:
-    from connectors.specification import load_sources
+    from connectors.source_files import load_sources
 
     return {source for source in load_sources() if sees and kind.sees_field(field_of_source(source))}
 

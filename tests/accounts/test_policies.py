@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.specification import SOURCES, load_sources
+from connectors.source_files import SOURCES, load_sources
 from hub.installation import Installation
 from hub.settings import Settings
 from kpis.definition import load_definitions

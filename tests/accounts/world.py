@@ -18,7 +18,7 @@ from sqlalchemy import CheckConstraint, Table
 
 from accounts import directory, rights
 from accounts.caller import Caller, as_caller
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from warehouse.database import connect
 from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata

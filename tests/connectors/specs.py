@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from connectors.specification import Feed, Source, load_source
+from connectors.source_files import load_source
+from connectors.specification import Feed, Source
 
 ARCHIVE = """
 title = "Kho lưu trữ văn bản"

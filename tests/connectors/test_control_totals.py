@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.slices import Slice
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from expectations.control_totals import ControlTotal, totals
 from hub.errors import Retry
 from tests.connectors.stub import Reply, stub

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from connectors.decoding import Decoded, Decoder
 from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
-from connectors.specification import Feed, find_feed, load_sources
+from connectors.source_files import find_feed, load_sources
+from connectors.specification import Feed
 from hub.errors import Retry
 from tests.connectors import specs
 

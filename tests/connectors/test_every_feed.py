@@ -16,7 +16,8 @@ from connectors.client import Gateway
 from connectors.columns import UNREAD, typed_table, wire_table
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.paging.feed_reader import Declaration, FeedReader
-from connectors.specification import Feed, load_sources
+from connectors.source_files import load_sources
+from connectors.specification import Feed
 from gateway.people import leaks
 from tests.connectors import specs
 from tests.connectors.samples import SAMPLES, recorded

@@ -12,7 +12,8 @@ from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.paging.numbered import AHEAD
 from connectors.slices import Slice, cut
-from connectors.specification import Feed, find_feed
+from connectors.source_files import find_feed
+from connectors.specification import Feed
 from hub.errors import Abort, Retry
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, Stub, says, stub

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from connectors.specification import SOURCES, find_feed, find_source, load_source, load_sources, read_specifications
+from connectors.source_files import SOURCES, find_feed, find_source, load_source, load_sources, read_specifications
 from hub.errors import Abort
 from tests.connectors import specs
 from warehouse.facts import mapping

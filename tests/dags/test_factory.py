@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction, TriggerRule
 
-from connectors.specification import Source, load_sources
+from connectors.source_files import load_sources
+from connectors.specification import Source
 from dags.factory import VERDICT, government_dag, kpi_dag, source_dag
 from dags.tasks import ByRecovery
 from hub.errors import Retry

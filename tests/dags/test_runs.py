@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from dags.factory import VERDICT
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from tests.postgres import Postgres

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.specification import Feed, load_sources
+from connectors.source_files import load_sources
+from connectors.specification import Feed
 from expectations import suite
 from expectations.profile import allowed
 from expectations.rules import Rule, batch_rules

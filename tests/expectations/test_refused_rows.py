@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.decoding import Decoder
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from hub.errors import Reject
 from tests.expectations import rows
 from tests.pipeline.hub import Hub

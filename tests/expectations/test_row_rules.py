@@ -10,7 +10,8 @@ import pytest
 
 from connectors.columns import AHEAD, ROW, UNREAD, typed_table, wire_table
 from connectors.decoding import Decoder
-from connectors.specification import Feed, load_sources
+from connectors.source_files import load_sources
+from connectors.specification import Feed
 from expectations import suite
 from expectations.rules import Rule, row_rules
 from expectations.suite import RuleResult

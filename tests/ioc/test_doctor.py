@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from accounts import bi_logins
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from hub.installation import Installation

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from hub.errors import Abort, WrongQuestion
 from kpis.definition import KPIS, check_feeds, load_definition, load_definitions
 from kpis.targets import read_targets

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from connectors.specification import SOURCES, load_sources
+from connectors.source_files import SOURCES, load_sources
 from hub.errors import Abort
 from kpis.definition import KPIS, Definition, check_feeds, load_definition, load_definitions
 from kpis.figure import Figure

@@ -16,7 +16,8 @@ from audit.verification import Verification, verify
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
-from connectors.specification import Feed, find_feed, load_sources
+from connectors.source_files import find_feed, load_sources
+from connectors.specification import Feed
 from hub.errors import Retry
 from hub.installation import Installation
 from hub.settings import Settings

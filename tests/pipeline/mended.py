@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from tests.pipeline.hub import Hub
 
 UNKNOWN_AREA = "09999"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.periods import first_of_month
 from pipeline.batch import Outcome
 from pipeline.fetch import open_decoder

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from hub.errors import Blocked
 from hub.installation import Installation
 from hub.periods import VIETNAM

@@ -14,7 +14,7 @@ import pytest
 from connectors.decoding import WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
-from connectors.specification import SOURCES, find_feed
+from connectors.source_files import SOURCES, find_feed
 from hub.errors import Blocked, HubError
 from pipeline.batch import load
 from pipeline.fetch import open_decoder

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.texts import clean
 from tests.expectations import rows
 from tests.pipeline.hub import Hub

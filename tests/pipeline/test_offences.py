@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from tests.pipeline.hub import Hub
 from tests.pipeline.mended import accept, strict
 from tests.pipeline.test_versions import station, stations

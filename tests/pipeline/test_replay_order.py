@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from tests.pipeline.hub import Hub
 from tests.pipeline.mended import UNKNOWN_AREA, accept, strict
 from tests.pipeline.versions import UNKNOWN_ORGANISATION, document

@@ -12,7 +12,7 @@ import pytest
 from connectors.decoding import WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.errors import Abort, Retry
 from pipeline import publication
 from pipeline.batch import Outcome, load

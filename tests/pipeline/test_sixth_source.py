@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from hub.errors import Abort
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, says, stub

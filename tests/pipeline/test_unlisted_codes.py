@@ -10,7 +10,7 @@ import pytest
 
 from connectors.catalogue import sources_of
 from connectors.decoding import Decoder
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.errors import Blocked
 from hub.installation import Installation
 from hub.periods import Period

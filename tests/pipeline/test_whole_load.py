@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.errors import Abort, Retry
 from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.files import open_to_all

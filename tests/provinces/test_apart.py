@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from connectors.specification import SOURCES
+from connectors.source_files import SOURCES
 from hub.errors import Abort, Reject, Retry
 from hub.installation import Installation
 from hub.settings import ProvinceSettings, Settings

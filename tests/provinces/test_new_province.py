@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from hub.errors import Retry
 from hub.periods import Period
 from ioc.main import app

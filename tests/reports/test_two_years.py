@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from connectors.specification import find_feed
+from connectors.source_files import find_feed
 from gateway.server import running
 from kpis.definition import GROWTH, Formula, load_definitions
 from reports.comparison import Reconciliation

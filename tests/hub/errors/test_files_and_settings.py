@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.specification import SOURCES, load_source
+from connectors.source_files import SOURCES, load_source
 from hub.errors import Abort
 from hub.installation import Installation
 from ioc.serve import serve_settings

@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from accounts import directory, keys, rights, sessions
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect

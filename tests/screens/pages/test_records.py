@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from connectors.specification import load_sources
+from connectors.source_files import load_sources
 from tests.screens.pages.conftest import GoAs
 from tests.screens.pages.world import AUDITOR, World
 from warehouse.database import connect

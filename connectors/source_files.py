@@ -1,0 +1,84 @@
+"""The files of sources: those that come with the hub and an installation's own, each read into its specification."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from connectors.specification import Feed, Source
+from hub.errors import Abort
+from hub.translation import msg
+from hub.validation import describe
+
+SOURCES = Path(__file__).parent / "sources"
+
+
+def load_source(path: Path) -> Source:
+    """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
+    except OSError as error:
+        raise Abort(msg("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
+    shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
+    feeds = raw.get("feeds", {})
+    if isinstance(feeds, dict):
+        raw["feeds"] = {name: {**shared, **feed} if isinstance(feed, dict) else feed for name, feed in feeds.items()}
+    try:
+        return Source.model_validate({"name": path.stem, **raw})
+    except ValidationError as error:
+        said = describe(error)
+        raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
+
+
+class Specifications(NamedTuple):
+    """The sources of an installation by name, and what is wrong with the files of the others."""
+
+    sources: dict[str, Source]
+    faults: dict[str, Abort]
+
+
+@cache
+def read_specifications(own: Path | None = None) -> Specifications:
+    """The files that come with the hub, and those of the installation's `own` folder, which win over the hub's of the
+    same name: a faulty one, too, as the hub's is not what was meant. Raises Abort when there is no such folder."""
+    if own is not None and not own.is_dir():
+        raise Abort(msg("IOC_SOURCES={own}: there is no such folder", own=own))
+    paths = {path.stem: path for folder in (SOURCES, own) if folder is not None for path in folder.glob("*.toml")}
+    found = Specifications({}, {})
+    for name, path in sorted(paths.items()):
+        try:
+            found.sources[name] = load_source(path)
+        except Abort as error:
+            found.faults[name] = error
+    return found
+
+
+def load_sources(own: Path | None = None) -> dict[str, Source]:
+    """All sources whose files have no fault, by name; see read_specifications for the others."""
+    return read_specifications(own).sources
+
+
+def find_source(source: str, own: Path | None = None) -> Source:
+    """The source's specification. Raises Abort that tells the fault of its file, or names what exists."""
+    sources, faults = read_specifications(own)
+    if source in faults:
+        raise Abort(faults[source].message)
+    if source not in sources:
+        known = ", ".join(sources)
+        raise Abort(msg("There is no source {source!r}; there are {known}.", source=source, known=known))
+    return sources[source]
+
+
+def find_feed(source: str, feed: str, own: Path | None = None) -> Feed:
+    """The feed's specification. Raises Abort naming what exists."""
+    feeds = find_source(source, own).feeds
+    if feed not in feeds:
+        known = ", ".join(feeds)
+        raise Abort(
+            msg("Source {source} has no feed {feed!r}; it has {known}.", source=source, feed=feed, known=known),
+        )
+    return feeds[feed]
