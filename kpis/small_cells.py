@@ -201,7 +201,9 @@ def _spread(family: Partition, tables: Sequence[_Known], hidden: set[CountedCell
     while not all(_is_safe(family, moving, table, hidden) for table in tables):
         if not left:
             return False
-        hidden.add(left.pop(0))
+        least = own.pending(left[0])
+        hidden.update(part for part in left if own.pending(part) == least)
+        left = [part for part in left if part not in hidden]
     return True
 
 
@@ -214,4 +216,5 @@ def _is_safe(family: Partition, moving: Sequence[CountedCell], table: _Known, hi
     if rest and (cells or rest < FEWEST):
         cells.append(rest)
     together = sum(cells)
-    return not cells or (len(cells) > 1 and together >= FEWEST and together > len(cells))
+    fewest, most = max(FEWEST, len(cells) + 1), (FEWEST - 1) * len(cells)
+    return not cells or (len(cells) > 1 and together >= fewest and (together != most or max(cells) >= FEWEST))

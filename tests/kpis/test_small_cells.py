@@ -1,8 +1,9 @@
 """No sum or difference of what is given tells a cell that is small: asked of a linear program that knows no rule."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -166,11 +167,28 @@ def ends_of(parts: Sequence[Sequence[int]]) -> list[set[int]]:
         ([1, 1, 1, 1, 1, 6, 9], [1, 1, 1, 1, 1, 6]),
         ([3], [3]),
         ([1, 1, 1, 1, 1], [1, 1, 1, 1, 1]),
+        ([4, 4, 6, 30], [4, 4, 6]),
+        ([4, 6, 6, 30], [4, 6, 6]),
     ],
 )
 def test_a_small_cell_is_hidden_by_the_next_smallest(counts: list[int], withheld: list[int]) -> None:
     [places] = ends_of([counts])
     assert sorted(counts[place] for place in places) == withheld
+
+
+@pytest.mark.parametrize(("size", "most"), [(2, 11), (3, 11), (4, 8)])
+def test_what_is_given_fits_two_counts_of_a_small_cell_for_who_knows_the_rule(size: int, most: int) -> None:
+    """A part that is not given may be empty: both are answered alike."""
+    found = defaultdict[tuple[int | None, tuple[int, ...]], list[tuple[int, ...]]](list)
+    cells = [CountedCell(place + 1) for place in range(size)]
+    for counts in product(range(most + 1), repeat=size):
+        month = {WHOLE: Decimal(sum(counts)), **dict(zip(cells, map(Decimal, counts), strict=True))}
+        [hidden] = withheld_ends([MonthCounts(month, [Partition(WHOLE, cells)])])
+        given_parts = tuple(0 if cell in hidden else int(month[cell]) for cell in cells)
+        found[None if WHOLE in hidden else sum(counts), given_parts].append(counts)
+    for (_, given_parts), fitting in found.items():
+        for place in (place for place in range(size) if not given_parts[place]):
+            assert {counts[place] for counts in fitting} not in [{count} for count in range(1, FEWEST)], fitting
 
 
 def test_cells_of_one_record_each_hide_their_whole() -> None:
