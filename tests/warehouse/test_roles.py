@@ -23,6 +23,7 @@ EVIDENCE = [
     "kpi.definition",
     "ledger.seal",
     "ledger.seal_part",
+    "ledger.entry",
     "landing.removed_page",
 ]
 Denied = psycopg.errors.InsufficientPrivilege

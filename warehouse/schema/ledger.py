@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     Double,
     ForeignKey,
@@ -326,4 +327,31 @@ seal_part = Table(
     Index(None, "relation"),
     schema="ledger",
     comment="Rows of one table that a seal holds, with the hashes of their content",
+)
+
+
+def _of_body(name: str, comment: str) -> Column[str]:
+    return Column(name, Text, Computed(f"(body::jsonb) ->> '{name}'", persisted=True), comment=comment)
+
+
+entry = Table(
+    "entry",
+    metadata,
+    Column(
+        "entry_id",
+        BigInteger,
+        Identity(),
+        primary_key=True,
+        comment="Entry; numbers of transactions that were taken back are missing",
+    ),
+    Column("body", Text, nullable=False, comment="The entry as canonical JSON (RFC 8785); what is hashed"),
+    instant("written_at", "When it was written", nullable=False, server_default=func.clock_timestamp()),
+    _of_body("act", "What was done; from the body"),
+    _of_body("actor", "Who did it; from the body"),
+    _of_body("subject", "To what it was done, as a path; from the body"),
+    _of_body("province", "Province; null where the act is of the whole hub; from the body"),
+    Index(None, "written_at"),
+    Index(None, "subject"),
+    schema="ledger",
+    comment="The audit trail: what was done, in the transaction that did it; rows are added, never changed",
 )

@@ -1,0 +1,98 @@
+"""The audit trail: who did what to what, written by one function in the transaction of the act.
+
+An entry is one JSON object in canonical form (RFC 8785). If it cannot be written, the transaction fails and the act
+does not happen; if the act is taken back, so is its entry.
+"""
+
+import getpass
+import importlib.metadata
+import os
+import socket
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+import psycopg
+import rfc8785
+
+from hub.periods import VIETNAM
+
+Connection = psycopg.Connection[Any]
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+"""What an entry may hold. A number that is no whole one is written as text, so that every program reads it alike."""
+Act = Literal[
+    "load",
+    "replay",
+    "waiver",
+    "figures",
+    "definition",
+    "plan",
+    "reference",
+    "account",
+    "key",
+    "export",
+    "read",
+    "setting",
+    "report",
+    "incident",
+    "reminder",
+    "retention",
+    "deletion",
+    "migration",
+]
+"""load and replay: batches that were published, blocked or failed. read: one that takes a special right."""
+
+
+def write(
+    connection: Connection,
+    act: Act,
+    subject: str,
+    *,
+    province: str | None = None,
+    actor: str | None = None,
+    before: Json = None,
+    after: Json = None,
+    reason: str | None = None,
+) -> int:
+    """Adds an entry to the trail, within the caller's transaction; gives its number.
+
+    `subject` is a path such as `feed/dvc/dossiers`, `kpi/phone_density`, `account/trang-dinh`. `before` and `after` say
+    what changed; personal data and secrets stand in them as hashes only. `actor` is who did it, by default who runs
+    this process.
+    """
+    body: dict[str, Json] = {
+        "act": act,
+        "actor": actor or process_actor(),
+        "after": after,
+        "at": datetime.now(VIETNAM).isoformat(timespec="microseconds"),
+        "before": before,
+        "province": province,
+        "reason": reason,
+        "subject": subject,
+        "version": _version(),
+    }
+    text = rfc8785.dumps({name: value for name, value in body.items() if value is not None}).decode()
+    row = connection.execute("insert into ledger.entry (body) values (%s) returning entry_id", [text]).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    return int(row[0])
+
+
+def process_actor() -> str:
+    """Who runs this process: a run of Airflow, or a user of this machine."""
+    if run := os.environ.get("AIRFLOW_CTX_DAG_RUN_ID"):
+        return f"airflow:{os.environ.get('AIRFLOW_CTX_DAG_ID', '')}/{run}"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = str(os.getuid())
+    return f"user:{user}@{socket.gethostname()}"
+
+
+def account_actor(login: str) -> str:
+    """An account of the hub, as an actor."""
+    return f"account:{login}"
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("ioc-data-hub")
