@@ -10,9 +10,10 @@ from markupsafe import Markup
 from dictionary.flows import Flow
 from screens.charts.svg import add, markup, picture
 
-WIDTH, GAP, HEIGHT, STEP, TOP = 214.0, 78.0, 30.0, 40.0, 30.0
-_LETTERS = 28
-"""So many of a name fit into a box."""
+WIDTHS, GAP, HEIGHT, STEP, TOP = (188.0, 178.0, 178.0, 356.0), 64.0, 30.0, 40.0, 30.0
+"""Widths of the columns; KPIs have the longest names."""
+_LETTER = 7.3
+"""Width that a letter takes at most, on average."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,11 @@ Boxes = Callable[[int, str], Box]
 def lineage(ways: Sequence[Flow], boxes: Boxes, heads: Sequence[str], title: str, focus: str | None = None) -> Markup:
     """The picture of these ways; `heads` are written above the columns, `focus` is the box that the page is about."""
     columns = _columns(ways)
-    width = len(heads) * WIDTH + (len(heads) - 1) * GAP
+    width = sum(WIDTHS) + (len(WIDTHS) - 1) * GAP
     height = TOP + max((len(column) for column in columns), default=0) * STEP
     root = picture("lineage", title, " → ".join(heads), width, height, "lineage")
     for place, head in enumerate(heads):
-        add(root, "text", head, class_="lineage-head", x=place * (WIDTH + GAP), y=14)
+        add(root, "text", head, class_="lineage-head", x=_left(place), y=14)
     places = [{name: _middle(i, len(column), height) for i, name in enumerate(column)} for column in columns]
     for left, one, other in sorted({line for way in ways for line in _lines(way)}):
         _line(root, left, places[left][one], places[left + 1][other])
@@ -57,6 +58,10 @@ def _columns(ways: Sequence[Flow]) -> list[list[str]]:
     return columns
 
 
+def _left(column: int) -> float:
+    return sum(WIDTHS[:column]) + column * GAP
+
+
 def _mean(numbers: Sequence[float]) -> float:
     return sum(numbers) / len(numbers)
 
@@ -71,16 +76,17 @@ def _lines(way: Flow) -> list[tuple[int, str, str]]:
 
 
 def _line(root: Element, column: int, one: float, other: float) -> None:
-    start, end = column * (WIDTH + GAP) + WIDTH, (column + 1) * (WIDTH + GAP)
+    start, end = _left(column) + WIDTHS[column], _left(column + 1)
     bend = GAP / 2
     path = f"M{start:g} {one:g} C{start + bend:g} {one:g} {end - bend:g} {other:g} {end:g} {other:g}"
     add(root, "path", class_="lineage-line", d=path)
 
 
 def _box(root: Element, column: int, middle: float, box: Box, *, is_focus: bool) -> None:
-    left, top = column * (WIDTH + GAP), middle - HEIGHT / 2
+    left, width, top = _left(column), WIDTHS[column], middle - HEIGHT / 2
+    letters = int((width - 22) / _LETTER)
     link = add(root, "a", href=box.href, class_="lineage-focus" if is_focus else None)
     add(link, "title", box.title)
-    add(link, "rect", class_=f"lineage-box lineage-{column}", x=left, y=top, width=WIDTH, height=HEIGHT, rx=6)
-    cut = box.label if len(box.label) <= _LETTERS else f"{box.label[: _LETTERS - 1]}…"
+    add(link, "rect", class_=f"lineage-box lineage-{column}", x=left, y=top, width=width, height=HEIGHT, rx=6)
+    cut = box.label if len(box.label) <= letters else f"{box.label[: letters - 1]}…"
     add(link, "text", cut, x=left + 11, y=middle + 4.5)

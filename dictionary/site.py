@@ -48,7 +48,7 @@ MARK = "dictionary.json"
 """The file by which a folder is known to be one of an earlier build."""
 _FONTS = ".woff2"
 _MOST_NAMED = 200
-_HEADS = (msg("Feeds"), msg("Tables"), msg("Views"), msg("KPIs"))
+_HEADS = (msg("Feeds"), msg("Tables"), msg("Views"), msg("Indicators"))
 _FOLDERS = ("sources", "tables", "views", "kpis")
 
 

@@ -5,13 +5,15 @@ const box = document.getElementById("search");
 const found = document.getElementById("found");
 const MOST = 30;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
-const lines = searchLines.map(([kind, name, text, href]) => ({ kind, name, text, href, called: plain(name), all: plain(`${name} ${text}`) }));
+const lines = searchLines.map(([kind, name, text, href]) => ({ kind, name, text, href, called: plain(name), said: plain(text), all: plain(`${name} ${text}`) }));
 
 function rank(line, words) {
   const last = line.called.split(".").at(-1);
   if (last === words.join("_") || line.called === words.join(" ")) return 0;
   if (words.every((word) => line.called.includes(word))) return 1;
-  return 2;
+  const phrase = words.join(" ");
+  if (line.said.startsWith(phrase)) return 2;
+  return ` ${line.said}`.includes(` ${phrase}`) ? 3 : 4;
 }
 
 function part(tag, name, text) {
