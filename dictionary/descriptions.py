@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy import Table
 
 from connectors.specification import Column, Feed, Source
-from hub.translation import Message, Text, Wording, msg, msg_in, translate
+from hub.translation import Message, Text, Wording, is_translated, msg
 from warehouse.schema import access, dimensions, facts, kpi, ledger
 from warehouse.schema.base import metadata
 from warehouse.serving_views import View, read_view, view_files
@@ -24,7 +24,7 @@ _SCHEMAS = (access, dimensions, facts, kpi, ledger)
 
 def of_comment(comment: str | None) -> Wording:
     """A comment of the schema as people read it."""
-    return msg_in(CONTEXT, comment or "")
+    return Message(comment or "", {}, CONTEXT)
 
 
 @cache
@@ -57,17 +57,17 @@ def of_column(feed: Feed, name: str) -> Wording:
     return Text(label, filled.text("en") if filled else label)
 
 
-def _filled(feed: Feed, name: str, column: Column) -> Message | None:
+def _filled(feed: Feed, name: str, column: Column) -> Wording | None:
     fact = facts.FACTS.get(feed.fact)
     if fact is None:
         return None
     if name in fact.columns and column.fact:
-        return msg_in(CONTEXT, fact.columns[name].comment or "")
+        return of_comment(fact.columns[name].comment)
     for dimension, table in ((one.name.removeprefix("dim_"), one) for one in tables().values()):
         stem = name.removeprefix(f"{dimension}_")
         looked_up = dimension == column.known or f"{dimension}_id" in fact.columns
         if looked_up and stem != name and stem in table.columns and table.name.startswith("dim_"):
-            return msg_in(CONTEXT, table.columns[stem].comment or "")
+            return of_comment(table.columns[stem].comment)
     return None
 
 
@@ -106,4 +106,4 @@ def _of_source(source: Source) -> Iterator[str]:
 def _is_described(comment: str | None, *, in_both: bool) -> bool:
     if not (comment or "").strip():
         return False
-    return not in_both or translate(str(comment), "vi", CONTEXT) != comment
+    return not in_both or is_translated(str(comment), CONTEXT)
