@@ -85,9 +85,9 @@ _OWN: Mapping[str, tuple[Example, ...]] = {
     "area_successors": (
         Example(
             msg("Areas of before and the areas of today that took them over"),
-            "select b.code as code_before, b.name as name_before, a.code, a.name, s.share\n"
+            "select b.area as area_before, b.name as name_before, a.area, a.name, s.share\n"
             "from serving_bi.area_successors as s\njoin serving_bi.areas as b on b.area_id = s.area_id\n"
-            "join serving_bi.areas as a on a.area_id = s.successor_id\norder by b.code, a.code",
+            "join serving_bi.areas as a on a.area_id = s.successor_id\norder by b.area, a.area",
         ),
     ),
 }

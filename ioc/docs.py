@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from hub.errors import Abort
 from hub.installation import Installation
-from hub.translation import N_
+from hub.translation import N_, msg
 from ioc.arguments import First, Last, Province
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_text
@@ -35,7 +36,7 @@ def build(
 
     installation = Installation.open()
     folder = folder or installation.settings.state / "dictionary"
-    with _progress(say("pages")) as progress:
+    with _writing(), _progress(say("pages")) as progress:
         files = site.build(installation, folder, progress)
     if json:
         print_json({"folder": str(folder), "files": files, "start": str(folder / "index.html")})
@@ -67,8 +68,8 @@ def contracts(
     from hub.files import make_folder
 
     files = dict(site.contract_files(site.check(Installation.open())))
-    make_folder(folder)
-    with _progress(say("contracts")) as progress:
+    with _writing(), _progress(say("contracts")) as progress:
+        make_folder(folder)
         for done, (name, make) in enumerate(files.items(), 1):
             (folder / name).write_bytes(make())
             progress(done, len(files))
@@ -101,10 +102,10 @@ def lineage(
     url = warehouse_url(settings)
     migrate.check(url)
     count = 0
-    make_folder(file.absolute().parent)
-    with connect(url, "loader") as connection:
+    with _writing(), connect(url, "loader") as connection:
         connection.read_only = True
         events = lines(connection, Catalogue.of(installation), settings.province, first, last)
+        make_folder(file.absolute().parent)
         with file.open("w", encoding="utf-8") as out:
             for count, line in enumerate(events, 1):  # noqa: B007 - told below
                 out.write(f"{line}\n")
@@ -112,6 +113,17 @@ def lineage(
         print_json({"file": str(file), "events": count})
     else:
         print_text(say("{count} events in {file}", count=count, file=file))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raises Abort for a file or folder that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Abort(
+            msg("{filename} cannot be written: {strerror}", filename=error.filename, strerror=error.strerror)
+        ) from None
 
 
 @contextmanager
