@@ -79,16 +79,16 @@ def build(installation: Installation, folder: Path, progress: Progress = lambda 
     dictionary = Dictionary(check(installation))
     if folder.exists() and not (folder / MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise Abort(msg("{folder} holds other files: name an empty folder, or one of an earlier build", folder=folder))
-    files = dict(_files(dictionary))
-    make_folder(folder.absolute().parent)
-    with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=".dictionary-") as temporary:
+    files, place = dict(_files(dictionary)), folder.resolve()
+    make_folder(place.parent)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".dictionary-") as temporary:
         made = Path(temporary) / "made"
         for done, (path, content) in enumerate(files.items(), 1):
             (made / path).parent.mkdir(parents=True, exist_ok=True)
             (made / path).write_bytes(content() if callable(content) else content)
             progress(done, len(files))
-        shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)
+        shutil.rmtree(place, ignore_errors=True)
+        made.rename(place)
     return len(files)
 
 
