@@ -22,6 +22,7 @@ COPY audit audit
 COPY connectors connectors
 COPY dags dags
 COPY demo demo
+COPY dictionary dictionary
 COPY expectations expectations
 COPY government government
 COPY hub hub

@@ -46,6 +46,7 @@ check: env
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	$(PY) -m ioc.messages
+	$(PY) -m ioc docs check
 
 bench: env .venv-bench/.installed
 	$(PY) -m bench $(ARGS)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from connectors.conditions import conditions
 from connectors.specification import Column, Feed, Source
+from hub.translation import join
 
 _CONSEQUENCE = {
     "reject": "bản ghi sai bị cách ly",
@@ -45,7 +47,7 @@ def feed_page(feed: Feed) -> str:
         "|---|---|---|---|---|",
         *(
             f"| `{name}` | `{column.wire or column.page}` | {column.type} | {_cell(_meaning(column))} "
-            f"| {_cell(_conditions(column))} |"
+            f"| {_cell(join(conditions(column)).vi)} |"
             for name, column in feed.kept.items()
         ),
     ]
@@ -96,27 +98,6 @@ def government_page() -> str:
 def _meaning(column: Column) -> str:
     label = column.label or ""
     return f"{label} ({column.unit})" if column.unit else label
-
-
-def _conditions(column: Column) -> str:
-    said = []
-    if column.key:
-        said.append("khoá")
-    if column.required:
-        said.append("bắt buộc")
-    if column.personal == "hmac":
-        said.append("chỉ lưu mã băm có khoá")
-    if column.codes:
-        said.append("mã: " + ", ".join(sorted({str(code) for code in column.codes.values()})))
-    if column.known:
-        said.append(f"có trong danh mục {column.known}")
-    if column.pattern:
-        said.append(f"mẫu `{column.pattern}`")
-    if column.min is not None:
-        said.append(f"≥ {column.min:g}")
-    if column.max is not None:
-        said.append(f"≤ {column.max:g}")
-    return "; ".join(said)
 
 
 def _cell(text: str) -> str:

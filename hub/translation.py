@@ -115,6 +115,11 @@ def translate(id_: str, language: Language, context: str | None = None) -> str:
     return _catalogue().gettext(id_) if context is None else _catalogue().pgettext(context, id_)
 
 
+def is_translated(id_: str, context: str) -> bool:
+    """Whether the catalogue has a Vietnamese text for a message with a context."""
+    return f"{context}\x04{id_}" in getattr(_catalogue(), "_catalog", {})
+
+
 def paragraphs(text: str) -> list[str]:
     """The messages of a longer text, such as a command's help: its paragraphs, in one line, without a full stop."""
     return [" ".join(part.split()).removesuffix(".") for part in text.split("\n\n") if part.strip()]

@@ -19,6 +19,7 @@ from ioc import (
     account,
     audit,
     db,
+    docs,
     doctor,
     government,
     init,
@@ -46,6 +47,7 @@ app.add_typer(kpi.app, name="kpi")
 app.add_typer(quality.app, name="quality")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(reference.app, name="reference")
+app.add_typer(docs.app, name="docs")
 app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
 app.add_typer(account.app, name="account")

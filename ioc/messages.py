@@ -19,12 +19,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from typer.main import get_command
 
+from dictionary.descriptions import CONTEXT, comments
 from hub.translation import DOMAIN, LOCALE, paragraphs
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (
-    *("accounts", "alerts", "audit", "connectors", "dags", "demo", "expectations", "government", "hub", "ioc", "kpis"),
-    *("pipeline", "reports", "screens", "warehouse"),
+    *("accounts", "alerts", "audit", "connectors", "dags", "demo", "dictionary", "expectations", "government", "hub"),
+    *("ioc", "kpis", "pipeline", "reports", "screens", "warehouse"),
 )
 METHODS = [("**/node_modules/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS: dict[str, Any] = {"msg": None, "say": None, "t": None, "N_": None, "msg_in": ((1, "c"), 2)}
@@ -53,10 +54,12 @@ def main() -> int:
 
 
 def messages() -> Iterator[tuple[str, str | None]]:
-    """Every message that the code, the templates and the command line's help use, with its context."""
+    """Every message that the code, the templates, the database's comments and the command line's help use, with its
+    context."""
     for folder in FOLDERS:
         for _, _, text, _, context in extract_from_dir(ROOT / folder, METHODS, keywords=KEYWORDS):
             yield (text[-1] if isinstance(text, tuple) else text), context
+    yield from ((comment, CONTEXT) for comment in comments())
     os.environ["IOC_LANG"] = "en"  # in which help is as it is written
     from ioc.main import app
 

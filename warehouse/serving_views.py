@@ -32,10 +32,11 @@ _NOTES = {
 
 @dataclass(frozen=True)
 class View:
-    """A serving view: its select, and its columns with what their comments say."""
+    """A serving view: its select, and what its comment and those of its columns say."""
 
     name: str
     select: "exp.Query"
+    comment: str
     comments: dict[str, str]
 
     @property
@@ -47,7 +48,7 @@ class View:
         """The fact whose rows the view shows one by one, with where they came from; None for any other view."""
         from warehouse.schema.facts import FACTS  # noqa: PLC0415 - columns, which KPIs ask for, need no SQLAlchemy
 
-        facts = [table for alias, table in self._tables.items() if alias == _FACT and table in FACTS]
+        facts = [table for alias, table in self.tables.items() if alias == _FACT and table in FACTS]
         return FACTS[facts[0]] if facts and "page_number" in self.columns else None
 
     @property
@@ -57,7 +58,7 @@ class View:
         from sqlalchemy import Text  # noqa: PLC0415
         from sqlglot import exp  # noqa: PLC0415
 
-        tables = self._tables
+        tables = self.tables
         shown = {
             (tables.get(source.table), source.name): one.alias_or_name
             for one in self.select.selects
@@ -98,7 +99,8 @@ class View:
         )
 
     @property
-    def _tables(self) -> dict[str, str]:
+    def tables(self) -> dict[str, str]:
+        """Alias → name of each table and view that it reads."""
         from sqlglot import exp  # noqa: PLC0415
 
         return {table.alias_or_name: table.name for table in self.select.find_all(exp.Table)}
@@ -120,7 +122,8 @@ def read_view(path: Path) -> View:
     select = create.expression
     assert isinstance(select, exp.Query)  # noqa: S101
     said = {one.this.name: one.expression.name for one in comments if one and one.args["kind"].lower() == "column"}
-    return View(create.this.name, select, said)
+    [whole] = [one.expression.name for one in comments if one and one.args["kind"].lower() == "view"] or [""]
+    return View(create.this.name, select, whole, said)
 
 
 def find_view(name: str) -> View:

@@ -1,0 +1,145 @@
+"""`ioc docs`: the data dictionary as pages, data contracts, and lineage for other tools."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.errors import Abort
+from hub.installation import Installation
+from hub.translation import N_, msg
+from ioc.arguments import First, Last, Province
+from ioc.command_line import App
+from ioc.output import Json, err, print_json, print_text
+from ioc.reader import installation_of, questions
+from ioc.texts import say, written
+
+app = App(N_("Data dictionary"))
+
+
+@app.command()
+def build(
+    folder: Annotated[
+        Path | None, typer.Argument(help=N_("Where to write; by default the folder dictionary beside the state"))
+    ] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """The data dictionary as pages
+
+    Sources, tables, views and KPIs in both languages, to be opened without a server. Fails where a column has no
+    description.
+    """
+    from dictionary import site
+
+    installation = Installation.open()
+    folder = folder or installation.settings.state / "dictionary"
+    with _writing(), _progress(say("pages")) as progress:
+        files = site.build(installation, folder, progress)
+    if json:
+        print_json({"folder": str(folder), "files": files, "start": str(folder / "index.html")})
+    else:
+        print_text(say("{files} files; open {start}", files=files, start=folder / "index.html"))
+
+
+@app.command()
+def check(json: Annotated[bool, Json] = False) -> None:
+    """Whether everything is described in both languages."""
+    from dictionary import site
+
+    catalogue = site.check(Installation.open())
+    feeds = sum(len(source.feeds) for source in catalogue.sources.values())
+    if json:
+        print_json({"sources": len(catalogue.sources), "feeds": feeds, "kpis": len(catalogue.definitions)})
+    else:
+        print_text(
+            say("Everything is described: {feeds} feeds, {kpis} KPIs", feeds=feeds, kpis=len(catalogue.definitions))
+        )
+
+
+@app.command()
+def contracts(
+    folder: Annotated[Path, typer.Argument(help=N_("Where to write them"))], json: Annotated[bool, Json] = False
+) -> None:
+    """The data contract of each feed, as ODCS 3.1."""
+    from dictionary import site
+    from hub.files import make_folder
+
+    files = dict(site.contract_files(site.check(Installation.open())))
+    with _writing(), _progress(say("contracts")) as progress:
+        make_folder(folder)
+        for done, (name, make) in enumerate(files.items(), 1):
+            (folder / name).write_bytes(make())
+            progress(done, len(files))
+    if json:
+        print_json({"folder": str(folder), "contracts": list(files)})
+    else:
+        print_text(say("{count} contracts in {folder}", count=len(files), folder=folder))
+
+
+@app.command()
+def lineage(
+    file: Annotated[Path, typer.Argument(help=N_("Where to write the events, one JSON object a line"))],
+    first: Annotated[date, First],
+    last: Annotated[date, Last],
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """What was loaded and computed, as OpenLineage events."""
+    from dictionary.lineage_events import lines
+    from hub.files import make_folder
+    from hub.periods import require_range
+    from kpis.catalogue import Catalogue
+    from warehouse import migrate
+    from warehouse.database import connect, warehouse_url
+
+    with questions():
+        require_range(first, last)
+    installation = installation_of(province)
+    settings = installation.settings
+    url = warehouse_url(settings)
+    migrate.check(url)
+    count = 0
+    with _writing(), connect(url, "loader") as connection:
+        connection.read_only = True
+        events = lines(connection, Catalogue.of(installation), settings.province, first, last)
+        make_folder(file.absolute().parent)
+        with file.open("w", encoding="utf-8") as out:
+            for count, line in enumerate(events, 1):  # noqa: B007 - told below
+                out.write(f"{line}\n")
+    if json:
+        print_json({"file": str(file), "events": count})
+    else:
+        print_text(say("{count} events in {file}", count=count, file=file))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raises Abort for a file or folder that cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Abort(
+            msg("{filename} cannot be written: {strerror}", filename=error.filename, strerror=error.strerror)
+        ) from None
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Tells how far the writing is: a bar on a terminal, elsewhere a line for each quarter."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        task, told = bars.add_task(what, total=None), 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal told
+            bars.update(task, completed=done, total=total)
+            if not err.is_terminal and (quarter := 4 * done // total) > told:
+                told = quarter
+                err.print(f"{what}: {written(done)}/{written(total)}", highlight=False)
+
+        yield tell
