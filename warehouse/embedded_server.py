@@ -43,6 +43,7 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
     "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_error_verbosity": "terse",  # no values of rows in the log,
@@ -266,6 +267,10 @@ def _create(home: Path, name: str) -> None:
         ) as connection:
             if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+            for database in (name, "postgres", "template1"):  # logins of BI tools get into the hub's own alone
+                connection.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(database))
+                )
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         pass  # another caller was first
     except psycopg.OperationalError as error:
