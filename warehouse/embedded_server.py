@@ -51,6 +51,13 @@ _SETTINGS = {
 }
 
 
+_OPEN = (
+    "select datname from pg_database where datname = any(%s)"
+    " and has_database_privilege('public', oid, 'connect, temporary')"
+)
+"""Databases that every login gets into; those of BI tools get into the hub's own alone."""
+
+
 class _NotYetError(Exception):
     """The server does not answer; it may a moment later."""
 
@@ -267,11 +274,11 @@ def _create(home: Path, name: str) -> None:
         ) as connection:
             if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-            for database in (name, "postgres", "template1"):  # logins of BI tools get into the hub's own alone
+            for (database,) in connection.execute(_OPEN, [[name, "postgres", "template1"]]).fetchall():
                 connection.execute(
                     sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(database))
                 )
-    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-        pass  # another caller was first
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation, psycopg.errors.InternalError_):
+        pass  # another caller was first: "tuple concurrently updated" is an internal error
     except psycopg.OperationalError as error:
         raise _NotYetError(server_data.last_line(str(error))) from error
