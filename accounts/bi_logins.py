@@ -29,6 +29,8 @@ SETTINGS = {
     "idle_session_timeout": "1h",
     "timezone": VIETNAM.key,
 }
+FILES = {"temp_file_limit": "10GB"}
+"""Of what a question spills to disk, where the database's owner may limit it: a superuser, or who was granted it."""
 _OWNER = (
     "(select c.relowner from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
     " where n.nspname = 'access' and c.relname = 'account')"
@@ -72,11 +74,17 @@ def deviating(connection: Connection) -> list[str]:
         " array(select unnest(s.setconfig) from pg_db_role_setting as s where s.setrole = r.oid)"
         f" from pg_roles as r where r.oid in ({LOGINS}) order by 1".encode()
     )
+    wanted = _settings(connection)
     return [
         name
         for name, connections, may_end, in_database, settings in rows
-        if connections != CONNECTIONS or not may_end or any(in_database) or _by_name(settings) != SETTINGS
+        if connections != CONNECTIONS or not may_end or any(in_database) or _by_name(settings) != wanted
     ]
+
+
+def any_login(connection: Connection) -> bool:
+    """Whether there is a login of a BI tool. Any connection may ask."""
+    return connection.execute(f"select exists ({LOGINS})".encode()).fetchone() == (True,)
 
 
 @dataclass
@@ -137,7 +145,7 @@ def _wanted(
         sql.SQL("grant {} to {}").format(sql.Identifier(roles.BI), name),
         sql.SQL("alter role {} connection limit {}").format(name, sql.Literal(CONNECTIONS)),
     ]
-    for setting, value in SETTINGS.items():
+    for setting, value in _settings(connection).items():
         wanted.append(sql.SQL("alter role {} set {} = {}").format(name, sql.Identifier(setting), sql.Literal(value)))
     owner = connection.execute(
         f"select rolname from pg_roles where not rolsuper and oid = {_OWNER}".encode()
@@ -148,6 +156,12 @@ def _wanted(
             membership += sql.SQL(" with " + options)
         wanted.append(membership)
     return wanted
+
+
+def _settings(connection: Connection) -> dict[str, str]:
+    """The settings of a login."""
+    may = connection.execute(f"select has_parameter_privilege({_OWNER}, 'temp_file_limit', 'set')".encode()).fetchone()
+    return SETTINGS | FILES if may == (True,) else SETTINGS
 
 
 def _by_name(settings: list[str]) -> dict[str, str]:

@@ -289,7 +289,7 @@ def _gateway(settings: "Settings", name: str) -> Check:
 
 def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
     from accounts import bi_logins
-    from warehouse import embedded_server, migrate
+    from warehouse import embedded_server, migrate, public_rights
     from warehouse.database import connect
 
     name = say("Database")
@@ -302,6 +302,7 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         with connect(url, "reader") as connection:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}
             changed = ", ".join(bi_logins.deviating(connection))
+            everyones = len(public_rights.open_rights(connection)) if bi_logins.any_login(connection) else 0
     except HubError as error:
         mend = say("Check IOC_WAREHOUSE_URL, then `ioc db migrate`")
         yield Check(name, False, told(error), mend)
@@ -312,6 +313,11 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
     else:
         yield Check(name, True, say("usable"))
         yield from _small_cells(settings, catalogue, url)
+    if everyones:
+        found = say("{count} functions and tables of PostgreSQL are open to BI logins", count=everyones)
+        yield Check(
+            say("BI logins"), False, found, say("Have a superuser run what deploy/postgres/databases.sql revokes")
+        )
     if changed:
         found = say("not set up as a BI login is to be: {changed}", changed=changed)
         mend = say("Run `ioc db migrate`, which sets them up again")

@@ -2,7 +2,9 @@
 
 Whoever reads a table by itself can ask the planner about rows that it does not see: EXPLAIN estimates from statistics
 of all rows, EXPLAIN ANALYZE counts what a policy held back, of a day or of a range of keys, and tells that a code
-exists. Of what a function does inside it tells nothing. The functions run as ioc_screens, whom the policies limit, with
+exists. Of what a function does inside it tells nothing. A function in PL/pgSQL has read all of its rows before it
+gives the first: one in SQL gives them one by one, and the server's counters tell what it has passed by in between. The
+functions run as ioc_screens, whom the policies limit, with
 the rights of the account that the login belongs to.
 """
 
@@ -13,8 +15,8 @@ from warehouse import roles
 
 SCHEMA = "serving_bi"
 _MAKE = """
-create function {own}() returns setof {view} language sql stable security definer set search_path = ''
-begin atomic select * from {view}; end;
+create function {own}() returns setof {view} language plpgsql stable security definer set search_path = ''
+as $$ begin return query select * from {view}; end $$;
 comment on function {own}() is 'Rows of the serving view that the account behind the login sees';
 revoke all on function {own}() from public;
 alter function {own}() owner to {owner};

@@ -43,11 +43,19 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
     "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_error_verbosity": "terse",  # no values of rows in the log,
     "log_min_error_statement": "panic",  # nor statements that may hold some
 }
+
+
+_OPEN = (
+    "select datname from pg_database where datname = any(%s)"
+    " and has_database_privilege('public', oid, 'connect, temporary')"
+)
+"""Databases that every login gets into; those of BI tools get into the hub's own alone."""
 
 
 class _NotYetError(Exception):
@@ -266,7 +274,11 @@ def _create(home: Path, name: str) -> None:
         ) as connection:
             if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-        pass  # another caller was first
+            for (database,) in connection.execute(_OPEN, [[name, "postgres", "template1"]]).fetchall():
+                connection.execute(
+                    sql.SQL("revoke connect, temporary on database {} from public").format(sql.Identifier(database))
+                )
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation, psycopg.errors.InternalError_):
+        pass  # another caller was first: "tuple concurrently updated" is an internal error
     except psycopg.OperationalError as error:
         raise _NotYetError(server_data.last_line(str(error))) from error

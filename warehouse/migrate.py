@@ -21,7 +21,7 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import bi_sessions, bi_views, policies, reference, roles, seals, serving_views, statistics
+from warehouse import bi_sessions, bi_views, policies, public_rights, reference, roles, seals, serving_views, statistics
 from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
 from warehouse.schema.base import SCHEMAS
@@ -104,11 +104,13 @@ def _migrated(
                 _make_views(driver)
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
+                public_rights.close(driver)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
                 driver.execute(f"drop schema {_ALONE}".encode())
     except (DBAPIError, psycopg.Error) as error:
-        if isinstance(error.orig if isinstance(error, DBAPIError) else error, _HELD):
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, _HELD) or "concurrently updated" in str(cause):  # an internal error: somebody grants
             return False
         raise
     return True

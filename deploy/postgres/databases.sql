@@ -22,3 +22,19 @@ grant connect on database warehouse to ioc_worker_login, ioc_screens_login; -- `
 create role airflow login password :'airflow_password';
 create database airflow owner airflow;
 revoke connect on database airflow from public;
+revoke connect, temporary on database postgres, template1 from public;
+grant set on parameter temp_file_limit to ioc_owner; -- which limits the files of BI logins' questions
+
+-- What PostgreSQL allows every login and no BI login should do, see warehouse/public_rights.py.
+\connect warehouse
+do $$
+declare own text;
+begin
+    for own in
+        select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'pg_catalog'::regnamespace
+        and p.proname ~ '^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_)'
+    loop
+        execute format('revoke execute on function %s from public', own);
+    end loop;
+end $$;
+revoke insert, update, delete, truncate on pg_catalog.pg_settings from public;

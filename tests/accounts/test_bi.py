@@ -104,12 +104,22 @@ def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
         "select rolpassword from pg_authid",
         "select table_to_xml('warehouse.fact_dossier'::regclass, true, false, '')",
         "do $$ begin execute 'select * from warehouse.fact_dossier'; end $$",
+        "select lo_from_bytea(0, 'x')",
+        "select lo_create(0)",
+        "select lo_creat(-1)",
+        "select pg_logical_emit_message(false, 'a', 'b')",
+        "select pg_stat_get_xact_tuples_returned(1)",
+        "begin; lock table pg_settings in access exclusive mode",
+        "update pg_settings set setting = 'off' where name = 'jit'",
+        "alter role current_user set temp_file_limit = -1",
+        "set temp_file_limit = -1",
     ],
 )
 def test_it_can_neither_name_tables_and_functions_nor_change_anything(login: Connection, statement: str) -> None:
     login.execute("set default_transaction_read_only = off")  # which is a convenience, and no guard
     with pytest.raises((Denied, psycopg.errors.ObjectNotInPrerequisiteState)):
         login.execute(statement.encode())
+    login.execute("rollback")
 
 
 def test_switching_the_policies_off_is_an_error_and_no_way_around(login: Connection) -> None:
@@ -138,6 +148,30 @@ def test_a_function_that_tells_what_it_is_shown_is_shown_no_foreign_row(url: str
     assert peeked("freshness", "province_id") == {"1"}
     assert peeked("batches", "source") == set()
     assert peeked("quarantine", "record_key") == set()
+
+
+def test_its_rows_come_when_all_are_read_so_that_no_counter_tells_what_lies_between_them(
+    url: str, login: Connection
+) -> None:
+    """A function in the select list may give its rows one by one; the counter of rows that were read is open here."""
+    counter = "function pg_catalog.pg_stat_get_xact_tuples_returned(oid)"
+    with connect(url, "owner") as owner:
+        owner.execute(f"grant execute on {counter} to public".encode())
+        owner.commit()
+        try:
+            read = []
+            with login.transaction():
+                login.execute("declare rows cursor for select row_to_json(serving_bi.dossiers())")
+                while login.execute("fetch 1 from rows").fetchone() is not None:
+                    read += login.execute(
+                        "select sum(pg_stat_get_xact_tuples_returned(oid)) from pg_class where relkind = 'r'"
+                        " and relname = 'fact_dossier'"
+                    ).fetchall()
+        finally:
+            owner.execute(f"revoke execute on {counter} from public".encode())
+            owner.commit()
+    assert len(read) == 2
+    assert len(set(read)) == 1
 
 
 def test_statistics_of_the_columns_are_hidden(url: str, login: Connection) -> None:

@@ -125,6 +125,17 @@ def test_only_loopback_and_only_with_the_password(state: Path) -> None:
         psycopg.connect(host="127.0.0.1", port=url.port, user=url.username, password="guess", dbname=url.database)
 
 
+def test_a_login_of_a_bi_tool_gets_into_no_other_database(state: Path) -> None:
+    """Airflow's own lies beside the hub's, and its scheduler waits for locks that every login may take."""
+    start(state)
+    with connect(embedded_server.create_database(state, "airflow"), "owner") as connection:
+        rows = connection.execute(
+            "select datname from pg_database where datallowconn"
+            " and has_database_privilege('public', oid, 'connect, temporary')"
+        )
+        assert rows.fetchall() == []
+
+
 def test_the_password_is_in_one_file_of_the_owners_alone(state: Path) -> None:
     password = make_url(start(state)).password
     assert password is not None

@@ -1,0 +1,33 @@
+"""What PostgreSQL allows every login of a database, and no login of a BI tool should do: write large objects and the
+write-ahead log, lock a table of the catalogue that backups read, count rows that a query of its own passes by.
+
+Only a superuser can take these rights away, in each database by itself. The embedded server's user is one, so that a
+migration does it there; elsewhere an administrator does, once (deploy/postgres/databases.sql), and `ioc doctor` names
+what is left.
+"""
+
+import psycopg
+from psycopg import sql
+
+_FUNCTIONS = "^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_)"
+_OPEN = (
+    "select 'function', p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'pg_catalog'::regnamespace"
+    f" and p.proname ~ '{_FUNCTIONS}' and has_function_privilege('public', p.oid, 'execute')"
+    " union all select 'table', c.oid::regclass::text from pg_class as c"
+    " where c.relnamespace = 'pg_catalog'::regnamespace"
+    " and has_table_privilege('public', c.oid, 'insert, update, delete, truncate')"
+)
+
+
+def open_rights(connection: psycopg.Connection) -> list[str]:
+    """The functions and tables that are still everyone's; any connection may ask."""
+    return sorted(name for _, name in connection.execute(_OPEN.encode()))
+
+
+def close(connection: psycopg.Connection) -> None:
+    """Take these rights away, within the caller's transaction, where the connection's user may."""
+    if connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() != (True,):
+        return
+    for kind, name in connection.execute(_OPEN.encode()).fetchall():
+        rights = sql.SQL("execute on function" if kind == "function" else "insert, update, delete, truncate on")
+        connection.execute(sql.SQL("revoke {} {} from public").format(rights, sql.SQL(name)))  # as regprocedure quotes
