@@ -27,19 +27,22 @@ NORMAL = 1.4826
 SURE = 3.5
 """Standard deviations that a day's total may lie from what is expected."""
 SURE_OF_STEP = 6.0
-"""The same of steps of a stock, and of months, whose scatter few periods tell."""
+"""The same of steps of a stock."""
+SURE_OF_MONTH = 4.0
+"""The same of months."""
 SELDOM = 1e-4
 """A day without a record of a deliverer, or with all counts of the day before, is told where chance makes fewer."""
 WARM_UP, WARM_UP_MONTHS = 42, 6
 """Good periods before the first judgement."""
-SAME_WEEKDAY, RECENT, SCATTER = 12, 21, 150
+SAME_WEEKDAY, RECENT, SCATTER = 16, 16, 150
 """Good days that tell the weekday's part, the level, and how far days scatter."""
 SHARES = 60
 """Good days that tell the shares of deliverers and codes."""
-LASTING = 28
-"""Days in a row on one side after which they are no longer bad days but the level."""
+LASTING, LASTING_MONTHS = 28, 3
+"""Days and months in a row with one fault after which they are no longer bad ones but the level."""
 LEAST = 0.1
 """A total, or a share, that differs by less is as usual."""
+_ALMOST_NORMAL = ("month_end", "quarter_end", "free_month_end", "made_up", "after_holiday")
 _UNSEEN = 0.3
 """Relative error of what is expected of a kind of day that came seldom, before its own is known."""
 
@@ -83,25 +86,28 @@ def judge(series: Series) -> list[Finding]:
 class _Judging:
     """Goes through the periods in order, and learns from the good ones."""
 
-    warm_up = WARM_UP
+    warm_up, longest = WARM_UP, LASTING
 
     def __init__(self, series: Series) -> None:
         self.series = series
         self.total = series.total
         self.good: list[int] = []
         """Periods that taught what is usual."""
-        self.lasting = 0
+        self.since = 0
+        """Before it the level, or who delivers, was another one."""
+        self.lasting: dict[tuple[str, str, bool], int] = {}
+        """What was found of the period before, and of how many in a row."""
 
     def take(self, place: int) -> list[Finding]:
         """Judges a period and learns from it, or does not."""
         if math.isnan(self.total[place]):
             return []
         found = self.findings(place) if len(self.good) >= self.warm_up else []
-        side = sum(1 if one.seen > one.high else -1 for one in found if one.subject == "volume")
-        self.lasting = self.lasting + side if side * self.lasting >= 0 and side else 0
-        if abs(self.lasting) >= LASTING and not self.series.is_monthly:
-            self.restart(place - LASTING + 1)
-            self.lasting = 0
+        causes = {(one.subject, one.part.partition("=")[0], one.seen > one.high) for one in found}
+        self.lasting = {cause: self.lasting.get(cause, 0) + 1 for cause in causes}
+        if max(self.lasting.values(), default=0) >= self.longest:
+            self.restart([n for n in range(place - self.longest + 1, place + 1) if not math.isnan(self.total[n])])
+            self.lasting = {}
         elif not found and (self.series.trains is None or self.series.trains[place]):
             self.learn(place)
             self.good.append(place)
@@ -114,8 +120,10 @@ class _Judging:
     def learn(self, place: int) -> None:
         """Takes a good period in."""
 
-    def restart(self, place: int) -> None:
-        """Takes the periods from there on as the level."""
+    def restart(self, places: list[int]) -> None:
+        """Takes these periods as the new level."""
+        self.since = places[0]
+        self.good.extend(places)
 
     def previous(self, place: int) -> int | None:
         """The last period that was read before it."""
@@ -132,13 +140,13 @@ class _Judging:
             counts[place] == counts[before] for group in self.groups() for counts in group
         )
 
-    def shares(self, column: str, code: str) -> list[float]:
-        """The code's shares of late good periods."""
+    def shares(self, column: str, code: str, whole: float) -> list[float]:
+        """The code's shares of late good periods with about as many records or more."""
         counts = self.series.mixes[column]
-        places = self.good[-SHARES:]
-        whole = sum(one[places] for one in counts.values())
-        own = counts[code][places]
-        return [float(a / b) for a, b in zip(own, whole, strict=True) if b > 0]
+        places = [n for n in self.good[-SHARES:] if n >= self.since]
+        wholes = np.sum([one[places] for one in counts.values()], axis=0)
+        kept = wholes >= max(1.0, whole / 3)
+        return [float(share) for share in counts[code][places][kept] / wholes[kept]]
 
     def mixed(self, place: int) -> Iterable[tuple[str, float, float, list[float]]]:
         """By column and code the name, the count of the column, the share and the shares of before."""
@@ -146,7 +154,7 @@ class _Judging:
             whole = float(sum(one[place] for one in counts.values()))
             if whole > 0:
                 for code, one in counts.items():
-                    yield f"{column}={code}", whole, float(one[place] / whole), self.shares(column, code)
+                    yield f"{column}={code}", whole, float(one[place] / whole), self.shares(column, code, whole)
 
 
 class _Days(_Judging):
@@ -163,42 +171,46 @@ class _Days(_Judging):
         """What days of a kind had of what their weekday has else."""
         self.misses: deque[float] = deque(maxlen=40)
         """By which share the expectations of such days were wrong."""
-        self.normal: float | None = None
-        self.expected: float | None = None
+        self._usual: dict[int, float | None] = {}
+        """Of the weekdays that were asked for since the last good day."""
 
     def findings(self, place: int) -> list[Finding]:
         found = []
         expected = self.expect(place)
         if expected is not None:
-            mean, error = expected
-            low, high = self.range(mean, error, SURE)
-            if not low <= self.total[place] <= high and abs(self.total[place] - mean) > LEAST * mean:
+            least, most, error = expected
+            low, high = self.range(least, error, SURE)[0], self.range(most, error, SURE)[1]
+            low, high = min(low, least * (1 - LEAST)), max(high, most * (1 + LEAST))
+            if not low <= self.total[place] <= high:
                 found.append(Finding(place, "volume", "", float(self.total[place]), low, high))
         return found + self.silent(place) + self.mix(place) + self.frozen(place)
 
     def learn(self, place: int) -> None:
         kind, count = self.kinds[place], float(self.total[place])
-        normal = self.usual_of(kind.weekday)
+        normal = self.base_of(kind)
         if kind.special is None:
             if normal is not None and len(self.good) >= self.warm_up:
                 residual = 2 * (math.sqrt(count + 0.375) - math.sqrt(normal + 0.375))
                 self.residuals.append((normal, residual**2))
+            self._usual.clear()
             self.of_weekday[kind.weekday].append(count)
             self.recent.append(place)
         elif normal:
             if (expected := self.expect(place)) is not None and self.known(kind.special):
-                self.misses.append(abs(count - expected[0]) / max(expected[0], 1))
+                nearest = min(max(count, expected[0]), expected[1])
+                self.misses.append(abs(count - nearest) / max(nearest, 1))
             self.of_kind[kind.special].append(count / normal)
 
-    def restart(self, place: int) -> None:
-        """Takes the days from there on as the level; the weekdays keep their parts."""
-        days = [n for n in range(place, place + LASTING) if not math.isnan(self.total[n])]
-        was = [self.usual_of(self.kinds[n].weekday) or 1 for n in days]
-        change = _middle([float(self.total[n]) / max(one, 0.5) for n, one in zip(days, was, strict=True)])
+    def restart(self, places: list[int]) -> None:
+        """Takes these days as the new level; the weekdays keep their parts of it."""
+        was = [self.usual_of(self.kinds[n].weekday) or 1 for n in places]
+        change = _middle([float(self.total[n]) / max(one, 0.5) for n, one in zip(places, was, strict=True)])
         for counts in self.of_weekday.values():
             counts.extend([count * change for count in counts])
+        self._usual.clear()
         self.recent.clear()
-        self.recent.extend(n for n in days if self.kinds[n].special is None)
+        self.recent.extend(n for n in places if self.kinds[n].special is None)
+        super().restart(places)
 
     def parts_of_week(self) -> dict[int, float]:
         """What each weekday has of the mean one."""
@@ -208,6 +220,11 @@ class _Days(_Judging):
 
     def usual_of(self, weekday: int) -> float | None:
         """What is expected of that weekday now; None before enough of them were seen."""
+        if weekday not in self._usual:
+            self._usual[weekday] = self._usual_of(weekday)
+        return self._usual[weekday]
+
+    def _usual_of(self, weekday: int) -> float | None:
         week = self.parts_of_week()
         if weekday not in week:
             return None
@@ -220,7 +237,7 @@ class _Days(_Judging):
         return _middle(levels) * week[weekday] if levels else None
 
     def known(self, special: tuple[str, int]) -> list[float]:
-        """What days of that kind had before; of Tết the days beside it count, too."""
+        """What days of that kind had before of what is usual; of Tết the days beside it count, too."""
         name, place = special
         if name == "tet":
             return [one for near in (place - 1, place, place + 1) for one in self.of_kind.get((name, near), ())]
@@ -228,17 +245,26 @@ class _Days(_Judging):
             return self.of_kind.get(("month_end", place), [])
         return self.of_kind.get(special, [])
 
-    def expect(self, place: int) -> tuple[float, float] | None:
-        """The mean and its relative error; None where nothing can be said."""
+    def base_of(self, kind: DayKind) -> float | None:
+        """What a day of some kind is compared with: its weekday, or of holidays, which are alike, any day."""
+        if kind.special is None or kind.special[0] != "holiday":
+            return self.usual_of(kind.weekday)
+        week = [one for day in range(7) if (one := self.usual_of(day)) is not None]
+        return sum(week) / len(week) if week else None
+
+    def expect(self, place: int) -> tuple[float, float, float] | None:
+        """The least and the greatest mean, and their relative error; None where nothing can be said."""
         kind = self.kinds[place]
-        normal = self.usual_of(kind.weekday)
-        if normal is None or kind.special is None:
-            return None if normal is None else (normal, 0.0)
+        base = self.base_of(kind)
+        if base is None or kind.special is None:
+            return None if base is None else (base, base, 0.0)
         seen = self.known(kind.special)
-        error = max(0.1, NORMAL * float(np.median(self.misses))) if len(self.misses) >= 10 else _UNSEEN
         if not seen:
-            return (normal, _UNSEEN) if kind.special[0] in ("month_end", "quarter_end") else None
-        return normal * _middle(seen), error
+            return (base, base, _UNSEEN) if kind.special[0] in _ALMOST_NORMAL else None
+        error = max(0.1, NORMAL * float(np.median(self.misses))) if len(self.misses) >= 10 else _UNSEEN
+        if len(seen) < 6 or kind.special[0] == "tet":
+            return base * min(seen), base * max(seen), error
+        return base * _middle(seen), base * _middle(seen), error
 
     def scatter(self) -> float:
         """The variance of a day beyond that of Poisson's distribution, in its squared mean."""
@@ -280,7 +306,7 @@ class _Days(_Judging):
     def mix(self, place: int) -> list[Finding]:
         for name, whole, share, shares in self.mixed(place):
             was = usual(shares, int(whole), LEAST)
-            if was is not None and not was.has(share):
+            if was is not None and abs(share - was.share) > was.allowed:
                 low, high = max(0.0, was.share - was.allowed), min(1.0, was.share + was.allowed)
                 return [Finding(place, "mix", name, share, low, high)]
         return []
@@ -347,7 +373,7 @@ class _Stock(_Judging):
 class _Months(_Stock):
     """Months: by the same month a year ago and the trend since, or by the steps, whichever was nearer before."""
 
-    warm_up = WARM_UP_MONTHS
+    warm_up, longest = WARM_UP_MONTHS, LASTING_MONTHS
 
     def __init__(self, series: Series) -> None:
         super().__init__(series)
@@ -392,7 +418,7 @@ class _Months(_Stock):
         errors = self.errors[way][-24:]
         if len(errors) < 4:
             return None
-        allowed = max(LEAST, SURE_OF_STEP * max(0.015, NORMAL * float(np.median(np.abs(errors)))))
+        allowed = max(LEAST, SURE_OF_MONTH * max(0.02, NORMAL * float(np.median(np.abs(errors)))))
         return mean * math.exp(-allowed), mean * math.exp(allowed)
 
 

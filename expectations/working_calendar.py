@@ -27,7 +27,7 @@ class DayKind:
     """0 is Monday; of a working day off the weekend the weekday that it makes up for."""
     special: tuple[str, int] | None
     """What makes it unlike other days of its weekday, and which day of that it is: ("tet", days after the first day of
-    the lunar year), ("holiday", weekday or less), ("bridge", 0), ("quarter_end", 0 or 1), ("month_end", 0 or 1)."""
+    the lunar year), ("quarter_end", working days left), ("month_end", working days left), ("holiday", 0), ("bridge", 0) …"""
 
 
 def kinds(days: Sequence[date]) -> list[DayKind]:
@@ -55,7 +55,7 @@ def _special(day: date, off: frozenset[date], made_up: dict[date, date]) -> tupl
         if -BEFORE_TET <= after <= AFTER_TET:
             return "tet", after
     if day in off:
-        return "holiday", int(day.weekday() >= 5)
+        return "holiday", 0
     if day in made_up:
         return "made_up", 0
     if day.weekday() < 5 and is_free(day - _ONE_DAY) and is_free(day + _ONE_DAY):
@@ -65,6 +65,8 @@ def _special(day: date, off: frozenset[date], made_up: dict[date, date]) -> tupl
     left = _working_days_left(day)
     if left < 2 and not is_free(day):
         return ("quarter_end" if day.month % 3 == 0 else "month_end"), left
+    if (day + 2 * _ONE_DAY).month != day.month:
+        return "free_month_end", 0
     return None
 
 
@@ -75,14 +77,14 @@ def _working_days_left(day: date) -> int:
 
 @cache
 def _first_of_tet(year: int) -> date:
-    return min(day for day, name in _named(year).items() if _TET in name and "Day of" not in name and "Eve" not in name
-               and "29 of" not in name)
+    return next(day for day, name in sorted(_named(year).items()) if name == _TET)
 
 
 @cache
 def _year(year: int) -> tuple[frozenset[date], dict[date, date]]:
-    """The days off of a year, and its working days off the weekend with the day that each makes up for."""
-    named = _named(year)
+    """The days off of a year, and the Saturdays on which offices work with the day that each makes up for; of the years
+    beside it, too, as a Saturday of January makes up for a day of December."""
+    named = _named(year - 1) | _named(year) | _named(year + 1)
     made_up = {}
     for off, name in named.items():
         if found := _SUBSTITUTED.search(name):
