@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -24,7 +25,7 @@ Subject = Literal["volume", "silent", "mix", "frozen"]
 
 NORMAL = 1.4826
 """Standard deviations of a normal distribution in its median absolute deviation."""
-SURE = 3.5
+SURE = 3.3
 """Standard deviations that a day's total may lie from what is expected."""
 SURE_OF_STEP = 6.0
 """The same of steps of a stock."""
@@ -42,7 +43,7 @@ LASTING, LASTING_MONTHS = 28, 3
 """Days and months in a row with one fault after which they are no longer bad ones but the level."""
 LEAST = 0.1
 """A total, or a share, that differs by less is as usual."""
-_ALMOST_NORMAL = ("month_end", "quarter_end", "free_month_end", "made_up", "after_holiday")
+_ALMOST_NORMAL = ("month_end", "quarter_end", "free_month_end", "after_holiday")
 _UNSEEN = 0.3
 """Relative error of what is expected of a kind of day that came seldom, before its own is known."""
 
@@ -93,10 +94,10 @@ class _Judging:
         self.total = series.total
         self.good: list[int] = []
         """Periods that taught what is usual."""
-        self.since = 0
-        """Before it the level, or who delivers, was another one."""
         self.lasting: dict[tuple[str, str, bool], int] = {}
         """What was found of the period before, and of how many in a row."""
+        self.past: dict[str, deque[tuple[float, list[float]]]] = defaultdict(lambda: deque(maxlen=SHARES))
+        """By column the records of good periods, and the shares of its codes."""
 
     def take(self, place: int) -> list[Finding]:
         """Judges a period and learns from it, or does not."""
@@ -110,7 +111,6 @@ class _Judging:
             self.lasting = {}
         elif not found and (self.series.trains is None or self.series.trains[place]):
             self.learn(place)
-            self.good.append(place)
         return found
 
     def findings(self, place: int) -> list[Finding]:
@@ -119,11 +119,17 @@ class _Judging:
 
     def learn(self, place: int) -> None:
         """Takes a good period in."""
+        self.good.append(place)
+        for column, counts in self.series.mixes.items():
+            whole = float(sum(one[place] for one in counts.values()))
+            if whole > 0:
+                self.past[column].append((whole, [float(one[place] / whole) for one in counts.values()]))
 
     def restart(self, places: list[int]) -> None:
         """Takes these periods as the new level."""
-        self.since = places[0]
-        self.good.extend(places)
+        self.past.clear()
+        for place in places:
+            _Judging.learn(self, place)
 
     def previous(self, place: int) -> int | None:
         """The last period that was read before it."""
@@ -140,21 +146,15 @@ class _Judging:
             counts[place] == counts[before] for group in self.groups() for counts in group
         )
 
-    def shares(self, column: str, code: str, whole: float) -> list[float]:
-        """The code's shares of late good periods with about as many records or more."""
-        counts = self.series.mixes[column]
-        places = [n for n in self.good[-SHARES:] if n >= self.since]
-        wholes = np.sum([one[places] for one in counts.values()], axis=0)
-        kept = wholes >= max(1.0, whole / 3)
-        return [float(share) for share in counts[code][places][kept] / wholes[kept]]
-
     def mixed(self, place: int) -> Iterable[tuple[str, float, float, list[float]]]:
-        """By column and code the name, the count of the column, the share and the shares of before."""
+        """By column and code the name, the records of the column, the code's share, and its shares of late good periods
+        with about as many records or more."""
         for column, counts in self.series.mixes.items():
             whole = float(sum(one[place] for one in counts.values()))
-            if whole > 0:
-                for code, one in counts.items():
-                    yield f"{column}={code}", whole, float(one[place] / whole), self.shares(column, code, whole)
+            past = [shares for records, shares in self.past[column] if records >= max(1.0, whole / 3)]
+            for n, (code, one) in enumerate(counts.items()):
+                if whole > 0:
+                    yield f"{column}={code}", whole, float(one[place] / whole), [shares[n] for shares in past]
 
 
 class _Days(_Judging):
@@ -167,6 +167,8 @@ class _Days(_Judging):
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.residuals: deque[tuple[float, float]] = deque(maxlen=SCATTER)
         """Of good normal days what was expected, and the square of Anscombe's residual."""
+        self.scatter = 0.02
+        """The variance of a day beyond that of Poisson's distribution, in its squared mean."""
         self.of_kind: dict[tuple[str, int], list[float]] = defaultdict(list)
         """What days of a kind had of what their weekday has else."""
         self.misses: deque[float] = deque(maxlen=40)
@@ -192,6 +194,7 @@ class _Days(_Judging):
             if normal is not None and len(self.good) >= self.warm_up:
                 residual = 2 * (math.sqrt(count + 0.375) - math.sqrt(normal + 0.375))
                 self.residuals.append((normal, residual**2))
+                self.scatter = _scatter(self.residuals)
             self._usual.clear()
             self.of_weekday[kind.weekday].append(count)
             self.recent.append(place)
@@ -200,6 +203,7 @@ class _Days(_Judging):
                 nearest = min(max(count, expected[0]), expected[1])
                 self.misses.append(abs(count - nearest) / max(nearest, 1))
             self.of_kind[kind.special].append(count / normal)
+        super().learn(place)
 
     def restart(self, places: list[int]) -> None:
         """Takes these days as the new level; the weekdays keep their parts of it."""
@@ -258,26 +262,25 @@ class _Days(_Judging):
         base = self.base_of(kind)
         if base is None or kind.special is None:
             return None if base is None else (base, base, 0.0)
+        name, number = kind.special
+        error = max(0.1, NORMAL * median(self.misses)) if len(self.misses) >= 10 else _UNSEEN
+        if name in ("made_up", "free_holiday"):  # who works then, and who rests, is not known
+            other = DayKind(0, ("holiday", 0)) if name == "free_holiday" else DayKind(number, None)
+            means = [base * one for one in self.known(kind.special)] or [base]
+            like = self.base_of(other)
+            if like is not None:
+                means += [like * one for one in self.known(other.special)] if other.special else [like]
+            return min(means), max(means), error
         seen = self.known(kind.special)
         if not seen:
-            return (base, base, _UNSEEN) if kind.special[0] in _ALMOST_NORMAL else None
-        error = max(0.1, NORMAL * float(np.median(self.misses))) if len(self.misses) >= 10 else _UNSEEN
-        if len(seen) < 6 or kind.special[0] == "tet":
+            return (base, base, _UNSEEN) if name in _ALMOST_NORMAL else None
+        if len(seen) < 6 or name == "tet":
             return base * min(seen), base * max(seen), error
         return base * _middle(seen), base * _middle(seen), error
 
-    def scatter(self) -> float:
-        """The variance of a day beyond that of Poisson's distribution, in its squared mean."""
-        if not self.residuals:
-            return 0.02
-        means, squares = np.array(self.residuals).T
-        busy = means >= np.median(means)
-        excess = float(np.median(squares[busy])) * NORMAL**2 - 1
-        return max(0.0, excess / max(float(np.median(means[busy])), 1e-9))
-
     def range(self, mean: float, error: float, sure: float) -> tuple[float, float]:
         """From where to where a count is usual."""
-        variance = mean + (self.scatter() + error**2) * mean**2
+        variance = mean + (self.scatter + error**2) * mean**2
         return _within(mean, variance, sure)
 
     def silent(self, place: int) -> list[Finding]:
@@ -298,7 +301,7 @@ class _Days(_Judging):
             mean = whole * share / max(1 - share, 0.05)
             expected = wholes * share
             residuals = 4 * (np.sqrt(own + 0.375) - np.sqrt(expected + 0.375)) ** 2
-            scatter = max(0.05, (float(np.median(residuals)) * NORMAL**2 - 1) / max(float(np.median(expected)), 1e-9))
+            scatter = max(0.05, _scatter(zip(expected.tolist(), residuals.tolist(), strict=True)))
             if (1 + scatter * mean) ** (-1 / scatter) < SELDOM:
                 found.append(Finding(place, "silent", part, 0.0, *_within(mean, mean + scatter * mean**2, SURE)))
         return found
@@ -420,6 +423,14 @@ class _Months(_Stock):
             return None
         allowed = max(LEAST, SURE_OF_MONTH * max(0.02, NORMAL * float(np.median(np.abs(errors)))))
         return mean * math.exp(-allowed), mean * math.exp(allowed)
+
+
+def _scatter(residuals: Iterable[tuple[float, float]]) -> float:
+    """What the larger days among these say of the scatter."""
+    ordered = sorted(residuals)
+    busy = ordered[len(ordered) // 2 :]
+    excess = median(square for _, square in busy) * NORMAL**2 - 1
+    return max(0.0, excess / max(busy[len(busy) // 2][0], 1e-9))
 
 
 def _middle(values: Iterable[float]) -> float:

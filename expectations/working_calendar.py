@@ -24,10 +24,10 @@ class DayKind:
     """A day as a series of figures sees it."""
 
     weekday: int
-    """0 is Monday; of a working day off the weekend the weekday that it makes up for."""
+    """0 is Monday."""
     special: tuple[str, int] | None
     """What makes it unlike other days of its weekday, and which day of that it is: ("tet", days after the first day of
-    the lunar year), ("quarter_end", working days left), ("month_end", working days left), ("holiday", 0), ("bridge", 0) …"""
+    the lunar year), ("quarter_end", working days left), ("month_end", working days left), ("holiday", 0), ("made_up", weekday that it makes up for), ("bridge", 0) …"""
 
 
 def kinds(days: Sequence[date]) -> list[DayKind]:
@@ -39,8 +39,7 @@ def kinds(days: Sequence[date]) -> list[DayKind]:
 def kind(day: date) -> DayKind:
     """The kind of a day."""
     off, made_up = _year(day.year)
-    weekday = made_up.get(day, day).weekday()
-    return DayKind(weekday, _special(day, off, made_up))
+    return DayKind(day.weekday(), _special(day, off, made_up))
 
 
 def is_free(day: date) -> bool:
@@ -55,9 +54,9 @@ def _special(day: date, off: frozenset[date], made_up: dict[date, date]) -> tupl
         if -BEFORE_TET <= after <= AFTER_TET:
             return "tet", after
     if day in off:
-        return "holiday", 0
+        return ("holiday" if day.weekday() < 5 else "free_holiday"), 0
     if day in made_up:
-        return "made_up", 0
+        return "made_up", made_up[day].weekday()
     if day.weekday() < 5 and is_free(day - _ONE_DAY) and is_free(day + _ONE_DAY):
         return "bridge", 0
     if day.weekday() < 5 and is_free(day - _ONE_DAY) and (day - _ONE_DAY).weekday() < 5:

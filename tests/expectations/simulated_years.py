@@ -29,10 +29,10 @@ OFF = {
 FAULTS = ("drop", "double", "frozen", "shifted", "silent", "mix")
 """30 % missing; everything twice; the answer of the period before again; dated one day too early for a week; one
 deliverer without records; half of the commonest code's records with another one."""
-ALPHA, POWER = 0.002, 0.9
-"""A fault is detectable where a judge who knows the true distribution, and which fault to look for, finds it nine
-times in ten while it cries wolf once in 500 periods: about once a quarter with six faults to look for."""
-_DRAWS = 600
+ALPHA, POWER = 0.001, 0.95
+"""A fault is detectable where a judge who knows the true distribution, and which fault to look for, finds it 95
+times in 100 while it cries wolf once in 1,000 periods: about once in two quarters with six faults to look for."""
+_DRAWS = 1000
 
 
 @dataclass
