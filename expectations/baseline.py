@@ -25,13 +25,13 @@ Subject = Literal["volume", "silent", "mix", "frozen"]
 
 NORMAL = 1.4826
 """Standard deviations of a normal distribution in its median absolute deviation."""
-SURE = 3.3
+SURE = 3.2
 """Standard deviations that a day's total may lie from what is expected."""
 SURE_OF_STEP = 6.0
 """The same of steps of a stock."""
-SURE_OF_MONTH = 4.0
+SURE_OF_MONTH = 3.2
 """The same of months."""
-SELDOM = 1e-4
+SELDOM = 5e-4
 """A day without a record of a deliverer, or with all counts of the day before, is told where chance makes fewer."""
 WARM_UP, WARM_UP_MONTHS = 42, 6
 """Good periods before the first judgement."""
@@ -274,6 +274,8 @@ class _Days(_Judging):
         seen = self.known(kind.special)
         if not seen:
             return (base, base, _UNSEEN) if name in _ALMOST_NORMAL else None
+        if len(seen) < 3:
+            error += 0.1
         if len(seen) < 6 or name == "tet":
             return base * min(seen), base * max(seen), error
         return base * _middle(seen), base * _middle(seen), error
@@ -385,6 +387,7 @@ class _Months(_Stock):
     def learn(self, place: int) -> None:
         for way, mean in self.ways(place).items():
             self.errors[way].append(math.log(max(float(self.total[place]), 0.5) / mean))
+        super().learn(place)
 
     def ways(self, place: int) -> dict[str, float]:
         """What each way expects of a month; those left out that cannot say."""
@@ -419,7 +422,7 @@ class _Months(_Stock):
     def of_way(self, way: str, mean: float) -> tuple[float, float] | None:
         """From where to where a month is usual by one way; None where it has not been tried enough."""
         errors = self.errors[way][-24:]
-        if len(errors) < 4:
+        if len(errors) < 3:
             return None
         allowed = max(LEAST, SURE_OF_MONTH * max(0.02, NORMAL * float(np.median(np.abs(errors)))))
         return mean * math.exp(-allowed), mean * math.exp(allowed)

@@ -12,7 +12,7 @@ from functools import cache
 
 import holidays
 
-BEFORE_TET, AFTER_TET = 21, 28
+BEFORE_TET, AFTER_TET = 15, 16
 """Days before and after the first day of the lunar year that are unlike others: they come on other dates each year."""
 _TET = "Lunar New Year"
 _SUBSTITUTED = re.compile(r"substituted from (\d\d/\d\d/\d{4})")
