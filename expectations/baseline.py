@@ -25,8 +25,9 @@ Subject = Literal["volume", "silent", "mix", "frozen"]
 
 NORMAL = 1.4826
 """Standard deviations of a normal distribution in its median absolute deviation."""
-SURE = 3.2
-"""Standard deviations that a day's total may lie from what is expected."""
+SURE, SURE_ABOVE = 3.2, 4.5
+"""Standard deviations that a day's total may lie below and above what is expected: a campaign, or a rush before a
+deadline, brings more, and nothing but a fault brings less; what comes twice is far above."""
 SURE_OF_STEP = 6.0
 """The same of steps of a stock."""
 SURE_OF_MONTH = 3.2
@@ -44,6 +45,8 @@ LASTING, LASTING_MONTHS = 28, 3
 LEAST = 0.1
 """A total, or a share, that differs by less is as usual."""
 _ALMOST_NORMAL = ("month_end", "quarter_end", "free_month_end", "after_holiday")
+_OFTEN = 12
+"""Days of a kind before their middle tells more than the least and the most of them."""
 _UNSEEN = 0.3
 """Relative error of what is expected of a kind of day that came seldom, before its own is known."""
 
@@ -181,7 +184,7 @@ class _Days(_Judging):
         expected = self.expect(place)
         if expected is not None:
             least, most, error = expected
-            low, high = self.range(least, error, SURE)[0], self.range(most, error, SURE)[1]
+            low, high = self.range(least, error)[0], self.range(most, error)[1]
             low, high = min(low, least * (1 - LEAST)), max(high, most * (1 + LEAST))
             if not low <= self.total[place] <= high:
                 found.append(Finding(place, "volume", "", float(self.total[place]), low, high))
@@ -276,14 +279,14 @@ class _Days(_Judging):
             return (base, base, _UNSEEN) if name in _ALMOST_NORMAL else None
         if len(seen) < 3:
             error += 0.1
-        if len(seen) < 6 or name == "tet":
+        if len(seen) < _OFTEN or name == "tet":
             return base * min(seen), base * max(seen), error
         return base * _middle(seen), base * _middle(seen), error
 
-    def range(self, mean: float, error: float, sure: float) -> tuple[float, float]:
+    def range(self, mean: float, error: float) -> tuple[float, float]:
         """From where to where a count is usual."""
         variance = mean + (self.scatter + error**2) * mean**2
-        return _within(mean, variance, sure)
+        return _within(mean, variance)
 
     def silent(self, place: int) -> list[Finding]:
         found = []
@@ -305,7 +308,7 @@ class _Days(_Judging):
             residuals = 4 * (np.sqrt(own + 0.375) - np.sqrt(expected + 0.375)) ** 2
             scatter = max(0.05, _scatter(zip(expected.tolist(), residuals.tolist(), strict=True)))
             if (1 + scatter * mean) ** (-1 / scatter) < SELDOM:
-                found.append(Finding(place, "silent", part, 0.0, *_within(mean, mean + scatter * mean**2, SURE)))
+                found.append(Finding(place, "silent", part, 0.0, *_within(mean, mean + scatter * mean**2)))
         return found
 
     def mix(self, place: int) -> list[Finding]:
@@ -326,7 +329,7 @@ class _Days(_Judging):
         ]
         if min(chances) > math.log(SELDOM):
             return []
-        low, high = self.range(float(self.total[place]), 0.0, SURE)
+        low, high = self.range(float(self.total[place]), 0.0)
         return [Finding(place, "frozen", "", float(self.total[place]), low, high)]
 
 
@@ -444,11 +447,11 @@ def _middle(values: Iterable[float]) -> float:
     return sum(kept) / len(kept)
 
 
-def _within(mean: float, variance: float, sure: float) -> tuple[float, float]:
+def _within(mean: float, variance: float) -> tuple[float, float]:
     """Range of a gamma distribution of that mean and variance (Wilson and Hilferty), a half wider for counts."""
     if mean <= 0:
-        return 0.0, sure
+        return 0.0, SURE_ABOVE
     ninth = variance / mean**2 / 9
-    low = mean * max(0.0, 1 - ninth - sure * math.sqrt(ninth)) ** 3
-    high = mean * (1 - ninth + sure * math.sqrt(ninth)) ** 3
+    low = mean * max(0.0, 1 - ninth - SURE * math.sqrt(ninth)) ** 3
+    high = mean * (1 - ninth + SURE_ABOVE * math.sqrt(ninth)) ** 3
     return max(0.0, low - 0.5), high + 0.5
