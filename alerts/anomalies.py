@@ -42,7 +42,7 @@ class Number:
     def text(self, language: Language) -> str:
         """In that language."""
         shown = 100 * self.value if self.is_share else self.value
-        written = number_text(int(round(shown)) if abs(shown) >= 100 else round(shown, 1), language)
+        written = number_text(round(shown) if abs(shown) >= 100 else round(shown, 1), language)
         return f"{written} %" if self.is_share else written
 
     @property
@@ -259,6 +259,18 @@ def _filled(connection: Connection, home: Province, first: date | None, last: da
             observed=observed or "",
         )
         yield Anomaly(
-            *(f"{source}.{feed}/filled/{rule}/{begin}", "filled", source, feed, None, None, begin, end, None, None, None),
+            *(
+                f"{source}.{feed}/filled/{rule}/{begin}",
+                "filled",
+                source,
+                feed,
+                None,
+                None,
+                begin,
+                end,
+                None,
+                None,
+                None,
+            ),
             text,
         )

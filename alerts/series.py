@@ -1,8 +1,8 @@
 """The series that anomalies are looked for in: what each feed said of each day, what each KPI was each month.
 
-One query a feed over the serving view of the KPIs that count its records: it has the day that they count by, the columns
-that they are broken down by, and, where the records are figures themselves, which one is summed. Nothing is kept beside
-the facts: a day that is loaded again is judged anew.
+One query a feed over the serving view of the KPIs that count its records: they say by which day it is counted, how it
+is broken down, and, where the records are figures themselves, which one is summed. Nothing is kept beside the facts: a day
+that is loaded again is judged anew.
 """
 
 import re
@@ -52,7 +52,7 @@ class Counted:
 
 
 def feed_counts(catalogue: Catalogue) -> dict[FeedKey, Counted]:
-    """By feed how it is counted: as most of the KPIs do that read it alone. A feed that no KPI counts by a day has none.
+    """By feed how it is counted: as most of the KPIs do that read it alone; a feed that none counts by a day has none.
     Breakdowns by what became of a case are left out: new cases differ from old ones in them every day."""
     found: dict[FeedKey, list[Definition]] = defaultdict(list)
     for definition in catalogue.definitions.values():
@@ -89,10 +89,10 @@ def feed_series(
     if row is None or not row[0]:
         return None
     covered: Multirange[date] = row[0]
-    end = covered[-1].upper - _ONE_DAY  # type: ignore[operator]
-    last = min(last or end, end)
-    start = max((first or last) - timedelta(days=BACK), covered[0].lower or date.min)
-    days = _days(start, last, counted.is_monthly)
+    newest = (covered[-1].upper or date.max) - _ONE_DAY
+    end = min(last or newest, newest)
+    start = max((first or end) - timedelta(days=BACK), covered[0].lower or date.min)
+    days = _days(start, end, counted.is_monthly)
     if not days:
         return None
     places = {day: place for place, day in enumerate(days)}
@@ -171,7 +171,11 @@ def _read(
             "select {day}, {which}, ({amount})::float8 from {view} where province_id = %s and {day} between %s and %s"
             " group by grouping sets ({sets})"
         ).format(
-            day=day, which=which, amount=amount, view=sql.Identifier("serving", counted.view), sets=sql.SQL(", ").join(sets)
+            day=day,
+            which=which,
+            amount=amount,
+            view=sql.Identifier("serving", counted.view),
+            sets=sql.SQL(", ").join(sets),
         ),
         (province.province_id, days[0], days[-1]),
     )
@@ -194,10 +198,10 @@ def _largest(found: Mapping[tuple[str, str], Numbers]) -> dict[tuple[str, str], 
 def _blocked(connection: Connection, province: Province, key: FeedKey) -> list[Any]:
     """The days whose newest batch is blocked, as ranges."""
     row = connection.execute(
-        "select range_agg(daterange(first_day, last_day, '[]')) from (select distinct on (first_day, last_day) first_day,"
-        " last_day, status from serving.batches where province_id = %s and source = %s and feed = %s"
-        " and kind = 'fetch' and status in ('published', 'blocked') order by first_day, last_day, batch_id desc) as newest"
-        " where status = 'blocked'",
+        "select range_agg(daterange(first_day, last_day, '[]')) from (select distinct on (first_day, last_day)"
+        " first_day, last_day, status from serving.batches where province_id = %s and source = %s and feed = %s"
+        " and kind = 'fetch' and status in ('published', 'blocked')"
+        " order by first_day, last_day, batch_id desc) as newest where status = 'blocked'",
         (province.province_id, *key),
     ).fetchone()
     return list(row[0]) if row and row[0] else []

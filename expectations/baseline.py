@@ -398,8 +398,11 @@ class _Months(_Stock):
             return {}
         good, last = set(self.good), self.good[-1]
         level, steps = float(self.total[last]), np.diff(self.total[self.good[-13:]])
-        found = {"step": level + _middle(steps.tolist()) if self.series.kind == "stock" else _middle(
-            self.total[self.good[-6:]].tolist())}
+        found = {
+            "step": level + _middle(steps.tolist())
+            if self.series.kind == "stock"
+            else _middle(self.total[self.good[-6:]].tolist())
+        }
         trend = [
             float(self.total[n] / self.total[n - 12])
             for n in range(place - 4, place)
@@ -411,11 +414,12 @@ class _Months(_Stock):
 
     def findings(self, place: int) -> list[Finding]:
         now, last = float(self.total[place]), self.good[-1]
-        ranges = [found for way, mean in self.ways(place).items() if (found := self.of_way(way, mean)) is not None]
+        ranges = [one for way, mean in self.ways(place).items() if (one := self.of_way(way, mean)) is not None]
         found = self.parts(place, last)
         if ranges:
             low, high = min(ranges, key=lambda one: one[1] - one[0])
-            found = found if low <= now <= high else [Finding(place, "volume", "", now, low, high), *found]
+            if not low <= now <= high:
+                found.append(Finding(place, "volume", "", now, low, high))
         if (before := self.previous(place)) is not None and self.repeats(place, before) and now >= 20:
             steps = np.diff(self.total[self.good])
             if steps.all():

@@ -27,7 +27,9 @@ class DayKind:
     """0 is Monday."""
     special: tuple[str, int] | None
     """What makes it unlike other days of its weekday, and which day of that it is: ("tet", days after the first day of
-    the lunar year), ("quarter_end", working days left), ("month_end", working days left), ("holiday", 0), ("made_up", weekday that it makes up for), ("bridge", 0) …"""
+    the lunar year), ("quarter_end", working days left), ("month_end", working days left), ("free_month_end", 0),
+    ("holiday", 0), ("free_holiday", 0) on a weekend, ("made_up", the weekday that it makes up for), ("bridge", 0),
+    ("after_holiday", 0)."""
 
 
 def kinds(days: Sequence[date]) -> list[DayKind]:
@@ -87,7 +89,7 @@ def _year(year: int) -> tuple[frozenset[date], dict[date, date]]:
     made_up = {}
     for off, name in named.items():
         if found := _SUBSTITUTED.search(name):
-            made_up[datetime.strptime(found[1], "%m/%d/%Y").date()] = off  # noqa: DTZ007 - a day has no zone
+            made_up[datetime.strptime(found[1], "%m/%d/%Y").date()] = off
     return frozenset(named), made_up
 
 

@@ -1,7 +1,7 @@
 """`ioc quality`: what was judged, what was refused and why, and the replay after a fix."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -146,15 +146,15 @@ def anomalies(
     Without days those of the last week that each feed is loaded for. An anomaly blocks nothing by itself.
     """
     from alerts.anomalies import anomalies as unusual
-    from hub.clock import now
     from kpis.catalogue import Catalogue
 
     if source is not None:
         _check_source(source, province)
     installation = installation_of(province)
-    own = installation.settings.province
-    with reader(installation.settings) as connection:
-        found = unusual(connection, own, Catalogue.of(installation, own), now(), first, last)
+    settings = installation.settings
+    now = settings.now or datetime.now(UTC)
+    with reader(settings) as connection:
+        found = unusual(connection, settings.province, Catalogue.of(installation, settings.province), now, first, last)
     rows = [
         {
             "cause": one.cause,

@@ -9,11 +9,12 @@ codes are multinomial with shares that scatter (Dirichlet). Tết's dates are wr
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Cells = NDArray[np.float64]
+Cells = NDArray[Any]
 """By period, deliverer and code."""
 FIRST, LAST = date(2022, 1, 1), date(2024, 12, 31)
 WARM = 400
@@ -69,7 +70,9 @@ class Years:
         luck = _luck(rng, self.scatter, (size, 1)) * _luck(rng, self.own_scatter, (size, means.shape[0]))
         totals = means.sum(axis=1)
         counts = rng.poisson(totals * luck)
-        shares = np.divide(means, totals[:, None], out=np.full_like(means, 1 / means.shape[1]), where=totals[:, None] > 0)
+        shares = np.divide(
+            means, totals[:, None], out=np.full_like(means, 1 / means.shape[1]), where=totals[:, None] > 0
+        )
         tilt = rng.gamma(np.maximum(self.mixing * shares.mean(axis=0), 1e-3), size=(size, means.shape[1]))
         tilt /= np.maximum(self.mixing * shares.mean(axis=0), 1e-3)
         mixed = shares[None] * tilt[:, None, :] + 1e-12
@@ -104,8 +107,14 @@ def years(name: str, seed: int) -> Years:
     stock = shape.kind == "stock"
     start = shape.start * level * weights[:, None] * codes[None, :] if stock else np.zeros(means.shape[1:])
     made = Years(
-        name, shape.kind, periods, means, rng.uniform(*shape.scatter), rng.uniform(*shape.scatter) / 2,
-        rng.uniform(150, 800), np.round(start),
+        name,
+        shape.kind,
+        periods,
+        means,
+        rng.uniform(*shape.scatter),
+        rng.uniform(*shape.scatter) / 2,
+        rng.uniform(150, 800),
+        np.round(start),
     )
     made.cells = np.concatenate([made.draw(n, rng) for n in range(len(periods))])
     return made
@@ -146,16 +155,18 @@ def names() -> list[str]:
 
 
 def _spoilt(fault: str, right: Cells, period: int, who: int, rng: np.random.Generator) -> Cells:
-    own = right[period].copy()
+    own: Cells = right[period].copy()
+    before: Cells = right[period - 1].copy()
+    after: Cells = right[period + 1].copy()
     match fault:
         case "drop":
-            return np.asarray(rng.binomial(own.astype(int), 0.7), dtype=float)
+            own[:] = rng.binomial(own.astype(int), 0.7)
         case "double":
-            return own * 2
+            own *= 2
         case "frozen":
-            return right[period - 1].copy()
+            return before
         case "shifted":
-            return right[period + 1].copy()
+            return after
         case "silent":
             own[who] = 0
         case "mix":
@@ -203,7 +214,7 @@ def _totals(draws: Cells) -> Cells:
     return np.asarray(draws.sum(axis=(1, 2)))
 
 
-def _tells(usual: Cells, spoilt: Cells) -> bool:
+def _tells(usual: Any, spoilt: Any) -> bool:
     low, high = np.quantile(usual, [ALPHA, 1 - ALPHA])
     return bool(max((spoilt < low).mean(), (spoilt > high).mean()) >= POWER)
 
@@ -256,19 +267,20 @@ def _months() -> list[date]:
 def _seasons(rng: np.random.Generator, periods: list[date], shape: _Shape) -> Cells:
     """What a period has of the usual amount, by the calendar and by campaigns."""
     turn, strength = rng.uniform(0, 6.28), rng.uniform(0, shape.season)
-    wave = np.array([1 + strength * np.sin(turn + 6.2832 * day.timetuple().tm_yday / 365) for day in periods])
+    wave: Cells = np.array([1 + strength * np.sin(turn + 6.2832 * day.timetuple().tm_yday / 365) for day in periods])
     if shape.monthly:
         tet, end = rng.uniform(0.8, 0.95), rng.uniform(1.05, 1.3)
         of_tet = [tet if (day.year, day.month) == (TET[day.year].year, TET[day.year].month) else 1.0 for day in periods]
         quarter = np.array([end if day.month % 3 == 0 else 1.0 for day in periods])
-        return wave * np.array(of_tet) * quarter
+        found = wave * np.array(of_tet) * quarter
+        return found
     week = rng.uniform(0.85, 1.15, 7)
     week[5:] *= rng.uniform(0.0, 0.15, 2) if shape.office else rng.uniform(0.6, 1.1, 2)
     holiday = rng.uniform(0.01, 0.05) if shape.office else rng.uniform(0.5, 1.1)
     depth, before, after = rng.uniform(*shape.tet), rng.uniform(0.3, 0.9), rng.uniform(0.3, 0.9)
     closed, rush = int(rng.integers(3, 5)), rng.uniform(1.0, 1.5)
     month_end, quarter_end = rng.uniform(*shape.peaks), rng.uniform(*shape.peaks) * rng.uniform(1, 1.3)
-    found = wave.copy()
+    found: Cells = wave.copy()
     for n, day in enumerate(periods):
         found[n] *= holiday if day in OFF else week[day.weekday()]
         left = min((TET[day.year] - day).days, 999)
