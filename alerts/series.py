@@ -1,8 +1,8 @@
 """The series that anomalies are looked for in: what each feed said of each day, what each KPI was each month.
 
 One query a feed over the serving view of the KPIs that count its records: they say by which day it is counted, how it
-is broken down, and, where the records are figures themselves, which one is summed. Nothing is kept beside the facts: a day
-that is loaded again is judged anew.
+is broken down, and, where the records are figures themselves, which one is summed. Nothing is kept beside the facts: a
+day that is loaded again is judged anew.
 """
 
 import re

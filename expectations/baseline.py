@@ -25,7 +25,7 @@ Subject = Literal["volume", "silent", "mix", "frozen"]
 
 NORMAL = 1.4826
 """Standard deviations of a normal distribution in its median absolute deviation."""
-SURE, SURE_ABOVE = 3.2, 4.5
+SURE, SURE_ABOVE = 3.2, 4.2
 """Standard deviations that a day's total may lie below and above what is expected: a campaign, or a rush before a
 deadline, brings more, and nothing but a fault brings less; what comes twice is far above."""
 SURE_OF_STEP = 6.0

@@ -272,15 +272,15 @@ def _seasons(rng: np.random.Generator, periods: list[date], shape: _Shape) -> Ce
         tet, end = rng.uniform(0.8, 0.95), rng.uniform(1.05, 1.3)
         of_tet = [tet if (day.year, day.month) == (TET[day.year].year, TET[day.year].month) else 1.0 for day in periods]
         quarter = np.array([end if day.month % 3 == 0 else 1.0 for day in periods])
-        found = wave * np.array(of_tet) * quarter
-        return found
+        wave *= np.array(of_tet) * quarter
+        return wave
     week = rng.uniform(0.85, 1.15, 7)
     week[5:] *= rng.uniform(0.0, 0.15, 2) if shape.office else rng.uniform(0.6, 1.1, 2)
     holiday = rng.uniform(0.01, 0.05) if shape.office else rng.uniform(0.5, 1.1)
     depth, before, after = rng.uniform(*shape.tet), rng.uniform(0.3, 0.9), rng.uniform(0.3, 0.9)
     closed, rush = int(rng.integers(3, 5)), rng.uniform(1.0, 1.5)
     month_end, quarter_end = rng.uniform(*shape.peaks), rng.uniform(*shape.peaks) * rng.uniform(1, 1.3)
-    found: Cells = wave.copy()
+    found = wave
     for n, day in enumerate(periods):
         found[n] *= holiday if day in OFF else week[day.weekday()]
         left = min((TET[day.year] - day).days, 999)
