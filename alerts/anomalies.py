@@ -42,7 +42,8 @@ class Number:
     def text(self, language: Language) -> str:
         """In that language."""
         shown = 100 * self.value if self.is_share else self.value
-        written = number_text(round(shown) if abs(shown) >= 100 else round(shown, 1), language)
+        rounded = round(shown) if abs(shown) >= 100 else round(shown, 1)
+        written = number_text(int(rounded) if rounded == int(rounded) else rounded, language)
         return f"{written} %" if self.is_share else written
 
     @property

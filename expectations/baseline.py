@@ -41,7 +41,7 @@ SAME_WEEKDAY, RECENT, SCATTER = 16, 16, 150
 SHARES = 60
 """Good days that tell the shares of deliverers and codes."""
 LASTING, LASTING_MONTHS = 28, 3
-"""Days and months in a row with one fault after which they are no longer bad ones but the level."""
+"""Days, of which two thirds, and months with one fault after which they are no longer bad ones but the level."""
 LEAST = 0.1
 """A total, or a share, that differs by less is as usual."""
 _ALMOST_NORMAL = ("month_end", "quarter_end", "free_month_end", "after_holiday")
@@ -90,15 +90,15 @@ def judge(series: Series) -> list[Finding]:
 class _Judging:
     """Goes through the periods in order, and learns from the good ones."""
 
-    warm_up, longest = WARM_UP, LASTING
+    warm_up, longest, enough = WARM_UP, LASTING, LASTING * 2 // 3
 
     def __init__(self, series: Series) -> None:
         self.series = series
         self.total = series.total
         self.good: list[int] = []
         """Periods that taught what is usual."""
-        self.lasting: dict[tuple[str, str, bool], int] = {}
-        """What was found of the period before, and of how many in a row."""
+        self.lasting: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
+        """By what was found the periods in which it was, since the level was learned."""
         self.past: dict[str, deque[tuple[float, list[float]]]] = defaultdict(lambda: deque(maxlen=SHARES))
         """By column the records of good periods, and the shares of its codes."""
 
@@ -107,11 +107,12 @@ class _Judging:
         if math.isnan(self.total[place]):
             return []
         found = self.findings(place) if len(self.good) >= self.warm_up else []
-        causes = {(one.subject, one.part.partition("=")[0], one.seen > one.high) for one in found}
-        self.lasting = {cause: self.lasting.get(cause, 0) + 1 for cause in causes}
-        if max(self.lasting.values(), default=0) >= self.longest:
-            self.restart([n for n in range(place - self.longest + 1, place + 1) if not math.isnan(self.total[n])])
-            self.lasting = {}
+        since = place - self.longest + 1
+        for one in found:
+            self.lasting[one.subject, one.part.partition("=")[0], one.seen > one.high].append(place)
+        if any(sum(day >= since for day in days) >= self.enough for days in self.lasting.values()):
+            self.lasting.clear()
+            self.restart([n for n in range(since, place + 1) if not math.isnan(self.total[n])])
         elif not found and (self.series.trains is None or self.series.trains[place]):
             self.learn(place)
         return found
@@ -131,6 +132,7 @@ class _Judging:
     def restart(self, places: list[int]) -> None:
         """Takes these periods as the new level."""
         self.past.clear()
+        self.good.clear()
         for place in places:
             _Judging.learn(self, place)
 
@@ -246,7 +248,7 @@ class _Days(_Judging):
     def known(self, special: tuple[str, int]) -> list[float]:
         """What days of that kind had before of what is usual; of Tết the days beside it count, too."""
         name, place = special
-        if name == "tet":
+        if name == "tet" and special in self.of_kind:
             return [one for near in (place - 1, place, place + 1) for one in self.of_kind.get((name, near), ())]
         if name == "quarter_end" and special not in self.of_kind:
             return self.of_kind.get(("month_end", place), [])
@@ -381,7 +383,7 @@ class _Stock(_Judging):
 class _Months(_Stock):
     """Months: by the same month a year ago and the trend since, or by the steps, whichever was nearer before."""
 
-    warm_up, longest = WARM_UP_MONTHS, LASTING_MONTHS
+    warm_up, longest, enough = WARM_UP_MONTHS, LASTING_MONTHS, LASTING_MONTHS
 
     def __init__(self, series: Series) -> None:
         super().__init__(series)

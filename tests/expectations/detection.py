@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from expectations.baseline import Finding, Series, judge
+from expectations.baseline import Series, judge
 from tests.expectations.simulated_years import WARM, WARM_MONTHS, Cells, Years, plant, seen, years
 
 _ONE_CAUSE = 7
@@ -55,12 +55,12 @@ def as_series(made: Years, told: Cells) -> Series:
 
 def _score(made: Years, seed: int) -> Score:
     warm = WARM_MONTHS if made.is_monthly else WARM
-    made_wolf = {one.place for one in judge(as_series(made, seen(made)))}
+    cried = {one.place for one in judge(as_series(made, seen(made)))}
     told, faults = plant(made, seed)
     alarms = {one.place for one in judge(as_series(made, told))}
     own: set[int] = set()
     found = Score(
-        false_alarms=_incidents(place for place in made_wolf if place >= warm),
+        false_alarms=_incidents(place for place in cried if place >= warm),
         quarters=(len(made.periods) - warm) / (3 if made.is_monthly else 91.3),
     )
     for fault in faults:
@@ -78,11 +78,3 @@ def _score(made: Years, seed: int) -> Score:
 def _incidents(places: Iterable[int]) -> int:
     ordered = sorted(places)
     return sum(n == 0 or place - ordered[n - 1] > _ONE_CAUSE for n, place in enumerate(ordered))
-
-
-def findings(series: Series) -> list[tuple[int, str, str]]:
-    """Place, subject and part of what is found."""
-    return [(one.place, one.subject, one.part) for one in judge(series)]
-
-
-__all__ = ["Finding", "Score", "as_series", "findings", "score"]
