@@ -1,7 +1,7 @@
 """`ioc quality`: what was judged, what was refused and why, and the replay after a fix."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,7 @@ from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_rows, print_table
 from ioc.reader import installation_of, province_named, reader, reader_settings
 from ioc.run import COUNTS, LOAD, as_row, print_accounts
-from ioc.texts import SEVERITY, language, say, written
+from ioc.texts import ANOMALY, SEVERITY, language, say, written
 from screens import formats
 
 if TYPE_CHECKING:
@@ -131,6 +131,55 @@ def incidents(province: Annotated[str | None, Province] = None, json: Annotated[
         "reason": say("reason"),
     }
     print_rows(say("Incidents"), labels, rows, json=json)
+
+
+@app.command()
+def anomalies(
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    source: Annotated[str | None, typer.Option("--source", help=N_("One source only"))] = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """What is not as usual for such a day: volumes, silent deliverers, repeated answers, codes, arrival, KPIs
+
+    Without days those of the last week that each feed is loaded for. An anomaly blocks nothing by itself.
+    """
+    from alerts.anomalies import anomalies as unusual
+    from kpis.catalogue import Catalogue
+
+    if source is not None:
+        _check_source(source, province)
+    installation = installation_of(province)
+    settings = installation.settings
+    now = settings.now or datetime.now(UTC)
+    with reader(settings) as connection:
+        found = unusual(connection, settings.province, Catalogue.of(installation, settings.province), now, first, last)
+    rows = [
+        {
+            "cause": one.cause,
+            "subject": one.subject if json else say(ANOMALY[one.subject]),
+            "source": one.source,
+            "feed": one.feed,
+            "kpi": one.kpi,
+            "part": one.part,
+            "first_day": one.first_day,
+            "last_day": one.last_day,
+            "seen": one.seen,
+            "low": one.low,
+            "high": one.high,
+            "text": say(one.text),
+        }
+        for one in found
+        if source is None or one.source == source
+    ]
+    labels = {
+        "subject": say("what"),
+        "first_day": say("from"),
+        "last_day": say("to"),
+        "text": say("anomaly"),
+    }
+    print_rows(say("Anomalies"), labels, rows, json=json)
 
 
 @app.command()

@@ -19,6 +19,16 @@ BATCH_STATUS = {
 }
 SEVERITY = {"reject": msg("reject"), "block": msg("block"), "provisional": msg("provisional"), "warn": msg("warn")}
 
+ANOMALY = {
+    "volume": msg("volume"),
+    "silent": msg("deliverer is silent"),
+    "mix": msg("mix of codes"),
+    "frozen": msg("repeated answer"),
+    "late": msg("arrival"),
+    "filled": msg("how columns are filled"),
+    "kpi": msg("KPI"),
+}
+
 
 def language() -> Language:
     """The chosen language."""

@@ -33,6 +33,7 @@ SHOWING = {
     "key list": (),
     "kpi explain": ("gate_vehicles", *DAYS),
     "kpi show": ("online_dossier_rate", *DAYS, "--by", "field"),
+    "quality anomalies": (),
     "quality deliverers": (),
     "quality incidents": (),
     "quality offenders": (),
