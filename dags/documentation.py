@@ -101,7 +101,7 @@ def audit_page() -> str:
         [
             "# Chốt nhật ký kiểm toán",
             "",
-            "Mỗi giờ ký nhật ký kiểm toán (cây Merkle, RFC 9162) bằng khóa của trung tâm (`IOC_AUDIT_KEY`) rồi lưu bản "
+            "Mỗi giờ ký nhật ký kiểm toán (cây Merkle, RFC 9162) bằng khoá của trung tâm (`IOC_AUDIT_KEY`) rồi lưu bản "
             "chốt vào các nơi ngoài cơ sở dữ liệu (`IOC_AUDIT_ANCHORS`, `IOC_AUDIT_AUTHORITY`).",
             "",
             "Khi một nơi không nhận được quá thời hạn `IOC_AUDIT_PATIENCE`, trung tâm ngừng công bố dữ liệu. Chạy "

@@ -127,7 +127,7 @@ def make_checkpoint() -> dict[str, int]:
     with _plain_errors():
         settings = Installation.open().settings
         if settings.audit_key is None:
-            raise AirflowSkipException("IOC_AUDIT_KEY: chưa đặt khóa ký / no key is configured")
+            raise AirflowSkipException("IOC_AUDIT_KEY: chưa đặt khoá ký / no key is configured")
         url = warehouse_url(settings)
         migrate.check(url)
         with connect(url, "loader") as connection:
