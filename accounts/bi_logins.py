@@ -16,7 +16,7 @@ from accounts.caller import Connection
 from hub.errors import InvalidAccount
 from hub.periods import VIETNAM
 from hub.translation import msg
-from warehouse import roles
+from warehouse import roles, trail
 from warehouse.bi_sessions import LOGINS
 
 CONNECTIONS = 10
@@ -111,6 +111,7 @@ def enforce(connection: Connection) -> Enforcement:
                 for statement in _wanted(connection, name):
                     connection.execute(statement)
                 _end_sessions(connection, db_role)
+                trail.write(connection, "account", f"bi_login/{db_role}", after={"settings": "restored"})
             done.restored.append(db_role)
         except (psycopg.errors.InsufficientPrivilege, *_HELD):
             done.refused.append(db_role)

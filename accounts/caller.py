@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from psycopg.types.json import Jsonb
 
 from accounts.account_roles import ROLE_SCOPES, Role, Scope
-from warehouse import roles
+from warehouse import roles, trail
 
 Connection = psycopg.Connection[Any]
 
@@ -94,7 +94,8 @@ def log_read(
     subject: Mapping[str, Any],
 ) -> None:
     """Log that the caller reads figures about persons, or what is behind a figure, or exports one; before it is shown,
-    and committed by itself.
+    and committed by itself. What takes a right beyond reading, or leaves the hub as a file, is an entry of the trail,
+    too; pages read figures all day, so that those are in the log alone.
 
     `connection` is one of `connect(url, "accounts")`.
     """
@@ -102,4 +103,13 @@ def log_read(
         "insert into access.read_log (account_id, what, subject) values (%s, %s, %s)",
         [caller.account_id, what, Jsonb(dict(subject))],
     )
+    if what != "figures":
+        trail.write(
+            connection,
+            "export" if what == "export" else "read",
+            f"{what}/{subject.get('kpi') or subject.get('file') or ''}".rstrip("/"),
+            province=subject.get("province"),
+            actor=trail.account_actor(caller.login),
+            after={name: value if isinstance(value, int | None) else str(value) for name, value in subject.items()},
+        )
     connection.commit()

@@ -4,6 +4,7 @@ log of reads stays explained.
 All functions take a connection of `connect(url, "accounts")` and leave commit and rollback to their caller.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from accounts.rights import Limits
 from hub.errors import InvalidAccount
 from hub.suggestions import unknown
 from hub.translation import msg
+from warehouse import trail
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
 
@@ -105,6 +107,8 @@ def create(
     except psycopg.errors.UniqueViolation as error:
         raise _taken(error, {"login": own, "oidc_subject": oidc_subject}) from None
     assert row is not None  # noqa: S101 - an insert returns its row
+    rights = _rights(role, limits)
+    _tell(connection, own, after={**rights, "password": password is not None, "oidc_subject": _hashed(oidc_subject)})
     return int(row[0])
 
 
@@ -143,15 +147,19 @@ def set_password(connection: Connection, account: Account | Caller, password: st
         [passwords.hashed(password, account.login, account.name), by_user, account.account_id],
     )
     sessions.end_all(connection, account.account_id)
+    actor = trail.account_actor(account.login) if by_user else None
+    _tell(connection, account.login, "/password", actor=actor, after={"by_user": by_user})
 
 
 def set_rights(connection: Connection, account: Account, role: Role, limits: Limits) -> None:
     """Change what it sees, from its next statement on, open sessions included."""
+    before = _rights(account.role, limits_of(connection, account))
     connection.execute(
         "update access.account set role = %s, province_id = %s, area_id = %s, organisations = %s, fields = %s"
         " where account_id = %s",
         [role, *_columns(limits), account.account_id],
     )
+    _tell(connection, account.login, "/rights", before=before, after=_rights(role, limits))
 
 
 def limits_of(connection: Connection, account: Account) -> Limits:
@@ -168,11 +176,14 @@ def set_subject(connection: Connection, account: Account, subject: str | None) -
     """Set its subject at the identity provider. Raises InvalidAccount when another account has it."""
     check_text(subject)
     _set(connection, account, "oidc_subject", subject)
+    before, after = _hashed(account.oidc_subject), _hashed(subject)
+    _tell(connection, account.login, "/oidc_subject", before=before, after=after)
 
 
 def set_db_role(connection: Connection, account: Account, db_role: str | None) -> None:
     """Set the database login that has its rights. Raises InvalidAccount when another account has it."""
     _set(connection, account, "db_role", db_role)
+    _tell(connection, account.login, "/bi_login", before=account.db_role, after=db_role or False)
 
 
 def disable(connection: Connection, account: Account) -> None:
@@ -182,16 +193,49 @@ def disable(connection: Connection, account: Account) -> None:
         [account.account_id],
     )
     sessions.end_all(connection, account.account_id)
+    _tell(connection, account.login, after={"disabled": True})
 
 
 def enable(connection: Connection, account: Account) -> None:
     """Enable it again."""
     connection.execute("update access.account set disabled_at = null where account_id = %s", [account.account_id])
+    _tell(connection, account.login, after={"disabled": False})
+
+
+def end_sessions(connection: Connection, account: Account) -> int:
+    """End every open session of it, as an administrator's act; how many there were."""
+    ended = sessions.end_all(connection, account.account_id)
+    _tell(connection, account.login, "/sessions", after={"ended": ended})
+    return ended
 
 
 def _columns(limits: Limits) -> list[Any]:
     lists = (None if codes is None else list(codes) for codes in (limits.organisations, limits.fields))
     return [limits.province_id, limits.area_id, *lists]
+
+
+def _tell(connection: Connection, login: str, part: str = "", **said: Any) -> None:
+    """The entry of the trail of what was done to an account, or to a part of it; of the account's province."""
+    row = connection.execute(
+        "select p.code from access.account join warehouse.dim_province as p using (province_id) where login = %s",
+        [login],
+    ).fetchone()
+    trail.write(connection, "account", f"account/{login}{part}", province=row[0] if row else None, **said)
+
+
+def _rights(role: Role, limits: Limits) -> dict[str, trail.Json]:
+    return {
+        "role": role,
+        "province_id": limits.province_id,
+        "area_id": limits.area_id,
+        "organisations": None if limits.organisations is None else list(limits.organisations),
+        "fields": None if limits.fields is None else list(limits.fields),
+    }
+
+
+def _hashed(subject: str | None) -> str | None:
+    """What the trail says of a person's identity elsewhere."""
+    return None if subject is None else hashlib.sha256(subject.encode()).hexdigest()
 
 
 def _caller(connection: Connection, condition: str, value: int | str) -> Caller | None:

@@ -16,6 +16,7 @@ from accounts.caller import CALLER, Caller, Connection, caller
 from accounts.directory import check_text
 from hub.errors import InvalidAccount
 from hub.translation import msg
+from warehouse import trail
 
 LONGEST_DAYS = 730
 _MARK = "ioc_"
@@ -56,6 +57,13 @@ def create(connection: Connection, account_id: int, name: str, scopes: Sequence[
         " values (%s, %s, %s, %s, %s, now() + %s)",
         [account_id, name, _sha256(key), prefix, sorted(set(scopes)), timedelta(days=days)],
     )
+    row = connection.execute("select login from access.account where account_id = %s", [account_id]).fetchone()
+    trail.write(
+        connection,
+        "key",
+        f"key/{prefix}",
+        after={"account": row[0] if row else None, "name": name, "scopes": [*sorted(set(scopes))], "days": days},
+    )
     return key
 
 
@@ -76,6 +84,7 @@ def revoke(connection: Connection, prefix: str) -> str:
     ).fetchone()
     if found is None:
         raise InvalidAccount(msg("no API key has that prefix; see `ioc key list`"))
+    trail.write(connection, "key", f"key/{found[0]}", after={"revoked": True})
     return str(found[0])
 
 

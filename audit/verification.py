@@ -7,79 +7,25 @@ memory, and findings come one by one.
 
 import hashlib
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.rows import dict_row
 
+from audit import trail_verification
+from audit.findings import Mismatch, Progress, Verification, VerificationStage
+from audit.notes import VerifierKey
 from hub.errors import Abort
+from hub.settings import Settings
 from hub.translation import Message, Wording, msg
 from warehouse.landing import Landing
 from warehouse.seals import PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
 
-Kind = Literal["changed", "deleted", "added", "seal", "account", "page", "file"]
-VerificationStage = Literal["tables", "pages"]
-Progress = Callable[[VerificationStage, int, int], None]
-"""Is told what is looked at, how many of them are done, and of how many."""
-LISTED = 100
-"""Findings of one kind in one table that are listed; the others are counted."""
 _CLOCKS = timedelta(minutes=5)
 """How far the clocks of the landing and of the database may differ."""
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """Something that is not as it was; `text` says it in words, the others for machines."""
-
-    kind: Kind
-    text: Wording
-    table: str | None = None
-    key: str | None = None
-    """Values of the table's key."""
-    batch_id: int | None = None
-    page_number: int | None = None
-
-
-@dataclass
-class Verification:
-    """What was looked at, and what was found. `findings` are at most `LISTED` of each kind and table, `counts` all of
-    them by kind and table."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    """Rows by table."""
-    seals: int = 0
-    pages: int = 0
-    """Landed pages that were read."""
-    accounts: int = 0
-    removed_pages: int = 0
-    """Pages that are no longer kept, as their removal was written down."""
-    left_behind: int = 0
-    """Pages that loads which were interrupted had landed; no batch names them."""
-    sealed_later: int = 0
-    """Batches that had ended before seals were kept; what they brought is sealed as it was at `sealed_since`."""
-    sealed_since: datetime | None = None
-    newest_seal: tuple[int, str] | None = None
-    """Number of the newest seal, and a hash over all seals up to it."""
-    findings: list[Mismatch] = field(default_factory=list)
-    counts: Counter[tuple[Kind, str | None]] = field(default_factory=Counter)
-
-    @property
-    def sound(self) -> bool:
-        return not self.counts
-
-    def found(self, finding: Mismatch) -> None:
-        """Counts a finding, and lists it while there are few of its kind."""
-        place = finding.kind, finding.table
-        self.counts[place] += 1
-        if self.counts[place] <= LISTED:
-            self.findings.append(finding)
-
-
 NOT_CHECKED = [
     msg("reference data: areas, organisations, services, code lists, plans, population"),
     msg(
@@ -89,8 +35,8 @@ NOT_CHECKED = [
     msg("rows of batches that are still running"),
     msg("the serving views, which `ioc db migrate` makes anew"),
     msg(
-        "rows for which whoever changed them has made seals of their own: keep number and hash of the newest seal"
-        " outside the database"
+        "entries of the audit trail since the newest checkpoint, and rows for which whoever changed them has made seals"
+        " and entries of their own since then: have checkpoints written often, to places outside the database"
     ),
 ]
 """What nobody should take for checked."""
@@ -101,16 +47,23 @@ def silent(_step: VerificationStage, _done: int, _total: int) -> None:
 
 
 def verify(
-    connection: psycopg.Connection[Any], landing: Landing, province: str | None = None, progress: Progress = silent
+    connection: psycopg.Connection[Any],
+    landing: Landing,
+    province: str | None = None,
+    progress: Progress = silent,
+    settings: Settings | None = None,
+    key: VerifierKey | None = None,
 ) -> Verification:
-    """Every sealed row, every seal, every account and every landed page of a province, or of the whole hub; files that
-    no page names for the whole hub only. `connection` is a loader's, which only reads here."""
+    """Every sealed row, every account and every landed page of a province, or of the whole hub; every seal and every
+    entry of the audit trail; files that no page names for the whole hub only. `connection` is a loader's, which only
+    reads here; `settings` name the places of checkpoints, `key` verifies these where the hub's own is not here."""
     connection.rollback()
     connection.read_only = True
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.execute("set local search_path to pg_catalog")  # no function of the owner's stands in for another
     result = Verification()
     own = _province_id(connection, province)
+    trail_verification.verify(connection, settings, key, result, progress)
     _seals(connection, own, result)
     contents = Contents(connection)
     for number, relation in enumerate(RELATIONS.values(), 1):
@@ -371,6 +324,15 @@ def remarks(result: Verification) -> Iterator[Wording]:
         yield msg("{count} landed pages were removed after their time, as was written down", count=result.removed_pages)
     if result.left_behind:
         yield msg("{count} files of loads that were broken off are named by no page", count=result.left_behind)
+    yield msg(
+        "Audit trail: {entries} entries in the tree, {pending} since the newest checkpoint, {checkpoints} checkpoints"
+        " compared",
+        entries=result.entries,
+        pending=result.pending,
+        checkpoints=result.checkpoints,
+    )
+    if result.unsigned:
+        yield msg("Signatures of checkpoints were not verified: no key is configured (IOC_AUDIT_KEY), and none given")
     if result.newest_seal:
         seal_id, sha256 = result.newest_seal
         yield msg("Newest seal: {seal_id}; hash over all seals: {sha256}", seal_id=seal_id, sha256=sha256)

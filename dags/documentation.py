@@ -95,6 +95,21 @@ def government_page() -> str:
     )
 
 
+def audit_page() -> str:
+    """Markdown: what is signed, and what to do when a place does not take it."""
+    return "\n".join(
+        [
+            "# Chốt nhật ký kiểm toán",
+            "",
+            "Mỗi giờ ký nhật ký kiểm toán (cây Merkle, RFC 9162) bằng khoá của trung tâm (`IOC_AUDIT_KEY`) rồi lưu bản "
+            "chốt vào các nơi ngoài cơ sở dữ liệu (`IOC_AUDIT_ANCHORS`, `IOC_AUDIT_AUTHORITY`).",
+            "",
+            "Khi một nơi không nhận được quá thời hạn `IOC_AUDIT_PATIENCE`, trung tâm ngừng công bố dữ liệu. Chạy "
+            "`ioc audit checkpoint` để xem lý do, khắc phục rồi chạy lại.",
+        ]
+    )
+
+
 def _meaning(column: Column) -> str:
     label = column.label or ""
     return f"{label} ({column.unit})" if column.unit else label

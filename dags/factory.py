@@ -1,5 +1,5 @@
-"""Makes a DAG of each source of each province, the DAG that refreshes the KPIs, and the one that tells them to the
-Government. Of one province's tasks none waits for another province's.
+"""Makes a DAG of each source of each province, the DAG that refreshes the KPIs, the one that tells them to the
+Government, and the one that signs the audit trail. Of one province's tasks none waits for another province's.
 
 Airflow reads DAG files every few seconds, so nothing here touches network or database, and what tasks need is
 imported when they run.
@@ -25,8 +25,8 @@ from airflow.sdk import (
 from airflow.sdk.configuration import conf
 
 from connectors.specification import Source
-from dags.documentation import feed_page, government_page, kpi_page, source_page
-from dags.tasks import ByRecovery, load_feed, refresh_kpis, send_to_government, tell_blocked
+from dags.documentation import audit_page, feed_page, government_page, kpi_page, source_page
+from dags.tasks import ByRecovery, load_feed, make_checkpoint, refresh_kpis, send_to_government, tell_blocked
 from hub.periods import VIETNAM
 
 _TIMEZONE = VIETNAM.key
@@ -113,6 +113,25 @@ def government_dag(provinces: Collection[str]) -> DAG:
             task(task_id=f"send_{province.lower()}", task_display_name=f"Gửi chỉ tiêu · {province}")(
                 send_to_government
             )(province)
+    return dag
+
+
+def audit_dag() -> DAG:
+    """The DAG that makes a checkpoint of the audit trail each hour: one task, for the whole hub."""
+    dag = DAG(
+        dag_id="audit",
+        dag_display_name="Chốt nhật ký kiểm toán",
+        description="Ký nhật ký kiểm toán và lưu bản chốt ra ngoài cơ sở dữ liệu",
+        doc_md=audit_page(),
+        schedule=CronTriggerTimetable("40 * * * *", timezone=_TIMEZONE),
+        start_date=_BEGIN,
+        catchup=False,
+        max_active_runs=1,
+        tags={"ioc", "audit"},
+        default_args={"owner": "ioc", **_PATIENCE},
+    )
+    with dag:
+        task(task_id="checkpoint", task_display_name="Ký và lưu bản chốt")(make_checkpoint)()
     return dag
 
 

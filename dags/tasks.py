@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryDecision, RetryPolicy
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.interval import days
 from hub.errors import Abort, Blocked, HubError, Reject, Retry
 from hub.logs import keep_logs_inert
 from hub.texts import shown
-from hub.translation import Wording
+from hub.translation import Wording, join, msg
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -114,6 +114,28 @@ def send_to_government(province: str) -> dict[str, int]:
             raise sending.unanswered[-1]
     refused = len(sending.refused)
     return {"accepted": len(sending.answered) - refused, "refused": refused}
+
+
+def make_checkpoint() -> dict[str, int]:
+    """Sign the audit trail as it is, and bring that to the places outside of the database. Raises Retry when a place
+    does not take it, AirflowSkipException where no key is configured."""
+    from audit import anchors, checkpoints
+    from hub.installation import Installation
+    from warehouse import migrate
+    from warehouse.database import connect, warehouse_url
+
+    with _plain_errors():
+        settings = Installation.open().settings
+        if settings.audit_key is None:
+            raise AirflowSkipException("IOC_AUDIT_KEY: chưa đặt khoá ký / no key is configured")
+        url = warehouse_url(settings)
+        migrate.check(url)
+        with connect(url, "loader") as connection:
+            made = checkpoints.make(connection, checkpoints.signing_key(settings))
+            kept = anchors.keep(connection, settings, made)
+        if wrong := [msg("{place}: {error}", place=one.place, error=one.error) for one in kept if one.error]:
+            raise Retry(join(wrong))
+    return {"entries": made.size, "places": len(kept)}
 
 
 @contextmanager

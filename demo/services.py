@@ -163,6 +163,7 @@ class LocalHub:
             "IOC_CLIENT_SECRET": self._keys["client_secret"],
             "IOC_HMAC_KEY": self._keys["hmac_key"],
             "IOC_NOW": NOW,
+            "IOC_AUDIT_KEY": str(self._state.absolute() / "audit.pem"),
         }
 
     def _write_settings(self) -> None:

@@ -22,6 +22,7 @@ from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.refresh import Follow
 from kpis.revisions import Revision
+from warehouse import trail
 from warehouse.serving import Province
 
 Connection = psycopg.Connection[Any]
@@ -167,7 +168,9 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             " sent_at = clock_timestamp() where message_id = %s",
             (version, Jsonb(body), message_id),
         )
-        return OutboxMessage(message_id, kpi, period, version, body)
+        message = OutboxMessage(message_id, kpi, period, version, body)
+        _write(connection, message, {"status": "sending", "value": str(indicator["gia_tri"])})
+        return message
     finally:
         connection.commit()
 
@@ -212,7 +215,26 @@ def _settle(
         " last_error_en = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
         (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
     )
+    refused: list[trail.Json] = [dict(reason) for reason in reasons or ()]
+    _write(connection, message, {"status": status, "receipt": receipt, "refusal": refused})
     connection.commit()
+
+
+def _write(connection: Connection, message: OutboxMessage, after: dict[str, trail.Json]) -> None:
+    """The entry of the trail of what became of a message."""
+    province = connection.execute(
+        "select p.code from kpi.government_message join warehouse.dim_province as p using (province_id)"
+        " where message_id = %s",
+        [message.message_id],
+    ).fetchone()
+    period = {"from": message.period.first.isoformat(), "to": message.period.last.isoformat()}
+    trail.write(
+        connection,
+        "message",
+        f"government/{message.kpi}",
+        province=province[0] if province else None,
+        after={"message": str(message.message_id), "version": message.version, **period, **after},
+    )
 
 
 def accepted(connection: Connection, province: str, first: date, last: date) -> list[OutboxMessage]:
@@ -233,6 +255,7 @@ def accept_again(connection: Connection, message: OutboxMessage, receipt: str) -
         " where message_id = %s",
         (receipt, message.message_id),
     )
+    _write(connection, message, {"status": "sent again", "receipt": receipt})
     connection.commit()
 
 

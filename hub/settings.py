@@ -1,8 +1,10 @@
 """Settings: `IOC_…` variables, or `ioc.toml` in the installation's folder. Variables win over the file."""
 
+import hashlib
 import os
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -34,7 +36,7 @@ _GATEWAY = ("gateway_url", "client_id", "client_secret")
 _OF_GATEWAY = (*_GATEWAY, "gateway_ca")
 _OF_ONE = ("province", "area", *_OF_GATEWAY)
 """The short form: settings of the only province."""
-_PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca")
+_PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca", "audit_key", "audit_authority_ca")
 _CREDENTIAL = re.compile(r"[?&;][^=&]*(secret|password|token|key|sig)[^=&]*=", re.IGNORECASE)
 """A parameter of an address that holds one."""
 SHORTEST_KEY = 32
@@ -43,6 +45,21 @@ SHORTEST_KEY = 32
 
 _PROVINCES = [f"H{number:02}" for number in range(1, 64)]
 """Organisation codes of the provinces, by decision 20/2020/QĐ-TTg."""
+
+
+def fingerprints(settings: BaseSettings) -> dict[str, str]:
+    """A hash of each setting that is in force, by name, without secrets: tells which ones are others than before. Of a
+    hub with a list of provinces without those of the one that is worked for."""
+    hidden = {"serve", *(_OF_ONE if getattr(settings, "provinces", ()) else ())}
+    found = {}
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if name in hidden or "Secret" in str(field.annotation):
+            continue
+        if name == "warehouse_url" and value:
+            value = re.sub("//[^@]*@|password[^=&]*=[^&]*", "", value)
+        found[name] = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+    return found
 
 
 def check_province(code: str) -> None:
@@ -186,6 +203,21 @@ class Settings(FileSettings):
     government_kpis: Annotated[tuple[str, ...] | None, NoDecode] = None
     """KPIs that are sent there; those that their definitions mark without it."""
 
+    audit_key: Path | None = None
+    """File of the Ed25519 key that signs checkpoints of the audit trail; made by `ioc audit key`."""
+    audit_origin: str = Field(default="", pattern=r"^[^\s+]*$")
+    """Name under which this hub signs, unique in the world; made of the provinces' codes without it."""
+    audit_anchors: Annotated[tuple[Address, ...], NoDecode] = ()
+    """Folders, fsspec addresses and http addresses that get each checkpoint."""
+    audit_witnesses: Annotated[tuple[str, ...], NoDecode] = ()
+    """Verifier keys of witnesses whose cosignatures are taken."""
+    audit_authority: Address = ""
+    """Time stamp authority (RFC 3161)."""
+    audit_authority_ca: Path | None = None
+    """PEM file of the certificate authorities that its certificate must come from."""
+    audit_patience: timedelta = Field(default=timedelta(days=1), gt=timedelta(0))
+    """How long an entry may wait for its checkpoint to be at every place; then nothing is published."""
+
     serve: object = Field(default=None, repr=False)
     """The table of the screens, which only `ioc serve` reads; named so that any other unknown key is a fault."""
 
@@ -203,7 +235,7 @@ class Settings(FileSettings):
             raise Invalid(msg("must begin with postgresql+psycopg://"))
         return url
 
-    @field_validator("government_kpis", mode="before")
+    @field_validator("government_kpis", "audit_anchors", "audit_witnesses", mode="before")
     @classmethod
     def _names(cls, said: object) -> object:
         return [name.strip() for name in said.split(",") if name.strip()] if isinstance(said, str) else said
@@ -243,6 +275,11 @@ class Settings(FileSettings):
     @property
     def landing_address(self) -> str:
         return self.landing or str(self.state.absolute() / "landing")
+
+    @property
+    def origin(self) -> str:
+        """The name under which checkpoints of the audit trail are signed."""
+        return self.audit_origin or "-".join(["ioc-data-hub", *self.codes]).lower()
 
     @property
     def codes(self) -> list[str]:

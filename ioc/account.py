@@ -192,11 +192,11 @@ def enable(login: Login, json: AsJson = False) -> None:
 @app.command("end-sessions")
 def end_sessions(login: Login, json: AsJson = False) -> None:
     """End every session of the account."""
-    from accounts import directory, sessions
+    from accounts import directory
 
     with access() as connection:
         account = directory.find(connection, login)
-        ended = sessions.end_all(connection, account.account_id)
+        ended = directory.end_sessions(connection, account)
     _done(json, {"login": account.login, "ended": ended}, msg("{ended} sessions ended.", ended=ended))
 
 

@@ -94,13 +94,17 @@ def application(settings: ServeSettings) -> Any:
     from screens.database import ScreenSettings
     from screens.pages.oidc import Provider
     from screens.pages.outlines import load
-    from warehouse.database import warehouse_url
+    from warehouse import trail
+    from warehouse.database import connect, warehouse_url
     from warehouse.migrate import check
 
     installation = Installation.open()
     own = installation.settings
     url = warehouse_url(own)
     check(url)
+    with connect(url, "accounts") as keeper, connect(url, "reader") as reader:
+        trail.note_settings(keeper, own, reader=reader)
+        trail.note_settings(keeper, settings, "serve", reader)
     name, provider = "IOC_SERVE_OUTLINES", None
     try:
         if settings.outlines:

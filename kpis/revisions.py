@@ -11,11 +11,16 @@ from typing import NamedTuple
 
 from psycopg import sql
 
+from audit.merkle import nodes, range_hash
 from hub.periods import Period
 from kpis.figure import Status
 from kpis.history import Cause
-from warehouse.seals import INTO, OBSERVATION, Seal
+from warehouse.seals import INTO, OBSERVATION, Seal, hashes_of
 from warehouse.serving import Connection, Province
+from warehouse.trail import Json
+
+LISTED = 1
+"""Whole periods that the entry of the trail tells of a refresh; a receipt holds the entry, and is to stay small."""
 
 
 class SliceFigure(NamedTuple):
@@ -78,7 +83,7 @@ def write(
     Another reason for the same missing value is another figure. A slice that was kept and no longer comes becomes
     missing, for no reason that could be kept: nothing looked at it. The whole gets a revision, too, when its definition
     changed and its value did not: from then on the period follows that version. All revisions of one call bear one
-    moment and one seal.
+    moment, one seal and one entry of the trail.
     """
     connection.execute(
         "create temporary table new_figure (first_day date, last_day date, area_id integer, breakdown text,"
@@ -106,8 +111,42 @@ def write(
         written += 1
         if whole:
             changes.append(Revision(observation_id, Period(first, last), *rest))
-    seal.close()
-    return written, sorted(changes, key=lambda one: one.period)
+    changes.sort(key=lambda one: one.period)
+    if written:
+        _tell(connection, seal, province, kpi, written, changes)
+    return written, changes
+
+
+def _tell(
+    connection: Connection, seal: Seal, province: Province, kpi: str, written: int, changes: Sequence[Revision]
+) -> None:
+    """Ends the seal; the entry of the trail binds every new observation by the root of a tree over the hashes of their
+    rows, and tells the newest whole periods."""
+    hashes = hashes_of(connection, seal.seal_id)
+    whole: list[Json] = [
+        {
+            "from": one.period.first.isoformat(),
+            "to": one.period.last.isoformat(),
+            "revision": one.revision,
+            "cause": one.cause,
+            "before": None if one.before is None else str(one.before),
+            "after": None if one.after is None else str(one.after),
+            "status": one.status,
+            "definition": one.definition_version,
+        }
+        for one in changes[-LISTED:]
+    ]
+    seal.close(
+        "figures",
+        f"kpi/{kpi}",
+        province=province.code,
+        after={
+            "revisions": written,
+            "rows": {"count": len(hashes), "root": range_hash((0, len(hashes)), nodes(hashes)).hex()},
+            "periods": len(changes),
+            "newest": whole,
+        },
+    )
 
 
 _WRITE = """

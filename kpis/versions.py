@@ -90,7 +90,15 @@ def record(connection: Connection, definition: Definition) -> None:
         seal = Seal(connection, f"definition/{definition.id}", "definition")
         own = sql.SQL("t.kpi_id = %(kpi)s and t.version = %(version)s")
         seal.add(DEFINITION, own, {"kpi": definition.id, "version": definition.version})
-        seal.close()
+        seal.close(
+            "definition",
+            f"kpi/{definition.id}/definition",
+            after={
+                "version": definition.version,
+                "sha256": definition.sha256,
+                "valid_from": definition.valid_from.isoformat(),
+            },
+        )
     kept = versions(connection, definition.id).kept.get(definition.version)
     if kept is None or kept.sha256 != definition.sha256:
         raise Abort(

@@ -14,13 +14,14 @@ from typing import Any
 
 import psycopg
 
+from audit import anchors
 from connectors.slices import Slice
 from connectors.specification import Feed
 from hub.errors import HubError, Reject, Retry
 from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import Wording, msg
-from warehouse import bi_sessions, ledger, migrate, seals
+from warehouse import bi_sessions, ledger, migrate, seals, trail
 from warehouse.database import connect, fault, warehouse_url
 from warehouse.landing import Landing
 from warehouse.ledger import Batch, BatchAccount
@@ -176,7 +177,9 @@ class RunningBatches:
             running = [batch for batch in self._opened if _locked_status(connection, batch) == "running"]
             for batch in running:
                 ledger.close(connection, batch, "failed", BatchAccount(), reason)
-            seals.seal_interrupted(connection, self._claim.chain, [batch.batch_id for batch in running])
+            claim = self._claim
+            ids = [batch.batch_id for batch in running]
+            ledger.seal_interrupted(connection, claim.province_id, claim.source, claim.feed, ids)
             for batch in self._opened[:1]:
                 Staging(batch, self._spec).drop(connection)
             connection.commit()
@@ -230,6 +233,8 @@ def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
     try:
         main, copier, guard = (stack.enter_context(closing(connect(url, "loader"))) for _ in range(3))
         province_id = ledger.province_id(main, settings.province, settings.area)
+        anchors.require(main, settings)
+        trail.note_settings(main, settings)
         token = stack.enter_context(ledger.claim(main, guard, province_id, source, feed))
         bi_sessions.end_long_transactions(main)
         landing = Landing(settings.landing_address)

@@ -61,8 +61,8 @@ def settle(
     failed: Mapping[Batch, Wording],
 ) -> list[End]:
     """Publishes the batches that passed and blocks the others, in one transaction: facts, dimension rows, quarantine,
-    watermark, ledger and the seal over them. Those that `failed` are closed as such, with the reason. Gives what became
-    of the others, in order."""
+    watermark, ledger, the seal over them and the entry of the trail. Those that `failed` are closed as such, with the
+    reason. Gives what became of the others, in order."""
     main, reads = intake.claim.main, [read for read in intake.reads if read.batch not in failed]
     seal = Seal(main, intake.claim.chain, "load")
     for read in reads[:1]:
@@ -106,8 +106,13 @@ def settle(
         ends.append(End(batch, account, reasons, broken, () if reasons else verdicts[batch_id].provisional))
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
-    seal.add_batches([*(read.batch.batch_id for read in reads), *(b.batch_id for b in failed)], origin.replayed)
-    seal.close()
+    ended = [*(read.batch.batch_id for read in reads), *(batch.batch_id for batch in failed)]
+    seal.add_batches(ended, origin.replayed)
+    subject = f"feed/{origin.source}/{origin.feed}"
+    if origin.replayed is None:
+        ledger.close_seal(main, seal, "load", subject, ended)
+    else:
+        ledger.close_seal(main, seal, "replay", subject, ended, replayed=origin.replayed)
     intake.staging.drop(main)
     intake.claim.commit(intake.first)
     return ends

@@ -4,6 +4,7 @@ A figure is evidenced by the pages that its records came on, and refused records
 that everything is kept. Another limit is set here, and only here.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +43,8 @@ def sweep(connection: psycopg.Connection[Any], landing: Landing, now: datetime) 
     )
     removed = sql.SQL("t.landed_sha256 = any(%(pages)s) and t.removed_at >= now()")
     seal.add(REMOVED_PAGE, removed, {"pages": pages})
-    seal.close()
+    listed = hashlib.sha256("\n".join(pages).encode()).hexdigest()
+    seal.close("retention", "landing", after={"pages": len(pages), "sha256": listed})
     connection.commit()
     for sha256 in pages:
         landing.delete(sha256)

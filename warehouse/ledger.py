@@ -16,7 +16,7 @@ from psycopg.types.multirange import Multirange
 from hub.errors import Abort, Retry
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
-from warehouse import locks, seals
+from warehouse import locks, seals, trail
 
 Connection = psycopg.Connection[Any]
 INTERRUPTED = msg("interrupted; the next run loads the interval again")
@@ -147,10 +147,36 @@ def claim(connection: Connection, guard: Connection, province: int, source: str,
             " where province_id = %s and source = %s and feed = %s and status = 'running' returning batch_id",
             [INTERRUPTED.en, INTERRUPTED.vi, province, source, feed],
         ).fetchall()
-        chain = seals.of_feed(province, source, feed)
-        seals.seal_interrupted(connection, chain, [batch_id for (batch_id,) in interrupted])
+        seal_interrupted(connection, province, source, feed, [batch_id for (batch_id,) in interrupted])
         connection.commit()
         yield int(row[0]) if row else 0
+
+
+def seal_interrupted(connection: Connection, province: int, source: str, feed: str, batches: Sequence[int]) -> None:
+    """Seals what is kept of batches that ended without being judged, and writes the entry of the trail."""
+    if not batches:
+        return
+    seal = seals.Seal(connection, seals.of_feed(province, source, feed), "interruption")
+    seal.add_batches(batches)
+    close_seal(connection, seal, "load", f"feed/{source}/{feed}", batches)
+
+
+def close_seal(
+    connection: Connection, seal: seals.Seal, act: trail.Act, subject: str, batches: Sequence[int], **values: trail.Json
+) -> None:
+    """Ends the seal over batches; the entry of the trail tells the account and the specification of each."""
+    accounts: list[trail.Json] = [
+        account
+        for (account,) in connection.execute(
+            "select jsonb_strip_nulls(jsonb_build_object('batch', batch_id, 'from', first_day, 'to', last_day,"
+            " 'status', status, 'declared', declared, 'fetched', fetched, 'loaded', loaded, 'unchanged', unchanged,"
+            " 'superseded', superseded, 'quarantined', quarantined, 'removed', removed, 'specification', spec_sha256,"
+            " 'provisional', nullif(is_provisional, false), 'reason', left(reason_vi, 500)))"
+            " from ledger.batch where batch_id = any(%s) order by batch_id",
+            [list(batches)],
+        )
+    ]
+    seal.close(act, subject, province=province_of(connection, batches[0]), after={"batches": accounts, **values})
 
 
 def open_batch(

@@ -195,7 +195,7 @@ def place_again(connection: Connection) -> None:
             if "area_id" in fact.columns:
                 moved = _moved(fact, seal)
                 connection.execute(moved, {**values, "unknown": [area_id for (area_id,) in candidates]})
-    seal.close()
+    seal.close("reference", "areas/unknown")
 
 
 def _moved(fact: Table, seal: Seal) -> Sql:

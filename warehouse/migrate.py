@@ -8,6 +8,8 @@ deadlocks, and is tried again: sessions that read go on in between. None of them
 BI logins that it still waits for after a while.
 """
 
+import hashlib
+import importlib.metadata
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +23,18 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import bi_sessions, bi_views, policies, public_rights, reference, roles, seals, serving_views, statistics
+from warehouse import (
+    bi_sessions,
+    bi_views,
+    policies,
+    public_rights,
+    reference,
+    roles,
+    seals,
+    serving_views,
+    statistics,
+    trail,
+)
 from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
 from warehouse.schema.base import SCHEMAS
@@ -107,6 +120,7 @@ def _migrated(
                 public_rights.close(driver)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
+                _tell(driver, installation, revision)
                 driver.execute(f"drop schema {_ALONE}".encode())
     except (DBAPIError, psycopg.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -114,6 +128,23 @@ def _migrated(
             return False
         raise
     return True
+
+
+def _tell(connection: psycopg.Connection, installation: Installation, before: str | None) -> None:
+    """The entries of the trail: another schema, other reference data. The first one says which seals were there before
+    the trail began; their acts have no entry."""
+    if before != known()[-1]:
+        row = connection.execute("select max(seal_id) from ledger.seal").fetchone()
+        after: dict[str, trail.Json] = {"schema": known()[-1], "seals": row[0] if row else None}
+        trail.write(connection, "migration", "schema", before=before, after=after)
+    hashes: dict[str, trail.Json] = {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for folder in (installation.reference, installation.settings.kpis)
+        if folder is not None and folder.is_dir()
+        for file in sorted(folder.glob("*.csv"))
+    }
+    hub = importlib.metadata.version("ioc-data-hub")  # whose files come with it
+    trail.write_changed(connection, "reference", "reference", {"hub": hub, **hashes})
 
 
 def _lock(connection: psycopg.Connection) -> None:

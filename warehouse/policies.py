@@ -51,6 +51,12 @@ _NAMED_BY_OWN = (
 _OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
 _OF_HUB = ["(select access.all_provinces())", *_WHOLE, "(select access.all_fields())"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
+_OF_TRAIL = [
+    "(select access.audits())",
+    "((select access.all_provinces()) or province in (select code from warehouse.dim_province))",
+    *_WHOLE,
+    "(select access.all_fields())",
+]
 
 _OF_CELL = [
     _PROVINCE,
@@ -85,7 +91,12 @@ RULES: dict[str, list[str]] = {
     "ledger.delivery": _OF_BATCH,
     "ledger.seal": _OF_HUB,
     "ledger.seal_part": _OF_HUB,
-    "ledger.entry": _OF_HUB,
+    "ledger.entry": _OF_TRAIL,
+    "ledger.pending_entry": _OF_HUB,
+    "ledger.leaf": _OF_HUB,
+    "ledger.tree_node": _OF_HUB,
+    "ledger.checkpoint": _OF_HUB,
+    "ledger.anchor": _OF_HUB,
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,

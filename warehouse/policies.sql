@@ -34,6 +34,13 @@ begin atomic
 end;
 comment on function access.all_provinces() is 'Whether it sees all provinces of the hub';
 
+create or replace function access.audits() returns boolean
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select a.role in ('auditor', 'admin') from access.account as a where a.account_id = (select access.account_id());
+end;
+comment on function access.audits() is 'Whether it may read the audit trail: auditors and administrators';
+
 create or replace function access.all_areas() returns boolean
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic

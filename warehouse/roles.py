@@ -38,7 +38,11 @@ _LOADER: list[LiteralString] = [
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
     "insert on quality.quarantine, quality.column_profile",
-    "insert on ledger.seal, ledger.seal_part, ledger.entry, landing.removed_page",
+    "insert on ledger.seal, ledger.seal_part, ledger.entry, ledger.leaf, ledger.tree_node, landing.removed_page",
+    "insert, delete on ledger.pending_entry",
+    "insert, update on ledger.anchor",
+    "insert on ledger.checkpoint",
+    "update (note, time_stamp) on ledger.checkpoint",
     "usage on sequence ledger.seal_seal_id_seq",
     "update (replay_batch_id) on quality.quarantine",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
@@ -58,7 +62,7 @@ _BI: list[LiteralString] = [
 ]
 _ACCOUNTS: list[LiteralString] = [
     "usage on schema access, warehouse, ledger",
-    "insert, select (entry_id) on ledger.entry",
+    "insert, select (entry_id) on ledger.entry, ledger.pending_entry",
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import sql
 
+from warehouse import trail
 from warehouse.locks import hold_until_end
 from warehouse.schema import kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
@@ -123,10 +124,14 @@ class Contents:
         )
         self._columns: dict[str, list[str]] = dict(rows.fetchall())
 
+    def content(self, relation: Relation, alias: str = "t") -> Sql:
+        """The content of a row, as bytes."""
+        columns = sql.SQL(", ").join(sql.Identifier(alias, name) for name in self._columns[relation.name])
+        return sql.SQL("rtrim(convert_to(row({})::text, 'UTF8'), ',)')").format(columns)
+
     def hashed(self, relation: Relation, alias: str = "t") -> Sql:
         """The hash of a row's content."""
-        columns = sql.SQL(", ").join(sql.Identifier(alias, name) for name in self._columns[relation.name])
-        return sql.SQL("sha256(rtrim(convert_to(row({})::text, 'UTF8'), ',)'))").format(columns)
+        return sql.SQL("sha256({})").format(self.content(relation, alias))
 
 
 class Seal:
@@ -178,30 +183,55 @@ class Seal:
             accepted = sql.SQL("t.batch_id = %(replayed)s and t.replay_batch_id = any(%(batches)s)")
             self.add(RELATIONS["quality.quarantine"], accepted, values)
 
-    def close(self) -> None:
-        """Ends the seal: links it to the one before. One without a part is not kept, but for the very first."""
+    def close(
+        self,
+        act: trail.Act,
+        subject: str,
+        *,
+        province: str | None = None,
+        before: trail.Json = None,
+        after: trail.Json = None,
+        reason: str | None = None,
+    ) -> None:
+        """Ends the seal: links it to the one before, and writes the entry of the trail that names it. One without a
+        part is not kept, nor has it an entry, but for the very first."""
         hold_until_end(self._connection, f"seal/{self._chain}")
-        self._connection.execute(
+        row = self._connection.execute(
             f"insert into ledger.seal (seal_id, chain, position, act, sealed_at, parts, parts_sha256, previous_sha256,"
             f" sha256) select s.*, {SEAL_DIGEST} from (select %(seal)s::bigint as seal_id, %(chain)s as chain,"
             " coalesce(h.position, 0) + 1 as position, %(act)s as act, clock_timestamp() as sealed_at, n.parts,"
             " n.parts_sha256, h.sha256 as previous_sha256"
             f" from (select count(*) as parts, {PARTS_DIGEST} as parts_sha256 from ledger.seal_part p"
             " where p.seal_id = %(seal)s) n left join (select position, sha256 from ledger.seal where chain = %(chain)s"
-            " order by position desc limit 1) h on true) s where s.parts > 0 or s.act = 'upgrade'".encode(),
+            " order by position desc limit 1) h on true) s where s.parts > 0 or s.act = 'upgrade'"
+            " returning sha256".encode(),
             {"seal": self.seal_id, "chain": self._chain, "act": self._act},
-        )
+        ).fetchone()
+        if row is not None:
+            seal = self.seal_id, row[0]
+            trail.write(
+                self._connection,
+                act,
+                subject,
+                province=province,
+                before=before,
+                after=after,
+                reason=reason,
+                seal=seal,
+            )
+
+
+def hashes_of(connection: Connection, seal_id: int) -> list[bytes]:
+    """The hashes of the rows that a seal names, in its order, without rows that were taken out."""
+    rows = connection.execute(
+        "select u.hash from ledger.seal_part p cross join unnest(p.hashes) with ordinality u (hash, place)"
+        " where p.seal_id = %s and u.hash is not null order by p.part_id, u.place",
+        [seal_id],
+    )
+    return [sha256 for (sha256,) in rows]
 
 
 INTO = sql.SQL("insert into ledger.seal_part (seal_id, relation, province_id, batch_id, page_number, keys, hashes)")
-
-
-def seal_interrupted(connection: Connection, chain: str, batches: Sequence[int]) -> None:
-    """Seals what is kept of batches that ended without being judged."""
-    if batches:
-        seal = Seal(connection, chain, "interruption")
-        seal.add_batches(batches)
-        seal.close()
 
 
 def of_feed(province_id: int, source: str, feed: str) -> str:
@@ -219,4 +249,4 @@ def seal_all(connection: Connection) -> None:
     running = sql.SQL("not exists (select from ledger.batch r where r.batch_id = t.batch_id and r.status = 'running')")
     for relation in RELATIONS.values():
         seal.add(relation, running if relation.is_of_batch else sql.SQL("true"))
-    seal.close()
+    seal.close("migration", "seals")

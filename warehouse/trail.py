@@ -14,8 +14,11 @@ from typing import Any, Literal
 
 import psycopg
 import rfc8785
+from pydantic_settings import BaseSettings
 
 from hub.periods import VIETNAM
+from hub.settings import fingerprints
+from hub.texts import shown
 
 Connection = psycopg.Connection[Any]
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
@@ -30,6 +33,7 @@ Act = Literal[
     "reference",
     "account",
     "key",
+    "message",
     "export",
     "read",
     "setting",
@@ -40,7 +44,8 @@ Act = Literal[
     "deletion",
     "migration",
 ]
-"""load and replay: batches that were published, blocked or failed. read: one that takes a special right."""
+"""load and replay: batches that were published, blocked or failed. message: to the Government. read: one that takes a
+special right."""
 
 
 def write(
@@ -53,12 +58,14 @@ def write(
     before: Json = None,
     after: Json = None,
     reason: str | None = None,
+    seal: tuple[int, bytes] | None = None,
 ) -> int:
     """Adds an entry to the trail, within the caller's transaction; gives its number.
 
     `subject` is a path such as `feed/dvc/dossiers`, `kpi/phone_density`, `account/trang-dinh`. `before` and `after` say
     what changed; personal data and secrets stand in them as hashes only. `actor` is who did it, by default who runs
-    this process.
+    this process. `seal` is number and hash of the seal over the rows that the act wrote. Characters that nobody is
+    shown are replaced.
     """
     body: dict[str, Json] = {
         "act": act,
@@ -68,13 +75,53 @@ def write(
         "before": before,
         "province": province,
         "reason": reason,
+        "seal": None if seal is None else {"id": seal[0], "sha256": seal[1].hex()},
         "subject": subject,
         "version": _version(),
     }
-    text = rfc8785.dumps({name: value for name, value in body.items() if value is not None}).decode()
-    row = connection.execute("insert into ledger.entry (body) values (%s) returning entry_id", [text]).fetchone()
+    text = rfc8785.dumps({name: _inert(value) for name, value in body.items() if value is not None}).decode()
+    row = connection.execute(
+        "with written as (insert into ledger.entry (body) values (%s) returning entry_id)"
+        " insert into ledger.pending_entry select entry_id from written returning entry_id",
+        [text],
+    ).fetchone()
     assert row is not None  # noqa: S101 - an insert returns its row
     return int(row[0])
+
+
+def write_changed(
+    connection: Connection, act: Act, subject: str, after: dict[str, Json], reader: Connection | None = None
+) -> int | None:
+    """Adds an entry where `after` is not what the newest entry of that act and subject says; None where it is.
+    `reader` looks that up, by the serving view, where `connection` may not read the trail."""
+    query = (
+        "select body::jsonb -> 'after' from ledger.entry where subject = %s and act = %s order by entry_id desc limit 1"
+    )
+    if reader is not None:
+        query = query.replace("body::jsonb -> 'after' from ledger.entry", "after from serving.audit_entries")
+    row = (reader or connection).execute(query.encode(), [subject, act]).fetchone()
+    before = row[0] if row else None
+    if before == after:
+        return None
+    return write(connection, act, subject, before=before, after=after)
+
+
+def note_settings(
+    connection: Connection, settings: BaseSettings, part: str = "hub", reader: Connection | None = None
+) -> None:
+    """Adds an entry where a part of the hub starts on this machine with other settings than the last time."""
+    found: dict[str, Json] = dict(fingerprints(settings))
+    write_changed(connection, "setting", f"settings/{part}/{socket.gethostname()}", found, reader)
+
+
+def _inert(value: Json) -> Json:
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_inert(one) for one in value]
+    if isinstance(value, dict):
+        return {shown(name): _inert(one) for name, one in value.items()}
+    return value
 
 
 def process_actor() -> str:

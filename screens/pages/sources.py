@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from screens.evidence import deliverers, sees_evidence
 from screens.freshness import sources
+from screens.pages.audit_log import READERS
 from screens.pages.frame import Visited
 from screens.view_models.evidence import DeliverersPage, FreshnessPage
 from screens.view_models.page import Link
@@ -21,9 +22,9 @@ def freshness(v: Visited) -> Response:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
         page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
-    return v.answer(
-        "freshness.html", page, FreshnessPage(states, "/freshness/deliverers" if sees_evidence(s) else None)
-    )
+    audit_href = "/audit" if s.caller.role in READERS else None
+    model = FreshnessPage(states, "/freshness/deliverers" if sees_evidence(s) else None, audit_href)
+    return v.answer("freshness.html", page, model)
 
 
 @router.get("/freshness/deliverers")

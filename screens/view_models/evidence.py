@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kpis.figure import Figure
-from screens.view_models.page import Table
+from screens.view_models.page import Link, Option, Table
 from warehouse.deliverers import Matrix
 from warehouse.punctuality import SourceState
 
@@ -16,6 +16,8 @@ class FreshnessPage:
     sources: Sequence[SourceState]
     deliverers_href: str | None = None
     """To who has delivered what; None for whoever may not see it."""
+    audit_href: str | None = None
+    """To the audit trail; None for whoever may not read it."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,20 @@ class DeliverersPage:
     matrices: Sequence[Matrix]
     titles: Mapping[str, str]
     """Of the sources."""
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Who did what: a page of the audit trail, the newest first. The fields of the form as they were filled in."""
+
+    table: Table
+    acts: Sequence[Option]
+    subject: str
+    actor: str
+    first: str
+    last: str
+    files: Sequence[Link]
+    older_href: str | None
 
 
 @dataclass(frozen=True)

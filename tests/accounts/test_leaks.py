@@ -222,12 +222,19 @@ def test_an_account_of_an_area_knows_by_name_that_area_what_lies_in_it_and_what_
         assert len(seen(connection, "select area_id from serving.areas")) > 10_000
 
 
+def test_no_account_of_a_department_reads_the_audit_trail(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            assert seen(connection, "select entry_id from serving.audit_entries") == set(), kind.login
+
+
 def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
     looked_at = {
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
         *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
+        "audit_entries",
     }
     with way("whole-hub") as connection:
         views = seen(

@@ -11,12 +11,13 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from audit.verification import Verification, remarks, verify
+from audit.findings import Verification
+from audit.verification import remarks, verify
 from hub.errors import Abort
 from ioc import audit
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
-from warehouse import seals
+from warehouse import seals, trail
 from warehouse.database import connect
 from warehouse.landing import Landing
 
@@ -51,8 +52,9 @@ def publish_unsealed(url: str, status: str = "published") -> int:
 def upgrade(url: str) -> None:
     """As `ioc db migrate` does with a database that has no seal."""
     with connect(url, "owner") as owner:
-        owner.execute("truncate ledger.seal, ledger.seal_part")
+        owner.execute("truncate ledger.seal, ledger.seal_part, ledger.entry, ledger.pending_entry")
         seals.seal_all(owner)
+        trail.write(owner, "migration", "schema")
 
 
 def test_a_new_hub_is_sound(url: str, landing: Landing) -> None:

@@ -13,7 +13,7 @@ from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataInter
 
 from connectors.source_files import load_sources
 from connectors.specification import Source
-from dags.factory import VERDICT, government_dag, kpi_dag, source_dag
+from dags.factory import VERDICT, audit_dag, government_dag, kpi_dag, source_dag
 from dags.tasks import ByRecovery
 from hub.errors import Retry
 from hub.translation import Text
@@ -123,6 +123,12 @@ def test_kpis_are_refreshed_and_sent_by_a_task_a_province_that_waits_for_no_othe
         assert not any(task.upstream_task_ids for task in dag.tasks)
 
 
+def test_the_audit_trail_is_signed_each_hour_by_one_run_at_a_time() -> None:
+    dag = audit_dag()
+    assert dag.task_ids == ["checkpoint"]
+    assert dag.max_active_runs == 1
+
+
 def test_the_government_is_told_after_any_refresh() -> None:
     assert followed(government_dag(PROVINCES)) == made(kpi_dag(PROVINCES)) == {"H37.kpis", "H59.kpis"}
 
@@ -152,7 +158,7 @@ from airflow.sdk import Param, RetryDecision, RetryPolicy, get_current_context, 
 before = set(sys.modules)
 import socket
 socket.socket.connect = lambda *_: sys.exit("a DAG file opens a connection")
-import dags.source_dags, dags.kpi_dag, dags.government_dag
+import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
 print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 """
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -177,8 +183,8 @@ def dag_files(**settings: str) -> subprocess.CompletedProcess[str]:
     """Ids of the DAGs that the files give under these settings."""
     program = """
 from airflow.sdk import DAG
-import dags.source_dags, dags.kpi_dag, dags.government_dag
-files = dags.source_dags, dags.kpi_dag, dags.government_dag
+import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
+files = dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
 print(*sorted({dag.dag_id for file in files for dag in vars(file).values() if isinstance(dag, DAG)}))
 """
     env = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | settings
@@ -191,7 +197,7 @@ def test_a_province_is_added_by_a_setting_without_secrets() -> None:
     listed = [{"code": "H37", "area": "20"}, {"code": "H59", "area": "84", "sources": ["ioffice", "dvc"]}]
     made = dag_files(IOC_PROVINCES=json.dumps(listed)).stdout.split()
     every = {f"source_{name}_h37" for name in SOURCES}
-    assert set(made) == every | {"source_dvc_h59", "source_ioffice_h59", "kpis", "government"}
+    assert set(made) == every | {"source_dvc_h59", "source_ioffice_h59", "kpis", "government", "audit"}
 
 
 def test_a_wrong_setting_is_said_by_the_files() -> None:

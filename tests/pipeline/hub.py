@@ -12,7 +12,8 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from audit.verification import Verification, verify
+from audit.findings import Verification
+from audit.verification import verify
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
@@ -135,7 +136,7 @@ class Hub:
     def verify(self, province: str | None = None) -> Verification:
         """What `ioc audit verify` finds."""
         with connect(self.url, "loader") as connection:
-            return verify(connection, Landing(self.settings.landing_address), province)
+            return verify(connection, Landing(self.settings.landing_address), province, settings=self.settings)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with connect(self.url, "owner") as connection:

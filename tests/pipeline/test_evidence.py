@@ -1,4 +1,4 @@
-"""A change of evidence behind the hub's back is noticed and its row named; what the hub itself does is no finding."""
+"""A change of evidence by anything but the hub is noticed and its row named; what the hub itself does is no finding."""
 
 import os
 import random
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from audit.verification import LISTED, Verification
+from audit.findings import LISTED, Verification
 from hub.errors import Blocked
 from kpis.refresh import recompute
 from pipeline import retention

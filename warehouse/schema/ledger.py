@@ -334,6 +334,10 @@ def _of_body(name: str, comment: str) -> Column[str]:
     return Column(name, Text, Computed(f"(body::jsonb) ->> '{name}'", persisted=True), comment=comment)
 
 
+def _sha256(comment: str, name: str = "sha256") -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False, comment=comment)
+
+
 entry = Table(
     "entry",
     metadata,
@@ -345,13 +349,85 @@ entry = Table(
         comment="Entry; numbers of transactions that were taken back are missing",
     ),
     Column("body", Text, nullable=False, comment="The entry as canonical JSON (RFC 8785); what is hashed"),
-    instant("written_at", "When it was written", nullable=False, server_default=func.clock_timestamp()),
+    _of_body("at", "When, with the offset of Vietnam, so that texts are in the order of time; from the body"),
     _of_body("act", "What was done; from the body"),
     _of_body("actor", "Who did it; from the body"),
     _of_body("subject", "To what it was done, as a path; from the body"),
     _of_body("province", "Province; null where the act is of the whole hub; from the body"),
-    Index(None, "written_at"),
+    Column(
+        "seal_id",
+        BigInteger,
+        Computed("((body::jsonb) #>> '{seal,id}')::bigint", persisted=True),
+        comment="Seal over the rows that the act wrote; null where it wrote none that is sealed; from the body",
+    ),
+    Index(None, "at"),
     Index(None, "subject"),
+    Index(None, "seal_id"),
     schema="ledger",
     comment="The audit trail: what was done, in the transaction that did it; rows are added, never changed",
+)
+
+pending_entry = Table(
+    "pending_entry",
+    metadata,
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False, comment="Entry"),
+    schema="ledger",
+    comment="Entries that have no place in the tree yet; the next checkpoint takes those that it sees",
+)
+
+leaf = Table(
+    "leaf",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False, comment="Place in the tree, from 0"),
+    Column("entry_id", BigInteger, nullable=False, comment="Entry"),
+    _sha256("SHA-256 of a zero byte and the entry's body (RFC 9162, 2.1.1)"),
+    UniqueConstraint("entry_id"),
+    schema="ledger",
+    comment="The leaves of the Merkle tree over the audit trail; rows are added, never changed",
+)
+
+tree_node = Table(
+    "tree_node",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False, comment="Height above the leaves, from 1"),
+    Column(
+        "position",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="Place in its level, from 0: it covers the 2^level leaves from position * 2^level on",
+    ),
+    _sha256("SHA-256 of a one byte and the two nodes below"),
+    schema="ledger",
+    comment="Inner nodes of the tree over complete pairs; rows are added, never changed",
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("tree_size", BigInteger, primary_key=True, autoincrement=False, comment="Leaves that it covers"),
+    _sha256("Root of the tree over them", "root_sha256"),
+    Column(
+        "note",
+        Text,
+        nullable=False,
+        comment="Signed checkpoint (C2SP tlog-checkpoint), with the cosignatures of witnesses that came",
+    ),
+    Column("time_stamp", LargeBinary, comment="RFC 3161 answer of a time stamp authority over the signed text"),
+    instant("made_at", "When it was made", nullable=False),
+    schema="ledger",
+    comment="Signed heads of the tree over the audit trail",
+)
+
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("place", Text, primary_key=True, comment="Folder or address outside of the database"),
+    Column("tree_size", BigInteger, nullable=False, comment="Size of the newest checkpoint that it took; 0: none"),
+    instant("anchored_at", "When it took that"),
+    instant("failed_at", "Since when it takes none; null where the last attempt succeeded"),
+    Column("error_vi", Text, comment="Why, in Vietnamese"),
+    Column("error_en", Text, comment="The same in English"),
+    schema="ledger",
+    comment="Which checkpoint each place outside of the database holds",
 )

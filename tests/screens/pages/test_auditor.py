@@ -7,8 +7,10 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from accounts import directory
+from accounts.caller import as_caller
 from tests.screens.pages.conftest import GoAs
-from tests.screens.pages.world import AUDITOR, World
+from tests.screens.pages.world import AUDITOR, LEADER, World
 from warehouse.database import connect
 
 
@@ -109,3 +111,29 @@ def test_two_kpis_beside_each_other_in_an_address_to_send_on(visit_as: GoAs) -> 
     other = visit_as(AUDITOR, page.url.split("127.0.0.1")[1].partition("/")[2].join(["/", ""])).page
     assert other.locator("[data-chart] table").inner_text() == page.locator("[data-chart] table").inner_text()
     assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_the_audit_trail_tells_who_did_what_and_is_filtered(visit_as: GoAs, world: World) -> None:
+    page = visit_as(AUDITOR, "/audit").page
+    expect(page.locator("h1")).to_have_text("Nhật ký kiểm toán")
+    page.get_by_label("Hành vi").select_option("figures")
+    page.get_by_role("button", name="Xem").click()
+    page.wait_for_url("**act=figures**")
+    rows = page.locator("tbody tr")
+    assert rows.count() > 0
+    assert set(rows.evaluate_all("rows => rows.map(r => r.cells[3].innerText)")) == {"figures"}
+    href = page.get_by_role("link", name="CSV").get_attribute("href")
+    answer = page.request.get(page.url.split("/audit")[0] + str(href))
+    assert len(list(csv.reader(io.StringIO(answer.text())))) == rows.count() + 1
+    with connect(world.url, "owner") as owner:
+        newest = owner.execute("select actor, subject from ledger.entry order by entry_id desc limit 1").fetchone()
+    assert newest == (f"account:{AUDITOR}", "export/audit.csv")
+
+
+def test_only_auditors_and_administrators_read_the_audit_trail(visit_as: GoAs, world: World) -> None:
+    assert "403" in " ".join(visit_as(LEADER, "/audit").complaints)
+    with connect(world.url, "accounts") as keeper:
+        caller = directory.find_caller(keeper, directory.find(keeper, LEADER).account_id)
+    assert caller is not None
+    with connect(world.url, "screens") as connection, as_caller(connection, caller):
+        assert connection.execute("select count(*) from serving.audit_entries").fetchone() == (0,)

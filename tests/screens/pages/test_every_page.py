@@ -22,6 +22,7 @@ PATHS = (
     "/kpis/online_dossier_rate/explain",
     "/freshness",
     "/freshness/deliverers",
+    "/audit",
     "/guide",
     "/explore",
     "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",

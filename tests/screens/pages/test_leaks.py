@@ -49,6 +49,8 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     ],
     "/freshness": [("/freshness", [{}])],
     "/freshness/deliverers": [("/freshness/deliverers", [{}])],
+    "/audit": [("/audit", [{}, {"act": "figures"}])],
+    "/audit/log.{kind}": [("/audit/log.csv", [{}])],
     "/guide": [("/guide", [{}])],
     "/explore": [
         ("/explore", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)]),

@@ -1,0 +1,96 @@
+"""Who did what: the audit trail, for auditors and administrators."""
+
+from datetime import date
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from accounts.caller import Caller, log_read
+from audit.trail_log import COLUMNS, TrailFilter, entries, write_table
+from hub.translation import msg
+from screens.pages.frame import Visit, Visited, address
+from screens.request_errors import forbidden, invalid_parameters
+from screens.view_models.evidence import AuditPage
+from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
+from warehouse.trail import Act
+
+router = APIRouter(include_in_schema=False)
+READERS = ("auditor", "admin")
+"""Roles whose accounts may read the trail; the database holds to it, too (access.audits)."""
+_ON_A_PAGE = 100
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@router.get("/audit")
+def audit_log(
+    v: Visited,
+    subject: str = "",
+    actor: str = "",
+    act: str = "",
+    first: str = "",
+    last: str = "",
+    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> Response:
+    """A page of the trail, the newest first."""
+    _may_audit(v)
+    asked = _filter(subject, actor, act, first, last)
+    with v.reading() as s:
+        found = entries(s.connection, asked, _ON_A_PAGE, before)
+        page = v.frame(s, v.say("Audit trail"), events_href=None)
+    query = [("subject", subject), ("actor", actor), ("act", act), ("first", first), ("last", last)]
+    rows = [one.row() for one in found]
+    table = Table(
+        v.say("Audit trail"),
+        [TableColumn(v.say(label), code=name in ("before", "after")) for name, label in COLUMNS.items()],
+        [TableRow([str(row["entry_id"]), *(row[name] for name in list(COLUMNS)[1:])]) for row in rows],
+        v.say("No entry that you may see fits."),
+    )
+    older = address("/audit", [*query, ("before", found[-1].entry_id)]) if len(found) == _ON_A_PAGE else None
+    model = AuditPage(
+        table,
+        [Option("", v.say("all acts"), not act), *(Option(one, one, one == act) for one in get_args(Act))],
+        subject,
+        actor,
+        first,
+        last,
+        [Link(kind.upper(), address(f"/audit/log.{kind}", query)) for kind in _KINDS],
+        older,
+    )
+    return v.answer("audit.html", page, model)
+
+
+@router.get("/audit/log.{kind}")
+def audit_file(
+    v: Visited, kind: str, subject: str = "", actor: str = "", act: str = "", first: str = "", last: str = ""
+) -> Response:
+    """The same as a file. That it was taken is kept before it is given."""
+    caller = _may_audit(v)
+    asked = _filter(subject, actor, act, first, last)
+    with v.reading("export") as s:
+        body = write_table(s.connection, asked, f".{kind}", v.say)
+        province = s.province.code
+    with v.database.accounts() as keeper:
+        log_read(keeper, caller, "export", {"file": f"audit.{kind}", "province": province, **asked.as_json()})
+    name = "audit-trail" if v.database.settings.now is None else "simulated-audit-trail"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
+    return Response(body, 200, headers, _KINDS[kind])
+
+
+def _may_audit(v: Visit) -> Caller:
+    caller = v.known()
+    if caller.role not in READERS:
+        raise forbidden("audit")
+    return caller
+
+
+def _filter(subject: str, actor: str, act: str, first: str, last: str) -> TrailFilter:
+    """Raises RequestError 422 for a day that is none."""
+    try:
+        begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
+    except ValueError:
+        raise invalid_parameters({"first": msg("write days as YYYY-MM-DD")}) from None
+    return TrailFilter(subject or None, actor or None, act or None, begin, end)

@@ -1,0 +1,454 @@
+"""What is done to the audit trail by whoever owns the database is found, and the first bad place named."""
+
+import base64
+import importlib.util
+import json
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
+
+from audit import anchors, checkpoints
+from audit.findings import Verification
+from audit.merkle import consistency_ranges, is_consistent
+from audit.notes import SigningKey, VerifierKey, head_of
+from audit.verification import verify
+from hub.errors import Abort, Invalid, Retry
+from hub.periods import Period
+from hub.settings import Settings
+from kpis.receipts import packed, write_receipt
+from tests.connectors.stub import Asked, Reply, stub
+from tests.installation import CATALOGUE, refresh
+from tests.kpis.facts import Facts
+from tests.postgres import Postgres
+from warehouse import trail
+from warehouse.database import connect
+from warehouse.landing import Landing
+
+ENTRIES = 20
+
+
+def settings_of(folder: Path, url: str, **more: object) -> Settings:
+    return Settings.model_validate(
+        {
+            "installation": folder,
+            "warehouse_url": url,
+            "province": "H37",
+            "area": "20",
+            "hmac_key": SecretStr("x" * 32),
+            "audit_key": folder / "keys" / "audit.pem",
+            "audit_anchors": [str(folder / "anchor")],
+            **more,
+        }
+    )
+
+
+class Trail:
+    """A hub with an audit trail, and a folder outside of its database."""
+
+    def __init__(self, url: str, folder: Path, **more: object) -> None:
+        self.url, self.folder = url, folder
+        self.settings = settings_of(folder, url, **more)
+
+    def write(self, count: int) -> None:
+        with connect(self.url, "loader") as connection:
+            for number in range(count):
+                trail.write(connection, "load", f"feed/dvc/{number}", after={"fetched": number})
+                connection.commit()
+
+    def checkpoint(self) -> list[anchors.Anchored]:
+        with connect(self.url, "loader") as connection:
+            made = checkpoints.make(connection, checkpoints.signing_key(self.settings))
+            return anchors.keep(connection, self.settings, made)
+
+    def verify(self) -> Verification:
+        with connect(self.url, "loader") as connection:
+            return verify(connection, Landing(str(self.folder / "landing")), settings=self.settings)
+
+    def attack(self, *statements: str) -> None:
+        with connect(self.url, "owner") as owner:
+            for statement in statements:
+                owner.execute(statement.encode())
+
+    def one(self, query: str) -> int:
+        with connect(self.url, "owner") as owner:
+            row = owner.execute(query.encode()).fetchone()
+            assert row is not None
+            return int(row[0])
+
+
+@pytest.fixture(scope="module")
+def kept(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Trail:
+    """Two checkpoints, and entries since; tests change copies."""
+    hub = Trail(postgres.database(), tmp_path_factory.mktemp("trail"))
+    for _ in range(2):
+        hub.write(ENTRIES // 2)
+        hub.checkpoint()
+    hub.write(2)
+    assert hub.verify().findings == []
+    return hub
+
+
+@pytest.fixture
+def hub(kept: Trail, postgres: Postgres) -> Iterator[Trail]:
+    with postgres.copied(kept.url) as url:
+        yield Trail(url, kept.folder)
+
+
+def rebuild(hub: Trail) -> None:
+    """As an attacker who knows the hub does: all places, nodes and checkpoints are made anew, with the hub's key."""
+    hub.attack(
+        "truncate ledger.leaf, ledger.tree_node, ledger.checkpoint, ledger.pending_entry",
+        "insert into ledger.pending_entry select entry_id from ledger.entry",
+    )
+    with connect(hub.url, "loader") as connection:
+        checkpoints.make(connection, checkpoints.signing_key(hub.settings))
+
+
+CHANGED = "update ledger.entry set body = replace(body, '\"fetched\":3', '\"fetched\":9') where subject = 'feed/dvc/3'"
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        ([CHANGED], "(place {third}) was changed after it was written"),
+        (["delete from ledger.entry where subject = 'feed/dvc/3' and entry_id < 10"], "(place {third}) was deleted"),
+        (
+            ["insert into ledger.entry (body) select body from ledger.entry where subject = 'feed/dvc/3' limit 1"],
+            "was not written by the hub: it has no place in the tree",
+        ),
+        (
+            [
+                "update ledger.entry e set body = o.body from (select body, subject from ledger.entry where subject in"
+                " ('feed/dvc/3', 'feed/dvc/4') and entry_id < 10) o where e.entry_id < 10 and e.subject in"
+                " ('feed/dvc/3', 'feed/dvc/4') and o.subject <> e.subject"
+            ],
+            "(place {third}) holds what was written at place {fourth}",
+        ),
+        (
+            ["update ledger.leaf l set entry_id = -1 - entry_id where position = 5"],
+            "(place 5) was deleted",
+        ),
+        (["delete from ledger.leaf where position = 5"], "The place 5 in the tree over the audit trail is missing"),
+        (
+            ["update ledger.tree_node set sha256 = sha256('') where level = 2 and position = 1"],
+            "the node over the places 4 to 7 is not what they give",
+        ),
+        (
+            [
+                "alter table ledger.entry alter column actor drop expression",
+                "update ledger.entry set actor = 'user:nobody' where subject = 'feed/dvc/3' and entry_id < 10",
+            ],
+            "(place {third}): columns contradict its text",
+        ),
+        (
+            ["delete from ledger.checkpoint where tree_size = (select max(tree_size) from ledger.checkpoint)"],
+            "places were added, or checkpoints deleted",
+        ),
+        (
+            ["update ledger.checkpoint set note = replace(note, E'\\n' || tree_size || E'\\n', E'\\n7\\n')"],
+            "is not signed by ioc-data-hub-h37+",
+        ),
+        (
+            [
+                "delete from ledger.entry where entry_id > 15",
+                "delete from ledger.leaf where entry_id > 15",
+                "delete from ledger.pending_entry",
+                "delete from ledger.checkpoint where tree_size > (select count(*) from ledger.leaf)",
+                "delete from ledger.tree_node n where (position + 1) << level > (select count(*) from ledger.leaf)",
+                "update ledger.anchor set tree_size = 0",
+            ],
+            "The audit trail was cut off",
+        ),
+        (["delete from ledger.pending_entry"], "was not written by the hub: it has no place in the tree"),
+        (
+            ["delete from ledger.entry where entry_id in (select min(entry_id) from ledger.pending_entry)"],
+            "was deleted before it had a place in the tree",
+        ),
+        (
+            [
+                "insert into ledger.seal select 99, 'x', 1, 'load', now(), 0, sha256(''), null, sha256('')",
+            ],
+            "Seal 99 (chain x) was not made by the hub: no entry of the audit trail names it",
+        ),
+        (["delete from ledger.seal"], "which entry"),
+    ],
+)
+def test_each_way_to_rewrite_the_trail_is_found_and_its_place_named(
+    hub: Trail, statements: list[str], named: str
+) -> None:
+    third, fourth = (
+        hub.one(
+            f"select min(position) from ledger.leaf join ledger.entry using (entry_id) where subject = 'feed/dvc/{n}'"
+        )
+        for n in (3, 4)
+    )
+    hub.attack(*statements)
+    found = hub.verify()
+    assert named.format(third=third, fourth=fourth) in " | ".join(finding.text.en for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        (CHANGED, "{third}"),
+        ("delete from ledger.entry where subject = 'feed/dvc/3' and entry_id < 10", "{third}"),
+        ("update ledger.entry set entry_id = 900 where subject = 'feed/dvc/3' and entry_id < 10", "{third}"),
+    ],
+)
+def test_a_chain_that_is_rewritten_as_a_whole_contradicts_the_checkpoints_outside(
+    hub: Trail, statement: str, place: str
+) -> None:
+    third = hub.one(
+        "select min(position) from ledger.leaf join ledger.entry using (entry_id) where subject = 'feed/dvc/3'"
+    )
+    hub.attack(statement)
+    rebuild(hub)
+    said = [finding.text.en for finding in hub.verify().findings]
+    assert any("The audit trail was rewritten" in text for text in said)
+    assert f"at place {place.format(third=third)} (entry" in said[-1]
+    assert anchors.is_folder(hub.settings.audit_anchors[0])
+    refused = hub.checkpoint()
+    assert "contradicts the audit trail" in str(refused[0].error)
+
+
+def test_what_commits_late_gets_its_place_with_the_next_checkpoint(hub: Trail) -> None:
+    with connect(hub.url, "loader") as late:
+        number = trail.write(late, "load", "feed/late")
+        hub.write(1)
+        hub.checkpoint()
+        assert hub.one(f"select count(*) from ledger.leaf where entry_id = {number}") == 0
+        late.commit()
+    assert hub.verify().pending == 1
+    hub.checkpoint()
+    position = hub.one(f"select position from ledger.leaf where entry_id = {number}")
+    assert position == hub.one("select max(position) from ledger.leaf")
+    assert hub.verify().findings == []
+
+
+def test_a_checkpoint_is_proved_consistent_with_the_one_before(hub: Trail) -> None:
+    hub.checkpoint()
+    with connect(hub.url, "loader") as connection:
+        heads = [
+            head_of(note)
+            for (note,) in connection.execute("select note from ledger.checkpoint order by tree_size").fetchall()
+        ]
+        for before, after in pairwise(heads):
+            proof = checkpoints.proof(connection, consistency_ranges(before.size, after.size))
+            assert is_consistent(before.size, before.root, after.size, after.root, proof)
+
+
+def test_no_checkpoint_is_signed_that_contradicts_the_one_before(hub: Trail) -> None:
+    hub.attack("update ledger.leaf set sha256 = sha256('') where position = 0; delete from ledger.tree_node")
+    with pytest.raises(Abort, match="run `ioc audit verify`"):
+        hub.checkpoint()
+
+
+def test_the_key_is_for_its_owner_alone(kept: Trail, tmp_path: Path) -> None:
+    assert kept.settings.audit_key is not None
+    assert kept.settings.audit_key.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "open.pem").write_bytes(kept.settings.audit_key.read_bytes())
+    (tmp_path / "open.pem").chmod(0o644)
+    with pytest.raises(Abort, match="can be read by others"):
+        SigningKey.open(tmp_path / "open.pem", "x")
+    with pytest.raises(Abort, match="No key is configured"):
+        checkpoints.signing_key(kept.settings.model_copy(update={"audit_key": None}))
+
+
+def test_a_place_that_takes_no_checkpoint_stops_publishing_in_the_end(kept: Trail, postgres: Postgres) -> None:
+    with postgres.copied(kept.url) as url:
+        blocked = kept.folder / "file"
+        blocked.write_text("no folder")
+        hub = Trail(url, kept.folder, audit_anchors=[str(blocked / "x")], audit_patience="PT1H")
+        assert "cannot be used" in str(hub.checkpoint()[0].error)
+        with connect(url, "loader") as connection:
+            anchors.require(connection, hub.settings)  # not for an hour
+            impatient = hub.settings.model_copy(update={"audit_patience": hub.settings.audit_patience * 0})
+            with pytest.raises(Retry, match=r"Nothing is published: the audit trail since .* cannot be used"):
+                anchors.require(connection, impatient)
+        good = Trail(url, kept.folder / "other", audit_key=kept.settings.audit_key)
+        assert good.checkpoint()[0].error is None
+        with connect(url, "loader") as connection:
+            anchors.require(connection, good.settings.model_copy(update={"audit_patience": impatient.audit_patience}))
+
+
+def test_cosignatures_of_configured_witnesses_are_kept_and_no_others(hub: Trail) -> None:
+    private = Ed25519PrivateKey.generate()
+    witness = VerifierKey("witness.example", 4, private.public_key().public_bytes_raw())
+    stranger = VerifierKey("stranger.example", 4, private.public_key().public_bytes_raw())
+    assert VerifierKey.parse(witness.text) == witness
+    with pytest.raises(Invalid, match="no verifier key"):
+        VerifierKey.parse(witness.text[:-4])
+    with connect(hub.url, "loader") as connection:
+        newest = checkpoints.newest(connection)
+        assert newest is not None
+        body = head_of(newest.note).text
+
+        def line(key: VerifierKey, seconds: int, said: str) -> str:
+            signature = private.sign(f"cosignature/v1\ntime {seconds}\n{said}".encode())
+            return f"— {key.name} {base64.b64encode(key.id + struct.pack('>Q', seconds) + signature).decode()}"
+
+        settings = hub.settings.model_copy(update={"audit_witnesses": (witness.text,)})
+        sent = "\n".join([line(witness, 1_700_000_000, body), line(stranger, 1, body), line(witness, 2, f"{body}x")])
+        assert anchors.accept(connection, settings, sent) == 1
+        newest = checkpoints.newest(connection)
+        assert newest is not None
+        signed = witness.signed_at(newest.note)
+        assert signed is not None
+        assert signed.timestamp() == 1_700_000_000
+        assert stranger.signed_at(newest.note) is None
+
+
+AUTHORITY = """
+[tsa]
+extendedKeyUsage=critical,timeStamping
+keyUsage=critical,digitalSignature
+basicConstraints=critical,CA:FALSE
+[answers]
+serial = ./serial
+signer_cert = ./tsa.pem
+signer_key = ./tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+ess_cert_id_alg = sha256
+"""
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a time stamp authority of OpenSSL's."""
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl to make time stamps with")
+    folder = tmp_path_factory.mktemp("tsa")
+    (folder / "tsa.cnf").write_text(AUTHORITY)
+    (folder / "serial").write_text("01")
+    new = ["-newkey", "rsa:2048", "-nodes"]
+    for arguments in (
+        ["req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-days", "9", "-subj", "/CN=Test CA"],
+        ["req", *new, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=Test TSA"],
+        [
+            *("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
+            *("-out", "tsa.pem", "-days", "9", "-extfile", "tsa.cnf", "-extensions", "tsa"),
+        ],
+    ):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def test_checkpoints_go_to_an_address_and_get_time_stamps(kept: Trail, postgres: Postgres, authority: Path) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/log":
+            return Reply(b"taken")
+        (authority / "asked.tsq").write_bytes(asked.body)
+        command = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "answers", "-queryfile", "asked.tsq"]
+        subprocess.run([*command, "-out", "said.tsr"], cwd=authority, check=True, capture_output=True)
+        return Reply((authority / "said.tsr").read_bytes())
+
+    with postgres.copied(kept.url) as url, stub(answer) as there:
+        log, stamps = f"{there.url}/log", f"{there.url}/stamp"
+        hub = Trail(
+            url, kept.folder, audit_anchors=[log], audit_authority=stamps, audit_authority_ca=authority / "ca.pem"
+        )
+        assert hub.checkpoint() == [anchors.Anchored(log), anchors.Anchored(stamps)]
+        [posted] = [asked.body.decode() for asked in there.asked if asked.path == "/log"]
+        assert checkpoints.signing_key(hub.settings).verifier.signed_at(posted)
+        assert hub.verify().findings == []
+        hub.attack("update ledger.checkpoint set time_stamp = '\\x00' where time_stamp is not null")
+        assert "no valid time stamp" in str(hub.verify().findings[0].text)
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    """The script as somebody without the hub has it."""
+    spec = importlib.util.spec_from_file_location("check_receipt", Path("audit/check_receipt.py").resolve())
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_the_script_that_checks_receipts_is_short_and_needs_nothing_of_the_hub() -> None:
+    text = Path("audit/check_receipt.py").read_text("utf-8")
+    assert len(text.splitlines()) <= 150
+    imported = {line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+
+
+Receipt = dict[str, str | int]
+
+
+@pytest.fixture(scope="module")
+def receipt(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A receipt of a figure, and the verifier key."""
+    hub = Trail(postgres.database(), tmp_path_factory.mktemp("receipt"))
+    with connect(hub.url, "owner") as owner:
+        facts = Facts(owner)
+        facts.publish(CATALOGUE.find("gate_vehicles"), (date(2023, 6, 1), date(2023, 6, 30)))
+    refresh(hub.url, "H37", ["gate_vehicles"])
+    hub.checkpoint()
+    with connect(hub.url, "loader") as connection:
+        made = write_receipt(connection, CATALOGUE, "H37", "gate_vehicles", Period(date(2023, 6, 1), date(2023, 6, 30)))
+        connection.commit()
+    assert hub.one("select count(*) from ledger.entry where subject = 'receipt/gate_vehicles'") == 1
+    return made, checkpoints.signing_key(hub.settings).verifier.text
+
+
+def test_a_receipt_is_small_and_checks_without_the_hub(receipt: tuple[str, str], script: ModuleType) -> None:
+    made, key = receipt
+    assert len(made.encode()) <= 2048
+    figure = script.check(made, key)
+    assert (figure["kpi"], figure["province"], figure["from"], figure["to"]) == (
+        "gate_vehicles",
+        "H37",
+        "2023-06-01",
+        "2023-06-30",
+    )
+
+
+def _changed(name: str, change: Callable[[str], str]) -> Callable[[Receipt], Receipt]:
+    return lambda said: said | {name: change(str(said[name]))}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_changed("row", lambda row: row.replace("gate_vehicles", "gate_vehicleS")), "not the one that the entry"),
+        (_changed("row_place", lambda place: str(int(place) + 1)), "figure|place"),
+        (_changed("entry", lambda body: body.replace('"H37"', '"H38"')), "is not in the signed checkpoint"),
+        (_changed("entry_place", lambda _: "0"), "checkpoint|proof"),
+        (_changed("entry_proof", lambda _: ""), "a proof is too short"),
+        (_changed("checkpoint", lambda note: note.replace("\n", "\n9", 1)), "signature"),
+        (_changed("checkpoint", lambda note: note.partition("\n\n")[0] + "\n\n"), "is not signed by"),
+        (lambda said: {name: value for name, value in said.items() if name != "row_proof"}, "is not complete"),
+    ],
+)
+def test_a_receipt_that_was_changed_fails_and_says_why(
+    receipt: tuple[str, str], script: ModuleType, change: Callable[[Receipt], Receipt], reason: str
+) -> None:
+    made, key = receipt
+    said = change(script.unpack(made))
+    with pytest.raises(script.ReceiptError, match=reason):
+        script.check(f"IOC-RECEIPT-1 {packed(said)}", key)
+
+
+def test_a_receipt_is_of_the_hubs_own_key(receipt: tuple[str, str], script: ModuleType) -> None:
+    made, key = receipt
+    other = VerifierKey(key.partition("+")[0], 1, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+    with pytest.raises(script.ReceiptError, match="is not signed by"):
+        script.check(made, other.text)
+    with pytest.raises(script.ReceiptError, match="cannot be read"):
+        script.check(made[:-40], key)
+    with pytest.raises(script.ReceiptError, match="no verifier key"):
+        script.check(made, "x")
+    assert json.loads(json.dumps(script.check(made, key)))
