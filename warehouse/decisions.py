@@ -2,7 +2,7 @@
 
 A refused record is open until it is mended and accepted by a replay, superseded by a later record, waived by an auditor
 (official figures may do without it) or rejected for good (it is no record, and no replay takes it). Every way is taken
-once; a waived record can still be replayed. Figures of a slice are provisional while more of its records are open than
+once; only a record that was rejected cannot be replayed any more. Figures of a slice are provisional while more of its records are open than
 official figures allow, see docs/decisions/0028.
 """
 
@@ -10,7 +10,8 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date
+from typing import Any, Literal, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -21,6 +22,7 @@ from hub.texts import clean
 from hub.translation import msg
 from warehouse import trail
 from warehouse.locks import hold_until_end
+from warehouse.serving import Province
 from warehouse.serving_views import TWIN, read_view, view_files
 
 Connection = psycopg.Connection[Any]
@@ -42,6 +44,31 @@ class Decided:
     batch_id: int
     records: int
     released: bool
+
+
+class Waiver(NamedTuple):
+    """Refused records of a slice that somebody decided to leave out of official figures."""
+
+    source: str
+    feed: str
+    first: date
+    last: date
+    way: Way
+    records: int | None
+    """None for fewer than 5, and for accounts that do not see a whole province."""
+    actor: str | None
+    """Who decided; None for accounts that do not see a whole province, as the reason."""
+    reason: str | None
+
+
+def waivers(connection: Connection, province: Province) -> list[Waiver]:
+    """Of the slices that count, by day; through the serving views."""
+    rows = connection.execute(
+        "select source, feed, first_day, last_day, way, records, actor, reason from serving.waivers"
+        " where province_id = %s order by first_day, source, feed, decided_at",
+        [province.province_id],
+    )
+    return [Waiver(*row) for row in rows]
 
 
 def allowed(share: float, count: int) -> int:

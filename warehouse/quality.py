@@ -174,8 +174,8 @@ class QuarantinedPage:
 
 
 def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, date, list[QuarantinedPage]] | None:
-    """(source, feed, first day, last day, pages) of what a batch refused and that is open or only waived; None when
-    there is no such batch."""
+    """(source, feed, first day, last day, pages) of what a batch refused, no replay has accepted and nobody has
+    rejected for good; None when there is no such batch."""
     batch = connection.execute(
         "select source, feed, first_day, last_day from ledger.batch where batch_id = %s", [batch_id]
     ).fetchone()
@@ -186,8 +186,8 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
         " p.correlation_id, p.request, p.fetched_at from quality.quarantine q"
         " join landing.page p using (batch_id, page_number)"
         " where q.batch_id = %s and q.replay_batch_id is null and not exists (select from quality.decision as d"
-        " where d.quarantine_id = q.quarantine_id and d.way in ('rejected', 'superseded')) group by p.page_number, 1, 3, 4, 5, 6"
-        " order by p.page_number",
+        " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
+        " group by p.page_number, 1, 3, 4, 5, 6 order by p.page_number",
         [batch_id],
     ).fetchall()
     return (*batch, [QuarantinedPage(*row) for row in rows])

@@ -2,8 +2,8 @@
 
 A view over a fact, `serving.dossiers`, gets the twin `serving.refused_dossiers`, made of the same tree over refused
 records, so that both always agree on what a column means: what the figures would be had these been accepted. A record
-is there once, in its newest refused version, unless it was accepted since, rejected for good, or the source has replaced
-the snapshot that it stood in.
+is there once, in its newest refused version, unless it was accepted since or rejected for good, or the source has
+replaced the snapshot that it stood in.
 """
 
 from dataclasses import dataclass

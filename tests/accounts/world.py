@@ -171,7 +171,7 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             refused = {"row_number": row, "record_key": f"{record.number} {row}", "fact": feed.fact, "fact_row": {}}
             refused["offences"] = offences
             _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
-        for refused_id, in owner.execute(
+        for (refused_id,) in owner.execute(
             "select quarantine_id from quality.quarantine where batch_id = %s", [of_batch["batch_id"]]
         ).fetchall():
             entry = _one(owner, "insert into ledger.entry (body) values ('{}') returning entry_id")[0]

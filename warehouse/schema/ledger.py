@@ -346,6 +346,7 @@ month_total = Table(
     Column("broken", BigInteger, nullable=False, comment="Of these the batches that broke it"),
     Column("evaluated", BigInteger, nullable=False, comment="Rows looked at"),
     Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
+    Index(None, "province_id", "month"),
     schema="quality",
     comment="What rules said, added up by month: trends cost the same however many batches there are",
 )

@@ -66,6 +66,7 @@ _TABLES = {
 _INDEXES = {
     "quality.uq_decision_way_out": "unique quality.decision (quarantine_id) where (way <> 'assigned')",
     "quality.ix_decision_quarantine_id": "quality.decision (quarantine_id)",
+    "quality.ix_month_total_province_id": "quality.month_total (province_id, month)",
     "ledger.ix_batch_status": "ledger.batch (province_id, status, batch_id)",
     "ledger.ix_batch_last_day": "ledger.batch (province_id, last_day, batch_id)",
     "ledger.ix_delivery_deliverer": "ledger.delivery (deliverer, batch_id)",
@@ -94,7 +95,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """The hub of before knows no way out but a replay."""
-    for name in list(_INDEXES)[2:]:
+    for name in list(_INDEXES)[3:]:
         op.execute(f"drop index {name}")
     for table in _TABLES:
         op.execute(f"drop table quality.{table}")
