@@ -27,6 +27,7 @@ def check_role(name: str) -> Role:
             return role
     raise unknown(msg("role"), name, ROLES)
 
+
 PAGE_READERS: frozenset[Role] = frozenset(["auditor", "engineer", "admin"])
 """Who may open landed pages, which are redacted; each time is an entry of the trail."""
 AUDITORS: frozenset[Role] = frozenset(["auditor", "admin"])

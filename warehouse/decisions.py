@@ -1,9 +1,9 @@
 """Ways out of quarantine: what was decided about refused records, by whom and why. Evidence itself is never changed.
 
 A refused record is open until it is mended and accepted by a replay, superseded by a later record, waived by an auditor
-(official figures may do without it) or rejected for good (it is no record, and no replay takes it). Every way is taken
-once; only a record that was rejected cannot be replayed any more. Figures of a slice are provisional while more of its records are open than
-official figures allow, see docs/decisions/0028.
+(official figures may do without it) or rejected for good (it is no record, and no replay takes it). One way is taken
+once. Figures of a slice are provisional while more of its records are open than official figures allow, see
+docs/decisions/0028.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from connectors.specification import Feed, Source
 from hub.errors import Abort
 from hub.texts import clean
 from hub.translation import msg
-from warehouse import trail
+from warehouse import ledger, trail
 from warehouse.locks import hold_until_end
 from warehouse.serving import Province
 from warehouse.serving_views import TWIN, read_view, view_files
@@ -244,7 +244,7 @@ def supersede(
             newest=key.format(sql.Identifier("n")),
             key=key.format(sql.Identifier("q")),
             twin=sql.Identifier(f"{TWIN}{view}"),
-            older=sql.SQL(older),  # type: ignore[arg-type]  # our own text, above
+            older=sql.SQL(older),  # our own text, above
         ),
         own,
     ).fetchall()
@@ -256,6 +256,7 @@ def supersede(
         connection,
         "waiver",
         f"quarantine/{source}/{name}",
+        province=ledger.province_of(connection, max(batches)),
         actor=actor,
         after={"way": "superseded", "records": len(found), "records_sha256": _digest(found)},
         reason=reason,

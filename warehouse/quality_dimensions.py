@@ -8,7 +8,7 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 twice; timeliness: it is recent enough; consistency: records agree with each other, with the reference data and with
 what is usual."""
 
-_OF_COLUMN: dict[str, Dimension] = {
+OF_COLUMN: dict[str, Dimension] = {
     "required": "completeness",
     "codes": "validity",
     "range": "validity",
@@ -16,7 +16,7 @@ _OF_COLUMN: dict[str, Dimension] = {
     "known": "consistency",
 }
 """By what stands after the column's name, `area_code:known`; `:not_before_…` is consistency."""
-_OF_RULE: dict[str, Dimension] = {
+OF_RULE: dict[str, Dimension] = {
     "keys:unique": "uniqueness",
     "age_hours": "timeliness",
     **dict.fromkeys(("missing_records", "fetched", "kept_share", "shifted"), "completeness"),
@@ -26,7 +26,7 @@ _OF_RULE: dict[str, Dimension] = {
     **dict.fromkeys(("left_out_share", "left_out_share_official"), "validity"),
     **dict.fromkeys(("other_province", "other_period", "share_of_usual"), "consistency"),
     **dict.fromkeys(("unknown_share", "common_value_share", "day_share"), "consistency"),
-}  # type: ignore[dict-item]
+}
 DRIFT = (
     *("vanished_fields", "null_share", "unusual_null_share"),
     *("unknown_share", "common_value_share", "day_share", "share_of_usual"),
@@ -36,6 +36,6 @@ DRIFT = (
 
 def dimension_of(rule: str) -> Dimension:
     """The dimension of a rule by its name. One that is not known (of an earlier version) is taken for consistency."""
-    if rule in _OF_RULE:
-        return _OF_RULE[rule]
-    return _OF_COLUMN.get(rule.rpartition(":")[2], "consistency")
+    if rule in OF_RULE:
+        return OF_RULE[rule]
+    return OF_COLUMN.get(rule.rpartition(":")[2], "consistency")
