@@ -164,7 +164,7 @@ def score(found: Collection[Total]) -> Decimal | None:
         own[0] += one.evaluated
         own[1] += one.failed
     shares = [1 - Decimal(failed) / evaluated for evaluated, failed in sums.values() if evaluated]
-    return round(100 * sum(shares) / len(shares), 2) if shares else None
+    return round(100 * sum(shares, Decimal(0)) / len(shares), 2) if shares else None
 
 
 def trends(found: Sequence[Total], months: Period) -> dict[Dimension, list[tuple[date, Decimal | None]]]:

@@ -8,7 +8,6 @@ from hub.sheets import Sheet, write_csv, write_workbook
 from hub.translation import Message, Wording, msg, msg_in
 from screens.quality import Rows, withhold
 from screens.texts import Language, say
-from warehouse.quality_dimensions import Dimension
 
 Columns = Mapping[str, Wording]
 RUNS: Columns = {
@@ -60,14 +59,14 @@ STATE: Mapping[str, Message] = {
     "waived": msg_in("quarantine", "waived"),
     "rejected": msg_in("quarantine", "rejected for good"),
 }
-DIMENSION: Mapping[Dimension, Message] = {
+DIMENSION: Mapping[str, Message] = {
     "completeness": msg("Completeness"),
     "validity": msg("Validity"),
     "uniqueness": msg("Uniqueness"),
     "timeliness": msg("Timeliness"),
     "consistency": msg("Consistency"),
 }
-_WORDS: Mapping[str, Mapping[Any, Message]] = {"status": STATUS, "state": STATE, "dimension": DIMENSION}
+_WORDS: Mapping[str, Mapping[str, Message]] = {"status": STATUS, "state": STATE, "dimension": DIMENSION}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -16,6 +16,13 @@ from warehouse.rows import insert_rows
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
+
+
+_MAY_COME_BACK: LiteralString = (
+    "q.replay_batch_id is null and not exists (select from quality.decision as d"
+    " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
+)
+"""Of a row q of quarantine: that a replay takes it."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +192,7 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
         "select q.record -> 'page', jsonb_agg(q.record -> 'record' order by q.row_number), p.wire_sha256,"
         " p.correlation_id, p.request, p.fetched_at from quality.quarantine q"
         " join landing.page p using (batch_id, page_number)"
-        " where q.batch_id = %s and q.replay_batch_id is null and not exists (select from quality.decision as d"
-        " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
+        f" where q.batch_id = %s and {_MAY_COME_BACK}"
         " group by p.page_number, 1, 3, 4, 5, 6 order by p.page_number",
         [batch_id],
     ).fetchall()
@@ -197,7 +203,7 @@ def mark_replayed(connection: Connection, replayed_batch: int, replay: Batch) ->
     """Says of quarantined records which later batch accepted them: those that it did not refuse again."""
     connection.execute(
         "update quality.quarantine q set replay_batch_id = %(replay)s where q.batch_id = %(replayed)s"
-        " and q.replay_batch_id is null and not exists (select from quality.quarantine again"
+        f" and {_MAY_COME_BACK} and not exists (select from quality.quarantine again"
         " where again.batch_id = %(replay)s and again.record = q.record)",
         {"replay": replay.batch_id, "replayed": replayed_batch},
     )

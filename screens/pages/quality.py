@@ -64,14 +64,15 @@ def filters(
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
 ) -> Filters:
     """Dependency: what a list is limited to; an empty field of the form is no limit."""
-    days = []
+    days: list[date | None] = []
     for name, text in (("from", first), ("to", last)):
         try:
             days.append(date.fromisoformat(text) if text else None)
         except ValueError:
             raise invalid_parameter(name, msg("{text!r} is no day; write YYYY-MM-DD", text=text)) from None
-    words = (text.strip() or None for text in (source, feed, rule, status))
-    return Filters(*words, *days, deliverer.strip() or None)  # type: ignore[arg-type]
+    given = {"source": source, "feed": feed, "rule": rule, "status": status, "deliverer": deliverer}
+    words = {name: text.strip() or None for name, text in given.items()}
+    return Filters(first=days[0], last=days[1], **words)
 
 
 Asked = Annotated[Filters, Depends(filters)]

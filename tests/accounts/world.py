@@ -175,8 +175,12 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             "select quarantine_id from quality.quarantine where batch_id = %s", [of_batch["batch_id"]]
         ).fetchall():
             entry = _one(owner, "insert into ledger.entry (body) values ('{}') returning entry_id")[0]
-            said = {"way": "waived", "reason": f"{record.number} {source}", "actor": f"account:{record.number}"}
-            decided = {"quarantine_id": refused_id, "entry_id": entry, "assignee": None, **said}
+            decision: dict[str, Any] = {
+                "way": "waived",
+                "reason": f"{record.number} {source}",
+                "actor": f"account:{record.number}",
+            }
+            decided = {"quarantine_id": refused_id, "entry_id": entry, "assignee": None, **decision}
             _insert(owner, "quality.decision", record, decided)
         total = {"month": FIRST, "rule_id": f"{record.number} {source}"}
         _insert(owner, "quality.month_total", record, bears | batch | total)

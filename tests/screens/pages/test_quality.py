@@ -1,4 +1,5 @@
-"""An auditor follows quality from the dimensions to a run, its refused records and its pages, and decides about them."""
+"""An auditor follows quality from its dimensions to a run, its refused records and its pages, and decides about
+them."""
 
 import csv
 import io
@@ -86,8 +87,8 @@ def site(postgres: Postgres, filled: World, tmp_path: Path) -> Iterator[Site]:
             for number in range(1, 7):
                 offences = [{"rule": "types", "column": "received_at", "value": STRANGE}]
                 owner.execute(
-                    "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record, fact,"
-                    " fact_row, offences) values (%s, 1, %s, %s, '[\"types\"]', '{}', 'fact_feedback', %s, %s)",
+                    "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record,"
+                    " fact, fact_row, offences) values (%s, 1, %s, %s, '[\"types\"]', '{}', 'fact_feedback', %s, %s)",
                     [batch, number, f"V-{number}", Jsonb({"province_id": province}), Jsonb(offences)],
                 )
             owner.execute(
@@ -175,7 +176,7 @@ def test_files_leave_without_single_records_and_without_small_counts_about_perso
     assert told["feedback.cases"] == ("6", "3")
     assert told["telecom.subscribers"] == ("1", "8"), "no record is about a person"
     book = load_workbook(io.BytesIO(site.get("/quality/rules.xlsx").content))
-    assert "area_code:known" in {cell.value for cells in book.active.iter_rows() for cell in cells}
+    assert "area_code:known" in {cell.value for cells in book.worksheets[0].iter_rows() for cell in cells}
 
 
 def record(site: Site) -> str:
