@@ -25,6 +25,9 @@ MONTHS = 12
 STATES = ("open", "replayed", "superseded", "waived", "rejected")
 STATUSES = ("running", "published", "blocked", "failed")
 _FEW = f"<{FEWEST}"
+_STATE = "coalesce(q.state = %(status)s, false)"
+"""The planner takes half of the rows for it, and goes along the key until the page is full. Of a comparison alone it
+would suppose next to no rows, as the state is no column whose values it knows, and sort them all."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,13 @@ class Filters:
     deliverer: str | None = None
 
     def conditions(self, status: str, broken: str, batch: str = "b") -> str:
-        """Those that are set, as SQL that begins with `and`; `status` is the column of the status, `broken` asks for
-        the rule."""
+        """Those that are set, as SQL that begins with `and`; `status` and `broken` ask for the status and the
+        rule."""
         told = {
             "source": f"{batch}.source = %(source)s",
             "feed": f"{batch}.feed = %(feed)s",
             "rule": broken,
-            "status": f"{status} = %(status)s",
+            "status": status,
             "first": f"{batch}.last_day >= %(first)s",
             "last": f"{batch}.first_day <= %(last)s",
             "deliverer": "exists (select from serving.batch_deliverers as d where d.batch_id = "
@@ -73,7 +76,7 @@ def runs(
         "select b.batch_id, b.run_id, b.source || '.' || b.feed as feed, b.first_day, b.last_day, b.status,"
         " b.is_provisional, b.declared, b.fetched, b.loaded, b.unchanged, b.superseded, b.quarantined, b.removed,"
         f" b.finished_at, b.reason_{language} as reason from serving.batches as b where b.province_id = %(own)s"
-        f"{filters.conditions('b.status', broken)}{_after('b.batch_id', before)} order by b.batch_id desc"
+        f"{filters.conditions('b.status = %(status)s', broken)}{_after('b.batch_id', before)} order by b.batch_id desc"
         " limit %(limit)s",
         {"own": province_id, "before": before, "limit": limit, **vars(filters)},
     )
@@ -94,7 +97,7 @@ def refused(
         " q.row_number, q.record_key, q.rules, q.offences, q.quarantined_at, q.state, q.assignee, q.decided_by,"
         " q.decision_reason, q.decided_at, q.replay_batch_id from serving.quarantine as q"
         " join serving.batches as b using (batch_id) where q.province_id = %(own)s"
-        f"{filters.conditions('q.state', 'q.rules ? %(rule)s')}{_after('q.quarantine_id', before)}"
+        f"{filters.conditions(_STATE, 'q.rules ? %(rule)s')}{_after('q.quarantine_id', before)}"
         f"{' and q.batch_id = %(batch)s' if batch is not None else ''}"
         " order by q.quarantine_id desc limit %(limit)s",
         {"own": province_id, "before": before, "limit": limit, "batch": batch, **vars(filters)},
@@ -109,7 +112,7 @@ def refused_counts(connection: Connection, province_id: int, filters: Filters) -
         "select q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, r.rule, q.state, q.assignee,"
         " min(q.quarantined_at) as since, count(*) as records from serving.quarantine as q"
         " join serving.batches as b using (batch_id) cross join lateral jsonb_array_elements_text(q.rules) as r (rule)"
-        f" where q.province_id = %(own)s{filters.conditions('q.state', 'r.rule = %(rule)s')}"
+        f" where q.province_id = %(own)s{filters.conditions(_STATE, 'r.rule = %(rule)s')}"
         " group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 5, 6, 7 limit 100000",
         {"own": province_id, **vars(filters)},
     )
@@ -204,20 +207,25 @@ def worst_rules(found: Sequence[Total]) -> Rows:
     return sorted(rows, key=lambda row: (-(row["share"] or 0), -row["broken"], row["feed"], row["rule"]))
 
 
-def drifts(connection: Connection, province_id: int, filters: Filters, language: Language, limit: int = 10) -> Rows:
-    """The newest batches that were not as those before them, and in what."""
+def drifts(
+    connection: Connection, province_id: int, found: Sequence[Total], language: Language, limit: int = 10
+) -> Rows:
+    """The newest batches of those months that were not as the batches before them, and in what."""
+    broken = [one for one in found if one.broken and one.rule in DRIFT]
+    newest = sorted(broken, key=lambda one: one.month, reverse=True)[:limit]
     return read(
         connection,
-        "select f.* from unnest(%(drift)s::text[]) as n (rule) cross join lateral (select b.batch_id,"
-        f" b.source || '.' || b.feed as feed, b.rule, b.description_{language} as description, b.observed"
-        " from serving.rule_results as b where b.province_id = %(own)s and b.rule = n.rule and not b.passed"
-        f"{replace(filters, rule=None, status=None, first=None, last=None).conditions('', '')}"
-        " order by b.batch_id desc limit %(limit)s) as f order by f.batch_id desc, f.rule limit %(limit)s",
+        "select f.* from unnest(%(source)s::text[], %(feed)s::text[], %(rule)s::text[], %(month)s::date[])"
+        " as n (source, feed, rule, month) cross join lateral (select b.batch_id, b.source || '.' || b.feed as feed,"
+        f" r.rule, r.description_{language} as description, r.observed from serving.batches as b"
+        " join serving.rule_results as r using (batch_id) where b.province_id = %(own)s and b.source = n.source"
+        " and b.feed = n.feed and b.last_day >= n.month and b.last_day < n.month + interval '1 month'"
+        " and r.rule = n.rule and not r.passed order by b.batch_id desc limit %(limit)s) as f"
+        " order by f.batch_id desc, f.rule limit %(limit)s",
         {
             "own": province_id,
             "limit": limit,
-            "drift": [one for one in DRIFT if filters.rule in (None, one)],
-            **vars(filters),
+            **{name: [getattr(one, name) for one in newest] for name in ("source", "feed", "rule", "month")},
         },
     )
 

@@ -114,7 +114,7 @@ def overview(v: Visited, asked: Asked) -> Response:
                 v,
                 msg("Drift: batches unlike those before"),
                 drift_heads,
-                quality.drifts(connection, own, asked, v.language),
+                quality.drifts(connection, own, found, v.language),
                 "/quality/runs/{batch_id}",
             ),
             runs=_runs_table(v, quality.runs(connection, own, asked, v.language, limit=10)),
