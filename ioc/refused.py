@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from warehouse.decisions import Decided
     from warehouse.serving import Connection
 
-Records = Annotated[list[int] | None, typer.Option("--record", help=N_("Only this refused record; may be repeated"))]
+Records = Annotated[
+    list[int] | None,
+    typer.Option("--record", min=1, max=2**62, help=N_("Only this refused record; may be repeated")),
+]
 Reason = Annotated[str, typer.Option("--reason", help=N_("Why; kept with the decision"))]
 
 
@@ -31,7 +34,7 @@ def waive(batch: BatchId, reason: Reason, record: Records = None, json: Annotate
     """
     from warehouse.decisions import settle
 
-    _decide(batch, lambda c, sources: settle(c, "waived", batch, record, reason, sources), json=json)
+    _decide(batch, lambda c, sources: settle(c, "waived", batch, record or None, reason, sources), json=json)
 
 
 def reject(batch: BatchId, reason: Reason, record: Records = None, json: Annotated[bool, Json] = False) -> None:
@@ -41,7 +44,7 @@ def reject(batch: BatchId, reason: Reason, record: Records = None, json: Annotat
     """
     from warehouse.decisions import settle
 
-    _decide(batch, lambda c, sources: settle(c, "rejected", batch, record, reason, sources), json=json)
+    _decide(batch, lambda c, sources: settle(c, "rejected", batch, record or None, reason, sources), json=json)
 
 
 def assign(
@@ -54,7 +57,7 @@ def assign(
     """Who is to see to a batch's open refused records."""
     from warehouse.decisions import assign as assigned
 
-    _decide(batch, lambda c, sources: assigned(c, to, batch, record, reason, sources), json=json)
+    _decide(batch, lambda c, sources: assigned(c, to, batch, record or None, reason, sources), json=json)
 
 
 def _decide(batch: int, act: "Callable[[Connection, Any], Decided]", *, json: bool) -> None:

@@ -137,9 +137,9 @@ class Total:
 
 
 def window(connection: Connection, province_id: int, filters: Filters) -> Period:
-    """The months that are asked for, else the twelve to the newest one with a batch."""
+    """The months that are asked for, else the twelve to the newest one that rules said something of."""
     [row] = connection.execute(
-        "select max(last_day) from serving.batches where province_id = %s", [province_id]
+        "select max(month) from serving.month_totals where province_id = %s", [province_id]
     ).fetchall()
     last = filters.last or row[0] or date.today()
     first = filters.first or first_of_month(last, 1 - MONTHS)
