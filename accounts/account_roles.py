@@ -26,3 +26,9 @@ def check_role(name: str) -> Role:
         if role == name:
             return role
     raise unknown(msg("role"), name, ROLES)
+
+
+PAGE_READERS: frozenset[Role] = frozenset(["auditor", "engineer", "admin"])
+"""Who may open landed pages, which are redacted; each time is an entry of the trail."""
+AUDITORS: frozenset[Role] = frozenset(["auditor", "admin"])
+"""Who may waive refused records or reject them for good; assigning them is for PAGE_READERS."""

@@ -1,4 +1,5 @@
-"""`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer.
+"""`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
+`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000.
 
 Progress on stderr, figures on stdout.
 """
@@ -8,7 +9,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, table, wall
+from bench import board, database, gateway, hub, quality, table, wall
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -18,6 +19,8 @@ def main() -> None:
     options = _options()
     if options.what == "board":
         _board(options)
+    elif options.what == "quality":
+        _quality(options)
     else:
         _load(options)
 
@@ -31,6 +34,15 @@ def _board(options: argparse.Namespace) -> None:
     else:
         print(table.board(answers))
         print(table.wall(seen))
+
+
+def _quality(options: argparse.Namespace) -> None:
+    with database.running() as server:
+        found = quality.measure(server, max(options.rounds, 15), _tell)
+    if options.json:
+        print(json.dumps([{**asdict(one), "ratio": one.ratio} for one in found], indent=1))
+    else:
+        print(table.quality(found))
 
 
 def _load(options: argparse.Namespace) -> None:
@@ -72,7 +84,7 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["load", "board"], default="load", help="load by default")
+    parser.add_argument("what", nargs="?", choices=["load", "board", "quality"], default="load", help="load by default")
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
     parser.add_argument("--rows", type=int, default=500_000, help="load: dossiers that every path loads")
     parser.add_argument(

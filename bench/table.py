@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from bench.board import Measured as Answers
+from bench.quality import QualityPage
 from bench.rounds import SUBJECTS, Measured
 from bench.wall import Wall
 
@@ -71,6 +72,11 @@ def wall(seen: Wall | None) -> str:
     head = ["wall in a browser that never saw it", "first content, ms", "requests", "kB on the wire"]
     row = [f"median of {seen.rounds}", f"{seen.first_content_ms:.0f}", f"{seen.requests}", f"{seen.kilobytes:.0f}"]
     return "\n" + _table(head, [row])
+
+
+def quality(found: list[QualityPage]) -> str:
+    rows = [[one.path, f"{one.few:.1f}", f"{one.many:.1f}", f"{one.ratio:.2f}"] for one in found]
+    return _table(["page", "100 runs, ms", "100,000 runs, ms", "ratio"], rows)
 
 
 def plain_board(measured: list[Answers], seen: Wall | None) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The profile of batches: the figures that the rules about a whole batch look at."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from expectations.rules import Rule
 from hub.periods import VIETNAM
 from warehouse import column_profiles, ledger, members, quality
 from warehouse.column_profiles import FEWEST_RECORDS, Columns, Days
+from warehouse.decisions import allowed
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
 from warehouse.schema.base import TIMEZONE
@@ -24,8 +24,6 @@ from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
 _MOST_NAMED = 5
-_SURE = 1.96
-"""Standard deviations within which 95 % of the shares of a sample lie."""
 
 
 @dataclass
@@ -173,15 +171,6 @@ def measure(
         told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
         profiles[batch.batch_id] = Profile(figures, told)
     return profiles
-
-
-def allowed(share: float, count: int) -> int:
-    """How many of so many records may be refused: those whose share does not differ from the allowed one by more than
-    chance does (Wilson's score interval, 95 %), at least one, and never all."""
-    if share == 1:
-        return count
-    by_chance = _SURE * math.sqrt(count * share * (1 - share))
-    return max(0, min(count - 1, max(1, int(count * share + by_chance))))
 
 
 def _left_out(seen: Seen, columns: Columns) -> dict[str, tuple[int, int]]:

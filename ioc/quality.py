@@ -9,10 +9,26 @@ import typer
 
 from hub.installation import Installation
 from hub.translation import N_, Text, msg
+from ioc import refused
 from ioc.arguments import First, Last, Province, check_source
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_rows, print_table
-from ioc.reader import installation_of, province_named, reader, reader_settings
+from ioc.quality_arguments import (
+    BatchId,
+    CsvFile,
+    Deliverer,
+    Feed,
+    Limit,
+    Rule,
+    Source,
+    State,
+    Status,
+    XlsxFile,
+    evidence,
+    filters,
+    write_files,
+)
+from ioc.reader import installation_of, number, province_named, reader, reader_settings
 from ioc.run import COUNTS, LOAD, as_row, print_accounts
 from ioc.texts import ANOMALY, SEVERITY, language, say, written
 from screens import formats
@@ -21,8 +37,8 @@ if TYPE_CHECKING:
     from warehouse.deliverers import Delivery
 
 app = App(N_("Data quality"))
-BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=N_("Rows at most"))]
+for _one in (refused.page, refused.effects, refused.assign, refused.waive, refused.reject):
+    app.command()(_one)
 OneBatch = Annotated[int | None, typer.Option("--batch", help=N_("One batch only"))]
 PERIODS = 12
 """So many are shown where no days are asked for."""
@@ -32,17 +48,30 @@ MOST_VALUES = 3
 
 @app.command()
 def runs(
-    limit: Limit = 30, province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False
+    limit: Limit = 30,
+    source: Source = None,
+    feed: Feed = None,
+    rule: Rule = None,
+    status: Status = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    deliverer: Deliverer = None,
+    csv: CsvFile = None,
+    xlsx: XlsxFile = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
 ) -> None:
-    """Recent batches and their accounts."""
-    rows = _read(
-        "select batch_id, run_id, source || '.' || feed as feed, first_day, last_day, status, is_provisional, declared,"
-        " fetched, loaded, unchanged, superseded, quarantined, removed, finished_at,"
-        f" reason_{language()} as reason from serving.batches"
-        " join serving.provinces using (province_id) where province = %s order by batch_id desc limit %s",
-        reader_settings(province).province,
-        limit,
-    )
+    """Recent batches and their accounts
+
+    With --rule those that broke it. A file leaves the hub: small counts about persons are not in it.
+    """
+    from screens import quality_tables
+    from screens.quality import STATUSES, about_persons
+    from screens.quality import runs as listed
+
+    asked = filters(source, feed, rule, status, first, last, deliverer, STATUSES)
+    with evidence(province) as (connection, own, catalogue):
+        rows = listed(connection, own, asked, language(), limit=limit)
     labels = {
         "batch_id": "#",
         "run_id": say("load"),
@@ -55,7 +84,77 @@ def runs(
         "finished_at": say("done at"),
         "reason": say("reason"),
     }
+    if csv or xlsx:
+        leaving = quality_tables.leaving_runs(rows, about_persons(catalogue))
+        write_files(quality_tables.RUNS, leaving, say("Batches"), csv, xlsx)
     print_accounts(say("Batches"), labels, rows, json=json)
+
+
+@app.command()
+def rules(
+    source: Source = None,
+    feed: Feed = None,
+    rule: Rule = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    limit: Limit = 30,
+    csv: CsvFile = None,
+    xlsx: XlsxFile = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """The rules that were broken, the worst first, over the months of the days
+
+    Without days the twelve months to the newest batch.
+    """
+    from screens import quality as lists
+    from screens import quality_tables
+
+    asked = filters(source, feed, rule, None, first, last)
+    with evidence(province) as (connection, own, catalogue):
+        months = lists.window(connection, own, asked)
+        rows = lists.worst_rules(lists.totals(connection, own, asked, months))[:limit]
+    if csv or xlsx:
+        leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue))
+        write_files(quality_tables.RULES, leaving, say("Worst rules"), csv, xlsx)
+    told = [{**row, "share": number(row["share"])} for row in rows]
+    labels = {name: say(text) for name, text in quality_tables.RULES.items()}
+    print_rows(say("Worst rules"), labels, told if json else quality_tables.in_words(told, language()), json=json)
+
+
+@app.command()
+def trend(
+    source: Source = None,
+    feed: Feed = None,
+    rule: Rule = None,
+    deliverer: Deliverer = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Completeness, validity, uniqueness, timeliness and consistency by month, in percent
+
+    With --deliverer instead in how many batches that one delivered, and how many records.
+    """
+    from screens import quality as lists
+    from screens.quality_tables import DIMENSION
+
+    asked = filters(source, feed, rule, None, first, last, deliverer)
+    with evidence(province) as (connection, own, _):
+        months = lists.window(connection, own, asked)
+        if deliverer:
+            rows = lists.deliverer_months(connection, own, asked, months)
+            heads = {name: say(name) for name in ("feed", "deliverer", "month", "batches", "records")}
+            print_rows(say("Deliveries by month"), heads, rows, json=json)
+            return
+        found = lists.trends(lists.totals(connection, own, asked, months), months)
+    by_month: dict[date, dict[str, Any]] = {}
+    for name, points in found.items():
+        for month, value in points:
+            by_month.setdefault(month, {"month": month})[name] = number(value)
+    labels = {"month": say("month"), **{name: say(text) for name, text in DIMENSION.items()}}
+    print_rows(say("Data quality"), labels, list(by_month.values()), json=json)
 
 
 @app.command()
@@ -186,22 +285,35 @@ def anomalies(
 def quarantine(
     batch: OneBatch = None,
     limit: Limit = 50,
+    source: Source = None,
+    feed: Feed = None,
+    rule: Rule = None,
+    state: State = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    deliverer: Deliverer = None,
+    csv: CsvFile = None,
+    xlsx: XlsxFile = None,
     province: Annotated[str | None, Province] = None,
     json: Annotated[bool, Json] = False,
 ) -> None:
-    """Refused records, the rules that they broke, and with which values."""
+    """Refused records, the rules that they broke, with which values, and their way out
+
+    A file counts them by batch and rule: it leaves the hub, and holds no single record.
+    """
+    from screens import quality as lists
+    from screens import quality_tables
+
     if batch is not None:
         _there_is(batch)
-    rows = _read(
-        "select quarantine_id, batch_id, source || '.' || feed as feed, page_number, row_number, record_key, rules,"
-        " offences, replay_batch_id, count(*) over () as counted from serving.quarantine"
-        " join serving.provinces using (province_id) where province = %s and batch_id = coalesce(%s, batch_id)"
-        " order by quarantine_id desc limit %s",
-        reader_settings(province).province,
-        batch,
-        limit,
-    )
-    counted, shown = max((row.pop("counted") for row in rows), default=0), len(rows)
+    asked = filters(source, feed, rule, state, first, last, deliverer, lists.STATES)
+    with evidence(province) as (connection, own, catalogue):
+        rows = lists.refused(connection, own, asked, limit=limit + 1, batch=batch)
+        counted = lists.refused_counts(connection, own, asked) if csv or xlsx else []
+    if csv or xlsx:
+        leaving = quality_tables.leaving_refused(counted, lists.about_persons(catalogue))
+        write_files(quality_tables.REFUSED, leaving, say("Quarantine"), csv, xlsx)
+    more, rows = len(rows) > limit, rows[:limit]
     labels = {
         "quarantine_id": "#",
         "batch_id": say("batch"),
@@ -211,13 +323,18 @@ def quarantine(
         "rules": say("broke"),
         "column": say("column"),
         "value": say("value"),
+        "quarantined_at": say("refused at"),
+        "assignee": say("assigned to"),
+        "state": say("state"),
+        "decided_by": say("decided by"),
+        "decision_reason": say("reason"),
         "replay_batch_id": say("accepted by batch"),
     }
     if not json:
-        rows = [line for row in rows for line in _lines(row)]
+        rows = [line for row in quality_tables.in_words(rows, language()) for line in _lines(row)]
     print_rows(say("Quarantine"), labels, rows, json=json)
-    if counted > shown:
-        err.print(say("{shown} of {counted}; more by --limit", shown=shown, counted=counted))
+    if more:
+        err.print(say("There are more than {shown}; more by --limit", shown=limit))
 
 
 @app.command()

@@ -125,6 +125,7 @@ def application(settings: ServeSettings) -> Any:
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
             outlines=settings.outlines,
+            landing=own.landing_address,
             now=own.now,
         ),
         provider,

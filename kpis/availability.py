@@ -10,6 +10,7 @@ from hub.translation import Wording, join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
+from warehouse.decisions import Waiver, waivers
 from warehouse.deliverers import Delivery, missing_deliveries
 from warehouse.punctuality import loaded_feeds
 from warehouse.serving import Connection, Coverage, Province, together
@@ -28,6 +29,8 @@ class Availability:
     unsettled: Reason | None = None
     """Late records of some days may have come since these were read."""
     data_as_of: date | None = None
+    waived: Reason | None = None
+    """Which refused records an official figure leaves out, and who decided that."""
 
 
 def coverage(once: Once, province: Province, definition: Definition) -> Coverage:
@@ -42,7 +45,8 @@ def _together(_: Connection, province: Province, once: Once, names: Sequence[str
     }
     covered = together((name, *known.get(name, (None, None, None, None))) for name in names)
     missing = [one for one in once(missing_deliveries, province) if f"{one.source}.{one.feed}" in names]
-    return replace(covered, missing=missing)
+    waived = [one for one in once(waivers, province) if f"{one.source}.{one.feed}" in names]
+    return replace(covered, missing=missing, waived=waived)
 
 
 def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None = None) -> Availability:
@@ -76,17 +80,19 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     gaps = _needed_gaps(formula, covered.spans, needed)
     as_of = min(needed.last, inside[-1][1]) if inside else reach
     reasons: list[Wording] = [msg("no data yet for {spans}", spans=_spans(gaps))] if gaps else []
+    counted = [needed]
     if flows or formula.valid:
         reasons += _undelivered(one for one in covered.missing if one.first <= needed.last and one.last >= needed.first)
         reasons += _refused(covered, needed)
     else:
         moments = [_newest(covered, day) for day in (since, needed.last) if day]
         reasons += _undelivered(one for one in covered.missing if any(_counts_on(one, day) for day in moments))
-        reasons += [said for day in moments for said in _refused(covered, Period(day, day))]
+        counted = [Period(day, day) for day in moments]
+        reasons += [said for days in counted for said in _refused(covered, days)]
     if not reasons:
         early = _needed_gaps(formula, covered.settled, needed)
         unsettled = msg("{days} were read before all their records had come", days=_spans(early)) if early else None
-        return Availability(unsettled=unsettled, data_as_of=as_of)
+        return Availability(unsettled=unsettled, data_as_of=as_of, waived=_waived(covered, counted))
     reason = reasons[0] if len(reasons) == 1 else join(reasons)
     return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reasons[0])
 
@@ -128,6 +134,32 @@ def _refused(covered: Coverage, needed: Period) -> list[Wording]:
         [msg("too many records of {days} were refused, or too many of their values left out", days=_spans(days))]
         if days
         else []
+    )
+
+
+def _waived(covered: Coverage, counted: Sequence[Period]) -> Reason | None:
+    """What the first decisions about refused records of counted days say; None without any."""
+    told = [
+        _left_out(one)
+        for one in covered.waived
+        if any(one.first <= days.last and one.last >= days.first for days in counted)
+    ]
+    return join(dict.fromkeys(told[:_MOST])) if told else None
+
+
+def _left_out(one: Waiver) -> Wording:
+    days = _spans([Period(one.first, one.last)])
+    way = msg("waived") if one.way == "waived" else msg("rejected for good")
+    if one.actor is None:
+        return msg("refused records of {days} were {way}", days=days, way=way)
+    who, count = one.actor.partition(":")[2] or one.actor, one.records or msg("fewer than 5")
+    return msg(
+        "{count} refused records of {days} were {way} by {who}: {reason}",
+        count=count,
+        days=days,
+        way=way,
+        who=who,
+        reason=one.reason,
     )
 
 

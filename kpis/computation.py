@@ -104,4 +104,4 @@ def _status(
     waiting = lateness_passed(asked.definition, asked.asked.last, now, catalogue.sources)
     if waiting := waiting or available.unsettled:
         return "provisional", waiting
-    return "official", None
+    return "official", available.waived

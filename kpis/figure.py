@@ -23,7 +23,7 @@ _HUNDRED = Decimal(100)
 
 
 Reason = Wording
-"""Why a figure is missing or provisional."""
+"""Why a figure is missing or provisional; of an official one which refused records it leaves out, by whose decision."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import start_day
+from warehouse.decisions import waivers
 from warehouse.serving import Area, Connection, Province
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
@@ -233,7 +234,8 @@ class History:
         return change(figure.value, figure.unit, period, entry.value, denominator=entry.denominator)
 
     def _why(self, question: Question, definition: Definition, entry: Entry | None) -> Reason | None:
-        """Why a figure is missing, as it was kept, or provisional, by the same rules as when it was published.
+        """Why a figure is missing, as it was kept, or provisional, by the same rules as when it was published; of an
+        official one which refused records it leaves out.
 
         As of a day no rule is asked, since sources and data have gone on."""
         if entry is None:
@@ -244,13 +246,17 @@ class History:
             return Text(entry.reason_vi, entry.reason_en)
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
-        if entry.status != "provisional" or self.as_of is not None:
+        is_official = entry.status != "provisional"
+        if self.as_of is not None or (is_official and not self.once(waivers, self.province)):
             return None
         covered = coverage(self.once, self.province, definition)
         formula = definition.formula(definition.measure)
         since = start_day(formula, definition.measure, question.period)
+        available = judge(formula, covered, question.period, since)
+        if is_official:
+            return available.waived
         return (
-            judge(formula, covered, question.period, since).provisional
+            available.provisional
             or lateness_passed(
                 definition, question.period.last, self.now or datetime.now(VIETNAM), self.catalogue.sources
             )

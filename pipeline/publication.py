@@ -18,7 +18,7 @@ from kpis.slices import slices_text
 from pipeline.intake import Intake, Read
 from pipeline.origin import Origin
 from pipeline.quarantine import keep_refused
-from warehouse import facts, ledger, quality
+from warehouse import decisions, facts, ledger, quality
 from warehouse.ledger import Batch, BatchAccount
 from warehouse.quality import TotalComparison
 from warehouse.replay_order import take_out_overtaken
@@ -102,8 +102,12 @@ def settle(
                 ledger.advance(main, batch, read.cursor)
             else:
                 quality.mark_replayed(main, origin.replayed, batch)
+                decisions.release(main, origin.replayed, origin.spec)
         broken = list(dict.fromkeys([*reasons, *verdicts[batch_id].broken]))
         ends.append(End(batch, account, reasons, broken, () if reasons else verdicts[batch_id].provisional))
+    if published := [end.batch.batch_id for end in ends if end.status == "published"]:
+        claim = intake.claim
+        decisions.supersede(main, claim.province_id, claim.source, origin.feed, origin.spec, published)
     for batch, reason in failed.items():
         ledger.close(main, batch, "failed", BatchAccount(), reason)
     ended = [*(read.batch.batch_id for read in reads), *(batch.batch_id for batch in failed)]

@@ -60,6 +60,8 @@ class ScreenSettings:
     """Whether browsers may send cookies over HTTPS only."""
     outlines: Path | None = None
     """GeoJSON of areas, each with its `code`, for maps; symbols at their coordinates without it."""
+    landing: str | None = None
+    """Address of the landed pages, for auditors to open them; not from here without it."""
     connections: int = 8
     """Of the database at the same time, for answers; a few more keep accounts, sign people in and read the data
     version."""

@@ -109,7 +109,7 @@ def _refusing(connection: Connection, province_id: int) -> dict[str, list[tuple[
     for feed, first, last in connection.execute(
         "select distinct b.source || '.' || b.feed, b.first_day, b.last_day from serving.batches as b"
         " where b.province_id = %s and b.quarantined > 0 and b.status = 'published' and exists (select from"
-        " serving.quarantine as q where q.batch_id = b.batch_id and q.replay_batch_id is null)",
+        " serving.quarantine as q where q.batch_id = b.batch_id and q.state = 'open')",
         (province_id,),
     ):
         days.setdefault(feed, []).append((first, last))

@@ -48,7 +48,8 @@ _NAMED_BY_OWN = (
     " and u.code = dim_organisation.code))"
 )
 """An inferred organisation is known to those who see the feed that named it, and to itself."""
-_OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
+_OF_BATCH = ["exists (select from ledger.batch as own where own.batch_id = {table}.batch_id)"]
+"""Asked of each row that is looked at: a set of all batches would be made for every question, however small."""
 _OF_HUB = ["(select access.all_provinces())", *_WHOLE, "(select access.all_fields())"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 _OF_TRAIL = [
@@ -104,6 +105,11 @@ RULES: dict[str, list[str]] = {
     "quality.verdict": _OF_BATCH,
     "quality.quarantine": _OF_BATCH,
     "quality.reconciliation": _OF_BATCH,
+    "quality.decision": [
+        "exists (select from quality.quarantine as q where q.quarantine_id = decision.quarantine_id)",
+    ],
+    "quality.release": _OF_BATCH,
+    "quality.month_total": _OF_FEED,
 }
 
 
@@ -121,7 +127,7 @@ def rule(table: Table, sources: Mapping[str, Source]) -> str:
     """
     name = f"{table.schema}.{table.name}"
     if name in RULES:
-        return "\n    and ".join(RULES[name])
+        return "\n    and ".join(RULES[name]).format(table=table.name)
     feeding = sorted(
         source.name for source in sources.values() for feed in source.feeds.values() if feed.fact in _facts(name)
     )

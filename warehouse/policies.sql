@@ -188,7 +188,8 @@ comment on function access.sees_all(name) is 'Whether that database role works f
 -- how far the sources reach, though not how many records the whole province has.
 create or replace view access.delivery with (security_barrier = true) as
 select b.province_id, b.source, b.feed, b.batch_id, b.kind, b.status, b.first_day, b.last_day, b.started_at, b.finished_at,
-    b.complete_to, b.settled_to, b.is_provisional
+    b.complete_to, b.settled_to,
+    b.is_provisional and not exists (select from quality.release as r where r.batch_id = b.batch_id) as is_provisional
 from ledger.batch as b
 where (select access.sees_all(current_user)) or (
     b.province_id = any((select access.provinces())::smallint[])
@@ -298,3 +299,44 @@ comment on column access.deliverer.is_expected is 'Whether it was to deliver; fa
 comment on column access.deliverer.delivered_at is 'When its newest records were published; null = none stand';
 comment on column access.deliverer.deliverer is 'Code of the deliverer, in lower case; null where it is not the caller''s to know';
 comment on column access.deliverer.records is 'Its accepted records; null for callers who do not see a whole province';
+
+-- Refused records of the slices that count which somebody decided to leave out of official figures. Who sees only a part
+-- of a province learns that there are some; fewer than 5 are not counted for anybody (docs/decisions/0014).
+create or replace view access.waiver with (security_barrier = true) as
+select b.province_id, b.source, b.feed, b.first_day, b.last_day, d.way, max(d.decided_at) as decided_at,
+    case
+        when count(*) >= 5
+            and (select access.sees_all(current_user) or access.all_areas() and access.all_organisations())
+        then count(*)
+    end as records,
+    case
+        when (select access.sees_all(current_user) or access.all_areas() and access.all_organisations()) then d.actor
+    end as actor,
+    case
+        when (select access.sees_all(current_user) or access.all_areas() and access.all_organisations()) then d.reason
+    end as reason
+from quality.decision as d
+join quality.quarantine as q on q.quarantine_id = d.quarantine_id
+join ledger.batch as b on b.batch_id = q.batch_id
+where d.way in ('waived', 'rejected') and q.replay_batch_id is null and b.status = 'published' and b.kind = 'fetch'
+    and not exists (
+        select from ledger.batch as n
+        where n.province_id = b.province_id and n.source = b.source and n.feed = b.feed and n.batch_id > b.batch_id
+            and n.kind = 'fetch' and n.status = 'published' and n.first_day = b.first_day and n.last_day = b.last_day
+    )
+    and ((select access.sees_all(current_user)) or (
+        b.province_id = any((select access.provinces())::smallint[])
+        and ((select access.all_fields()) or b.source = any((select access.sources())::text[]))
+    ))
+group by b.batch_id, d.entry_id, d.way, d.actor, d.reason;
+comment on view access.waiver is 'Refused records that official figures leave out by somebody''s decision, by province and field of the caller';
+comment on column access.waiver.province_id is 'Province whose record this is';
+comment on column access.waiver.source is 'Source';
+comment on column access.waiver.feed is 'Feed';
+comment on column access.waiver.first_day is 'First day of the slice';
+comment on column access.waiver.last_day is 'Last day of the slice, inclusive';
+comment on column access.waiver.way is 'waived, or rejected for good';
+comment on column access.waiver.decided_at is 'When';
+comment on column access.waiver.records is 'How many; null for fewer than 5, and for callers who do not see a whole province';
+comment on column access.waiver.actor is 'Who decided; null for callers who do not see a whole province';
+comment on column access.waiver.reason is 'Why; null for callers who do not see a whole province';

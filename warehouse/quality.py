@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -16,6 +16,13 @@ from warehouse.rows import insert_rows
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
+
+
+_MAY_COME_BACK: LiteralString = (
+    "q.replay_batch_id is null and not exists (select from quality.decision as d"
+    " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
+)
+"""Of a row q of quarantine: that a replay takes it."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,21 @@ class Offence:
 
 
 def record_results(connection: Connection, results: Iterable[tuple[Batch, RuleRow]]) -> None:
-    """Keeps what every rule said of each batch."""
-    insert_rows(connection, "quality.rule_result", ({"batch_id": b.batch_id, **asdict(r)} for b, r in results))
+    """Keeps what every rule said of each batch, and adds it to the months' totals."""
+    listed = list(results)
+    insert_rows(connection, "quality.rule_result", ({"batch_id": b.batch_id, **asdict(r)} for b, r in listed))
+    connection.execute(
+        "insert into quality.month_total as m"
+        " (province_id, source, feed, month, rule_id, runs, broken, evaluated, failed)"
+        " select b.province_id, b.source, b.feed, date_trunc('month', b.last_day::timestamp)::date, r.rule_id,"
+        " count(*), count(*) filter (where not r.passed), sum(r.evaluated), sum(r.failed)"
+        " from quality.rule_result as r join ledger.batch as b using (batch_id)"
+        " where r.batch_id = any(%s) and r.executed and r.passed is not null group by 1, 2, 3, 4, 5"
+        " on conflict (province_id, source, feed, month, rule_id) do update set runs = m.runs + excluded.runs,"
+        " broken = m.broken + excluded.broken, evaluated = m.evaluated + excluded.evaluated,"
+        " failed = m.failed + excluded.failed",
+        [sorted({batch.batch_id for batch, _ in listed})],
+    )
 
 
 def record_verdict(
@@ -161,8 +181,8 @@ class QuarantinedPage:
 
 
 def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, date, list[QuarantinedPage]] | None:
-    """(source, feed, first day, last day, pages) of what a batch refused and no replay has accepted; None when there
-    is no such batch."""
+    """(source, feed, first day, last day, pages) of what a batch refused, no replay has accepted and nobody has
+    rejected for good; None when there is no such batch."""
     batch = connection.execute(
         "select source, feed, first_day, last_day from ledger.batch where batch_id = %s", [batch_id]
     ).fetchone()
@@ -172,8 +192,8 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
         "select q.record -> 'page', jsonb_agg(q.record -> 'record' order by q.row_number), p.wire_sha256,"
         " p.correlation_id, p.request, p.fetched_at from quality.quarantine q"
         " join landing.page p using (batch_id, page_number)"
-        " where q.batch_id = %s and q.replay_batch_id is null group by p.page_number, 1, 3, 4, 5, 6"
-        " order by p.page_number",
+        f" where q.batch_id = %s and {_MAY_COME_BACK}"
+        " group by p.page_number, 1, 3, 4, 5, 6 order by p.page_number",
         [batch_id],
     ).fetchall()
     return (*batch, [QuarantinedPage(*row) for row in rows])
@@ -183,7 +203,7 @@ def mark_replayed(connection: Connection, replayed_batch: int, replay: Batch) ->
     """Says of quarantined records which later batch accepted them: those that it did not refuse again."""
     connection.execute(
         "update quality.quarantine q set replay_batch_id = %(replay)s where q.batch_id = %(replayed)s"
-        " and q.replay_batch_id is null and not exists (select from quality.quarantine again"
+        f" and {_MAY_COME_BACK} and not exists (select from quality.quarantine again"
         " where again.batch_id = %(replay)s and again.record = q.record)",
         {"replay": replay.batch_id, "replayed": replayed_batch},
     )

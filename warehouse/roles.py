@@ -30,14 +30,15 @@ _LOADER: list[LiteralString] = [
     "usage on schema warehouse, ledger, landing, quality, kpi, serving",
     "usage, create on schema staging",
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
-    "select on access.delivery, access.deliverer",
+    "select on access.delivery, access.deliverer, access.waiver",
     "execute on all functions in schema access",
     "execute on function warehouse.renew_statistics(), warehouse.end_long_bi_transactions()",
     "insert, update, delete on warehouse.dim_service",
     "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
-    "insert on quality.quarantine, quality.column_profile",
+    "insert on quality.quarantine, quality.column_profile, quality.decision, quality.release",
+    "insert, update on quality.month_total",
     "insert on ledger.seal, ledger.seal_part, ledger.entry, ledger.leaf, ledger.tree_node, landing.removed_page",
     "insert, delete on ledger.pending_entry",
     "insert, update on ledger.anchor",
@@ -61,8 +62,14 @@ _BI: list[LiteralString] = [
     "execute on all functions in schema serving_bi",
 ]
 _ACCOUNTS: list[LiteralString] = [
-    "usage on schema access, warehouse, ledger",
+    "usage on schema access, warehouse, ledger, quality",
     "insert, select (entry_id) on ledger.entry, ledger.pending_entry",
+    # ways out of quarantine: which records there are, and not what they say
+    "select, insert on quality.decision, quality.release",
+    "select (quarantine_id, batch_id, replay_batch_id) on quality.quarantine",
+    "select (batch_id, rule_id, severity, passed) on quality.rule_result",
+    "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",
+    "select, insert, update on ledger.lock",
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",

@@ -14,6 +14,7 @@ from hub.suggestions import nearest
 from hub.translation import msg
 
 if TYPE_CHECKING:
+    from warehouse.decisions import Waiver
     from warehouse.deliverers import Delivery
 
 Connection = psycopg.Connection[Any]
@@ -74,6 +75,8 @@ class Coverage:
     """Days of which one of the feeds refused so many records, or left out so many values, that figures are."""
     missing: Sequence["Delivery"] = ()
     """What of the covered periods somebody was to deliver and has not, by period."""
+    waived: Sequence["Waiver"] = ()
+    """Refused records of the feeds that somebody decided to leave out of official figures."""
 
 
 def find_province(connection: Connection, code: str) -> Province:

@@ -2,8 +2,8 @@
 
 A view over a fact, `serving.dossiers`, gets the twin `serving.refused_dossiers`, made of the same tree over refused
 records, so that both always agree on what a column means: what the figures would be had these been accepted. A record
-is there once, in its newest refused version, unless it was accepted since or the source has replaced the snapshot that
-it stood in.
+is there once, in its newest refused version, unless it was accepted since or rejected for good, or the source has
+replaced the snapshot that it stood in.
 """
 
 from dataclasses import dataclass
@@ -151,7 +151,8 @@ def _rows(fact: "Table") -> str:
         f" where q.fact = '{fact.name}' order by b.province_id, b.source, b.feed,"
         " coalesce(q.record_key, md5(q.record::text)), q.quarantine_id desc) as q"
         f" cross join lateral jsonb_populate_record(null::warehouse.{fact.name}, q.fact_row) as p"
-        f" where q.replay_batch_id is null{_not_replaced(fact)}"
+        " where q.replay_batch_id is null and not exists (select from quality.decision as d"
+        f" where d.quarantine_id = q.quarantine_id and d.way = 'rejected'){_not_replaced(fact)}"
     )
 
 

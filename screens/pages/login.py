@@ -21,7 +21,7 @@ from screens.view_models.entry import Login
 FORM_COOKIE = "ioc_form"
 _FORM_SECONDS = 3600
 _FORM_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
-_STALE = msg("The form has expired or is not this browser's; send it again")
+STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
 
 
@@ -50,7 +50,7 @@ async def sign_in(v: Visited, given: Form) -> Response:
     """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
-        return _form(v, onward, login, v.say(_STALE), 403)
+        return _form(v, onward, login, v.say(STALE), 403)
     address_ = v.request.client.host if v.request.client else ""
     try:
         opened = await v.request.app.state.sign_ins.sign_in(login, given.get("password", ""), address_)
@@ -68,7 +68,7 @@ def sign_out(v: Visited, given: Form) -> Response:
     """Ends the session, on the server, too."""
     token = v.cookie(SESSION_COOKIE)
     if token and not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise RequestError(_STALE, 403, "stale-form")
+        raise RequestError(STALE, 403, "stale-form")
     if token:
         with v.database.accounts() as connection:
             sessions.end(connection, token)
@@ -118,7 +118,7 @@ def show_wall_token(v: Visited) -> Response:
 def open_wall(v: Visited, given: Form) -> Response:
     """Stores a wall's token in its browser, where scripts cannot read it."""
     if not _same_form(v, given):
-        return _wall_form(v, v.say(_STALE), 403)
+        return _wall_form(v, v.say(STALE), 403)
     token = given.get("token", "").strip()
     with v.database.accounts() as connection:
         who = keys.recognise(connection, token) if 0 < len(token) <= 200 and token.isascii() else None

@@ -84,10 +84,27 @@ def test_each_account_sees_its_own_facts_and_no_other(way: Way) -> None:
 def test_each_account_sees_the_evidence_of_its_fields_if_it_sees_the_whole_province(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
-            for view in ("batches", "pages", "rule_results", "quarantine", "reconciliations", "unlisted_codes"):
+            for view in EVIDENCE:
                 found = seen(connection, f"select source, province_id from serving.{view}")
                 assert {source for source, _ in found} == sources_of(kind, kind.sees_whole), (kind.login, view)
                 assert {province for _, province in found} <= provinces_of(kind), (kind.login, view)
+
+
+EVIDENCE = (
+    *("batches", "pages", "rule_results", "quarantine", "reconciliations", "unlisted_codes"),
+    *("month_totals", "batch_deliverers"),
+)
+
+
+def test_that_records_were_waived_is_known_as_far_as_sources_are_but_not_how_many_why_and_by_whom(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            found = seen(connection, "select source, province_id from serving.waivers")
+            assert {source for source, _ in found} == sources_of(kind, kind.sees), kind.login
+            assert {province for _, province in found} == (provinces_of(kind) if found else set()), kind.login
+            told = seen(connection, "select actor is not null, reason is not null from serving.waivers")
+            assert told <= {(kind.sees_whole, kind.sees_whole)}, kind.login
+            assert seen(connection, "select records from serving.waivers") <= {None}, "there are fewer than 5"
 
 
 def test_offending_values_are_for_those_who_see_the_whole_province_and_the_sources_field(way: Way) -> None:
@@ -235,6 +252,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
         *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
         "audit_entries",
+        *("month_totals", "batch_deliverers", "waivers"),
     }
     with way("whole-hub") as connection:
         views = seen(

@@ -171,6 +171,19 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             refused = {"row_number": row, "record_key": f"{record.number} {row}", "fact": feed.fact, "fact_row": {}}
             refused["offences"] = offences
             _insert(owner, "quality.quarantine", record, bears | of_batch | refused)
+        for (refused_id,) in owner.execute(
+            "select quarantine_id from quality.quarantine where batch_id = %s", [of_batch["batch_id"]]
+        ).fetchall():
+            entry = _one(owner, "insert into ledger.entry (body) values ('{}') returning entry_id")[0]
+            decision: dict[str, Any] = {
+                "way": "waived",
+                "reason": f"{record.number} {source}",
+                "actor": f"account:{record.number}",
+            }
+            decided = {"quarantine_id": refused_id, "entry_id": entry, "assignee": None, **decision}
+            _insert(owner, "quality.decision", record, decided)
+        total = {"month": FIRST, "rule_id": f"{record.number} {source}"}
+        _insert(owner, "quality.month_total", record, bears | batch | total)
         _insert(owner, "quality.reconciliation", record, bears | of_batch)
         _insert(owner, "ledger.delivery", record, of_batch | {"deliverer": record.organisation.lower()})
         unlisted = {"dimension": "gate", "code": f"new-{record.number}"}

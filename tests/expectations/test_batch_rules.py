@@ -9,10 +9,10 @@ import pytest
 from connectors.source_files import load_sources
 from connectors.specification import Feed
 from expectations import suite
-from expectations.profile import allowed
 from expectations.rules import Rule, batch_rules
 from expectations.verdict import Tally, decide
 from tests.connectors import specs
+from warehouse.decisions import allowed
 from warehouse.ledger import Batch
 from warehouse.staging import Staging
 

@@ -19,6 +19,8 @@ EVIDENCE = [
     "quality.column_profile",
     "quality.verdict",
     "quality.reconciliation",
+    "quality.decision",
+    "quality.release",
     "kpi.observation",
     "kpi.definition",
     "ledger.seal",
@@ -70,6 +72,7 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
         "kpi.government_message",
         "kpi.disclosure",
         "ledger.anchor",
+        "quality.month_total",
     ):
         allowed[table] |= {"insert", "update"}
     for table in ("kpi.withheld_count", "ledger.pending_entry"):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -120,6 +121,8 @@ batch = Table(
     CheckConstraint("complete_to between first_day and last_day", name="complete_within"),
     CheckConstraint("settled_to between first_day and complete_to", name="settled_within"),
     Index(None, "province_id", "source", "feed", "batch_id"),
+    Index("ix_batch_status", "province_id", "status", "batch_id"),
+    Index("ix_batch_last_day", "province_id", "last_day", "batch_id"),
     schema="ledger",
     comment="One row an attempt to load a slice of a feed (a day, a month, a window of changes), with its account",
 )
@@ -130,6 +133,7 @@ delivery = Table(
     Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
     Column("deliverer", Text, primary_key=True, comment="Code of who delivered, in lower case"),
     Column("records", BigInteger, nullable=False, comment="Records of it that were accepted"),
+    Index(None, "deliverer", "batch_id"),
     schema="ledger",
     comment="Whose records a published batch brought; who is not here brought none that was accepted",
 )
@@ -191,6 +195,7 @@ rule_result = Table(
     Column("observed", Text, comment="What was measured, for rules about the whole batch"),
     Column("description_vi", Text, nullable=False, comment="The rule in words, in Vietnamese"),
     Column("description_en", Text, nullable=False, comment="The rule in words, in English"),
+    Index("ix_rule_result_broken", "rule_id", "batch_id", postgresql_where=text("not passed")),
     schema="quality",
     comment="What every rule said of every batch",
 )
@@ -280,6 +285,70 @@ reconciliation = Table(
     instant("made_at", "Compared", nullable=False, server_default=func.clock_timestamp()),
     schema="quality",
     comment="The source's control totals beside the hub's own",
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("decision_id", BigInteger, Identity(), primary_key=True, comment="Decision"),
+    Column(
+        "quarantine_id",
+        BigInteger,
+        ForeignKey("quality.quarantine.quarantine_id"),
+        nullable=False,
+        comment="Refused record",
+    ),
+    Column(
+        "way",
+        Text,
+        nullable=False,
+        comment="waived, rejected (for good) or superseded: its way out; assigned: who is to see to it",
+    ),
+    Column("assignee", Text, comment="Login of an account or code of an organisation that it is assigned to"),
+    Column("actor", Text, nullable=False, comment="Who decided: an account, a user of the machine, a run"),
+    Column("reason", Text, nullable=False, comment="Why"),
+    Column(
+        "entry_id",
+        BigInteger,
+        ForeignKey("ledger.entry.entry_id"),
+        nullable=False,
+        comment="Entry of the audit trail that tells it",
+    ),
+    instant("decided_at", "Decided", nullable=False, server_default=func.clock_timestamp()),
+    CheckConstraint("way in ('waived', 'rejected', 'superseded', 'assigned')", name="way"),
+    CheckConstraint("(way = 'assigned') = (assignee is not null)", name="assignee"),
+    Index("uq_decision_way_out", "quarantine_id", unique=True, postgresql_where=text("way <> 'assigned'")),
+    Index(None, "quarantine_id"),
+    schema="quality",
+    comment="What was decided about refused records, beside the evidence; rows are added, never changed",
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("batch_id", BigInteger, ForeignKey("ledger.batch.batch_id"), primary_key=True, comment="Batch"),
+    Column("refused", BigInteger, nullable=False, comment="Refused records that still have no way out"),
+    Column("allowed", BigInteger, nullable=False, comment="How many of them official figures allow"),
+    instant("released_at", "Since when", nullable=False, server_default=func.clock_timestamp()),
+    schema="quality",
+    comment="Batches whose figures are no longer provisional, as enough of their refused records have a way out",
+)
+
+month_total = Table(
+    "month_total",
+    metadata,
+    province(primary_key=True),
+    Column("source", Text, primary_key=True, comment="Source"),
+    Column("feed", Text, primary_key=True, comment="Feed"),
+    Column("month", Date, primary_key=True, comment="First day of the month in which the last day of the slices lies"),
+    Column("rule_id", Text, primary_key=True, comment="Rule of the feed"),
+    Column("runs", BigInteger, nullable=False, comment="Batches on which the rule ran"),
+    Column("broken", BigInteger, nullable=False, comment="Of these the batches that broke it"),
+    Column("evaluated", BigInteger, nullable=False, comment="Rows looked at"),
+    Column("failed", BigInteger, nullable=False, comment="Rows that broke it"),
+    Index(None, "province_id", "month"),
+    schema="quality",
+    comment="What rules said, added up by month: trends cost the same however many batches there are",
 )
 
 seal = Table(

@@ -27,12 +27,14 @@ select
     b.read_at,
     b.complete_to,
     b.settled_to,
-    b.is_provisional,
+    b.is_provisional and r.batch_id is null as is_provisional,
+    r.released_at,
     v.passed,
     v.declared_rules,
     v.executed_rules
 from ledger.batch as b
-left join quality.verdict as v on v.batch_id = b.batch_id;
+left join quality.verdict as v on v.batch_id = b.batch_id
+left join quality.release as r on r.batch_id = b.batch_id;
 
 comment on view serving.batches is 'Every attempt to load a slice of a feed, with its account: fetched = loaded + unchanged + superseded + quarantined';
 comment on column serving.batches.province_id is 'Province, see serving.provinces';
@@ -63,6 +65,7 @@ comment on column serving.batches.read_at is 'When its reading began, by the hub
 comment on column serving.batches.complete_to is 'Last day of the slice that had ended when it was read';
 comment on column serving.batches.settled_to is 'Last day of the slice whose late records had come, too, when it was read';
 comment on column serving.batches.is_provisional is 'Published with so many refused records that figures of its days are provisional';
+comment on column serving.batches.released_at is 'Since when that no longer holds, as enough of its refused records have a way out; null where it was not so, or still is';
 comment on column serving.batches.passed is 'The gate''s word; null before it was judged';
 comment on column serving.batches.declared_rules is 'Rules that the specification declares';
 comment on column serving.batches.executed_rules is 'Rules that ran';

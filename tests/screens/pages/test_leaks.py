@@ -51,6 +51,14 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/freshness/deliverers": [("/freshness/deliverers", [{}])],
     "/audit": [("/audit", [{}, {"act": "figures"}])],
     "/audit/log.{kind}": [("/audit/log.csv", [{}])],
+    "/quality": [("/quality", [{}, {"source": "dvc"}])],
+    "/quality/runs": [("/quality/runs", [{}, {"source": "dvc"}])],
+    "/quality/rules": [("/quality/rules", [{}])],
+    "/quality/quarantine": [("/quality/quarantine", [{}])],
+    "/quality/{name}.{kind}": [(f"/quality/{name}.csv", [{}]) for name in ("runs", "rules", "quarantine")],
+    "/quality/runs/{batch}": [("/quality/runs/1", [{}])],
+    "/quality/runs/{batch}/pages/{number}": [("/quality/runs/1/pages/1", [{}])],
+    "/quality/runs/{batch}/pages/{number}/content": [("/quality/runs/1/pages/1/content", [{}])],
     "/guide": [("/guide", [{}])],
     "/explore": [
         ("/explore", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)]),
@@ -61,6 +69,8 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
 """Page → the addresses that are asked."""
 OPEN = {"/login", "/logout", "/login/oidc", "/login/oidc/back", "/wall/open"}
 """The way in and out: the same for everybody."""
+DECISIONS = {"/quality/runs/{batch}/decisions"}
+"""Forms only: who may send them is in test_quality."""
 MACHINES = {"/healthz", "/readyz", "/metrics"}
 DESCRIBED = {"/api/v1/openapi.json", "/api/docs", "/api/{path:path}", "/static"}
 """What the hub is, and nothing of what it knows."""
@@ -115,7 +125,14 @@ def said(answer: httpx2.Response, path: str, query: dict[str, Any]) -> str:
 
 def test_the_matrix_leaves_no_route_out() -> None:
     app = create_app(ScreenSettings("postgresql+psycopg://localhost/none"))
-    assert {getattr(route, "path", "") for route in app.routes} == {*ROUTES, *PAGES, *OPEN, *MACHINES, *DESCRIBED}
+    assert {getattr(route, "path", "") for route in app.routes} == {
+        *ROUTES,
+        *PAGES,
+        *OPEN,
+        *DECISIONS,
+        *MACHINES,
+        *DESCRIBED,
+    }
 
 
 NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -1,0 +1,78 @@
+"""What the commands about quality share: filters, files, and the connection on which they read."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.installation import Installation
+from hub.translation import N_, msg
+from ioc.output import err
+from ioc.reader import installation_of, reader
+from ioc.texts import language, say
+
+if TYPE_CHECKING:
+    from kpis.catalogue import Catalogue
+    from screens.quality import Filters, Rows
+    from screens.quality_tables import Columns
+    from warehouse.serving import Connection
+
+BatchId = Annotated[int, typer.Argument(metavar="BATCH", help=N_("Batch number"))]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help=N_("Rows at most"))]
+Source = Annotated[str | None, typer.Option("--source", help=N_("One source only"))]
+Feed = Annotated[str | None, typer.Option("--feed", help=N_("One feed only"))]
+Rule = Annotated[str | None, typer.Option("--rule", help=N_("One rule only"))]
+Status = Annotated[str | None, typer.Option("--status", help=N_("running, published, blocked or failed"))]
+State = Annotated[str | None, typer.Option("--state", help=N_("open, replayed, superseded, waived or rejected"))]
+Deliverer = Annotated[str | None, typer.Option("--deliverer", help=N_("Code of one who delivers"))]
+CsvFile = Annotated[Path | None, typer.Option("--csv", metavar="OUT.csv", help=N_("Write a CSV file as well"))]
+XlsxFile = Annotated[Path | None, typer.Option("--xlsx", metavar="OUT.xlsx", help=N_("Write a workbook as well"))]
+
+
+def filters(
+    source: str | None,
+    feed: str | None,
+    rule: str | None,
+    status: str | None,
+    first: date | None,
+    last: date | None,
+    deliverer: str | None = None,
+    known: Collection[str] = (),
+) -> "Filters":
+    """The filters as they were typed; a status is one of those that are `known`, anything else is a usage error."""
+    from screens.quality import Filters
+
+    if status is not None and status not in known:
+        raise typer.BadParameter(say("{text!r} is none of {known}", text=status, known=", ".join(known)))
+    return Filters(source, feed, rule, status, first, last, deliverer)
+
+
+@contextmanager
+def evidence(province: str | None) -> Iterator[tuple["Connection", int, "Catalogue"]]:
+    """A connection that reads the serving views, the province's key, and the installation's KPIs."""
+    from kpis.catalogue import Catalogue
+    from warehouse.serving import find_province
+
+    installation: Installation = installation_of(province)
+    with reader(installation.settings) as connection:
+        own = find_province(connection, installation.settings.province).province_id
+        yield connection, own, Catalogue.of(installation)
+
+
+def write_files(columns: "Columns", rows: "Rows", title: str, csv: Path | None, xlsx: Path | None) -> None:
+    """Writes what may leave the hub. Raises Abort when a file cannot be written."""
+    from hub.errors import Abort
+    from hub.translation import Text
+    from screens.quality_tables import write
+
+    for kind, path in (("csv", csv), ("xlsx", xlsx)):
+        if path is None:
+            continue
+        try:
+            path.write_bytes(write(kind, columns, rows, language(), Text(title, title)))
+        except OSError as error:
+            raise Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror)) from None
+        err.print(say("Wrote {xlsx}", xlsx=path), highlight=False, soft_wrap=True)

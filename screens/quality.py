@@ -1,0 +1,298 @@
+"""Quality over time, as pages and commands show it: runs, rules, refused records, and what these do to KPIs.
+
+All of it is read through the serving views by the rights of the connection; what is added up is read by month, and
+lists go on from a key, so that neither costs more with the number of runs.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from hub.periods import Period, first_of_month
+from kpis.catalogue import Catalogue
+from kpis.small_cells import FEWEST
+from screens.texts import Language
+from warehouse.quality_dimensions import DIMENSIONS, DRIFT, Dimension, dimension_of
+from warehouse.serving import Connection
+
+Rows = list[dict[str, Any]]
+MONTHS = 12
+"""So many are shown where no days are asked for."""
+STATES = ("open", "replayed", "superseded", "waived", "rejected")
+STATUSES = ("running", "published", "blocked", "failed")
+_FEW = f"<{FEWEST}"
+_STATE = "coalesce(q.state = %(status)s, false)"
+"""The planner takes half of the rows for it, and goes along the key until the page is full. Of a comparison alone it
+would suppose next to no rows, as the state is no column whose values it knows, and sort them all."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is limited to; None is all. `status` is of runs, or the state of refused records."""
+
+    source: str | None = None
+    feed: str | None = None
+    rule: str | None = None
+    status: str | None = None
+    first: date | None = None
+    last: date | None = None
+    deliverer: str | None = None
+
+    def conditions(self, status: str, broken: str, batch: str = "b") -> str:
+        """Those that are set, as SQL that begins with `and`; `status` and `broken` ask for the status and the
+        rule."""
+        told = {
+            "source": f"{batch}.source = %(source)s",
+            "feed": f"{batch}.feed = %(feed)s",
+            "rule": broken,
+            "status": status,
+            "first": f"{batch}.last_day >= %(first)s",
+            "last": f"{batch}.first_day <= %(last)s",
+            "deliverer": "exists (select from serving.batch_deliverers as d where d.batch_id = "
+            f"{batch}.batch_id and d.deliverer = lower(%(deliverer)s))",
+        }
+        return "".join(f" and {text}" for name, text in told.items() if getattr(self, name) is not None)
+
+
+def runs(
+    connection: Connection,
+    province_id: int,
+    filters: Filters,
+    language: Language,
+    before: int | None = None,
+    limit: int = 50,
+) -> Rows:
+    """Batches with their accounts, the newest first; `before` is the batch after which the list goes on."""
+    broken = (
+        "exists (select from serving.rule_results as r where r.batch_id = b.batch_id and r.rule = %(rule)s"
+        " and not r.passed)"
+    )
+    return read(
+        connection,
+        "select b.batch_id, b.run_id, b.source || '.' || b.feed as feed, b.first_day, b.last_day, b.status,"
+        " b.is_provisional, b.declared, b.fetched, b.loaded, b.unchanged, b.superseded, b.quarantined, b.removed,"
+        f" b.finished_at, b.reason_{language} as reason from serving.batches as b where b.province_id = %(own)s"
+        f"{filters.conditions('b.status = %(status)s', broken)}{_after('b.batch_id', before)} order by b.batch_id desc"
+        " limit %(limit)s",
+        {"own": province_id, "before": before, "limit": limit, **vars(filters)},
+    )
+
+
+def refused(
+    connection: Connection,
+    province_id: int,
+    filters: Filters,
+    before: int | None = None,
+    limit: int = 50,
+    batch: int | None = None,
+) -> Rows:
+    """Refused records with their offences and their way out, the newest first."""
+    return read(
+        connection,
+        "select q.quarantine_id, q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, q.page_number,"
+        " q.row_number, q.record_key, q.rules, q.offences, q.quarantined_at, q.state, q.assignee, q.decided_by,"
+        " q.decision_reason, q.decided_at, q.replay_batch_id from serving.quarantine as q"
+        " join serving.batches as b using (batch_id) where q.province_id = %(own)s"
+        f"{filters.conditions(_STATE, 'q.rules ? %(rule)s')}{_after('q.quarantine_id', before)}"
+        f"{' and q.batch_id = %(batch)s' if batch is not None else ''}"
+        " order by q.quarantine_id desc limit %(limit)s",
+        {"own": province_id, "before": before, "limit": limit, "batch": batch, **vars(filters)},
+    )
+
+
+def refused_counts(connection: Connection, province_id: int, filters: Filters) -> Rows:
+    """How many records of each batch were refused by each rule and what became of them: what a file says of them, in
+    which no single record about a person stands."""
+    return read(
+        connection,
+        "select q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, r.rule, q.state, q.assignee,"
+        " min(q.quarantined_at) as since, count(*) as records from serving.quarantine as q"
+        " join serving.batches as b using (batch_id) cross join lateral jsonb_array_elements_text(q.rules) as r (rule)"
+        f" where q.province_id = %(own)s{filters.conditions(_STATE, 'r.rule = %(rule)s')}"
+        " group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 5, 6, 7 limit 100000",
+        {"own": province_id, **vars(filters)},
+    )
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a rule said of a feed's batches of one month."""
+
+    source: str
+    feed: str
+    month: date
+    rule: str
+    runs: int
+    broken: int
+    evaluated: int
+    failed: int
+
+    @property
+    def dimension(self) -> Dimension:
+        return dimension_of(self.rule)
+
+
+def window(connection: Connection, province_id: int, filters: Filters) -> Period:
+    """The months that are asked for, else the twelve to the newest one that rules said something of."""
+    [row] = connection.execute(
+        "select max(month) from serving.month_totals where province_id = %s", [province_id]
+    ).fetchall()
+    last = filters.last or row[0] or date.today()
+    first = filters.first or first_of_month(last, 1 - MONTHS)
+    return Period(first_of_month(first, 0), first_of_month(max(first, last), 0))
+
+
+def totals(connection: Connection, province_id: int, filters: Filters, months: Period) -> list[Total]:
+    """Of the months in which the days lie, by source, feed, month and rule."""
+    own = replace(filters, status=None, first=None, last=None, deliverer=None)
+    rows = connection.execute(
+        "select b.source, b.feed, b.month, b.rule, b.runs, b.broken, b.evaluated, b.failed"
+        " from serving.month_totals as b where b.province_id = %(own)s and b.month between %(begin)s and %(end)s"
+        f"{own.conditions('', 'b.rule = %(rule)s')} order by 1, 2, 3, 4".encode(),
+        {"own": province_id, "begin": months.first, "end": months.last, **vars(own)},
+    )
+    return [Total(*row) for row in rows]
+
+
+def score(found: Collection[Total]) -> Decimal | None:
+    """In percent: the share of rows (of batches, where a rule looks at a whole one) that held each rule, in the mean of
+    the rules; None where nothing was looked at. Each rule counts alike, however many rows it looks at."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for one in found:
+        own = sums.setdefault((one.source, one.feed, one.rule), [0, 0])
+        own[0] += one.evaluated
+        own[1] += one.failed
+    shares = [1 - Decimal(failed) / evaluated for evaluated, failed in sums.values() if evaluated]
+    return round(100 * sum(shares, Decimal(0)) / len(shares), 2) if shares else None
+
+
+def trends(found: Sequence[Total], months: Period) -> dict[Dimension, list[tuple[date, Decimal | None]]]:
+    """Of each dimension its score by month, None where nothing came."""
+    every = []
+    month = months.first
+    while month <= months.last:
+        every.append(month)
+        month = first_of_month(month, 1)
+    by: dict[tuple[Dimension, date], list[Total]] = {}
+    for one in found:
+        by.setdefault((one.dimension, one.month), []).append(one)
+    return {name: [(month, score(by.get((name, month), ()))) for month in every] for name in DIMENSIONS}
+
+
+def worst_rules(found: Sequence[Total]) -> Rows:
+    """Rules that were broken, by feed, those that the greatest share broke first."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for one in found:
+        own = sums.setdefault((one.source, one.feed, one.rule), [0, 0, 0, 0])
+        for place, value in enumerate((one.runs, one.broken, one.evaluated, one.failed)):
+            own[place] += value
+    rows = [
+        {
+            "feed": f"{source}.{feed}",
+            "rule": rule,
+            "dimension": dimension_of(rule),
+            "runs": ran,
+            "broken": broken,
+            "evaluated": evaluated,
+            "failed": failed,
+            "share": round(100 * Decimal(failed) / evaluated, 2) if evaluated else None,
+        }
+        for (source, feed, rule), (ran, broken, evaluated, failed) in sums.items()
+        if broken
+    ]
+    return sorted(rows, key=lambda row: (-(row["share"] or 0), -row["broken"], row["feed"], row["rule"]))
+
+
+def drifts(
+    connection: Connection, province_id: int, found: Sequence[Total], language: Language, limit: int = 10
+) -> Rows:
+    """The newest batches of those months that were not as the batches before them, and in what."""
+    broken = [one for one in found if one.broken and one.rule in DRIFT]
+    newest = sorted(broken, key=lambda one: one.month, reverse=True)[:limit]
+    return read(
+        connection,
+        "select f.* from unnest(%(source)s::text[], %(feed)s::text[], %(rule)s::text[], %(month)s::date[])"
+        " as n (source, feed, rule, month) cross join lateral (select b.batch_id, b.source || '.' || b.feed as feed,"
+        f" r.rule, r.description_{language} as description, r.observed from serving.batches as b"
+        " join serving.rule_results as r using (batch_id) where b.province_id = %(own)s and b.source = n.source"
+        " and b.feed = n.feed and b.last_day >= n.month and b.last_day < n.month + interval '1 month'"
+        " and r.rule = n.rule and not r.passed order by b.batch_id desc limit %(limit)s) as f"
+        " order by f.batch_id desc, f.rule limit %(limit)s",
+        {
+            "own": province_id,
+            "limit": limit,
+            **{name: [getattr(one, name) for one in newest] for name in ("source", "feed", "rule", "month")},
+        },
+    )
+
+
+def deliverer_months(connection: Connection, province_id: int, filters: Filters, months: Period) -> Rows:
+    """By deliverer and month in how many batches it delivered, and how many accepted records; of one source or of one
+    deliverer."""
+    own = replace(filters, rule=None, status=None, deliverer=None, first=None, last=None)
+    asked = " and b.deliverer = lower(%(deliverer)s)" if filters.deliverer else ""
+    return read(
+        connection,
+        "select b.source || '.' || b.feed as feed, b.deliverer, date_trunc('month', b.last_day::timestamp)::date as"
+        " month, count(*) as batches, sum(b.records)::bigint as records from serving.batch_deliverers as b"
+        f" where b.province_id = %(own)s and b.last_day between %(begin)s and %(end)s{own.conditions('', '')}{asked}"
+        " group by 1, 2, 3 order by 1, 2, 3 limit 2000",
+        {
+            "own": province_id,
+            "begin": months.first,
+            "end": first_of_month(months.last, 1) - timedelta(days=1),
+            **vars(filters),
+        },
+    )
+
+
+def effects(connection: Connection, province_id: int, catalogue: Catalogue, batch_id: int) -> Rows:
+    """KPIs and periods whose published figures are provisional while the batch is, through the feed that it is of.
+
+    Empty for a batch that makes none provisional.
+    """
+    found = connection.execute(
+        "select source || '.' || feed, first_day, last_day from serving.batches where province_id = %s"
+        " and batch_id = %s and is_provisional",
+        [province_id, batch_id],
+    ).fetchone()
+    if found is None:
+        return []
+    feed, first, last = found
+    kpis = [name for name, definition in catalogue.definitions.items() if feed in definition.sources]
+    return read(
+        connection,
+        "select distinct o.kpi, o.first_day, o.last_day from serving.kpi_observations as o where"
+        " o.province_id = %(own)s and o.kpi = any(%(kpis)s) and o.is_latest and o.breakdown = ''"
+        " and o.status = 'provisional' and o.first_day <= %(last)s and o.last_day >= %(first)s order by 1, 2, 3",
+        {"own": province_id, "kpis": kpis, "first": first, "last": last},
+    )
+
+
+def about_persons(catalogue: Catalogue) -> set[str]:
+    """Feeds whose records are about persons' cases."""
+    return {feed for one in catalogue.definitions.values() if one.about_persons for feed in one.sources}
+
+
+def withhold(rows: Rows, persons: Collection[str], counts: Sequence[str], also: Sequence[str] = ()) -> Rows:
+    """The rows as they may leave the hub: where a feed is about persons, small `counts` of refused records are not
+    told, nor what would tell them (`also`)."""
+    made = []
+    for row in rows:
+        hidden = [name for name in counts if row["feed"] in persons and 0 < (row[name] or 0) < FEWEST]
+        made.append(row | dict.fromkeys([*hidden, *(also if hidden else ())], _FEW))
+    return made
+
+
+def _after(column: str, before: int | None) -> str:
+    return f" and {column} < %(before)s" if before is not None else ""
+
+
+def read(connection: Connection, query: str, values: Mapping[str, Any]) -> Rows:
+    """Rows by the names of their columns."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()

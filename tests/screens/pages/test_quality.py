@@ -1,0 +1,269 @@
+"""An auditor follows quality from its dimensions to a run, its refused records and its pages, and decides about
+them."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl import load_workbook
+from psycopg.types.json import Jsonb
+
+from accounts import directory, rights, sessions
+from screens.app import create_app
+from screens.database import ScreenSettings
+from tests.installation import CATALOGUE
+from tests.postgres import Postgres
+from tests.screens.pages.conftest import session_of
+from tests.screens.pages.world import AUDITOR, DISTRICT, LEADER, STRANGE, World, fill
+from warehouse.database import connect
+from warehouse.landing import Landing
+
+ENGINEER = "ky.su"
+PAGE = b'{"records": [{"ma": "=HYPERLINK(1)", "ten": "</code><script>alert(1)</script>\\u202e"}]}'
+
+
+class Site(NamedTuple):
+    """The application over a world of this file's own."""
+
+    world: World
+    client: TestClient
+    batch: int
+    """Of feedback: provisional, with 6 refused records of 9."""
+
+    def get(self, path: str, login: str = AUDITOR) -> Any:
+        return self.client.get(path, headers=self.signed(login))
+
+    def signed(self, login: str) -> dict[str, str]:
+        return {"cookie": f"ioc_session={session_of(self.world, login)}"}
+
+    def post(
+        self, form: dict[str, str], login: str = AUDITOR, csrf: str | None = None, batch: int | None = None
+    ) -> Any:
+        token = session_of(self.world, login)
+        own = sessions.csrf_token(token) if csrf is None else csrf
+        return self.client.post(
+            f"/quality/runs/{batch or self.batch}/decisions",
+            data={"csrf": own, **form},
+            headers={"cookie": f"ioc_session={token}"},
+        )
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with connect(self.world.url, "owner") as owner:
+            return owner.execute(query.encode(), values).fetchall()
+
+
+@pytest.fixture(scope="module")
+def filled(postgres: Postgres) -> World:
+    return fill(postgres.database())
+
+
+@pytest.fixture
+def site(postgres: Postgres, filled: World, tmp_path: Path) -> Iterator[Site]:
+    with postgres.copied(filled.url) as url:
+        world = World(url, filled.wall_token)
+        landing = Landing(str(tmp_path))
+        sha256 = landing.write(PAGE)
+        with connect(url, "owner") as owner:
+            directory.create(owner, ENGINEER, "Kỹ sư", "engineer", rights.find_limits(owner, "H37"))
+            directory.create(
+                owner, "gate", "Cửa khẩu", "auditor", rights.find_limits(owner, "H37", fields=["border_gate"])
+            )
+            [(batch, province)] = owner.execute(
+                "select batch_id, province_id from ledger.batch where source = 'feedback'"
+            ).fetchall()
+            owner.execute(
+                "update ledger.batch set is_provisional = true, fetched = 9, loaded = 3, quarantined = 6"
+                " where batch_id = %s",
+                [batch],
+            )
+            owner.execute(
+                "update landing.page set landed_sha256 = %s where batch_id = %s and page_number = 1", [sha256, batch]
+            )
+            for number in range(1, 7):
+                offences = [{"rule": "types", "column": "received_at", "value": STRANGE}]
+                owner.execute(
+                    "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record,"
+                    " fact, fact_row, offences) values (%s, 1, %s, %s, '[\"types\"]', '{}', 'fact_feedback', %s, %s)",
+                    [batch, number, f"V-{number}", Jsonb({"province_id": province}), Jsonb(offences)],
+                )
+            owner.execute(
+                "insert into quality.month_total (province_id, source, feed, month, rule_id, runs, broken, evaluated,"
+                " failed) select province_id, source, feed, date_trunc('month', last_day::timestamp)::date, rule_id, 1,"
+                " (not passed)::int, evaluated, failed from quality.rule_result join ledger.batch using (batch_id)"
+            )
+            owner.execute(
+                "insert into quality.month_total (province_id, source, feed, month, rule_id, runs, broken, evaluated,"
+                " failed) select province_id, source, feed, month, rule, 1, 0, 9, 0 from quality.month_total"
+                " cross join unnest(array['keys:unique', 'age_hours']) as more (rule) where rule_id = 'key:unique'"
+            )
+            owner.commit()
+        app = create_app(ScreenSettings(url, "H37", CATALOGUE, connections=4, landing=str(tmp_path)))
+        with TestClient(app, raise_server_exceptions=True, follow_redirects=False, client=("10.1.2.3", 5000)) as client:
+            yield Site(world, client, batch)
+
+
+def test_the_overview_has_a_trend_of_each_dimension_and_leads_on(site: Site) -> None:
+    page = site.get("/quality").text
+    for words in ("Tính duy nhất", "Tính nhất quán", "Quy tắc bị vi phạm nhiều nhất", "feedback.cases"):
+        assert words in page
+    assert page.count("<svg") > 6, "each in two sizes"
+    assert f"/quality/runs/{site.batch}" in page
+    assert "/quality/runs?source=feedback&amp;feed=cases&amp;rule=area_code%3Aknown" in page
+    assert "<script>document" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("source=feedback", True),
+        ("source=gate", False),
+        ("feed=cases", True),
+        ("rule=area_code:known", True),
+        ("rule=key:unique", False),
+        ("status=published", True),
+        ("status=blocked", False),
+        ("from=2023-06-01&to=2023-06-30", True),
+        ("from=2024-01-01", False),
+        ("to=2020-01-01", False),
+        ("deliverer=nobody", False),
+    ],
+)
+def test_runs_are_filtered_by_source_feed_rule_status_day_and_deliverer(site: Site, query: str, found: bool) -> None:
+    page = site.get(f"/quality/runs?{query}").text
+    assert (f'"/quality/runs/{site.batch}"' in page) is found
+    body = site.get(f"/quality/runs.csv?{query}").text
+    assert (str(site.batch) in [row[0] for row in csv.reader(io.StringIO(body))]) is found
+
+
+def test_a_long_list_goes_on_where_it_ended(site: Site) -> None:
+    with connect(site.world.url, "owner") as owner:
+        owner.execute(
+            "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, status)"
+            " select 1, 'press', 'articles', date '2020-01-01' + n, date '2020-01-01' + n, 1, '', 'failed'"
+            " from generate_series(1, 70) as n"
+        )
+        owner.commit()
+    seen: list[int] = []
+    path = "/quality/runs?source=press&status=failed"
+    while path:
+        page = site.get(path).text
+        seen += [int(number) for number in re.findall(r'href="/quality/runs/(\d+)"', page)]
+        more = re.search(r'href="(/quality/runs\?[^"]*before=\d+)"', page)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert len(seen) == len(set(seen)) == 70
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_a_run_shows_its_account_refused_values_and_pages(site: Site) -> None:
+    page = site.get(f"/quality/runs/{site.batch}").text
+    for words in ("feedback.cases", "V-1", "received_at = &lt;script&gt;document", "Tỷ lệ phản ánh"):
+        assert words in page, words
+    assert f"/quality/runs/{site.batch}/pages/1" in page
+    assert site.get("/quality/runs/999999").status_code == 404
+
+
+def test_files_leave_without_single_records_and_without_small_counts_about_persons(site: Site) -> None:
+    body = site.get("/quality/quarantine.csv").text
+    assert "V-1" not in body
+    [row] = csv.DictReader(io.StringIO(body.removeprefix("\ufeff")))
+    assert (row["rule"], row["records"], row["state"]) == ("types", "6", "chưa xử lý")
+    assert site.post({"way": "waived", "record": record(site), "reason": "x", "assignee": ""}).status_code == 303
+    rows = list(csv.DictReader(io.StringIO(site.get("/quality/quarantine.csv").text.removeprefix("\ufeff"))))
+    assert sorted(row["records"] for row in rows) == ["5", "<5"]
+    runs = csv.DictReader(io.StringIO(site.get("/quality/runs.csv").text.removeprefix("\ufeff")))
+    told = {row["feed"]: (row["quarantined"], row["loaded"]) for row in runs}
+    assert told["dvc.dossiers"] == ("<5", "<5"), "the account would tell one by the other"
+    assert told["feedback.cases"] == ("6", "3")
+    assert told["telecom.subscribers"] == ("1", "8"), "no record is about a person"
+    book = load_workbook(io.BytesIO(site.get("/quality/rules.xlsx").content))
+    assert "area_code:known" in {cell.value for cells in book.worksheets[0].iter_rows() for cell in cells}
+
+
+def record(site: Site) -> str:
+    [(number,), *_] = site.rows("select quarantine_id from serving.quarantine where state = 'open' order by 1")
+    return str(number)
+
+
+def test_an_auditor_waives_with_a_reason_and_the_run_is_official_again(site: Site) -> None:
+    assert site.post({"way": "waived", "record": "", "reason": "Đơn vị xác nhận"}).status_code == 303
+    assert site.rows("select state, decided_by from serving.quarantine where batch_id = %s", site.batch) == 6 * [
+        ("waived", f"account:{AUDITOR}")
+    ]
+    assert site.rows("select is_provisional from serving.batches where batch_id = %s", site.batch) == [(False,)]
+    page = site.get(f"/quality/runs/{site.batch}").text
+    assert f"{AUDITOR}, " in page
+    assert "Đơn vị xác nhận" in page
+    assert site.rows("select actor, body::jsonb ->> 'reason' from ledger.entry where act = 'waiver'") == [
+        (f"account:{AUDITOR}", "Đơn vị xác nhận")
+    ]
+
+
+def test_a_decision_without_a_reason_says_so_and_changes_nothing(site: Site) -> None:
+    answer = site.post({"way": "rejected", "record": "", "reason": "  "})
+    assert answer.status_code == 422
+    assert "Hãy nêu lý do" in answer.text
+    assert site.rows("select count(*) from quality.decision") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("login", "way", "status"),
+    [
+        (ENGINEER, "waived", 403),
+        (ENGINEER, "rejected", 403),
+        (ENGINEER, "assigned", 303),
+        (LEADER, "assigned", 403),
+        (DISTRICT, "waived", 403),
+        ("gate", "waived", 404),
+    ],
+)
+def test_who_may_decide(site: Site, login: str, way: str, status: int) -> None:
+    form = {"way": way, "record": "", "reason": "x", "assignee": ENGINEER}
+    assert site.post(form, login).status_code == status
+    assert site.rows("select count(*) > 0 from quality.decision") == [(status == 303,)]
+
+
+def test_a_form_of_elsewhere_is_refused(site: Site) -> None:
+    assert site.post({"way": "waived", "reason": "x"}, csrf="0" * 64).status_code == 403
+    assert site.rows("select count(*) from quality.decision") == [(0,)]
+
+
+def test_a_landed_page_is_shown_inert_and_its_opening_is_an_entry_of_the_trail(site: Site) -> None:
+    page = site.get(f"/quality/runs/{site.batch}/pages/1").text
+    assert "&lt;/code&gt;&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
+    answer = site.get(f"/quality/runs/{site.batch}/pages/1/content")
+    assert answer.content == PAGE
+    assert answer.headers["content-disposition"].startswith("attachment")
+    read = site.rows("select actor, subject, province from ledger.entry where act = 'read'")
+    assert read == 2 * [(f"account:{AUDITOR}", f"page/{site.batch}/1", "H37")]
+
+
+@pytest.mark.parametrize(("login", "status"), [(LEADER, 403), (DISTRICT, 403), ("gate", 404), (ENGINEER, 200)])
+def test_landed_pages_are_for_auditors_and_engineers_who_see_their_source(site: Site, login: str, status: int) -> None:
+    assert site.get(f"/quality/runs/{site.batch}/pages/1", login).status_code == status
+    assert site.rows("select count(*) from ledger.entry where act = 'read'") == [(int(status == 200),)]
+
+
+def test_a_page_that_is_kept_no_longer_is_told(site: Site) -> None:
+    answer = site.get(f"/quality/runs/{site.batch}/pages/2")
+    assert answer.status_code == 404
+    assert "không còn được lưu" in answer.text
+
+
+def test_an_account_of_a_part_of_the_province_sees_no_run_rule_or_record(site: Site) -> None:
+    for path in ("/quality", "/quality/runs", "/quality/rules", "/quality/quarantine", "/quality/runs.csv"):
+        page = site.get(path, DISTRICT).text
+        assert "feedback.cases" not in page, path
+        assert "V-1" not in page, path
+    assert site.get(f"/quality/runs/{site.batch}", DISTRICT).status_code == 404
+
+
+def test_an_account_of_another_field_sees_only_its_own(site: Site) -> None:
+    for path in ("/quality", "/quality/runs", "/quality/rules", "/quality/quarantine", "/quality/runs.csv"):
+        assert "feedback.cases" not in site.get(path, "gate").text, path
+    assert "gate.vehicles" in site.get("/quality/runs", "gate").text
