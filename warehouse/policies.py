@@ -23,7 +23,7 @@ from sqlalchemy import Table
 
 from connectors.specification import Source
 from warehouse import roles
-from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
@@ -49,6 +49,7 @@ _NAMED_BY_OWN = (
 )
 """An inferred organisation is known to those who see the feed that named it, and to itself."""
 _OF_BATCH = ["batch_id in (select batch_id from ledger.batch)"]
+_OF_INCIDENT = ["incident_id in (select incident_id from ledger.incident)"]
 _OF_HUB = ["(select access.all_provinces())", *_WHOLE, "(select access.all_fields())"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 
@@ -86,6 +87,12 @@ RULES: dict[str, list[str]] = {
     "ledger.seal": _OF_HUB,
     "ledger.seal_part": _OF_HUB,
     "ledger.entry": _OF_HUB,
+    "ledger.incident": _OF_FEED,
+    "ledger.incident_event": _OF_INCIDENT,
+    "ledger.alert": [_PROVINCE, *_WHOLE, "(select access.all_fields())"],
+    "ledger.alert_incident": _OF_INCIDENT,
+    "ledger.reminder": _OF_FEED,
+    "ledger.watch": [_PROVINCE, *_WHOLE],
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from accounts.account_roles import SEE_INCIDENTS
 from screens.evidence import deliverers, sees_evidence
 from screens.freshness import sources
 from screens.pages.frame import Visited
@@ -21,9 +22,9 @@ def freshness(v: Visited) -> Response:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
         page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
-    return v.answer(
-        "freshness.html", page, FreshnessPage(states, "/freshness/deliverers" if sees_evidence(s) else None)
-    )
+    deliverers_href = "/freshness/deliverers" if sees_evidence(s) else None
+    incidents_href = "/incidents" if sees_evidence(s) and s.caller.role in SEE_INCIDENTS else None
+    return v.answer("freshness.html", page, FreshnessPage(states, deliverers_href, incidents_href))
 
 
 @router.get("/freshness/deliverers")

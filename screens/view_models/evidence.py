@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from alerts.incidents import Incident, Step
+from alerts.kinds import Kind
 from kpis.figure import Figure
 from screens.view_models.page import Table
 from warehouse.deliverers import Matrix
@@ -16,6 +18,8 @@ class FreshnessPage:
     sources: Sequence[SourceState]
     deliverers_href: str | None = None
     """To who has delivered what; None for whoever may not see it."""
+    incidents_href: str | None = None
+    """To the incidents, likewise."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,29 @@ class DeliverersPage:
     matrices: Sequence[Matrix]
     titles: Mapping[str, str]
     """Of the sources."""
+
+
+@dataclass(frozen=True)
+class IncidentsPage:
+    """The open incidents, or the resolved ones, the newest first."""
+
+    incidents: Sequence[Incident]
+    kinds: Mapping[str, Kind]
+    are_resolved: bool
+    other_href: str
+    """To the others."""
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    """An incident, its history, and what the reader may do about it."""
+
+    incident: Incident
+    kind: Kind | None
+    kpis: Sequence[tuple[str, str]]
+    """Names and addresses."""
+    steps: Sequence[Step]
+    may_handle: bool
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from warehouse.database import connect
-from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
@@ -24,6 +24,8 @@ EVIDENCE = [
     "ledger.seal",
     "ledger.seal_part",
     "ledger.entry",
+    "ledger.incident_event",
+    "ledger.alert_incident",
     "landing.removed_page",
 ]
 Denied = psycopg.errors.InsufficientPrivilege
@@ -57,7 +59,7 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
     for fact in [*FACTS, "dim_service"]:
         allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
     inferred = ["warehouse.dim_area", "warehouse.dim_organisation", "warehouse.unlisted_code"]
-    for table in [*EVIDENCE, "quality.quarantine", *inferred]:
+    for table in [*EVIDENCE, "quality.quarantine", "ledger.alert", "ledger.reminder", *inferred]:
         allowed[table] |= {"insert"}
     for table in (
         "ledger.lock",
@@ -67,6 +69,8 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
         "kpi.refresh",
         "kpi.government_message",
         "kpi.disclosure",
+        "ledger.incident",
+        "ledger.watch",
     ):
         allowed[table] |= {"insert", "update"}
     allowed["kpi.withheld_count"] |= {"insert", "delete"}

@@ -22,6 +22,8 @@ PATHS = (
     "/kpis/online_dossier_rate/explain",
     "/freshness",
     "/freshness/deliverers",
+    "/incidents",
+    "/incidents/1",
     "/guide",
     "/explore",
     "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",
