@@ -19,6 +19,10 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = dict.fromkeys(ROLES, _PERSON) | {
     "admin": _PERSON | {"metrics"},
 }
 
+SEE_INCIDENTS: frozenset[Role] = frozenset(["engineer", "auditor", "admin"])
+HANDLE_INCIDENTS: frozenset[Role] = SEE_INCIDENTS - {"auditor"}
+"""Who sees the page of incidents, and who acknowledges, assigns and resolves them."""
+
 
 def check_role(name: str) -> Role:
     """The role of that name. Raises InvalidAccount naming those that there are."""

@@ -68,7 +68,7 @@ def tell_blocked(accounts: Mapping[str, Mapping[str, Any] | None]) -> dict[str, 
     blocked = {feed: int(account["blocked"]) for feed, account in accounts.items() if account and account["blocked"]}
     if blocked:
         said = ", ".join(f"{feed}: {count}" for feed, count in blocked.items())
-        _LOG.error("Lô bị chặn / blocked batches: %s; `ioc quality incidents`", said)
+        _LOG.error("Lô bị chặn / blocked batches: %s; `ioc incident list`", said)
         raise AirflowFailException(f"blocked batches: {said}")
     return blocked
 

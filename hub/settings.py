@@ -221,6 +221,9 @@ class Settings(FileSettings):
     serve: object = Field(default=None, repr=False)
     """The table of the screens, which only `ioc serve` reads; named so that any other unknown key is a fault."""
 
+    alerts: object = Field(default=None, repr=False)
+    """The table of the alerts, likewise, which the watch reads."""
+
     @model_validator(mode="before")
     @classmethod
     def _parts_of_the_folder(cls, said: dict[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,13 @@ def examine() -> list[Check]:
     settings = installation.settings
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
-    own = [_reference(installation), _sources(faulty.values()), *_secrets(settings), *_undeclared(settings, catalogue)]
+    own = [
+        _reference(installation),
+        _alerts(installation, catalogue),
+        _sources(faulty.values()),
+        *_secrets(settings),
+        *_undeclared(settings, catalogue),
+    ]
     return [*_machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
 
@@ -247,6 +253,29 @@ def _reference(installation: "Installation") -> Check:
         mend = say("Add its organisations to {file}, then `ioc db migrate`", file=folder / "organisations.csv")
         return _note(name, found, mend)
     return Check(name, True, say("readable"))
+
+
+def _alerts(installation: "Installation", catalogue: "Catalogue") -> Check:
+    """Whether alerts can reach whoever is listed."""
+    from alerts.bands import bands
+    from alerts.recipients import recipients
+    from alerts.settings import AlertSettings
+
+    name, mend = say("Alerts"), say("See docs/guides/alerts.md")
+    try:
+        settings, ways = AlertSettings.of(installation), set()
+        for code in installation.settings.codes or [""]:
+            ways |= {one.channel for one in recipients(installation, code)}
+            bands(installation, code, catalogue)
+    except HubError as error:
+        return Check(name, False, told(error), mend)
+    if "mail" in ways and not settings.smtp_host:
+        return Check(name, False, say("recipients.csv lists mail addresses, and smtp_host is not set"), mend)
+    if "webhook" in ways and not settings.webhook_secret.get_secret_value():
+        return Check(name, False, say("recipients.csv lists webhooks, and webhook_secret is not set"), mend)
+    if not ways:
+        return _note(name, say("nobody is told of incidents"), mend)
+    return Check(name, True, say("by {ways}", ways=", ".join(sorted(ways))))
 
 
 def _sources(faults: Collection[HubError]) -> Check:

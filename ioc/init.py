@@ -24,6 +24,8 @@ _FILES = (
     "plans",
     "targets",
     "deliverers",
+    "recipients",
+    "bands",
 )
 """Reference data that a province fills in. Channels and fields are the same everywhere, but may be added to."""
 
@@ -34,12 +36,20 @@ def init(
     area: Annotated[str, typer.Option(metavar="CODE", help=N_("Official area code"))],
 ) -> None:
     """Make the folder of a province's installation."""
+    from alerts.bands import BandRow
+    from alerts.recipients import RecipientRow
     from hub.settings import FILE, check_province
     from hub.sheets import write_csv
-    from hub.tables import columns_of
+    from hub.tables import CsvRow, columns_of
     from kpis.targets import TargetRow
     from warehouse.reference import FILES, province_names, unknown_area
 
+    models: dict[str, type[CsvRow]] = {
+        **FILES,
+        "targets.csv": TargetRow,
+        "recipients.csv": RecipientRow,
+        "bands.csv": BandRow,
+    }
     check_province(province)
     names = province_names()
     if area not in names:
@@ -52,7 +62,7 @@ def init(
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in _FILES:
-            model = FILES.get(f"{name}.csv", TargetRow)
+            model = models[f"{name}.csv"]
             (folder / "reference" / f"{name}.csv").write_bytes(write_csv(columns_of(model), ()))
         with os.fdopen(
             os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"

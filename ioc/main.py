@@ -22,6 +22,7 @@ from ioc import (
     docs,
     doctor,
     government,
+    incident,
     init,
     key,
     kpi,
@@ -31,6 +32,7 @@ from ioc import (
     run,
     serve,
     source,
+    watch,
 )
 from ioc.command_line import App, print_usage_error
 from ioc.output import err
@@ -45,6 +47,8 @@ app.add_typer(source.app, name="source")
 app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
 app.add_typer(quality.app, name="quality")
+app.add_typer(incident.app, name="incident")
+app.command()(watch.watch)
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(reference.app, name="reference")
 app.add_typer(docs.app, name="docs")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.installation import Installation
-from hub.translation import N_, Text, msg
+from hub.translation import N_, msg
 from ioc import refused
 from ioc.arguments import First, Last, Province, check_source
 from ioc.command_line import App
@@ -198,38 +198,6 @@ def show(batch: BatchId, json: Annotated[bool, Json] = False) -> None:
             for row in rows
         ]
     print_rows(say("Batch {batch}", batch=batch), labels, rows, json=json)
-
-
-@app.command()
-def incidents(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
-    """Blocked days that nothing has published since."""
-    from alerts.incidents import incidents as opened
-
-    settings = reader_settings(province)
-    with reader(settings) as connection:
-        found = opened(connection, settings.province)
-    rows = [
-        {
-            "batch_id": one.batch_id,
-            "feed": f"{one.source}.{one.feed}",
-            "first_day": one.first_day,
-            "last_day": one.last_day,
-            "since": one.since,
-            "attempts": one.attempts,
-            "reason": say(Text(one.reason_vi, one.reason_en)),
-        }
-        for one in found
-    ]
-    labels = {
-        "batch_id": "#",
-        "feed": say("feed"),
-        "first_day": say("from"),
-        "last_day": say("to"),
-        "since": say("blocked since"),
-        "attempts": say("attempts"),
-        "reason": say("reason"),
-    }
-    print_rows(say("Incidents"), labels, rows, json=json)
 
 
 @app.command()

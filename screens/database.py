@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from accounts.caller import Caller, as_caller, log_read
+from alerts.counters import Sample, counters
 from hub.errors import Retry
 from hub.periods import VIETNAM
 from hub.translation import msg
@@ -27,7 +28,7 @@ from screens.texts import Language
 from warehouse.database import Role, connect, fault
 from warehouse.serving import Connection, Province
 
-_Use = Literal["answers", "accounts", "sign-ins", "version"]
+_Use = Literal["answers", "accounts", "sign-ins", "version", "counters"]
 _WAIT = 10.0
 """Seconds that a request waits for a free connection."""
 _LONGEST = 60
@@ -45,6 +46,8 @@ SIGN_IN_CONNECTIONS = 2
 """For signing in alone, so that no other request waits behind it."""
 FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
+COUNTED_FOR = 30.0
+"""Seconds for which what the ledger counts is not counted again."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class Database:
             "accounts": ("accounts", 4),
             "sign-ins": ("accounts", SIGN_IN_CONNECTIONS),
             "version": ("reader", 1),
+            "counters": ("reader", 1),
         }
         self._pools = {
             use: create_engine(
@@ -119,6 +123,8 @@ class Database:
         }
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
+        self._counters: tuple[list[Sample], float | None] = ([], None)
+        self._reading_counters = threading.Lock()
 
     def close(self) -> None:
         """End all connections."""
@@ -191,6 +197,19 @@ class Database:
                 row = connection.execute("select version from serving.data_versions").fetchone()
             self._version = (int(row[0]) if row else 0, began)
             return self._version[0]
+
+    def counted(self) -> list[Sample]:
+        """What the ledger counts, for Prometheus; read again after COUNTED_FOR seconds, however often it is asked."""
+        with self._reading_counters:
+            known, at = self._counters
+            if at is None or time.monotonic() - at >= COUNTED_FOR:
+                at = time.monotonic()
+                with self._connection("counters") as connection:
+                    rows = connection.execute("select province_id, province, area, name from serving.provinces")
+                    provinces = [Province(*row) for row in rows.fetchall()]
+                    known = list(counters(connection, provinces, self.settings.catalogue.sources, self.now()))
+                self._counters = (known, at)
+            return known
 
     def _province(self, connection: Connection, caller: Caller, code: str | None) -> Province:
         rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2")

@@ -1,5 +1,6 @@
 """What pages say, in the language of the page."""
 
+from hub import owners
 from hub.translation import LANGUAGES as LANGUAGES  # noqa: PLC0414 - what pages need of languages, in one place
 from hub.translation import Language as Language  # noqa: PLC0414
 from hub.translation import Message, Wording
@@ -24,5 +25,4 @@ def reason_text(reason: Wording | None, language: Language) -> str | None:
 
 def owner_name(code: str, language: Language) -> str:
     """An owner's name; its code where it has none."""
-    key = f"owner.{code}"
-    return label(key, language) if key in LABELS else code
+    return owners.owner_name(code).text(language)

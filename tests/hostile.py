@@ -95,6 +95,28 @@ def _add(owner: psycopg.Connection) -> None:
         [facts.province_id, f"huu_nghi{HOSTILE}", failed],
     )
     owner.execute(
+        "update ledger.incident set cause = %(hostile)s, what_vi = %(hostile)s, what_en = %(hostile)s,"
+        " detail_vi = %(hostile)s, detail_en = %(hostile)s, assignee = %(hostile)s, state = 'assigned'",
+        {"hostile": HOSTILE},
+    )
+    owner.execute(
+        "insert into ledger.incident_event (incident_id, state, actor, assignee, reason)"
+        " values (1, 'assigned', %(hostile)s, %(hostile)s, %(hostile)s)",
+        {"hostile": HOSTILE},
+    )
+    owner.execute(
+        "insert into ledger.alert (alert_id, province_id, channel, recipient, body, last_error_vi, last_error_en)"
+        " values ('00000000-0000-4000-8000-000000000002', %s, 'mail', 'x', %s, %s, %s)",
+        [facts.province_id, Jsonb({"subject": HOSTILE, "text": HOSTILE}), HOSTILE, HOSTILE],
+    )
+    seen = "2023-07-01T08:00:00+07:00"
+    evidence = {"title": HOSTILE, "due_at": seen, "deadline": seen, "attempts": [], "outages": []}
+    owner.execute(
+        "insert into ledger.reminder (province_id, unit, source, feed, first_day, last_day, deadline, evidence)"
+        " values (%s, %s, 'feedback', 'cases', '2023-06-01', '2023-06-01', %s, %s)",
+        [facts.province_id, HOSTILE, seen, Jsonb(evidence | {"unit_name": {"vi": HOSTILE, "en": HOSTILE}})],
+    )
+    owner.execute(
         "insert into kpi.government_message (message_id, province_id, kpi_id, first_day, last_day, observation_id,"
         " version, body, status, refusal, last_error_vi, last_error_en, attempts, sent_at, settled_at)"
         " select '00000000-0000-4000-8000-000000000001', province_id, kpi_id, first_day, last_day, observation_id, 1,"

@@ -23,7 +23,7 @@ from sqlalchemy import Table
 
 from connectors.specification import Source
 from warehouse import roles
-from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
@@ -50,6 +50,7 @@ _NAMED_BY_OWN = (
 """An inferred organisation is known to those who see the feed that named it, and to itself."""
 _OF_BATCH = ["exists (select from ledger.batch as own where own.batch_id = {table}.batch_id)"]
 """Asked of each row that is looked at: a set of all batches would be made for every question, however small."""
+_OF_INCIDENT = ["incident_id in (select incident_id from ledger.incident)"]
 _OF_HUB = ["(select access.all_provinces())", *_WHOLE, "(select access.all_fields())"]
 _OF_FEED = [_PROVINCE, *_WHOLE, _SOURCE]
 _OF_TRAIL = [
@@ -98,6 +99,12 @@ RULES: dict[str, list[str]] = {
     "ledger.tree_node": _OF_HUB,
     "ledger.checkpoint": _OF_HUB,
     "ledger.anchor": _OF_HUB,
+    "ledger.incident": _OF_FEED,
+    "ledger.incident_event": _OF_INCIDENT,
+    "ledger.alert": [_PROVINCE, *_WHOLE, "(select access.all_fields())"],
+    "ledger.alert_incident": _OF_INCIDENT,
+    "ledger.reminder": _OF_FEED,
+    "ledger.watch": [_PROVINCE, *_WHOLE],
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,

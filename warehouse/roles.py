@@ -50,6 +50,11 @@ _LOADER: list[LiteralString] = [
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message, kpi.disclosure",
     "insert, delete on kpi.withheld_count",
+    "insert on ledger.incident_event, ledger.alert_incident",
+    "insert, update on ledger.incident, ledger.watch",
+    "insert on ledger.alert, ledger.reminder",
+    "update (status, attempts, last_error_vi, last_error_en, next_at, settled_at) on ledger.alert",
+    "update (withdrawn_at, withdrawn_by, withdrawn_reason) on ledger.reminder",
 ]
 _READER: list[LiteralString] = [
     "usage on schema serving",
@@ -70,6 +75,8 @@ _ACCOUNTS: list[LiteralString] = [
     "select (batch_id, rule_id, severity, passed) on quality.rule_result",
     "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",
     "select, insert, update on ledger.lock",
+    "select, update (state, assignee) on ledger.incident",  # people act on them from the pages
+    "insert on ledger.incident_event",
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",

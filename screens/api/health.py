@@ -49,7 +49,7 @@ def metrics(request: Request, own: Annotated[Database, Depends(database)]) -> Re
     counters = request.app.state.metrics
     counters.listeners.set(request.app.state.versions.listeners)
     counters.version.set(own.version())
-    return Response(counters.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(counters.text(own.counted()), media_type=CONTENT_TYPE_LATEST)
 
 
 def _is_local(request: Request) -> bool:

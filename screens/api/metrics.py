@@ -1,9 +1,15 @@
-"""Metrics for Prometheus: requests, their duration and status. They hold no figure and no name."""
+"""Metrics for Prometheus: requests, their duration and status, and what the ledger counts. They hold no figure and no
+name of a person."""
 
 import time
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from alerts.counters import HELP, Sample
 
 
 class Metrics:
@@ -25,9 +31,28 @@ class Metrics:
         self.listeners = Gauge("ioc_event_listeners", "Open streams of events", registry=self.registry)
         self.version = Gauge("ioc_data_version", "Data version", registry=self.registry)
 
-    def text(self) -> bytes:
-        """In the text format of Prometheus."""
-        return generate_latest(self.registry)
+    def text(self, samples: Iterable[Sample]) -> bytes:
+        """In the text format of Prometheus, with what the ledger counts."""
+        of_ledger = CollectorRegistry()
+        of_ledger.register(_Ledger(samples))
+        return generate_latest(self.registry) + generate_latest(of_ledger)
+
+
+class _Ledger(Collector):
+    """What the ledger counts, as Prometheus' client takes it."""
+
+    def __init__(self, samples: Iterable[Sample]) -> None:
+        self._samples = list(samples)
+
+    def collect(self) -> Iterator[Metric]:
+        for name, help_ in HELP.items():
+            kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+            own = [sample for sample in self._samples if sample.metric == name]
+            if own:
+                metric = kind(name, help_, labels=list(own[0].labels))
+                for sample in own:
+                    metric.add_metric(list(sample.labels.values()), sample.value)
+                yield metric
 
 
 class MetricsMiddleware:

@@ -3,10 +3,9 @@
 import hmac
 import re
 import secrets
-from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
@@ -14,6 +13,7 @@ from accounts import directory, keys, sessions
 from hub.errors import RequestError, SignInBusy, SignInError, TooManyAttempts
 from hub.translation import msg
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE, cookie_name
+from screens.pages.forms import STALE, Form, check_session
 from screens.pages.frame import Visit, Visited, address
 from screens.pages.oidc import PATH, Provider
 from screens.view_models.entry import Login
@@ -21,20 +21,7 @@ from screens.view_models.entry import Login
 FORM_COOKIE = "ioc_form"
 _FORM_SECONDS = 3600
 _FORM_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
-STALE = msg("The form has expired or is not this browser's; send it again")
 router = APIRouter(include_in_schema=False)
-
-
-async def form(request: Request) -> dict[str, str]:
-    """Dependency: the fields of a form, whose size `http_limits` bounds; what is no form of ours has none."""
-    try:
-        found = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
-    except ValueError:
-        return {}
-    return {name: values[-1] for name, values in found.items()}
-
-
-Form = Annotated[dict[str, str], Depends(form)]
 
 
 @router.get("/login")
@@ -67,9 +54,8 @@ async def sign_in(v: Visited, given: Form) -> Response:
 def sign_out(v: Visited, given: Form) -> Response:
     """Ends the session, on the server, too."""
     token = v.cookie(SESSION_COOKIE)
-    if token and not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise RequestError(STALE, 403, "stale-form")
     if token:
+        check_session(v, given)
         with v.database.accounts() as connection:
             sessions.end(connection, token)
     response = RedirectResponse("/login", status_code=303)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse, Response
 
-from accounts import sessions
 from accounts.account_roles import AUDITORS, PAGE_READERS
 from accounts.caller import log_read
 from hub.errors import Abort, RequestError
@@ -16,15 +15,14 @@ from hub.periods import VIETNAM, first_of_month
 from hub.texts import shown
 from hub.translation import Wording, msg
 from screens import formats, quality, quality_tables
-from screens.authentication import SESSION_COOKIE
 from screens.charts.series import Point
 from screens.database import Snapshot
 from screens.directory import kpis
 from screens.evidence import sees_evidence
 from screens.formats import period
 from screens.freshness import sources
+from screens.pages.forms import Form, check_session
 from screens.pages.frame import Visit, Visited, address
-from screens.pages.login import STALE, Form
 from screens.quality import Filters, Rows
 from screens.request_errors import invalid_parameter, not_found
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
@@ -200,9 +198,7 @@ def run(v: Visited, batch: Batch) -> Response:
 def decide(v: Visited, batch: Batch, given: Form) -> Response:
     """Waives or rejects open refused records of a batch, or says who is to see to them."""
     caller = v.known("explain")
-    token = v.cookie(SESSION_COOKIE)
-    if not token or not sessions.csrf_matches(token, given.get("csrf", "")):
-        raise RequestError(STALE, 403, "stale-form")
+    check_session(v, given)
     way = given.get("way", "")
     if caller.role not in (PAGE_READERS if way == "assigned" else AUDITORS):
         raise RequestError(msg("This is for auditors"), 403, "forbidden")

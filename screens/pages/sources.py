@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from accounts.account_roles import SEE_INCIDENTS
 from screens.evidence import deliverers, sees_evidence
 from screens.freshness import sources
 from screens.pages.audit_log import READERS
@@ -22,9 +23,10 @@ def freshness(v: Visited) -> Response:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
         page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
+    deliverers_href = "/freshness/deliverers" if sees_evidence(s) else None
     audit_href = "/audit" if s.caller.role in READERS else None
-    model = FreshnessPage(states, "/freshness/deliverers" if sees_evidence(s) else None, audit_href)
-    return v.answer("freshness.html", page, model)
+    incidents_href = "/incidents" if sees_evidence(s) and s.caller.role in SEE_INCIDENTS else None
+    return v.answer("freshness.html", page, FreshnessPage(states, deliverers_href, audit_href, incidents_href))
 
 
 @router.get("/freshness/deliverers")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from alerts.incidents import Incident, Step
+from alerts.kinds import Kind
 from kpis.figure import Figure
 from screens.view_models.page import Link, Option, Table
 from warehouse.deliverers import Matrix
@@ -18,6 +20,8 @@ class FreshnessPage:
     """To who has delivered what; None for whoever may not see it."""
     audit_href: str | None = None
     """To the audit trail; None for whoever may not read it."""
+    incidents_href: str | None = None
+    """To the incidents, likewise."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,29 @@ class AuditPage:
     last: str
     files: Sequence[Link]
     older_href: str | None
+
+
+@dataclass(frozen=True)
+class IncidentsPage:
+    """The open incidents, or the resolved ones, the newest first."""
+
+    incidents: Sequence[Incident]
+    kinds: Mapping[str, Kind]
+    are_resolved: bool
+    other_href: str
+    """To the others."""
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    """An incident, its history, and what the reader may do about it."""
+
+    incident: Incident
+    kind: Kind | None
+    kpis: Sequence[tuple[str, str]]
+    """Names and addresses."""
+    steps: Sequence[Step]
+    may_handle: bool
 
 
 @dataclass(frozen=True)

@@ -1,92 +1,130 @@
-"""A blocked batch is an incident until later batches have published its days."""
+"""An incident lives as long as its cause, people take it over, and every step is in its history and in the trail."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from alerts.incidents import incidents
-from tests.kpis.facts import Facts
+from alerts.causes import Cause, Situation
+from alerts.incidents import Incident, Observed, advance, find, incidents, observe
+from alerts.kinds import KINDS, Kind
+from hub.errors import Abort, HubError, Retry, WrongQuestion
+from hub.translation import Text, msg
+from tests.alerts.world import Ledger
 
-Add = Callable[..., int]
+HERE = "account:ky.su"
+
+
+class Causes:
+    """A kind whose causes are what the test says."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.now = ledger, ["a"]
+        self.error: HubError | None = None
+        self.kind = Kind("blocked", KINDS[1].name, KINDS[1].effect, KINDS[1].remedy, self._causes)
+
+    def _causes(self, _: Situation) -> Iterator[Cause]:
+        if self.error:
+            raise self.error
+        yield from (Cause(key, Text(f"vì {key}", f"because {key}"), "feedback", "cases") for key in self.now)
+
+    def observe(self, *now: str) -> Observed:
+        self.now = list(now)
+        return observe(self.ledger.situation(), [self.kind])
+
+    def open(self) -> list[Incident]:
+        return incidents(self.ledger.connection, self.ledger.situation().province)
+
+    def step(self, number: int, state: str, **said: str) -> None:
+        advance(self.ledger.connection, number, "H37", state, HERE, **said)  # type: ignore[arg-type]
+
+    def history(self, number: int) -> list[tuple[str, str | None]]:
+        _, steps = find(self.ledger.connection, self.ledger.situation().province, number)
+        return [(step.state, step.reason) for step in steps]
 
 
 @pytest.fixture
-def add(owner: psycopg.Connection) -> Add:
-    """Adds a batch of days in June and gives its number."""
-
-    def batch(
-        first: int, last: int, status: str = "blocked", feed: str = "feedback.cases", replayed: int | None = None
-    ) -> int:
-        number = Facts(owner).publish(feed, (date(2023, 6, first), date(2023, 6, last)), status=status)
-        owner.execute(
-            "update ledger.batch set reason_en = 'why', reason_vi = 'vì sao', replayed_batch_id = %s,"
-            " kind = case when %s::int is null then 'fetch' else 'replay' end where batch_id = %s",
-            [replayed, replayed, number],
-        )
-        return number
-
-    return batch
+def cause(ledger: Ledger) -> Causes:
+    return Causes(ledger)
 
 
-@pytest.fixture
-def opened(owner: psycopg.Connection) -> Callable[[], list[int]]:
-    return lambda: [one.batch_id for one in incidents(owner, "H37")]
+def test_a_cause_opens_one_incident_however_often_it_is_seen(cause: Causes) -> None:
+    [opened] = cause.observe("a").opened
+    assert opened.kpis == ["feedback_resolved_rate"]
+    assert cause.observe("a").opened == []
+    assert [one.cause for one in cause.open()] == ["blocked/a"]
 
 
-def test_a_blocked_batch_is_an_incident_with_its_reason(owner: psycopg.Connection, add: Add) -> None:
-    number = add(1, 3)
-    [incident] = incidents(owner, "H37")
-    assert (incident.batch_id, incident.source, incident.feed, incident.attempts) == (number, "feedback", "cases", 1)
-    assert (incident.first_day, incident.last_day) == (date(2023, 6, 1), date(2023, 6, 3))
-    assert (incident.reason_vi, incident.reason_en) == ("vì sao", "why")
-    assert incidents(owner, "H59") == []
+def test_the_database_itself_takes_no_second_one(cause: Causes) -> None:
+    cause.observe("a")
+    again = "insert into ledger.incident (province_id, kind, cause, what_vi, what_en) select province_id, kind, cause,"
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        cause.ledger.connection.execute(f"{again} '', '' from ledger.incident".encode())
 
 
-def test_failed_and_published_batches_are_none(add: Add, opened: Callable[[], list[int]]) -> None:
-    add(1, 1, "failed")
-    add(2, 2, "published")
-    assert opened() == []
+def test_it_closes_itself_when_its_cause_is_gone_and_comes_back_as_a_new_one(cause: Causes) -> None:
+    [first] = cause.observe("a", "b").opened[:1]
+    assert cause.observe("b").closed == [first.incident_id]
+    assert cause.history(first.incident_id) == [("new", None), ("resolved", None)]
+    [second] = cause.observe("a", "b").opened
+    assert second.incident_id != first.incident_id
 
 
-def test_the_same_days_are_one_incident_with_its_attempts(owner: psycopg.Connection, add: Add) -> None:
-    add(1, 3)
-    newest = add(1, 3)
-    [incident] = incidents(owner, "H37")
-    assert (incident.batch_id, incident.attempts) == (newest, 2)
+def test_people_take_it_over_step_by_step(cause: Causes) -> None:
+    [one] = cause.observe("a").opened
+    cause.step(one.incident_id, "acknowledged")
+    cause.step(one.incident_id, "assigned", assignee="trung-tam-1022")
+    cause.step(one.incident_id, "resolved", reason="nguồn đã sửa")
+    assert cause.history(one.incident_id) == [
+        ("new", None),
+        ("acknowledged", None),
+        ("assigned", None),
+        ("resolved", "nguồn đã sửa"),
+    ]
+    assert cause.open() == []
+    entries = cause.ledger.connection.execute(
+        "select actor, body::jsonb -> 'after' ->> 'state' from ledger.entry where subject = %s order by entry_id",
+        [f"incident/{one.incident_id}"],
+    ).fetchall()
+    assert [state for _, state in entries] == ["new", "acknowledged", "assigned", "resolved"]
+    assert [actor for actor, _ in entries][1:] == [HERE] * 3
 
 
-def test_attempts_of_an_incident_that_is_over_do_not_count(owner: psycopg.Connection, add: Add) -> None:
-    add(1, 3)
-    add(1, 3, "published")
-    newest = add(1, 3)
-    [incident] = incidents(owner, "H37")
-    assert (incident.batch_id, incident.attempts) == (newest, 1)
+def test_what_a_person_resolved_is_not_opened_again_before_its_cause_was_gone_once(cause: Causes) -> None:
+    [one] = cause.observe("a").opened
+    cause.step(one.incident_id, "resolved", reason="đã biết")
+    assert cause.observe("a").opened == []
+    assert cause.observe().closed == [one.incident_id]
+    assert cause.history(one.incident_id)[-1] == ("resolved", "đã biết"), "the hub adds nothing to a person's word"
+    assert len(cause.observe("a").opened) == 1
 
 
-def test_it_is_over_when_its_days_are_published_together_or_one_by_one(
-    add: Add, opened: Callable[[], list[int]]
-) -> None:
-    add(1, 3)
-    add(1, 1, "published")
-    add(3, 3, "published")
-    assert len(opened()) == 1, "the second day still is to come"
-    add(2, 2, "published")
-    assert opened() == []
+@pytest.mark.parametrize(("state", "said"), [("assigned", {}), ("resolved", {"reason": " \u200b"})])
+def test_a_step_without_what_it_needs_is_refused(cause: Causes, state: str, said: dict[str, str]) -> None:
+    [one] = cause.observe("a").opened
+    with pytest.raises(Abort):
+        cause.step(one.incident_id, state, **said)
 
 
-def test_what_was_published_before_or_of_another_feed_ends_nothing(add: Add, opened: Callable[[], list[int]]) -> None:
-    add(1, 3, "published")
-    blocked = add(1, 3)
-    add(1, 3, "published", "press.articles")
-    assert opened() == [blocked]
+def test_a_step_back_and_one_of_another_province_are_refused(cause: Causes) -> None:
+    [one] = cause.observe("a").opened
+    cause.step(one.incident_id, "assigned", assignee="x")
+    with pytest.raises(Abort, match="already"):
+        cause.step(one.incident_id, "acknowledged")
+    with pytest.raises(WrongQuestion):
+        advance(cause.ledger.connection, one.incident_id, "H59", "acknowledged", HERE)
 
 
-def test_a_replay_ends_a_blocked_replay_but_no_blocked_fetch(add: Add, opened: Callable[[], list[int]]) -> None:
-    published = add(1, 3, "published")
-    add(1, 3, "blocked", replayed=published)
-    blocked = add(4, 5)
-    add(4, 5, "published", replayed=blocked)
-    add(1, 3, "published", replayed=published)
-    assert opened() == [blocked]
+def test_a_kind_whose_causes_cannot_be_found_closes_nothing_and_stops_no_other(cause: Causes) -> None:
+    cause.observe("a")
+    other = replace(cause.kind, id="late", causes=lambda _: [Cause("b", Text("b", "b"))])
+    cause.error = Retry(msg("not now"))
+    observed = observe(cause.ledger.situation(), [cause.kind, other])
+    assert (observed.closed, [one.cause.key for one in observed.opened]) == ([], ["b"])
+
+
+def test_the_history_is_only_added_to(cause: Causes) -> None:
+    cause.observe("a")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        cause.ledger.connection.execute("set role ioc_loader; update ledger.incident_event set reason = 'x'")

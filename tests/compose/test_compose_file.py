@@ -26,6 +26,7 @@ OURS = {
     "airflow-dag-processor",
     "airflow-triggerer",
     "worker",
+    "watch",
     "screens",
 }
 
@@ -106,6 +107,7 @@ def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[s
         "postgres": ({"/tmp", "/run/postgresql"}, {"/var/lib/postgresql"}),
         "redis": ({"/tmp"}, {"/data"}),
         "screens": ({"/tmp"}, set()),
+        "watch": ({"/tmp"}, set()),
         "init": (airflow, set()),
         "worker": (airflow, {"/var/lib/ioc/landing", logs}),
         "airflow-api-server": (airflow, {"/opt/airflow/access", logs}),
@@ -142,6 +144,8 @@ def test_no_secret_is_written_in_the_file() -> None:
                 assert value == f"${{{variable}:-}}"
             elif variable == "IOC_SERVE_OIDC_CLIENT_SECRET":
                 assert value == "${SCREENS_OIDC_CLIENT_SECRET:-}", "signing in by password needs none"
+            elif variable in ("IOC_ALERTS_SMTP_PASSWORD", "IOC_ALERTS_WEBHOOK_SECRET"):
+                assert value == f"${{{variable.removeprefix('IOC_')}:-}}", "without alerts none is needed"
             elif secret.search(variable) and not variable.endswith("_FILE"):
                 assert ":?set " in value, f"{name}: {variable} must come from the environment and say so when missing"
 
@@ -175,7 +179,7 @@ def test_a_province_that_is_not_the_default_one_is_understood_by_every_part(
 def test_every_part_that_reads_specifications_sees_the_installations_own(compose: dict[str, Any]) -> None:
     services = compose["services"]
     sees = {name for name, service in services.items() if OWN_FILES in service.get("volumes", [])}
-    assert sees == {"init", "airflow-dag-processor", "worker", "screens"}
+    assert sees == {"init", "airflow-dag-processor", "worker", "watch", "screens"}
     assert all(set(services[name]["environment"]) >= OWN for name in sees)
 
 
@@ -192,7 +196,12 @@ def test_only_the_migration_acts_as_the_owner_of_the_database(compose: dict[str,
         for name, service in compose["services"].items()
         if "IOC_WAREHOUSE_URL" in service.get("environment", {})
     }
-    assert users == {"init": "ioc_owner", "worker": "ioc_worker_login", "screens": "ioc_screens_login"}
+    assert users == {
+        "init": "ioc_owner",
+        "worker": "ioc_worker_login",
+        "watch": "ioc_worker_login",
+        "screens": "ioc_screens_login",
+    }
 
 
 def test_the_screens_believe_the_host_about_who_asks_and_nobody_else(compose: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def test_the_doctor_passes_what_was_made_and_notes_what_is_still_empty(
     answer = CliRunner().invoke(app, ["doctor"])
     assert answer.exit_code == 0, answer.stdout
     notes = [line for line in answer.stdout.splitlines() if line.startswith("!")]
-    assert len(notes) == 2, "the gateway and the organisations"
+    assert len(notes) == 3, "the gateway, the organisations, and who is told of incidents"
     assert "reference/organisations.csv" in answer.stdout
     assert "gateway_url" in answer.stdout
 

@@ -193,20 +193,6 @@ def test_what_became_of_a_batch_is_told_in_the_asked_language_and_to_machines_by
     assert json.loads(_run("runs", "--json", "--limit", "1").stdout)[0]["status"] == "failed"
 
 
-def test_blocked_days_are_incidents_until_they_are_published(owner: psycopg.Connection) -> None:
-    assert json.loads(_run("incidents", "--json").stdout) == []
-    days = (date(2023, 6, 1), date(2023, 6, 30))
-    number = Facts(owner).publish("feedback.cases", days, status="blocked")
-    owner.execute("update ledger.batch set reason_en = 'fetched: 0', reason_vi = 'rỗng' where batch_id = %s", [number])
-    owner.commit()
-    [row] = json.loads(_run("incidents", "--json").stdout)
-    assert (row["batch_id"], row["feed"], row["reason"]) == (number, "feedback.cases", "fetched: 0")
-    assert "fetched: 0" in _run("incidents").stdout
-    Facts(owner).publish("feedback.cases", days)
-    owner.commit()
-    assert json.loads(_run("incidents", "--json").stdout) == []
-
-
 @pytest.fixture
 def delivered(owner: psycopg.Connection) -> None:
     """Two operators in May, one in June."""

@@ -21,7 +21,7 @@ from tests.postgres import DEFAULT, Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
 from warehouse.migrate import check
-from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import access, alerts, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import SCHEMAS, metadata
 
 # Everything that the catalogue knows of the hub's tables, so that the migration and the metadata can be compared whole

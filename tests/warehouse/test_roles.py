@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from warehouse.database import connect
-from warehouse.schema import dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import metadata
 from warehouse.schema.facts import FACTS
 
@@ -28,6 +28,8 @@ EVIDENCE = [
     "ledger.entry",
     "ledger.leaf",
     "ledger.tree_node",
+    "ledger.incident_event",
+    "ledger.alert_incident",
     "landing.removed_page",
 ]
 Denied = psycopg.errors.InsufficientPrivilege
@@ -61,7 +63,7 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
     for fact in [*FACTS, "dim_service"]:
         allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
     inferred = ["warehouse.dim_area", "warehouse.dim_organisation", "warehouse.unlisted_code"]
-    for table in [*EVIDENCE, "quality.quarantine", *inferred]:
+    for table in [*EVIDENCE, "quality.quarantine", "ledger.alert", "ledger.reminder", *inferred]:
         allowed[table] |= {"insert"}
     for table in (
         "ledger.lock",
@@ -73,6 +75,8 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
         "kpi.disclosure",
         "ledger.anchor",
         "quality.month_total",
+        "ledger.incident",
+        "ledger.watch",
     ):
         allowed[table] |= {"insert", "update"}
     for table in ("kpi.withheld_count", "ledger.pending_entry"):

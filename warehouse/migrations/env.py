@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from warehouse.database import engine
-from warehouse.schema import access, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
+from warehouse.schema import access, alerts, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
 from warehouse.schema.base import SCHEMAS, metadata
 
 

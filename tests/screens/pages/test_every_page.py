@@ -28,6 +28,8 @@ PATHS = (
     "/quality/rules",
     "/quality/quarantine",
     "/quality/runs/1",
+    "/incidents",
+    "/incidents/1",
     "/guide",
     "/explore",
     "/explore?kpi=online_dossier_rate&kpi=gate_vehicles&area=20&area=180",

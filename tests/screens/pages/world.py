@@ -53,12 +53,23 @@ def fill(url: str) -> World:
         owner.execute(_FEEDBACK, {"own": facts.province_id, "batch": batches["feedback.cases"]})
         owner.execute(_SUBSCRIBERS, {"own": facts.province_id, "batch": batches["telecom.subscribers"]})
         facts.publish("press.articles", (date(2023, 6, 1), date(2023, 6, 30)), status="blocked")
+        _incident(owner, facts)
         owner.commit()
         owner.execute("analyze")  # as the server does by itself after a load, a minute later
         owner.commit()
     refresh(url, "H37", KPIS)
     with connect(url, "owner") as owner:
         return World(url, _people(owner))
+
+
+def _incident(owner: psycopg.Connection, facts: Facts) -> None:
+    owner.execute(
+        "insert into ledger.incident (province_id, kind, cause, source, feed, kpis, what_vi, what_en, detail_vi,"
+        " detail_en) values (%s, 'blocked', 'blocked/press/articles/2023-06-01/2023-06-30', 'press', 'articles',"
+        " array['positive_press_rate', 'gate_vehicles'], %s, %s, %s, %s)",
+        [facts.province_id, f"Bị chặn {STRANGE}", f"Blocked {STRANGE}", STRANGE, STRANGE],
+    )
+    owner.execute("insert into ledger.incident_event (incident_id, state, actor) values (1, 'new', 'user:ioc@hub')")
 
 
 def _batch(owner: psycopg.Connection, facts: Facts, feed: str, pages: int) -> int:

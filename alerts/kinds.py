@@ -1,0 +1,62 @@
+"""The kinds of incidents: one list. Another kind is one function that gives its causes, and one entry here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from alerts import causes
+from alerts.causes import Cause, Situation
+from hub.translation import Wording, msg
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of incident: what it is called, what somebody is to do about it, and which causes there are now."""
+
+    id: str
+    name: Wording
+    effect: Wording
+    """What it does to figures; KPIs are named beside it."""
+    remedy: Wording
+    causes: Callable[[Situation], Iterable[Cause]]
+
+
+KINDS = (
+    Kind(
+        "gateway",
+        msg("Gateway down"),
+        msg("Nothing new is loaded; figures stay as they are, and nobody counts as late meanwhile"),
+        msg("Ask the operator of the LGSP; the hub loads what is missing by itself when it answers again"),
+        causes.silent_gateway,
+    ),
+    Kind(
+        "blocked",
+        msg("Blocked slice"),
+        msg("Of these days the last good figures stay, or there are none"),
+        msg("See `ioc quality show` of the batch; mend the source or the specification, then load the days again"),
+        causes.blocked_slices,
+    ),
+    Kind(
+        "late",
+        msg("Late delivery"),
+        msg("Figures of these days are missing or provisional"),
+        msg("Ask the unit to deliver; `ioc source freshness` and `ioc quality deliverers` show what has come"),
+        causes.late_deliveries,
+    ),
+    Kind(
+        "quarantine",
+        msg("Growing quarantine"),
+        msg("Refused records do not count until they are replayed"),
+        msg("See `ioc quality quarantine` for the rules and values; mend the cause, then `ioc quality replay`"),
+        causes.growing_quarantine,
+    ),
+    Kind(
+        "band",
+        msg("Indicator beyond its band"),
+        msg("The figure is published as it was computed"),
+        msg("See `ioc kpi explain` for what is behind it; it may be true"),
+        causes.kpis_beyond_bands,
+    ),
+)
+"""In the order in which alerts name them. The anchor of the audit trail and anomalies are entries here, too."""
+
+BY_ID = {kind.id: kind for kind in KINDS}

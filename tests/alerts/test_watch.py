@@ -1,0 +1,118 @@
+"""`ioc watch` as a process: it ends by SIGTERM, and what it had in hand when it was killed is sent by the next one."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.alerts.test_causes import day
+from tests.alerts.world import FEEDBACK, Ledger
+from tests.postgres import Postgres
+from warehouse.database import connect
+
+
+class SlowMail:
+    """A mail server that takes its time over each message, and keeps the Message-IDs that it has said 250 to."""
+
+    def __init__(self) -> None:
+        self.taken: Counter[str] = Counter()
+        self.reading, self.go_on = threading.Event(), threading.Event()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        file = connection.makefile("rwb", buffering=0)
+
+        def say(line: str) -> None:
+            file.write(f"{line}\r\n".encode())
+
+        try:
+            say("220 hello")
+            while line := file.readline():
+                if line.upper().startswith(b"DATA"):
+                    say("354 go on")
+                    text = b""
+                    while (part := file.readline()) not in (b".\r\n", b""):
+                        text += part
+                    self.reading.set()
+                    self.go_on.wait(60)
+                    own = next(one for one in text.decode().splitlines() if one.startswith("Message-ID"))
+                    say("250 taken")
+                    self.taken[own] += 1
+                else:
+                    say("250 fine")
+        except OSError:
+            pass
+
+
+@pytest.fixture
+def mail() -> Iterator[SlowMail]:
+    there = SlowMail()
+    yield there
+    there.go_on.set()
+    there.socket.close()
+
+
+def test_a_watch_that_is_killed_while_it_sends_loses_nothing_and_one_that_is_ended_ends_well(
+    postgres: Postgres, mail: SlowMail, tmp_path: Path
+) -> None:
+    url = postgres.database()
+    with connect(url, "owner") as owner:
+        Ledger(owner).batch(FEEDBACK, day(1), status="blocked")
+        owner.commit()
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "recipients.csv").write_text(
+        "address,province,kinds,sources,unit\na@ioc.example.vn,,,,\n"
+    )
+    environment = os.environ | {
+        "IOC_INSTALLATION": str(tmp_path),
+        "IOC_WAREHOUSE_URL": url,
+        "IOC_PROVINCE": "H37",
+        "IOC_AREA": "20",
+        "IOC_ALERTS_SMTP_HOST": "127.0.0.1",
+        "IOC_ALERTS_SMTP_PORT": str(mail.port),
+        "IOC_ALERTS_SMTP_SECURITY": "none",
+        "IOC_ALERTS_SENDER": "ioc@langson.example.vn",
+    }
+
+    def watch() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ioc", "watch"], env=environment, stderr=subprocess.PIPE, text=True
+        )
+
+    first = watch()
+    assert mail.reading.wait(120), first.stderr.read() if first.poll() is not None and first.stderr else ""
+    first.kill()
+    first.communicate()
+    assert mail.taken == {}
+    second = watch()
+    mail.go_on.set()
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with connect(url, "reader") as reader:
+            states = reader.execute("select status, subject from serving.alerts").fetchall()
+        if states and states[0][0] == "sent":
+            break
+        time.sleep(0.2)
+    second.send_signal(signal.SIGTERM)
+    _, told = second.communicate(timeout=60)
+    assert (second.returncode, "Traceback" in told) == (0, False), told
+    assert [status for status, _ in states] == ["sent"]
+    assert len(mail.taken) == 1, "both gave the same Message-ID"
