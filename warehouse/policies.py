@@ -86,6 +86,7 @@ RULES: dict[str, list[str]] = {
     "ledger.seal": _OF_HUB,
     "ledger.seal_part": _OF_HUB,
     "ledger.entry": _OF_HUB,
+    "ledger.approved_input": _OF_HUB,
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,

@@ -355,3 +355,18 @@ entry = Table(
     schema="ledger",
     comment="The audit trail: what was done, in the transaction that did it; rows are added, never changed",
 )
+
+approved_input = Table(
+    "approved_input",
+    metadata,
+    Column(
+        "name", Text, primary_key=True, comment="Input, such as kpi/phone_density, source/dvc, targets, area_population"
+    ),
+    Column("body", JSONB, nullable=False, comment="Its values by key, all as text"),
+    instant(
+        "approved_at", "When it was approved, or first seen by this hub", nullable=False, server_default=func.now()
+    ),
+    schema="ledger",
+    comment="What published figures are computed by, as it was approved last: definitions, rules and code maps,"
+    " targets, reference data",
+)
