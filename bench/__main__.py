@@ -1,4 +1,5 @@
-"""`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer.
+"""`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
+`make bench ARGS=plan`: how long a plan takes.
 
 Progress on stderr, figures on stdout.
 """
@@ -8,7 +9,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, table, wall
+from bench import board, database, gateway, hub, plan, table, wall
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -18,6 +19,8 @@ def main() -> None:
     options = _options()
     if options.what == "board":
         _board(options)
+    elif options.what == "plan":
+        _plan(options)
     else:
         _load(options)
 
@@ -31,6 +34,12 @@ def _board(options: argparse.Namespace) -> None:
     else:
         print(table.board(answers))
         print(table.wall(seen))
+
+
+def _plan(options: argparse.Namespace) -> None:
+    with database.running() as server:
+        found = plan.measure(server, options.rows, _tell)
+    print(json.dumps([asdict(one) for one in found], indent=1))
 
 
 def _load(options: argparse.Namespace) -> None:
@@ -72,9 +81,9 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["load", "board"], default="load", help="load by default")
+    parser.add_argument("what", nargs="?", choices=["load", "board", "plan"], default="load", help="load by default")
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
-    parser.add_argument("--rows", type=int, default=500_000, help="load: dossiers that every path loads")
+    parser.add_argument("--rows", type=int, default=500_000, help="load, plan: dossiers")
     parser.add_argument(
         "--rounds", type=int, default=3, help="how often each path runs, or the wall is opened; medians"
     )

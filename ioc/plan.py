@@ -39,8 +39,8 @@ def show(
 ) -> None:
     """Show which published figures would move; exit code 3 if any would
 
-    Compares definitions, reference data, targets, rules and code maps with those approved last. Nothing is written to the
-    database.
+    Compares definitions, reference data, targets, rules and code maps with those approved last. Nothing is
+    written to the database.
     """
     from kpis.change_plan import make
     from warehouse import migrate
@@ -370,12 +370,12 @@ def _write_files(csv: Path | None, xlsx: Path | None, installation: Installation
         text = say("Files leave out {count} figures about persons, which are not judged yet", count=left_out)
         err.print(text, highlight=False)
     header = [*_move_header(), say("reason")]
-    rows = [[*_values(move), _why(move)] for move in given]
+    rows: list[list[Any]] = [[*_values(move), _why(move)] for move in given]
     if csv:
         _write(csv, write_csv(header, rows))
     if xlsx:
-        causes = [[one.file, one.key, one.before, one.after] for one in plan.changes]
-        summary = [[*line] for line in plan.summary()]
+        causes: list[list[Any]] = [[one.file, one.key, one.before, one.after] for one in plan.changes]
+        summary: list[list[Any]] = [[*line] for line in plan.summary() if not definitions[line[1]].about_persons]
         sheets = [
             Sheet(say("Figures that would move"), header, rows),
             Sheet(say("By KPI"), [say("province"), say("KPI"), say("figures that move"), say("whole")], summary),

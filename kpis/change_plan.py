@@ -77,7 +77,7 @@ class TargetMove(NamedTuple):
     attained: Decimal | None
 
 
-class Unplanned(NamedTuple):
+class PlannedFigures(NamedTuple):
     """What the figures of one KPI would be, as a plan holds it."""
 
     observations: int
@@ -99,7 +99,7 @@ class ChangePlan:
     changes: Sequence[InputChange]
     moves: Sequence[Move]
     target_moves: Sequence[TargetMove]
-    figures: Mapping[str, Unplanned]
+    figures: Mapping[str, PlannedFigures]
     """By province and KPI, such as `H37/phone_density`, of those that were computed."""
 
     @property
@@ -256,16 +256,18 @@ class _Work:
         changed = changes(before, after)
         if document is not None:
             self._compare_inputs(document, before, after)
-        figures: dict[str, Unplanned] = {}
+        figures: dict[str, PlannedFigures] = {}
         moves: list[Move] = []
-        affected = [
+        touched = [
             (find_province(connection, code), definition, catalogue)
             for code, catalogue in self._catalogues.items()
             for definition in catalogue.definitions.values()
             if any(one.touches(definition) for one in changed)
         ]
-        newest = [(f"{own.code}/{kpi.id}", self._newest(own, kpi)) for own, kpi, _ in affected]
-        if late := [name for name, _ in newest if name in waiting]:
+        newest = {f"{own.code}/{kpi.id}": self._newest(own, kpi) for own, kpi, _ in touched}
+        affected = [one for one in touched if newest[f"{one[0].code}/{one[1].id}"]]  # of others nothing is published
+        names = [f"{own.code}/{kpi.id}" for own, kpi, _ in affected]
+        if late := [name for name in names if name in waiting]:
             raise Abort(
                 msg(
                     "The figures of {kpis} do not reflect all published batches yet, so that their effect could not be"
@@ -274,15 +276,15 @@ class _Work:
                 )
             )
         if document is not None:
-            _compare_figures(document, dict(newest))
+            _compare_figures(document, {name: newest[name] for name in names})
         for number, (own, definition, catalogue) in enumerate(affected, 1):
             self._told(definition.id, number, len(affected))
             if not writes:
                 self._give_way()
             found = self._moves(own, definition, catalogue, changed, (follow or {}) if writes else None)
             moves += found
-            name, observations = newest[number - 1]
-            figures[name] = Unplanned(observations, len(found), _digest_of(found))
+            name = names[number - 1]
+            figures[name] = PlannedFigures(newest[name], len(found), _digest_of(found))
             if document is not None and document["figures"].get(name) != figures[name]._asdict():
                 raise _stale(msg("figures of {kpi} would move otherwise", kpi=name))
         if writes:
@@ -321,7 +323,7 @@ class _Work:
         }
 
     def _newest(self, own: Province, definition: Definition) -> int:
-        """The newest observation of the KPI."""
+        """The newest observation of the KPI; 0 where nothing is published."""
         row = self._connection.execute(
             "select coalesce(max(observation_id), 0) from kpi.observation where province_id = %s and kpi_id = %s",
             (own.province_id, definition.id),
@@ -374,7 +376,7 @@ class _Work:
             return
         moved = {(m.province, m.kpi, m.found.first, m.found.last, m.found.breakdown): m.found.after for m in moves}
         rows = self._connection.execute(
-            "select p.code, o.kpi, o.first_day, o.last_day, o.breakdown, o.value from serving.kpi_observations as o"
+            "select p.province, o.kpi, o.first_day, o.last_day, o.breakdown, o.value from serving.kpi_observations as o"
             " join serving.areas as a using (area_id) join serving.provinces as p on p.province_id = o.province_id"
             " and p.area = a.area where o.is_latest and a.level = 'province' and o.kpi = any(%s)"
             " order by 1, 2, 4, 3, 5",

@@ -73,12 +73,12 @@ class RuleEffects:
     remapped: Sequence[Remapped] = ()
 
 
-def effects(
-    connection: Connection,
-    installation: Installation,
-    changed: Mapping[str, Mapping[str, tuple[str | None, str | None]]],
-) -> RuleEffects:
-    """The effects on the feeds of changed sources: source → key of its specification → value before and after."""
+Keys = Mapping[str, tuple[str | None, str | None]]
+"""Key of a specification → its value before and after."""
+
+
+def effects(connection: Connection, installation: Installation, changed: Mapping[str, Keys]) -> RuleEffects:
+    """The effects on the feeds of changed sources, by the source's name."""
     sources = sources_of(installation)
     feeds = [
         (source, feed)
