@@ -14,7 +14,7 @@ from bench.database import Server
 from demo.services import FOLDER
 from hub.installation import Installation
 from hub.settings import Settings
-from kpis import change_plan
+from kpis import planner
 from kpis.catalogue import Catalogue
 from kpis.inputs import note_first
 from kpis.refresh import refresh
@@ -84,11 +84,11 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
         installation = Installation(Settings(installation=folder))
         reader = _Reader(url)
         began = time.perf_counter()
-        plan = change_plan.make(url, installation, lambda *_: None)
+        plan = planner.make(url, installation, lambda *_: None)
         seconds = time.perf_counter() - began
         longest = reader.end()
         began = time.perf_counter()
-        change_plan.apply(url, installation, plan.document, "bench", {}, lambda *_: None)
+        planner.apply(url, installation, plan.document, "bench", {}, lambda *_: None)
         found = Planned(name, len(plan.figures), len(plan.moves), seconds, time.perf_counter() - began, longest)
         tell(f"{name}: {found}")
         return found

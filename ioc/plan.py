@@ -42,7 +42,7 @@ def show(
     Compares definitions, reference data, targets, rules and code maps with those approved last. Nothing is
     written to the database.
     """
-    from kpis.change_plan import make
+    from kpis.planner import make
     from warehouse import migrate
     from warehouse.database import warehouse_url
 
@@ -74,7 +74,7 @@ def apply(
     """Do what was planned, or nothing if anything is another than planned."""
     from government.outbox import follow, indicators
     from kpis.catalogue import Catalogue
-    from kpis.change_plan import apply as do
+    from kpis.planner import apply as do
     from warehouse import migrate
     from warehouse.database import warehouse_url
 

@@ -70,6 +70,8 @@ TELLING = {
     "kpi list": ("--province", HOSTILE),
     "kpi recompute": (HOSTILE,),
     "kpi refresh": ("--kpi", HOSTILE),
+    "plan apply": ("{hostile_file}", "--reason", HOSTILE, "--approve"),
+    "plan show": ("--out", "{hostile_file}"),
     "quality replay": (HOSTILE,),
     "reconcile published": ("{hostile_file}",),
     "run": (HOSTILE, *DAYS),

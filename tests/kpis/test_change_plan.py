@@ -19,7 +19,7 @@ from psycopg import sql
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
-from kpis import change_plan
+from kpis import planner
 from kpis.catalogue import Catalogue
 from kpis.change_plan import ChangePlan
 from kpis.definition import KPIS
@@ -89,11 +89,11 @@ class World:
         return Installation(Settings(installation=folder, warehouse_url=self.url))
 
     def plan(self, installation: Installation, told: Callable[..., None] = silent) -> ChangePlan:
-        return change_plan.make(self.url, installation, told)
+        return planner.make(self.url, installation, told)
 
     def apply(self, installation: Installation, plan: ChangePlan) -> ChangePlan:
         document = json.loads(json.dumps(plan.document))
-        return change_plan.apply(self.url, installation, document, "Nghị quyết 12", {}, silent)
+        return planner.apply(self.url, installation, document, "Nghị quyết 12", {}, silent)
 
     def published(self) -> dict[Key, tuple[Decimal | None, str, int]]:
         """Value, status and revision of every figure as it is now."""
@@ -286,7 +286,7 @@ def test_a_plan_that_was_changed_by_hand_is_refused(world: World) -> None:
     installation = world.changed(population(400000))
     document = world.plan(installation).document | {"made_by": "user:another@hub"}
     with pytest.raises(Abort, match="was changed after it was made"):
-        change_plan.apply(world.url, installation, document, "x", {}, silent)
+        planner.apply(world.url, installation, document, "x", {}, silent)
 
 
 def test_a_process_that_dies_while_it_applies_leaves_nothing(world: World) -> None:
