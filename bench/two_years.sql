@@ -51,7 +51,7 @@ from (select n, timestamptz '2022-01-01 08:00+07' + n * interval '730 days' / %(
 
 insert into warehouse.fact_feedback (province_id, case_code, field_code, area_id, received_at, status_code, updated_at,
     batch_id, page_number)
-select %(province)s, 'P' || d.n, 'F' || d.n %% 12, c.area_id, at, (array['resolved', 'new'])[1 + d.n %% 2], at, 1, 1
+select %(province)s, 'P' || d.n, 'F' || d.n %% 12, c.area_id, at, (array['resolved', 'in_progress'])[1 + d.n %% 2], at, 1, 1
 from (select n, timestamptz '2022-01-01 08:00+07' + n * interval '730 days' / 20000 as at
     from generate_series(0, 19999) as n) as d
 join commune as c on c.n = d.n * 7 %% c.of;

@@ -15,7 +15,7 @@ from hub.periods import VIETNAM, Period
 from hub.translation import msg
 from kpis import disclosure
 from kpis.catalogue import Catalogue
-from kpis.change_plan import ChangePlan, Move, PlannedFigures, TargetMove, check_document, digest, digest_of, stale
+from kpis.change_plan import ChangePlan, Move, PlannedFigures, TargetMove, check_document, digest, planned, stale
 from kpis.definition import Definition
 from kpis.inputs import TARGETS, InputChange, approved_or_held, changes, inputs_of, words
 from kpis.memo import Once
@@ -161,7 +161,7 @@ class _Work:
             found = self._moves(own, definition, catalogue, changed, (follow or {}) if writes else None)
             moves += found
             name = names[number - 1]
-            figures[name] = PlannedFigures(newest[name], len(found), digest_of(found))
+            figures[name] = planned(newest[name], found, self._installation.settings.hmac_key.get_secret_value())
             if document is not None and document["figures"].get(name) != figures[name]._asdict():
                 raise stale(msg("figures of {kpi} would move otherwise", kpi=name))
         if writes:
@@ -183,8 +183,8 @@ class _Work:
         if document["approved"] != {name: digest(dict(one)) for name, one in before.items()}:
             raise stale(msg("another plan was approved, or a new definition recorded"))
         now = {name: digest(dict(one)) for name, one in after.items()}
-        planned: Mapping[str, str] = document["inputs"]
-        if differ := sorted(name for name in {*planned, *now} if planned.get(name) != now.get(name)):
+        then: Mapping[str, str] = document["inputs"]
+        if differ := sorted(name for name in {*then, *now} if then.get(name) != now.get(name)):
             files = dict.fromkeys(InputChange(name, "", None, None).file for name in differ)
             raise stale(msg("these were changed: {files}", files=", ".join(files)))
 
@@ -274,8 +274,8 @@ class _Work:
 
 def _compare_figures(document: Mapping[str, Any], newest: Mapping[str, int]) -> None:
     """Raises Abort that names KPIs of which something was published since."""
-    planned = {name: one["observations"] for name, one in document["figures"].items()}
-    if differ := sorted(name for name in {*planned, *newest} if planned.get(name) != newest.get(name)):
+    then = {name: one["observations"] for name, one in document["figures"].items()}
+    if differ := sorted(name for name in {*then, *newest} if then.get(name) != newest.get(name)):
         raise stale(msg("figures were published of {kpis}", kpis=", ".join(differ)))
 
 

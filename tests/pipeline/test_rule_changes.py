@@ -1,5 +1,7 @@
 """What a changed rule or code map would do to records of before, which only a replay or a new load does."""
 
+from typing import Any
+
 import pytest
 
 from connectors.source_files import SOURCES
@@ -28,8 +30,8 @@ def changed(hub: Hub, **keys: tuple[str | None, str | None]) -> RuleEffects:
 
 
 def test_of_refused_records_those_are_counted_that_a_replay_would_accept(hub: Hub) -> None:
-    stranger = {"organid": UNKNOWN_ORGANISATION}
-    bad_day = {"promulgationdate": "2023-02-31T08:00:00"}
+    stranger: dict[str, Any] = {"organid": UNKNOWN_ORGANISATION}
+    bad_day: dict[str, Any] = {"promulgationdate": "2023-02-31T08:00:00"}
     given = [document("A"), document("B", **stranger), document("C", **stranger), document("D", **bad_day)]
     batch = hub.take(*FEED, given).batch_id
     [before] = changed(hub, organisation_code__pattern=("a", "b")).replayable
