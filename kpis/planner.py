@@ -95,6 +95,7 @@ def apply(
     with connect(url, "loader") as connection, closing(connect(url, "loader")) as guard:
         for code in installation.settings.codes:
             own = find_province(connection, code)
+            connection.commit()
             disclosure.renew(connection, guard, own, Catalogue.of(installation, code))
     return done
 
