@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.errors import Abort
@@ -11,7 +12,7 @@ from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.computation import figures
 from kpis.definition import Definition
-from kpis.figure import Figure, Row
+from kpis.figure import Figure, Reason, Row
 from kpis.memo import Once
 from kpis.question import Question, resolve
 from kpis.revisions import SliceFigure
@@ -95,7 +96,13 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
 
 def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
     """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return (figure.reason.vi, figure.reason.en) if figure.value is None and figure.reason else (None, None)
+    return _both(figure.reason) if figure.value is None and figure.reason else (None, None)
+
+
+@lru_cache(maxsize=256)
+def _both(reason: Reason) -> tuple[str, str]:
+    """A reason in both languages: thousands of areas without a population share one."""
+    return reason.vi, reason.en
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:
