@@ -96,7 +96,7 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
 
 def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
     """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return _both(figure.reason) if figure.value is None and figure.reason else (None, None)
+    return _both(figure.reason) if figure.value is None and figure.reason else (None, None)  # type: ignore[arg-type]  # every wording is a value
 
 
 @lru_cache(maxsize=256)
