@@ -1,5 +1,6 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
-`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000.
+`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000; `make bench ARGS=plan`: how long
+a plan takes.
 
 Progress on stderr, figures on stdout.
 """
@@ -9,7 +10,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, quality, table, wall
+from bench import board, database, gateway, hub, plan, quality, table, wall
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -21,6 +22,8 @@ def main() -> None:
         _board(options)
     elif options.what == "quality":
         _quality(options)
+    elif options.what == "plan":
+        _plan(options)
     else:
         _load(options)
 
@@ -43,6 +46,12 @@ def _quality(options: argparse.Namespace) -> None:
         print(json.dumps([{**asdict(one), "ratio": one.ratio} for one in found], indent=1))
     else:
         print(table.quality(found))
+
+
+def _plan(options: argparse.Namespace) -> None:
+    with database.running() as server:
+        found = plan.measure(server, options.rows, _tell)
+    print(json.dumps([asdict(one) for one in found], indent=1))
 
 
 def _load(options: argparse.Namespace) -> None:
@@ -84,9 +93,11 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["load", "board", "quality"], default="load", help="load by default")
+    parser.add_argument(
+        "what", nargs="?", choices=["load", "board", "quality", "plan"], default="load", help="load by default"
+    )
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
-    parser.add_argument("--rows", type=int, default=500_000, help="load: dossiers that every path loads")
+    parser.add_argument("--rows", type=int, default=500_000, help="load, plan: dossiers")
     parser.add_argument(
         "--rounds", type=int, default=3, help="how often each path runs, or the wall is opened; medians"
     )

@@ -121,6 +121,11 @@ def standard_periods(first: date, last: date) -> Iterator[Period]:
     yield from periods
 
 
+def months_of(period: Period) -> list[Period]:
+    """The months of a period that is made of whole ones."""
+    return [_months(first_of_month(period.first, n), 1) for n in range(period.months or 0)]
+
+
 def last_periods(freq: Freq, last_day: date, count: int) -> list[Period]:
     """The `count` periods of that kind that end with the one that `last_day` is in, oldest first."""
     if count < 1:

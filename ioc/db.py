@@ -65,11 +65,12 @@ def migrate(json: AsJson = False) -> None:
     """Make or upgrade the schema, load reference data."""
     from accounts import bi_logins
     from kpis.catalogue import Catalogue
+    from kpis.inputs import note_first
     from warehouse import migrate as migration
     from warehouse.database import connect, warehouse_url, without_password
 
     installation = Installation.open()
-    fields = Catalogue.of(installation).fields
+    catalogue = Catalogue.of(installation)
     url = warehouse_url(installation.settings)
     before, needed = migration.revisions(url)
     if before is None:
@@ -78,8 +79,10 @@ def migrate(json: AsJson = False) -> None:
         _tell(say("Schema is up to date; loading reference data…"))
     else:
         _tell(say("Upgrading schema {before} → {needed}…", before=before, needed=needed))
-    ended = migration.migrate(url, installation, fields)
+    ended = migration.migrate(url, installation, catalogue.fields)
     with connect(url, "owner") as connection:
+        note_first(connection, installation, catalogue)
+        connection.commit()
         logins = bi_logins.enforce(connection)
     address = without_password(url)
     if json:

@@ -26,6 +26,7 @@ from ioc import (
     init,
     key,
     kpi,
+    plan,
     quality,
     reconcile,
     reference,
@@ -46,6 +47,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(source.app, name="source")
 app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
+app.add_typer(plan.app, name="plan")
 app.add_typer(quality.app, name="quality")
 app.add_typer(incident.app, name="incident")
 app.command()(watch.watch)

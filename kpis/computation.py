@@ -1,7 +1,9 @@
 """A KPI for any range of days, area, slice and breakdown, straight from the serving views."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
@@ -13,7 +15,7 @@ from kpis.history import History, key_of
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
-from kpis.values import start_day, values
+from kpis.values import Values, start_day, values
 from warehouse.serving import Connection
 
 _WHOLE_MONTHS = msg("figures are monthly: no whole month lies in the range")
@@ -35,7 +37,36 @@ def compute(
     """
     once = once or Once(connection)
     asked = resolve(once, question, catalogue, definition)
-    covered, counted = coverage(once, asked.province, asked.definition), asked.asked
+    [figure] = figures(once, [asked], catalogue, now)
+    if figure.value is None:
+        return figure
+    return replace(figure, revision=_revision(once, asked, figure, catalogue))
+
+
+def figures(
+    once: Once, questions: Sequence[Calculation], catalogue: Catalogue, now: datetime | None = None
+) -> list[Figure]:
+    """The answers to questions that differ in their periods alone, in one read of the facts; without the revisions
+    under which they may be kept."""
+    begun = [_begin(once, asked, catalogue) for asked in questions]
+    open_ = [(asked, days.counted) for asked, (_, days) in zip(questions, begun, strict=True) if days]
+    found = iter(values(once.connection, open_))
+    return [
+        _finish(asked, figure, days, next(found), now or datetime.now(VIETNAM), catalogue) if days else figure
+        for asked, (figure, days) in zip(questions, begun, strict=True)
+    ]
+
+
+class _Days(NamedTuple):
+    """The days that count, and what their data allow to say."""
+
+    counted: Period
+    available: Availability
+
+
+def _begin(once: Once, asked: Calculation, catalogue: Catalogue) -> tuple[Figure, _Days | None]:
+    """The figure without a value; without days where there can be none, and why."""
+    covered, counted, question = coverage(once, asked.province, asked.definition), asked.asked, asked.question
     figure = Figure(
         question=asked.question,
         definition=asked.definition,
@@ -53,12 +84,18 @@ def compute(
     if asked.formula.grain == "month":
         months = whole_months(counted.first, counted.last)
         if months is None:
-            return replace(figure, reason=_WHOLE_MONTHS)
+            return replace(figure, reason=_WHOLE_MONTHS), None
         counted = months
     available = judge(asked.formula, covered, counted, start_day(asked.formula, asked.measure, counted))
     if available.missing:
-        return replace(figure, reason=available.missing)
-    row, rows, snapshot = values(connection, asked, counted)
+        return replace(figure, reason=available.missing), None
+    return figure, _Days(counted, available)
+
+
+def _finish(
+    asked: Calculation, figure: Figure, days: _Days, found: Values, now: datetime, catalogue: Catalogue
+) -> Figure:
+    row, rows, snapshot = found
     figure = replace(
         figure,
         reason=row.reason,
@@ -66,18 +103,17 @@ def compute(
         numerator=row.numerator,
         denominator=row.denominator,
         rows=rows,
-        data_as_of=snapshot or available.data_as_of,
+        data_as_of=snapshot or days.available.data_as_of,
     )
     if row.value is None:
         return figure
-    status, reason = _status(asked, counted, available, now or datetime.now(VIETNAM), catalogue)
+    status, reason = _status(asked, days.counted, days.available, now, catalogue)
     return replace(
         figure,
         status=status,
         reason=reason,
         is_estimated=row.is_estimated,
         attainment=attainment(asked.definition.good, row.value, figure.target),
-        revision=_revision(once, asked, figure, catalogue),
     )
 
 

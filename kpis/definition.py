@@ -153,6 +153,11 @@ class Formula(_Strict):
         return self.kind == "distinct" or any(map(expression.counts_distinct, self.aggregates))
 
     @property
+    def adds_up(self) -> bool:
+        """Whether figures of parts of the time are known to add up to the whole's: only counts and sums of a flow."""
+        return self.kind == "flow" and not self.counts_distinct and all(map(expression.is_additive, self.aggregates))
+
+    @property
     def null_is_none(self) -> bool:
         """Whether the numerator's null means that there was nothing to count; else it means that no row says it."""
         return self.numerator in self.aggregates and (bool(self.share) or expression.has_filter(self.numerator))
@@ -308,10 +313,14 @@ class Definition(Formula):
     @property
     def sha256(self) -> str:
         """Hash of what the file computes: not of layout, order, comments and texts, nor of keys that it leaves out."""
+        return hashlib.sha256(json.dumps(self.meaning, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def meaning(self) -> dict[str, Any]:
+        """What the file computes, without texts and without what it leaves out."""
         rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons", "outcomes"), True)
         rest["measures"] = {"__all__": {"name"}}
-        meant = self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
-        return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+        return self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
 
 
 def load_definition(path: Path) -> Definition:

@@ -1,18 +1,20 @@
 """All figures of one period that are published: the whole province's, each area's and each breakdown value's."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.errors import Abort
 from hub.periods import Period
 from hub.translation import msg
 from kpis.catalogue import Catalogue
-from kpis.computation import compute
+from kpis.computation import figures
 from kpis.definition import Definition
-from kpis.figure import Figure, Row
+from kpis.figure import Figure, Reason, Row
 from kpis.memo import Once
-from kpis.question import Question
+from kpis.question import Question, resolve
 from kpis.revisions import SliceFigure
 from kpis.slices import slices_text
 from warehouse.serving import Connection, Province, province_area
@@ -30,16 +32,28 @@ def figures_of(
     once: Once,
     province: Province,
     definition: Definition,
-    period: Period,
+    periods: Sequence[Period],
     now: datetime | None,
     catalogue: Catalogue,
-) -> tuple[Whole, list[SliceFigure]]:
-    """The period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
+) -> Iterator[tuple[Whole, list[SliceFigure]]]:
+    """Each period's figures, the whole first; one pass over the facts for each breakdown of the KPI.
 
     Slices are those that have records, areas those of the period's last day with all below them. All values share the
     whole's status, and where the whole is missing none is said; slices without a value say why. Raises Abort when
     areas are not loaded.
     """
+    wholes = [Question(definition.id, period, province.code, subtrees=True) for period in periods]
+    by_breakdown = []
+    for by in [[name] for name in definition.breakdowns] or [[]]:
+        asked = [resolve(once, replace(whole, by=by), catalogue, definition) for whole in wholes]
+        by_breakdown.append(figures(once, asked, catalogue, now))
+    for period, found in zip(periods, zip(*by_breakdown, strict=True), strict=True):
+        yield _of_period(once, province, definition, period, found)
+
+
+def _of_period(
+    once: Once, province: Province, definition: Definition, period: Period, by_breakdown: Sequence[Figure]
+) -> tuple[Whole, list[SliceFigure]]:
     area = once(province_area, province, period.last)
     if area is None:
         raise Abort(
@@ -49,12 +63,7 @@ def figures_of(
                 province_code=province.code,
             ),
         )
-    whole = Question(definition.id, period, province.code, subtrees=True)
-    figures = [
-        compute(once.connection, replace(whole, by=by), catalogue=catalogue, now=now, definition=definition, once=once)
-        for by in [[name] for name in definition.breakdowns] or [[]]
-    ]
-    first = figures[0]
+    first = by_breakdown[0]
     found = [
         SliceFigure(
             *(period.first, period.last, area.area_id, ""),
@@ -63,7 +72,7 @@ def figures_of(
         )
     ]
     areas = once(_areas, area.area_id, period.last) if "area" in definition.breakdowns else set()
-    for figure in figures:
+    for figure in by_breakdown:
         found += _slices(figure, area.area_id, areas)
     return Whole(area.area_id, first.data_as_of), found
 
@@ -87,7 +96,13 @@ def _slices(figure: Figure, whole: int, areas: set[int]) -> list[SliceFigure]:
 
 def _why(figure: Figure | Row) -> tuple[str, str] | tuple[None, None]:
     """Why there is no value, in English and Vietnamese. What makes a value provisional passes by itself: not kept."""
-    return (figure.reason.vi, figure.reason.en) if figure.value is None and figure.reason else (None, None)
+    return _both(figure.reason) if figure.value is None and figure.reason else (None, None)  # type: ignore[arg-type]  # every wording is a value
+
+
+@lru_cache(maxsize=256)
+def _both(reason: Reason) -> tuple[str, str]:
+    """A reason in both languages: thousands of areas without a population share one."""
+    return reason.vi, reason.en
 
 
 def _areas(connection: Connection, whole: int, day: date) -> set[int]:

@@ -5,24 +5,21 @@ from dataclasses import replace
 from datetime import date
 
 from hub.periods import Period
-from kpis.query import RANGE, Reading, Scope, read_moments, read_range
+from kpis.query import Reading, Scope, read_moments, read_ranges
 from kpis.question import Calculation
 from kpis.slices import Slices
 from kpis.succession import carry, gather
 from warehouse.serving import Connection
 
-
-def range_reading(connection: Connection, asked: Calculation, counted: Period) -> Reading:
-    """What happened in a range."""
-    return _readings(connection, asked, counted)[RANGE]
+When = Mapping[str, Period] | Mapping[str, date]
+"""Named ranges, or named days at whose end the state is asked for."""
 
 
-def moment_readings(connection: Connection, asked: Calculation, days: Mapping[str, date]) -> dict[str, Reading]:
-    """The state at the end of each named day; a day without any snapshot on or before it is left out."""
-    return _readings(connection, asked, days)
+def readings(connection: Connection, asked: Calculation, when: When) -> dict[str, Reading]:
+    """What happened in each range, or the state on each day; a day without any snapshot on or before it is left out.
 
-
-def _readings(connection: Connection, asked: Calculation, when: Period | Mapping[str, date]) -> dict[str, Reading]:
+    Of `asked` the period does not count.
+    """
     where, by = asked.slices, tuple(asked.by)
     if not asked.formula.share:
         return _read(connection, asked, when, where, by)
@@ -55,27 +52,28 @@ def _share(every: Reading, split: Reading | None, whole: Reading | None, by: tup
 
 
 def _read(
-    connection: Connection, asked: Calculation, when: Period | Mapping[str, date], where: Slices, by: tuple[str, ...]
+    connection: Connection, asked: Calculation, when: When, where: Slices, by: tuple[str, ...]
 ) -> dict[str, Reading]:
     area_id = asked.area.area_id if asked.area and not asked.carried else None
     split = (*by, "area") if asked.carried and "area" not in by else by
     scope = Scope(
         asked.definition.reads, asked.province.province_id, area_id, where, split, asked.question.with_refused
     )
-    readings = _read_scope(connection, asked, when, scope)
+    found = _read_scope(connection, asked, when, scope)
     if asked.subtrees and "area" in by and not asked.formula.counts_distinct:
-        return {name: gather(connection, reading, by) for name, reading in readings.items()}
+        return gather(connection, found, by)
     if asked.subtrees and "area" in by:
         rows = _read_scope(connection, asked, when, replace(scope, subtrees=True))
-        return {name: replace(reading, parts=rows[name].parts) for name, reading in readings.items()}
+        return {name: replace(reading, parts=rows[name].parts) for name, reading in found.items()}
     if not asked.carried:
-        return readings
-    return {name: carry(connection, reading, split, by, asked.area) for name, reading in readings.items()}
+        return found
+    return {name: carry(connection, reading, split, by, asked.area) for name, reading in found.items()}
 
 
-def _read_scope(
-    connection: Connection, asked: Calculation, when: Period | Mapping[str, date], scope: Scope
-) -> dict[str, Reading]:
-    if isinstance(when, Period):
-        return {RANGE: read_range(connection, asked.formula, scope, when.first, when.last)}
-    return read_moments(connection, asked.formula, scope, when)
+def _read_scope(connection: Connection, asked: Calculation, when: When, scope: Scope) -> dict[str, Reading]:
+    ranges = {name: one for name, one in when.items() if isinstance(one, Period)}
+    if ranges:
+        return read_ranges(connection, asked.formula, scope, ranges)
+    return read_moments(
+        connection, asked.formula, scope, {name: one for name, one in when.items() if isinstance(one, date)}
+    )

@@ -20,13 +20,15 @@ from kpis.history import Cause
 from kpis.memo import Once
 from kpis.observations import figures_of
 from kpis.revisions import PeriodCause, Revision, SliceFigure, write
-from kpis.versions import record, versions
+from kpis.versions import Versions, record, versions
 from warehouse import bi_sessions, locks, statistics
 from warehouse.database import connect
 from warehouse.serving import Connection, Province, find_province
 
 Follow = Callable[[Connection, Province, Definition, Sequence[Revision]], None]
 """What else is to happen with new revisions of whole periods, in the transaction that writes them."""
+PublishedPeriods = Mapping[Period, tuple[int, bool]]
+"""Period → definition version of its newest revision, and whether that is provisional."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Refreshed:
 
 
 @dataclass(frozen=True)
-class _Batch:
+class Batch:
     """A published batch that a KPI's observations do not reflect yet, and the days whose facts it can change."""
 
     batch_id: int
@@ -133,7 +135,8 @@ class _Run:
     def update(self) -> Refreshed:
         """Take in what the facts have that the observations have not, in one transaction."""
         with self._alone():
-            batches, before = self._new_batches(), self._published()
+            batches = new_batches(self.connection, self.province, self.definition)
+            before = published_periods(self.connection, self.province, self.definition.id)
             done = self._publish(self._touched(batches, before), before, batches)
             for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
                 self.connection.execute(
@@ -147,7 +150,7 @@ class _Run:
     def again(self, days: Period) -> Refreshed:
         """Compute what lies in `days` by the definitions in force, in one transaction."""
         with self._alone():
-            before, covered = self._published(), self._covered()
+            before, covered = published_periods(self.connection, self.province, self.definition.id), self._covered()
             periods = {*before, *(standard_periods(covered.first, covered.last) if covered else ())}
             inside = sorted(p for p in periods if days.first <= p.first and p.last <= days.last)
             return self._publish(inside, before, None)
@@ -168,43 +171,11 @@ class _Run:
                 if not connection.closed:
                     connection.isolation_level = isolation
 
-    def _new_batches(self) -> list[_Batch]:
-        """In the order of their ids. Batches of one feed are published in that order, those of different feeds are
-        not: each feed is followed on its own."""
-        feeds = self.definition.feeds
-        rows = self.connection.execute(
-            "select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day"
-            " from unnest(%s::text[], %s::text[]) as f (source, feed)"
-            " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
-            " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
-            " and r.source = b.source and r.feed = b.feed"
-            " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id",
-            (
-                [source for source, _ in feeds],
-                [feed for _, feed in feeds],
-                self.province.province_id,
-                self.definition.id,
-            ),
-        ).fetchall()
-        return [_Batch(*row) for row in rows]
-
-    def _published(self) -> dict[Period, tuple[int, bool]]:
-        """Period → definition version of its newest revision, and whether that is provisional."""
-        wholes = self.connection.execute(
-            "select area_id from serving.areas where area = %s and level = 'province'", (self.province.area,)
-        ).fetchall()
-        rows = self.connection.execute(
-            "select first_day, last_day, definition_version, status = 'provisional' from serving.kpi_observations"
-            " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area_id = any(%s)",
-            (self.province.province_id, self.definition.id, [area_id for (area_id,) in wholes]),
-        ).fetchall()
-        return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
-
     def _covered(self) -> Period | None:
         spans = coverage(Once(self.connection), self.province, self.definition).spans
         return Period(spans[0][0], spans[-1][1]) if spans else None
 
-    def _touched(self, batches: Sequence[_Batch], before: Mapping[Period, tuple[int, bool]]) -> list[Period]:
+    def _touched(self, batches: Sequence[Batch], before: PublishedPeriods) -> list[Period]:
         """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
         provisional figure may have become official since, and those never published."""
         covered = self._covered()
@@ -220,32 +191,90 @@ class _Run:
     def _publish(
         self,
         periods: Sequence[Period],
-        before: Mapping[Period, tuple[int, bool]],
-        batches: Sequence[_Batch] | None,
+        before: PublishedPeriods,
+        batches: Sequence[Batch] | None,
     ) -> Refreshed:
         """Compute the periods and write what differs; without `batches` by the definitions in force."""
         if not periods:
             return Refreshed(self.definition.id, 0, 0)
-        kept, once = versions(self.connection, self.definition.id), Once(self.connection)
-        computed: list[PeriodCause] = []
-        figures: list[SliceFigure] = []
-        for period in periods:
-            last_version, _ = before.get(period, (None, False))
-            definition = kept.in_force(period.last) if batches is None else kept.of(last_version, period.last)
-            cause: Cause | None = "recompute" if batches is None else None
-            if last_version not in (None, definition.version):
-                cause = "definition"
-            meeting, newest = _causes(batches or (), definition.kind, period)
-            whole, found = figures_of(once, self.province, definition, period, self.now, self.catalogue)
-            computed.append(PeriodCause(period.first, period.last, *whole, definition.version, cause, meeting, newest))
-            figures += found
+        kept = versions(self.connection, self.definition.id)
+        computed, figures = figures_again(
+            Once(self.connection), self.province, kept, before, periods, batches, self.now, self.catalogue
+        )
         revisions, changes = write(self.connection, self.province, self.definition.id, computed, figures)
         if self.follow and changes:
             self.follow(self.connection, self.province, self.definition, changes)
         return Refreshed(self.definition.id, len(periods), revisions, tuple(changes))
 
 
-def _causes(batches: Iterable[_Batch], kind: Kind, period: Period) -> tuple[int | None, int | None]:
+def new_batches(connection: Connection, province: Province, definition: Definition) -> list[Batch]:
+    """The published batches of the KPI's feeds that its observations do not reflect yet, in the order of their ids.
+    Batches of one feed are published in that order, those of different feeds are not: each feed is followed on its
+    own."""
+    feeds = definition.feeds
+    rows = connection.execute(
+        "select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day"
+        " from unnest(%s::text[], %s::text[]) as f (source, feed)"
+        " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
+        " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
+        " and r.source = b.source and r.feed = b.feed"
+        " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id",
+        (
+            [source for source, _ in feeds],
+            [feed for _, feed in feeds],
+            province.province_id,
+            definition.id,
+        ),
+    ).fetchall()
+    return [Batch(*row) for row in rows]
+
+
+def published_periods(connection: Connection, province: Province, kpi: str) -> PublishedPeriods:
+    """The periods of which a KPI was published."""
+    wholes = connection.execute(
+        "select area_id from serving.areas where area = %s and level = 'province'", (province.area,)
+    ).fetchall()
+    rows = connection.execute(
+        "select first_day, last_day, definition_version, status = 'provisional' from serving.kpi_observations"
+        " where province_id = %s and kpi = %s and is_latest and breakdown = '' and area_id = any(%s)",
+        (province.province_id, kpi, [area_id for (area_id,) in wholes]),
+    ).fetchall()
+    return {Period(first, last): (version, provisional) for first, last, version, provisional in rows}
+
+
+def figures_again(
+    once: Once,
+    province: Province,
+    kept: Versions,
+    before: PublishedPeriods,
+    periods: Iterable[Period],
+    batches: Sequence[Batch] | None,
+    now: datetime | None,
+    catalogue: Catalogue,
+) -> tuple[list[PeriodCause], list[SliceFigure]]:
+    """All figures of these periods as they are now, to be compared with what is published; without `batches` by the
+    definitions in force."""
+    governed: dict[int, list[Period]] = {}
+    for period in periods:
+        last_version, _ = before.get(period, (None, False))
+        definition = kept.in_force(period.last) if batches is None else kept.of(last_version, period.last)
+        governed.setdefault(definition.version, []).append(period)
+    computed: list[PeriodCause] = []
+    figures: list[SliceFigure] = []
+    for version, own in governed.items():
+        definition = kept.kept[version]
+        found = figures_of(once, province, definition, own, now, catalogue)
+        for period, (whole, of_period) in zip(own, found, strict=True):
+            cause: Cause | None = "recompute" if batches is None else None
+            if before.get(period, (version, False))[0] != version:
+                cause = "definition"
+            meeting, newest = _causes(batches or (), definition.kind, period)
+            computed.append(PeriodCause(period.first, period.last, *whole, version, cause, meeting, newest))
+            figures += of_period
+    return computed, figures
+
+
+def _causes(batches: Iterable[Batch], kind: Kind, period: Period) -> tuple[int | None, int | None]:
     """Of the new batches the newest whose days meet the period, and the newest that begins before it ends.
 
     A stock is carried on from day to day, so that every batch which begins before the period ends meets it.

@@ -85,6 +85,65 @@ def write(
     changed and its value did not: from then on the period follows that version. All revisions of one call bear one
     moment, one seal and one entry of the trail.
     """
+    _give(connection, periods, figures)
+    seal = Seal(connection, f"kpi/{province.province_id}/{kpi}", "figures")
+    query = sql.SQL(_WRITE).format(
+        key=OBSERVATION.named("o"), hash=seal.contents.hashed(OBSERVATION, "o"), into=INTO, own=seal.own(OBSERVATION)
+    )
+    written, changes = 0, []
+    for whole, observation_id, first, last, *rest in connection.execute(
+        query, {"province": province.province_id, "kpi": kpi}
+    ):
+        written += 1
+        if whole:
+            changes.append(Revision(observation_id, Period(first, last), *rest))
+    changes.sort(key=lambda one: one.period)
+    if written:
+        _tell(connection, seal, province, kpi, written, changes)
+    connection.execute("drop table new_figure, new_period")  # the transaction may write another KPI's
+    return written, changes
+
+
+class Difference(NamedTuple):
+    """A published figure that would get a new revision, and what that would say."""
+
+    first: date
+    last: date
+    area_id: int
+    breakdown: str
+    before: Decimal | None
+    after: Decimal | None
+    status_before: Status | None
+    """None of a figure that was not published."""
+    status: Status
+    version_before: int | None
+    version: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    is_whole: bool
+
+
+def differences(
+    connection: Connection,
+    province: Province,
+    kpi: str,
+    periods: Sequence[PeriodCause],
+    figures: Iterable[SliceFigure],
+) -> list[Difference]:
+    """What `write` would write, by period and slice; writes nothing."""
+    _give(connection, periods, figures)
+    rows = connection.execute(
+        f"{_CHANGES} select first_day, last_day, area_id, breakdown, before, value, old_status, status, old_version,"
+        " definition_version, numerator, denominator, is_whole from change"
+        " order by first_day, last_day, not is_whole, area_id, breakdown".encode(),
+        {"province": province.province_id, "kpi": kpi},
+    ).fetchall()
+    connection.execute("drop table new_figure, new_period")
+    return [Difference(*row) for row in rows]
+
+
+def _give(connection: Connection, periods: Sequence[PeriodCause], figures: Iterable[SliceFigure]) -> None:
+    """Copies figures into temporary tables, new_figure and new_period."""
     connection.execute(
         "create temporary table new_figure (first_day date, last_day date, area_id integer, breakdown text,"
         " value numeric, numerator numeric, denominator numeric, status text, reason_vi text, reason_en text)"
@@ -100,21 +159,6 @@ def write(
                 for row in rows:
                     copy.write_row(row)
     connection.execute("analyze new_figure, new_period")
-    seal = Seal(connection, f"kpi/{province.province_id}/{kpi}", "figures")
-    query = sql.SQL(_WRITE).format(
-        key=OBSERVATION.named("o"), hash=seal.contents.hashed(OBSERVATION, "o"), into=INTO, own=seal.own(OBSERVATION)
-    )
-    written, changes = 0, []
-    for whole, observation_id, first, last, *rest in connection.execute(
-        query, {"province": province.province_id, "kpi": kpi}
-    ):
-        written += 1
-        if whole:
-            changes.append(Revision(observation_id, Period(first, last), *rest))
-    changes.sort(key=lambda one: one.period)
-    if written:
-        _tell(connection, seal, province, kpi, written, changes)
-    return written, changes
 
 
 def _tell(
@@ -149,7 +193,7 @@ def _tell(
     )
 
 
-_WRITE = """
+_CHANGES = """
 -- the newest of each slice by its key, however many revisions came before: slices of a running year have hundreds
 with newest as (
     select o.*
@@ -188,7 +232,11 @@ change as (
     join new_period as t using (first_day, last_day)
     where not c.is_same or c.status is distinct from c.old_status
         or c.area_id = t.area_id and c.breakdown = '' and c.old_version <> t.definition_version
-),
+)
+"""
+_WRITE = (
+    _CHANGES
+    + """,
 written as (
     insert into kpi.observation as o (province_id, kpi_id, first_day, last_day, area_id, breakdown, value, numerator,
         denominator, status, reason_vi, reason_en, revision, data_as_of, definition_version, cause, cause_batch_id,
@@ -209,3 +257,4 @@ select c.is_whole, w.observation_id, c.first_day, c.last_day, c.revision, c.befo
 from written as w
 join change as c using (first_day, last_day, area_id, breakdown)
 """
+)

@@ -4,7 +4,7 @@ Most old communes went into one of today's as a whole. Of one that was split, ea
 part, since no register says how its people or records divide; rows that hold such a part are marked as estimated.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,13 +24,14 @@ def carry(
     return _carried(reading, heirs, split, by, area_ids_within(connection, area) if area else None)
 
 
-def gather(connection: Connection, reading: Reading, by: Sequence[str]) -> Reading:
-    """A reading with a part for every area with all below it. Its rows are additive: their parts are summed."""
-    return _carried(reading, containing(connection, _places(reading)), by, by, None)
+def gather(connection: Connection, readings: Mapping[str, Reading], by: Sequence[str]) -> dict[str, Reading]:
+    """Readings with a part for every area with all below it. Their rows are additive: their parts are summed."""
+    around = containing(connection, _places(*readings.values()))
+    return {name: _carried(reading, around, by, by, None) for name, reading in readings.items()}
 
 
-def _places(reading: Reading) -> set[int]:
-    return {part.area_id for part in reading.parts if part.area_id is not None}
+def _places(*readings: Reading) -> set[int]:
+    return {part.area_id for reading in readings for part in reading.parts if part.area_id is not None}
 
 
 def _carried(
@@ -56,23 +57,9 @@ def _carried(
                 is_estimated,
             )
             row = (portioned.key, portioned.area_id)
-            summed[row] = _sum(summed[row], portioned) if row in summed else portioned
+            summed[row] = summed[row] + portioned if row in summed else portioned
             if inside is not None:
-                whole = _sum(whole, portioned)
+                whole = whole + portioned
     if inside is not None and whole.numerator is None:
         whole = replace(whole, numerator=Decimal(0), denominator=Decimal(0))
     return Reading(reading.as_of, whole, ordered(summed.values()) if by else [])
-
-
-def _sum(one: Part, other: Part) -> Part:
-    return replace(
-        one,
-        records=one.records + other.records,
-        numerator=_add(one.numerator, other.numerator),
-        denominator=_add(one.denominator, other.denominator),
-        is_estimated=one.is_estimated or other.is_estimated,
-    )
-
-
-def _add(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return other if one is None else one if other is None else one + other

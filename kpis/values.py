@@ -1,5 +1,6 @@
 """From readings to values: quotients, what was added between two days, growth, and why there is none."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,9 +9,9 @@ from hub.translation import msg
 from kpis.definition import GROWTH, QUANTITIES, Formula
 from kpis.figure import Reason, Row
 from kpis.quantities import unknown, with_quantities
-from kpis.query import END, START, Part, Reading
+from kpis.query import Part, Reading
 from kpis.question import Calculation
-from kpis.readings import moment_readings, range_reading
+from kpis.readings import readings
 from warehouse.areas import REFORM
 from warehouse.serving import Connection
 
@@ -18,27 +19,47 @@ _HUNDRED = Decimal(100)
 _UNSAID = msg("the source does not say this figure")
 
 
-def values(connection: Connection, question: Calculation, counted: Period) -> tuple[Row, list[Row], date | None]:
-    """The whole, its rows, and the day of the snapshot where there is one."""
-    formula = question.formula
+Values = tuple[Row, list[Row], date | None]
+"""The whole, its rows, and the day of the snapshot where there is one."""
+
+
+def values(connection: Connection, asked: Sequence[tuple[Calculation, Period]]) -> list[Values]:
+    """The values of questions that differ in their periods alone, each with the days that are counted, in one read."""
+    if not asked:
+        return []
+    question, formula = asked[0][0], asked[0][0].formula
     if formula.kind in ("flow", "distinct"):
-        reading = range_reading(connection, question, counted)
-        if formula.grain == "month" and reading.whole.records == 0:
-            return _missing(msg("there are no figures of these months")), [], None
-        return *_rows(connection, question, reading), None
-    start = start_day(formula, question.measure, question.asked)
-    days = {END: counted.last} | ({START: start} if start else {})
-    readings = moment_readings(connection, question, days)
-    for moment, day in days.items():
-        if moment not in readings:
-            row = _missing(msg("there is no figure on or before {day}", day=day))
-            return row, [], None
-        if question.area and not question.carried and (of := readings[moment].as_of or day) < REFORM <= day:
+        ranges = {f"{counted.first} {counted.last}": counted for _, counted in asked}
+        found = readings(connection, question, ranges)
+        return [_of_range(connection, one, found[f"{counted.first} {counted.last}"]) for one, counted in asked]
+    days = {day for one, counted in asked for day in _moments(one, counted) if day}
+    found = readings(connection, question, {str(day): day for day in sorted(days)})
+    return [_of_moments(connection, one, found, *_moments(one, counted)) for one, counted in asked]
+
+
+def _moments(question: Calculation, counted: Period) -> tuple[date, date | None]:
+    """The day whose state counts, and the one with which it is compared."""
+    return counted.last, start_day(question.formula, question.measure, question.asked)
+
+
+def _of_range(connection: Connection, question: Calculation, reading: Reading) -> Values:
+    if question.formula.grain == "month" and reading.whole.records == 0:
+        return _missing(msg("there are no figures of these months")), [], None
+    return *_rows(connection, question, reading), None
+
+
+def _of_moments(
+    connection: Connection, question: Calculation, found: Mapping[str, Reading], last: date, start: date | None
+) -> Values:
+    for day in filter(None, (last, start)):
+        if str(day) not in found:
+            return _missing(msg("there is no figure on or before {day}", day=day)), [], None
+        if question.area and not question.carried and (of := found[str(day)].as_of or day) < REFORM <= day:
             return _older_than_the_area(of), [], of
-    end = readings[END]
+    end = found[str(last)]
     if not start:
         return *_rows(connection, question, end), end.as_of
-    return *_changes(question, readings[START], end), end.as_of
+    return *_changes(question, found[str(start)], end), end.as_of
 
 
 def start_day(formula: Formula, measure: str, asked: Period) -> date | None:

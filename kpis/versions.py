@@ -23,6 +23,12 @@ class Versions:
 
     kept: dict[int, Definition]
 
+    def with_file(self, definition: Definition) -> "Versions":
+        """These and the file's. Raises Abort when another one is kept under its version."""
+        both = Versions({definition.version: definition, **self.kept})
+        check_version(both, definition)
+        return both
+
     def in_force(self, day: date) -> Definition:
         """The one that governs a period ending on that day."""
         return self.kept[governing({version: one.valid_from for version, one in self.kept.items()}, day)]
@@ -99,7 +105,12 @@ def record(connection: Connection, definition: Definition) -> None:
                 "valid_from": definition.valid_from.isoformat(),
             },
         )
-    kept = versions(connection, definition.id).kept.get(definition.version)
+    check_version(versions(connection, definition.id), definition)
+
+
+def check_version(known: Versions, definition: Definition) -> None:
+    """Raises Abort when not this definition is kept under its version."""
+    kept = known.kept.get(definition.version)
     if kept is None or kept.sha256 != definition.sha256:
         raise Abort(
             msg(

@@ -105,6 +105,7 @@ RULES: dict[str, list[str]] = {
     "ledger.alert_incident": _OF_INCIDENT,
     "ledger.reminder": _OF_FEED,
     "ledger.watch": [_PROVINCE, *_WHOLE],
+    "ledger.approved_input": _OF_HUB,
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
     "quality.rule_result": _OF_BATCH,

@@ -84,6 +84,8 @@ TELLING = {
     "kpi list": ("--province", HOSTILE),
     "kpi recompute": (HOSTILE,),
     "kpi refresh": ("--kpi", HOSTILE),
+    "plan apply": ("{hostile_file}", "--reason", HOSTILE, "--approve"),
+    "plan show": ("--out", "{hostile_file}"),
     "quality assign": (HOSTILE, "--to", HOSTILE, "--reason", HOSTILE),
     "quality effects": ("1",),
     "quality page": ("1", HOSTILE),

@@ -500,3 +500,18 @@ anchor = Table(
     schema="ledger",
     comment="Which checkpoint each place outside of the database holds",
 )
+
+approved_input = Table(
+    "approved_input",
+    metadata,
+    Column(
+        "name", Text, primary_key=True, comment="Input, such as kpi/phone_density, source/dvc, targets, area_population"
+    ),
+    Column("body", JSONB, nullable=False, comment="Its values by key, all as text"),
+    instant(
+        "approved_at", "When it was approved, or first seen by this hub", nullable=False, server_default=func.now()
+    ),
+    schema="ledger",
+    comment="What published figures are computed by, as it was approved last: definitions, rules and code maps,"
+    " targets, reference data",
+)
