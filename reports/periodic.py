@@ -4,19 +4,19 @@ ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.periods import Period
-from hub.translation import Wording, join, msg
+from hub.translation import Wording, msg
 from hub.units import round_half_up
 from kpis.catalogue import Catalogue
-from kpis.definition import GROWTH
+from kpis.definition import GROWTH, Definition
 from kpis.figure import Change, Figure
 from kpis.question import Question
+from kpis.slices import Slices
 from reports import phrases
 from reports.answers import Answers, growth_days, is_withheld
 from reports.comparison import Comparison, judge
@@ -160,21 +160,17 @@ def _reported(answers: Answers, number: int, key: str, spec: FigureSpec) -> Repo
     except WrongQuestion as error:
         raise Abort(msg("{where}: {said}", where=f"figures.{key}", said=error)) from None
     change = answers.change(figure) if figure.value is not None else None
-    return Reported(number, key, figure, _name(answers, figure), change, answers.batches(figure))
+    return Reported(number, key, figure, _name(answers, figure.definition, figure.measure, figure.slices), change, answers.batches(figure))
 
 
-def _name(answers: Answers, figure: Figure) -> str:
-    named = figure.definition.name_of(figure.measure).vi
-    return f"{named} ({_slice(answers, figure)})" if figure.slices else named
-
-
-def _slice(answers: Answers, figure: Figure) -> str:
-    view = figure.definition.reads
-    known = {name: breakdown_values(answers.connection, answers.province, view, name) for name in figure.slices}
-    return "; ".join(
-        ", ".join(known[name].get(value, (value, value))[0] for value in values)
-        for name, values in figure.slices.items()
-    )
+def _name(answers: Answers, definition: Definition, measure: str, slices: Slices) -> str:
+    """What people call a figure, with the names of its slice's values."""
+    named = definition.name_of(measure).vi
+    said = []
+    for name, values in slices.items():
+        known = breakdown_values(answers.connection, answers.province, definition.reads, name)
+        said.append(", ".join(known.get(value, (value, value))[0] for value in values))
+    return f"{named} ({'; '.join(said)})" if said else named
 
 
 def _compared(answers: Answers, installation: Installation, reference: Reference) -> list[Compared]:
@@ -198,8 +194,7 @@ def _published_name(answers: Answers, published: Published) -> str:
     definition = answers.catalogue.definitions.get(published.kpi)
     if definition is None or published.measure not in definition.measure_names:
         return published.name
-    named = definition.name_of(published.measure).vi
-    return f"{named} ({published.breakdown})" if published.where else named
+    return _name(answers, definition, published.measure, published.where)
 
 
 def _remarked(
@@ -308,13 +303,10 @@ def note_of(one: Reported) -> str:
     """What a figure's note says: which KPI by which version of its definition, of which days, as of when, from which
     batches, beside what, and what contradicts it."""
     figure = one.figure
-    where = f", {figure.breakdown}" if figure.breakdown else ""
-    said = [
+    said: list[Wording | str] = [
         msg(
-            "{kpi}, {measure}{where}; definition version {version}; {days}",
-            kpi=figure.kpi,
-            measure=figure.measure,
-            where=where,
+            "{kpi}; definition version {version}; {days}",
+            kpi=", ".join(filter(None, [figure.kpi, figure.measure, figure.breakdown])),
             version=figure.definition_version,
             days=phrases.days(figure),
         )
@@ -322,21 +314,20 @@ def note_of(one: Reported) -> str:
     if figure.data_as_of:
         said.append(msg("data to {day}", day=phrases.day(figure.data_as_of)))
     if figure.revision is not None:
-        said.append(_revision(figure.revision, figure.recorded_at))
+        said.append(msg("revision {revision} of {moment}", revision=figure.revision, moment=figure.recorded_at))
     elif figure.value is not None:
         said.append(msg("computed for this report"))
     if one.batches:
         said.append(msg("batches {batches}", batches=phrases.numbers(one.batches)))
     if one.change:
         said.append(beside(one))
-    goal = phrases.target(figure)
-    said.append(msg("{goal}", goal=goal) if goal else msg("no target is set"))
+    if figure.value is not None:
+        said.append(phrases.target(figure) or msg("no target is set"))
     if one.is_provisional:
         said.append(msg("provisional: {reason}", reason=figure.reason))
     elif figure.reason:
-        said.append(msg("{reason}", reason=figure.reason))
-    said += one.remarks
-    return say(join(said)) + "."
+        said.append(figure.reason)
+    return "; ".join(part if isinstance(part, str) else say(part) for part in (*said, *one.remarks)) + "."
 
 
 def beside(one: Reported) -> Wording:
@@ -349,12 +340,6 @@ def beside(one: Reported) -> Wording:
         return msg("no comparison with {since}: {reason}", since=since, reason=reason)
     value, moved = phrases.amount(change.value, one.figure.unit), phrases.moved(change)
     return msg("{since}: {value}, {moved}", since=since, value=value, moved=moved)
-
-
-def _revision(revision: int, recorded_at: datetime | None) -> Wording:
-    if recorded_at is None:
-        return msg("revision {revision}", revision=revision)
-    return msg("revision {revision} of {moment}", revision=revision, moment=recorded_at)
 
 
 def as_dict(report: PeriodicReport) -> dict[str, Any]:

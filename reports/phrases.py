@@ -32,7 +32,7 @@ def month(value: date) -> str:
 def period(days: Period) -> str:
     """What people call the range, as it stands within a sentence: 6 tháng đầu năm 2023."""
     if days.months is None:
-        return say(msg("from {first} to {last}", first=day(days.first), last=day(days.last)))
+        return range_text(days)
     named = period_text(days.first, days.last, "vi")
     return named[:1].lower() + named[1:]
 
@@ -58,9 +58,14 @@ def moment(figure: Figure) -> bool:
 
 def days(figure: Figure) -> str:
     """Of which days a figure is."""
-    if moment(figure):
-        return say(msg("to {day}", day=day(figure.last)))
-    return say(msg("from {first} to {last}", first=day(figure.first), last=day(figure.last)))
+    return range_text(Period(figure.last, figure.last) if moment(figure) else figure.period)
+
+
+def range_text(days: Period) -> str:
+    """A range by its days; one day is up to which something was counted."""
+    if days.first == days.last:
+        return say(msg("to {day}", day=day(days.last)))
+    return say(msg("from {first} to {last}", first=day(days.first), last=day(days.last)))
 
 
 def moved(change: Change) -> str | None:
