@@ -28,6 +28,7 @@ from ioc import (
     quality,
     reconcile,
     reference,
+    report,
     run,
     serve,
     source,
@@ -46,6 +47,7 @@ app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
 app.add_typer(quality.app, name="quality")
 app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(report.app, name="report")
 app.add_typer(reference.app, name="reference")
 app.add_typer(docs.app, name="docs")
 app.add_typer(government.app, name="government")

@@ -54,7 +54,9 @@ class Answers:
     def _answer(self, question: Question, kpi: Definition) -> Figure:
         asked = resolve(self._once, question, self.catalogue, kpi)
         if asked.place is None:
-            raise Abort(msg("the warehouse has no area of {province}: run `ioc db migrate`", province=question.province))
+            raise Abort(
+                msg("the warehouse has no area of {province}: run `ioc db migrate`", province=question.province)
+            )
         if is_published(kpi, question) and (key := key_of(asked)):
             entry = self._history.entries([key]).get(key)
             if entry is not None:

@@ -1,32 +1,33 @@
 """The periodic report as a Word document: its text with a footnote to each figure, a list of all figures, and the
 published figures beside the computed ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 
 from docx.document import Document
-from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Length, Pt
+from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 
 from hub.periods import VIETNAM, Period
 from hub.settings import Agency
 from hub.translation import msg
+from kpis.figure import Reason
 from reports import phrases
 from reports.footnotes import Footnotes
-from reports.official_form import CENTRE, JUSTIFY, blank_document, body, foot, head, title, widths, write
-from reports.periodic import Compared, Paragraph, PeriodicReport, Reported, WrittenPart, beside, note_of, remarks_of
+from reports.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
+from reports.periodic import Compared, Paragraph, PeriodicReport, Reported, WrittenPart, beside, note_of
 from reports.phrases import say
 from reports.texts import VERDICTS
 
 PROVISIONAL, REMARKED = "(*)", "(**)"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-_SMALL = Pt(11)
-_FIGURES: tuple[Length, ...] = (Cm(1.1), Cm(5.2), Cm(2.9), Cm(4.1), Cm(3.2))
-_PUBLISHED: tuple[Length, ...] = (Cm(5.4), Cm(2.7), Cm(2.5), Cm(2.5), Cm(3.4))
+_SMALL = Pt(10)
+_FIGURES: tuple[Length, ...] = (Cm(0.9), Cm(5.5), Cm(3.2), Cm(4.0), Cm(2.9))
+_PUBLISHED: tuple[Length, ...] = (Cm(4.9), Cm(2.7), Cm(2.9), Cm(2.9), Cm(3.1))
 
 
 def as_docx(report: PeriodicReport, agency: Agency, made_at: datetime) -> bytes:
@@ -107,7 +108,7 @@ def marks_of(one: Reported) -> str:
 def _annexes(document: Document, report: PeriodicReport) -> None:
     several = bool(report.published)
     _annex(document, say(msg("Appendix I")) if several else say(msg("Appendix")), say(msg("Figures of the report")))
-    header = [say(name) for name in (msg("Note"), msg("Indicator"), msg("Value"), msg("Comparison"), msg("Target"))]
+    header = [say(name) for name in (msg("No."), msg("Indicator"), msg("Value"), msg("Comparison"), msg("Target"))]
     _table(document, header, _FIGURES, [_figure_row(one) for one in report.figures])
     if several:
         _annex(document, say(msg("Appendix II")), say(msg("Published figures beside those of the data hub")))
@@ -115,12 +116,16 @@ def _annexes(document: Document, report: PeriodicReport) -> None:
             say(name)
             for name in (msg("Indicator"), msg("Days"), msg("Published"), msg("Data hub"), msg("Verdict, remark"))
         ]
-        _table(document, header, _PUBLISHED, [_published_row(one) for one in report.published])
+        reasons = list(dict.fromkeys(one.comparison.reason for one in report.published if one.comparison.reason))
+        numbers = {reason: f"[{number}]" for number, reason in enumerate(reasons, 1)}
+        _table(document, header, _PUBLISHED, [_published_row(one, numbers) for one in report.published])
+        for reason, number in numbers.items():
+            write(body(document), f"{number} {say(reason)}.", size=_SMALL)
 
 
 def _annex(document: Document, name: str, about: str) -> None:
     above = document.add_paragraph()
-    above.add_run().add_break(WD_BREAK.PAGE)
+    above.paragraph_format.page_break_before = True
     write(above, name, bold=True)
     below = document.add_paragraph()
     write(below, about, bold=True)
@@ -132,36 +137,42 @@ def _annex(document: Document, name: str, about: str) -> None:
 def _figure_row(one: Reported) -> list[str]:
     goal = phrases.target(one.figure)
     value = f"{one.value_text}{marks_of(one)}"
-    return [str(one.number), f"{one.name}, {phrases.days(one.figure)}", value, say(beside(one)), goal or "–"]
+    return [str(one.number), f"{one.name}, {phrases.days(one.figure)}", value, beside(one), goal or "–"]
 
 
-def _published_row(one: Compared) -> list[str]:
+def _published_row(one: Compared, reasons: Mapping[Reason, str]) -> list[str]:
+    """`reasons` are the numbers below the list under which it is told why a figure is not computed."""
     comparison, published = one.comparison, one.comparison.published
     computed = "–" if comparison.computed is None else phrases.amount(comparison.computed, published.unit)
-    verdict = [say(VERDICTS[comparison.verdict]), *(say(remark) for remark in remarks_of(one))]
+    verdict = say(VERDICTS[comparison.verdict])
+    if comparison.reason:
+        verdict = f"{verdict} {reasons[comparison.reason]}"
     printed = phrases.amount(published.value, published.unit)
-    return [one.name, phrases.range_text(Period(published.first, published.last)), printed, computed, "; ".join(verdict)]
+    days = phrases.range_text(Period(published.first, published.last))
+    return [one.name, days, printed, computed, "; ".join([verdict, *map(say, one.remarks)])]
 
 
 def _table(document: Document, header: Sequence[str], columns: tuple[Length, ...], rows: Sequence[list[str]]) -> None:
     table = document.add_table(1 + len(rows), len(columns))
-    table.style = "Table Grid"
-    cells = table._cells  # noqa: SLF001 - asking each row for its cells takes a time that grows with the square
+    table.style, style = "Table Grid", document.styles[TABLE_TEXT]
+    assert isinstance(style, ParagraphStyle)  # noqa: S101 - of blank_document
+    cells = table._cells
     for place, text in enumerate(header):
-        _cell(cells[place], text, bold=True)
+        _cell(cells[place], text, style, bold=True)
     for number, row in enumerate(rows, 1):
         for place, text in enumerate(row):
-            _cell(cells[number * len(columns) + place], text)
+            _cell(cells[number * len(columns) + place], text, style)
     widths(table, columns)
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
-    table.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001 - python-docx has no such property
+    table.rows[0]._tr.get_or_add_trPr().append(repeated)
     for row_ in table.rows:
-        row_._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001
+        row_._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
 
 
-def _cell(cell: _Cell, text: str, *, bold: bool = False) -> None:
+def _cell(cell: _Cell, text: str, style: ParagraphStyle, *, bold: bool = False) -> None:
     paragraph = cell.paragraphs[0]
-    paragraph.alignment = CENTRE if bold else None
-    paragraph.paragraph_format.space_after = Pt(0)
-    write(paragraph, text, size=_SMALL, bold=bold)
+    paragraph.style = style
+    if bold:
+        paragraph.alignment = CENTRE
+    write(paragraph, text, bold=bold)

@@ -5,7 +5,7 @@ Its fixed words are Vietnamese: they are the form. Number, signature and seal ar
 
 from datetime import date
 
-from docx import Document as new_document
+import docx
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -28,15 +28,18 @@ TOP, BOTTOM, LEFT, RIGHT = Mm(20), Mm(20), Mm(30), Mm(15)
 PAGE_WIDTH, PAGE_HEIGHT = Mm(210), Mm(297)
 TEXT_WIDTH = Length(PAGE_WIDTH - LEFT - RIGHT)
 FIRST_LINE = Cm(1.27)
-_LEFT_COLUMN = Cm(6.7)
+_LEFT_COLUMN = Cm(7.55)
 _RIGHT_COLUMN = Length(TEXT_WIDTH - _LEFT_COLUMN)
-_MOTTO_WIDTH, _AGENCY_RULE, _SUBJECT_RULE = Cm(5.9), Cm(2.4), Cm(3.6)
+_MOTTO_WIDTH, _AGENCY_RULE, _SUBJECT_RULE = Cm(5.6), Cm(2.6), Cm(4.0)
+TABLE_TEXT = "Table Text"
+_CELL_MARGIN = Cm(0.04)
+_HEAD, _MOTTO = Pt(12), Pt(13)
 CENTRE, JUSTIFY, LEFT_SIDE = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY, WD_ALIGN_PARAGRAPH.LEFT
 
 
 def blank_document() -> Document:
     """An empty page of A4 in the decree's type, with the page's number on all pages but the first."""
-    document = new_document()
+    document = docx.Document()
     _styles(document)
     section = document.sections[0]
     section.page_width, section.page_height = PAGE_WIDTH, PAGE_HEIGHT
@@ -61,6 +64,11 @@ def _styles(document: Document) -> None:
     note.base_style = normal
     _font(note, Pt(10))
     note.paragraph_format.space_after, note.paragraph_format.alignment = Pt(0), JUSTIFY
+    entry = document.styles.add_style(TABLE_TEXT, WD_STYLE_TYPE.PARAGRAPH)
+    assert isinstance(entry, ParagraphStyle)  # noqa: S101
+    entry.base_style = normal
+    _font(entry, Pt(10))
+    entry.paragraph_format.space_after = Pt(0)
     mark = document.styles.add_style(MARK, WD_STYLE_TYPE.CHARACTER)
     mark.font.superscript = True
     for style, name in ((note, "footnote text"), (mark, "footnote reference")):
@@ -88,11 +96,11 @@ def _page_number(paragraph: Paragraph) -> None:
         if kind:
             field = OxmlElement("w:fldChar")
             field.set(qn("w:fldCharType"), kind)
-            run._r.append(field)  # noqa: SLF001 - python-docx has no fields
+            run._r.append(field)
         elif text:
             code = OxmlElement("w:instrText")
             code.text = text
-            run._r.append(code)  # noqa: SLF001
+            run._r.append(code)
         else:
             run.text = "2"
 
@@ -101,14 +109,19 @@ def write(
     paragraph: Paragraph,
     text: str,
     *,
-    size: Length = SIZE,
+    size: Length | None = None,
     bold: bool = False,
     italic: bool = False,
     superscript: bool = False,
 ) -> None:
-    """Words at the end of a paragraph."""
+    """Words at the end of a paragraph, in its own size where none is given."""
     run = paragraph.add_run(shown_in_line(text))
-    run.font.size, run.bold, run.italic = size, bold, italic
+    if size is not None:
+        run.font.size = size
+    if bold:
+        run.bold = True
+    if italic:
+        run.italic = True
     if superscript:
         run.font.superscript = True
 
@@ -117,11 +130,11 @@ def head(document: Document, agency: Agency, day: date) -> None:
     """Who writes, and the motto of the country; the number to be filled in, and the place and day."""
     left, right = _two_columns(document)
     if agency.superior:
-        write(_line(left, first=True), agency.superior.upper(), size=Pt(13))
-    write(_line(left, first=not agency.superior), agency.name.upper(), size=Pt(13), bold=True)
+        write(_line(left, first=True), agency.superior.upper(), size=_HEAD)
+    write(_line(left, first=not agency.superior), agency.name.upper(), size=_HEAD, bold=True)
     _rule(left, _LEFT_COLUMN, _AGENCY_RULE)
-    write(_line(right, first=True), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=Pt(12.5), bold=True)
-    write(_line(right), "Độc lập - Tự do - Hạnh phúc", bold=True)
+    write(_line(right, first=True), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", size=_HEAD, bold=True)
+    write(_line(right), "Độc lập - Tự do - Hạnh phúc", size=_MOTTO, bold=True)
     _rule(right, _RIGHT_COLUMN, _MOTTO_WIDTH)
     left, right = _two_columns(document)
     write(_line(left, first=True), f"Số:          /{agency.symbol}", size=Pt(13))
@@ -165,8 +178,16 @@ def foot(document: Document, agency: Agency) -> None:
 def _two_columns(document: Document) -> tuple[_Cell, _Cell]:
     table = document.add_table(1, 2)
     widths(table, (_LEFT_COLUMN, _RIGHT_COLUMN))
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(_CELL_MARGIN.twips)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties = table._tbl.tblPr
+    properties.insert(list(properties).index(properties.find(qn("w:tblLook"))), margins)
     whole = OxmlElement("w:cantSplit")
-    table.rows[0]._tr.get_or_add_trPr().append(whole)  # noqa: SLF001 - python-docx has no such property
+    table.rows[0]._tr.get_or_add_trPr().append(whole)
     return table.cell(0, 0), table.cell(0, 1)
 
 
@@ -180,28 +201,27 @@ def widths(table: Table, columns: tuple[Length, ...]) -> None:
 
 
 def _line(cell: _Cell, *, first: bool = False, alignment: WD_ALIGN_PARAGRAPH = CENTRE) -> Paragraph:
-    paragraph = cell.paragraphs[0] if first else cell.add_paragraph()
+    paragraph: Paragraph = cell.paragraphs[0] if first else cell.add_paragraph()
     paragraph.alignment, paragraph.paragraph_format.space_after = alignment, Pt(0)
     paragraph.paragraph_format.keep_with_next = True
     return paragraph
 
 
 def _rule(cell: _Cell, column: Length, width: Length) -> None:
-    margins = Cm(0.38)  # what a cell keeps free at its two sides
-    _ruled(cell.add_paragraph(), Length((column - margins - width) // 2), Pt(6))
+    _ruled(cell.add_paragraph(), Length((column - 2 * _CELL_MARGIN - width) // 2), Pt(6))
 
 
 def _ruled(paragraph: Paragraph, indent: Length, after: Length) -> None:
     """A rule between two indents, as the upper border of a paragraph that is as low as can be."""
     spacing = paragraph.paragraph_format
     spacing.left_indent = spacing.right_indent = indent
-    spacing.space_before, spacing.space_after = Pt(2), after
+    spacing.space_before, spacing.space_after = Pt(5), after
     spacing.line_spacing_rule, spacing.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(2)
     border = OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         border.set(qn(f"w:{name}"), value)
     borders = OxmlElement("w:pBdr")
     borders.append(border)
-    paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001 - python-docx has no borders
+    paragraph._p.get_or_add_pPr().insert_element_before(
         borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
     )

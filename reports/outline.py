@@ -131,7 +131,8 @@ def load_outline(file: Path, definitions: Mapping[str, Definition]) -> Outline:
 
 
 def _unknown_key(place: tuple[int | str, ...]) -> Wording:
-    model = {"figures": FigureSpec, "sections": Section}.get(str(place[0]) if len(place) > 1 else "", Outline)
+    models: dict[str, type[_Strict]] = {"figures": FigureSpec, "sections": Section}
+    model = models.get(str(place[0]) if len(place) > 1 else "", Outline)
     if "parts" in place[:-1]:
         model = Part
     return msg("unknown key; {near}", near=nearest(str(place[-1]), list(model.model_fields)))
@@ -179,6 +180,6 @@ def _figure_fault(spec: FigureSpec, definitions: Mapping[str, Definition]) -> tu
     if unknown:
         near = nearest(unknown[0], [name for name in formula.breakdowns if name != "area"])
         return "where", msg("there is no breakdown {unknown!r}; {near}", unknown=unknown[0], near=near)
-    if spec.days == "end" and (spec.measure == GROWTH or not formula.kind == "cumulative"):
+    if spec.days == "end" and (spec.measure == GROWTH or formula.kind != "cumulative"):
         return "days", msg("end is for running totals; the others are of the report's period")
     return None

@@ -160,7 +160,14 @@ def _reported(answers: Answers, number: int, key: str, spec: FigureSpec) -> Repo
     except WrongQuestion as error:
         raise Abort(msg("{where}: {said}", where=f"figures.{key}", said=error)) from None
     change = answers.change(figure) if figure.value is not None else None
-    return Reported(number, key, figure, _name(answers, figure.definition, figure.measure, figure.slices), change, answers.batches(figure))
+    return Reported(
+        number,
+        key,
+        figure,
+        _name(answers, figure.definition, figure.measure, figure.slices),
+        change,
+        answers.batches(figure),
+    )
 
 
 def _name(answers: Answers, definition: Definition, measure: str, slices: Slices) -> str:
@@ -208,7 +215,9 @@ def _remarked(
     sheet = PublishedReport(list(written.values()), answers.catalogue.definitions, reference)
     for finding in find_contradictions(sheet):
         for index in finding.in_doubt:
-            said[keys[index]].append(msg("the parts contradict each other: {arithmetic}", arithmetic=finding.arithmetic))
+            said[keys[index]].append(
+                msg("the parts contradict each other: {arithmetic}", arithmetic=finding.arithmetic)
+            )
     for key, own in written.items():
         for one in compared:
             other = one.comparison.published
@@ -243,9 +252,8 @@ def _as_written(one: Reported) -> Published:
     whole = rounded.to_integral_value()
     value = whole if rounded == whole else rounded.normalize()
     first = figure.last if phrases.moment(figure) else figure.first
-    return Published(
-        figure.kpi, figure.measure, figure.slices, first, figure.last, value, figure.unit, one.number
-    )
+    where = {name: tuple(values) for name, values in figure.slices.items()}
+    return Published(figure.kpi, figure.measure, where, first, figure.last, value, figure.unit, one.number)
 
 
 class _Writer:
@@ -301,7 +309,7 @@ class _Writer:
 
 def note_of(one: Reported) -> str:
     """What a figure's note says: which KPI by which version of its definition, of which days, as of when, from which
-    batches, beside what, and what contradicts it."""
+    batches, and what contradicts it. Its comparison and target are in the list of figures."""
     figure = one.figure
     said: list[Wording | str] = [
         msg(
@@ -319,10 +327,6 @@ def note_of(one: Reported) -> str:
         said.append(msg("computed for this report"))
     if one.batches:
         said.append(msg("batches {batches}", batches=phrases.numbers(one.batches)))
-    if one.change:
-        said.append(beside(one))
-    if figure.value is not None:
-        said.append(phrases.target(figure) or msg("no target is set"))
     if one.is_provisional:
         said.append(msg("provisional: {reason}", reason=figure.reason))
     elif figure.reason:
@@ -330,16 +334,14 @@ def note_of(one: Reported) -> str:
     return "; ".join(part if isinstance(part, str) else say(part) for part in (*said, *one.remarks)) + "."
 
 
-def beside(one: Reported) -> Wording:
-    """The comparison of a figure with the other period's value, or why there is none."""
+def beside(one: Reported) -> str:
+    """The comparison of a figure with the other period's value, or why there is none; a growth has none."""
     change, since = one.change, phrases.since(one.figure)
     if change is None:
-        return msg("no comparison")
+        return "–"
     if change.value is None:
-        reason = change.reason or msg("no figure")
-        return msg("no comparison with {since}: {reason}", since=since, reason=reason)
-    value, moved = phrases.amount(change.value, one.figure.unit), phrases.moved(change)
-    return msg("{since}: {value}, {moved}", since=since, value=value, moved=moved)
+        return f"{since}: {say(change.reason or msg('no figure'))}"
+    return f"{since}: {phrases.amount(change.value, one.figure.unit)}, {phrases.moved(change)}"
 
 
 def as_dict(report: PeriodicReport) -> dict[str, Any]:

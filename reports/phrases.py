@@ -1,4 +1,4 @@
-"""How a report writes figures, days and changes. A report is written in Vietnamese, as the office's own documents are."""
+"""How a report writes figures, days and changes. A report is written in Vietnamese, as its office's documents are."""
 
 from collections.abc import Sequence
 from datetime import date

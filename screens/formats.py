@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 
-from hub.dates import MONTHS, ROMAN, day_text
-from hub.dates import period_text as period  # noqa: F401 - pages ask here for whatever they write
+from hub.dates import MONTHS, ROMAN, day_text, period_text
 from hub.periods import VIETNAM, Period
 from hub.translation import msg_in
 from hub.units import number_text
@@ -134,6 +133,10 @@ def moment(value: datetime | None, language: Language) -> str:
         return NOTHING
     local = value.astimezone(VIETNAM)
     return f"{local:%H:%M} {day(local.date(), language)}"
+
+
+period = period_text
+"""Pages ask here for whatever they write."""
 
 
 def short_period(first: date, last: date, language: Language) -> tuple[str, str]:
