@@ -8,12 +8,13 @@ from io import BytesIO
 from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Length, Pt
+from docx.shared import Cm, Length
 from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 
 from hub.periods import VIETNAM, Period
 from hub.settings import Agency
+from hub.texts import shown_in_line
 from hub.translation import msg
 from kpis.figure import Reason
 from reports import phrases
@@ -25,7 +26,6 @@ from reports.texts import VERDICTS
 
 PROVISIONAL, REMARKED = "(*)", "(**)"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-_SMALL = Pt(10)
 _FIGURES: tuple[Length, ...] = (Cm(0.9), Cm(5.5), Cm(3.2), Cm(4.0), Cm(2.9))
 _PUBLISHED: tuple[Length, ...] = (Cm(4.9), Cm(2.7), Cm(2.9), Cm(2.9), Cm(3.1))
 
@@ -56,7 +56,8 @@ def as_docx(report: PeriodicReport, agency: Agency, made_at: datetime) -> bytes:
 
 def _properties(document: Document, report: PeriodicReport, agency: Agency, made_at: datetime) -> None:
     own = document.core_properties
-    own.title, own.author, own.last_modified_by, own.comments = report.subject, agency.name, agency.name, ""
+    author = shown_in_line(agency.name)
+    own.title, own.author, own.last_modified_by, own.comments = report.subject[:255], author[:255], author[:255], ""
     own.created = own.modified = made_at.astimezone(VIETNAM).replace(tzinfo=None)
     own.language = "vi-VN"
 
@@ -120,7 +121,7 @@ def _annexes(document: Document, report: PeriodicReport) -> None:
         numbers = {reason: f"[{number}]" for number, reason in enumerate(reasons, 1)}
         _table(document, header, _PUBLISHED, [_published_row(one, numbers) for one in report.published])
         for reason, number in numbers.items():
-            write(body(document), f"{number} {say(reason)}.", size=_SMALL)
+            write(document.add_paragraph(style=TABLE_TEXT), f"{number} {say(reason)}.")
 
 
 def _annex(document: Document, name: str, about: str) -> None:

@@ -97,9 +97,8 @@ def file_periodic(
 ) -> tuple[MadeReport, Path]:
     """Makes the periodic report and writes it to `path`, by default into `reports_folder`; gives both.
 
-    No file is in its place without its entry in the trail: where that is not committed, the file goes again. Raises Abort
-    as `make_periodic`, and where the
-    file cannot be written.
+    No file is in its place without its entry in the trail: where that is not committed, the file goes again. Raises
+    Abort as `make_periodic`, and where the file cannot be written.
     """
     url = warehouse_url(installation.settings)
     with connect(url, "reader") as connection:

@@ -29,6 +29,7 @@ from reports.sheet import PublishedReport
 from warehouse.serving import Connection, breakdown_values
 
 _DECIMALS = 2
+_NO_FIGURE, _NOT_GIVEN_OUT = msg("no figure"), msg("not given out")
 Tell = Callable[[int, int], None]
 """How many of how many figures are found."""
 
@@ -57,7 +58,7 @@ class Reported:
         """The value as the text has it; in brackets why there is none."""
         if self.figure.value is not None:
             return phrases.amount(self.figure.value, self.figure.unit)
-        return f"({say(msg('not given out') if is_withheld(self.figure) else msg('no figure'))})"
+        return f"({say(_NOT_GIVEN_OUT if is_withheld(self.figure) else _NO_FIGURE)})"
 
 
 @dataclass(frozen=True)
@@ -340,7 +341,7 @@ def beside(one: Reported) -> str:
     if change is None:
         return "–"
     if change.value is None:
-        return f"{since}: {say(change.reason or msg('no figure'))}"
+        return f"{since}: {say(change.reason or _NO_FIGURE)}"
     return f"{since}: {phrases.amount(change.value, one.figure.unit)}, {phrases.moved(change)}"
 
 
