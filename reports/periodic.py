@@ -11,7 +11,6 @@ from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.periods import Period
 from hub.translation import Wording, msg
-from hub.units import round_half_up
 from kpis.catalogue import Catalogue
 from kpis.definition import GROWTH, Definition
 from kpis.figure import Change, Figure
@@ -28,7 +27,6 @@ from reports.references import Reference, read_reference
 from reports.sheet import PublishedReport
 from warehouse.serving import Connection, breakdown_values
 
-_DECIMALS = 2
 _NO_FIGURE, _NOT_GIVEN_OUT = msg("no figure"), msg("not given out")
 Tell = Callable[[int, int], None]
 """How many of how many figures are found."""
@@ -249,12 +247,11 @@ def _as_written(one: Reported) -> Published:
     """The figure as its reader has it: with the digits of the text, a state as of its day."""
     figure = one.figure
     assert figure.value is not None  # noqa: S101 - those without a value are left out
-    rounded = round_half_up(figure.value, _DECIMALS)
-    whole = rounded.to_integral_value()
-    value = whole if rounded == whole else rounded.normalize()
     first = figure.last if phrases.moment(figure) else figure.first
     where = {name: tuple(values) for name, values in figure.slices.items()}
-    return Published(figure.kpi, figure.measure, where, first, figure.last, value, figure.unit, one.number)
+    return Published(
+        figure.kpi, figure.measure, where, first, figure.last, phrases.rounded(figure.value), figure.unit, one.number
+    )
 
 
 class _Writer:

@@ -37,11 +37,16 @@ def period(days: Period) -> str:
     return named[:1].lower() + named[1:]
 
 
+def rounded(value: Decimal) -> Decimal:
+    """The value as it is written: with two decimals at most, and no zeros at its end."""
+    found = round_half_up(value, _DECIMALS)
+    whole = found.to_integral_value()
+    return whole if found == whole else found.normalize()
+
+
 def number(value: Decimal) -> str:
-    """The number with two decimals at most, and no zeros at its end."""
-    rounded = round_half_up(value, _DECIMALS)
-    whole = rounded.to_integral_value()
-    return number_text(whole if rounded == whole else rounded.normalize(), "vi")
+    """The same as text."""
+    return number_text(rounded(value), "vi")
 
 
 def amount(value: Decimal, unit: str) -> str:
