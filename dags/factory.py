@@ -1,5 +1,6 @@
 """Makes a DAG of each source of each province, the DAG that refreshes the KPIs, the one that tells them to the
-Government, and the one that signs the audit trail. Of one province's tasks none waits for another province's.
+Government, the one that signs the audit trail, and the one that writes reports. Of one province's tasks none waits for
+another province's.
 
 Airflow reads DAG files every few seconds, so nothing here touches network or database, and what tasks need is
 imported when they run.
@@ -25,8 +26,16 @@ from airflow.sdk import (
 from airflow.sdk.configuration import conf
 
 from connectors.specification import Source
-from dags.documentation import audit_page, feed_page, government_page, kpi_page, source_page
-from dags.tasks import ByRecovery, load_feed, make_checkpoint, refresh_kpis, send_to_government, tell_blocked
+from dags.documentation import audit_page, feed_page, government_page, kpi_page, report_page, source_page
+from dags.tasks import (
+    ByRecovery,
+    load_feed,
+    make_checkpoint,
+    refresh_kpis,
+    send_to_government,
+    tell_blocked,
+    write_report,
+)
 from hub.periods import VIETNAM
 
 _TIMEZONE = VIETNAM.key
@@ -135,6 +144,27 @@ def audit_dag() -> DAG:
     return dag
 
 
+def report_dag(provinces: Collection[str]) -> DAG:
+    """The DAG that writes the periodic reports on the fifth of each month, when most sources have delivered the month
+    before: a task a province."""
+    dag = DAG(
+        dag_id="reports",
+        dag_display_name="Lập báo cáo định kỳ",
+        description="Lập báo cáo định kỳ dạng Word từ đầu năm đến hết tháng trước",
+        schedule=CronTriggerTimetable("0 8 5 * *", timezone=_TIMEZONE),
+        start_date=_BEGIN,
+        catchup=False,
+        max_active_runs=1,
+        tags={"ioc", "report"},
+        default_args={"owner": "ioc", **_PATIENCE},
+        doc_md=report_page(),
+    )
+    with dag:
+        for province in provinces:
+            _report_task(province)
+    return dag
+
+
 def feed_asset(source: Source, feed: str, province: str) -> Asset:
     """What Airflow's screen shows as made by a feed. What was really published is in the ledger."""
     return Asset(
@@ -182,6 +212,14 @@ def _feed_task(source: Source, name: str, province: str) -> XComArg:
         return account
 
     return load()
+
+
+def _report_task(province: str) -> XComArg:
+    @task(task_id=f"write_{province.lower()}", task_display_name=f"Lập báo cáo · {province}")
+    def write() -> dict[str, str | int]:
+        return write_report(province, get_current_context())
+
+    return write()
 
 
 def _verdict_task(feeds: list[str]) -> XComArg:

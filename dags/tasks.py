@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from dags.interval import days
 from hub.errors import Abort, Blocked, HubError, Reject, Retry
 from hub.logs import keep_logs_inert
+from hub.periods import VIETNAM
 from hub.texts import shown
 from hub.translation import Wording, join, msg
 
@@ -136,6 +137,23 @@ def make_checkpoint() -> dict[str, int]:
         if wrong := [msg("{place}: {error}", place=one.place, error=one.error) for one in kept if one.error]:
             raise Retry(join(wrong))
     return {"entries": made.size, "places": len(kept)}
+
+
+def write_report(province: str, context: Mapping[str, Any]) -> dict[str, str | int]:
+    """Write a province's periodic report of the year to the end of the month before the run: in July that of the first
+    half, in January that of the year. Gives where it lies, and its hash."""
+    from hub.installation import Installation
+    from hub.periods import previous, standard_period
+    from kpis.catalogue import Catalogue
+    from reports.filing import file_periodic
+
+    with _plain_errors():
+        installation = Installation.open().for_province(province)
+        day = context["dag_run"].run_after.astimezone(VIETNAM).date()
+        period = previous(standard_period("ytd", day), "ytd")
+        made, path = file_periodic(installation, period, catalogue=Catalogue.of(installation, province))
+    _LOG.info("đã ghi %s / wrote %s", shown(str(path)), shown(str(path)))
+    return {"path": str(path), "sha256": made.sha256, "figures": len(made.report.figures)}
 
 
 @contextmanager

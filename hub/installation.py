@@ -4,6 +4,7 @@
     reference/*.csv    organisations, border gates, population, plans, targets …; each may be missing
     sources/*.toml     own sources, kpis/*.toml own KPIs; the same name wins over the one that comes with the hub
     published/*.csv    reports to reconcile with
+    reports/*.toml     own outlines of reports, instead of the hub's of the same name
 
 Each floor reads its own part: `connectors.catalogue`, `warehouse.reference`, `kpis.catalogue`.
 """
@@ -70,6 +71,11 @@ class Installation:
     def published(self) -> Path:
         """Folder of published reports."""
         return self.settings.installation / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of own outlines of reports; it may be missing."""
+        return self.settings.installation / "reports"
 
     def reference_files(self, name: str) -> list[Path]:
         """The files of that name, in the reference data and beside the own KPIs; rows of a later one win."""

@@ -34,7 +34,7 @@ FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
 _GATEWAY = ("gateway_url", "client_id", "client_secret")
 _OF_GATEWAY = (*_GATEWAY, "gateway_ca")
-_OF_ONE = ("province", "area", *_OF_GATEWAY)
+_OF_ONE = ("province", "area", *_OF_GATEWAY, "agency")
 """The short form: settings of the only province."""
 _PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca", "audit_key", "audit_authority_ca")
 _CREDENTIAL = re.compile(r"[?&;][^=&]*(secret|password|token|key|sig)[^=&]*=", re.IGNORECASE)
@@ -92,6 +92,32 @@ class WrongProvince(Abort):
     """The asked province is not in the settings, or none was asked for and there are several."""
 
 
+class Agency(BaseModel):
+    """The office in whose name reports are written, as its documents have it (Decree 30/2020): the table [agency]."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    superior: str = ""
+    """The authority above it, written over its name; an office without one leaves it empty."""
+    name: str = ""
+    symbol: str = ""
+    """What follows the number: BC-STTTT."""
+    place: str = ""
+    """Of the date line."""
+    signed_by: tuple[str, ...] = ()
+    """The title of who signs, a line each: KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC."""
+    signer: str = ""
+    """The name below the signature; empty where it is written by hand."""
+    recipients: tuple[str, ...] = ()
+    """Nơi nhận, a line each, without the archive (Lưu)."""
+    archive: str = "VT"
+    """Where the copy is kept: the last of the recipients."""
+
+    def missing(self) -> list[str]:
+        """The keys that a document needs and that are empty."""
+        return [key for key in ("name", "symbol", "place", "signed_by", "recipients") if not getattr(self, key)]
+
+
 class ProvinceSettings(BaseModel):
     """A province of this hub and the way to its gateway."""
 
@@ -105,6 +131,7 @@ class ProvinceSettings(BaseModel):
     client_secret: SecretStr = _NO_SECRET
     sources: tuple[str, ...] | None = None
     """Sources that the province has; all without it."""
+    agency: Agency = Agency()
 
 
 class _FileSource(InitSettingsSource):
@@ -189,6 +216,7 @@ class Settings(FileSettings):
     of the public ones."""
     client_id: str = ""
     client_secret: SecretStr = _NO_SECRET
+    agency: Agency = Agency()
     provinces: tuple[ProvinceSettings, ...] = ()
     client_secrets: dict[str, SecretStr] = {}
     """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
@@ -317,7 +345,7 @@ class Settings(FileSettings):
             )
         for province in self.provinces:
             if province.code == (code or self.codes[0]):
-                said = {name: getattr(province, name) for name in ("area", *_OF_GATEWAY)}
+                said = {name: getattr(province, name) for name in ("area", "agency", *_OF_GATEWAY)}
                 said["client_secret"] = self.client_secrets.get(province.code, province.client_secret)
                 return self.model_copy(update={"province": province.code, **said})
         return self

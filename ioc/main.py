@@ -30,6 +30,7 @@ from ioc import (
     quality,
     reconcile,
     reference,
+    report,
     run,
     serve,
     source,
@@ -52,6 +53,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(incident.app, name="incident")
 app.command()(watch.watch)
 app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(report.app, name="report")
 app.add_typer(reference.app, name="reference")
 app.add_typer(docs.app, name="docs")
 app.add_typer(government.app, name="government")

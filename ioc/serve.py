@@ -122,6 +122,7 @@ def application(settings: ServeSettings) -> Any:
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
             catalogue=Catalogue.of(installation),
+            installation=installation,
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
             outlines=settings.outlines,

@@ -104,6 +104,18 @@ def explain(
     )
 
 
+def batches_behind(once: Once, question: Question, catalogue: Catalogue) -> list[int]:
+    """The batches that brought the records of a figure, by number; none where no day of the range can be counted."""
+    asked = resolve(once, question, catalogue)
+    days, scope = _days(asked), _scopes(asked)[-1]
+    if days is None:
+        return []
+    query = sql.SQL("select distinct batch_id from ({rows}) as r where batch_id is not null order by 1").format(
+        rows=rows_query(asked.formula, scope, days, sql.SQL("r.batch_id"))
+    )
+    return [batch_id for (batch_id,) in once.connection.execute(query, bound(scope, days))]
+
+
 def _valid_to(connection: Connection, definition: Definition) -> date | None:
     row = connection.execute(
         "select valid_to from serving.kpi_definitions where kpi = %s and version = %s",

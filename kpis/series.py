@@ -42,12 +42,13 @@ def _beside(once: Once, figure: Figure, of: Callable[[Period], Figure]) -> Figur
     changes = []
     for other in (previous(figure.period), year_ago(figure.period)):
         unlike = None if figure.question.areas == "today" else _another_area(once, figure.question, other)
-        changes.append(_unknown(figure, other, unlike) if unlike else _change(figure, other, of))
+        changes.append(_unknown(figure, other, unlike) if unlike else change_from(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])
 
 
-def _change(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> Change:
-    """How far the figure moved from that of another period: a flow's sum from a sum, a stock's level from a level."""
+def change_from(figure: Figure, period: Period, of: Callable[[Period], Figure]) -> Change:
+    """How far the figure moved from that of another period, which `of` gives: a flow's sum from a sum, a stock's level
+    from a level."""
     try:
         other = of(period)
     except WrongQuestion as error:

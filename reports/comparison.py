@@ -1,7 +1,7 @@
 """Published figures beside what the hub computes, and beside what the file itself says of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -127,13 +127,22 @@ def compare(
     connection: Connection, figures: Sequence[Published], province: str, *, catalogue: Catalogue
 ) -> list[Comparison]:
     """Compute every published figure anew and judge it by the digits that were printed."""
-    return [_judge(connection, catalogue, figure, province) for figure in figures]
+    return judge(figures, province, catalogue, partial(compute, connection, catalogue=catalogue))
 
 
-def _judge(connection: Connection, catalogue: Catalogue, published: Published, province: str) -> Comparison:
+def judge(
+    figures: Sequence[Published], province: str, catalogue: Catalogue, answer: Callable[[Question], Figure]
+) -> list[Comparison]:
+    """Judge every published figure, by the digits that were printed, beside what `answer` gives."""
+    return [_judge(answer, catalogue, figure, province) for figure in figures]
+
+
+def _judge(
+    answer: Callable[[Question], Figure], catalogue: Catalogue, published: Published, province: str
+) -> Comparison:
     if published.kpi not in catalogue.definitions:
         return _not_computable(published, msg("KPI {kpi} is not defined", kpi=published.kpi))
-    ask = partial(_ask, connection, catalogue, published, province)
+    ask = partial(_ask, answer, catalogue, published, province)
     try:
         figure = ask(Period(published.first, published.last))
         since = ask(Period(*published.base)) if published.base else None
@@ -156,7 +165,9 @@ def _judge(connection: Connection, catalogue: Catalogue, published: Published, p
     return Comparison(published, _verdict(published, value), value, None, figure.data_as_of, figure.loaded_at)
 
 
-def _ask(connection: Connection, catalogue: Catalogue, published: Published, province: str, days: Period) -> Figure:
+def _ask(
+    answer: Callable[[Question], Figure], catalogue: Catalogue, published: Published, province: str, days: Period
+) -> Figure:
     slices = dict(published.where)
     areas = slices.pop("area", ())
     if len(areas) > 1:
@@ -165,7 +176,7 @@ def _ask(connection: Connection, catalogue: Catalogue, published: Published, pro
     if published.base:
         measure = level_measure(published, catalogue.definitions[published.kpi])
     question = Question(published.kpi, days, province, next(iter(areas), None), slices, measure=measure)
-    return compute(connection, question, catalogue=catalogue)
+    return answer(question)
 
 
 def _change(unit: str, figure: Figure, since: Figure) -> tuple[str, Decimal | None, Reason | None]:

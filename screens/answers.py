@@ -14,11 +14,12 @@ from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, judge
 from kpis.computation import compute
 from kpis.definition import Definition
-from kpis.disclosure import NOT_GIVEN, UNJUDGED, UNPUBLISHED, counts_alike, is_published
+from kpis.disclosure import NOT_GIVEN
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure
 from kpis.history import Entries, History, Key, Moment
 from kpis.question import Question
+from kpis.release import released
 from kpis.series import with_changes
 from kpis.slices import Slices, parse_slices
 from screens.database import Snapshot
@@ -102,7 +103,8 @@ def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
     if s.leaves and subject.kpi.about_persons:
-        return _computed_outside(s, subject)
+        outside = released(_history(s, None), subject.question, subject.kpi, subject.place)
+        return _complete(s, subject.kpi, outside)
     figure = compute(s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once)
     if compare and figure.value is not None:
         figure = with_changes(s.connection, figure, catalogue=s.catalogue, now=s.now, once=s.once)
@@ -141,32 +143,6 @@ def _outside(figure: Figure, explanation: Explanation) -> Explanation:
         revisions=[{**one, **({} if one["superseded_at"] is None else hidden)} for one in explanation.revisions],
         rows=[],
     )
-
-
-def _computed_outside(s: Snapshot, subject: Subject) -> Figure:
-    """The figure of a KPI about persons for somebody outside: a further measure of records whose count is published, or
-    a cell without records."""
-    question, kpi, place = subject
-    own = replace(question, measure=None)
-    history = _history(s, None)
-    days = own.period.first, own.period.last
-    keys = [Key(kpi.id, *days, place.area_id, breakdown) for breakdown in (own.breakdown, "")]
-    entry, whole = map(history.entries(keys).get, keys)
-    missing = history.figure(own, kpi, place, None)
-    measure = question.measure or kpi.measure
-    missing = replace(missing, measure=measure, unit=kpi.unit_of(measure), target=None, origin="computed")
-    if not is_published(kpi, own) or not counts_alike(kpi, measure) or (entry and entry.withheld):
-        return _complete(s, kpi, replace(missing, reason=(entry and entry.withheld) or UNPUBLISHED))
-    now = compute(s.connection, own, catalogue=s.catalogue, now=s.now, once=s.once)
-    if entry is None:
-        is_known = not (now.denominator or now.numerator) and not (whole and whole.withheld == UNJUDGED)
-    else:
-        is_known = (now.value, now.numerator, now.denominator) == (entry.value, entry.numerator, entry.denominator)
-    if not is_known:
-        return _complete(s, kpi, replace(missing, reason=UNJUDGED))
-    if measure != kpi.measure:
-        now = compute(s.connection, question, catalogue=s.catalogue, now=s.now, once=s.once)
-    return _complete(s, kpi, replace(now, place=place))
 
 
 def _history(s: Snapshot, as_of: date | None) -> History:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from accounts.caller import Caller, as_caller, log_read
 from alerts.counters import Sample, counters
 from hub.errors import Retry
+from hub.installation import Installation
 from hub.periods import VIETNAM
 from hub.translation import msg
 from kpis.catalogue import Catalogue
@@ -59,6 +60,8 @@ class ScreenSettings:
     """Province shown to whoever may see several and names none."""
     catalogue: Catalogue = field(default_factory=lambda: Catalogue({}, {}, {}))
     """KPIs, targets and sources of the installation."""
+    installation: Installation | None = None
+    """Whose reports are offered; none without it."""
     secure_cookies: bool = False
     """Whether browsers may send cookies over HTTPS only."""
     outlines: Path | None = None

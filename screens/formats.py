@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Literal
 
-from hub.periods import VIETNAM
+from hub.dates import MONTHS, ROMAN, day_text, period_text
+from hub.periods import VIETNAM, Period
 from hub.translation import msg_in
 from hub.units import number_text
 from screens.texts import Language, label, say, unit_text
@@ -22,8 +23,6 @@ NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 RATES = frozenset({"%", "per 100 people", "percentage points"})
 """Units whose figures have a decimal even when they are whole: 78,0."""
-_ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOSE = Decimal(2)
 _FINEST = 3
 """Decimals before `tỷ` and `triệu` at most."""
@@ -124,10 +123,8 @@ def goal(value: Decimal, unit: str, language: Language, bare: bool = False) -> s
 
 
 def day(value: date | None, language: Language) -> str:
-    """30/06/2023, or 30 Jun 2023: figures alone would be read in two ways in English."""
-    if value is None:
-        return NOTHING
-    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    """30/06/2023, or 30 Jun 2023."""
+    return NOTHING if value is None else day_text(value, language)
 
 
 def moment(value: datetime | None, language: Language) -> str:
@@ -138,56 +135,29 @@ def moment(value: datetime | None, language: Language) -> str:
     return f"{local:%H:%M} {day(local.date(), language)}"
 
 
-def _months(first: date, last: date) -> int | None:
-    """How many whole months the range is, or None when it is not of whole months."""
-    after = last + timedelta(days=1)
-    if first.day != 1 or after.day != 1:
-        return None
-    return (after.year - first.year) * 12 + after.month - first.month
-
-
-def period(first: date, last: date, language: Language) -> str:
-    """What people call the range: Năm 2023, 6 tháng đầu năm 2023, Quý II/2023, Tháng 6/2023, or its two days."""
-    if first == last:
-        return msg_in("period", "{day}", day=day(first, language)).text(language)
-    months, year = _months(first, last), first.year
-    if months == 12 and first.month == 1:
-        return msg_in("period", "{year}", year=year).text(language)
-    if months and months % 12 == 0 and first.month == 1:
-        return msg_in("period", "{first}–{last}", first=year, last=last.year).text(language)
-    if months == 1:
-        return msg_in("period", "{name} {year}", month=first.month, name=_MONTHS[first.month - 1], year=year).text(
-            language
-        )
-    if months == 3 and first.month % 3 == 1:
-        quarter = first.month // 3 + 1
-        return msg_in("period", "Q{quarter} {year}", roman=_ROMAN[quarter], quarter=quarter, year=year).text(language)
-    if months and first.month == 1 and last.year == year:
-        return say("First {months} months of {year}", language, months=months, year=year)
-    if months == 6 and first.month == 7:
-        return say("Last {months} months of {year}", language, months=months, year=year)
-    return msg_in("period", "{first} – {last}", first=day(first, language), last=day(last, language)).text(language)
+period = period_text
+"""Pages ask here for whatever they write."""
 
 
 def short_period(first: date, last: date, language: Language) -> tuple[str, str]:
     """A period under an axis, in two lines: T6 and 2023. The second is empty where the first says all."""
-    months, year = _months(first, last), str(first.year)
+    months, year = Period(first, last).months, str(first.year)
     if first == last:
         return _short_day(first, language), year
     if months == 12 and first.month == 1:
         return year, ""
     if months == 1:
-        return msg_in("period", "{name}", month=first.month, name=_MONTHS[first.month - 1]).text(language), year
+        return msg_in("period", "{name}", month=first.month, name=MONTHS[first.month - 1]).text(language), year
     if months == 3 and first.month % 3 == 1:
         quarter = first.month // 3 + 1
-        return msg_in("period", "Q{quarter}", roman=_ROMAN[quarter], quarter=quarter).text(language), year
+        return msg_in("period", "Q{quarter}", roman=ROMAN[quarter], quarter=quarter).text(language), year
     if months == 6 and first.month in (1, 7):
         return (say("H1", language) if first.month == 1 else say("H2", language)), year
     return _short_day(last, language), str(last.year)
 
 
 def _short_day(value: date, language: Language) -> str:
-    return f"{value:%d/%m}" if language == "vi" else f"{value.day} {_MONTHS[value.month - 1]}"
+    return f"{value:%d/%m}" if language == "vi" else f"{value.day} {MONTHS[value.month - 1]}"
 
 
 def age(since: datetime, now: datetime, language: Language) -> str:

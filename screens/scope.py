@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from accounts.caller import Caller
 from hub.errors import RequestError, WrongQuestion
 from hub.periods import Period
 from hub.translation import msg
@@ -72,6 +73,11 @@ def asked_place(s: Snapshot, area: str | None, day: date) -> Area:
             )
         )
     return place
+
+
+def sees_all(caller: Caller) -> bool:
+    """Whether all of a province is within the caller's rights."""
+    return (caller.area, caller.organisations, caller.fields) == (None, None, None)
 
 
 def outside_rights(reason: Reason) -> RequestError:

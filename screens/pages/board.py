@@ -14,10 +14,11 @@ from screens.answers import board
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visited
+from screens.pages.frame import Visit, Visited, address
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.request_errors import not_found
+from screens.scope import sees_all
 from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
 from screens.view_models.figure import Tile
 from screens.view_models.page import FieldLink, Link
@@ -50,9 +51,20 @@ def province(v: Visited) -> Response:
         choice = choose(v, s)
         cards = _cards(s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
-        model = ProvincePage(first, last, period_links(v, choice, "/"), cards)
+        model = ProvincePage(first, last, period_links(v, choice, "/"), cards, _report_href(s, v, choice))
         page = v.frame(s, v.say("Whole province"))
     return v.answer("province.html", page, model)
+
+
+def _report_href(s: Snapshot, v: Visit, choice: Choice) -> str | None:
+    """The way to the report of the shown period."""
+    installation = v.database.settings.installation
+    if installation is None or not (s.caller.may("export") and sees_all(s.caller)):
+        return None
+    if installation.for_province(s.province.code).settings.agency.missing():
+        return None
+    days = [("from", choice.period.first), ("to", choice.period.last)]
+    return address("/api/v1/reports/periodic.docx", [*days, ("province", s.province.code)])
 
 
 @router.get("/fields/{field}")

@@ -39,6 +39,8 @@ class ProvincePage:
     last: date
     periods: Sequence[Link]
     cards: Sequence[FieldCard]
+    report_href: str | None = None
+    """Where the period's report is made; None for who may not take it, and where none is set up."""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,24 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from airflow.sdk import DAG, Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, RetryAction, TriggerRule
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetAny,
+    AssetOrTimeSchedule,
+    CronDataIntervalTimetable,
+    CronTriggerTimetable,
+    RetryAction,
+    TriggerRule,
+)
 
 from connectors.source_files import load_sources
 from connectors.specification import Source
-from dags.factory import VERDICT, audit_dag, government_dag, kpi_dag, source_dag
+from dags.factory import VERDICT, audit_dag, government_dag, kpi_dag, report_dag, source_dag
 from dags.tasks import ByRecovery
 from hub.errors import Retry
 from hub.translation import Text
+from tests.installation import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = load_sources()
@@ -133,6 +143,13 @@ def test_the_government_is_told_after_any_refresh() -> None:
     assert followed(government_dag(PROVINCES)) == made(kpi_dag(PROVINCES)) == {"H37.kpis", "H59.kpis"}
 
 
+def test_reports_are_written_each_month_by_a_task_a_province() -> None:
+    dag = report_dag(PROVINCES)
+    assert set(dag.task_ids) == {"write_h37", "write_h59"}
+    assert isinstance(dag.timetable, CronTriggerTimetable)
+    assert dag.timetable.expression == "0 8 5 * *"
+
+
 def test_kpis_are_refreshed_and_sent_by_one_run_at_a_time() -> None:
     assert kpi_dag(PROVINCES).max_active_runs == government_dag(PROVINCES).max_active_runs == 1
 
@@ -158,7 +175,7 @@ from airflow.sdk import Param, RetryDecision, RetryPolicy, get_current_context, 
 before = set(sys.modules)
 import socket
 socket.socket.connect = lambda *_: sys.exit("a DAG file opens a connection")
-import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
+import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag, dags.report_dag
 print(*sorted({name.partition(".")[0] for name in set(sys.modules) - before}))
 """
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -183,8 +200,8 @@ def dag_files(**settings: str) -> subprocess.CompletedProcess[str]:
     """Ids of the DAGs that the files give under these settings."""
     program = """
 from airflow.sdk import DAG
-import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
-files = dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag
+import dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag, dags.report_dag
+files = dags.source_dags, dags.kpi_dag, dags.government_dag, dags.audit_dag, dags.report_dag
 print(*sorted({dag.dag_id for file in files for dag in vars(file).values() if isinstance(dag, DAG)}))
 """
     env = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")} | settings
@@ -198,6 +215,10 @@ def test_a_province_is_added_by_a_setting_without_secrets() -> None:
     made = dag_files(IOC_PROVINCES=json.dumps(listed)).stdout.split()
     every = {f"source_{name}_h37" for name in SOURCES}
     assert set(made) == every | {"source_dvc_h59", "source_ioffice_h59", "kpis", "government", "audit"}
+
+
+def test_reports_are_written_where_the_settings_say_in_whose_name() -> None:
+    assert "reports" in dag_files(IOC_INSTALLATION=str(FOLDER)).stdout.split()
 
 
 def test_a_wrong_setting_is_said_by_the_files() -> None:

@@ -10,8 +10,10 @@ import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.tasks import ByRecovery, load_feed, tell_blocked
+from dags.tasks import ByRecovery, load_feed, tell_blocked, write_report
 from hub.errors import Abort, Blocked, HubError, Retry
+from hub.installation import Installation
+from hub.periods import Period
 from hub.translation import Text, msg
 from pipeline.batch import Outcome
 from pipeline.publication import End
@@ -176,3 +178,27 @@ def test_nor_do_those_of_an_error_that_nobody_foresaw(monkeypatch: pytest.Monkey
     with pytest.raises(ValueError, match="cannot read") as raised:
         load()
     assert not FORBIDDEN.search(str(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("ran", "first", "last"),
+    [
+        (datetime(2023, 7, 5, 1, tzinfo=UTC), date(2023, 1, 1), date(2023, 6, 30)),
+        (datetime(2024, 1, 5, 1, tzinfo=UTC), date(2023, 1, 1), date(2023, 12, 31)),
+        (datetime(2023, 2, 28, 18, tzinfo=UTC), date(2023, 1, 1), date(2023, 2, 28)),
+    ],
+)
+def test_the_monthly_report_is_of_the_year_to_the_end_of_the_month_before(
+    monkeypatch: pytest.MonkeyPatch, ran: datetime, first: date, last: date
+) -> None:
+    """The last run is on 1 March in Vietnam."""
+    asked: list[Period] = []
+
+    def file_periodic(_: Installation, period: Period, **__: Any) -> tuple[Any, str]:
+        asked.append(period)
+        return SimpleNamespace(sha256="ab", report=SimpleNamespace(figures=[1, 2])), "/reports/a.docx"
+
+    monkeypatch.setattr("reports.filing.file_periodic", file_periodic)
+    told = write_report("H37", {"dag_run": SimpleNamespace(run_after=ran)})
+    assert asked == [Period(first, last)]
+    assert told == {"path": "/reports/a.docx", "sha256": "ab", "figures": 2}

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from io import BytesIO
 
+import docx
 import pytest
 
 from connectors.source_files import find_feed
 from gateway.server import running
+from hub.installation import Installation
+from hub.periods import Period
 from kpis.definition import GROWTH, Formula, load_definitions
+from kpis.disclosure import UNPUBLISHED
+from reports import phrases
 from reports.comparison import Reconciliation
+from reports.filing import MadeReport, make_periodic
 from reports.published import Published, read_published
 from tests.connectors.simulated import Simulated
-from tests.installation import PUBLISHED, reconcile
+from tests.installation import CATALOGUE, LANG_SON, PUBLISHED, reconcile, refresh
 from tests.pipeline.hub import Hub
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -20,6 +27,7 @@ REPORTS = {"lang-son-2022": "langson-2022.csv", "lang-son-2023": "langson-2023.c
 BEGIN = {"lang-son-2022": date(2021, 10, 31), "lang-son-2023": date(2022, 12, 31)}
 """World → first day of which it has records."""
 END = {"lang-son-2022": date(2022, 12, 31), "lang-son-2023": date(2023, 6, 30)}
+HALF = Period(date(2023, 1, 1), date(2023, 6, 30))
 SETTLED = timedelta(days=40)
 """After which what happened on a day is known as the reports know it: dossiers are still corrected for weeks."""
 Days = tuple[date, date]
@@ -71,10 +79,8 @@ def merged(spans: list[Days]) -> list[Days]:
 
 
 @pytest.fixture(scope="module")
-def reconciliations(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Reconciliation]]:
-    """One hub that has loaded both worlds, one after the other."""
+def loaded(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of one hub that has loaded both worlds, one after the other."""
     url, state = postgres.database(), tmp_path_factory.mktemp("two-years")
     figures = {world: read_published(PUBLISHED / file) for world, file in REPORTS.items()}
     for world, own in figures.items():
@@ -87,8 +93,25 @@ def reconciliations(
                         there.clock(f"{last + timedelta(days=7)}T06:00:00+07:00")
                     hub.run(source, feed, first, min(last + SETTLED, END[world]) if feed == "dossiers" else last)
                     there.clock(f"{END[world] + timedelta(days=1)}T06:00:00+07:00")
-    with connect(url, "reader") as connection:
-        yield {world: reconcile(connection, own, "H37") for world, own in figures.items()}
+    return url
+
+
+@pytest.fixture(scope="module")
+def reconciliations(loaded: str) -> dict[str, Reconciliation]:
+    with connect(loaded, "reader") as connection:
+        return {
+            world: reconcile(connection, read_published(PUBLISHED / file), "H37") for world, file in REPORTS.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def periodic(loaded: str, postgres: Postgres) -> Iterator[MadeReport]:
+    """The periodic report of the first half of 2023, with the figures about persons published, as they must be."""
+    with postgres.copied(loaded) as url:
+        refresh(url, "H37", [kpi.id for kpi in CATALOGUE.definitions.values() if kpi.about_persons])
+        installation = Installation(LANG_SON.settings.model_copy(update={"warehouse_url": url}))
+        with connect(url, "reader") as connection:
+            yield make_periodic(connection, installation, HALF, catalogue=CATALOGUE)
 
 
 @pytest.mark.parametrize("world", REPORTS)
@@ -109,3 +132,44 @@ def test_every_figure_that_the_report_does_not_contradict_is_reproduced(
 def test_every_figure_of_a_defined_kpi_is_computed(reconciliations: dict[str, Reconciliation], world: str) -> None:
     missing = {c.published.kpi for c in reconciliations[world].comparisons if c.verdict == "not_computable"}
     assert missing.isdisjoint(load_definitions())
+
+
+CONTRADICTED = {17, 18, 54, 63}
+"""Lines of the report of 2023 that the hub computes otherwise, and that the report contradicts itself."""
+WITHHELD = set(range(64, 74))
+"""Vehicles and feedback to 15 May: no figures about persons leave the hub of days that are no published period."""
+UNDEFINED = set(range(74, 85))
+"""Subscribers to be standardised and personnel files: the hub has no such KPI."""
+
+
+def test_the_periodic_report_holds_every_figure_of_the_published_one_that_the_hub_may_give(
+    periodic: MadeReport,
+) -> None:
+    found = {one.comparison.published.line: one for one in periodic.report.published}
+    verdicts = {line: one.comparison.verdict for line, one in found.items()}
+    equal = set(found) - CONTRADICTED - WITHHELD - UNDEFINED
+    assert {line: verdicts[line] for line in equal if verdicts[line] not in ("equal", "rounded")} == {}
+    assert {verdicts[line] for line in CONTRADICTED} == {"differs"}
+    assert {found[line].comparison.reason for line in WITHHELD} == {UNPUBLISHED}
+    assert all("is not defined" in found[line].comparison.reason.en for line in UNDEFINED)  # type: ignore[union-attr]
+
+
+def test_what_the_published_report_contradicts_is_written_as_computed_with_a_remark(periodic: MadeReport) -> None:
+    found = {one.comparison.published.line: one for one in periodic.report.published}
+    assert {line for line in CONTRADICTED if not found[line].remarks} == set()
+    portal = next(one for one in periodic.report.figures if one.key == "portal_3")
+    assert portal.value_text == "420 dịch vụ"
+    assert "the published report says 462 dịch vụ" in [remark.en for remark in portal.remarks]
+
+
+def test_every_figure_of_the_published_report_is_read_back_from_the_file(periodic: MadeReport) -> None:
+    document = docx.Document(BytesIO(periodic.document))
+    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    missing = [
+        one.comparison.published.line
+        for one in periodic.report.published
+        if one.comparison.computed is not None
+        and phrases.amount(one.comparison.computed, one.comparison.published.unit) not in cells
+    ]
+    assert missing == []
+    assert {one.comparison.published.line for one in periodic.report.published} == set(range(2, 85))

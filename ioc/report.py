@@ -1,0 +1,84 @@
+"""`ioc report`: the documents that the office writes from the hub's figures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.translation import N_
+from ioc.arguments import First, Last, Period, Province, asked_days
+from ioc.command_line import App
+from ioc.output import Json, err, print_json, print_table
+from ioc.reader import installation_of, questions
+from ioc.texts import say
+
+if TYPE_CHECKING:
+    from reports.filing import MadeReport
+    from reports.periodic import Tell
+
+app = App(N_("Reports as documents"))
+
+
+@app.command()
+def periodic(
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    period: Annotated[str | None, Period] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--docx", metavar="OUT.docx", help=N_("Where to write it; the folder of reports by default")),
+    ] = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """The periodic socio-economic report as a Word document
+
+    Each figure has a note that leads to its evidence. Number and signature are left blank.
+    """
+    from kpis.catalogue import Catalogue
+    from reports.filing import file_periodic
+    from reports.periodic import as_dict
+
+    with questions():
+        installation = installation_of(province)
+        catalogue = Catalogue.of(installation, installation.settings.province)
+        days = asked_days(first, last, period)
+        with _progress() as tell:
+            made, path = file_periodic(installation, days, catalogue=catalogue, path=file, tell=tell)
+    if json:
+        print_json({"path": str(path), "sha256": made.sha256, **as_dict(made.report)})
+    else:
+        _print_attention(made)
+    err.print(say("Wrote {path}", path=path), highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress() -> "Iterator[Tell]":
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        bar = bars.add_task(say("Figures"), total=None)
+        yield lambda done, of: bars.update(bar, completed=done, total=of)
+
+
+def _print_attention(made: "MadeReport") -> None:
+    """What the writer must look at: figures that are missing or provisional, and remarks."""
+    from reports.periodic import Reported
+
+    def why(one: Reported) -> list[str]:
+        figure = one.figure
+        reason = [say(figure.reason)] if figure.reason and figure.status != "official" else []
+        return [*reason, *(say(remark) for remark in one.remarks)]
+
+    rows = [
+        {"note": one.number, "name": one.name, "value": one.value_text, "why": "; ".join(why(one))}
+        for one in made.report.figures
+        if why(one)
+    ]
+    if rows:
+        columns = {"note": say("no."), "name": say("figure"), "value": say("value"), "why": say("reason, remark")}
+        print_table(say("To look at before the report goes out"), columns, rows)
