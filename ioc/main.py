@@ -20,6 +20,7 @@ from ioc import (
     audit,
     db,
     doctor,
+    forget,
     government,
     init,
     key,
@@ -48,6 +49,7 @@ app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(reference.app, name="reference")
 app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
+app.command()(forget.forget)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.command()(serve.serve)

@@ -186,6 +186,14 @@ def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[Lande
     insert_rows(connection, "landing.page", rows)
 
 
+def current(connection: psycopg.Connection[Any], landed_sha256: str) -> str:
+    """The hash under which a page of the manifest lies in the landing: another one after a code was erased from it."""
+    row = connection.execute(
+        "select replacement_sha256 from landing.replaced_page where landed_sha256 = %s", [landed_sha256]
+    ).fetchone()
+    return str(row[0]) if row else landed_sha256
+
+
 def manifest(connection: psycopg.Connection[Any], batch_id: int) -> Iterator[tuple[int, str, int]]:
     """(page number, hash of the landed page, row of the batch with which it begins) of a batch, in order."""
     yield from connection.execute(

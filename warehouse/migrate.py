@@ -21,7 +21,17 @@ from connectors.catalogue import sources_of
 from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.translation import msg
-from warehouse import bi_sessions, bi_views, policies, reference, roles, seals, serving_views, statistics
+from warehouse import (
+    bi_sessions,
+    bi_views,
+    policies,
+    quarantine_expiry,
+    reference,
+    roles,
+    seals,
+    serving_views,
+    statistics,
+)
 from warehouse.bi_sessions import Blockers
 from warehouse.database import connect, engine
 from warehouse.schema.base import SCHEMAS
@@ -104,6 +114,7 @@ def _migrated(
                 _make_views(driver)
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
+                quarantine_expiry.make_function(driver, installation.settings)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
                 driver.execute(f"drop schema {_ALONE}".encode())

@@ -161,8 +161,8 @@ class QuarantinedPage:
 
 
 def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, date, list[QuarantinedPage]] | None:
-    """(source, feed, first day, last day, pages) of what a batch refused and no replay has accepted; None when there
-    is no such batch."""
+    """(source, feed, first day, last day, pages) of what a batch refused, no replay has accepted and still has its
+    content; None when there is no such batch."""
     batch = connection.execute(
         "select source, feed, first_day, last_day from ledger.batch where batch_id = %s", [batch_id]
     ).fetchone()
@@ -172,18 +172,25 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
         "select q.record -> 'page', jsonb_agg(q.record -> 'record' order by q.row_number), p.wire_sha256,"
         " p.correlation_id, p.request, p.fetched_at from quality.quarantine q"
         " join landing.page p using (batch_id, page_number)"
-        " where q.batch_id = %s and q.replay_batch_id is null group by p.page_number, 1, 3, 4, 5, 6"
-        " order by p.page_number",
+        " where q.batch_id = %s and q.replay_batch_id is null and q.emptied_at is null"
+        " group by p.page_number, 1, 3, 4, 5, 6 order by p.page_number",
         [batch_id],
     ).fetchall()
     return (*batch, [QuarantinedPage(*row) for row in rows])
+
+
+EMPTY = (
+    "record_key = null, record = 'null', fact_row = null, emptied_at = clock_timestamp(),"
+    " offences = (select jsonb_agg(o - 'value') from jsonb_array_elements(q.offences) o)"
+)
+"""Removes the content of refused records `q`; which rules they broke stays."""
 
 
 def mark_replayed(connection: Connection, replayed_batch: int, replay: Batch) -> None:
     """Says of quarantined records which later batch accepted them: those that it did not refuse again."""
     connection.execute(
         "update quality.quarantine q set replay_batch_id = %(replay)s where q.batch_id = %(replayed)s"
-        " and q.replay_batch_id is null and not exists (select from quality.quarantine again"
+        " and q.replay_batch_id is null and q.emptied_at is null and not exists (select from quality.quarantine again"
         " where again.batch_id = %(replay)s and again.record = q.record)",
         {"replay": replay.batch_id, "replayed": replayed_batch},
     )

@@ -41,6 +41,7 @@ _LOADER: list[LiteralString] = [
     "insert on ledger.seal, ledger.seal_part, ledger.entry, landing.removed_page",
     "usage on sequence ledger.seal_seal_id_seq",
     "update (replay_batch_id) on quality.quarantine",
+    "execute on function quality.empty_expired()",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message, kpi.disclosure",
