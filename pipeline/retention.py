@@ -23,8 +23,8 @@ def expired(connection: Connection, settings: Settings, now: datetime) -> list[s
         "select p.landed_sha256 from landing.page p join ledger.batch b using (batch_id)"
         " left join unnest(%(sources)s::text[], %(days)s::integer[]) as l (source, days) on l.source = b.source"
         " group by 1 having bool_and(p.fetched_at < %(now)s - l.days * interval '1 day' is true)"
-        " and not exists (select from landing.removed_page r where r.landed_sha256 = p.landed_sha256 and r.removed_at > max(p.fetched_at)"
-        " and r.removed_at < clock_timestamp() - interval '1 day') order by 1",
+        " and not exists (select from landing.removed_page r where r.landed_sha256 = p.landed_sha256"
+        " and r.removed_at > max(p.fetched_at) and r.removed_at < clock_timestamp() - interval '1 day') order by 1",
         _limits(connection, settings) | {"now": now},
     )
     return [sha256 for (sha256,) in rows]

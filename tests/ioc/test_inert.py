@@ -58,6 +58,7 @@ TELLING = {
     "db stop": (),
     "demo": ("--source", HOSTILE),
     "doctor": (),
+    "forget": (HOSTILE, "--reason", "Yêu cầu", "--yes"),
     "government resend": DAYS,
     "government send": (),
     "init": ("{hostile_folder}", "--province", f"H05{HOSTILE}", "--area", "27"),
