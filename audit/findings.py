@@ -42,6 +42,8 @@ class Verification:
     accounts: int = 0
     removed_pages: int = 0
     """Pages that are no longer kept, as their removal was written down."""
+    redacted_parts: int = 0
+    """Parts of seals in which a code was replaced by a pseudonym; of the whole hub."""
     left_behind: int = 0
     """Pages that loads which were interrupted had landed; no batch names them."""
     sealed_later: int = 0

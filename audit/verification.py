@@ -22,10 +22,22 @@ from hub.errors import Abort
 from hub.settings import Settings
 from hub.translation import Message, Wording, msg
 from warehouse.landing import Landing
-from warehouse.seals import PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
+from warehouse.seals import PART_DIGEST, PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
 
 _CLOCKS = timedelta(minutes=5)
 """How far the clocks of the landing and of the database may differ."""
+_PARTS_DIGEST = PARTS_DIGEST.replace(
+    PART_DIGEST, f"case when r.redacted_sha256 = {PART_DIGEST} then r.sealed_sha256 else {PART_DIGEST} end"
+)
+"""Of parts in which a key was replaced, the hash that they were sealed with, where they still are as they were then."""
+_LANDED = (
+    "from landing.page p join ledger.batch b using (batch_id) left join landing.replaced_page r using (landed_sha256)"
+    " where (%(province)s::smallint is null or b.province_id = %(province)s)"
+)
+_CURRENT = "coalesce(r.replacement_sha256, p.landed_sha256)"
+"""The hash under which a page lies in the landing."""
+
+
 NOT_CHECKED = [
     msg("reference data: areas, organisations, services, code lists, plans, population"),
     msg(
@@ -93,9 +105,10 @@ def _seals(connection: psycopg.Connection[Any], province_id: int | None, result:
     hashed = hashlib.sha256()
     with connection.cursor("seals", row_factory=dict_row) as cursor:
         cursor.execute(
-            f"with p as (select p.seal_id, count(*) as parts, {PARTS_DIGEST} as parts_sha256 from ledger.seal_part p"
-            " group by p.seal_id), s as (select s.*, row_number() over chain as place, lag(s.sha256) over chain as"
-            " before from ledger.seal s window chain as (partition by s.chain order by s.position))"
+            f"with p as (select p.seal_id, count(*) as parts, {_PARTS_DIGEST} as parts_sha256 from ledger.seal_part p"
+            " left join ledger.redacted_part r using (part_id) group by p.seal_id), s as (select s.*,"
+            " row_number() over chain as place, lag(s.sha256) over chain as before from ledger.seal s"
+            " window chain as (partition by s.chain order by s.position))"
             " select seal_id, s.chain, s.place, s.position, s.sealed_at, s.sha256, s.seal_id is null as is_missing,"
             " coalesce(p.parts, 0) is distinct from s.parts or coalesce(p.parts_sha256, sha256('')) is distinct from"
             f" s.parts_sha256 as other_parts, {SEAL_DIGEST} is distinct from s.sha256 as is_changed,"
@@ -134,6 +147,8 @@ def _seals(connection: psycopg.Connection[Any], province_id: int | None, result:
         {"province": province_id},
     ).fetchone()
     result.sealed_later = int(before[0]) if before else 0
+    redacted = connection.execute("select count(*) from ledger.redacted_part").fetchone()
+    result.redacted_parts = int(redacted[0]) if redacted else 0
 
 
 _TEXTS = {
@@ -237,18 +252,16 @@ def _pages(
     """The landed pages that the manifest names against their hashes; of the whole hub gives the files that it does not
     name."""
     whole, strange, folders = province_id is None, [], set()
-    condition = "where (%(province)s::smallint is null or b.province_id = %(province)s)"
     row = connection.execute(
-        "select count(distinct landed_sha256) from landing.page join ledger.batch b using (batch_id) "
-        f"{condition}".encode(),
+        f"select count(distinct {_CURRENT}) {_LANDED}".encode(),
         {"province": province_id},
     ).fetchone()
     total, done = int(row[0]) if row else 0, 0
     with connection.cursor("pages") as cursor:
         cursor.execute(
-            "select p.landed_sha256, array_agg(distinct p.batch_id order by p.batch_id), exists (select from"
-            " landing.removed_page r where r.landed_sha256 = p.landed_sha256 and r.removed_at > max(p.fetched_at))"
-            f" from landing.page p join ledger.batch b using (batch_id) {condition} group by 1 order by 1".encode(),
+            f"select {_CURRENT}, array_agg(distinct p.batch_id order by p.batch_id), exists (select from"
+            " landing.removed_page m where m.landed_sha256 = any(array_agg(p.landed_sha256))"
+            f" and m.removed_at > max(p.fetched_at)) {_LANDED} group by 1 order by 1".encode(),
             {"province": province_id},
         )
         for prefix, group in itertools.groupby(cursor, lambda page: page[0][:2]):
@@ -290,7 +303,8 @@ def _files(connection: psycopg.Connection[Any], landing: Landing, strange: list[
     named = {
         sha256
         for (sha256,) in connection.execute(
-            "select distinct landed_sha256 from landing.page where landed_sha256 = any(%s)", [strange]
+            f"select distinct {_CURRENT} {_LANDED} and {_CURRENT} = any(%(strange)s)".encode(),
+            {"province": None, "strange": strange},
         )
     }
     unfinished = connection.execute(
@@ -322,6 +336,10 @@ def remarks(result: Verification) -> Iterator[Wording]:
         )
     if result.removed_pages:
         yield msg("{count} landed pages were removed after their time, as was written down", count=result.removed_pages)
+    if result.redacted_parts:
+        yield msg(
+            "{count} parts of seals name a pseudonym instead of a code that was erased", count=result.redacted_parts
+        )
     if result.left_behind:
         yield msg("{count} files of loads that were broken off are named by no page", count=result.left_behind)
     yield msg(

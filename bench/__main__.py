@@ -1,6 +1,6 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
-`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000; `make bench ARGS=plan`: how long
-a plan takes.
+`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000; `make bench ARGS=plan`: how
+long a plan takes.
 
 Progress on stderr, figures on stdout.
 """

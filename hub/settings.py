@@ -134,6 +134,17 @@ class ProvinceSettings(BaseModel):
     agency: Agency = Agency()
 
 
+class RetentionTimes(BaseModel):
+    """How many days are kept what a source has delivered; for ever what has no number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    landing_days: int | None = Field(default=None, ge=1)
+    """Landed pages, since they were last fetched."""
+    quarantine_days: int | None = Field(default=None, ge=1)
+    """The content of refused records; which rules they broke is kept."""
+
+
 class _FileSource(InitSettingsSource):
     """`ioc.toml`, or one table of it, in the installation's folder: the one that is given, that IOC_INSTALLATION names,
     or the working directory. Relative paths in it start from that folder. Raises Abort when it cannot be read."""
@@ -221,6 +232,9 @@ class Settings(FileSettings):
     client_secrets: dict[str, SecretStr] = {}
     """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
     such as Airflow's DAG processor."""
+
+    retention: dict[str, RetentionTimes] = {}
+    """By source; `default` is for those that are not named."""
 
     now: AwareDatetime | None = None
     """Moment that is taken for now where it is judged what is late and what is official: to try simulated data whose
@@ -349,6 +363,10 @@ class Settings(FileSettings):
                 said["client_secret"] = self.client_secrets.get(province.code, province.client_secret)
                 return self.model_copy(update={"province": province.code, **said})
         return self
+
+    def retention_of(self, source: str) -> RetentionTimes:
+        """How long what the source has delivered is kept."""
+        return self.retention.get(source) or self.retention.get("default") or RetentionTimes()
 
     def missing(self) -> Abort | None:
         """What a province's settings lack to reach its gateway, and where to say it; None when nothing."""

@@ -66,6 +66,7 @@ def verify(
                 "sealed_since": found.sealed_since,
                 "sealed_later": found.sealed_later,
                 "removed_pages": found.removed_pages,
+                "redacted_parts": found.redacted_parts,
                 "left_behind": found.left_behind,
                 "entries": found.entries,
                 "pending": found.pending,

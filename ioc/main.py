@@ -21,6 +21,7 @@ from ioc import (
     db,
     docs,
     doctor,
+    forget,
     government,
     incident,
     init,
@@ -58,6 +59,7 @@ app.add_typer(reference.app, name="reference")
 app.add_typer(docs.app, name="docs")
 app.add_typer(government.app, name="government")
 app.add_typer(audit.app, name="audit")
+app.command()(forget.forget)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.command()(serve.serve)

@@ -95,7 +95,9 @@ def load(installation: Installation, origin: Origin, progress: Progress) -> Outc
     facts.mapping(f"{origin.source}.{origin.feed}", spec)  # raises before anything is done when it fits no fact
     with claim.hold(installation, origin.source, origin.feed) as held:
         outcome = _Load(held, origin, spec, progress).run()
-        retention.sweep(held.main, held.landing, datetime.now(UTC))  # whose failure changes nothing of the load
+        retention.sweep(
+            held.main, held.landing, installation.settings, datetime.now(UTC)
+        )  # whose failure changes nothing of the load
     if not outcome.published:
         if outcome.blocked:
             raise blocked(outcome)

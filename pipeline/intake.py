@@ -15,13 +15,14 @@ import pyarrow as pa
 from connectors.columns import ROW, typed_table, wire_table
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
+from connectors.pseudonyms import ErasedCodes
 from connectors.specification import Feed
 from expectations import rules, suite
 from expectations.profile import Seen
 from expectations.verdict import Tally
 from pipeline.claim import Claim
 from pipeline.progress import Progress
-from warehouse import facts, landing
+from warehouse import facts, landing, ledger
 from warehouse.ledger import Batch
 from warehouse.staging import BATCH, Staging
 
@@ -55,6 +56,8 @@ class Intake:
         self.first = first
         self.feed = feed
         self.decoder = decoder
+        pseudonyms = ledger.erased_codes(claim.main, claim.province_id, claim.source, claim.feed)
+        self.erased = ErasedCodes(feed, claim.settings.hmac_key.get_secret_value(), pseudonyms)
         self.staging = Staging(first, feed)
         self.reads: list[Read] = []
         self.received = 0
@@ -68,6 +71,7 @@ class Intake:
         self._waiting_rows = 0
         self._pages: list[tuple[int, Future[landing.LandedPage]]] = []
         self._page_number = 0
+        self._pseudonyms: dict[int, str] = {}
         self._rejections: list[tuple[int, int, str]] = []
         self._settling: Future[None] | None = None
         self._pool = ThreadPoolExecutor(3)
@@ -135,12 +139,14 @@ class Intake:
             decoded.unknown_fields,
             page.fetched_at,
         )
+        table = wire_table(self.decoder, self.feed, decoded, self._page_number, self.received + 1) if count else None
+        erased = self.erased.replace(self.decoder, decoded.records)
+        self._pseudonyms |= {self.received + 1 + place: pseudonym for place, pseudonym in erased.items()}
         self._pages.append((batch_id, self._pool.submit(self._keep, landed, self.decoder.encode(decoded))))
         read.seen.unknown_fields.update(decoded.unknown_fields)
         read.seen.known_fields.update(decoded.seen_fields)
-        if count:
+        if table is not None:
             read.seen.presence.note(self._page_number, count, self.decoder.absent(decoded.records))
-            table = wire_table(self.decoder, self.feed, decoded, self._page_number, self.received + 1)
             self._waiting.append((batch_id, table))
         read.seen.received += count
         self.received += count
@@ -170,11 +176,21 @@ class Intake:
         chunk = chunk.append_column(BATCH, batches.combine_chunks())
         in_chunk = {batch_id for batch_id, _ in pages}
         pages.clear()
-        copying = self._pool.submit(self.staging.copy, self.claim.copier, chunk)
+        copying = self._pool.submit(self.staging.copy, self.claim.copier, self._without_codes(chunk))
         frame = chunk.select(self._judged).to_pandas().set_index(ROW).rename_axis(None)
         results = suite.judge(self.staging.name, self.row_rules, frame)
         self._rejections += self.tally.add(results, in_chunk, self._batch_of)
         copying.result()
+
+    def _without_codes(self, chunk: pa.Table) -> pa.Table:
+        """The chunk with pseudonyms instead of erased codes, which were judged as they came."""
+        if not self._pseudonyms or self.erased.column is None:
+            return chunk
+        name = self.erased.column[0]
+        rows, codes = chunk[ROW].to_pylist(), chunk[name].to_pylist()
+        kept = [self._pseudonyms.get(row, code) for row, code in zip(rows, codes, strict=True)]
+        place = chunk.column_names.index(name)
+        return chunk.set_column(place, name, pa.array(kept, pa.string()))
 
     def _batch_of(self, row: int) -> int:
         return self._batches[bisect_right(self._first_rows, row) - 1]

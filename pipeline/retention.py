@@ -1,50 +1,75 @@
-"""How long landed pages are kept.
-
-A figure is evidenced by the pages that its records came on, and refused records are kept as they were on theirs, so
-that everything is kept. Another limit is set here, and only here.
-"""
+"""How long landed pages and the content of refused records are kept: for ever, or as many days as the settings say for
+their source."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from hub.settings import Settings
+from warehouse import trail
 from warehouse.landing import Landing
-from warehouse.seals import REMOVED_PAGE, Seal
+from warehouse.quarantine_expiry import empty_expired
+from warehouse.seals import QUARANTINE, REMOVED_PAGE, Seal
 
-KEPT: timedelta | None = None
-"""How long a page is kept after it was last fetched; None: for ever."""
+Connection = psycopg.Connection[Any]
 
 
-def expired(connection: psycopg.Connection[Any], now: datetime) -> list[str]:
-    """Hashes of the landed pages that may be deleted."""
-    if KEPT is None:
-        return []
+def expired(connection: Connection, settings: Settings, now: datetime) -> list[str]:
+    """Hashes of the landed pages that may be deleted: every source that delivered them keeps them no longer. Those that
+    were removed more than a day ago are left out: they are gone."""
     rows = connection.execute(
-        "select landed_sha256 from landing.page group by 1 having max(fetched_at) < %s order by 1", [now - KEPT]
+        "select p.landed_sha256 from landing.page p join ledger.batch b using (batch_id)"
+        " left join unnest(%(sources)s::text[], %(days)s::integer[]) as l (source, days) on l.source = b.source"
+        " group by 1 having bool_and(p.fetched_at < %(now)s - l.days * interval '1 day' is true)"
+        " and not exists (select from landing.removed_page r where r.landed_sha256 = p.landed_sha256"
+        " and r.removed_at > max(p.fetched_at) and r.removed_at < clock_timestamp() - interval '1 day') order by 1",
+        _limits(connection, settings) | {"now": now},
     )
     return [sha256 for (sha256,) in rows]
 
 
-def sweep(connection: psycopg.Connection[Any], landing: Landing, now: datetime) -> None:
-    """Deletes the pages that are kept no longer; the manifest keeps their hashes. What is to be deleted is written down
-    and sealed before, so that a page which is missing for another reason is noticed."""
-    pages = expired(connection, now)
-    if not pages:
+def sweep(connection: Connection, landing: Landing, settings: Settings, now: datetime) -> None:
+    """Deletes the pages and the contents that are kept no longer; the manifest keeps the pages' hashes. What is to be
+    deleted is written down and sealed before, so that a page which is missing for another reason is noticed."""
+    if not settings.retention:
         return
+    pages = expired(connection, settings, now)
     seal = Seal(connection, "retention", "retention")
-    connection.execute(
+    removed = connection.execute(
         "insert into landing.removed_page select p.landed_sha256, clock_timestamp() from landing.page p"
         " where p.landed_sha256 = any(%(pages)s) group by 1 having not exists (select from landing.removed_page r"
         " where r.landed_sha256 = p.landed_sha256 and r.removed_at > max(p.fetched_at))",
         {"pages": pages},
+    ).rowcount
+    seal.add(
+        REMOVED_PAGE,
+        sql.SQL("t.landed_sha256 = any(%(pages)s) and t.removed_at >= now()"),
+        {"pages": pages},
     )
-    removed = sql.SQL("t.landed_sha256 = any(%(pages)s) and t.removed_at >= now()")
-    seal.add(REMOVED_PAGE, removed, {"pages": pages})
-    listed = hashlib.sha256("\n".join(pages).encode()).hexdigest()
-    seal.close("retention", "landing", after={"pages": len(pages), "sha256": listed})
+    emptied = empty_expired(connection)
+    seal.add(QUARANTINE, sql.SQL("t.quarantine_id = any(%(emptied)s)"), {"emptied": emptied})
+    if removed or emptied:
+        listed = hashlib.sha256("\n".join(pages).encode()).hexdigest()
+        told: dict[str, trail.Json] = {"pages": removed, "sha256": listed, "refused_records": len(emptied)}
+        seal.close("retention", "landing", after=told)
     connection.commit()
     for sha256 in pages:
-        landing.delete(sha256)
+        for name in _files(connection, sha256):
+            landing.delete(name)
+
+
+def _limits(connection: Connection, settings: Settings) -> dict[str, Any]:
+    """The sources whose pages are not kept for ever, and for how many days they are."""
+    sources = [source for (source,) in connection.execute("select distinct source from ledger.batch")]
+    days = {source: settings.retention_of(source).landing_days for source in sources}
+    limited = {source: limit for source, limit in days.items() if limit is not None}
+    return {"sources": list(limited), "days": list(limited.values())}
+
+
+def _files(connection: Connection, sha256: str) -> list[str]:
+    """Names of the files that hold a page: its own, and the one that stands in its place."""
+    rows = connection.execute("select replacement_sha256 from landing.replaced_page where landed_sha256 = %s", [sha256])
+    return [sha256, *(replacement for (replacement,) in rows)]

@@ -205,6 +205,15 @@ def open_batch(
     return Batch(row[0], province, source, feed, *days, token)
 
 
+def erased_codes(connection: Connection, province: int, source: str, feed: str) -> set[str]:
+    """The pseudonyms of a feed's erased codes."""
+    rows = connection.execute(
+        "select pseudonym from ledger.erased_code where province_id = %s and source = %s and feed = %s",
+        [province, source, feed],
+    )
+    return {pseudonym for (pseudonym,) in rows}
+
+
 def hold(connection: Connection, batch: Batch) -> None:
     """Inside the publishing transaction: raises Retry when a later claimant has taken the feed over."""
     row = connection.execute(

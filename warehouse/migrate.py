@@ -28,6 +28,7 @@ from warehouse import (
     bi_views,
     policies,
     public_rights,
+    quarantine_expiry,
     reference,
     roles,
     seals,
@@ -118,6 +119,7 @@ def _migrated(
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
                 public_rights.close(driver)
+                quarantine_expiry.make_function(driver, installation.settings)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
                 _tell(driver, installation, revision)

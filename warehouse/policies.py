@@ -29,8 +29,8 @@ from warehouse.schema.facts import FACTS
 
 _LIMITED: LiteralString = "create policy limited on {table} for select using ({condition})"
 UNLIMITED = (roles.LOADER, roles.READER, roles.ACCOUNTS)
-OPEN = {"dim_date", "dim_channel", "dim_gate", "dim_operator", "dim_platform"}
-"""Calendars and code lists, the same for everyone: no rows to hide."""
+OPEN = {"dim_date", "dim_channel", "dim_gate", "dim_operator", "dim_platform", "replaced_page"}
+"""Calendars and code lists, the same for everyone, and hashes of pages: no rows to hide."""
 
 _PROVINCE = "((select access.all_provinces()) or province_id = any((select access.provinces())::smallint[]))"
 _WHOLE_PROVINCE = "(select access.all_areas())"
@@ -108,6 +108,8 @@ RULES: dict[str, list[str]] = {
     "ledger.approved_input": _OF_HUB,
     "landing.page": _OF_BATCH,
     "landing.removed_page": _OF_HUB,
+    "ledger.erased_code": _OF_FEED,
+    "ledger.redacted_part": _OF_HUB,
     "quality.rule_result": _OF_BATCH,
     "quality.column_profile": _OF_BATCH,
     "quality.verdict": _OF_BATCH,

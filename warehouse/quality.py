@@ -19,7 +19,7 @@ Connection = psycopg.Connection[Any]
 
 
 _MAY_COME_BACK: LiteralString = (
-    "q.replay_batch_id is null and not exists (select from quality.decision as d"
+    "q.replay_batch_id is null and q.emptied_at is null and not exists (select from quality.decision as d"
     " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
 )
 """Of a row q of quarantine: that a replay takes it."""
@@ -181,8 +181,8 @@ class QuarantinedPage:
 
 
 def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, date, list[QuarantinedPage]] | None:
-    """(source, feed, first day, last day, pages) of what a batch refused, no replay has accepted and nobody has
-    rejected for good; None when there is no such batch."""
+    """(source, feed, first day, last day, pages) of what a batch refused and may still be replayed; None when there is
+    no such batch."""
     batch = connection.execute(
         "select source, feed, first_day, last_day from ledger.batch where batch_id = %s", [batch_id]
     ).fetchone()
@@ -197,6 +197,13 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
         [batch_id],
     ).fetchall()
     return (*batch, [QuarantinedPage(*row) for row in rows])
+
+
+EMPTY = (
+    "record_key = null, record = 'null', fact_row = null, emptied_at = clock_timestamp(),"
+    " offences = (select jsonb_agg(o - 'value') from jsonb_array_elements(q.offences) o)"
+)
+"""Removes the content of refused records `q`; which rules they broke stays."""
 
 
 def mark_replayed(connection: Connection, replayed_batch: int, replay: Batch) -> None:

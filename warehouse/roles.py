@@ -46,6 +46,7 @@ _LOADER: list[LiteralString] = [
     "update (note, time_stamp) on ledger.checkpoint",
     "usage on sequence ledger.seal_seal_id_seq",
     "update (replay_batch_id) on quality.quarantine",
+    "execute on function quality.empty_expired()",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message, kpi.disclosure",

@@ -24,7 +24,7 @@ from warehouse.schema.facts import FACTS
 
 Connection = psycopg.Connection[Any]
 Sql = sql.SQL | sql.Composed
-Act = Literal["load", "interruption", "figures", "definition", "reference", "retention", "upgrade"]
+Act = Literal["load", "interruption", "figures", "definition", "reference", "retention", "erasure", "upgrade"]
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,18 @@ def _relation(name: str) -> Relation:
 
 
 FACT_RELATIONS = {fact: _relation(f"warehouse.{fact}") for fact in FACTS}
+QUARANTINE = Relation("quality.quarantine", ("batch_id", "row_number"))
 OF_BATCH = [
     *map(_relation, ["ledger.batch", "ledger.delivery", "landing.page"]),
     *map(_relation, ["quality.rule_result", "quality.verdict", "quality.column_profile"]),
-    Relation("quality.quarantine", ("batch_id", "row_number")),
+    QUARANTINE,
     _relation("quality.reconciliation"),
 ]
 WATERMARK = _relation("ledger.watermark")
 REMOVED_PAGE = _relation("landing.removed_page")
+REPLACED_PAGE = _relation("landing.replaced_page")
+ERASED_CODE = _relation("ledger.erased_code")
+REDACTED_PART = _relation("ledger.redacted_part")
 DEFINITION = _relation("kpi.definition")
 OBSERVATION = Relation(
     "kpi.observation", ("province_id", "kpi_id", "first_day", "last_day", "area_id", "breakdown", "revision")
@@ -94,6 +98,9 @@ RELATIONS = {
         *OF_BATCH,
         WATERMARK,
         REMOVED_PAGE,
+        REPLACED_PAGE,
+        ERASED_CODE,
+        REDACTED_PART,
         DEFINITION,
         OBSERVATION,
     ]
@@ -109,6 +116,31 @@ SEAL_DIGEST = (
     " || s.parts_sha256 || coalesce(s.previous_sha256, ''))"
 )
 PARTS_DIGEST = f"sha256(coalesce(string_agg({PART_DIGEST}, '' order by p.part_id), ''))"
+
+
+def replace_key(connection: Connection, relation: Relation, old: Sql, new: Sql) -> list[int]:
+    """Names a row by another key in all parts that name it, and keeps which hash each of these parts was sealed with;
+    gives the parts. `old` and `new` are the keys as `Relation.named` writes them."""
+    row = connection.execute(sql.SQL("select {}, {}").format(old, new)).fetchone()
+    values = dict(zip(("old", "new"), row or (), strict=True)) | {"relation": relation.name}
+    parts = connection.execute(
+        "insert into ledger.redacted_part as r (part_id, sealed_sha256, redacted_sha256)"
+        f" select p.part_id, {PART_DIGEST}, '' from ledger.seal_part p where p.relation = %(relation)s and %(old)s ="
+        " any(p.keys) on conflict (part_id) do update set redacted_sha256 = '' returning part_id".encode(),
+        values,
+    ).fetchall()
+    values["parts"] = [part_id for (part_id,) in parts]
+    connection.execute(
+        "update ledger.seal_part set keys = array_replace(keys, %(old)s, %(new)s) where part_id = any(%(parts)s)",
+        values,
+    )
+    connection.execute(
+        f"update ledger.redacted_part r set redacted_sha256 = {PART_DIGEST} from ledger.seal_part p"
+        " where p.part_id = r.part_id and r.part_id = any(%(parts)s)".encode(),
+        values,
+    )
+    found: list[int] = values["parts"]
+    return found
 
 
 class Contents:
@@ -181,7 +213,7 @@ class Seal:
             self.add(relation, sql.SQL("t.batch_id = any(%(batches)s)"), values)
         if replayed is not None:
             accepted = sql.SQL("t.batch_id = %(replayed)s and t.replay_batch_id = any(%(batches)s)")
-            self.add(RELATIONS["quality.quarantine"], accepted, values)
+            self.add(QUARANTINE, accepted, values)
 
     def close(
         self,
@@ -192,9 +224,9 @@ class Seal:
         before: trail.Json = None,
         after: trail.Json = None,
         reason: str | None = None,
-    ) -> None:
-        """Ends the seal: links it to the one before, and writes the entry of the trail that names it. One without a
-        part is not kept, nor has it an entry, but for the very first."""
+    ) -> int | None:
+        """Ends the seal: links it to the one before, and writes the entry of the trail that names it; gives the entry's
+        number. One without a part is not kept, nor has it an entry, but for the very first."""
         hold_until_end(self._connection, f"seal/{self._chain}")
         row = self._connection.execute(
             f"insert into ledger.seal (seal_id, chain, position, act, sealed_at, parts, parts_sha256, previous_sha256,"
@@ -207,18 +239,18 @@ class Seal:
             " returning sha256".encode(),
             {"seal": self.seal_id, "chain": self._chain, "act": self._act},
         ).fetchone()
-        if row is not None:
-            seal = self.seal_id, row[0]
-            trail.write(
-                self._connection,
-                act,
-                subject,
-                province=province,
-                before=before,
-                after=after,
-                reason=reason,
-                seal=seal,
-            )
+        if row is None:
+            return None
+        return trail.write(
+            self._connection,
+            act,
+            subject,
+            province=province,
+            before=before,
+            after=after,
+            reason=reason,
+            seal=(self.seal_id, row[0]),
+        )
 
 
 def hashes_of(connection: Connection, seal_id: int) -> list[bytes]:

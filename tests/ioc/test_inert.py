@@ -71,6 +71,7 @@ TELLING = {
     "docs contracts": ("{hostile_folder}",),
     "docs lineage": ("{hostile_file}", *DAYS),
     "doctor": (),
+    "forget": (HOSTILE, "--reason", "Yêu cầu", "--yes"),
     "government resend": DAYS,
     "government send": (),
     "incident acknowledge": (HOSTILE,),

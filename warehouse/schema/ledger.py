@@ -181,6 +181,28 @@ removed_page = Table(
     comment="Pages that were removed from the landing folder because they had been kept long enough",
 )
 
+replaced_page = Table(
+    "replaced_page",
+    metadata,
+    Column("landed_sha256", Text, primary_key=True, comment="Hash of the page, as in the manifest"),
+    Column("replacement_sha256", Text, nullable=False, comment="Hash of the page that stands in its place"),
+    instant("replaced_at", "When", nullable=False),
+    schema="landing",
+    comment="Landed pages that were written again without a code",
+)
+
+erased_code = Table(
+    "erased_code",
+    metadata,
+    province(primary_key=True),
+    Column("source", Text, primary_key=True, comment="Source"),
+    Column("feed", Text, primary_key=True, comment="Feed"),
+    Column("pseudonym", Text, primary_key=True, comment="Keyed hash of the code, which stands in its place"),
+    instant("erased_at", "When", nullable=False, server_default=func.clock_timestamp()),
+    schema="ledger",
+    comment="Pseudonyms of records whose code was erased; a record that comes again gets the same",
+)
+
 rule_result = Table(
     "rule_result",
     metadata,
@@ -257,7 +279,9 @@ quarantine = Table(
         comment="What it broke each rule with: rule, column, value as it came (at most 200 characters, none of a"
         " personal field); null where an earlier version refused it",
     ),
+    instant("emptied_at", "When its content was removed: its time was over, or it was erased"),
     UniqueConstraint("batch_id", "row_number"),
+    Index("ix_quarantine_kept", "quarantined_at", postgresql_where=text("emptied_at is null")),
     schema="quality",
     comment="Records that a rule refused; kept, explained, and replayable",
 )
@@ -396,6 +420,23 @@ seal_part = Table(
     Index(None, "relation"),
     schema="ledger",
     comment="Rows of one table that a seal holds, with the hashes of their content",
+)
+
+redacted_part = Table(
+    "redacted_part",
+    metadata,
+    Column(
+        "part_id",
+        BigInteger,
+        ForeignKey("ledger.seal_part.part_id"),
+        primary_key=True,
+        autoincrement=False,
+        comment="Part",
+    ),
+    Column("sealed_sha256", LargeBinary, nullable=False, comment="Hash of the part as its seal holds it"),
+    Column("redacted_sha256", LargeBinary, nullable=False, comment="Hash of the part as it is now"),
+    schema="ledger",
+    comment="Parts of seals in which a key was replaced by a pseudonym",
 )
 
 
