@@ -12,11 +12,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from alerts import outages
+from alerts.anomalies import Anomaly, Subject, anomalies
 from alerts.outages import Attempt, Outage
 from connectors.specification import Source
 from hub.owners import owner_name
 from hub.periods import VIETNAM, Period
-from hub.translation import Text, Wording, msg
+from hub.translation import Message, Text, Wording, msg
+from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from warehouse.deliverers import Delivery, missing_deliveries
 from warehouse.punctuality import due_at, loaded_feeds, source_states
@@ -27,7 +29,7 @@ _WEEK = timedelta(days=7)
 _GROWN = 2
 """Quarantine grows when a week brings so many times a usual week's …"""
 _FEW = 20
-"""… and at least so many records, which nobody has replayed since."""
+"""… and at least so many records that are still open."""
 
 
 class Missed(NamedTuple):
@@ -74,6 +76,20 @@ class Situation:
     now: datetime
     bands: Mapping[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     """KPI → lowest and highest value that is no cause for concern."""
+    looked_at: datetime | None = None
+    """When somebody looked before."""
+
+    @cached_property
+    def has_news(self) -> bool:
+        """Whether since that look a load has ended, a figure was published, or another day has begun."""
+        row = self.connection.execute(
+            "select %(before)s::timestamptz is null or %(before)s::timestamptz::date < current_date"
+            " or exists (select from serving.batches where province_id = %(own)s and finished_at >= %(before)s)"
+            " or exists (select from serving.kpi_observations where province_id = %(own)s"
+            " and recorded_at >= %(before)s)",
+            {"before": self.looked_at, "own": self.province.province_id},
+        ).fetchone()
+        return row == (True,)
 
     @cached_property
     def attempts(self) -> list[Attempt]:
@@ -231,12 +247,12 @@ def silent_gateway(s: Situation) -> Iterator[Cause]:
 
 
 def growing_quarantine(s: Situation) -> Iterator[Cause]:
-    """Feeds of which the last seven days brought at least _FEW refused records that nobody has replayed, and _GROWN
-    times as many as a week of the four before brought on average."""
+    """Feeds of which the last seven days brought at least _FEW refused records that are still open, and _GROWN times as
+    many as a week of the four before brought on average."""
     rows = s.connection.execute(
         "select source, feed, count(*) filter (where quarantined_at > %(now)s - %(week)s) as recent,"
         " count(*) filter (where quarantined_at <= %(now)s - %(week)s) / 4.0 as usual from serving.quarantine"
-        " where province_id = %(own)s and replay_batch_id is null and quarantined_at > %(now)s - 5 * %(week)s"
+        " where province_id = %(own)s and state = 'open' and quarantined_at > %(now)s - 5 * %(week)s"
         " group by source, feed order by source, feed",
         {"own": s.province.province_id, "now": s.now, "week": _WEEK},
     ).fetchall()
@@ -253,6 +269,57 @@ def growing_quarantine(s: Situation) -> Iterator[Cause]:
                 source,
                 feed,
             )
+
+
+_NOT_AS_USUAL: Mapping[Subject, Message] = {
+    "volume": msg("The number of records of {name} is not as usual ({first} to {last})"),
+    "silent": msg("{name} has nothing of {part} ({first} to {last})"),
+    "mix": msg("The share of {part} in {name} is not as usual ({first} to {last})"),
+    "frozen": msg("{name} gives the same numbers again ({first} to {last})"),
+    "late": msg("{name} takes longer to come than usual ({first} to {last})"),
+    "filled": msg("{part} of {name} is filled in another way ({first} to {last})"),
+    "kpi": msg("{name} is not as usual ({first} to {last})"),
+}
+
+
+def current_anomalies(s: Situation) -> Iterator[Cause]:
+    """What is not as usual in the last week that each feed is loaded for, and of KPIs in their newest month."""
+    for one in anomalies(s.connection, s.province.code, Catalogue(s.definitions, {}, s.sources), s.now):
+        yield Cause(
+            one.cause,
+            _NOT_AS_USUAL[one.subject].with_values(
+                name=_subject(s, one), part=one.part or "", first=one.first_day, last=one.last_day
+            ),
+            one.source,
+            one.feed,
+            kpis=[one.kpi] if one.kpi else [],
+            detail=one.text,
+        )
+
+
+def _subject(s: Situation, one: Anomaly) -> Wording | str:
+    if one.kpi:
+        return s.definitions[one.kpi].name
+    return s.title(one.source or "", one.feed or "")
+
+
+def failed_anchors(s: Situation) -> Iterator[Cause]:
+    """Places outside of the database that do not take the checkpoints of the audit trail."""
+    rows = s.connection.execute(
+        "select place, failed_at, coalesce(error_vi, ''), coalesce(error_en, '') from ledger.anchor"
+        " where failed_at is not null order by place"
+    ).fetchall()
+    for place, failed, vi, en in rows:
+        yield Cause(
+            place,
+            msg(
+                "{place} has taken no checkpoint of the audit trail since {since}",
+                place=place,
+                since=failed.astimezone(VIETNAM),
+            ),
+            detail=Text(vi, en),
+            since=failed,
+        )
 
 
 def kpis_beyond_bands(s: Situation) -> Iterator[Cause]:

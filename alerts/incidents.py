@@ -123,6 +123,8 @@ def observe(s: Situation, kinds: Sequence[Kind] = KINDS) -> Observed:
 
 
 def _causes(kind: Kind, s: Situation) -> dict[str, Cause] | None:
+    if kind.is_of_news and not s.has_news:
+        return None
     try:
         with s.connection.transaction():
             return {cause.key: cause for cause in kind.causes(s)}

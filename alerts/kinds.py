@@ -18,6 +18,8 @@ class Kind:
     """What it does to figures; KPIs are named beside it."""
     remedy: Wording
     causes: Callable[[Situation], Iterable[Cause]]
+    is_of_news: bool = False
+    """Whether its causes are looked for only when something was loaded or published: to find them takes long."""
 
 
 KINDS = (
@@ -56,7 +58,22 @@ KINDS = (
         msg("See `ioc kpi explain` for what is behind it; it may be true"),
         causes.kpis_beyond_bands,
     ),
+    Kind(
+        "anomaly",
+        msg("Not as usual"),
+        msg("The figures are published as they were computed; they may be true"),
+        msg("See `ioc quality anomalies`; ask the source, and load the days again if it has mended them"),
+        causes.current_anomalies,
+        is_of_news=True,
+    ),
+    Kind(
+        "anchor",
+        msg("Audit trail not kept outside"),
+        msg("No figure changes; when it lasts longer than the hub allows, nothing is published any more"),
+        msg("Mend the place or its address in the settings; `ioc audit checkpoint` tries again"),
+        causes.failed_anchors,
+    ),
 )
-"""In the order in which alerts name them. The anchor of the audit trail and anomalies are entries here, too."""
+"""In the order in which alerts name them."""
 
 BY_ID = {kind.id: kind for kind in KINDS}

@@ -53,7 +53,15 @@ def look(
     with closing(connect(url, "loader")) as connection:
         province = find_province(connection, own.province)
         now = datetime.now(VIETNAM)
-        situation = Situation(connection, province, catalogue.sources, catalogue.definitions, own.now or now, banded)
+        situation = Situation(
+            connection,
+            province,
+            catalogue.sources,
+            catalogue.definitions,
+            own.now or now,
+            banded,
+            max((seen for _, seen in outages.watched(connection, province)), default=None),
+        )
         with connection.transaction():
             observed, made = note(situation, settings, told, now)
         connection.commit()

@@ -2,13 +2,16 @@
 their bands."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from alerts import causes
+from alerts.anomalies import Anomaly
 from hub.periods import VIETNAM
+from hub.translation import Text
 from tests.alerts.world import FEEDBACK, GATE, NOON, PRESS, Ledger, only
 from warehouse.punctuality import due_at
 
@@ -163,3 +166,52 @@ def test_an_indicator_beyond_its_band_is_told_without_its_value(ledger: Ledger) 
     assert "below its band, which begins at 98766" in below.what.en
     assert "vượt" in above.what.vi
     assert "98765" not in below.what.vi + above.what.vi
+
+
+def test_a_place_that_takes_no_checkpoint_is_named_and_its_error_stays_in_the_hub(ledger: Ledger) -> None:
+    for place, failed in (("s3://province/audit", "2023-06-20T08:00:00+07:00"), ("/backup", None)):
+        ledger.connection.execute(
+            "insert into ledger.anchor values (%s, 5, '2023-06-19T08:00:00+07:00', %s, 'bị từ chối', 'Denied')",
+            [place, failed],
+        )
+    [cause] = causes.failed_anchors(ledger.situation())
+    assert cause.key == "s3://province/audit"
+    assert "20/06/2023" in cause.what.vi
+    assert cause.detail is not None
+    assert cause.detail.en == "Denied"
+    assert "Denied" not in cause.what.en
+
+
+@pytest.fixture
+def looked(ledger: Ledger) -> Callable[[datetime | None], bool]:
+    return lambda at: replace(ledger.situation(), looked_at=at).has_news
+
+
+def test_it_is_news_when_nobody_has_looked_before_or_a_day_has_begun(
+    looked: Callable[[datetime | None], bool],
+) -> None:
+    assert looked(None)
+    assert looked(datetime.now(VIETNAM) - timedelta(days=1))
+
+
+def test_it_is_news_when_a_load_has_ended_since(ledger: Ledger, looked: Callable[[datetime | None], bool]) -> None:
+    begin = datetime.now(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert not looked(begin)
+    ledger.batch(FEEDBACK, day(1), at=begin + timedelta(seconds=1))
+    assert looked(begin)
+    assert not looked(begin + timedelta(hours=12))
+
+
+def test_what_is_not_as_usual_names_the_feed_and_days_and_keeps_the_counts_in_the_hub(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Anomaly(
+        "gate.vehicles/volume//2023-06-01", "volume", "gate", "vehicles", None, None, day(1), day(1), 35, 80, 120,
+        Text("35 lượt", "35 vehicles"),
+    )  # fmt: skip
+    monkeypatch.setattr(causes, "anomalies", lambda *_: [one])
+    [cause] = causes.current_anomalies(ledger.situation())
+    assert (cause.source, cause.feed, cause.key) == ("gate", "vehicles", one.cause)
+    assert "gate.vehicles" in cause.what.en
+    assert "35" not in cause.what.en
+    assert cause.detail == one.text
