@@ -9,7 +9,7 @@ ones.
 
 import hashlib
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 import psycopg

@@ -131,7 +131,7 @@ class Database:
         }
         share = max(1, int(settings.connections * _PER_CALLER))
         self._under_way = Shares(share + _QUEUE, too_many_requests)
-        self._turns = Turns(settings.connections, share, unavailable)
+        self._turns = Turns(settings.connections, share, unavailable, too_many_requests)
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
         self._counters: tuple[list[Sample], float | None] = ([], None)
@@ -144,8 +144,8 @@ class Database:
 
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
-        """The caller's turn at the connections for answers. Raises RequestError 429 for one more than may
-        wait, 503 when its turn does not come in time."""
+        """The caller's turn at the connections for answers. Raises RequestError 429 when the account asks for
+        more than its share, 503 when all together do."""
         with self._under_way.one(caller.account_id):
             async with self._turns.turn(caller.account_id, _WAIT):
                 yield

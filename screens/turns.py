@@ -60,9 +60,13 @@ class Turns:
     turns go to whoever has waited longest, so that no number of newcomers holds anybody up for ever.
     """
 
-    def __init__(self, places: int, share: int, refusal: Callable[[], HubError]) -> None:
-        """`places` are used at the same time, of one caller at most `share`."""
+    def __init__(
+        self, places: int, share: int, refusal: Callable[[], HubError], own_fault: Callable[[], HubError] | None = None
+    ) -> None:
+        """`places` are used at the same time, of one caller at most `share`. `own_fault` makes the refusal of a caller
+        who uses its share."""
         self._free, self._share, self._refusal = places, share, refusal
+        self._own_fault = own_fault or refusal
         self._round = 0
         self._last: LRUCache[Hashable, int] = LRUCache(_REMEMBERED)
         self._using: Counter[Hashable] = Counter()
@@ -82,7 +86,7 @@ class Turns:
         try:
             await asyncio.wait([place], timeout=longest)
             if not place.done():
-                raise self._refusal()
+                raise self._refusal() if self._using[caller] < self._share else self._own_fault()
             yield
         finally:
             if place.done():

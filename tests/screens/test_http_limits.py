@@ -274,7 +274,7 @@ def test_a_client_that_takes_nothing_of_its_answer_is_closed(impatient: Callable
 def test_more_connections_than_the_server_has_room_for_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_limits, "_BEYOND", 2)
     monkeypatch.setattr(http_limits, "is_loopback", lambda _: False)
-    with listening(Counting, connections=4) as connect:
+    with listening(Counting, connections=4, forwarded_allow_ips="") as connect:
         held = [connect() for _ in range(3)]
         more = connect()
         more.sendall(PAGE + b"\r\n")
@@ -298,7 +298,7 @@ def test_whoever_watches_the_process_is_answered_while_others_fill_it(monkeypatc
     monkeypatch.setattr(http_limits, "_BEYOND", 2)
     is_local = False
     monkeypatch.setattr(http_limits, "is_loopback", lambda _: is_local)
-    with listening(Counting, connections=4) as connect:
+    with listening(Counting, connections=4, forwarded_allow_ips="") as connect:
         held = [connect() for _ in range(6)]
         assert rest(connect()) == b"", "closed at once"
         is_local = True
@@ -317,7 +317,7 @@ def test_an_address_has_a_share_of_the_connections_and_this_machine_has_none(mon
     monkeypatch.setattr(http_limits, "PER_ADDRESS", 3)
     is_local = False
     monkeypatch.setattr(http_limits, "is_loopback", lambda _: is_local)
-    with listening(Counting) as connect:
+    with listening(Counting, forwarded_allow_ips="") as connect:
         held = [connect() for _ in range(3)]
         assert rest(connect()) == b"", "closed at once"
         is_local = True

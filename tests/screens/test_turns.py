@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from hub.errors import HubError, SignInBusy
+from hub.translation import msg
 from screens.turns import Shares, Turns
 
 
@@ -115,6 +116,24 @@ def test_nobody_has_more_than_a_share_and_the_rest_is_for_others() -> None:
 
 def test_all_places_are_used_and_no_more() -> None:
     assert run(Place(4, 4), [(f"{n}", 2) for n in range(20)]).most == 4
+
+
+def test_who_uses_its_share_is_told_that_it_is_its_own_fault() -> None:
+    class OwnFault(HubError):
+        pass
+
+    async def story() -> None:
+        turns = Turns(2, 1, busy, lambda: OwnFault(msg("x")))
+        async with turns.turn("one", 1):
+            with pytest.raises(OwnFault):
+                async with turns.turn("one", 0.01):
+                    pytest.fail("beyond the share")
+            async with turns.turn("other", 1):
+                with pytest.raises(SignInBusy):
+                    async with turns.turn("third", 0.01):
+                        pytest.fail("there is no place")
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("end", ["cancelled", "refused", "failed"])
