@@ -65,7 +65,7 @@ class LimitedProtocol(H11Protocol):
             self._watch_request()
 
     @property
-    def limit_concurrency(self) -> int | None:  # type: ignore[override]
+    def limit_concurrency(self) -> int | None:
         """What uvicorn compares with before it hands on a request."""
         return None if self.scope["path"] in PROBES else self.config.limit_concurrency
 
@@ -78,7 +78,8 @@ class LimitedProtocol(H11Protocol):
         return is_loopback(client) or (isinstance(app, ProxyHeadersMiddleware) and client in app.trusted_hosts)
 
     def _is_beyond(self) -> bool:
-        if self.place is not None and sum(one.place == self.place for one in self.connections) > PER_ADDRESS:
+        same = [one for one in self.connections if getattr(one, "place", None) == self.place]
+        if self.place is not None and len(same) > PER_ADDRESS:
             return True
         limit, reserve = self.config.limit_concurrency, _BEYOND if self.place is not None else 2 * _BEYOND
         return limit is not None and len(self.connections) > limit + reserve
@@ -193,7 +194,7 @@ class HeadLimit:
 
 def _bare(scope: Scope) -> Scope:
     """The request without what nobody has bounded yet."""
-    return scope | {"query_string": b"", "headers": scope["headers"][:MOST_HEADERS]}
+    return dict(scope) | {"query_string": b"", "headers": scope["headers"][:MOST_HEADERS]}
 
 
 def _head_refusal(scope: Scope) -> RequestError | None:

@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from hub.errors import HubError, SignInBusy
-from hub.translation import msg
+from hub.errors import HubError, SignInBusy, WrongCredentials
 from screens.turns import Shares, Turns
 
 
@@ -119,13 +118,10 @@ def test_all_places_are_used_and_no_more() -> None:
 
 
 def test_who_uses_its_share_is_told_that_it_is_its_own_fault() -> None:
-    class OwnFault(HubError):
-        pass
-
     async def story() -> None:
-        turns = Turns(2, 1, busy, lambda: OwnFault(msg("x")))
+        turns = Turns(2, 1, busy, WrongCredentials)
         async with turns.turn("one", 1):
-            with pytest.raises(OwnFault):
+            with pytest.raises(WrongCredentials):
                 async with turns.turn("one", 0.01):
                     pytest.fail("beyond the share")
             async with turns.turn("other", 1):
