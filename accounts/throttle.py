@@ -44,10 +44,16 @@ class SignInAttempt:
     """Whether the login has signed in from this address lately."""
 
 
+def counted_as(login: str, address: str) -> tuple[str, str]:
+    """Under what attempts of a login and of an address are counted: the login's hash, and the address or its
+    network."""
+    return _sha256(login.strip().lower()), network(address)
+
+
 def begin(connection: Connection, login: str, address: str) -> SignInAttempt:
     """Record the attempt, and commit. Raises TooManyAttempts while it has to wait; SignInBusy when so many others are
     recorded at this moment that its turn does not come."""
-    digest, place = _sha256(login.strip().lower()), _network(address)
+    digest, place = counted_as(login, address)
     values = {"login": digest, "address": place}
     with connection.transaction():
         _lock(connection, digest, place)
@@ -110,7 +116,7 @@ def _wait(connection: Connection, condition: str, values: dict[str, str], free: 
     return float(min(2 ** min(failures - free, 20), LONGEST_WAIT)) - float(ago)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """By what an address is counted: one of IPv6 by the /64 network, which a single customer has whole."""
     try:
         found = ip_address(address)

@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from hub.errors import InvalidAccount
 from hub.translation import Text, Wording, msg
 
+_LONGEST = 100
+"""Characters that are compared with known names, which takes time for each of them."""
+
 
 def nearest(given: str, known: Sequence[str]) -> Wording:
     """The end of a sentence about an unknown name: the closest known ones, or all of them when they are few."""
-    close = get_close_matches(given, known, n=3, cutoff=0.6)
+    close = get_close_matches(given[:_LONGEST], known, n=3, cutoff=0.6)
     if close:
         return msg("did you mean {names}?", names=Text(" hay ".join(close), " or ".join(close)))
     if not known:
@@ -19,7 +22,7 @@ def nearest(given: str, known: Sequence[str]) -> Wording:
 
 def unknown(what: Wording, given: str, known: Sequence[str]) -> InvalidAccount:
     """There is no such thing; what comes nearest to it."""
-    near = ", ".join(get_close_matches(given, known, n=3)) or _some(known)
+    near = ", ".join(get_close_matches(given[:_LONGEST], known, n=3)) or _some(known)
     if not near:
         return InvalidAccount(msg("there is no {what} {given!r}; there is none yet", what=what, given=given))
     return InvalidAccount(msg("there is no {what} {given!r}; there is {near}", what=what, given=given, near=near))

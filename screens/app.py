@@ -16,7 +16,7 @@ from screens.api.metrics import Metrics, MetricsMiddleware
 from screens.build import STATIC
 from screens.database import Database, ScreenSettings
 from screens.headers import SecurityHeaders
-from screens.http_limits import BodyLimit
+from screens.http_limits import AddressLimit, BodyLimit, HeadLimit
 from screens.pages import routes
 from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
@@ -54,6 +54,8 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
         provider.install(app, settings.secure_cookies)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadLimit)
+    app.add_middleware(AddressLimit)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(MetricsMiddleware)
     return app

@@ -1,6 +1,7 @@
 """Authentication of a request: a signed-in browser, a machine with an API key, or a wall with its token."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -53,6 +54,14 @@ def recognise(database: Database, cookies: Mapping[str, str], authorization: str
             if found is not None and found.scopes != {"wall"}:
                 return None
         return found
+
+
+def is_loopback(client: str) -> bool:
+    """Whether the client's address is this machine's own."""
+    try:
+        return ip_address(client).is_loopback
+    except ValueError:
+        return False
 
 
 def _can_be(token: str) -> bool:

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -24,14 +24,19 @@ from hub.periods import VIETNAM
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
-from screens.request_errors import not_found, unavailable, unfit
+from screens.request_errors import not_found, too_many_requests, unavailable, unfit
 from screens.texts import Language
+from screens.turns import Shares, Turns
 from warehouse.database import Role, connect, fault
 from warehouse.serving import Connection, Province
 
 _Use = Literal["answers", "accounts", "sign-ins", "version", "counters"]
 _WAIT = 10.0
 """Seconds that a request waits for a free connection."""
+_PER_CALLER = 3 / 8
+"""Of the connections for answers, which one account with all its keys and walls may hold."""
+_QUEUE = 50
+"""Requests of an account that wait for the account's share; a wall's machines may ask all at once."""
 _LONGEST = 60
 """Seconds that one statement may take: a question that takes longer must not hold a connection."""
 _OLDER = (
@@ -124,6 +129,9 @@ class Database:
             )
             for use, (role, size) in pools.items()
         }
+        share = max(1, int(settings.connections * _PER_CALLER))
+        self._under_way = Shares(share + _QUEUE, too_many_requests)
+        self._turns = Turns(settings.connections, share, unavailable, too_many_requests)
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
         self._counters: tuple[list[Sample], float | None] = ([], None)
@@ -133,6 +141,14 @@ class Database:
         """End all connections."""
         for pool in self._pools.values():
             pool.dispose()
+
+    @asynccontextmanager
+    async def turn(self, caller: Caller) -> AsyncIterator[None]:
+        """The caller's turn at the connections for answers. Raises RequestError 429 when the account asks for
+        more than its share, 503 when all together do."""
+        with self._under_way.one(caller.account_id):
+            async with self._turns.turn(caller.account_id, _WAIT):
+                yield
 
     @contextmanager
     def accounts(self) -> Iterator[Connection]:

@@ -5,6 +5,7 @@ the hub must not depend on them.
 """
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import h11
@@ -12,20 +13,34 @@ import uvicorn
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from accounts.throttle import network
 from hub.errors import RequestError
 from hub.translation import msg
 from screens.api.problems import answer
+from screens.authentication import is_loopback
+from screens.request_errors import too_many_requests
+from screens.turns import Shares
 
 LONGEST_HEADER = 16 * 1024
 """Bytes of the request line and all headers; at most twice as much is read."""
 LONGEST_BODY = 8 * 1024
 """Bytes: nothing larger than a small form is ever sent here."""
+MOST_PARAMETERS, LONGEST_NAME = 100, 200
+"""Parameters of an address, and bytes of the name of one as it is sent: a letter of Vietnamese takes nine."""
+MOST_HEADERS = 100
 CONNECTIONS = 500
 """Of one process, listeners to events included; a request beyond them is answered 503."""
+PER_ADDRESS = 200
+"""Connections of one address, and requests of one that a proxy names: offices share addresses, and each open page
+listens to events. This machine itself and proxies may have more."""
 _BEYOND = 100
-"""Connections beyond those that are still read, to answer 503; any more are closed at once."""
+"""Connections beyond those that are still read, to answer 503, and as many more of this machine and of proxies; any
+more are closed at once."""
+PROBES = ("/healthz", "/readyz")
+"""What is answered in any case: whoever watches over the process would end one that is merely asked a lot."""
 
 
 class LimitedProtocol(H11Protocol):
@@ -36,16 +51,38 @@ class LimitedProtocol(H11Protocol):
     answer_seconds = 60.0
     """For which a client may take nothing of an answer."""
 
+    place: str | None = None
+    """By what the client's connections are counted; None of this machine and of a proxy."""
     _unfinished: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        limit = self.config.limit_concurrency
-        if limit is not None and len(self.connections) > limit + _BEYOND:
+        self.place = None if self._is_trusted() else network(self.client[0] if self.client else "")
+        if self._is_beyond():
             transport.abort()
         else:
             self._watch_request()
+
+    @property
+    def limit_concurrency(self) -> int | None:
+        """What uvicorn compares with before it hands on a request."""
+        return None if self.scope["path"] in PROBES else self.config.limit_concurrency
+
+    @limit_concurrency.setter
+    def limit_concurrency(self, limit: int | None) -> None:
+        """It is always the configuration's."""
+
+    def _is_trusted(self) -> bool:
+        app, client = self.config.loaded_app, self.client[0] if self.client else ""
+        return is_loopback(client) or (isinstance(app, ProxyHeadersMiddleware) and client in app.trusted_hosts)
+
+    def _is_beyond(self) -> bool:
+        same = [one for one in self.connections if getattr(one, "place", None) == self.place]
+        if self.place is not None and len(same) > PER_ADDRESS:
+            return True
+        limit, reserve = self.config.limit_concurrency, _BEYOND if self.place is not None else 2 * _BEYOND
+        return limit is not None and len(self.connections) > limit + reserve
 
     def data_received(self, data: bytes) -> None:
         """In parts, since the size of a header is looked at between reads only, which may bring much more."""
@@ -116,6 +153,67 @@ def server_config(app: ASGIApp, protocol: type[LimitedProtocol] = LimitedProtoco
         "limit_concurrency": CONNECTIONS,
     }
     return uvicorn.Config(app, **(limits | options))
+
+
+class AddressLimit:
+    """ASGI middleware: an address has a share of the requests under way, also where they come through a proxy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._shares = Shares(PER_ADDRESS, too_many_requests)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = (scope.get("client") or ("",))[0]
+        if scope["type"] != "http" or is_loopback(client) or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        with ExitStack() as stack:
+            app = self._app
+            try:
+                stack.enter_context(self._shares.one(network(client)))
+            except RequestError as refusal:
+                app = answer(Request(_bare(scope)), refusal)
+            await app(scope, receive, send)
+
+
+class HeadLimit:
+    """ASGI middleware: so many parameters or headers that reading them takes long are refused before they are read.
+
+    FastAPI looks up each name of a request's parameters and headers among all others.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and (refusal := _head_refusal(scope)):
+            app = answer(Request(_bare(scope)), refusal)
+        await app(scope, receive, send)
+
+
+def _bare(scope: Scope) -> Scope:
+    """The request without what nobody has bounded yet."""
+    return dict(scope) | {"query_string": b"", "headers": scope["headers"][:MOST_HEADERS]}
+
+
+def _head_refusal(scope: Scope) -> RequestError | None:
+    if len(scope["headers"]) > MOST_HEADERS:
+        return RequestError(
+            msg("the request has too many headers: at most {most} are read", most=MOST_HEADERS), 431, "too-large"
+        )
+    parameters = scope["query_string"].split(b"&", MOST_PARAMETERS)
+    if len(parameters) > MOST_PARAMETERS or any(len(one.partition(b"=")[0]) > LONGEST_NAME for one in parameters):
+        return RequestError(
+            msg(
+                "the address has too many parameters, or one with too long a name: at most {most}, of {longest} bytes",
+                most=MOST_PARAMETERS,
+                longest=LONGEST_NAME,
+            ),
+            414,
+            "too-large",
+        )
+    return None
 
 
 class BodyLimit:

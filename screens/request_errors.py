@@ -6,6 +6,7 @@ A thing that the caller may not see is not found: nobody learns from an answer w
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from starlette.datastructures import QueryParams
 
@@ -36,7 +37,8 @@ def forbidden(scope: str) -> RequestError:
 
 def not_found(what: Wording, given: object, known: Sequence[str] = ()) -> RequestError:
     """There is no such thing for this caller; the nearest names among those that there are."""
-    near = ", ".join(get_close_matches(str(given), known, n=3))
+    given = str(given)[:_LONGEST_TOLD]
+    near = ", ".join(get_close_matches(given, known, n=3))
     message = msg("there is no {what} {given!r} within your rights", what=what, given=given)
     if near:
         message = msg(
@@ -45,6 +47,9 @@ def not_found(what: Wording, given: object, known: Sequence[str] = ()) -> Reques
     return RequestError(message, 404, "not-found")
 
 
+_LONGEST_TOLD, _MOST_TOLD = 60, 10
+"""Characters of a name that somebody sent, and problems, that an answer repeats: it is not much larger than its
+request."""
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """What not even a value of a breakdown holds, which may have several lines."""
@@ -53,7 +58,7 @@ _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 def control_characters(query: QueryParams) -> dict[str, Wording]:
     """Names of the parameters with control characters, which the database does not take and no value of ours has."""
     return {
-        name[:60]: msg("holds a control character")
+        name: msg("holds a control character")
         for name, value in query.multi_items()
         if _CONTROL.search(name) or (_CONTROL if name != "where" else _NO_TEXT).search(value)
     }
@@ -65,9 +70,23 @@ def invalid_parameter(parameter: str, problem: Wording) -> RequestError:
 
 
 def invalid_parameters(problems: Mapping[str, Wording]) -> RequestError:
-    """Several of them in one answer, by their names."""
-    found = [msg("{parameter}: {problem}", parameter=name, problem=problem) for name, problem in problems.items()]
-    return RequestError(join(found), 422, "invalid-parameters", errors=problems)
+    """Several of them in one answer, by their names; the first ones of many."""
+    told = {name[:_LONGEST_TOLD]: problem for name, problem in islice(problems.items(), _MOST_TOLD)}
+    found = [msg("{parameter}: {problem}", parameter=name, problem=problem) for name, problem in told.items()]
+    if len(problems) > _MOST_TOLD:
+        found.append(msg("and {count} more", count=len(problems) - _MOST_TOLD))
+    return RequestError(join(found), 422, "invalid-parameters", errors=told)
+
+
+def too_many_requests(after: int = 5) -> RequestError:
+    """The caller, or its address, has as many requests under way as one may have."""
+    error = RequestError(
+        msg("too many requests of this account or address are under way; try again in {after} s", after=after),
+        429,
+        "too-many-requests",
+    )
+    error.headers["Retry-After"] = str(after)
+    return error
 
 
 def unavailable(after: int = 5) -> RequestError:

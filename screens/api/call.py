@@ -1,7 +1,8 @@
 """What every request to the API brings along: caller, language, province, and the answer that it has already."""
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Annotated
@@ -159,16 +160,25 @@ async def api_call(
     return ApiCall(request, response, own, caller, if_none_match or "")
 
 
-Call = Annotated[ApiCall, Depends(api_call)]
+Arrived = Annotated[ApiCall, Depends(api_call)]
+"""A call that reads nothing of the database."""
+
+
+async def _in_turn(call: Arrived) -> AsyncIterator[ApiCall]:
+    async with call.database.turn(call.caller):
+        yield call
+
+
+Call = Annotated[ApiCall, Depends(_in_turn, scope="function")]
+"""A call whose turn it is at the database, until its answer is made: who takes it slowly holds no connection."""
 
 
 def _check(request: Request) -> None:
     """Raises RequestError 422 for what no model sees: control characters, and a value beside another."""
     query = request.query_params
+    given = Counter(name for name, _ in query.multi_items())
     problems: dict[str, Wording] = {
-        name[:60]: msg("can be given once only")
-        for name in dict.fromkeys(query)
-        if name not in REPEATABLE and len(query.getlist(name)) > 1
+        name: msg("can be given once only") for name, count in given.items() if name not in REPEATABLE and count > 1
     }
     problems |= control_characters(query)
     if problems:

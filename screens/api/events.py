@@ -12,6 +12,8 @@ from anyio import to_thread
 
 from screens import database
 from screens.database import Database
+from screens.request_errors import too_many_requests
+from screens.turns import Shares
 
 log = logging.getLogger(__name__)
 EVERY = 1.0
@@ -19,11 +21,16 @@ BEAT = 15.0
 """Seconds: pages take silence of more than 20 for a lost connection."""
 
 
+STREAMS = 50
+"""Of one account, with all its keys and walls: a tenth of the connections that a process has."""
+
+
 class VersionEvents:
     """The data version, and who waits for the next one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.streams = Shares(STREAMS, too_many_requests)
         self._changed = asyncio.Event()
         self._closed = False
         self.number = 0

@@ -1,6 +1,5 @@
 """Routes for operators: alive, ready, metrics."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from screens.api.models import Health
 from screens.api.problems import Problem
-from screens.authentication import database, known_caller, require
+from screens.authentication import database, is_loopback, known_caller, require
 from screens.database import Database
 
 router = APIRouter(tags=["operation"])
@@ -55,7 +54,4 @@ def metrics(request: Request, own: Annotated[Database, Depends(database)]) -> Re
 def _is_local(request: Request) -> bool:
     if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
         return False
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return request.client is not None and is_loopback(request.client.host)

@@ -1,14 +1,15 @@
 """Routes of the hub's operation: sources, runs, results of rules, and events."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from screens import evidence, freshness
 from screens.api import models
-from screens.api.call import Call
+from screens.api.call import ApiCall, Arrived, Call
 from screens.api.cursors import after, following
 from screens.api.figures import by_the_clock
 from screens.api.parameters import PageParameters, Parameters
@@ -92,6 +93,16 @@ def deliverers(call: Call, query: Annotated[DeliverersParameters, Query()]) -> m
     return models.Many[models.Delivery](data=found, version=call.version)
 
 
+async def _listening(call: Arrived) -> AsyncIterator[ApiCall]:
+    call.may("read", "wall")
+    with call.request.app.state.versions.streams.one(call.caller.account_id):
+        yield call
+
+
+Listening = Annotated[ApiCall, Depends(_listening)]
+"""A call that listens to events, until the end of its stream."""
+
+
 @router.get(
     "/events",
     tags=["figures"],
@@ -106,12 +117,11 @@ def deliverers(call: Call, query: Annotated[DeliverersParameters, Query()]) -> m
     },
 )
 def events(
-    call: Call,
+    call: Listening,
     _: Annotated[Parameters, Query()],
     last_event_id: Annotated[str | None, Header(max_length=40, description="Version that one has seen last")] = None,
 ) -> StreamingResponse:
     """Repeat a request when `version` comes. The stream ends with the session or key."""
-    call.may("read", "wall")
     request, own = call.request, call.database
 
     def still_known() -> bool:

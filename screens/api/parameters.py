@@ -60,12 +60,12 @@ class Parameters(BaseModel):
     @classmethod
     def _only_known(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Refuses unknown parameters as `extra` does, and names those that the route has."""
-        known = [field.alias or name for name, field in cls.model_fields.items()]
+        known = {field.alias or name for name, field in cls.model_fields.items()}
         unknown = [name for name in given if name not in known]
         if unknown:
             listed = ", ".join(sorted(known))
             problem = msg("unknown; there is {listed}", listed=listed)
-            raise invalid_parameters({name[:60]: problem for name in unknown})
+            raise invalid_parameters(dict.fromkeys(unknown, problem))
         return given
 
 

@@ -30,7 +30,10 @@ _TITLES = {
     404: msg("Not found"),
     405: msg("Method not allowed"),
     413: msg("Request too large"),
+    414: msg("Request too large"),
     422: msg("Invalid parameters"),
+    429: msg("Too many requests"),
+    431: msg("Request too large"),
     500: msg("Internal error"),
     503: msg("Cannot answer now"),
 }

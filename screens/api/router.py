@@ -19,7 +19,9 @@ def api() -> APIRouter:
             401: {"model": Problem, "description": "No credentials, or credentials that are not valid"},
             403: {"model": Problem, "description": "Not within the caller's rights"},
             404: {"model": Problem, "description": "Not found within the caller's rights"},
+            414: {"model": Problem, "description": "Too many parameters, or one with too long a name"},
             422: {"model": Problem, "description": "An invalid or unknown parameter"},
+            429: {"model": Problem, "description": "As many requests as may wait are under way; see Retry-After"},
             503: {"model": Problem, "description": "The database does not answer; see Retry-After"},
         },
     )

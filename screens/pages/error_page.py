@@ -13,7 +13,10 @@ _LABELS = {
     403: "error.forbidden",
     404: "error.not_found",
     413: "error.too_large",
+    414: "error.too_large",
     422: "error.wrong",
+    429: "error.busy",
+    431: "error.too_large",
     503: "error.busy",
 }
 """Status → label of the title; the one of what to do has `_todo` at its end."""

@@ -1,6 +1,6 @@
 """What every page shares: who looks, in which language and theme, and the way from a view model to an answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,7 +143,7 @@ class Visit:
         return response
 
 
-def visit(request: Request, database: Annotated[Database, Depends(authentication.database)]) -> Visit:
+def _visit(request: Request, database: Annotated[Database, Depends(authentication.database)]) -> Visit:
     """Dependency: the request as pages take it. Raises RequestError 422 for parameters with control characters."""
     if problems := control_characters(request.query_params):
         raise invalid_parameters(problems)
@@ -151,8 +151,20 @@ def visit(request: Request, database: Annotated[Database, Depends(authentication
     return Visit(request, database, of_page(request), found)
 
 
-Visited = Annotated[Visit, Depends(visit)]
-"""A page's parameter: the request as pages take it."""
+Arrived = Annotated[Visit, Depends(_visit)]
+"""A page's parameter: the request as pages take it, of a page that shows no figure."""
+
+
+async def _in_turn(v: Arrived) -> AsyncIterator[Visit]:
+    if v.caller is None:
+        yield v
+        return
+    async with v.database.turn(v.caller):
+        yield v
+
+
+Visited = Annotated[Visit, Depends(_in_turn, scope="function")]
+"""A page's parameter: the request as pages take it, once it is the caller's turn at the database."""
 
 
 def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:

@@ -14,7 +14,7 @@ from hub.errors import RequestError, SignInBusy, SignInError, TooManyAttempts
 from hub.translation import msg
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE, cookie_name
 from screens.pages.forms import STALE, Form, check_session
-from screens.pages.frame import Visit, Visited, address
+from screens.pages.frame import Arrived, Visit, address
 from screens.pages.oidc import PATH, Provider
 from screens.view_models.entry import Login
 
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login")
-def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the address says it so
+def show_login(v: Arrived, next: str = "/") -> Response:  # noqa: A002 - the address says it so
     """The form; a signed-in browser is sent on."""
     if v.caller is not None and v.caller.may("read"):
         return RedirectResponse(inside(next), status_code=303)
@@ -33,7 +33,7 @@ def show_login(v: Visited, next: str = "/") -> Response:  # noqa: A002 - the add
 
 
 @router.post("/login")
-async def sign_in(v: Visited, given: Form) -> Response:
+async def sign_in(v: Arrived, given: Form) -> Response:
     """Opens a session, or says what is wrong without telling whether the account exists."""
     onward, login = inside(given.get("next", "/")), given.get("login", "")[:200]
     if not _same_form(v, given):
@@ -51,7 +51,7 @@ async def sign_in(v: Visited, given: Form) -> Response:
 
 
 @router.post("/logout")
-def sign_out(v: Visited, given: Form) -> Response:
+def sign_out(v: Arrived, given: Form) -> Response:
     """Ends the session, on the server, too."""
     token = v.cookie(SESSION_COOKIE)
     if token:
@@ -65,7 +65,7 @@ def sign_out(v: Visited, given: Form) -> Response:
 
 
 @router.get(PATH)
-async def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
+async def to_provider(v: Arrived, next: str = "/") -> Response:  # noqa: A002
     """Sends the browser to the identity provider."""
     try:
         return await _provider(v.request).redirect(v.request, inside(next))
@@ -74,7 +74,7 @@ async def to_provider(v: Visited, next: str = "/") -> Response:  # noqa: A002
 
 
 @router.get(f"{PATH}/back")
-async def from_provider(v: Visited) -> Response:
+async def from_provider(v: Arrived) -> Response:
     """Opens a session for the account that bears the subject which the provider confirms."""
     provider, onward = _provider(v.request), inside(v.request.session.pop("onward", "/"))
     try:
@@ -95,13 +95,13 @@ def _session(v: Visit, subject: str, provider: str) -> str:
 
 
 @router.get("/wall/open")
-def show_wall_token(v: Visited) -> Response:
+def show_wall_token(v: Arrived) -> Response:
     """The form for a wall's token, which is pasted once on the machine behind the wall."""
     return _wall_form(v)
 
 
 @router.post("/wall/open")
-def open_wall(v: Visited, given: Form) -> Response:
+def open_wall(v: Arrived, given: Form) -> Response:
     """Stores a wall's token in its browser, where scripts cannot read it."""
     if not _same_form(v, given):
         return _wall_form(v, v.say(STALE), 403)

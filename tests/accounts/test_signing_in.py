@@ -292,7 +292,7 @@ def test_an_office_that_shares_an_address_may_mistype_and_still_sign_in(keeper: 
 def test_addresses_that_one_customer_has_whole_are_counted_as_one(
     url: str, keeper: psycopg.Connection, one: str, other: str, are_one: bool
 ) -> None:
-    fail_often(url, "other", throttle._network(one))
+    fail_often(url, "other", throttle.network(one))
     assert let_through(keeper, [("stt", other)]) == (0 if are_one else 1)
 
 

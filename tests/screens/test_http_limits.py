@@ -23,6 +23,7 @@ from screens.database import ScreenSettings
 from screens.http_limits import LONGEST_BODY, LONGEST_HEADER, LimitedProtocol, server_config
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+PAGE = b"GET /login HTTP/1.1\r\nHost: x\r\n"
 LOGIN = b"POST /login HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 CHUNK = b"3e8\r\n" + b"a" * 1000 + b"\r\n"
@@ -83,13 +84,15 @@ async def slow(request: Request) -> StreamingResponse:
 
 
 @contextmanager
-def listening(protocol: type[LimitedProtocol], connections: int = 50) -> Iterator[Callable[[], socket.socket]]:
+def listening(
+    protocol: type[LimitedProtocol], connections: int = 50, **more: object
+) -> Iterator[Callable[[], socket.socket]]:
     """Opens connections to the application."""
     app = create_app(ScreenSettings("postgresql+psycopg://localhost/none"))
     app.router.routes[:0] = [Route("/endless", endless), Route("/slow", slow)]
     opened = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        options = {"log_config": None, "limit_concurrency": connections, "timeout_graceful_shutdown": 1}
+        options = {"log_config": None, "limit_concurrency": connections, "timeout_graceful_shutdown": 1} | more
         server = uvicorn.Server(server_config(app, protocol, **options))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -270,10 +273,11 @@ def test_a_client_that_takes_nothing_of_its_answer_is_closed(impatient: Callable
 
 def test_more_connections_than_the_server_has_room_for_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_limits, "_BEYOND", 2)
-    with listening(Counting, connections=4) as connect:
+    monkeypatch.setattr(http_limits, "is_loopback", lambda _: False)
+    with listening(Counting, connections=4, forwarded_allow_ips="") as connect:
         held = [connect() for _ in range(3)]
         more = connect()
-        more.sendall(HEALTH + b"\r\n")
+        more.sendall(PAGE + b"\r\n")
         assert more.recv(65536).startswith(b"HTTP/1.1 503 ")
         assert rest(more) == b""
         held += [connect() for _ in range(3)]
@@ -283,11 +287,66 @@ def test_more_connections_than_the_server_has_room_for_are_told_so(monkeypatch: 
             one.close()
         for _ in range(100):
             again = connect()
-            again.sendall(HEALTH + b"Connection: close\r\n\r\n")
+            again.sendall(PAGE + b"Connection: close\r\n\r\n")
             if (told := rest(again)).startswith(b"HTTP/1.1 200 "):
                 return
             time.sleep(0.05)
         pytest.fail(told.decode())
+
+
+def test_whoever_watches_the_process_is_answered_while_others_fill_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_limits, "_BEYOND", 2)
+    is_local = False
+    monkeypatch.setattr(http_limits, "is_loopback", lambda _: is_local)
+    with listening(Counting, connections=4, forwarded_allow_ips="") as connect:
+        held = [connect() for _ in range(6)]
+        assert rest(connect()) == b"", "closed at once"
+        is_local = True
+        for path, status in ((b"/healthz", b"200"), (b"/readyz", b"503"), (b"/login", b"503")):
+            probe = connect()
+            probe.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            told = rest(probe)
+            assert told.startswith(b"HTTP/1.1 " + status), path
+            assert (b"Exceeded" in told or b"Service Unavailable" in told.partition(b"\r\n\r\n")[2]) is (
+                path == b"/login"
+            )
+        assert len(held) == 6
+
+
+def test_an_address_has_a_share_of_the_connections_and_this_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_limits, "PER_ADDRESS", 3)
+    is_local = False
+    monkeypatch.setattr(http_limits, "is_loopback", lambda _: is_local)
+    with listening(Counting, forwarded_allow_ips="") as connect:
+        held = [connect() for _ in range(3)]
+        assert rest(connect()) == b"", "closed at once"
+        is_local = True
+        for _ in range(5):
+            held.append(connect())
+            held[-1].sendall(HEALTH + b"\r\n")
+            assert held[-1].recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_proxy_is_no_address_and_whom_it_forwards_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_limits, "is_loopback", lambda _: False)
+    monkeypatch.setattr(http_limits, "PER_ADDRESS", 2)
+
+    def forwarded(address: bytes, path: bytes) -> bytes:
+        return b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + address + b"\r\n\r\n"
+
+    with listening(Counting, forwarded_allow_ips="127.0.0.1") as connect:
+        held = [connect() for _ in range(2)]
+        for one in held:
+            one.sendall(forwarded(b"10.8.0.1", b"/endless"))
+            assert one.recv(10).startswith(b"HTTP/1.1 2")
+        for address, path, status in (
+            (b"10.8.0.1", b"/login", b"429"),
+            (b"10.8.0.1", b"/healthz", b"200"),
+            (b"10.8.0.2", b"/login", b"200"),
+        ):
+            held.append(connect())
+            held[-1].sendall(forwarded(address, path))
+            assert held[-1].recv(65536).startswith(b"HTTP/1.1 " + status), (address, path)
 
 
 CUT = {
