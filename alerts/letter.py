@@ -101,11 +101,11 @@ def _head(letter: Letter, province: Province, settings: AlertSettings) -> None:
             cell.width = width
     left, right = table.rows[0].cells
     body = f"UBND {province.name}"
-    _cell(left, (body.upper(), False, 13), (shown(settings.department or "…").upper(), True, 13), rule=True)
+    _cell(left, (body.upper(), False, 13), ((settings.department or "…").upper(), True, 13), rule=True)
     _cell(right, ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True, 13), ("Độc lập - Tự do - Hạnh phúc", True, 14), rule=True)
     number, day = table.rows[1].cells
     _cell(number, ("Số:        /", False, 13), ("V/v nhắc nhở cung cấp số liệu", False, 12))
-    place = shown(settings.place or "…")
+    place = settings.place or "…"
     _cell(day, (f"{place}, ngày      tháng      năm {datetime.now(VIETNAM).year}", False, 14))
     day.paragraphs[0].runs[0].italic = True
 
@@ -115,7 +115,7 @@ def _cell(cell: _Cell, *lines: tuple[str, bool, int], rule: bool = False) -> Non
         paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
         paragraph.alignment = _CENTRE
         paragraph.paragraph_format.space_after = Pt(0)
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(shown(text))
         run.bold, run.font.size, run.font.name = bold, Pt(size), _FONT
     if rule:
         _rule(cell.paragraphs[-1])

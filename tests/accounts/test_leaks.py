@@ -251,7 +251,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
         *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
-        "audit_entries",
+        *("audit_entries", "incidents", "incident_events", "alerts", "reminders", "watches"),
         *("month_totals", "batch_deliverers", "waivers"),
     }
     with way("whole-hub") as connection:
