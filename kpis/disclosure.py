@@ -115,7 +115,7 @@ def withheld(
         return set()
     kpis = list(counts)
     firsts, lasts, areas, breakdowns = (list(set(one)) for one in zip(*(count for _, count in wanted), strict=True))
-    names = {_name_of(count) for _, count in without}
+    names = {name for _, count in without for name in (_name_of(count), "")}
     found = {
         (kpi, Count(*count))
         for kpi, *count in connection.execute(
@@ -191,18 +191,33 @@ def together(
     """Of a flow the records of each month that ends on a day, by each two of its breakdowns but those by outcomes; an
     area is told by its key."""
     names = [name for name in definition.breakdowns if name not in definition.outcomes]
-    formula, found = definition.formula(definition.measure), list[tuple[date, Pair, int]]()
-    scope = Scope(definition.reads, province.province_id, None, {}, [])
-    day = sql.Identifier(str(formula.day))
-    for name, other in combinations(names, 2):
-        one, with_ = (sql.Identifier("r", "area_id" if column == "area" else column) for column in (name, other))
-        columns = sql.SQL("r.{} as day, {} as one, {} as other").format(day, one, with_)
-        counted = sql.SQL(
-            "select (date_trunc('month', day) + interval '1 month - 1 day')::date, one, other, count(*) from ({}) as r"
-            " group by 1, 2, 3"
-        ).format(rows_query(formula, scope, (), columns))
-        rows = connection.execute(counted, bound(scope, {FIRST: first, LAST: last}))
-        found += [(end, (name, value, other, beside), count) for end, value, beside, count in rows]
+    if len(names) < 2:
+        return []
+    formula = definition.formula(definition.measure)
+    values = [sql.Identifier(f"by_{place}") for place in range(len(names))]
+    listed = [
+        sql.SQL("(date_trunc('month', r.{}) + interval '1 month - 1 day')::date as month").format(
+            sql.Identifier(str(formula.day))
+        )
+    ]
+    for name, value in zip(names, values, strict=True):
+        listed.append(sql.SQL("r.{} as {}").format(sql.Identifier("area_id" if name == "area" else name), value))
+    scope, comma = Scope(definition.reads, province.province_id, None, {}, []), sql.SQL(", ")
+    counted = sql.SQL(
+        "select month, count(*), grouping({all}), {all} from ({rows}) as r group by grouping sets ({sets})"
+    )
+    rows = connection.execute(
+        counted.format(
+            all=comma.join(values),
+            rows=rows_query(formula, scope, (), comma.join(listed)),
+            sets=comma.join(sql.SQL("(month, {}, {})").format(*pair) for pair in combinations(values, 2)),
+        ),
+        bound(scope, {FIRST: first, LAST: last}),
+    )
+    found = []
+    for month, count, absent, *row in rows:
+        one, other = (place for place in range(len(names)) if not absent >> (len(names) - 1 - place) & 1)
+        found.append((month, (names[one], row[one], names[other], row[other]), count))
     return found
 
 

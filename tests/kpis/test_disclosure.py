@@ -18,7 +18,7 @@ from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.serving import find_province
+from warehouse.serving import find_province, province_area
 
 YEAR = (date(2022, 12, 31), date(2023, 6, 30))
 AREAS = ("05971", "06001", "06619", "06622", "06625", "06628", "178", "20")
@@ -119,6 +119,24 @@ def test_what_has_no_records_is_answered_as_what_is_withheld_beside_it(hub: str)
             ).fetchone()
             assert (Key(kpi, period.first, period.last, whole, value) in told) == (beside != (0,))
             assert Key(kpi, period.first, period.last, whole, value) not in kept
+
+
+def test_a_value_without_records_is_withheld_where_the_whole_is(hub: str) -> None:
+    january = date(2023, 1, 1), date(2023, 1, 31)
+    with connect(hub, "owner") as owner:
+        province = find_province(owner, "H37")
+        whole = province_area(owner, province, january[1])
+        assert whole
+        key = Key("feedback_resolved_rate", *january, whole.area_id, "field=nobody")
+        owner.execute("delete from kpi.withheld_count where starts_with(breakdown, 'field=')")
+        history = History(Once(owner), province, CATALOGUE, leaves=True)
+        assert key not in history.entries([key])
+        owner.execute(
+            "insert into kpi.withheld_count (province_id, kpi_id, first_day, last_day, area_id) values (%s, %s, %s, %s, %s)",
+            (province.province_id, *key[:4]),
+        )
+        assert history.entries([key])[key].withheld == WITHHELD
+        owner.rollback()
 
 
 @pytest.fixture(scope="module")
