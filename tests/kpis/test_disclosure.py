@@ -132,7 +132,8 @@ def test_a_value_without_records_is_withheld_where_the_whole_is(hub: str) -> Non
         history = History(Once(owner), province, CATALOGUE, leaves=True)
         assert key not in history.entries([key])
         owner.execute(
-            "insert into kpi.withheld_count (province_id, kpi_id, first_day, last_day, area_id) values (%s, %s, %s, %s, %s)",
+            "insert into kpi.withheld_count (province_id, kpi_id, first_day, last_day, area_id)"
+            " values (%s, %s, %s, %s, %s)",
             (province.province_id, *key[:4]),
         )
         assert history.entries([key])[key].withheld == WITHHELD
