@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 FEWEST = 5
-"""Records of a cell that leaves the hub; a cell of none points at nobody, and leaves where nothing is withheld beside it."""
+"""Records of a cell that leaves the hub; one of none points at nobody, and leaves where none is withheld beside it."""
 
 
 class CountedCell(NamedTuple):

@@ -148,7 +148,7 @@ def offices(postgres: Postgres) -> str:
         facts = Facts(owner)
         for area, unit, counts in (("05971", "11", (40, 30, 3)), ("06001", "12", (50, 20, 4))):
             for place, count in enumerate(counts):
-                own = {"area": [area], "organisation": [OFFICES[unit][place]], "level": [2, 3, 4]}
+                own: dict[str, list[Any]] = {"area": [area], "organisation": [OFFICES[unit][place]], "level": [2, 3, 4]}
                 rows = [
                     one | {"received_at": "2023-01-09T09:00:00+07:00"}
                     for one in records(random, "ended_at", count, **own)
