@@ -9,15 +9,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import combinations
+from typing import Any, NamedTuple
 
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, sql
 
 from hub.periods import Period, first_of_month, is_standard
 from hub.translation import msg
 from kpis import expression
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
+from kpis.query import FIRST, LAST, Scope, bound, rows_query
 from kpis.question import Question
 from kpis.slices import slices_text
 from kpis.small_cells import FEWEST, WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends
@@ -54,6 +56,11 @@ class AreaNode(NamedTuple):
     valid_from: date
     valid_to: date | None
     depth: int
+
+
+Pair = tuple[str, Any, str, Any]
+"""A breakdown and its value, and another one and its."""
+_NEARLY = 0.9
 
 
 class _Year(NamedTuple):
@@ -93,21 +100,43 @@ def counts_alike(definition: Definition, measure: str) -> bool:
 
 
 def withheld(
-    connection: Connection, province: Province, counts: Mapping[str, Collection[Count]]
+    connection: Connection,
+    province: Province,
+    counts: Mapping[str, Collection[Count]],
+    without: Collection[tuple[str, Count]] = (),
 ) -> set[tuple[str, Count]]:
-    """Those of the counts, by KPI, that do not leave the hub; in one query."""
+    """Those of the counts, by KPI, that do not leave the hub; in one query.
+
+    `without` are those of which no records are published. Of an area they are judged as all others, of a value not,
+    since nobody knows all values: it is withheld where the whole or any other value of its breakdown is.
+    """
     wanted = {(kpi, count) for kpi, own in counts.items() for count in own}
     if not wanted:
         return set()
     kpis = list(counts)
     firsts, lasts, areas, breakdowns = (list(set(one)) for one in zip(*(count for _, count in wanted), strict=True))
-    found = connection.execute(
-        "select kpi, first_day, last_day, area_id, breakdown from serving.withheld_counts where province_id = %s"
-        " and kpi = any(%s) and first_day = any(%s) and last_day = any(%s) and area_id = any(%s)"
-        " and breakdown = any(%s)",
-        (province.province_id, kpis, firsts, lasts, areas, breakdowns),
-    )
-    return wanted.intersection((kpi, Count(*count)) for kpi, *count in found)
+    names = {name for _, count in without for name in (_name_of(count), "")}
+    found = {
+        (kpi, Count(*count))
+        for kpi, *count in connection.execute(
+            "select kpi, first_day, last_day, area_id, breakdown from serving.withheld_counts where province_id = %s"
+            " and kpi = any(%s) and first_day = any(%s) and last_day = any(%s) and area_id = any(%s)"
+            " and (breakdown = any(%s) or split_part(breakdown, '=', 1) = any(%s))",
+            (province.province_id, kpis, firsts, lasts, areas, breakdowns, list(names)),
+        )
+    }
+    closed = {(kpi, count._replace(breakdown=_name_of(count))) for kpi, count in found}
+    alike = {
+        (kpi, count)
+        for kpi, count in without
+        if not closed.isdisjoint({(kpi, count._replace(breakdown=name)) for name in (_name_of(count), "")})
+    }
+    return wanted & (found | alike)
+
+
+def _name_of(count: Count) -> str:
+    """The breakdown of a count, empty for the whole of an area."""
+    return count.breakdown.partition("=")[0]
 
 
 def judged_to(connection: Connection, province: Province) -> dict[str, datetime]:
@@ -156,19 +185,55 @@ def _same(definition: Definition, shared: set[str], other: Definition) -> Counte
     return CountedCell(None, slices_text({limits[0]: tuple(limits[2])}))
 
 
+def together(
+    connection: Connection, province: Province, definition: Definition, first: date, last: date
+) -> list[tuple[date, Pair, int]]:
+    """Of a flow the records of each month that ends on a day, by each two of its breakdowns but those by outcomes; an
+    area is told by its key."""
+    names = [name for name in definition.breakdowns if name not in definition.outcomes]
+    if len(names) < 2:
+        return []
+    formula = definition.formula(definition.measure)
+    values = [sql.Identifier(f"by_{place}") for place in range(len(names))]
+    listed = [
+        sql.SQL("(date_trunc('month', r.{}) + interval '1 month - 1 day')::date as month").format(
+            sql.Identifier(str(formula.day))
+        )
+    ]
+    for name, value in zip(names, values, strict=True):
+        listed.append(sql.SQL("r.{} as {}").format(sql.Identifier("area_id" if name == "area" else name), value))
+    scope, comma = Scope(definition.reads, province.province_id, None, {}, []), sql.SQL(", ")
+    counted = sql.SQL(
+        "select month, count(*), grouping({all}), {all} from ({rows}) as r group by grouping sets ({sets})"
+    )
+    rows = connection.execute(
+        counted.format(
+            all=comma.join(values),
+            rows=rows_query(formula, scope, (), comma.join(listed)),
+            sets=comma.join(sql.SQL("(month, {}, {})").format(*pair) for pair in combinations(values, 2)),
+        ),
+        bound(scope, {FIRST: first, LAST: last}),
+    )
+    found = []
+    for month, count, absent, *row in rows:
+        one, other = (place for place in range(len(names)) if not absent >> (len(names) - 1 - place) & 1)
+        found.append((month, (names[one], row[one], names[other], row[other]), count))
+    return found
+
+
 class _Judgement:
     """One judgement of a province, within one transaction."""
 
     def __init__(self, connection: Connection, province: Province, about: Sequence[Definition]) -> None:
         self._connection, self._province = connection, province
         self._about = {one.id: one for one in about}
-        self._areas = self._read_areas()
         self._wholes = [
             area_id
             for (area_id,) in connection.execute(
                 "select area_id from serving.areas where area = %s and level = 'province'", (province.area,)
             )
         ]
+        self._areas = self._read_areas()
 
     def renew(self) -> None:
         news = self._connection.execute(
@@ -187,7 +252,7 @@ class _Judgement:
                 years[definition.reads, definition.day].add(last.year)
             else:
                 counts = self._counts(definition, first, last).get(last, {})
-                step = MonthCounts(counts, self._families(counts, last))
+                step = MonthCounts(counts, self._families(definition, counts, last))
                 self._keep(kpi, first, {last: withheld_ends([step])[0]}, (first, last))
         for (reads, day), own in years.items():
             flows = [d for d in self._about.values() if (d.kind, d.reads, d.day) == ("flow", reads, day)]
@@ -207,8 +272,12 @@ class _Judgement:
         ends = [first_of_month(date(year, 1, 1), months) - _ONE_DAY for months in range(1, 13)]
         for definition in sorted(flows, key=lambda one: len(expression.conditions(one.where)) if one.where else 0):
             counts = self._counts(definition, date(year, 1, 1), ends[-1])
-            seen = {cell: Decimal() for month in counts.values() for cell in month}
-            steps = [MonthCounts(counts.get(end, {}), self._families(seen, end)) for end in ends]
+            seen = {cell for month in counts.values() for cell in month}
+            shared = _Shared(self._connection, self._province, definition, self._areas, year)
+            steps = [
+                MonthCounts(counts.get(end, {}), [*self._families(definition, seen, end), *shared.families(end)])
+                for end in ends
+            ]
             larger = [
                 Larger(*done[other.id], same) for other, same in larger_than(definition, flows) if other.id in done
             ]
@@ -237,21 +306,29 @@ class _Judgement:
                 found[end][CountedCell(None if area_id in self._wholes else area_id, breakdown)] = count
         return found
 
-    def _families(self, cells: Collection[CountedCell], day: date) -> list[Partition]:
-        """The whole by each breakdown, and areas by the areas right below them, as they are on that day."""
+    def _families(self, definition: Definition, seen: Collection[CountedCell], day: date) -> list[Partition]:
+        """The whole by each breakdown, and areas by the areas right below them, as they are on that day, those without
+        records among them."""
         parts: dict[tuple[int, CountedCell, str], list[CountedCell]] = defaultdict(list)
-        for cell in cells:
+        for cell in seen:
             if cell.breakdown:
                 parts[0, WHOLE, cell.breakdown.partition("=")[0]].append(cell)
-            elif (area := self._areas.get(cell.area_id or 0)) and _is_valid(area, day):
-                parent = CountedCell(area.parent_id)
-                parts[area.depth, parent if parent in cells else WHOLE, ""].append(cell)
+        if "area" in definition.breakdowns:
+            for area in self._areas.values():
+                if _is_valid(area, day):
+                    above = self._areas.get(area.parent_id or 0)
+                    parent = CountedCell(above.area_id) if above and _is_valid(above, day) else WHOLE
+                    parts[area.depth, parent, ""].append(CountedCell(area.area_id))
         return [Partition(parent, own) for (_, parent, _), own in sorted(parts.items(), key=lambda one: one[0][0])]
 
     def _read_areas(self) -> dict[int, AreaNode]:
+        """Those of the province, and those that took their place."""
         rows = self._connection.execute(
-            "select area_id, parent_id, valid_from, valid_to, cardinality(ancestor_ids) from serving.areas"
-            " where level <> 'province'"
+            "with own as (select area_id from serving.areas where ancestor_ids && %s::integer[])"
+            " select area_id, parent_id, valid_from, valid_to, cardinality(ancestor_ids) from serving.areas"
+            " where level <> 'province' and (area_id in (select area_id from own) or area_id in"
+            " (select successor_id from serving.area_successors join own using (area_id)))",
+            (self._wholes,),
         )
         return {row[0]: AreaNode(*row) for row in rows}
 
@@ -277,6 +354,71 @@ class _Judgement:
             " select %s, %s, %s, * from unnest(%s::date[], %s::integer[], %s::text[])",
             (self._province.province_id, kpi, first, lasts, areas, breakdowns),
         )
+
+
+class _Shared:
+    """Families of cells of different breakdowns: a district, and the offices that handle its dossiers.
+
+    Nothing but the records tells them. A cell is a part of another one when nearly all its records are the other's, and
+    the parts are a family when they hold nearly all of it, so that a single odd record does not hide what is plain to
+    see. Looked at are the records from the year before to the end of each month.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        province: Province,
+        definition: Definition,
+        areas: Mapping[int, AreaNode],
+        year: int,
+    ) -> None:
+        self._areas = areas
+        self._sizes: dict[tuple[CountedCell, str], int] = defaultdict(int)
+        self._shared: dict[tuple[CountedCell, CountedCell], int] = defaultdict(int)
+        self._months: dict[date, dict[Pair, int]] = defaultdict(lambda: defaultdict(int))
+        for end, (name, value, other, with_), count in together(
+            connection, province, definition, date(year - 1, 1, 1), date(year, 12, 31)
+        ):
+            self._months[end][name, value, other, with_] += count
+            self._months[end][other, with_, name, value] += count
+
+    def families(self, end: date) -> list[Partition]:
+        """What the records until then show, each parent by one other breakdown, or by the areas of one level. Asked for
+        one month after the other."""
+        for month in [month for month in self._months if month <= end]:
+            for (name, value, other, with_), count in self._months.pop(month).items():
+                for cell in self._cells(name, value):
+                    self._sizes[cell, other] += count
+                    for beside in self._cells(other, with_):
+                        self._shared[cell, beside] += count
+        parts: dict[tuple[CountedCell, str, int], list[CountedCell]] = defaultdict(list)
+        held: dict[tuple[CountedCell, str, int], int] = defaultdict(int)
+        for (cell, parent), count in self._shared.items():
+            if count >= _NEARLY * self._sizes[cell, self._name(parent)]:
+                depth = 0 if cell.area_id is None else self._areas[cell.area_id].depth
+                parts[parent, self._name(cell), depth].append(cell)
+                held[parent, self._name(cell), depth] += count
+        return [
+            Partition(parent, sorted(own))
+            for (parent, name, depth), own in sorted(parts.items(), key=str)
+            if held[parent, name, depth] >= _NEARLY * self._sizes[parent, name]
+        ]
+
+    def _cells(self, name: str, value: Any) -> list[CountedCell]:
+        """Of a record's value; of its area also those that contain it."""
+        if value is None:
+            return []
+        if name != "area":
+            return [CountedCell(None, slices_text({name: (str(value),)}))]
+        found, area = [], self._areas.get(value)
+        while area:
+            found.append(CountedCell(area.area_id))
+            area = self._areas.get(area.parent_id or 0)
+        return found
+
+    @staticmethod
+    def _name(cell: CountedCell) -> str:
+        return cell.breakdown.partition("=")[0] if cell.area_id is None else "area"
 
 
 def _is_valid(area: AreaNode, day: date) -> bool:

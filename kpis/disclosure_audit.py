@@ -1,22 +1,25 @@
 """Whether what is given out of a KPI about persons tells a small cell: asked of a linear program.
 
 It knows what anybody knows who has collected every published figure: counts are not negative, months add up to their
-quarters, halves and years, parts to their whole, or to less where some records are in no part. It does not know the
-rule by which figures are withheld.
+quarters, halves and years, parts to their whole, or to less where some records are in no part; which values have
+records together, and that what is given as without records has none. It does not know the rule by which figures are
+withheld.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import Abort
 from hub.periods import Period, first_of_month
 from hub.translation import msg
 from kpis.definition import Definition
-from kpis.disclosure import Count, counts_of, withheld
+from kpis.disclosure import Count, counts_of, together, withheld
+from kpis.slices import slices_text
 from kpis.small_cells import FEWEST
 from warehouse.serving import Connection, Province
 
@@ -49,10 +52,14 @@ def years_of(connection: Connection, province: Province, kpi: str) -> list[int]:
 
 def audit(connection: Connection, province: Province, definition: Definition, year: int) -> Audit:
     """All figures of one year; `connection` is one of `connect(url, "reader")`."""
-    counts, wholes = _counts(connection, province, definition, year), _wholes(connection, province)
+    published, wholes = _counts(connection, province, definition, year), _wholes(connection, province)
+    whole_of = {cell[:2]: cell.area_id for cell in published if cell.area_id in wholes}
+    counts = _with_empty(connection, published, whole_of)
     own = {cell: counts_of(definition, Period(cell.first, cell.last), *cell[2:]) for cell in counts}
     every = [count for needed in own.values() for count in needed]
-    hidden = {count for _, count in withheld(connection, province, {definition.id: every})}
+    empty = {(definition.id, count) for cell, needed in own.items() if not counts[cell] for count in needed}
+    values = {(kpi, count) for kpi, count in empty if count.breakdown}
+    hidden = {count for _, count in withheld(connection, province, {definition.id: every}, values)}
     given = {cell: count for cell, count in counts.items() if not hidden.intersection(own[cell])}
     small = [cell for cell, count in counts.items() if cell not in given and 0 < count < FEWEST]
     asked = [cell for cell in small if cell.breakdown.partition("=")[0] not in definition.outcomes]
@@ -67,9 +74,11 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
         known.learn_family(whole, parts, (whole.area_id, whole.breakdown, breakdown) in partial)
     if definition.kind == "flow":
         known.learn_months(counts)
+        _learn_records(known, connection, province, definition, whole_of)
     for cell, count in given.items():
         known.learn(cell, count)
-    return Audit(len(given), len(counts) - len(given), known.determined(asked))
+    left = len(given.keys() & published.keys())
+    return Audit(left, len(published) - left, known.determined(asked))
 
 
 def _counts(connection: Connection, province: Province, definition: Definition, year: int) -> dict[Count, Decimal]:
@@ -79,6 +88,53 @@ def _counts(connection: Connection, province: Province, definition: Definition, 
         (province.province_id, definition.id, year),
     )
     return {Count(*row[:4]): row[4] for row in rows if row[4] is not None}
+
+
+def _with_empty(
+    connection: Connection, published: Mapping[Count, Decimal], whole_of: Mapping[tuple[date, date], int]
+) -> dict[Count, Decimal]:
+    """The counts and those of none: of each area, and of each value that the year has, in each period."""
+    rows: Sequence[tuple[int, date, date | None]] = []
+    if any(not cell.breakdown and cell.area_id != whole_of[cell[:2]] for cell in published):
+        rows = connection.execute(
+            "select area_id, valid_from, valid_to from serving.areas where ancestor_ids && %s::integer[]"
+            " and not area_id = any(%s)",
+            (list(whole_of.values()), list(whole_of.values())),
+        ).fetchall()
+    values = {cell.breakdown for cell in published if cell.breakdown}
+    none = {Count(*days, whole, value): Decimal() for days, whole in whole_of.items() for value in values} | {
+        Count(first, last, area_id, ""): Decimal()
+        for first, last in whole_of
+        for area_id, since, until in rows
+        if since <= last and (until is None or last < until)
+    }
+    return none | dict(published)
+
+
+def _learn_records(
+    known: "_Knowledge",
+    connection: Connection,
+    province: Province,
+    definition: Definition,
+    whole_of: Mapping[tuple[date, date], int],
+) -> None:
+    """Which values have records together, as all records of the year say: a month's count of a value is the sum of its
+    counts with each value of another breakdown."""
+    above = dict(connection.execute("select area_id, ancestor_ids from serving.areas").fetchall())
+    months = [days for days in whole_of if first_of_month(days[0], 1) - days[1] == timedelta(days=1)]
+    found = together(connection, province, definition, min(whole_of)[0], max(last for _, last in whole_of))
+    parts: dict[tuple[Count, str], set[Hashable]] = defaultdict(set)
+    for (first, last), pair in product(months, {pair for _, pair, _ in found}):
+        for name, value, other in ((*pair[:2], pair[2]), (*pair[2:], pair[0])):
+            if value is None:
+                continue
+            whole = whole_of[first, last]
+            areas = above.get(value, []) if name == "area" else [whole]
+            for area_id in areas:
+                text = "" if name == "area" else slices_text({name: (str(value),)})
+                parts[Count(first, last, area_id, text), other].add((first, pair))
+    for (cell, _), own in parts.items():
+        known.learn_sum(cell, own)
 
 
 def _wholes(connection: Connection, province: Province) -> set[int]:
@@ -122,6 +178,9 @@ class _Knowledge:
         """The parts add up to the whole; where some records are in none of them, to no more."""
         rest = {(whole, parts[0].breakdown.partition("=")[0]): 1.0} if is_partial else {}
         self._learn({whole: -1.0} | rest | dict.fromkeys(parts, 1.0), 0.0)
+
+    def learn_sum(self, cell: Count, parts: Collection[Hashable]) -> None:
+        self._learn({cell: -1.0} | dict.fromkeys(parts, 1.0), 0.0)
 
     def learn_months(self, counts: Mapping[Count, Decimal]) -> None:
         """Longer periods are the sum of their months; a month without a figure has what it has."""

@@ -154,7 +154,14 @@ class History:
         counts: dict[str, list[Count]] = defaultdict(list)
         for key, needed in own.items():
             counts[key.kpi] += needed
-        hidden = withheld(self.once.connection, self.province, counts)
+        without = {
+            (key.kpi, count)
+            for key, needed in own.items()
+            if key not in entries or not (entries[key].denominator or entries[key].value)
+            for count in needed
+            if count.breakdown
+        }
+        hidden = withheld(self.once.connection, self.province, counts, without)
         judged, now = self.once(judged_to, self.province), self._now_of(entries)
         found = dict(entries)
         for key, needed in own.items():

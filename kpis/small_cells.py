@@ -4,13 +4,14 @@ The rule is of cells: the whole, an area, a value of a breakdown, each in a peri
 order in which periods end, and never at what was asked: docs/decisions/0014-small-cells.md.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 FEWEST = 5
-"""Records of a cell that leaves the hub; a cell of none points at nobody, and leaves."""
+"""Records of a cell that leaves the hub; one of none points at nobody, and leaves where none is withheld beside it."""
 
 
 class CountedCell(NamedTuple):
@@ -28,7 +29,7 @@ _0 = Decimal()
 
 class Partition(NamedTuple):
     """A cell and others that share none of its records with each other: districts, communes of one, values of one
-    breakdown. What is in none of them has no such value."""
+    breakdown, offices of one district. What is in none of them has no such value."""
 
     parent: CountedCell
     parts: Sequence[CountedCell]
@@ -36,7 +37,8 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True)
 class MonthCounts:
-    """The records of one month, and the families at its end, a parent before what it is made of."""
+    """The records of one month, and the families at its end, a parent before what it is made of; a cell may be in
+    several."""
 
     counts: Mapping[CountedCell, Decimal]
     families: Sequence[Partition]
@@ -59,6 +61,7 @@ def withheld_ends(steps: Sequence[MonthCounts], larger: Sequence[Larger] = ()) -
     between two such ends, and the rule makes each of these runs none or FEWEST records at least. So no sum or
     difference of given periods is a small cell. At one end, the cells of a family that are not given are two at least,
     together FEWEST or more, and more than there are cells, or none: the parent less the others tells no one of them.
+    Beside a cell that is not given, none without records is: else each that is not given would have some.
 
     The end of a month is judged by what came before and at it, so that a later month never takes a given figure back.
     """
@@ -71,11 +74,12 @@ def withheld_ends(steps: Sequence[MonthCounts], larger: Sequence[Larger] = ()) -
             other.add(_less(one.steps[place].counts, step.counts))
             other.elsewhere = one.withheld[place]
         before = found[-1] if found else frozenset[CountedCell]()
-        family_of = {part: family for family in step.families for part in family.parts}
+        families_of = defaultdict[CountedCell, list[Partition]](list)
+        for family in step.families:
+            for part in family.parts:
+                families_of[part].append(family)
         small = {
-            cell
-            for cell in before
-            if not all(known.may_be_given(cell, family_of.get(cell)) for known in (own, *others))
+            cell for cell in before if not all(known.may_be_given(cell, families_of[cell]) for known in (own, *others))
         }
         if any(one.same in one.withheld[place] for one in larger):
             small.add(WHOLE)
@@ -83,7 +87,7 @@ def withheld_ends(steps: Sequence[MonthCounts], larger: Sequence[Larger] = ()) -
         while larger and (more := _closed(step.families, [own, *others], closed, hidden)) - hidden:
             hidden = _hidden(step.families, [own, *others], small | more)
         for known in (own, *others):
-            known.give(step.families, hidden)
+            known.give(hidden)
         found.append(frozenset(hidden))
     return found
 
@@ -104,7 +108,6 @@ class _Known:
         self._ends: list[dict[CountedCell, Decimal]] = []
         self._unknown: list[set[CountedCell]] = []
         """All counts at each end, and which of them were not known."""
-        self._given_rests: dict[tuple[CountedCell, str], Decimal] = {}
 
     def add(self, counts: Mapping[CountedCell, Decimal]) -> None:
         """The records of one month more."""
@@ -112,50 +115,52 @@ class _Known:
         for cell, count in counts.items():
             self._running[cell] = self._running.get(cell, _0) + count
 
-    def may_be_given(self, cell: CountedCell, family: Partition | None) -> bool:
+    def may_be_given(self, cell: CountedCell, families: Sequence[Partition]) -> bool:
         """Whether a cell that was unknown at the end before may become known at this one.
 
         It must have records in this month: who knows that it has none would know the count before, too. And so must
         have, since the cell was known last, those that were unknown with it: else all records of the time between are
-        its own, month by month.
+        its own, month by month. Where the family's parent was unknown for all that time, nothing followed from it.
         """
         if not self._month.get(cell):
             return False
-        if family is None:
-            return True
         since = max((place for place, unknown in enumerate(self._unknown) if cell not in unknown), default=-1)
-        hidden = set[CountedCell]().union(*self._unknown[since + 1 :])
-        then = self._ends[since] if since >= 0 else {}
-        known = [cell, *(part for part in family.parts if part != cell and part not in hidden)]
-        grown = {one: self._running.get(one, _0) - then.get(one, _0) for one in [family.parent, *known]}
-        return grown.pop(family.parent) > sum(grown.values())
+        between = self._unknown[since + 1 :]
+        hidden, then = set[CountedCell]().union(*between), self._ends[since] if since >= 0 else {}
+        for family in families:
+            if all(family.parent in unknown for unknown in between):
+                continue
+            known = [cell, *(part for part in family.parts if part != cell and part not in hidden)]
+            grown = {one: self._running.get(one, _0) - then.get(one, _0) for one in [family.parent, *known]}
+            if grown.pop(family.parent) <= sum(grown.values()):
+                return False
+        return True
 
     def pending(self, cell: CountedCell) -> Decimal:
         """Records since the last end at which the cell was known."""
         return self._running.get(cell, _0) - self._given.get(cell, _0)
 
     def rest(self, family: Partition) -> Decimal:
-        """The same of what is in no part of the family."""
-        return max(self._rest(family) - self._given_rests.get(_name(family), _0), _0)
+        """Records in no part of the family since all of it was known."""
+        members = {family.parent, *family.parts}
+        ends = zip(reversed(self._ends), reversed(self._unknown), strict=True)
+        then = next((end for end, unknown in ends if members.isdisjoint(unknown)), {})
+        return max(_in_no_part(family, self._running) - _in_no_part(family, then), _0)
 
     def small(self) -> set[CountedCell]:
         """Cells that must not become known."""
         return {cell for cell in self._running.keys() - self.elsewhere if 0 < self.pending(cell) < FEWEST}
 
-    def give(self, families: Sequence[Partition], hidden: set[CountedCell]) -> None:
+    def give(self, hidden: set[CountedCell]) -> None:
         """Keeps what is known at this end."""
         unknown = hidden | self.elsewhere
         self._ends.append(dict(self._running))
         self._unknown.append(unknown)
         self._given |= {cell: count for cell, count in self._running.items() if cell not in unknown}
-        self._given_rests |= {
-            _name(family): self._rest(family)
-            for family in families
-            if not unknown.intersection((family.parent, *family.parts))
-        }
 
-    def _rest(self, family: Partition) -> Decimal:
-        return self._running.get(family.parent, _0) - sum(self._running.get(part, _0) for part in family.parts)
+
+def _in_no_part(family: Partition, counts: Mapping[CountedCell, Decimal]) -> Decimal:
+    return counts.get(family.parent, _0) - sum(counts.get(part, _0) for part in family.parts)
 
 
 def _name(family: Partition) -> tuple[CountedCell, str]:
@@ -164,14 +169,24 @@ def _name(family: Partition) -> tuple[CountedCell, str]:
 
 
 def _hidden(families: Sequence[Partition], tables: Sequence[_Known], small: set[CountedCell]) -> set[CountedCell]:
-    """The cells not given at one end. What no part can hide hides its parent, too."""
+    """The cells not given at one end. What no part can hide hides its parent, too. A cell that is hidden for one of its
+    families is looked at in all others again, until nothing changes."""
     forced = small.union(*(table.small() for table in tables))
-    while True:
-        hidden = set(forced)
-        exposed = next((f.parent for f in families if not _spread(f, tables, hidden)), None)
-        if exposed is None:
-            return hidden
-        forced.add(exposed)
+    hidden, before = set(forced), -1
+    while len(hidden) > before:
+        before = len(hidden)
+        exposed = {family.parent for family in families if not _spread(family, tables, hidden)}
+        if exposed:
+            forced |= exposed.union(*(_no_larger(family, tables[0], exposed) for family in families))
+            hidden, before = set(forced), -1
+    return hidden
+
+
+def _no_larger(family: Partition, own: _Known, exposed: set[CountedCell]) -> set[CountedCell]:
+    """The parts of a family that are not larger than an exposed one: a smaller one beside it that is given would say
+    that it is its own parts which could not be hidden, and so what they are."""
+    most = max((own.pending(part) for part in family.parts if part in exposed), default=_0)
+    return {part for part in family.parts if 0 < own.pending(part) <= most}
 
 
 def _closed(
@@ -190,20 +205,22 @@ def _closed(
 def _spread(family: Partition, tables: Sequence[_Known], hidden: set[CountedCell]) -> bool:
     """Adds to `hidden` the parts that must not be given beside those in it; whether that is enough."""
     own = tables[0]
-    moving = sorted(
-        (part for part in family.parts if any(table.pending(part) for table in tables)),
-        key=lambda part: (own.pending(part), part.area_id or 0, part.breakdown),
-    )
+    moving = [part for part in family.parts if any(table.pending(part) for table in tables)]
+    if family.parent not in hidden:
+        left = sorted(
+            (part for part in moving if part not in hidden),
+            key=lambda part: (own.pending(part), part.area_id or 0, part.breakdown),
+        )
+        while not all(_is_safe(family, moving, table, hidden) for table in tables):
+            if not left:
+                return False
+            least = own.pending(left[0])
+            hidden.update(part for part in left if own.pending(part) == least)
+            left = [part for part in left if part not in hidden]
     if family.parent in hidden:
-        hidden.update(moving)
-        return True
-    left = [part for part in moving if part not in hidden]
-    while not all(_is_safe(family, moving, table, hidden) for table in tables):
-        if not left:
-            return False
-        least = own.pending(left[0])
-        hidden.update(part for part in left if own.pending(part) == least)
-        left = [part for part in left if part not in hidden]
+        hidden.update(family.parts)
+    elif not hidden.isdisjoint(family.parts):
+        hidden.update(part for part in family.parts if part not in moving)
     return True
 
 

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
+from hub.periods import Period
 from kpis.definition import load_definitions
-from kpis.disclosure import larger_than
+from kpis.disclosure import WITHHELD, larger_than
 from kpis.disclosure_audit import audit
+from kpis.history import History, Key
+from kpis.memo import Once
 from kpis.small_cells import CountedCell
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.serving import find_province
+from warehouse.serving import find_province, province_area
 
 YEAR = (date(2022, 12, 31), date(2023, 6, 30))
 AREAS = ("05971", "06001", "06619", "06622", "06625", "06628", "178", "20")
@@ -77,6 +80,110 @@ def test_the_audit_finds_a_cell_that_is_told(hub: str) -> None:
         found = audit(owner, find_province(owner, "H37"), CATALOGUE.find("feedback_resolved_rate"), 2023)
         owner.rollback()
     assert found.told
+
+
+def test_what_has_no_records_is_answered_as_what_is_withheld_beside_it(hub: str) -> None:
+    """Of each month, area and value: no reason, no number and no missing answer tells which ones have some."""
+    period, value = Period(date(2023, 1, 1), date(2023, 1, 31)), "field=nobody"
+    with connect(hub, "reader") as reader:
+        province = find_province(reader, "H37")
+        rows = reader.execute(
+            "select area_id, parent_id, level from serving.areas where ancestor_ids && (select array_agg(area_id)"
+            " from serving.areas where area = %s and level = 'province') and valid_from <= %s"
+            " and (valid_to is null or valid_to > %s)",
+            (province.area, period.last, period.last),
+        ).fetchall()
+        areas = {area_id: parent_id for area_id, parent_id, level in rows if level != "province"}
+        [whole] = [area_id for area_id, _, level in rows if level == "province"]
+        for kpi in ("online_dossier_rate", "feedback_resolved_rate"):
+            keys = {Key(kpi, period.first, period.last, area_id, "") for area_id in areas} | {
+                Key(kpi, period.first, period.last, whole, value)
+            }
+            kept = History(Once(reader), province, CATALOGUE).entries(keys)
+            told = History(Once(reader), province, CATALOGUE, leaves=True).entries(keys)
+            withheld = {key.area_id for key in kept if told[key].withheld}
+            assert withheld
+            parents = {areas[area_id] for area_id in withheld} | withheld
+            empty = {
+                Key(kpi, period.first, period.last, area_id, "")
+                for area_id, parent in areas.items()
+                if parent in parents
+            } - kept.keys()
+            assert empty
+            assert {told[key].withheld for key in empty if key in told} == {WITHHELD}
+            assert empty <= told.keys()
+            beside = reader.execute(
+                "select count(*) from serving.withheld_counts where kpi = %s and last_day = %s and area_id = %s"
+                " and starts_with(breakdown, 'field=')",
+                (kpi, period.last, whole),
+            ).fetchone()
+            assert (Key(kpi, period.first, period.last, whole, value) in told) == (beside != (0,))
+            assert Key(kpi, period.first, period.last, whole, value) not in kept
+
+
+def test_a_value_without_records_is_withheld_where_the_whole_is(hub: str) -> None:
+    january = date(2023, 1, 1), date(2023, 1, 31)
+    with connect(hub, "owner") as owner:
+        province = find_province(owner, "H37")
+        whole = province_area(owner, province, january[1])
+        assert whole
+        key = Key("feedback_resolved_rate", *january, whole.area_id, "field=nobody")
+        owner.execute("delete from kpi.withheld_count where starts_with(breakdown, 'field=')")
+        history = History(Once(owner), province, CATALOGUE, leaves=True)
+        assert key not in history.entries([key])
+        owner.execute(
+            "insert into kpi.withheld_count (province_id, kpi_id, first_day, last_day, area_id)"
+            " values (%s, %s, %s, %s, %s)",
+            (province.province_id, *key[:4]),
+        )
+        assert history.entries([key])[key].withheld == WITHHELD
+        owner.rollback()
+
+
+@pytest.fixture(scope="module")
+def offices(postgres: Postgres) -> str:
+    """Two districts in which all that is handled is handled by three offices of their own."""
+    url, random = postgres.database(), Random(0)
+    with connect(url, "owner") as owner:
+        facts = Facts(owner)
+        for area, unit, counts in (("05971", "11", (40, 30, 3)), ("06001", "12", (50, 20, 4))):
+            for place, count in enumerate(counts):
+                own: dict[str, list[Any]] = {"area": [area], "organisation": [OFFICES[unit][place]], "level": [2, 3, 4]}
+                rows = [
+                    one | {"received_at": "2023-01-09T09:00:00+07:00"}
+                    for one in records(random, "ended_at", count, **own)
+                ]
+                facts.add("fact_dossier", rows)
+        facts.publish("dvc.dossiers", (date(2022, 12, 31), date(2023, 1, 31)))
+    refresh(url, "H37", ["online_dossier_rate"])
+    return url
+
+
+OFFICES = {"11": [f"000.00.{n}.H37" for n in (11, 12, 13)], "12": [f"000.00.{n}.H37" for n in (14, 15, 16)]}
+
+
+def test_offices_that_add_up_to_a_district_hide_each_other(offices: str) -> None:
+    with connect(offices, "reader") as reader:
+        found = audit(reader, find_province(reader, "H37"), CATALOGUE.find("online_dossier_rate"), 2023)
+        rows = reader.execute(
+            "select breakdown from serving.withheld_counts where last_day = %s and breakdown <> ''", [date(2023, 1, 31)]
+        ).fetchall()
+    assert found.told == []
+    assert {breakdown for (breakdown,) in rows} == {
+        f"organisation={one}" for own in OFFICES.values() for one in own[1:]
+    }
+
+
+def test_the_audit_finds_an_office_that_is_told_by_its_district(offices: str) -> None:
+    """Withheld are the smallest office of each of two districts, given the districts and all other offices."""
+    with connect(offices, "owner") as owner:
+        owner.execute(
+            "delete from kpi.withheld_count where breakdown = any(%s)",
+            [[f"organisation={OFFICES[unit][1]}" for unit in OFFICES]],
+        )
+        found = audit(owner, find_province(owner, "H37"), CATALOGUE.find("online_dossier_rate"), 2023)
+        owner.rollback()
+    assert {cell.breakdown for cell in found.told} == {f"organisation={own[2]}" for own in OFFICES.values()}
 
 
 def test_refreshing_again_keeps_what_was_judged(hub: str) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise, product
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class Attacker:
         self.months, self.places = len(counts), dict[object, int]()
         self.rows: list[dict[int, float]] = []
         self.known: list[float] = []
+        self.floor = 0
+        """Records that a cell has at least of which nothing is told."""
         self.learn_families(families, counts, name)
 
     def learn_families(self, families: Sequence[Partition], counts: Counts, name: str = "") -> None:
@@ -66,7 +69,14 @@ class Attacker:
                 matrix[number, column] = factor
         aim = np.zeros(len(self.places))
         aim[wanted] = 1
-        equal: dict[str, Any] = {"bounds": (0, None), "method": "highs"}
+        told = {
+            place
+            for row, known in zip(self.rows, self.known, strict=True)
+            for place in row
+            if not known and len(row) == 1
+        }
+        bounds = [(0 if place in told else self.floor, None) for place in range(len(self.places))]
+        equal: dict[str, Any] = {"bounds": bounds, "method": "highs"}
         if self.rows:
             equal |= {"A_eq": matrix.tocsr(), "b_eq": self.known}
         least, most = linprog(aim, **equal), linprog(-aim, **equal)
@@ -161,7 +171,7 @@ def ends_of(parts: Sequence[Sequence[int]]) -> list[set[int]]:
         ([20, 30], []),
         ([0, 30], []),
         ([3, 9, 30], [3, 9]),
-        ([3, 0, 9, 30], [3, 9]),
+        ([3, 0, 9, 30], [0, 3, 9]),
         ([3, 4, 30], [3, 4]),
         ([1, 1, 8, 30], [1, 1, 8]),
         ([1, 1, 1, 1, 1, 6, 9], [1, 1, 1, 1, 1, 6]),
@@ -189,6 +199,98 @@ def test_what_is_given_fits_two_counts_of_a_small_cell_for_who_knows_the_rule(si
     for (_, given_parts), fitting in found.items():
         for place in (place for place in range(size) if not given_parts[place]):
             assert {counts[place] for counts in fitting} not in [{count} for count in range(1, FEWEST)], fitting
+
+
+@pytest.mark.parametrize(("sizes", "most"), [((2, 2), 14), ((1, 2), 20), ((2, 3), 10), ((1, 1, 2), 15)])
+def test_who_knows_the_rule_finds_no_small_district_or_commune(sizes: Sequence[int], most: int) -> None:
+    """Of a province of up to so many records, with districts of so many communes."""
+    districts = [CountedCell(10 * number) for number in range(1, len(sizes) + 1)]
+    communes = [
+        [CountedCell(10 * number + place) for place in range(1, size + 1)] for number, size in enumerate(sizes, 1)
+    ]
+    families = [Partition(WHOLE, districts), *map(Partition, districts, communes)]
+    leaves = [commune for own in communes for commune in own]
+    found = defaultdict[tuple[int | None, ...], list[tuple[int, ...]]](list)
+    for counts in product(range(most + 1), repeat=len(leaves)):
+        if sum(counts) > most:
+            continue
+        month = dict(zip(leaves, map(Decimal, counts), strict=True))
+        for family in reversed(families):
+            month[family.parent] = sum((month[part] for part in family.parts), Decimal())
+        [hidden] = withheld_ends([MonthCounts({cell: n for cell, n in month.items() if n}, families)])
+        seen = tuple(None if cell in hidden else int(count) for cell, count in month.items())
+        found[seen].append(tuple(map(int, month.values())))
+    for seen, fitting in found.items():
+        for place in (place for place, count in enumerate(seen) if count is None):
+            assert {counts[place] for counts in fitting} not in [{count} for count in range(1, FEWEST)], fitting
+
+
+@settings(max_examples=40, deadline=None)
+@given(years(months=2))
+def test_beside_a_withheld_cell_none_without_records_is_given(year: Year) -> None:
+    """Else each that is withheld would have some."""
+    families, counts = year
+    ends = withheld_ends([MonthCounts(month, families) for month in counts])
+    for family, (number, hidden) in product(families, enumerate(ends, 1)):
+        if family.parent in hidden or hidden.intersection(family.parts):
+            assert hidden.issuperset(part for part in family.parts if not total(part, counts, 0, number))
+
+
+@pytest.mark.parametrize("records", [6, 10, 26])
+@pytest.mark.parametrize("seed", range(4))
+def test_few_records_of_a_first_month_are_determined_nowhere(records: int, seed: int) -> None:
+    """Of eleven districts of eighteen communes. Where all without records are told, each withheld one has some."""
+    random = Random(seed)
+    districts = [CountedCell(100 * number) for number in range(1, 12)]
+    families = [Partition(WHOLE, districts)]
+    families += [Partition(one, [CountedCell((one.area_id or 0) + n) for n in range(1, 19)]) for one in districts]
+    month = defaultdict[CountedCell, Decimal](Decimal)
+    for _ in range(records):
+        family = random.choice(families[1:])
+        for cell in (WHOLE, family.parent, random.choice(family.parts)):
+            month[cell] += 1
+    [hidden] = withheld_ends([MonthCounts(dict(month), families)])
+    cells = {WHOLE, *(cell for family in families for cell in (family.parent, *family.parts))}
+    attacker = Attacker(families, [month])
+    attacker.floor = 0 if any(not month[cell] for cell in hidden) else 1
+    for cell in cells - hidden:
+        attacker.learn(cell, 0, 1, month[cell])
+    for cell in (cell for cell in hidden if 0 < month[cell] < FEWEST):
+        least, most = attacker.bounds(cell, 0, 1)
+        assert most - least > 1e-6, (cell, month)
+
+
+def test_offices_of_a_district_hide_each_other() -> None:
+    """The offices of two districts, of which all add up to the district: two of each are withheld."""
+    districts = {CountedCell(1): (40, 30, 3), CountedCell(2): (50, 20, 4)}
+    offices = {one: [CountedCell(None, f"organisation={one.area_id}{n}") for n in range(3)] for one in districts}
+    month = {cell: Decimal(n) for one, own in districts.items() for cell, n in zip(offices[one], own, strict=True)}
+    month |= {one: Decimal(sum(own)) for one, own in districts.items()}
+    month[WHOLE] = sum((month[one] for one in districts), Decimal())
+    families = [Partition(WHOLE, [*districts]), Partition(WHOLE, [cell for own in offices.values() for cell in own])]
+    [hidden] = withheld_ends([MonthCounts(month, families + [Partition(one, own) for one, own in offices.items()])])
+    assert sorted(month[cell] for cell in hidden) == [3, 4, 20, 30]
+
+
+@settings(max_examples=40, deadline=None)
+@given(years(months=2), st.data())
+def test_families_that_share_cells_tell_nothing(year: Year, data: st.DataObject) -> None:
+    """Each commune's records are one office's, of a district's some: districts, communes and offices overlap."""
+    families, counts = year
+    areas = [family for family in families if not family.parts[0].breakdown]
+    offices = []
+    for family in areas[1:]:
+        own = {part: data.draw(st.integers(0, 1)) for part in family.parts}
+        cells = {n: CountedCell(None, f"organisation={family.parent.area_id}{n}") for n in {*own.values(), 2}}
+        for month in counts:
+            rest = month.get(family.parent, Decimal()) - sum(month.get(part, Decimal()) for part in own)
+            month[cells[2]] = Decimal(rest)
+            for part, n in own.items():
+                month[cells[n]] = month.get(cells[n], Decimal()) + month.get(part, Decimal())
+        offices += [Partition(family.parent, [*cells.values()])]
+        offices += [Partition(cells[n], [part for part in own if own[part] == n]) for n in {*own.values()}]
+    every = [cell for family in offices for cell in family.parts if cell.breakdown]
+    assert_nothing_small_is_determined([*families, Partition(WHOLE, every), *offices], counts)
 
 
 def test_cells_of_one_record_each_hide_their_whole() -> None:

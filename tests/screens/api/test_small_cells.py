@@ -39,6 +39,8 @@ def test_which_kpis_count_persons_cases() -> None:
 
 PATH = "/kpis/feedback_resolved_rate"
 JANUARY = {"period": "2023-01"}
+NEIGHBOUR = "06004"
+"""A commune of the same district as FAR, without any case."""
 """Of which the hub has ten cases: six of one commune, resolved, and four of another, in progress."""
 EMPTY = {"value": None, "numerator": None, "denominator": None, "attainment": None, "status": "missing"}
 
@@ -72,6 +74,38 @@ def test_a_withheld_figure_says_nothing_of_its_records_not_even_that_there_are_a
     assert {k: v for k, v in with_records.items() if k not in of_the_period} == {
         k: v for k, v in without.items() if k not in of_the_period
     }
+
+
+@pytest.mark.parametrize(
+    ("caller", "path", "more"),
+    [
+        ("whole", f"{PATH}/observations", {}),
+        ("whole", f"{PATH}/observations", {"measure": "received"}),
+        ("whole", f"{PATH}/observations", {"as_of": "2030-01-01"}),
+        ("whole", f"{PATH}/observations.csv", {}),
+        ("browser", f"{PATH}/observations.csv", {}),
+        ("whole", f"{PATH}/observations.metadata.json", {}),
+        ("whole", f"{PATH}/explain", {"rows": 9}),
+        ("whole", "/board", {}),
+        ("wall", "/board", {}),
+    ],
+)
+def test_a_commune_without_records_is_answered_as_one_that_is_withheld(
+    get: Get, caller: str, path: str, more: dict[str, Any]
+) -> None:
+    places = [get(f"{PATH}/observations", area=area, **JANUARY).json()["data"][0] for area in (FAR, NEIGHBOUR)]
+    assert [place["reason"] for place in places] == [WITHHELD.vi, WITHHELD.vi]
+    answers = [get(path, caller, area=area, **more, **JANUARY) for area in (FAR, NEIGHBOUR)]
+    with_records, without = (
+        str([row for row in answer.json()["figures"] if row["kpi"] == "feedback_resolved_rate"])
+        if path == "/board"
+        else answer.text
+        for answer in answers
+    )
+    for said in ("area", "area_id", "area_name"):
+        with_records = with_records.replace(str(places[0][said]), str(places[1][said]))
+    assert with_records == without
+    assert answers[0].headers.keys() == answers[1].headers.keys()
 
 
 def test_what_became_of_cases_is_no_cell_and_is_given_with_the_whole(get: Get) -> None:

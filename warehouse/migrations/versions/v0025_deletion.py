@@ -1,4 +1,4 @@
-"""Deletion: codes of records that were erased, and what was replaced or emptied for it."""
+"""Deletion: codes of records that were erased, and what was replaced or emptied for it. Disclosure judged anew."""
 
 from alembic import op
 
@@ -27,7 +27,10 @@ _COMMENTS = {
 
 
 def upgrade() -> None:
-    """Nothing was erased yet."""
+    """Nothing was erased yet. Which counts leave the hub is judged anew, by a rule that withholds more: until the next
+    refresh no figure about persons does."""
+    op.execute("delete from kpi.withheld_count")
+    op.execute("delete from kpi.disclosure")
     op.execute(
         "create table ledger.erased_code (province_id smallint not null, source text not null, feed text not null,"
         " pseudonym text not null, erased_at timestamptz not null default clock_timestamp(),"
