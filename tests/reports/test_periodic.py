@@ -150,7 +150,8 @@ class Read:
     def notes(self) -> dict[int, str]:
         """Footnote → its text."""
         notes = self.xml("word/footnotes.xml").findall(qn("w:footnote"))
-        return {int(n.get(qn("w:id"))): "".join(n.itertext()).strip() for n in notes if n.get(qn("w:type")) is None}
+        texts = {n: "".join(t.text for t in n.iter(qn("w:t"))) for n in notes if n.get(qn("w:type")) is None}
+        return {int(n.get(qn("w:id"))): text.strip() for n, text in texts.items()}
 
     @property
     def references(self) -> list[int]:
