@@ -341,7 +341,7 @@ def test_an_own_kpi_whose_small_cells_are_told_is_a_fault(own_kpi: str) -> None:
     with connect(own_kpi, "owner") as owner:
         owner.execute(
             "delete from kpi.withheld_count as w using warehouse.dim_area as a where a.area_id = w.area_id"
-            " and a.code = '05971'"
+            " and a.code <> '06001'"
         )
         owner.commit()
     [check] = small_cells()

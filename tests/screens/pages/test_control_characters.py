@@ -10,11 +10,13 @@ from fastapi.testclient import TestClient
 
 from accounts import passwords
 from accounts.sessions import csrf_token
+from hub.installation import Installation
+from hub.settings import Settings
 from screens.app import create_app
 from screens.authentication import SESSION_COOKIE
 from screens.database import ScreenSettings
 from screens.pages.oidc import Provider
-from tests.installation import CATALOGUE
+from tests.installation import CATALOGUE, FOLDER
 from tests.screens.pages.conftest import session_of
 from tests.screens.pages.world import AUDITOR, World
 
@@ -33,7 +35,9 @@ HEADERS = ("Accept-Language", "If-None-Match", "HX-Request", "Host", "Range", "X
 @pytest.fixture(scope="module")
 def asked(world: World) -> Iterator[TestClient]:
     app = create_app(
-        ScreenSettings(world.url, "H37", CATALOGUE, connections=2),
+        ScreenSettings(
+            world.url, "H37", CATALOGUE, connections=2, installation=Installation(Settings(installation=FOLDER))
+        ),
         Provider("http://127.0.0.1:9", "client", "secret", "https://ioc.example"),
     )
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False, client=("10.1.2.3", 5000)) as client:
