@@ -13,7 +13,7 @@ from kpis.definition import Definition
 from warehouse.serving import Province
 
 MOST = 50
-"""So many incidents an alert spells out; a list of more helps nobody."""
+"""So many incidents the text of an alert spells out; programs get all of them."""
 
 
 def of_incidents(province: Province, opened: Sequence[Opened], definitions: Mapping[str, Definition]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def of_incidents(province: Province, opened: Sequence[Opened], definitions: Mapp
                 "kpis": list(one.kpis),
                 "remedy": _both(one.kind.remedy),
             }
-            for one in opened[:MOST]
+            for one in opened
         ],
     )
 

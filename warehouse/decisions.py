@@ -21,7 +21,6 @@ from hub.errors import Abort
 from hub.texts import clean
 from hub.translation import msg
 from warehouse import ledger, trail
-from warehouse.locks import hold_until_end
 from warehouse.serving import Province
 from warehouse.serving_views import TWIN, read_view, view_files
 
@@ -132,7 +131,6 @@ def _decide(
     assignee: str | None,
 ) -> Decided:
     reason, who = _checked(reason), actor or trail.process_actor()
-    hold_until_end(connection, f"decision/{batch_id}")
     batch = connection.execute(
         "select p.code, b.source, b.feed from ledger.batch as b join warehouse.dim_province as p using (province_id)"
         " where b.batch_id = %s and b.status <> 'running'",
@@ -162,7 +160,12 @@ def _decide(
         after={"way": way, "records": len(found), "records_sha256": _digest(found), "assignee": assignee},
         reason=reason,
     )
-    _keep(connection, found, way, who, reason, entry, assignee)
+    try:
+        _keep(connection, found, way, who, reason, entry, assignee)
+    except psycopg.errors.UniqueViolation:
+        raise Abort(
+            msg("Somebody else has just decided about records of batch {batch}: nothing was decided", batch=batch_id)
+        ) from None
     spec = sources[source].feeds.get(feed) if source in sources else None
     released = way != "assigned" and spec is not None and release(connection, batch_id, spec)
     return Decided(batch_id, len(found), released)

@@ -75,7 +75,6 @@ _ACCOUNTS: list[LiteralString] = [
     "select (quarantine_id, batch_id, replay_batch_id) on quality.quarantine",
     "select (batch_id, rule_id, severity, passed) on quality.rule_result",
     "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",
-    "select, insert, update on ledger.lock",
     "select, update (state, assignee) on ledger.incident",  # people act on them from the pages
     "insert on ledger.incident_event",
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs

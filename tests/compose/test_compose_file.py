@@ -144,6 +144,8 @@ def test_no_secret_is_written_in_the_file() -> None:
                 assert value == f"${{{variable}:-}}"
             elif variable == "IOC_SERVE_OIDC_CLIENT_SECRET":
                 assert value == "${SCREENS_OIDC_CLIENT_SECRET:-}", "signing in by password needs none"
+            elif variable == "IOC_AUDIT_KEY":
+                assert value == "${IOC_AUDIT_KEY:-/var/lib/ioc/audit.pem}", "the file of the key, not the key"
             elif variable in ("IOC_ALERTS_SMTP_PASSWORD", "IOC_ALERTS_WEBHOOK_SECRET"):
                 assert value == f"${{{variable.removeprefix('IOC_')}:-}}", "without alerts none is needed"
             elif secret.search(variable) and not variable.endswith("_FILE"):
@@ -185,9 +187,9 @@ def test_every_part_that_reads_specifications_sees_the_installations_own(compose
 
 def test_the_screens_know_nothing_that_they_do_not_need(compose: dict[str, Any]) -> None:
     screens = compose["services"]["screens"]
-    needed = {"IOC_AREA", "IOC_PROVINCE", "IOC_PROVINCES", "IOC_WAREHOUSE_URL", *OWN}
+    needed = {"IOC_AREA", "IOC_LANDING", "IOC_PROVINCE", "IOC_PROVINCES", "IOC_WAREHOUSE_URL", *OWN}
     assert {name for name in screens["environment"] if not name.startswith("IOC_SERVE_")} == needed
-    assert screens["read_only"] is True and screens["volumes"] == [OWN_FILES]
+    assert screens["read_only"] is True and screens["volumes"] == [OWN_FILES, "landing:/var/lib/ioc/landing:ro"]
 
 
 def test_only_the_migration_acts_as_the_owner_of_the_database(compose: dict[str, Any]) -> None:

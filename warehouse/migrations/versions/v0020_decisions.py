@@ -66,10 +66,10 @@ _TABLES = {
 _INDEXES = {
     "quality.uq_decision_way_out": "unique quality.decision (quarantine_id) where (way <> 'assigned')",
     "quality.ix_decision_quarantine_id": "quality.decision (quarantine_id)",
-    "quality.ix_month_total_province_id": "quality.month_total (province_id, month)",
+    "quality.ix_month_total_province_id_month": "quality.month_total (province_id, month)",
     "ledger.ix_batch_status": "ledger.batch (province_id, status, batch_id)",
     "ledger.ix_batch_last_day": "ledger.batch (province_id, last_day, batch_id)",
-    "ledger.ix_delivery_deliverer": "ledger.delivery (deliverer, batch_id)",
+    "ledger.ix_delivery_deliverer_batch_id": "ledger.delivery (deliverer, batch_id)",
     "quality.ix_rule_result_broken": "quality.rule_result (rule_id, batch_id) where not passed",
 }
 
