@@ -52,9 +52,7 @@ def publish_unsealed(url: str, status: str = "published") -> int:
 def upgrade(url: str) -> None:
     """As `ioc db migrate` does with a database that has no seal."""
     with connect(url, "owner") as owner:
-        owner.execute(
-            "truncate ledger.seal, ledger.seal_part, ledger.redacted_part, ledger.entry, ledger.pending_entry"
-        )
+        owner.execute("truncate ledger.seal, ledger.seal_part, ledger.entry, ledger.pending_entry cascade")
         seals.seal_all(owner)
         trail.write(owner, "migration", "schema")
 
