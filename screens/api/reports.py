@@ -60,7 +60,7 @@ def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Re
         raise outside_rights(msg("a report is of the whole province, of which the account sees a part"))
     installation = call.database.settings.installation
     if installation is None:
-        raise RequestError(msg("the screens were started without an installation"), 503, "not-configured")
+        raise RequestError(msg("the screens were started without an installation"), 404, "not-configured")
     with call.snapshot(leaves=True, is_logged=True) as s:
         try:
             own = installation.for_province(s.province.code)

@@ -25,7 +25,7 @@ STEPS: dict[str, tuple[Any, str, int]] = {
     "merged": (facts, "_remove", 1),
     "publishing": (ledger, "advance", 1),
     "published": (batch, "Outcome", 1),
-    "refresh": (refresh, "figures_of", 3),
+    "refresh": (refresh, "figures_of", 2),
 }
 """Where a step is: the function at whose n-th call the process dies."""
 
