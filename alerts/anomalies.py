@@ -12,8 +12,10 @@ from statistics import median
 from typing import Any, Literal
 
 from alerts.series import feed_counts, feed_series, kpi_series
-from expectations.baseline import NORMAL, Finding, Series, judge
+from expectations.anomaly_judgement import judge
+from expectations.baseline import Finding, Series
 from expectations.drift import WARNING
+from expectations.robust_statistics import NORMAL
 from hub.periods import VIETNAM
 from hub.translation import Language, Message, Text, Wording, msg
 from hub.units import number_text

@@ -1,13 +1,9 @@
 """`ioc doctor`: whether this machine can run the hub, and how to mend what is missing."""
 
-import locale
 import os
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +11,9 @@ import typer
 
 from hub.errors import Abort, HubError
 from hub.translation import msg
+from ioc.machine import Check, machine
 from ioc.output import Json, print_json, print_text
-from ioc.texts import say, told, written
+from ioc.texts import say, told
 
 if TYPE_CHECKING:
     from hub.installation import Installation
@@ -24,23 +21,8 @@ if TYPE_CHECKING:
     from kpis.catalogue import Catalogue
     from kpis.definition import Definition
 
-_MEMORY_GB = 3.0
-_DISK_GB = 3.0
-_GIGABYTE = 1e9
 _SECRET = re.compile(r"(?m)^\s*\[?(hmac_key|client_secrets?|oidc_client_secret)\b")
 """A line of the settings that holds a secret."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was looked at, what was found, and, where it is not good, what to do."""
-
-    name: str
-    good: bool
-    found: str
-    mend: str = ""
-    is_note: bool = False
-    """Whether it works so, and something is still to be filled in."""
 
 
 def doctor(
@@ -82,7 +64,7 @@ def examine() -> list[Check]:
             catalogue.sources,
         )
     except HubError as error:
-        return [*_machine(state), _settings(False, told(error))]
+        return [*machine(state), _settings(False, told(error))]
     settings = installation.settings
     codes: list[str | None] = [*settings.codes] or [None]
     provinces = [check for code in codes for check in _province(settings, code)]
@@ -93,102 +75,26 @@ def examine() -> list[Check]:
         *_secrets(settings),
         *_undeclared(settings, catalogue),
     ]
-    return [*_machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
+    return [*machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
 
 def require_for_demo(state: Path) -> None:
     """Raises Abort that names every fault of this machine, with what to do."""
-    faults = [check for check in _machine(state) if not check.good]
+    faults = [check for check in machine(state) if not check.good]
     if faults:
         listed = "; ".join(f"{check.name}: {check.found} → {check.mend}" for check in faults)
         raise Abort(msg("This machine does not meet the requirements: {listed}", listed=listed))
 
 
-def _machine(state: Path) -> list[Check]:
-    looks: list[Callable[[Path], Check]] = [_python, _memory, _disk, _state, _ports, _locale, _server]
-    return [look(state) for look in looks]
-
-
-def _python(_state: Path) -> Check:
-    version = sys.version_info
-    return Check(
-        "Python",
-        (3, 11) <= version[:2] <= (3, 12),
-        f"{version.major}.{version.minor}.{version.micro}",
-        say("Install Python 3.11 or 3.12 and make the environment anew"),
-    )
-
-
-def _memory(_state: Path) -> Check:
-    import psutil
-
-    size = psutil.virtual_memory().total / _GIGABYTE
-    return Check(
-        say("Memory"),
-        size >= _MEMORY_GB,
-        f"{written(round(size, 1))} GB",
-        say("At least {memory_gb:g} GB are needed", memory_gb=_MEMORY_GB),
-    )
-
-
-def _disk(state: Path) -> Check:
-    size = shutil.disk_usage(_existing(state)).free / _GIGABYTE
-    return Check(
-        say("Free disk"),
-        size >= _DISK_GB,
-        f"{written(round(size, 1))} GB",
-        say("At least {disk_gb:g} GB are needed: make room, or set IOC_STATE to another disk", disk_gb=_DISK_GB),
-    )
-
-
-def _state(state: Path) -> Check:
-    name = say("State folder")
-    mend = say("Set IOC_STATE to a folder that this user may write to")
-    try:
-        with tempfile.TemporaryFile(dir=_existing(state)):
-            return Check(name, True, str(state.absolute()))
-    except OSError as error:
-        return Check(name, False, f"{state.absolute()}: {error.strerror}", mend)
-
-
-def _ports(_state: Path) -> Check:
-    from demo.processes import free_port
-
-    port = free_port(8080)
-    busy = say("8080 is busy, the demo takes another such as {port}", port=port)
-    return Check(say("Ports"), True, busy if port != 8080 else say("8080 is free"))
-
-
-def _locale(_state: Path) -> Check:
-    encoding = sys.stdout.encoding or locale.getpreferredencoding()
-    return Check(
-        say("Encoding"),
-        encoding.lower().replace("-", "") == "utf8",
-        encoding,
-        say("Set LC_ALL=C.UTF-8 or PYTHONUTF8=1"),
-    )
-
-
-def _server(state: Path) -> Check:
-    """Whether PostgreSQL's program runs here, as the user that it would have."""
-    from warehouse import embedded_server
-
-    name = say("Embedded PostgreSQL")
-    try:
-        return Check(name, True, embedded_server.probe(state))
-    except HubError as error:
-        mend = say("Make the environment anew, or set IOC_WAREHOUSE_URL to a PostgreSQL 15–18")
-        return Check(name, False, told(error), mend)
-
-
 def _variables() -> Check:
     """Whether every IOC_… variable is read: a misspelt one would otherwise go unnoticed."""
+    from alerts.settings import AlertSettings
     from hub.settings import Settings
     from ioc.serve import ServeSettings
 
     read = {
         f"{model.model_config['env_prefix']}{name}".upper()
-        for model in (Settings, ServeSettings)
+        for model in (Settings, ServeSettings, AlertSettings)
         for name in model.model_fields
     } | {"IOC_LANG", "IOC_DEBUG"}
     unread = sorted(name for name in os.environ if name.upper().startswith("IOC_") and name.upper() not in read)
@@ -402,9 +308,3 @@ def _settings(good: bool, found: str) -> Check:
 
 def _note(name: str, found: str, mend: str) -> Check:
     return Check(name, True, found, mend, is_note=True)
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    folder = folder.absolute()
-    return next(place for place in (folder, *folder.parents) if place.is_dir())

@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import N_, msg
+from ioc.arguments import check_source
 from ioc.output import err
 from ioc.reader import installation_of, reader
 from ioc.texts import language, say
@@ -76,3 +78,28 @@ def write_files(columns: "Columns", rows: "Rows", title: str, csv: Path | None, 
         except OSError as error:
             raise Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror)) from None
         err.print(say("Wrote {xlsx}", xlsx=path), highlight=False, soft_wrap=True)
+
+
+def require_source(name: str, province: str | None) -> None:
+    """A usage error for a source that the province does not have."""
+    from connectors.catalogue import faults_of, sources_of
+
+    installation = installation_of(province)
+    own = installation.settings.province
+    check_source(name, sources_of(installation, own), own, faults_of(installation))
+
+
+def require_batch(batch: int) -> None:
+    """Raises Abort when there is no such batch."""
+    if not read_rows("select from serving.batches where batch_id = %s", batch):
+        raise Abort(
+            msg("There is no batch {batch}; `ioc quality runs` lists them", batch=batch),
+        )
+
+
+def read_rows(query: str, *values: object) -> list[dict[str, Any]]:
+    """Rows of the serving views by the names of their columns."""
+    from psycopg.rows import dict_row
+
+    with reader(Installation.open().settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()

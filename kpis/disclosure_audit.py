@@ -18,7 +18,8 @@ from hub.errors import Abort
 from hub.periods import Period, first_of_month
 from hub.translation import msg
 from kpis.definition import Definition
-from kpis.disclosure import Count, counts_of, together, withheld
+from kpis.disclosure import Count, counts_of, withheld
+from kpis.shared_families import together
 from kpis.slices import slices_text
 from kpis.small_cells import FEWEST
 from warehouse.serving import Connection, Province

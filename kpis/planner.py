@@ -13,7 +13,7 @@ from hub.errors import Abort, Retry
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
 from hub.translation import msg
-from kpis import disclosure
+from kpis import disclosure_judgement
 from kpis.catalogue import Catalogue
 from kpis.change_plan import ChangePlan, Move, PlannedFigures, TargetMove, check_document, digest, planned, stale
 from kpis.definition import Definition
@@ -96,7 +96,7 @@ def apply(
         for code in installation.settings.codes:
             own = find_province(connection, code)
             connection.commit()
-            disclosure.renew(connection, guard, own, Catalogue.of(installation, code))
+            disclosure_judgement.renew(connection, guard, own, Catalogue.of(installation, code))
     return done
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from psycopg import IsolationLevel
 
 from hub.periods import Period, standard_periods
-from kpis import disclosure
+from kpis import disclosure_judgement
 from kpis.availability import coverage
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Kind
@@ -78,7 +78,7 @@ def refresh(
         bi_sessions.end_long_transactions(connection)
         statistics.renew(connection)
         done = [_Run(connection, guard, own, definition, now, follow, catalogue).update() for definition in wanted]
-        disclosure.renew(connection, guard, own, catalogue)
+        disclosure_judgement.renew(connection, guard, own, catalogue)
         statistics.renew(connection)
         return done
 
@@ -109,7 +109,7 @@ def recompute(
             run = _Run(connection, guard, own, definition, now, follow, catalogue)
             run.update()
             done.append(run.again(Period(first or date.min, last or date.max)))
-        disclosure.renew(connection, guard, own, catalogue)
+        disclosure_judgement.renew(connection, guard, own, catalogue)
         return done
 
 

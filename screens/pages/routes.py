@@ -4,11 +4,24 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from hub.translation import msg
-from screens.pages import audit_log, board, explore, guide, incidents, kpi, login, maps, provenance, quality, sources
+from screens.pages import (
+    audit_log,
+    board,
+    explore,
+    guide,
+    incidents,
+    kpi,
+    login,
+    maps,
+    provenance,
+    quality,
+    quality_run,
+    sources,
+)
 from screens.request_errors import not_found
 
 router = APIRouter(include_in_schema=False)
-for _one in (login, board, maps, provenance, kpi, sources, quality, incidents, audit_log, explore, guide):
+for _one in (login, board, maps, provenance, kpi, sources, quality, quality_run, incidents, audit_log, explore, guide):
     router.include_router(_one.router)
 
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from expectations.baseline import Series, judge
+from expectations.anomaly_judgement import judge
+from expectations.baseline import Series
 from tests.expectations.simulated_years import WARM, WARM_MONTHS, Cells, Years, plant, seen, years
 
 _ONE_CAUSE = 7

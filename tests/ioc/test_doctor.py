@@ -93,11 +93,12 @@ def test_where_browsers_reach_the_screens_is_a_host_over_https(monkeypatch: pyte
 def test_a_variable_that_nobody_reads_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_GATWAY_URL", "https://lgsp.example")
     monkeypatch.setenv("IOC_SERVE_PORT", "8001")
+    monkeypatch.setenv("IOC_ALERTS_SENDER", "ioc@example.vn")
     assert faults()["Variables"].found == "nobody reads IOC_GATWAY_URL"
 
 
 def test_too_little_disk_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ioc.doctor.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
+    monkeypatch.setattr("ioc.machine.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
     assert "IOC_STATE" in faults()["Free disk"].mend
 
 
@@ -107,7 +108,7 @@ def test_too_little_memory_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_python_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ioc.doctor.sys.version_info", Version(3, 13, 0))
+    monkeypatch.setattr("ioc.machine.sys.version_info", Version(3, 13, 0))
     assert "3.11" in faults()["Python"].mend
 
 
@@ -117,7 +118,7 @@ def test_a_state_folder_that_cannot_be_made_is_a_fault(monkeypatch: pytest.Monke
 
 
 def test_the_demo_names_every_fault_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ioc.doctor.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
+    monkeypatch.setattr("ioc.machine.shutil.disk_usage", lambda _: Usage(10**12, 10**12 - 10**8, 10**8))
     monkeypatch.setattr("psutil.virtual_memory", lambda: Usage(2 * 10**9, 0, 0))
     with pytest.raises(Abort, match=r"Memory.*Free disk"):
         doctor.require_for_demo(tmp_path)

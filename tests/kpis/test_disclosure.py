@@ -9,8 +9,9 @@ import pytest
 
 from hub.periods import Period
 from kpis.definition import load_definitions
-from kpis.disclosure import WITHHELD, larger_than
+from kpis.disclosure import WITHHELD
 from kpis.disclosure_audit import audit
+from kpis.disclosure_judgement import larger_than
 from kpis.history import History, Key
 from kpis.memo import Once
 from kpis.small_cells import CountedCell

@@ -7,7 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from expectations.baseline import LASTING, LASTING_MONTHS, WARM_UP, Finding, Series, judge
+from expectations.anomaly_judgement import judge
+from expectations.baseline import LASTING, WARM_UP, Finding, Series
+from expectations.stock_baseline import LASTING_MONTHS
 from tests.expectations.detection import Score, score
 from tests.expectations.simulated_years import names
 
