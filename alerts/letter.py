@@ -1,29 +1,22 @@
-"""The letter to a late unit, in the form of Decree 30/2020/NĐ-CP: A4, Times New Roman, the two-column head, and number,
-signature and seal left blank. A person checks, numbers and signs it."""
+"""The letter to a late unit, in the form of Decree 30/2020/NĐ-CP; number, day, signature and seal are left blank. A
+person checks, numbers and signs it."""
 
 import io
 from datetime import datetime
 
-from docx import Document
-from docx.document import Document as Letter
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
-from docx.table import _Cell
-from docx.text.paragraph import Paragraph
+from docx.shared import Pt
 
 from alerts.reminders import Reminder
 from alerts.settings import AlertSettings
 from alerts.texts import consequence
+from hub import official_form
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.texts import shown
+from hub.settings import Agency
 from hub.translation import msg
 from warehouse.serving import Province
 
-_FONT = "Times New Roman"
-_CENTRE, _JUSTIFIED = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
+_SUBJECT = "nhắc nhở cung cấp số liệu"
 _WHAT = {"gateway": "LGSP không hoạt động", "hub": "hệ thống của IOC không hoạt động"}
 _SAW = {
     "published": "trả lời, không có số liệu của kỳ này",
@@ -32,17 +25,30 @@ _SAW = {
 }
 
 
-def write_letter(province: Province, reminder: Reminder, settings: AlertSettings) -> bytes:
-    """The letter as DOCX, always in Vietnamese. Raises Abort for a reminder that was withdrawn."""
+def write_letter(province: Province, reminder: Reminder, settings: AlertSettings, agency: Agency) -> bytes:
+    """The letter as DOCX, always in Vietnamese, in the name of the agency; what its settings do not say is left to be
+    filled in. Raises Abort for a reminder that was withdrawn."""
     if reminder.number is None:
         raise Abort(msg("Reminder {reminder} was withdrawn: there is no letter", reminder=reminder.reminder_id))
-    letter = Document()
-    _page(letter)
-    _head(letter, province, settings)
-    _line(letter, f"Kính gửi: {reminder.name.vi}", _CENTRE, before=12)
+    own = agency.model_copy(
+        update={
+            "superior": agency.superior or f"UBND {province.name}",
+            "name": agency.name or "…",
+            "place": agency.place or "…",
+            "signed_by": agency.signed_by or ("Quyền hạn, chức vụ của người ký",),
+            "archive": f"{agency.archive}, IOC ({reminder.reminder_id})",
+        }
+    )
+    letter = official_form.blank_document()
+    properties = letter.core_properties
+    properties.title, properties.author, properties.language = "Nhắc nhở cung cấp số liệu", "", "vi-VN"
+    official_form.head(letter, own, datetime.now(VIETNAM).date(), about=_SUBJECT, is_dated=False)
+    to = letter.add_paragraph()
+    to.alignment, to.paragraph_format.space_before = official_form.CENTRE, Pt(12)
+    official_form.write(to, f"Kính gửi: {reminder.name.vi}")
     for text in _text(province, reminder, settings):
-        _line(letter, text, _JUSTIFIED, first=Mm(12.7))
-    _foot(letter, reminder)
+        official_form.write(official_form.body(letter), text)
+    official_form.foot(letter, own, ["Như trên"])
     made = io.BytesIO()
     letter.save(made)
     return made.getvalue()
@@ -77,83 +83,6 @@ def _text(province: Province, reminder: Reminder, settings: AlertSettings) -> li
         " lại nhắc nhở này./."
     )
     return lines
-
-
-def _page(letter: Letter) -> None:
-    section = letter.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin = section.bottom_margin = Mm(20)
-    section.left_margin, section.right_margin = Mm(30), Mm(15)
-    style = letter.styles["Normal"]
-    style.font.name, style.font.size = _FONT, Pt(14)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
-    letter.core_properties.title, letter.core_properties.language = "Nhắc nhở cung cấp số liệu", "vi-VN"
-    letter.core_properties.author = ""
-
-
-def _head(letter: Letter, province: Province, settings: AlertSettings) -> None:
-    """Who writes on the left; the country's name and motto, place and date on the right. Day and number are written by
-    hand."""
-    table = letter.add_table(rows=2, cols=2)
-    table.autofit = False
-    for column, width in zip(table.columns, (Mm(70), Mm(95)), strict=True):
-        for cell in column.cells:
-            cell.width = width
-    left, right = table.rows[0].cells
-    body = f"UBND {province.name}"
-    _cell(left, (body.upper(), False, 13), ((settings.department or "…").upper(), True, 13), rule=True)
-    _cell(right, ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True, 13), ("Độc lập - Tự do - Hạnh phúc", True, 14), rule=True)
-    number, day = table.rows[1].cells
-    _cell(number, ("Số:        /", False, 13), ("V/v nhắc nhở cung cấp số liệu", False, 12))
-    place = settings.place or "…"
-    _cell(day, (f"{place}, ngày      tháng      năm {datetime.now(VIETNAM).year}", False, 14))
-    day.paragraphs[0].runs[0].italic = True
-
-
-def _cell(cell: _Cell, *lines: tuple[str, bool, int], rule: bool = False) -> None:
-    for place, (text, bold, size) in enumerate(lines):
-        paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
-        paragraph.alignment = _CENTRE
-        paragraph.paragraph_format.space_after = Pt(0)
-        run = paragraph.add_run(shown(text))
-        run.bold, run.font.size, run.font.name = bold, Pt(size), _FONT
-    if rule:
-        _rule(cell.paragraphs[-1])
-
-
-def _rule(paragraph: Paragraph) -> None:
-    """The line below the last words of a head."""
-    border, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
-        bottom.set(qn(f"w:{name}"), value)
-    border.append(bottom)
-    paragraph._p.get_or_add_pPr().append(border)
-    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Mm(12)
-
-
-def _line(
-    letter: Letter, text: str, alignment: WD_ALIGN_PARAGRAPH, *, first: Mm | None = None, before: int = 0
-) -> None:
-    paragraph = letter.add_paragraph(shown(text))
-    paragraph.alignment = alignment
-    form = paragraph.paragraph_format
-    form.first_line_indent, form.space_before, form.space_after = first, Pt(before), Pt(6)
-
-
-def _foot(letter: Letter, reminder: Reminder) -> None:
-    """Who gets it, and the place of signature and seal."""
-    table = letter.add_table(rows=1, cols=2)
-    left, right = table.rows[0].cells
-    _cell(
-        left,
-        ("Nơi nhận:", True, 12),
-        ("- Như trên;", False, 11),
-        (f"- Lưu: VT, IOC ({reminder.reminder_id}).", False, 11),
-    )
-    for paragraph in left.paragraphs:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    left.paragraphs[0].runs[0].italic = True
-    _cell(right, ("QUYỀN HẠN, CHỨC VỤ CỦA NGƯỜI KÝ", True, 14), ("", False, 14), ("", False, 14), ("", False, 14))
 
 
 def _moment(said: str) -> str:

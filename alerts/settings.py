@@ -44,10 +44,6 @@ class AlertSettings(FileSettings):
     """Reminders of a unit in a year that lead to a review of its head."""
     discipline_after: int = Field(default=6, ge=1)
     """… and to discipline."""
-    department: str = ""
-    """Name of the department that writes the letters to late units, as its letters bear it."""
-    place: str = ""
-    """Where it writes them."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

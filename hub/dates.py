@@ -14,6 +14,11 @@ def day_text(value: date, language: Language) -> str:
     return f"{value:%d/%m/%Y}" if language == "vi" else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
+def month_number(value: date) -> str:
+    """The month as administrative documents write it, with a zero before 1 and 2 (Decree 30/2020, appendix I)."""
+    return f"{value.month:02}" if value.month < 3 else str(value.month)
+
+
 def period_text(first: date, last: date, language: Language) -> str:
     """What people call the range: Năm 2023, 6 tháng đầu năm 2023, Quý II/2023, Tháng 6/2023, or its two days."""
     if first == last:

@@ -271,7 +271,7 @@ def letter(
     settings = AlertSettings.of(installation)
     with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province)
-        document = write_letter(own, find(connection, own, reminder), settings)
+        document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency)
     try:
         file.write_bytes(document)
     except OSError as error:

@@ -12,6 +12,7 @@ from docx.shared import Cm, Length
 from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 
+from hub.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
 from hub.periods import VIETNAM, Period
 from hub.settings import Agency
 from hub.texts import shown_in_line
@@ -19,7 +20,6 @@ from hub.translation import msg
 from kpis.figure import Reason
 from reports import phrases
 from reports.footnotes import Footnotes
-from reports.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
 from reports.periodic import Compared, Paragraph, PeriodicReport, Reported, WrittenPart, beside, note_of
 from reports.phrases import say
 from reports.texts import VERDICTS
@@ -46,7 +46,7 @@ def as_docx(report: PeriodicReport, agency: Agency, made_at: datetime) -> bytes:
         _section(document, number, section, notes)
     for text in report.closing:
         _write(document, text, notes)
-    foot(document, agency)
+    foot(document, agency, agency.recipients)
     _annexes(document, report)
     notes.attach()
     made = BytesIO()

@@ -10,10 +10,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
+from hub.official_form import MARK, TEXT
 from hub.texts import shown_in_line
 
-TEXT, MARK = "FootnoteText", "FootnoteReference"
-"""Styles of a footnote and of its number."""
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _SEPARATORS = ((-1, "separator"), (0, "continuationSeparator"))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from hub.dates import period_text
+from hub.dates import month_number, period_text
 from hub.periods import Period
 from hub.translation import Wording, msg
 from hub.units import number_text, round_half_up, unit_text
@@ -21,12 +21,7 @@ def say(message: Wording) -> str:
 
 def day(value: date) -> str:
     """30/6/2023, 05/02/2023: as Decree 30/2020 has it, with a zero before days below 10 and before months 1 and 2."""
-    return f"{value.day:02}/{month(value)}/{value.year}"
-
-
-def month(value: date) -> str:
-    """The month's number, with a zero before 1 and 2."""
-    return f"{value.month:02}" if value.month < 3 else str(value.month)
+    return f"{value.day:02}/{month_number(value)}/{value.year}"
 
 
 def period(days: Period) -> str:

@@ -15,15 +15,15 @@ from alerts.reminders import Reminder, record, reminders, withdraw
 from alerts.settings import AlertSettings
 from hub.errors import Abort
 from hub.periods import VIETNAM
+from hub.settings import Agency
 from tests.alerts.test_causes import day
 from tests.alerts.world import FEEDBACK, Ledger, only
 from tests.installation import FOLDER
 from warehouse.ledger import INTERRUPTED
 from warehouse.punctuality import due_at
 
-SETTINGS = AlertSettings(
-    installation=FOLDER, review_after=1, discipline_after=2, department="Sở KH&CN", place="Lạng Sơn"
-)
+SETTINGS = AlertSettings(installation=FOLDER, review_after=1, discipline_after=2)
+AGENCY = Agency(name="Sở KH&CN", symbol="SKHCN-CĐS", place="Lạng Sơn")
 SPEC = only("feedback")["feedback"]
 DUE = due_at(day(10), SPEC.cadence, SPEC.lateness)
 """When 11 June is late."""
@@ -152,7 +152,7 @@ def test_a_deadline_moves_by_the_outages_within_it(
 def test_the_letter_has_the_form_of_decree_30_and_says_what_the_hub_saw(late: Late) -> None:
     late.prepare()
     [made] = late.made()
-    written = write_letter(late.look().province, made, SETTINGS)
+    written = write_letter(late.look().province, made, SETTINGS, AGENCY)
     letter = Document(io.BytesIO(written))
     section = letter.sections[0]
     for length, right in ((section.page_width, 210), (section.page_height, 297)):
@@ -168,11 +168,11 @@ def test_the_letter_has_the_form_of_decree_30_and_says_what_the_hub_saw(late: La
         assert least - 0.1 <= margin.mm <= most
     style = letter.styles["Normal"].font
     assert (style.name, style.size) == ("Times New Roman", Pt(14))
-    head = [cell.text for row in letter.tables[0].rows for cell in row.cells]
+    head = [cell.text.strip() for table in letter.tables[:2] for cell in table.rows[0].cells]
     assert head[0] == "UBND LẠNG SƠN\nSỞ KH&CN"
     assert head[1] == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"
-    assert head[2].startswith("Số:        /"), "the number is given by hand"
-    assert "ngày      tháng" in head[3]
+    assert head[2] == "Số:          /SKHCN-CĐS\nV/v nhắc nhở cung cấp số liệu", "the number is given by hand"
+    assert head[3].startswith("Lạng Sơn, ngày       tháng"), "the day, too"
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
     for said in (
         "Kính gửi: Trung tâm 1022",

@@ -3,6 +3,7 @@
 Its fixed words are Vietnamese: they are the form. Number, signature and seal are left for those who give them.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import docx
@@ -17,11 +18,12 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from hub.dates import month_number
 from hub.settings import Agency
 from hub.texts import shown_in_line
-from reports.footnotes import MARK, TEXT
-from reports.phrases import month
 
+TEXT, MARK = "FootnoteText", "FootnoteReference"
+"""Styles of a footnote and of its number."""
 FONT = "Times New Roman"
 SIZE = Pt(14)
 TOP, BOTTOM, LEFT, RIGHT = Mm(20), Mm(20), Mm(30), Mm(15)
@@ -126,8 +128,9 @@ def write(
         run.font.superscript = True
 
 
-def head(document: Document, agency: Agency, day: date) -> None:
-    """Who writes, and the motto of the country; the number to be filled in, and the place and day."""
+def head(document: Document, agency: Agency, day: date, *, about: str = "", is_dated: bool = True) -> None:
+    """Who writes, and the motto of the country; the number to be filled in, and the place and day, of which a document
+    that is not dated has the year alone. `about` is what a letter, which has no title, is about."""
     left, right = _two_columns(document)
     if agency.superior:
         write(_line(left, first=True), agency.superior.upper(), size=_HEAD)
@@ -138,8 +141,10 @@ def head(document: Document, agency: Agency, day: date) -> None:
     _rule(right, _RIGHT_COLUMN, _MOTTO_WIDTH)
     left, right = _two_columns(document)
     write(_line(left, first=True), f"Số:          /{agency.symbol}", size=Pt(13))
-    dated = f"{agency.place}, ngày {day.day:02} tháng {month(day)} năm {day.year}"
-    write(_line(right, first=True), dated, italic=True)
+    if about:
+        write(_line(left), f"V/v {about}", size=Pt(12))
+    written = f"{day.day:02} tháng {month_number(day)}" if is_dated else "      tháng     "
+    write(_line(right, first=True), f"{agency.place}, ngày {written} năm {day.year}", italic=True)
 
 
 def title(document: Document, kind: str, subject: str) -> None:
@@ -160,11 +165,11 @@ def body(document: Document) -> Paragraph:
     return paragraph
 
 
-def foot(document: Document, agency: Agency) -> None:
+def foot(document: Document, agency: Agency, recipients: Sequence[str]) -> None:
     """To whom it goes, and who signs; room for signature and seal."""
     left, right = _two_columns(document)
     write(_line(left, first=True, alignment=LEFT_SIDE), "Nơi nhận:", size=Pt(12), bold=True, italic=True)
-    for recipient in agency.recipients:
+    for recipient in recipients:
         write(_line(left, alignment=LEFT_SIDE), f"- {recipient};", size=Pt(11))
     write(_line(left, alignment=LEFT_SIDE), f"- Lưu: {agency.archive}.", size=Pt(11))
     for number, signed_by in enumerate(agency.signed_by):
