@@ -16,6 +16,7 @@ from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from hub.installation import Installation
 from ioc import doctor
+from ioc.machine import Check
 from ioc.main import app
 from kpis.catalogue import Catalogue
 from kpis.refresh import refresh
@@ -57,7 +58,7 @@ def gateway() -> Iterator[str]:
         yield url
 
 
-def faults() -> dict[str, doctor.Check]:
+def faults() -> dict[str, Check]:
     return {check.name: check for check in doctor.examine() if not check.good}
 
 
@@ -327,7 +328,7 @@ def own_kpi(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgres: Postgres)
     return url
 
 
-def small_cells() -> list[doctor.Check]:
+def small_cells() -> list[Check]:
     return [check for check in doctor.examine() if check.name == "Small cells"]
 
 
