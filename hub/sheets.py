@@ -8,10 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from hub.periods import VIETNAM
 from hub.texts import shown
@@ -21,6 +20,8 @@ Value = str | bool | int | float | Decimal | date | None
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters at which a spreadsheet takes a text for a formula."""
 _WIDEST = 60
+_LONGEST_TITLE, _LONGEST_TEXT = 31, 32_767
+"""What a workbook holds at most, in characters: the name of a sheet, and the text of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Cell:
     number_format: str | None = None
     colour: str | None = None
     is_bold: bool = False
+    formula: str | None = None
+    """What computes the value, such as `=SUM(B2:B9)`: a program that opens the file computes it again, others show
+    `value`."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +57,23 @@ def write_csv(header: Iterable[str], rows: Iterable[Sequence[Value]]) -> bytes:
 
 def write_workbook(sheets: Iterable[Sheet]) -> bytes:
     """Numbers and days as such; a text stays a text, whatever it begins with."""
-    book = Workbook(write_only=True)
-    for sheet in sheets:
-        made = book.create_sheet(shown(sheet.title))
-        titles = [Cell(title, is_bold=True) for title in sheet.header]
-        rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in sheet.rows]
-        for number, column in enumerate(zip(*filter(None, [titles, *rows]), strict=False), 1):
-            longest = max((len(str(cell.value)) for cell in column if cell.value is not None), default=0)
-            made.column_dimensions[get_column_letter(number)].width = min(longest, _WIDEST) + 3
-        if titles:
-            made.freeze_panes = "A2"
-            made.append([_written_cell(made, title, is_title=True) for title in titles])
-            made.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{len(rows) + 1}"
-        for row in rows:
-            made.append([_written_cell(made, cell) for cell in row])
     file = io.BytesIO()
-    book.save(file)
+    with Workbook(file, {"in_memory": True}) as book:
+        formats = _Formats(book)
+        for sheet in sheets:
+            made = book.add_worksheet(shown(sheet.title)[:_LONGEST_TITLE])
+            titles = [Cell(title, is_bold=True) for title in sheet.header]
+            rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in sheet.rows]
+            for number, column in enumerate(zip(*filter(None, [titles, *rows]), strict=False)):
+                longest = max((len(str(cell.value)) for cell in column if cell.value is not None), default=0)
+                made.set_column(number, number, min(longest, _WIDEST) + 3)
+            if titles:
+                made.freeze_panes(1, 0)
+                made.autofilter(0, 0, len(rows), len(titles) - 1)
+                rows = [titles, *rows]
+            for place, row in enumerate(rows):
+                for number, cell in enumerate(row):
+                    _write_cell(made, place, number, cell, formats.of(cell, is_title=bool(titles) and place == 0))
     return file.getvalue()
 
 
@@ -86,22 +91,50 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def _written_cell(sheet: Any, cell: Cell, *, is_title: bool = False) -> Any:
-    value: Any = cell.value
-    if isinstance(value, datetime):
-        value = value.astimezone(VIETNAM).replace(tzinfo=None)
-    made = WriteOnlyCell(sheet, shown(value) if isinstance(value, str) else value)
-    if isinstance(value, str):
-        made.data_type = "s"
-        made.quotePrefix = value.startswith(_FORMULA)
-    if cell.number_format:
-        made.number_format = cell.number_format
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        made.number_format = "dd/mm/yyyy"
-    if cell.is_bold:
-        made.font = Font(bold=True)
-    if is_title:
-        made.alignment = Alignment(wrap_text=True, vertical="top")
-    if cell.colour:
-        made.fill = PatternFill("solid", fgColor=cell.colour)
-    return made
+class _Formats:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def of(self, cell: Cell, *, is_title: bool) -> Format:
+        looks: dict[str, Any] = {}
+        if cell.number_format:
+            looks["num_format"] = cell.number_format
+        elif isinstance(cell.value, datetime):
+            looks["num_format"] = "yyyy-mm-dd h:mm:ss"
+        elif isinstance(cell.value, date):
+            looks["num_format"] = "dd/mm/yyyy"
+        if isinstance(cell.value, str) and cell.value.startswith(_FORMULA):
+            looks["quote_prefix"] = True
+        if cell.is_bold:
+            looks["bold"] = True
+        if is_title:
+            looks |= {"text_wrap": True, "valign": "top"}
+        if cell.colour:
+            looks["bg_color"] = f"#{cell.colour}"
+        key = tuple(sorted(looks.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(looks)
+        return self._made[key]
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format) -> None:
+    value = cell.value
+    if cell.formula is not None:
+        done = sheet.write_formula(row, column, cell.formula, look, "" if value is None else value)
+    elif value is None or value == "":
+        done = sheet.write_blank(row, column, None, look)
+    elif isinstance(value, str):
+        done = sheet.write_string(row, column, shown(value)[:_LONGEST_TEXT], look)
+    elif isinstance(value, bool):
+        done = sheet.write_boolean(row, column, value, look)
+    elif isinstance(value, datetime):
+        done = sheet.write_datetime(row, column, value.astimezone(VIETNAM).replace(tzinfo=None), look)
+    elif isinstance(value, date):
+        done = sheet.write_datetime(row, column, value, look)
+    else:
+        done = sheet.write_number(row, column, value, look)
+    if done:  # the library tells it by a code only: such a sheet would lack the cell
+        raise ValueError(f"row {row + 1}, column {column + 1} cannot be written ({done})")

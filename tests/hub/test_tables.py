@@ -163,5 +163,20 @@ def test_a_sheet_has_titles_filters_formats_and_colours() -> None:
     sheet = book["x"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet["A1"].font.bold) == ("A2", "A1:C2", True)
     assert (sheet["A2"].number_format, sheet["B2"].number_format) == ("0.00", "dd/mm/yyyy")
-    assert sheet["C2"].fill.fgColor.rgb == "00FFC7CE"
+    assert sheet["C2"].fill.fgColor.rgb == "FFFFC7CE"
     assert [[cell.value for cell in row] for row in book["y"].iter_rows()] == [["k", "v"]]
+
+
+def test_a_cell_that_is_computed_holds_its_formula_and_the_value_it_had() -> None:
+    made = write_workbook([Sheet("x", ["a", "b"], [[2, 3], [Cell(5, formula="=A2+B2"), None]])])
+    read = {only: load_workbook(io.BytesIO(made), data_only=only)["x"]["A3"].value for only in (False, True)}
+    assert read == {False: "=A2+B2", True: 5}
+
+
+def test_a_text_is_no_formula_whatever_it_begins_with_and_what_is_too_long_is_cut() -> None:
+    made = write_workbook(
+        [Sheet("a sheet whose title is longer than a workbook takes", ["a"], [["=1+1"], ["x" * 40_000]])]
+    )
+    sheet = load_workbook(io.BytesIO(made)).worksheets[0]
+    assert (sheet["A2"].data_type, sheet["A2"].value, len(sheet["A3"].value)) == ("s", "=1+1", 32_767)
+    assert len(sheet.title) == 31
