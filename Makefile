@@ -17,7 +17,7 @@ $(TEXTS): $(STAMP) $(TEXTS:.mo=.po)
 	$(PY) -m ioc.messages --compile
 
 # What pages load, bundled once; the command itself skips what is fresh.
-$(SCREENS): $(STAMP) screens/build.py $(filter-out screens/assets/node_modules,$(wildcard screens/assets/*) screens/assets/.npmrc)
+$(SCREENS): $(STAMP) screens/build.py $(filter-out screens/assets/node_modules,$(wildcard screens/assets/* screens/charts/*.css) screens/assets/.npmrc)
 	@echo "── pages' assets"
 	$(PY) -m screens.build
 	@touch $@

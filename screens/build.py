@@ -21,6 +21,7 @@ from hub.translation import msg
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
+CHARTS = HERE / "charts"
 STATIC = HERE / "static"
 MANIFEST = "manifest.json"
 ENTRIES = ("app.js", "explore.js", "docs.js", "style.css", "docs.css", "mark.svg")
@@ -31,7 +32,7 @@ _SECONDS = 300
 def sources_sha256() -> str:
     """Hash of everything that the built files depend on."""
     digest = hashlib.sha256()
-    for path in [Path(__file__), *sorted(ASSETS.iterdir())]:
+    for path in [Path(__file__), *sorted(ASSETS.iterdir()), *sorted(CHARTS.glob("*.css"))]:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from psycopg.rows import class_row
 
+from hub.periods import Period
 from hub.translation import msg
 from kpis.definition import Definition
 from screens.database import Snapshot
@@ -222,6 +223,12 @@ def periods(s: Snapshot) -> list[KeptPeriod]:
         (s.province.province_id,),
     )
     return [KeptPeriod(*written(first, last), first, last) for first, last in rows]
+
+
+def newest_days(s: Snapshot) -> Period:
+    """The days of the newest period, today where nothing is published."""
+    newest = newest_period(s)
+    return Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
 
 
 def newest_period(s: Snapshot, freq: str | None = None) -> KeptPeriod | None:

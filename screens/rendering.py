@@ -84,7 +84,7 @@ def environment(language: Language) -> Environment:
         "cell": partial(_cell, language),
         "raw": _raw,
         "changes": partial(_changes, language),
-        "headline": partial(_headline, language),
+        "headline": partial(headline, language),
         "top": _top,
         "ranks": _ranks,
         "asset": asset,
@@ -94,6 +94,7 @@ def environment(language: Language) -> Environment:
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
         "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
+        "trend_keys": lambda points: trend.trend_keys(points, language),
         "narrow_trend": lambda name, title, unit, points: trend.trend(
             name, title, unit, points, language, trend.NARROW
         ),
@@ -161,7 +162,7 @@ def _changes(language: Language, figure: Figure) -> list[Delta]:
     return found
 
 
-def _headline(language: Language, figure: Figure) -> Delta | None:
+def headline(language: Language, figure: Figure) -> Delta | None:
     """The one change that a tile has room for: on a year before, else on the period before; None where neither is
     known, of which the KPI's own page says why."""
     found = (_delta(language, figure, basis) for basis in ("year_ago", "previous"))

@@ -136,6 +136,12 @@ class ApiCall:
         if not is_logged:
             self._log(self._about_persons)
 
+    def file(self, body: bytes, kind: str, name: str) -> Response:
+        """A file to be saved; its name says where data are simulated, as it outlives the header that does."""
+        name = f"simulated-{name}" if self.is_simulated else name
+        headers = self.headers | {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, 200, headers, kind)
+
     def _log(self, about_persons: frozenset[str]) -> None:
         self.database.log_figures(self.caller, self.request, about_persons)
 

@@ -35,12 +35,6 @@ def _read(call: ApiCall, kpi: str, parameters: FigureParameters, kind: str) -> t
     return found, rows
 
 
-def _file(call: ApiCall, body: bytes, kind: str, name: str) -> Response:
-    if call.is_simulated:  # a file outlives the header that says so
-        name = f"simulated-{name}"
-    return Response(body, 200, {**call.headers, "Content-Disposition": f'attachment; filename="{name}"'}, kind)
-
-
 @router.get(
     "/kpis/{kpi}/observations.csv",
     summary="A KPI's figures as CSV",
@@ -50,7 +44,7 @@ def _file(call: ApiCall, body: bytes, kind: str, name: str) -> Response:
 def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """UTF-8 with a mark that Excel needs; texts that a spreadsheet would run are made harmless by an apostrophe."""
     _, rows = _read(call, kpi, parameters, "csv")
-    return _file(call, files.csv(rows, call.language), "text/csv; charset=utf-8", f"{kpi}.csv")
+    return call.file(files.csv(rows, call.language), "text/csv; charset=utf-8", f"{kpi}.csv")
 
 
 @router.get(
@@ -62,7 +56,7 @@ def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
 def as_xlsx(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """Headings in the asked language, numbers and days as such; a second sheet says what the figures are."""
     found, rows = _read(call, kpi, parameters, "xlsx")
-    return _file(call, files.xlsx(found, rows, call.language, call.notice()), XLSX, f"{kpi}.xlsx")
+    return call.file(files.xlsx(found, rows, call.language, call.notice()), XLSX, f"{kpi}.xlsx")
 
 
 @router.get("/kpis/{kpi}/observations.metadata.json", summary="What the columns of the CSV are")

@@ -5,14 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from hub.errors import WrongQuestion
-from hub.periods import STANDARD, Freq, Period, last_periods, parse_period
+from hub.periods import STANDARD, Freq, Period, last_periods
 from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure, Status
-from kpis.slices import parse_slices
 from screens.answers import computed, observations, parts
-from screens.api.parameters import Area, AsOf, Day, Parameters, PeriodText
+from screens.api.parameters import AsOf, Day, PeriodText, PlaceParameters, read_period
 from screens.database import Snapshot
 from screens.directory import find_kpi, newest_period
 from screens.request_errors import invalid_parameter
@@ -22,18 +20,9 @@ MOST = 200
 """Periods of one answer's question."""
 
 
-class FigureParameters(Parameters):
+class FigureParameters(PlaceParameters):
     """Which figures of a KPI: periods, place, slice."""
 
-    area: Area = None
-    where: Annotated[
-        list[str] | None,
-        Field(
-            max_length=10,
-            description="Keep values of a breakdown: channel=online, level=3|4; several are combined",
-            examples=[["channel=online"]],
-        ),
-    ] = None
     period: PeriodText = None
     first: Annotated[Day | None, Field(alias="from", description="First day", examples=["2023-01-01"])] = None
     last_day: Annotated[Day | None, Field(alias="to", description="Last day, inclusive", examples=["2023-06-30"])] = (
@@ -60,17 +49,8 @@ class FigureParameters(Parameters):
         Field(max_length=60, description="Another figure of the KPI, computed from the facts", examples=["received"]),
     ] = None
 
-    @property
-    def slices(self) -> dict[str, tuple[str, ...]]:
-        """`where`, read. Raises RequestError 422 showing the form."""
-        try:
-            return parse_slices(";".join(self.where or []))
-        except WrongQuestion:
-            raise invalid_parameter("where", msg("write channel=online or level=3|4")) from None
-
     @model_validator(mode="after")
     def _check(self) -> Self:
-        self.slices  # noqa: B018 - raises where it cannot be read
         if self.period and (self.first or self.last_day or self.freq or self.last):
             raise invalid_parameter("period", msg("is not combined with from, to, freq or last"))
         if self.first and self.last_day and self.last_day < self.first:
@@ -133,12 +113,3 @@ class FigureParameters(Parameters):
         if self.measure is not None:
             return [computed(s, ask(s, kpi, period, self.area, self.slices, measure=self.measure)) for period in asked]
         return observations(s, kpi, asked, self.area, self.slices, self.as_of)
-
-
-def read_period(text: str) -> Period:
-    """A period as people write it. Raises RequestError 422 showing how."""
-    try:
-        return parse_period(text)
-    except WrongQuestion:
-        listed = "2023-06, 2023-Q2, 2023-H1, 2023, 2023-05-ytd"
-        raise invalid_parameter("period", msg("write {listed}", listed=listed)) from None

@@ -8,16 +8,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from accounts.caller import log_read
-from hub.periods import Period
 from kpis.slices import slices_text
 from screens import answers
 from screens.api import models
 from screens.api.call import Call
 from screens.api.catalogue import KpiId
 from screens.api.cursors import after, following
-from screens.api.figure_parameters import FigureParameters, read_period
-from screens.api.parameters import Area, AsOf, PageParameters, Parameters, PeriodText
-from screens.directory import find_kpi, newest_period, plain, written
+from screens.api.figure_parameters import FigureParameters
+from screens.api.parameters import Area, AsOf, PageParameters, Parameters, PeriodText, read_period
+from screens.directory import find_kpi, newest_days, plain, written
 from screens.scope import ask, asked_place
 
 router = APIRouter(tags=["figures"])
@@ -55,9 +54,7 @@ def board(call: Call, parameters: Annotated[BoardParameters, Query()]) -> Respon
     if cached := call.cached_answer():
         return cached
     with call.snapshot() as s:
-        if asked is None:
-            newest = newest_period(s)
-            asked = Period(newest.first, newest.last) if newest else Period(s.now.date(), s.now.date())
+        asked = asked or newest_days(s)
         found = answers.board(s, asked, area, as_of)
         own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None

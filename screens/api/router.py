@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from screens.api import catalogue, exports, figures, operations, reports
+from screens.api import catalogue, charts, exports, figures, operations, reports
 from screens.api.problems import Problem
 
 PREFIX = "/api/v1"
@@ -25,6 +25,6 @@ def api() -> APIRouter:
             503: {"model": Problem, "description": "The database does not answer; see Retry-After"},
         },
     )
-    for part in (catalogue, figures, exports, reports, operations):
+    for part in (catalogue, figures, exports, charts, reports, operations):
         made.include_router(part.router)
     return made

@@ -8,6 +8,8 @@ from markupsafe import Markup
 from hub.texts import shown
 
 Value = str | int | float
+Key = tuple[Markup, str]
+"""A sign of a chart, drawn, and what it means."""
 
 
 def _attributes(values: dict[str, Value | None]) -> dict[str, str]:

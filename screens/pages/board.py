@@ -51,7 +51,8 @@ def province(v: Visited) -> Response:
         choice = choose(v, s)
         cards = _cards(s, choice, board(s, choice.period, choice.area))
         first, last = choice.period.first, choice.period.last
-        model = ProvincePage(first, last, period_links(v, choice, "/"), cards, _report_href(s, v, choice))
+        paper = choice.to("/api/v1/board.pdf", pinned=True) if s.caller.may("export") else None
+        model = ProvincePage(first, last, period_links(v, choice, "/"), cards, paper, _report_href(s, v, choice))
         page = v.frame(s, v.say("Whole province"))
     return v.answer("province.html", page, model)
 

@@ -1,5 +1,7 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -11,6 +13,7 @@ from screens.formats import RATES, period
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address
+from screens.pages.outlines import rings
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Months, alike, months, points
 from screens.pages.ranking import area_map, computed, places, published, ranking
@@ -39,7 +42,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed(s, own) if unknown else {})
-        on_map = area_map(v, kpi, own, areas, values) if values and own.unit in RATES else None
+        on_map = area_map(s, own, areas, values, rings(v.request)) if values and own.unit in RATES else None
         model = KpiPage(
             figure=own,
             place=name_of(s, own),
@@ -57,6 +60,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
             if own.breakdown and "area" not in kpi.breakdowns
             else None,
+            trend_files=chart_files(v, choice, kpi_id, "trend"),
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own))
@@ -107,6 +111,14 @@ def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
         ]
         rows.append(TableRow(cells, choice.at(month).to(f"/kpis/{own.kpi}")))
     return Table(v.say("Figures by month"), columns, rows)
+
+
+def chart_files(v: Visit, choice: Choice, kpi: str, chart: Literal["trend", "map"]) -> list[Link]:
+    """A chart as files, from the API; none for who may take none."""
+    if not v.known().may("export"):
+        return []
+    path = f"/api/v1/kpis/{kpi}/{chart}"
+    return [Link(form.upper(), choice.to(f"{path}.{form}", pinned=True)) for form in ("svg", "png")]
 
 
 def downloads(choice: Choice, kpi: str, count: int) -> Downloads:

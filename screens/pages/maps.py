@@ -15,9 +15,10 @@ from screens.directory import Level, find_kpi, is_own, kpis, whole
 from screens.formats import RATES
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address
-from screens.pages.kpi import trail
+from screens.pages.kpi import chart_files, trail
+from screens.pages.outlines import rings
 from screens.pages.places import below
-from screens.pages.ranking import area_map, areas_known, computed, published, ranking
+from screens.pages.ranking import Values, area_map, areas_known, computed, published, ranking
 from screens.request_errors import invalid_parameter
 from screens.view_models.kpi import MapPage
 from screens.view_models.page import Link, Option
@@ -50,22 +51,15 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
     """Figures of the communes of their time, or of before the reform carried to today's."""
     with v.reading() as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
-        if "area" not in kpi.breakdowns or kpi.unit not in RATES:
-            raise invalid_parameter(
-                "kpi",
-                msg("only rates that are known by area have a map: of counts the largest area always has most"),
-            )
+        check_mappable(kpi)
         (own,) = observations(s, kpi, [choice.period], choice.area)
-        own_era: Era = "before" if choice.period.last < REFORM else "today"
+        own_era = era_of(own)
         shown_era = era or own_era
         if shown_era == "before" and own_era == "today":
             raise invalid_parameter("era", msg("this period has the areas since 1 July 2025 only"))
-        areas = _areas(s, own, shown_era, "commune")
-        values = published(s, own) if shown_era == own_era else computed(s, own, "today")
+        areas, values, level = by_area(s, own, shown_era)
         note = None
-        if not any(area.area_id in values for area in areas):
-            values = published(s, own)
-            areas = [area for area in _areas(s, own, own_era, "district") if area.area_id in values]
+        if level != "commune":
             note = v.say("This indicator is not known by area in this period. Choose another indicator or period.")
             if areas:
                 note = v.say("This indicator is not known by commune: the map shows districts.")
@@ -73,18 +67,43 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
         days = choice if shown_era == own_era else choice.of(None)
         model = MapPage(
             figure=own,
-            map=area_map(v, kpi, own, areas, values),
+            map=area_map(s, own, areas, values, rings(v.request)),
             ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
             kpis=_options(v, s, kpi, choice.period),
             eras=_eras(v, choice, path, own_era, shown_era),
             periods=period_links(v, choice, path),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
             note=note,
+            files=chart_files(v, choice, kpi_id, "map") if shown_era == own_era else (),
         )
         page = v.frame(
             s, v.say("Map: {name}", name=v.words(kpi.name)), kpi.field, trail(v, s, choice, own, below_it=True)
         )
     return v.answer("areas/map.html", page, model)
+
+
+def check_mappable(kpi: Definition) -> None:
+    """Raises RequestError 422 for a KPI that has no map."""
+    if "area" not in kpi.breakdowns or kpi.unit not in RATES:
+        raise invalid_parameter(
+            "kpi", msg("only rates that are known by area have a map: of counts the largest area always has most")
+        )
+
+
+def era_of(own: Figure) -> Era:
+    """In which of the areas' times the figure's period ends."""
+    return "before" if own.last < REFORM else "today"
+
+
+def by_area(s: Snapshot, own: Figure, era: Era) -> tuple[list[Area], Values, Level]:
+    """The communes of that time with their figures, of before the reform carried to today's where they are asked for;
+    the districts that have figures where no commune has one."""
+    areas = _areas(s, own, era, "commune")
+    values = published(s, own) if era == era_of(own) else computed(s, own, "today")
+    if any(area.area_id in values for area in areas):
+        return areas, values, "commune"
+    values = published(s, own)
+    return [area for area in _areas(s, own, era_of(own), "district") if area.area_id in values], values, "district"
 
 
 def _mappable(s: Snapshot) -> list[Definition]:

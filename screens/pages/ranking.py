@@ -15,8 +15,9 @@ from screens.directory import Level
 from screens.formats import period
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
-from screens.pages.outlines import rings
+from screens.pages.outlines import Rings
 from screens.pages.places import below, name_of
+from screens.texts import say
 from screens.view_models.figure import Breakdown, Share
 from warehouse.serving import Area
 
@@ -101,8 +102,9 @@ def _is_unknown_in(place: Area, own: Figure) -> bool:
     return place.level == "unknown" and place.parent_id == own.area_id
 
 
-def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], values: Values) -> AreaMap:
-    """The same areas where they lie."""
+def area_map(s: Snapshot, shown: Figure, areas: Sequence[Area], values: Values, rings: Rings) -> AreaMap:
+    """The same areas where they lie; `rings` are their outlines, where there are any."""
+    estimated = say("partly estimated: an area was split", s.language)
     symbols = [
         Symbol(
             area.area,
@@ -110,12 +112,10 @@ def area_map(v: Visit, kpi: Definition, shown: Figure, areas: Sequence[Area], va
             area.latitude,
             area.longitude,
             values[area.area_id].value if area.area_id in values else None,
-            v.say("partly estimated: an area was split")
-            if area.area_id in values and values[area.area_id].is_estimated
-            else None,
+            estimated if area.area_id in values and values[area.area_id].is_estimated else None,
         )
         for area in areas
         if area.latitude is not None and area.longitude is not None
     ]
-    title = f"{v.words(kpi.name)}, {period(shown.first, shown.last, v.language)}"
-    return AreaMap("map", title, shown.unit, symbols, rings(v.request))
+    title = f"{getattr(shown.name, s.language)}, {period(shown.first, shown.last, s.language)}"
+    return AreaMap("map", title, shown.unit, symbols, rings)

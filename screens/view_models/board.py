@@ -39,6 +39,8 @@ class ProvincePage:
     last: date
     periods: Sequence[Link]
     cards: Sequence[FieldCard]
+    board_href: str | None = None
+    """All figures of the period on a page of paper; None for who may take no files."""
     report_href: str | None = None
     """Where the period's report is made; None for who may not take it, and where none is set up."""
 

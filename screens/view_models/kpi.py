@@ -42,6 +42,8 @@ class KpiPage:
     """Of what the figure is: an area, or a slice."""
     organisations: Sequence[Option] = ()
     """For an account of organisations: those to choose from."""
+    trend_files: Sequence[Link] = ()
+    """The trend as a picture, for who may take files."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class MapPage:
     """Parameters that the choice of another KPI keeps."""
     note: str | None = None
     """Why the map shows other areas than one would expect."""
+    files: Sequence[Link] = ()
+    """The map as a picture, for who may take files; none of other times than the period's."""
 
 
 @dataclass(frozen=True)

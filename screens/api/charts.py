@@ -1,0 +1,96 @@
+"""Routes of charts as files, SVG or PNG, and of the board as a page of paper. Every file taken is logged.
+
+A file leaves the hub, whoever takes it: small cells are not in it."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from accounts.caller import log_read
+from kpis.figure import Figure
+from screens.answers import observations
+from screens.api.call import ApiCall, Call
+from screens.api.catalogue import KpiId
+from screens.api.figures import by_the_clock
+from screens.api.parameters import Area, DaysParameters, PlaceParameters
+from screens.database import Snapshot
+from screens.directory import find_kpi, newest_days
+from screens.documents.board import board_pdf
+from screens.documents.charts import map_svg, trend_svg
+from screens.documents.typesetting import as_png
+from screens.pages.outlines import rings
+
+router = APIRouter(tags=["files"])
+PDF = "application/pdf"
+_KINDS = {"svg": "image/svg+xml", "png": "image/png"}
+_PICTURES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _KINDS.values()}
+Kind = Literal["svg", "png"]
+Drawn = Callable[[Snapshot, Figure], bytes]
+
+
+class BoardFileParameters(DaysParameters):
+    """Of which place and days; of the newest period when none is named."""
+
+    area: Area = None
+
+
+class ChartParameters(PlaceParameters, DaysParameters):
+    """Of which figure; of the newest period when none is named."""
+
+
+@router.get(
+    "/kpis/{kpi}/trend.{kind}",
+    summary="A KPI's trend as a picture",
+    response_class=Response,
+    responses={200: {"content": _PICTURES, "description": "The picture"}},
+)
+def trend(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartParameters, Query()]) -> Response:
+    """The months up to the asked period, with targets, gaps and what is provisional, as on the KPI's page."""
+    return _picture(call, kpi, kind, parameters, "trend", lambda s, own: trend_svg(s, own, call.notice()))
+
+
+@router.get(
+    "/kpis/{kpi}/map.{kind}",
+    summary="A KPI's map as a picture",
+    response_class=Response,
+    responses={200: {"content": _PICTURES, "description": "The picture"}},
+)
+def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartParameters, Query()]) -> Response:
+    """The communes of the period's time, or the districts; of rates that are known by area."""
+    outlines = rings(call.request)
+    return _picture(call, kpi, kind, parameters, "map", lambda s, own: map_svg(s, own, outlines, call.notice()))
+
+
+@router.get(
+    "/board.pdf",
+    summary="The board on a page of paper",
+    response_class=Response,
+    responses={200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}, "description": "PDF/A-3a"}},
+)
+def board(call: Call, parameters: Annotated[BoardFileParameters, Query()]) -> Response:
+    """Every KPI of one period and area, by field, on one sheet of A4."""
+    call.may("export")
+    call.revalidate(by_the_clock())
+    with call.snapshot(leaves=True, is_logged=True) as s:
+        asked = parameters.days or newest_days(s)
+        body = board_pdf(s, asked, parameters.area, call.notice())
+        subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)[:500]}
+    with call.database.accounts() as keeper:
+        log_read(keeper, call.caller, "export", subject)
+    return call.file(body, PDF, f"board-{asked.first}_{asked.last}.pdf")
+
+
+def _picture(call: ApiCall, kpi: str, kind: Kind, parameters: ChartParameters, chart: str, drawn: Drawn) -> Response:
+    call.may("export")
+    call.revalidate(by_the_clock())
+    with call.snapshot(leaves=True, is_logged=True) as s:
+        found = find_kpi(s, kpi)
+        [own] = observations(s, found, [parameters.days or newest_days(s)], parameters.area, parameters.slices)
+        body = drawn(s, own)
+        query = str(call.request.query_params)[:500]
+        subject = {"kpi": kpi, "file": f"{chart}.{kind}", "province": s.province.code, "query": query}
+    with call.database.accounts() as keeper:
+        log_read(keeper, call.caller, "export", subject)
+    name = f"{kpi}-{chart}-{own.first}_{own.last}.{kind}"
+    return call.file(body if kind == "svg" else as_png(body), _KINDS[kind], name)

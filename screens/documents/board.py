@@ -1,0 +1,90 @@
+"""The board of one period and area as a page of paper."""
+
+from collections.abc import Sequence
+
+from hub.periods import Period
+from hub.translation import msg
+from kpis.figure import Figure
+from screens import answers
+from screens.charts.chart_file import drawing_file
+from screens.charts.spark import sparkline
+from screens.database import Snapshot
+from screens.directory import domains
+from screens.documents.typesetting import write_pdf
+from screens.formats import day, goal, period, split
+from screens.pages.places import same_place
+from screens.pages.points import months, points
+from screens.rendering import headline
+from screens.scope import asked_place
+from screens.texts import Language, reason_text, say
+from warehouse.serving import Area
+
+Pictures = dict[str, bytes]
+
+
+def board_pdf(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> bytes:
+    """Every KPI that the caller sees, by field, each with its change, its target and the way it came; `notice` is what
+    must be known of all of them. Raises RequestError as `answers.board`."""
+    figures, place = answers.board(s, asked, area), asked_place(s, area, asked.last)
+    language, pictures = s.language, _pictures(s, figures, asked, place)
+    fields = [
+        {"name": domain.name, "kpis": [_told(one, pictures, language) for one in own]}
+        for domain in domains(s)
+        if (own := [one for one in figures if one.definition.field == domain.field])
+    ]
+    heads = (msg("KPI"), msg("Value"), msg("Change"), msg("Target"), msg("Trend"), msg("Remark"))
+    return write_pdf(
+        "board",
+        {
+            "language": language,
+            "title": say("Key indicators", language),
+            "author": say(msg("Operations centre of {province}", province=s.province.name), language),
+            "subtitle": f"{place.name} · {period(asked.first, asked.last, language)}",
+            "notice": notice,
+            "foot": say(msg("Figures as published on {day}", day=day(s.now.date(), language)), language),
+            "heads": [say(one, language) for one in heads],
+            "fields": fields,
+        },
+        s.now,
+        pictures,
+    )
+
+
+def _pictures(s: Snapshot, figures: Sequence[Figure], asked: Period, place: Area) -> Pictures:
+    """KPI → its sparkline; none of a KPI that has no two months."""
+    by_slice: dict[str, list[Figure]] = {}
+    for one in figures:
+        by_slice.setdefault(one.breakdown, []).append(one)
+    ids, found = same_place(s, place), {}
+    for breakdown, own in by_slice.items():
+        series = months(s, [one.definition for one in own], asked.last, ids, breakdown)
+        for one in own:
+            drawn = sparkline(one.kpi, "", one.unit, points(s, one, series[one.kpi]), s.language)
+            if drawn:
+                found[_picture(one)] = drawing_file(drawn)
+    return found
+
+
+def _picture(figure: Figure) -> str:
+    return f"{figure.kpi}.svg"
+
+
+def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, str | None]:
+    name, change = getattr(figure.name, language), headline(language, figure)
+    value, unit = split(figure.value, figure.unit, language)
+    notes = [say("Provisional", language)] if figure.status == "provisional" else []
+    if figure.data_as_of:
+        notes.append(say("To {day}", language, day=day(figure.data_as_of, language)))
+    if figure.value is None:
+        notes = [reason_text(figure.reason, language) or say("No figure", language)]
+    return {
+        "name": name,
+        "value": value,
+        "unit": "" if figure.value is None else unit,
+        "change": change.text if change else "",
+        "tone": change.tone if change else "neutral",
+        "target": "" if figure.target is None else goal(figure.target, figure.unit, language),
+        "picture": _picture(figure) if _picture(figure) in pictures else None,
+        "trend": say("{name}: trend", language, name=name),
+        "note": " · ".join(notes),
+    }

@@ -1,0 +1,104 @@
+"""Charts and the board as files: what they show is what the API says, for the same rights, and every one is logged."""
+
+import csv
+import io
+import re
+import struct
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from pypdf import PdfReader
+
+from tests.screens.api.conftest import Get
+from tests.screens.api.hub import FOREIGN
+
+KPI = "online_dossier_rate"
+QUARTER = {"from": "2023-01-01", "to": "2023-03-31"}
+
+
+def words(svg: bytes) -> str:
+    return " ".join("".join(one.itertext()) for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text"))
+
+
+def pages(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def test_a_trend_shows_the_months_of_the_api(get: Get) -> None:
+    answer = get(f"/kpis/{KPI}/trend.svg", **QUARTER)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    months = get(f"/kpis/{KPI}/observations.csv", **QUARTER, freq="month").content.decode("utf-8-sig").splitlines()
+    known = [row["value"] for row in csv.DictReader(months) if row["value"]]
+    drawn = words(answer.content)
+    assert known
+    for value in known:
+        assert f"{float(value):.1f}".removesuffix(".0").replace(".", ",") in drawn
+    assert "Lạng Sơn" in drawn
+
+
+@pytest.mark.parametrize("chart", ["trend", "map"])
+def test_a_picture_is_the_same_in_both_forms_and_draws_without_a_page(get: Get, chart: str) -> None:
+    svg = get(f"/kpis/{KPI}/{chart}.svg", **QUARTER)
+    png = get(f"/kpis/{KPI}/{chart}.png", **QUARTER)
+    assert (svg.status_code, png.status_code, png.headers["content-type"]) == (200, 200, "image/png")
+    assert b"var(" not in svg.content, "a program that draws SVG knows no variables"
+    root = ElementTree.fromstring(svg.content)
+    wide, high = struct.unpack(">II", png.content[16:24])
+    assert wide / high == pytest.approx(float(root.attrib["width"]) / float(root.attrib["height"]), rel=0.01)
+
+
+def test_the_board_is_one_tagged_page_with_every_kpi(get: Get) -> None:
+    answer = get("/board.pdf", **QUARTER)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    [page] = pages(answer.content)
+    shown = get("/board", period="2023-Q1").json()["figures"]
+    flat = re.sub(r"\s+", " ", page)
+    missing = [one["name"] for one in shown if one["name"] not in flat]
+    assert missing == []
+    root: Any = PdfReader(io.BytesIO(answer.content)).trailer["/Root"]
+    assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "vi")
+    assert b"pdfaid:part>3" in root["/Metadata"].get_data()
+
+
+def test_the_same_data_make_the_same_file(get: Get) -> None:
+    assert get("/board.pdf", **QUARTER).content == get("/board.pdf", **QUARTER).content
+
+
+@pytest.mark.parametrize("who", ["south", "town", "far", "office", "press"])
+@pytest.mark.parametrize("path", ["/board.pdf", f"/kpis/{KPI}/trend.svg", f"/kpis/{KPI}/map.svg"])
+def test_nothing_is_in_a_picture_that_its_reader_may_not_see(get: Get, who: str, path: str) -> None:
+    answer = get(path, who, **QUARTER)
+    if answer.status_code != 200:
+        assert answer.status_code in (403, 404)
+        return
+    text = words(answer.content) if path.endswith("svg") else " ".join(pages(answer.content))
+    assert [foreign for foreign in FOREIGN[who] if foreign in text] == []
+
+
+def test_a_picture_that_is_taken_is_logged(get: Get, read_log: Callable[[], list[Any]]) -> None:
+    get(f"/kpis/{KPI}/trend.png", **QUARTER)
+    get("/board.pdf", **QUARTER)
+    taken = {subject.get("file") for what, subject in read_log() if what == "export"}
+    assert {"trend.png", "board.pdf"} <= taken
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"from": "2023-01-01"}, "from"),
+        ({"from": "2023-03-31", "to": "2023-01-01"}, "from"),
+        ({"period": "2023-Q1", "to": "2023-01-01"}, "period"),
+        ({"period": "soon"}, "period"),
+        ({"where": "channel"}, "where"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(get: Get, query: dict[str, str], parameter: str) -> None:
+    answer = get(f"/kpis/{KPI}/trend.svg", **query)
+    assert answer.status_code == 422
+    assert parameter in answer.text
+
+
+def test_counts_have_no_map(get: Get) -> None:
+    assert get("/kpis/gate_vehicles/map.svg", **QUARTER).status_code == 422
