@@ -5,7 +5,7 @@ A file leaves the hub, whoever takes it: small cells are not in it."""
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from accounts.caller import log_read
 from kpis.figure import Figure
@@ -25,7 +25,7 @@ router = APIRouter(tags=["files"])
 PDF = "application/pdf"
 _KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 _PICTURES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _KINDS.values()}
-Kind = Literal["svg", "png"]
+Kind = Annotated[Literal["svg", "png"], Path(description="As lines or as pixels")]
 Drawn = Callable[[Snapshot, Figure], bytes]
 
 

@@ -3,7 +3,7 @@
 A report is of a whole province, so it is for accounts that see all of one.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -12,13 +12,21 @@ from hub.errors import Abort, RequestError
 from hub.periods import Period
 from hub.translation import msg
 from reports.filing import make_periodic
-from screens.api.call import Call
+from screens.api.call import ApiCall, Call
+from screens.api.figures import by_the_clock
 from screens.api.parameters import DaysParameters
+from screens.documents.quality_files import quality_file
+from screens.documents.quality_files import quality_pdf as write_quality_pdf
+from screens.documents.quality_files import quality_xlsx as write_quality_xlsx
+from screens.documents.quality_report import make_quality_report
+from screens.quality_tables import XLSX
 from screens.request_errors import invalid_parameter
 from screens.scope import outside_rights, sees_all
 from warehouse.trail import account_actor
 
 router = APIRouter(tags=["files"])
+PDF = "application/pdf"
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -37,7 +45,7 @@ class ReportParameters(DaysParameters):
     "/reports/periodic.docx",
     summary="The periodic report as a Word document",
     response_class=Response,
-    responses={200: {"content": {DOCX: {"schema": {"type": "string", "format": "binary"}}}, "description": "DOCX"}},
+    responses={200: {"content": {DOCX: _BINARY}, "description": "DOCX"}},
 )
 def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Response:
     """In the form of Decree 30/2020, in Vietnamese, with a footnote to each figure. For accounts that see all of a
@@ -59,3 +67,46 @@ def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Re
         log_read(keeper, call.caller, "export", {"file": made.name, "sha256": made.sha256, "province": made.province})
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
     return Response(made.document, 200, headers, DOCX)
+
+
+@router.get(
+    "/reports/quality.pdf",
+    summary="The report on data quality as a document",
+    response_class=Response,
+    responses={200: {"content": {PDF: _BINARY}, "description": "PDF/A-3a with its tables attached"}},
+)
+def quality_pdf(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Response:
+    """Scores by month and source, batches, worst rules, incidents, and the KPIs of the days. For accounts that see all
+    of a province; the trail keeps who took it, and its hash. Receipts are in the one that `ioc report quality`
+    writes."""
+    return _quality(call, parameters, "pdf", PDF)
+
+
+@router.get(
+    "/reports/quality.xlsx",
+    summary="The report on data quality as a workbook",
+    response_class=Response,
+    responses={200: {"content": {XLSX: _BINARY}, "description": "XLSX; shares and totals are formulas"}},
+)
+def quality_xlsx(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Response:
+    """The same tables."""
+    return _quality(call, parameters, "xlsx", XLSX)
+
+
+def _quality(call: ApiCall, parameters: ReportParameters, kind: Literal["pdf", "xlsx"], media: str) -> Response:
+    call.may("export")
+    call.may("explain")
+    if not sees_all(call.caller):
+        raise outside_rights(msg("a report is of the whole province, of which the account sees a part"))
+    call.revalidate(by_the_clock())
+    with call.snapshot(leaves=True, is_logged=True) as s:
+        report = make_quality_report(
+            s.connection, s.province.code, parameters.asked, catalogue=s.catalogue, now=s.now, language=s.language
+        )
+        body = {"pdf": write_quality_pdf, "xlsx": write_quality_xlsx}[kind](report, call.notice())
+    made = quality_file(report, body, kind, is_simulated=call.is_simulated)
+    with call.database.accounts() as keeper:
+        made.enter(keeper, account_actor(call.caller.login))
+        log_read(keeper, call.caller, "export", {"file": made.name, "sha256": made.sha256, "province": made.province})
+    headers = call.headers | {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(body, 200, headers, media)

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from screens.build import ASSETS
+from screens.build import ASSETS, CHARTS
 
-CSS = (ASSETS / "style.css").read_text("utf-8")
+CSS = (CHARTS / "colours.css").read_text("utf-8") + (ASSETS / "style.css").read_text("utf-8")
 # Machado, Oliveira, Fernandes 2009, severity 1, for linear RGB.
 EYES = {
     "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
