@@ -111,13 +111,16 @@ class _Work:
         self._connection, self._installation, self._now, self._told = connection, installation, now, told
         self._catalogues = {code: Catalogue.of(installation, code) for code in installation.settings.codes}
         self._all = Catalogue.of(installation)
+        self._key = installation.settings.hmac_key.get_secret_value()
+        if not self._key:
+            raise Abort(msg("IOC_HMAC_KEY is not set: the figures of a plan are hashed with it"))
 
     @contextmanager
     def alone(self, guard: Connection) -> Iterator[None]:
         """Nobody writes figures meanwhile: all KPIs are held, in one order. Taken before the snapshot."""
         own = [find_province(guard, code) for code in self._catalogues]
         keys = [f"kpi/{one.province_id}/{kpi}" for one in own for kpi in self._all.definitions]
-        guard.execute(f"set local lock_timeout = '{locks.PATIENCE}s'".encode())
+        locks.have_patience(guard)
         for key in sorted([*keys, _KEY]):
             locks.hold_until_end(guard, key)
         yield
@@ -126,7 +129,8 @@ class _Work:
         """The plan. With the `document` of one, and `follow`, it is also done, where it is the same."""
         connection, writes = self._connection, document is not None
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.execute("set local lock_timeout = '10s'; set local statement_timeout = 0")
+        locks.have_patience(connection)
+        connection.execute("set local lock_timeout = '10s'")
         before = approved_or_held(connection)
         waiting = self._waiting()
         reference.load(connection, self._installation, self._all.fields)
@@ -140,7 +144,8 @@ class _Work:
             (find_province(connection, code), definition, catalogue)
             for code, catalogue in self._catalogues.items()
             for definition in catalogue.definitions.values()
-            if any(one.touches(definition) for one in changed)
+            for known in [self._versions(definition)]
+            if any(one.touches(known) for one in changed)
         ]
         newest = {f"{own.code}/{kpi.id}": self._newest(own, kpi) for own, kpi, _ in touched}
         affected = [one for one in touched if newest[f"{one[0].code}/{one[1].id}"]]  # of others nothing is published
@@ -162,7 +167,7 @@ class _Work:
             found = self._moves(own, definition, catalogue, changed, (follow or {}) if writes else None)
             moves += found
             name = names[number - 1]
-            figures[name] = planned(newest[name], found, self._installation.settings.hmac_key.get_secret_value())
+            figures[name] = planned(newest[name], found, self._key)
             if document is not None and document["figures"].get(name) != figures[name]._asdict():
                 raise stale(msg("figures of {kpi} would move otherwise", kpi=name))
         if writes:
@@ -199,6 +204,10 @@ class _Work:
             for definition in catalogue.definitions.values()
             if new_batches(self._connection, own, definition)
         }
+
+    def _versions(self, definition: Definition) -> list[Definition]:
+        """The file's, and those that the hub keeps: each governs its own periods."""
+        return [definition, *versions(self._connection, definition.id).kept.values()]
 
     def _newest(self, own: Province, definition: Definition) -> int:
         """The newest observation of the KPI; 0 where nothing is published."""
@@ -240,7 +249,7 @@ class _Work:
             if revisions and own.code in follow:
                 follow[own.code](connection, own, definition, revisions)
         codes = once(_codes)
-        causes = [one for one in changed if one.touches(definition)]
+        causes = [one for one in changed if one.touches(kept.kept.values())]
         return [
             Move(own.code, definition.id, area, one, tuple([c for c in causes if c.explains(one.last, area)] or causes))
             for one in found
@@ -252,20 +261,24 @@ class _Work:
         differ = {one.key: one for one in changed if one.name == TARGETS}
         if not differ:
             return
-        moved = {(m.province, m.kpi, m.found.first, m.found.last, m.found.breakdown): m.found.after for m in moves}
+        moved = {
+            (one.province, one.kpi, one.area, one.found.first, one.found.last, one.found.breakdown): one.found.after
+            for one in moves
+        }
         rows = self._connection.execute(
-            "select p.province, o.kpi, o.first_day, o.last_day, o.breakdown, o.value from serving.kpi_observations as o"
-            " join serving.areas as a using (area_id) join serving.provinces as p on p.province_id = o.province_id"
-            " and p.area = a.area where o.is_latest and a.level = 'province' and o.kpi = any(%s)"
-            " order by 1, 2, 4, 3, 5",
+            "select p.province, o.kpi, p.area, o.first_day, o.last_day, o.breakdown, o.value"
+            " from serving.kpi_observations as o join serving.areas as a using (area_id)"
+            " join serving.provinces as p on p.province_id = o.province_id and p.area = a.area"
+            " where o.is_latest and a.level = 'province' and o.kpi = any(%s)"
+            " order by 1, 2, 5, 4, 6",
             [[kpi for kpi in self._all.definitions if any(f" {kpi} " in key for key in differ)]],
         ).fetchall()
-        for province, kpi, first, last, breakdown, value in rows:
+        for province, kpi, area, first, last, breakdown, value in rows:
             definition = self._all.definitions[kpi]
             change = differ.get(words((province, kpi, definition.measure, breakdown, last.year)))
             if change is None:
                 continue
-            now = moved.get((province, kpi, first, last, breakdown), value)
+            now = moved.get((province, kpi, area, first, last, breakdown), value)
             old, new = (None if said is None else Decimal(said) for said in (change.before, change.after))
             yield TargetMove(
                 *(province, kpi, breakdown, Period(first, last), now, old, new),

@@ -49,18 +49,23 @@ def hold_until_end(connection: Connection, key: str) -> None:
     connection.execute("select from ledger.lock where key = %s for update", [key])
 
 
+def have_patience(connection: Connection) -> None:
+    """Until the transaction ends no time-out of the server ends it, and a row is waited for as long as PATIENCE."""
+    timeouts = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if connection.info.server_version >= 170000:
+        timeouts.append("transaction_timeout")
+    for timeout in timeouts:
+        connection.execute(f"set local {timeout} = 0".encode())
+    connection.execute(f"set local lock_timeout = '{PATIENCE}s'".encode())
+
+
 def check(guard: Connection) -> None:
     """Raises psycopg.OperationalError when the guard's connection is lost, and what it held with it."""
     guard.execute("select")
 
 
 def _take(guard: Connection, key: str, wait: bool) -> bool:
-    timeouts = ["statement_timeout", "idle_in_transaction_session_timeout"]
-    if guard.info.server_version >= 170000:
-        timeouts.append("transaction_timeout")
-    for timeout in timeouts:  # the server's may be shorter than the work
-        guard.execute(f"set local {timeout} = 0".encode())
-    guard.execute(f"set local lock_timeout = '{PATIENCE}s'".encode())
+    have_patience(guard)
     query = "select from ledger.lock where key = %s for update" + ("" if wait else " skip locked")
     try:
         return guard.execute(query.encode(), [key]).fetchone() is not None

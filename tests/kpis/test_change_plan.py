@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from pydantic import SecretStr
 
 from hub.errors import Abort
 from hub.installation import Installation
@@ -27,7 +29,7 @@ from kpis.inputs import note_first
 from tests.installation import CATALOGUE, FOLDER, refresh
 from tests.kpis.facts import HALF_YEAR, Facts
 from tests.postgres import Postgres
-from warehouse import approved_inputs
+from warehouse import approved_inputs, locks
 from warehouse.database import connect
 from warehouse.schema.base import metadata
 
@@ -64,6 +66,35 @@ def numerator(text: str, version: int = 2) -> Change:
     return change
 
 
+def district_population(people: int) -> Change:
+    """A population of Lạng Sơn city, of which none is known."""
+
+    def change(folder: Path) -> None:
+        with (folder / "reference" / "area_population.csv").open("a", encoding="utf-8") as file:
+            file.write(f"178,2023,{people},Niên giám\n")
+
+    return change
+
+
+def density_target(target: int) -> Change:
+    def change(folder: Path) -> None:
+        file = folder / "reference" / "targets.csv"
+        text = file.read_text("utf-8")
+        assert "phone_density,density,,2023,107," in text
+        file.write_text(text.replace("density,,2023,107,", f"density,,2023,{target},"), "utf-8")
+
+    return change
+
+
+def without_population(folder: Path) -> None:
+    """From 2024 on the density of telephones is their number."""
+    own = (KPIS / "phone_density.toml").read_text("utf-8")
+    own = own.replace("version = 1", "version = 2\nvalid_from = 2024-01-01")
+    own = own.replace('denominator = "population"\n', "", 1).replace("scale = 100\n", "", 1)
+    (folder / "kpis").mkdir(exist_ok=True)
+    (folder / "kpis" / "phone_density.toml").write_text(own, "utf-8")
+
+
 def target(revenue: int) -> Change:
     def change(folder: Path) -> None:
         file = folder / "reference" / "targets.csv"
@@ -86,7 +117,7 @@ class World:
         folder = Path(shutil.copytree(FOLDER, self._folder / str(self._copies)))
         for change in changes:
             change(folder)
-        return Installation(Settings(installation=folder, warehouse_url=self.url))
+        return Installation(Settings(installation=folder, warehouse_url=self.url, hmac_key=SecretStr("k" * 32)))
 
     def plan(self, installation: Installation, told: Callable[..., None] = silent) -> ChangePlan:
         return planner.make(self.url, installation, told)
@@ -199,6 +230,38 @@ def test_another_target_moves_no_value_but_how_far_figures_attain_it(world: Worl
             assert one.attained == 2 * one.attained_before
 
 
+def test_the_figure_beside_a_target_is_the_whole_provinces_where_those_of_its_areas_move(world: World) -> None:
+    before = world.published()
+    plan = world.plan(world.changed(district_population(100000), density_target(130)))
+    assert plan.moves
+    assert not any(one.found.is_whole for one in plan.moves)
+    whole = {
+        (first, last): value
+        for (kpi, first, last, _, breakdown), (value, _, revision) in before.items()
+        if kpi == "phone_density" and not breakdown and value is not None
+    }
+    assert {(one.period.first, one.period.last): one.value for one in plan.target_moves if one.value} == whole
+
+
+def test_a_quantity_moves_figures_of_a_version_that_took_it_when_the_newest_does_not(world: World) -> None:
+    changed = world.changed(without_population)
+    world.apply(changed, world.plan(changed))
+    before = world.published()
+    plan = world.plan(world.changed(without_population, population(402897)))
+    found = moved(plan)
+    assert {key for key, (value, _, _) in before.items() if key[0] == "phone_density" and value} == set(found)
+    assert {c.key for one in plan.moves for c in one.causes} == {"20 2023 population"}
+
+
+def test_nothing_is_planned_without_the_key_that_hides_small_cells(world: World) -> None:
+    installation = Installation(Settings(installation=FOLDER, warehouse_url=world.url))
+    with pytest.raises(Abort, match="IOC_HMAC_KEY is not set"):
+        world.plan(installation)
+    plan = world.plan(world.changed(population(402897)))
+    with pytest.raises(Abort, match="IOC_HMAC_KEY is not set"):
+        world.apply(installation, plan)
+
+
 def test_a_plan_writes_nothing(world: World) -> None:
     before = world.contents()
     plan = world.plan(world.changed(population(400000), numerator("2 * count(*)"), target(130)))
@@ -281,6 +344,25 @@ def test_a_plan_is_applied_once(world: World) -> None:
     plan = world.plan(installation)
     world.apply(installation, plan)
     refused(world, installation, plan, "another plan was approved")
+
+
+def test_a_plan_is_applied_however_short_the_time_outs_of_the_server_are(world: World) -> None:
+    installation = world.changed(population(400000))
+    plan = world.plan(installation)
+    with connect(world.url, "owner") as owner, connect(world.url, "loader") as refresh:
+        name = sql.Identifier(owner.info.dbname)
+        owner.execute(sql.SQL("alter database {} set statement_timeout = '400ms'").format(name))
+        owner.commit()
+        [(province,)] = refresh.execute("select province_id from serving.provinces where province = 'H37'").fetchall()
+        locks.hold_until_end(refresh, f"kpi/{province}/gate_vehicles")
+        with ThreadPoolExecutor(1) as pool:
+            applied = pool.submit(world.apply, installation, plan)
+            wait_until(lambda: blocked(world.url))
+            owner.execute(sql.SQL("alter database {} reset statement_timeout").format(name))
+            owner.commit()
+            time.sleep(1)
+            refresh.rollback()
+            assert moved(applied.result()) == moved(plan)
 
 
 def test_a_plan_that_was_changed_by_hand_is_refused(world: World) -> None:
