@@ -64,11 +64,6 @@ class ApiCall:
         """The data version, read once and before the snapshot."""
         return self.database.version()
 
-    @property
-    def is_simulated(self) -> bool:
-        """Whether data are simulated and judged by another moment than the clock's."""
-        return self.database.settings.now is not None
-
     def notice(self, language: Language | None = None) -> str | None:
         """The notice of that, as on pages; None where the data are real."""
         return assumed_now(self.database.settings.now, language or self.language)
@@ -87,7 +82,7 @@ class ApiCall:
             "Vary": "Accept-Language, Authorization, Cookie",
             "Content-Language": self.language,
         }
-        if self.is_simulated:
+        if self.database.is_simulated:
             headers[ASSUMED_NOW] = self.database.now().isoformat()
         return headers
 

@@ -16,10 +16,11 @@ from screens.api.catalogue import KpiId
 from screens.api.figure_parameters import FigureParameters
 from screens.api.figures import by_the_clock
 from screens.directory import find_kpi
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.texts import LANGUAGES
 
 router = APIRouter(tags=["files"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = MEDIA_TYPES["xlsx"]
 Figures = Annotated[FigureParameters, Query()]
 
 
@@ -36,9 +37,8 @@ def _read(call: ApiCall, kpi: str, parameters: FigureParameters, kind: str) -> t
 
 
 def _file(call: ApiCall, body: bytes, kind: str, name: str) -> Response:
-    if call.is_simulated:  # a file outlives the header that says so
-        name = f"simulated-{name}"
-    return Response(body, 200, {**call.headers, "Content-Disposition": f'attachment; filename="{name}"'}, kind)
+    headers = attachment(name, is_simulated=call.database.is_simulated) | call.headers
+    return Response(body, 200, headers, kind)
 
 
 @router.get(
@@ -50,7 +50,7 @@ def _file(call: ApiCall, body: bytes, kind: str, name: str) -> Response:
 def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """UTF-8 with a mark that Excel needs; texts that a spreadsheet would run are made harmless by an apostrophe."""
     _, rows = _read(call, kpi, parameters, "csv")
-    return _file(call, files.csv(rows, call.language), "text/csv; charset=utf-8", f"{kpi}.csv")
+    return _file(call, files.csv(rows, call.language), MEDIA_TYPES["csv"], f"{kpi}.csv")
 
 
 @router.get(
@@ -72,6 +72,6 @@ def metadata(call: Call, kpi: KpiId, parameters: Figures) -> dict[str, Any]:
     described: dict[str, Any] = json.loads(
         json.dumps(files.metadata(found, rows, str(call.request.query_params), call.language))
     )
-    if call.is_simulated:
+    if call.database.is_simulated:
         described["ioc:notice"] = {language: call.notice(language) for language in LANGUAGES}
     return described

@@ -16,12 +16,13 @@ from reports.filing import make_periodic
 from screens.api.call import Call
 from screens.api.figure_parameters import read_period
 from screens.api.parameters import Day, Parameters, PeriodText
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.request_errors import invalid_parameter
 from screens.scope import outside_rights, sees_all
 from warehouse.trail import account_actor
 
 router = APIRouter(tags=["files"])
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX = MEDIA_TYPES["docx"]
 
 
 class ReportParameters(Parameters):
@@ -70,5 +71,4 @@ def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Re
     with call.database.accounts() as keeper:
         made.enter(keeper, account_actor(call.caller.login))
         log_read(keeper, call.caller, "export", {"file": made.name, "sha256": made.sha256, "province": made.province})
-    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
-    return Response(made.document, 200, headers, DOCX)
+    return Response(made.document, 200, attachment(made.name), DOCX)
