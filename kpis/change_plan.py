@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import rfc8785
+from pydantic import BaseModel, field_validator
 
 from hub.errors import Abort
 from hub.periods import Period
@@ -114,6 +115,25 @@ class ChangePlan:
         return [(province, kpi, count, wholes[province, kpi]) for (province, kpi), count in sorted(moved.items())]
 
 
+class _Document(BaseModel):
+    """What applying a plan reads of its document."""
+
+    made_at: str
+    made_by: str
+    now: str
+    inputs: dict[str, str]
+    approved: dict[str, str]
+    figures: dict[str, PlannedFigures]
+    sha256: str
+
+    @field_validator("now")
+    @classmethod
+    def _is_moment(cls, text: str) -> str:
+        if datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError
+        return text
+
+
 def digest(value: Any) -> str:
     """The hash of a JSON value in canonical form (RFC 8785)."""
     return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
@@ -121,13 +141,11 @@ def digest(value: Any) -> str:
 
 def check_document(document: Mapping[str, Any]) -> None:
     """Raises Abort for what is no plan, or was changed since it was made."""
-    body = {name: value for name, value in document.items() if name != "sha256"}
     try:
-        own = digest(body)
+        _Document.model_validate(document)
+        own = digest({name: value for name, value in document.items() if name != "sha256"})
     except (TypeError, ValueError):
-        own = ""
-    if not own or not {"made_at", "made_by", "now", "inputs", "approved", "figures", "sha256"} <= set(document):
-        raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`"))
+        raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`")) from None
     if own != document["sha256"]:
         raise Abort(msg("The plan was changed after it was made; make a new one with `ioc plan show --out FILE`"))
     release = importlib.metadata.version("ioc-data-hub")

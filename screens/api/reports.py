@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field, model_validator
 
 from accounts.caller import log_read
-from hub.errors import Abort, RequestError
+from hub.errors import RequestError
 from hub.periods import Period
 from hub.translation import msg
-from reports.filing import make_periodic
+from reports.filing import MissingAgency, make_periodic
 from screens.api.call import Call
 from screens.api.figure_parameters import read_period
 from screens.api.parameters import Day, Parameters, PeriodText
@@ -66,7 +66,7 @@ def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Re
         try:
             own = installation.for_province(s.province.code)
             made = make_periodic(s.connection, own, parameters.days, catalogue=s.catalogue)
-        except Abort as error:
+        except MissingAgency as error:
             raise RequestError(error, 503, "not-configured") from None
     with call.database.accounts() as keeper:
         made.enter(keeper, account_actor(call.caller.login))

@@ -1,5 +1,6 @@
 """What a change would do to published figures is shown before it is done, and exactly that is done or nothing."""
 
+import importlib.metadata
 import json
 import os
 import shutil
@@ -23,7 +24,7 @@ from hub.installation import Installation
 from hub.settings import Settings
 from kpis import planner
 from kpis.catalogue import Catalogue
-from kpis.change_plan import ChangePlan
+from kpis.change_plan import ChangePlan, check_document, digest
 from kpis.definition import KPIS
 from kpis.inputs import note_first
 from tests.installation import CATALOGUE, FOLDER, refresh
@@ -370,6 +371,37 @@ def test_a_plan_that_was_changed_by_hand_is_refused(world: World) -> None:
     document = world.plan(installation).document | {"made_by": "user:another@hub"}
     with pytest.raises(Abort, match="was changed after it was made"):
         planner.apply(world.url, installation, document, "x", {}, silent)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"now": 5},
+        {"now": "yesterday"},
+        {"now": "2023-06-30T08:00:00"},
+        {"figures": [1]},
+        {"figures": {"H37/phone_density": 1}},
+        {"inputs": 7},
+        {"approved": None},
+        {"sha256": 5},
+        {"made_by": {}},
+    ],
+    ids=repr,
+)
+def test_what_has_other_types_than_a_plan_is_no_plan(other: dict[str, Any]) -> None:
+    body: dict[str, Any] = {
+        "hub": importlib.metadata.version("ioc-data-hub"),
+        "made_at": "2023-06-30T08:00:00+07:00",
+        "made_by": "user:ioc@hub",
+        "now": "2023-06-30T08:00:00+07:00",
+        "inputs": {},
+        "approved": {},
+        "figures": {},
+    }
+    check_document(body | {"sha256": digest(body)})
+    changed = {name: value for name, value in (body | other).items() if name != "sha256"}
+    with pytest.raises(Abort, match="This is no plan"):
+        check_document(changed | {"sha256": digest(changed)} | ({"sha256": 5} if "sha256" in other else {}))
 
 
 def test_a_process_that_dies_while_it_applies_leaves_nothing(world: World) -> None:
