@@ -1,6 +1,6 @@
-"""What a change of definitions, reference data, rules or targets would do to published figures.
+"""A plan: what changed definitions, sources, reference data and targets would do to published figures.
 
-`kpis.planner` makes and applies it. See docs/decisions/0033.
+`kpis.planner` makes plans and applies them. See docs/decisions/0033.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Move(NamedTuple):
     area: str
     found: Difference
     causes: tuple[InputChange, ...]
-    """Of these changes; all that the KPI can depend on where none is the only one."""
+    """The changes that can explain it by area and year; where none does, all on which the KPI can depend."""
 
     @property
     def period(self) -> Period:
@@ -40,39 +40,44 @@ class Move(NamedTuple):
 
     @property
     def is_of_time(self) -> bool:
-        """Whether only time has passed: its sources can no longer be late."""
+        """Whether only time has passed: the figure became official, and no change can be about deliveries."""
         one = self.found
-        return (one.before, one.version_before) == (one.after, one.version) and one.status != one.status_before
+        is_same = (one.before, one.version_before) == (one.after, one.version)
+        became_official = (one.status_before, one.status) == ("provisional", "official")
+        return is_same and became_official and not any(cause.is_of_deliveries for cause in self.causes)
 
 
 class TargetMove(NamedTuple):
-    """A published figure whose target would be another one; the figure itself as it is after the change."""
+    """A published figure of a whole province whose target would be another one."""
 
     province: str
     kpi: str
     breakdown: str
     period: Period
     value: Decimal | None
+    """Of the figure, after the change."""
     before: Decimal | None
     after: Decimal | None
+    """The target."""
     attained_before: Decimal | None
     """Percent of the target; 100 and more is reached."""
     attained: Decimal | None
 
 
 class PlannedFigures(NamedTuple):
-    """What the figures of one KPI would be, as a plan holds it."""
+    """What a plan holds of one KPI's figures."""
 
     observations: int
-    """The newest one when it was planned."""
+    """Key of the newest observation when the plan was made."""
     moves: int
+    """How many figures would be others."""
     hmac: str
-    """Of the moves, under the installation's key: they may be small cells, which a hash alone would tell."""
+    """Of the moves, under the installation's key. Without a key, small cells could be guessed from the hash."""
 
 
 @dataclass(frozen=True)
 class ChangePlan:
-    """What would move, and by what; `inputs` are the state that it is about, `approved` the one before."""
+    """Which figures would be others, and by which changes, if `inputs` replaced the `approved` ones."""
 
     made_at: datetime
     made_by: str
@@ -92,7 +97,7 @@ class ChangePlan:
 
     @property
     def document(self) -> dict[str, Any]:
-        """What is kept of it to be approved: hashes and numbers, no figure."""
+        """The plan's file, which is approved and applied: the changes, hashes and counts, no figure."""
         body: dict[str, Any] = {
             "hub": importlib.metadata.version("ioc-data-hub"),
             "made_at": self.made_at.isoformat(),
@@ -164,7 +169,7 @@ def stale(what: Wording) -> Abort:
 
 
 def planned(observations: int, moves: Sequence[Move], key: str) -> PlannedFigures:
-    """What a plan holds of a KPI's moves; their causes do not count."""
+    """What a plan holds of a KPI's moves. Their causes are not part of the hash."""
     text = rfc8785.dumps([[_text(value) for value in move.found] for move in moves])
     return PlannedFigures(observations, len(moves), hmac.new(key.encode(), text, "sha256").hexdigest())
 

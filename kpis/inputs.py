@@ -38,6 +38,11 @@ class InputChange:
             return f"sources/{self.name.removeprefix(SOURCE)}.toml"
         return "reference/targets.csv" if self.name == TARGETS else FILES[self.name]
 
+    @property
+    def is_of_deliveries(self) -> bool:
+        """Whether it can say who delivers, and how late: what decides when a figure is official."""
+        return self.name.startswith(SOURCE) or self.name in _OF_FEEDS
+
     def touches(self, versions: Iterable[Definition]) -> bool:
         """Whether figures of a KPI, by any of these versions of its definition, can depend on it. In doubt they can:
         then they are computed and compared."""

@@ -18,7 +18,6 @@ from warehouse.serving import Connection
 _HUNDRED = Decimal(100)
 _UNSAID = msg("the source does not say this figure")
 
-
 Values = tuple[Row, list[Row], date | None]
 """The whole, its rows, and the day of the snapshot where there is one."""
 

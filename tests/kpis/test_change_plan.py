@@ -24,9 +24,11 @@ from hub.installation import Installation
 from hub.settings import Settings
 from kpis import planner
 from kpis.catalogue import Catalogue
-from kpis.change_plan import ChangePlan, check_document, digest
+from kpis.change_plan import ChangePlan, Move, check_document, digest
 from kpis.definition import KPIS
-from kpis.inputs import note_first
+from kpis.figure import Status
+from kpis.inputs import InputChange, note_first
+from kpis.revisions import Difference
 from tests.installation import CATALOGUE, FOLDER, refresh
 from tests.kpis.facts import HALF_YEAR, Facts
 from tests.postgres import Postgres
@@ -261,6 +263,24 @@ def test_nothing_is_planned_without_the_key_that_hides_small_cells(world: World)
     plan = world.plan(world.changed(population(402897)))
     with pytest.raises(Abort, match="IOC_HMAC_KEY is not set"):
         world.apply(installation, plan)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "is_of_time"),
+    [
+        ("provisional", "official", "area_population", True),
+        ("provisional", "official", "source/telecom", False),
+        ("provisional", "official", "deliverer", False),
+        ("official", "provisional", "area_population", False),
+    ],
+)
+def test_only_time_has_passed_where_a_figure_became_official_and_nothing_says_how_late_deliveries_may_be(
+    before: Status, after: Status, name: str, is_of_time: bool
+) -> None:
+    day, value = date(2023, 6, 30), Decimal(5)
+    found = Difference(day, day, 1, "", value, value, before, after, 1, 1, value, None, is_whole=True)
+    move = Move("H37", "phone_density", "20", found, (InputChange(name, "key", "1", "2"),))
+    assert move.is_of_time is is_of_time
 
 
 def test_a_plan_writes_nothing(world: World) -> None:
