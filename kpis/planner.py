@@ -120,13 +120,10 @@ class _Work:
             raise Abort(msg("IOC_HMAC_KEY is not set: the figures of a plan are hashed with it"))
 
     def hold_kpis(self, guard: Connection) -> None:
-        """Keeps refreshes from writing figures until the guard's transaction ends. Called before the snapshot is taken;
-        the keys are locked in one order, so that two plans do not wait for each other."""
+        """Keeps refreshes from writing figures until the guard's transaction ends. Called before the snapshot."""
         own = [find_province(guard, code) for code in self._catalogues]
         keys = [f"kpi/{one.province_id}/{kpi}" for one in own for kpi in self._all.definitions]
-        locks.have_patience(guard)
-        for key in sorted([*keys, _KEY]):
-            locks.hold_until_end(guard, key)
+        locks.hold_all(guard, [*keys, _KEY])
 
     def plan(self, document: Mapping[str, Any] | None = None, follow: Mapping[str, Follow] | None = None) -> ChangePlan:
         """Makes the plan. With the `document` of a plan and `follow` it writes the figures as well, and raises Abort
