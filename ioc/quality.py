@@ -106,7 +106,7 @@ def rules(
     with evidence(province) as (connection, own, catalogue):
         months = lists.window(connection, own, asked)
         rows = lists.worst_rules(lists.totals(connection, own, asked, months))[:limit]
-        few = lists.rules_of_few(connection, own, months)
+        few = lists.rules_of_few(connection, own, months) if csv or xlsx else set()
     if csv or xlsx:
         leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)
         write_files(quality_tables.RULES, leaving, say("Worst rules"), csv, xlsx)
