@@ -50,7 +50,7 @@ def measure(server: Server, rows: int, tell: Callable[[str], None]) -> list[Plan
 
 
 def _fill(url: str, rows: int, tell: Callable[[str], None]) -> None:
-    installation = Installation(Settings(installation=FOLDER))
+    installation = Installation(Settings(installation=FOLDER, hmac_key="benchmark-only"))
     catalogue = Catalogue.of(installation)
     feeds = sorted({feed for definition in catalogue.definitions.values() for feed in definition.sources})
     with connect(url, "owner") as connection:
@@ -83,7 +83,7 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
     with tempfile.TemporaryDirectory() as state:
         folder = Path(shutil.copytree(FOLDER, Path(state) / "installation"))
         change(folder)
-        installation = Installation(Settings(installation=folder))
+        installation = Installation(Settings(installation=folder, hmac_key="benchmark-only"))
         reader = _Reader(url)
         began, used = time.perf_counter(), _cpu_seconds(url)
         plan = planner.make(url, installation, lambda *_: None)

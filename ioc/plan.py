@@ -109,7 +109,7 @@ def _read(file: Path) -> dict[str, Any]:
         found = json_text.loads(file.read_text("utf-8"))
     except OSError as error:
         raise Abort(msg("{path} cannot be read: {strerror}.", path=file, strerror=error.strerror)) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`")) from None
     return found if isinstance(found, dict) else {}
 

@@ -106,8 +106,9 @@ def rules(
     with evidence(province) as (connection, own, catalogue):
         months = lists.window(connection, own, asked)
         rows = lists.worst_rules(lists.totals(connection, own, asked, months))[:limit]
+        few = lists.rules_of_few(connection, own, months) if csv or xlsx else set()
     if csv or xlsx:
-        leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue))
+        leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)
         write_files(quality_tables.RULES, leaving, say("Worst rules"), csv, xlsx)
     told = [{**row, "share": number(row["share"])} for row in rows]
     labels = {name: say(text) for name, text in quality_tables.RULES.items()}
@@ -138,7 +139,10 @@ def trend(
         if deliverer:
             rows = lists.deliverer_months(connection, own, asked, months)
             heads = {name: say(name) for name in ("feed", "deliverer", "month", "batches", "records")}
-            print_rows(say("Deliveries by month"), heads, rows, json=json)
+            most = lists.MOST_DELIVERIES
+            print_rows(say("Deliveries by month"), heads, rows[:most], json=json)
+            if len(rows) > most:
+                err.print(say("Only the first {most} rows are shown", most=most))
             return
         found = lists.trends(lists.totals(connection, own, asked, months), months)
     by_month: dict[date, dict[str, Any]] = {}

@@ -1,6 +1,6 @@
-"""What a change of definitions, reference data, rules or targets would do to published figures.
+"""A plan: what changed definitions, sources, reference data and targets would do to published figures.
 
-`kpis.planner` makes and applies it. See docs/decisions/0033.
+`kpis.planner` makes plans and applies them. See docs/decisions/0033.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import rfc8785
+from pydantic import BaseModel, field_validator
 
 from hub.errors import Abort
 from hub.periods import Period
@@ -31,7 +32,7 @@ class Move(NamedTuple):
     area: str
     found: Difference
     causes: tuple[InputChange, ...]
-    """Of these changes; all that the KPI can depend on where none is the only one."""
+    """The changes that can explain it by area and year; where none does, all on which the KPI can depend."""
 
     @property
     def period(self) -> Period:
@@ -39,39 +40,44 @@ class Move(NamedTuple):
 
     @property
     def is_of_time(self) -> bool:
-        """Whether only time has passed: its sources can no longer be late."""
+        """Whether only time has passed: the figure became official, and no change can be about deliveries."""
         one = self.found
-        return (one.before, one.version_before) == (one.after, one.version) and one.status != one.status_before
+        is_same = (one.before, one.version_before) == (one.after, one.version)
+        became_official = (one.status_before, one.status) == ("provisional", "official")
+        return is_same and became_official and not any(cause.is_of_deliveries for cause in self.causes)
 
 
 class TargetMove(NamedTuple):
-    """A published figure whose target would be another one; the figure itself as it is after the change."""
+    """A published figure of a whole province whose target would be another one."""
 
     province: str
     kpi: str
     breakdown: str
     period: Period
     value: Decimal | None
+    """Of the figure, after the change."""
     before: Decimal | None
     after: Decimal | None
+    """The target."""
     attained_before: Decimal | None
     """Percent of the target; 100 and more is reached."""
     attained: Decimal | None
 
 
 class PlannedFigures(NamedTuple):
-    """What the figures of one KPI would be, as a plan holds it."""
+    """What a plan holds of one KPI's figures."""
 
     observations: int
-    """The newest one when it was planned."""
+    """Key of the newest observation when the plan was made."""
     moves: int
+    """How many figures would be others."""
     hmac: str
-    """Of the moves, under the installation's key: they may be small cells, which a hash alone would tell."""
+    """Of the moves, under the installation's key. Without a key, small cells could be guessed from the hash."""
 
 
 @dataclass(frozen=True)
 class ChangePlan:
-    """What would move, and by what; `inputs` are the state that it is about, `approved` the one before."""
+    """Which figures would be others, and by which changes, if `inputs` replaced the `approved` ones."""
 
     made_at: datetime
     made_by: str
@@ -91,7 +97,7 @@ class ChangePlan:
 
     @property
     def document(self) -> dict[str, Any]:
-        """What is kept of it to be approved: hashes and numbers, no figure."""
+        """The plan's file, which is approved and applied: the changes, hashes and counts, no figure."""
         body: dict[str, Any] = {
             "hub": importlib.metadata.version("ioc-data-hub"),
             "made_at": self.made_at.isoformat(),
@@ -114,6 +120,25 @@ class ChangePlan:
         return [(province, kpi, count, wholes[province, kpi]) for (province, kpi), count in sorted(moved.items())]
 
 
+class _Document(BaseModel):
+    """What applying a plan reads of its document."""
+
+    made_at: str
+    made_by: str
+    now: str
+    inputs: dict[str, str]
+    approved: dict[str, str]
+    figures: dict[str, PlannedFigures]
+    sha256: str
+
+    @field_validator("now")
+    @classmethod
+    def _is_moment(cls, text: str) -> str:
+        if datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError
+        return text
+
+
 def digest(value: Any) -> str:
     """The hash of a JSON value in canonical form (RFC 8785)."""
     return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
@@ -121,13 +146,11 @@ def digest(value: Any) -> str:
 
 def check_document(document: Mapping[str, Any]) -> None:
     """Raises Abort for what is no plan, or was changed since it was made."""
-    body = {name: value for name, value in document.items() if name != "sha256"}
     try:
-        own = digest(body)
+        _Document.model_validate(document)
+        own = digest({name: value for name, value in document.items() if name != "sha256"})
     except (TypeError, ValueError):
-        own = ""
-    if not own or not {"made_at", "made_by", "now", "inputs", "approved", "figures", "sha256"} <= set(document):
-        raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`"))
+        raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`")) from None
     if own != document["sha256"]:
         raise Abort(msg("The plan was changed after it was made; make a new one with `ioc plan show --out FILE`"))
     release = importlib.metadata.version("ioc-data-hub")
@@ -146,7 +169,7 @@ def stale(what: Wording) -> Abort:
 
 
 def planned(observations: int, moves: Sequence[Move], key: str) -> PlannedFigures:
-    """What a plan holds of a KPI's moves; their causes do not count."""
+    """What a plan holds of a KPI's moves. Their causes are not part of the hash."""
     text = rfc8785.dumps([[_text(value) for value in move.found] for move in moves])
     return PlannedFigures(observations, len(moves), hmac.new(key.encode(), text, "sha256").hexdigest())
 

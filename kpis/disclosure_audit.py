@@ -19,7 +19,7 @@ from hub.periods import Period, first_of_month
 from hub.translation import msg
 from kpis.definition import Definition
 from kpis.disclosure import Count, counts_of, withheld
-from kpis.shared_families import together
+from kpis.shared_families import pair_counts
 from kpis.slices import slices_text
 from kpis.small_cells import FEWEST
 from warehouse.serving import Connection, Province
@@ -123,7 +123,7 @@ def _learn_records(
     counts with each value of another breakdown."""
     above = dict(connection.execute("select area_id, ancestor_ids from serving.areas").fetchall())
     months = [days for days in whole_of if first_of_month(days[0], 1) - days[1] == timedelta(days=1)]
-    found = together(connection, province, definition, min(whole_of)[0], max(last for _, last in whole_of))
+    found = pair_counts(connection, province, definition, min(whole_of)[0], max(last for _, last in whole_of))
     parts: dict[tuple[Count, str], set[Hashable]] = defaultdict(set)
     for (first, last), pair in product(months, {pair for _, pair, _ in found}):
         for name, value, other in ((*pair[:2], pair[2]), (*pair[2:], pair[0])):

@@ -1,6 +1,6 @@
 """What published figures are computed by: definitions, sources, targets and reference data, each by its keys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +38,17 @@ class InputChange:
             return f"sources/{self.name.removeprefix(SOURCE)}.toml"
         return "reference/targets.csv" if self.name == TARGETS else FILES[self.name]
 
-    def touches(self, definition: Definition) -> bool:
-        """Whether figures of that KPI can depend on it. In doubt they can: then they are computed and compared."""
+    @property
+    def is_of_deliveries(self) -> bool:
+        """Whether it can say who delivers, and how late: what decides when a figure is official."""
+        return self.name.startswith(SOURCE) or self.name in _OF_FEEDS
+
+    def touches(self, versions: Iterable[Definition]) -> bool:
+        """Whether figures of a KPI, by any of these versions of its definition, can depend on it. In doubt they can:
+        then they are computed and compared."""
+        return any(map(self._touches, versions))
+
+    def _touches(self, definition: Definition) -> bool:
         formula = definition.formula(definition.measure)
         if self.name == TARGETS:
             return False

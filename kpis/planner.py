@@ -1,8 +1,11 @@
-"""Planning a change takes it in and computes the figures that can depend on it, in a transaction that is taken back.
-Applying the plan does the same in one that is committed, where nothing is another than planned."""
+"""Making and applying plans of changes.
+
+Making a plan loads the changed inputs and computes the figures that can depend on them, in a transaction that is rolled
+back. Applying the plan does the same in a transaction that is committed if nothing differs from the plan.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,11 +38,11 @@ _KEY = "plan"
 
 
 def make(url: str, installation: Installation, told: Told) -> ChangePlan:
-    """What the installation's files would change, against what was approved last. Writes nothing.
+    """The plan of what the installation's files change of what was approved last. Writes nothing.
 
-    Whoever waits for a row that the plan has taken in is let through after the KPI that is being computed: the plan
-    begins anew. Raises Abort where files have faults or where records wait to be taken in, Retry where others needed
-    these rows each time.
+    When another session waits for a row that the plan has locked, the plan is rolled back before the next KPI and made
+    again, up to _ATTEMPTS times. Raises Abort for faults in files, without the installation's key, and where figures do
+    not reflect all published batches yet; Retry where other sessions waited each time.
     """
     for _ in range(_ATTEMPTS):
         with connect(url, "owner") as connection:
@@ -61,37 +64,38 @@ def apply(
     follow: Mapping[str, Follow],
     told: Told,
 ) -> ChangePlan:
-    """Does what was planned, in one transaction with its entry of the trail; gives what was done.
+    """Writes the planned figures and approves the inputs, in one transaction with its entry of the trail; gives what
+    was done. Afterwards it is judged which of the figures leave the hub.
 
-    `document` is a plan's, `follow` by province what else is to happen with new revisions. Raises Abort, and changes
-    nothing, when anything is not as it was planned: it says what.
+    `document` is a plan's, `follow` by province what else is to happen with new revisions. Where anything differs from
+    the plan, nothing is changed and Abort is raised, which says what.
     """
     check_document(document)
     with connect(url, "owner") as connection, closing(connect(url, "loader")) as guard:
         now = datetime.fromisoformat(document["now"])
         work = _Work(connection, installation, now, told)
-        with work.alone(guard):
-            try:
-                done = work.plan(document, follow)
-                trail.write(
-                    connection,
-                    "plan",
-                    f"plan/{document['sha256'][:12]}",
-                    before={"approved": digest(document["approved"])},
-                    after={
-                        "plan": document["sha256"],
-                        "planned_by": document["made_by"],
-                        "inputs": digest(document["inputs"]),
-                        "changes": len(done.changes),
-                        "moves": {name: one.moves for name, one in done.figures.items() if one.moves},
-                        "targets": len(done.target_moves),
-                    },
-                    reason=reason,
-                )
-                locks.check(guard)
-                connection.commit()
-            finally:
-                connection.rollback()
+        work.hold_kpis(guard)
+        try:
+            done = work.plan(document, follow)
+            trail.write(
+                connection,
+                "plan",
+                f"plan/{document['sha256'][:12]}",
+                before={"approved": digest(document["approved"])},
+                after={
+                    "plan": document["sha256"],
+                    "planned_by": document["made_by"],
+                    "inputs": digest(document["inputs"]),
+                    "changes": len(done.changes),
+                    "moves": {name: one.moves for name, one in done.figures.items() if one.moves},
+                    "targets": len(done.target_moves),
+                },
+                reason=reason,
+            )
+            locks.check(guard)
+            connection.commit()
+        finally:
+            connection.rollback()
     with connect(url, "loader") as connection, closing(connect(url, "loader")) as guard:
         for code in installation.settings.codes:
             own = find_province(connection, code)
@@ -101,32 +105,33 @@ def apply(
 
 
 class _GiveWayError(Exception):
-    """Somebody waits for what the transaction has locked."""
+    """Another session waits for a row that the transaction has locked."""
 
 
 class _Work:
-    """One plan, on a connection of the owner's, in one transaction with one snapshot."""
+    """One plan, made in one transaction of the owner's, with one snapshot."""
 
     def __init__(self, connection: Connection, installation: Installation, now: datetime, told: Told) -> None:
         self._connection, self._installation, self._now, self._told = connection, installation, now, told
         self._catalogues = {code: Catalogue.of(installation, code) for code in installation.settings.codes}
         self._all = Catalogue.of(installation)
+        self._key = installation.settings.hmac_key.get_secret_value()
+        if not self._key:
+            raise Abort(msg("IOC_HMAC_KEY is not set: the figures of a plan are hashed with it"))
 
-    @contextmanager
-    def alone(self, guard: Connection) -> Iterator[None]:
-        """Nobody writes figures meanwhile: all KPIs are held, in one order. Taken before the snapshot."""
+    def hold_kpis(self, guard: Connection) -> None:
+        """Keeps refreshes from writing figures until the guard's transaction ends. Called before the snapshot."""
         own = [find_province(guard, code) for code in self._catalogues]
         keys = [f"kpi/{one.province_id}/{kpi}" for one in own for kpi in self._all.definitions]
-        guard.execute(f"set local lock_timeout = '{locks.PATIENCE}s'".encode())
-        for key in sorted([*keys, _KEY]):
-            locks.hold_until_end(guard, key)
-        yield
+        locks.hold_all(guard, [*keys, _KEY])
 
     def plan(self, document: Mapping[str, Any] | None = None, follow: Mapping[str, Follow] | None = None) -> ChangePlan:
-        """The plan. With the `document` of one, and `follow`, it is also done, where it is the same."""
+        """Makes the plan. With the `document` of a plan and `follow` it writes the figures as well, and raises Abort
+        where they would differ from the document's."""
         connection, writes = self._connection, document is not None
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        connection.execute("set local lock_timeout = '10s'; set local statement_timeout = 0")
+        locks.have_patience(connection)
+        connection.execute("set local lock_timeout = '10s'")
         before = approved_or_held(connection)
         waiting = self._waiting()
         reference.load(connection, self._installation, self._all.fields)
@@ -140,7 +145,8 @@ class _Work:
             (find_province(connection, code), definition, catalogue)
             for code, catalogue in self._catalogues.items()
             for definition in catalogue.definitions.values()
-            if any(one.touches(definition) for one in changed)
+            for known in [self._versions(definition)]
+            if any(one.touches(known) for one in changed)
         ]
         newest = {f"{own.code}/{kpi.id}": self._newest(own, kpi) for own, kpi, _ in touched}
         affected = [one for one in touched if newest[f"{one[0].code}/{one[1].id}"]]  # of others nothing is published
@@ -162,7 +168,7 @@ class _Work:
             found = self._moves(own, definition, catalogue, changed, (follow or {}) if writes else None)
             moves += found
             name = names[number - 1]
-            figures[name] = planned(newest[name], found, self._installation.settings.hmac_key.get_secret_value())
+            figures[name] = planned(newest[name], found, self._key)
             if document is not None and document["figures"].get(name) != figures[name]._asdict():
                 raise stale(msg("figures of {kpi} would move otherwise", kpi=name))
         if writes:
@@ -180,7 +186,7 @@ class _Work:
         )
 
     def _compare_inputs(self, document: Mapping[str, Any], before: Inputs, after: Inputs) -> None:
-        """Raises Abort that names what is another one than when it was planned."""
+        """Raises Abort that names the files that differ from those of the plan."""
         if document["approved"] != {name: digest(dict(one)) for name, one in before.items()}:
             raise stale(msg("another plan was approved, or a new definition recorded"))
         now = {name: digest(dict(one)) for name, one in after.items()}
@@ -190,8 +196,8 @@ class _Work:
             raise stale(msg("these were changed: {files}", files=", ".join(files)))
 
     def _waiting(self) -> set[str]:
-        """Provinces' KPIs with published batches that wait to be taken in. Asked before the reference data are loaded,
-        which may let some be computed anew."""
+        """Province and KPI of the figures that do not reflect all published batches yet. Asked before the reference
+        data are loaded, which may have some KPIs computed anew."""
         return {
             f"{code}/{definition.id}"
             for code, catalogue in self._catalogues.items()
@@ -199,6 +205,10 @@ class _Work:
             for definition in catalogue.definitions.values()
             if new_batches(self._connection, own, definition)
         }
+
+    def _versions(self, definition: Definition) -> list[Definition]:
+        """The file's, and those that the hub keeps: each governs its own periods."""
+        return [definition, *versions(self._connection, definition.id).kept.values()]
 
     def _newest(self, own: Province, definition: Definition) -> int:
         """The newest observation of the KPI; 0 where nothing is published."""
@@ -209,7 +219,7 @@ class _Work:
         return int(row[0]) if row else 0
 
     def _give_way(self) -> None:
-        """Raises _GiveWay when a session waits for this one."""
+        """Raises _GiveWayError when a session waits for this one."""
         waits = self._connection.execute(
             "select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))"
         ).fetchone()
@@ -224,7 +234,8 @@ class _Work:
         changed: Sequence[InputChange],
         follow: Mapping[str, Follow] | None,
     ) -> list[Move]:
-        """The KPI's published figures that are others now. With `follow` they are written, and compared once more."""
+        """The KPI's published figures that differ from those computed now. With `follow` these are written, and
+        compared once more."""
         connection = self._connection
         before = published_periods(connection, own, definition.id)
         if follow is not None:
@@ -240,7 +251,7 @@ class _Work:
             if revisions and own.code in follow:
                 follow[own.code](connection, own, definition, revisions)
         codes = once(_codes)
-        causes = [one for one in changed if one.touches(definition)]
+        causes = [one for one in changed if one.touches(kept.kept.values())]
         return [
             Move(own.code, definition.id, area, one, tuple([c for c in causes if c.explains(one.last, area)] or causes))
             for one in found
@@ -248,24 +259,28 @@ class _Work:
         ]
 
     def _target_moves(self, changed: Sequence[InputChange], moves: Sequence[Move]) -> Iterator[TargetMove]:
-        """Published figures of whole provinces whose target is another one now."""
+        """Published figures of whole provinces whose target has changed."""
         differ = {one.key: one for one in changed if one.name == TARGETS}
         if not differ:
             return
-        moved = {(m.province, m.kpi, m.found.first, m.found.last, m.found.breakdown): m.found.after for m in moves}
+        moved = {
+            (one.province, one.kpi, one.area, one.found.first, one.found.last, one.found.breakdown): one.found.after
+            for one in moves
+        }
         rows = self._connection.execute(
-            "select p.province, o.kpi, o.first_day, o.last_day, o.breakdown, o.value from serving.kpi_observations as o"
-            " join serving.areas as a using (area_id) join serving.provinces as p on p.province_id = o.province_id"
-            " and p.area = a.area where o.is_latest and a.level = 'province' and o.kpi = any(%s)"
-            " order by 1, 2, 4, 3, 5",
+            "select p.province, o.kpi, p.area, o.first_day, o.last_day, o.breakdown, o.value"
+            " from serving.kpi_observations as o join serving.areas as a using (area_id)"
+            " join serving.provinces as p on p.province_id = o.province_id and p.area = a.area"
+            " where o.is_latest and a.level = 'province' and o.kpi = any(%s)"
+            " order by 1, 2, 5, 4, 6",
             [[kpi for kpi in self._all.definitions if any(f" {kpi} " in key for key in differ)]],
         ).fetchall()
-        for province, kpi, first, last, breakdown, value in rows:
+        for province, kpi, area, first, last, breakdown, value in rows:
             definition = self._all.definitions[kpi]
             change = differ.get(words((province, kpi, definition.measure, breakdown, last.year)))
             if change is None:
                 continue
-            now = moved.get((province, kpi, first, last, breakdown), value)
+            now = moved.get((province, kpi, area, first, last, breakdown), value)
             old, new = (None if said is None else Decimal(said) for said in (change.before, change.after))
             yield TargetMove(
                 *(province, kpi, breakdown, Period(first, last), now, old, new),

@@ -7,8 +7,8 @@ from decimal import Decimal
 from hub.translation import msg
 from kpis.definition import PLAN, POPULATION
 from kpis.figure import Reason
-from kpis.query import Part
 from kpis.question import Calculation
+from kpis.range_reading import Part
 from kpis.slices import parse_slices
 from warehouse.serving import Connection, plans, populations, surfaces
 

@@ -1,17 +1,14 @@
 """One SQL statement for one question: a formula over its serving view, whole and by breakdowns in a single pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
 
-from hub.periods import Period, months_of
 from kpis.definition import QUANTITIES, Formula
 from kpis.identity import same_record
-from warehouse.serving import Connection
 from warehouse.serving_views import TWIN, find_view
 
 RANGE = "range"
@@ -37,88 +34,6 @@ class Scope:
     """Split by area, a record counts in its area and in each that contains it: only the parts are right then."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """Numerator and denominator of one group at one moment."""
-
-    key: tuple[str | None, ...]
-    area_id: int | None
-    records: int
-    numerator: Decimal | None
-    denominator: Decimal | None
-    is_estimated: bool = False
-    """Whether it holds a part of an area that was split."""
-
-    def __add__(self, other: "Part") -> "Part":
-        """Both as one, in this one's place. What neither says stays unsaid."""
-        return Part(
-            self.key,
-            self.area_id,
-            self.records + other.records,
-            _added(self.numerator, other.numerator),
-            _added(self.denominator, other.denominator),
-            self.is_estimated or other.is_estimated,
-        )
-
-
-def _added(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return other if one is None else one if other is None else one + other
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A formula read at one moment: the whole, its parts, and the day that the oldest snapshot in it is of."""
-
-    as_of: date | None
-    whole: Part
-    parts: list[Part]
-
-
-def read_ranges(
-    connection: Connection, formula: Formula, scope: Scope, ranges: Mapping[str, Period]
-) -> dict[str, Reading]:
-    """What happened in each named range, in one query. Of figures that add up each month is read once, whatever the
-    number of ranges that it is in."""
-    if len(ranges) == 1:
-        [(name, period)] = ranges.items()
-        days = {FIRST: period.first, LAST: period.last}
-        return {name: _read(connection, range_query(formula, scope), bound(scope, days), scope)[RANGE]}
-    if not formula.adds_up or not all(period.months for period in ranges.values()):
-        return _read_each(connection, formula, scope, ranges)
-    months = {name: [str(month.first) for month in months_of(period)] for name, period in ranges.items()}
-    asked = {str(month.first): month for period in ranges.values() for month in months_of(period)}
-    read = _read_each(connection, formula, scope, asked)
-    return {name: total([read[month] for month in own]) for name, own in months.items()}
-
-
-def _read_each(
-    connection: Connection, formula: Formula, scope: Scope, ranges: Mapping[str, Period]
-) -> dict[str, Reading]:
-    days = {f"{edge}_{n}": getattr(one, edge) for n, one in enumerate(ranges.values()) for edge in (FIRST, LAST)}
-    found = _read(connection, ranges_query(formula, scope, ranges), bound(scope, days), scope)
-    denominator = None if formula.denominator in (None, *QUANTITIES) else Decimal(0)
-    nothing = Reading(None, Part((None,) * len(scope.by), None, 0, Decimal(0), denominator), [])
-    return {name: found.get(name, nothing) for name in ranges}
-
-
-def total(readings: Sequence[Reading]) -> Reading:
-    """Readings of ranges that follow each other, as one of all of them; they must add up."""
-    whole, parts = readings[0].whole, {(part.key, part.area_id): part for part in readings[0].parts}
-    for reading in readings[1:]:
-        whole = whole + reading.whole
-        for part in reading.parts:
-            key = part.key, part.area_id
-            parts[key] = parts[key] + part if key in parts else part
-    return Reading(None, whole, ordered(parts.values()))
-
-
-def read_moments(
-    connection: Connection, formula: Formula, scope: Scope, days: Mapping[str, date]
-) -> dict[str, Reading]:
-    """The state at the end of each named day; a day without any snapshot on or before it is left out."""
-    return _read(connection, moments_query(formula, scope, days), bound(scope, days), scope)
-
-
 def range_query(formula: Formula, scope: Scope) -> sql.Composed:
     """Numerators and denominators of what happened from FIRST to LAST, see `bound`."""
     return sql.SQL(
@@ -141,8 +56,9 @@ def ranges_query(formula: Formula, scope: Scope, names: Iterable[str]) -> sql.Co
         for n, name in enumerate(names)
     )
     return sql.SQL(
-        "with asked (moment, first_day, last_day) as (values {asked})\nselect moment, null::date as as_of, {figures}"
-        "\nfrom asked join {view} as r on r.{day} between first_day and last_day\nwhere {rows}"
+        "with asked (moment, range_first, range_last) as (values {asked})"
+        "\nselect asked.moment, null::date as as_of, {figures}"
+        "\nfrom asked join {view} as r on r.{day} between asked.range_first and asked.range_last\nwhere {rows}"
         "\ngroup by grouping sets ({sets})"
     ).format(
         asked=asked,
@@ -347,25 +263,3 @@ def _known(formula: Formula, scope: Scope) -> sql.Composable:
 def own_sql(text: str) -> sql.SQL:
     """SQL of a definition, which is ours: only values that a person gives are bound."""
     return sql.SQL(text.replace("%", "%%"))
-
-
-def _read(connection: Connection, statement: sql.Composed, values: dict[str, Any], scope: Scope) -> dict[str, Reading]:
-    readings: dict[str, Reading] = {}
-    nothing = Part((None,) * len(scope.by), None, 0, Decimal(0), Decimal(0))
-    for moment, as_of, whole, records, numerator, denominator, area_id, *key in connection.execute(statement, values):
-        reading = readings.setdefault(moment, Reading(as_of, nothing, []))
-        if whole is None:
-            continue
-        if records == 0:
-            numerator, denominator = Decimal(0), denominator and Decimal(0)  # noqa: PLW2901 - a sum of no rows
-        part = Part(tuple(key), area_id, records, numerator, denominator)
-        if whole:
-            readings[moment] = Reading(as_of, part, reading.parts)
-        else:
-            reading.parts.append(part)
-    return {moment: replace(reading, parts=ordered(reading.parts)) for moment, reading in readings.items()}
-
-
-def ordered(parts: Iterable[Part]) -> list[Part]:
-    """Parts by their breakdowns' values, what is not stated last."""
-    return sorted(parts, key=lambda part: tuple((value is None, value or "") for value in part.key))

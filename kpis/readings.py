@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from hub.periods import Period
-from kpis.query import Reading, Scope, read_moments, read_ranges
+from kpis.query import Scope
 from kpis.question import Calculation
+from kpis.range_reading import Reading, read_moments, read_ranges
 from kpis.slices import Slices
 from kpis.succession import carry, gather
 from warehouse.serving import Connection

@@ -8,7 +8,6 @@ import base64
 import hashlib
 import json
 import zlib
-from datetime import datetime
 
 from psycopg import sql
 
@@ -17,12 +16,12 @@ from audit.merkle import inclusion_ranges, nodes, range_hash
 from hub.errors import Abort, WrongQuestion
 from hub.periods import Period
 from hub.translation import msg
-from kpis import disclosure
 from kpis.catalogue import Catalogue
-from kpis.definition import Definition
+from kpis.history import History, Key
+from kpis.memo import Once
 from warehouse import trail
 from warehouse.seals import OBSERVATION, Contents, hashes_of
-from warehouse.serving import Connection, Province, find_province
+from warehouse.serving import Connection, find_area, find_province, province_area
 
 LARGEST = 2048
 """Bytes of a receipt."""
@@ -42,24 +41,30 @@ def write_receipt(
     trail; `connection` is a loader's, the caller commits.
 
     Raises WrongQuestion for an unknown name and where nothing was published, Abort for a figure that does not leave the
-    hub, and where the trail does not hold it or no checkpoint does so far.
+    hub, whether or not there is one, and where the trail does not hold it or no checkpoint does so far.
     """
-    province, definition = find_province(connection, code), catalogue.find(kpi)
+    catalogue.find(kpi)
+    province, day = find_province(connection, code), period.last
+    nothing = WrongQuestion(msg("Nothing was published of {kpi} for that period, area and slice", kpi=kpi))
+    own = find_area(connection, province, area, day) if area else province_area(connection, province, day)
+    if own is None:
+        raise nothing
     contents = Contents(connection)
     row = connection.execute(
         sql.SQL(
-            "select t.area_id, t.recorded_at, {key}, {content} from kpi.observation t where t.province_id = %s"
-            " and t.kpi_id = %s and t.first_day = %s and t.last_day = %s and t.breakdown = %s and t.area_id in"
-            " (select area_id from serving.areas where area = %s and (level = 'province' or not %s))"
+            "select {key}, {content} from kpi.observation t where t.province_id = %s and t.kpi_id = %s"
+            " and t.first_day = %s and t.last_day = %s and t.area_id = %s and t.breakdown = %s"
             " order by t.revision desc limit 1"
         ).format(key=OBSERVATION.named(), content=contents.content(OBSERVATION)),
-        [province.province_id, kpi, period.first, period.last, breakdown, area or province.area, area is None],
+        [province.province_id, kpi, period.first, day, own.area_id, breakdown],
     ).fetchone()
+    asked = Key(kpi, period.first, day, own.area_id, breakdown)
+    given = History(Once(connection), province, catalogue, leaves=True).entries([asked]).get(asked)
+    if given and given.withheld:
+        raise Abort(given.withheld)
     if row is None:
-        raise WrongQuestion(msg("Nothing was published of {kpi} for that period, area and slice", kpi=kpi))
-    area_id, recorded_at, key, content = row
-    if definition.about_persons:
-        _check_leaves(connection, province, definition, period, area_id, breakdown, recorded_at)
+        raise nothing
+    key, content = row
     seal = connection.execute(
         "select p.seal_id, e.entry_id, e.body, l.position from ledger.seal s join ledger.seal_part p using (seal_id)"
         " left join ledger.entry e using (seal_id) left join ledger.leaf l using (entry_id)"
@@ -100,21 +105,3 @@ def packed(receipt: dict[str, str | int]) -> str:
 
 def _joined(proof: list[bytes]) -> str:
     return base64.b64encode(b"".join(proof)).decode()
-
-
-def _check_leaves(
-    connection: Connection,
-    province: Province,
-    definition: Definition,
-    period: Period,
-    area_id: int,
-    breakdown: str,
-    recorded_at: datetime,
-) -> None:
-    """Raises Abort where a figure about persons does not leave the hub, by docs/decisions/0014."""
-    judged = disclosure.judged_to(connection, province).get(definition.id)
-    if judged is None or judged < recorded_at:
-        raise Abort(disclosure.UNJUDGED)
-    counts = disclosure.counts_of(definition, period, area_id, breakdown)
-    if disclosure.withheld(connection, province, {definition.id: counts}):
-        raise Abort(disclosure.WITHHELD)

@@ -18,6 +18,7 @@ from warehouse.serving import Connection, Province
 Pair = tuple[str, Any, str, Any]
 """A breakdown and its value, and another one and its."""
 _NEARLY = 0.9
+"""The share of a cell's records from which on they count as nearly all."""
 
 
 class AreaNode(NamedTuple):
@@ -50,7 +51,7 @@ class SharedFamilies:
         self._sizes: dict[tuple[CountedCell, str], int] = defaultdict(int)
         self._shared: dict[tuple[CountedCell, CountedCell], int] = defaultdict(int)
         self._months: dict[date, dict[Pair, int]] = defaultdict(lambda: defaultdict(int))
-        for end, (name, value, other, with_), count in together(
+        for end, (name, value, other, with_), count in pair_counts(
             connection, province, definition, date(year - 1, 1, 1), date(year, 12, 31)
         ):
             self._months[end][name, value, other, with_] += count
@@ -95,7 +96,7 @@ class SharedFamilies:
         return cell.breakdown.partition("=")[0] if cell.area_id is None else "area"
 
 
-def together(
+def pair_counts(
     connection: Connection, province: Province, definition: Definition, first: date, last: date
 ) -> list[tuple[date, Pair, int]]:
     """Of a flow the records of each month that ends on a day, by each two of its breakdowns but those by outcomes; an

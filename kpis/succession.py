@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from kpis.query import Part, Reading, ordered
+from kpis.range_reading import Part, Reading, ordered
 from warehouse.serving import Area, Connection, Heirs, area_ids_within, containing, successors
 
 

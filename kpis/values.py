@@ -9,15 +9,14 @@ from hub.translation import msg
 from kpis.definition import GROWTH, QUANTITIES, Formula
 from kpis.figure import Reason, Row
 from kpis.quantities import unknown, with_quantities
-from kpis.query import Part, Reading
 from kpis.question import Calculation
+from kpis.range_reading import Part, Reading
 from kpis.readings import readings
 from warehouse.areas import REFORM
 from warehouse.serving import Connection
 
 _HUNDRED = Decimal(100)
 _UNSAID = msg("the source does not say this figure")
-
 
 Values = tuple[Row, list[Row], date | None]
 """The whole, its rows, and the day of the snapshot where there is one."""

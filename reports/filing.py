@@ -24,6 +24,10 @@ from warehouse.database import connect, warehouse_url
 from warehouse.serving import Connection
 
 
+class MissingAgency(Abort):
+    """The settings do not say in whose name documents are."""
+
+
 @dataclass(frozen=True)
 class MadeReport:
     """A report, its document, and what the document is called."""
@@ -65,13 +69,14 @@ def make_periodic(
 ) -> MadeReport:
     """The periodic report of the province of the installation's settings, in the transaction of the connection.
 
-    Raises Abort for settings that a document needs and that are missing, and as `write_periodic`.
+    Raises MissingAgency for settings that a document needs and that are missing, and Abort as `read_outline` and
+    `write_periodic`.
     """
     settings = installation.settings
     if missing := settings.agency.missing():
         keys = ", ".join(missing)
         place = "agency" if not settings.provinces else f"provinces.agency ({settings.province})"
-        raise Abort(
+        raise MissingAgency(
             msg("reports need {keys} in the table {place} of {file}", keys=keys, place=place, file=SETTINGS),
         )
     outline = read_outline(installation, catalogue.definitions)

@@ -198,6 +198,11 @@ class Database:
         with self.accounts() as keeper:
             log_read(keeper, caller, "figures", subject)
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether data are simulated and judged by another moment than the clock's."""
+        return self.settings.now is not None
+
     def now(self) -> datetime:
         """The moment of `Snapshot.now`, in Vietnam's time."""
         return (self.settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM)

@@ -4,15 +4,17 @@ All of it is read through the serving views by the rights of the connection; wha
 lists go on from a key, so that neither costs more with the number of runs.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from psycopg.rows import dict_row
 
-from hub.periods import Period, first_of_month
+from hub.errors import WrongQuestion
+from hub.periods import VIETNAM, Period, first_of_month
+from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.small_cells import FEWEST
 from screens.texts import Language
@@ -24,7 +26,12 @@ MONTHS = 12
 """So many are shown where no days are asked for."""
 STATES = ("open", "replayed", "superseded", "waived", "rejected")
 STATUSES = ("running", "published", "blocked", "failed")
-_FEW = f"<{FEWEST}"
+MOST_IN_FILE = 100_000
+"""Rows."""
+MOST_DELIVERIES = 2000
+"""Rows of deliverers and months; one more is read where there are more."""
+WITHHELD = "*"
+"""In a file, of a count that is small, or that would tell a small one."""
 _STATE = "coalesce(q.state = %(status)s, false)"
 """The planner takes half of the rows for it, and goes along the key until the page is full. Of a comparison alone it
 would suppose next to no rows, as the state is no column whose values it knows, and sort them all."""
@@ -106,16 +113,28 @@ def refused(
 
 def refused_counts(connection: Connection, province_id: int, filters: Filters) -> Rows:
     """How many records of each batch were refused by each rule and what became of them: what a file says of them, in
-    which no single record about a person stands."""
-    return read(
+    which no single record about a person stands. `fewest` is the smallest of the batch's counts, those that the filters
+    leave out included. Raises WrongQuestion where there are more rows than a file has."""
+    of_batch = replace(filters, rule=None, status=None).conditions("", "")
+    rows = read(
         connection,
-        "select q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, r.rule, q.state, q.assignee,"
-        " min(q.quarantined_at) as since, count(*) as records from serving.quarantine as q"
+        "select q.* from (select q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, r.rule,"
+        " q.state, q.assignee, min(q.quarantined_at) as since, count(*) as records,"
+        " min(count(*)) over (partition by q.batch_id) as fewest from serving.quarantine as q"
         " join serving.batches as b using (batch_id) cross join lateral jsonb_array_elements_text(q.rules) as r (rule)"
-        f" where q.province_id = %(own)s{filters.conditions(_STATE, 'r.rule = %(rule)s')}"
-        " group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 5, 6, 7 limit 100000",
-        {"own": province_id, **vars(filters)},
+        f" where q.province_id = %(own)s{of_batch} group by 1, 2, 3, 4, 5, 6, 7) as q"
+        " where (%(rule)s::text is null or q.rule = %(rule)s) and (%(status)s::text is null or q.state = %(status)s)"
+        " order by 1 desc, 5, 6, 7 limit %(limit)s",
+        {"own": province_id, "limit": MOST_IN_FILE + 1, **vars(filters)},
     )
+    return whole(rows)
+
+
+def whole(rows: Rows) -> Rows:
+    """All rows of a file. Raises WrongQuestion where there are more than it has."""
+    if len(rows) > MOST_IN_FILE:
+        raise WrongQuestion(msg("There are more than {most} rows: ask for fewer days", most=MOST_IN_FILE))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -141,19 +160,30 @@ def window(connection: Connection, province_id: int, filters: Filters) -> Period
     [row] = connection.execute(
         "select max(month) from serving.month_totals where province_id = %s", [province_id]
     ).fetchall()
-    last = filters.last or row[0] or date.today()
+    last = filters.last or row[0] or datetime.now(VIETNAM).date()
     first = filters.first or first_of_month(last, 1 - MONTHS)
     return Period(first_of_month(first, 0), first_of_month(max(first, last), 0))
 
 
+_TOTALS_OF_DELIVERER = (
+    "select b.province_id, b.source, b.feed, date_trunc('month', b.last_day::timestamp)::date as month, r.rule,"
+    " count(*) as runs, count(*) filter (where not r.passed) as broken, sum(r.evaluated)::bigint as evaluated,"
+    " sum(r.failed)::bigint as failed from serving.batches as b join serving.rule_results as r using (batch_id)"
+    " where r.executed and r.passed is not null" + Filters(deliverer="").conditions("", "") + " group by 1, 2, 3, 4, 5"
+)
+"""As serving.month_totals, which does not tell deliverers apart."""
+
+
 def totals(connection: Connection, province_id: int, filters: Filters, months: Period) -> list[Total]:
-    """Of the months in which the days lie, by source, feed, month and rule."""
+    """Of the months in which the days lie, by source, feed, month and rule; of one deliverer the batches that hold its
+    records."""
     own = replace(filters, status=None, first=None, last=None, deliverer=None)
+    view = "serving.month_totals" if filters.deliverer is None else f"({_TOTALS_OF_DELIVERER})"
     rows = connection.execute(
         "select b.source, b.feed, b.month, b.rule, b.runs, b.broken, b.evaluated, b.failed"
-        " from serving.month_totals as b where b.province_id = %(own)s and b.month between %(begin)s and %(end)s"
+        f" from {view} as b where b.province_id = %(own)s and b.month between %(begin)s and %(end)s"
         f"{own.conditions('', 'b.rule = %(rule)s')} order by 1, 2, 3, 4".encode(),
-        {"own": province_id, "begin": months.first, "end": months.last, **vars(own)},
+        {"own": province_id, "begin": months.first, "end": months.last, **vars(own), "deliverer": filters.deliverer},
     )
     return [Total(*row) for row in rows]
 
@@ -240,8 +270,9 @@ def deliverer_months(connection: Connection, province_id: int, filters: Filters,
         "select b.source || '.' || b.feed as feed, b.deliverer, date_trunc('month', b.last_day::timestamp)::date as"
         " month, count(*) as batches, sum(b.records)::bigint as records from serving.batch_deliverers as b"
         f" where b.province_id = %(own)s and b.last_day between %(begin)s and %(end)s{own.conditions('', '')}{asked}"
-        " group by 1, 2, 3 order by 1, 2, 3 limit 2000",
+        " group by 1, 2, 3 order by 1, 2, 3 limit %(limit)s",
         {
+            "limit": MOST_DELIVERIES + 1,
             "own": province_id,
             "begin": months.first,
             "end": first_of_month(months.last, 1) - timedelta(days=1),
@@ -273,19 +304,34 @@ def effects(connection: Connection, province_id: int, catalogue: Catalogue, batc
     )
 
 
+def rules_of_few(connection: Connection, province_id: int, months: Period) -> set[tuple[str, str]]:
+    """Feeds and rules that fewer than FEWEST records of some batch of the months broke: added up, they would tell such
+    a batch's by what is told of the others."""
+    rows = connection.execute(
+        "select distinct b.source || '.' || b.feed, r.rule from serving.batches as b"
+        " join serving.rule_results as r using (batch_id) where b.province_id = %(own)s"
+        " and b.last_day between %(begin)s and %(end)s and r.failed > 0 and r.failed < %(fewest)s",
+        {
+            "own": province_id,
+            "begin": months.first,
+            "end": first_of_month(months.last, 1) - timedelta(days=1),
+            "fewest": FEWEST,
+        },
+    )
+    return set(rows.fetchall())
+
+
 def about_persons(catalogue: Catalogue) -> set[str]:
     """Feeds whose records are about persons' cases."""
     return {feed for one in catalogue.definitions.values() if one.about_persons for feed in one.sources}
 
 
-def withhold(rows: Rows, persons: Collection[str], counts: Sequence[str], also: Sequence[str] = ()) -> Rows:
-    """The rows as they may leave the hub: where a feed is about persons, small `counts` of refused records are not
-    told, nor what would tell them (`also`)."""
-    made = []
-    for row in rows:
-        hidden = [name for name in counts if row["feed"] in persons and 0 < (row[name] or 0) < FEWEST]
-        made.append(row | dict.fromkeys([*hidden, *(also if hidden else ())], _FEW))
-    return made
+def withhold(
+    rows: Rows, persons: Collection[str], counts: Sequence[str], is_small: Callable[[dict[str, Any]], bool]
+) -> Rows:
+    """The rows as they may leave the hub: where a feed is about persons, the `counts` of those that are small, or would
+    tell a small one, are not told."""
+    return [row | (dict.fromkeys(counts, WITHHELD) if row["feed"] in persons and is_small(row) else {}) for row in rows]
 
 
 def _after(column: str, before: int | None) -> str:

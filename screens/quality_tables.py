@@ -1,11 +1,12 @@
 """The lists of quality as tables and files: one set of columns, titles and words for pages, commands, CSV and XLSX."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from hub.sheets import Sheet, write_csv, write_workbook
 from hub.translation import Message, Wording, msg, msg_in
+from kpis.small_cells import FEWEST
 from screens.quality import Rows, withhold
 from screens.texts import Language, say
 
@@ -67,7 +68,6 @@ DIMENSION: Mapping[str, Message] = {
     "consistency": msg("Consistency"),
 }
 _WORDS: Mapping[str, Mapping[str, Message]] = {"status": STATUS, "state": STATE, "dimension": DIMENSION}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def in_words(rows: Rows, language: Language) -> Rows:
@@ -79,17 +79,17 @@ def in_words(rows: Rows, language: Language) -> Rows:
 
 def leaving_runs(rows: Rows, persons: set[str]) -> Rows:
     """As these may leave the hub: the account tells one number by the others."""
-    return withhold(rows, persons, ["quarantined"], ["loaded"])
+    return withhold(rows, persons, ["quarantined", "loaded"], lambda row: 0 < row["quarantined"] < FEWEST)
 
 
-def leaving_rules(rows: Rows, persons: set[str]) -> Rows:
-    """As these may leave the hub."""
-    return withhold(rows, persons, ["failed"], ["share"])
+def leaving_rules(rows: Rows, persons: set[str], few: Collection[tuple[str, str]]) -> Rows:
+    """As these may leave the hub; `few` are feeds and rules of which a batch has a small count."""
+    return withhold(rows, persons, ["failed", "share"], lambda row: (row["feed"], row["rule"]) in few)
 
 
 def leaving_refused(rows: Rows, persons: set[str]) -> Rows:
-    """As these may leave the hub."""
-    return withhold(rows, persons, ["records"])
+    """As these may leave the hub: a batch's account tells one count by the others."""
+    return withhold(rows, persons, ["records"], lambda row: row["fewest"] < FEWEST)
 
 
 def write(kind: str, columns: Columns, rows: Rows, language: Language, title: Wording) -> bytes:

@@ -5,12 +5,14 @@ A thing that the caller may not see is not found: nobody learns from an answer w
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from itertools import islice
 
 from starlette.datastructures import QueryParams
 
 from hub.errors import RequestError
+from hub.periods import year_fault
 from hub.translation import Wording, join, msg
 
 
@@ -62,6 +64,20 @@ def control_characters(query: QueryParams) -> dict[str, Wording]:
         for name, value in query.multi_items()
         if _CONTROL.search(name) or (_CONTROL if name != "where" else _NO_TEXT).search(value)
     }
+
+
+def read_day(parameter: str, text: str | None) -> date | None:
+    """The day that a page's address names, None where it names none. Raises RequestError 422 for what is no day, and
+    for one of a year that no hub can know."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise invalid_parameter(parameter, msg("{value!r} is no day; write 2023-06-30", value=text[:40])) from None
+    if fault := year_fault(day.year):
+        raise invalid_parameter(parameter, fault)
+    return day
 
 
 def invalid_parameter(parameter: str, problem: Wording) -> RequestError:

@@ -5,7 +5,7 @@ transaction, which PostgreSQL ends when its holder is killed. Advisory locks can
 database, those of readers included; these rows only by the loader.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -49,21 +49,42 @@ def hold_until_end(connection: Connection, key: str) -> None:
     connection.execute("select from ledger.lock where key = %s for update", [key])
 
 
+def hold_all(guard: Connection, keys: Collection[str]) -> None:
+    """Holds the keys until the guard's transaction ends. They are taken in one order, so that two who ask for several
+    do not wait for each other. Raises Retry as `hold`."""
+    have_patience(guard)
+    for key in sorted(keys):
+        with _telling_who_holds(guard, key):
+            hold_until_end(guard, key)
+
+
+def have_patience(connection: Connection) -> None:
+    """Until the transaction ends no time-out of the server ends it, and a row is waited for as long as PATIENCE."""
+    timeouts = ["statement_timeout", "idle_in_transaction_session_timeout"]
+    if connection.info.server_version >= 170000:
+        timeouts.append("transaction_timeout")
+    for timeout in timeouts:
+        connection.execute(f"set local {timeout} = 0".encode())
+    connection.execute(f"set local lock_timeout = '{PATIENCE}s'".encode())
+
+
 def check(guard: Connection) -> None:
     """Raises psycopg.OperationalError when the guard's connection is lost, and what it held with it."""
     guard.execute("select")
 
 
 def _take(guard: Connection, key: str, wait: bool) -> bool:
-    timeouts = ["statement_timeout", "idle_in_transaction_session_timeout"]
-    if guard.info.server_version >= 170000:
-        timeouts.append("transaction_timeout")
-    for timeout in timeouts:  # the server's may be shorter than the work
-        guard.execute(f"set local {timeout} = 0".encode())
-    guard.execute(f"set local lock_timeout = '{PATIENCE}s'".encode())
+    have_patience(guard)
     query = "select from ledger.lock where key = %s for update" + ("" if wait else " skip locked")
-    try:
+    with _telling_who_holds(guard, key):
         return guard.execute(query.encode(), [key]).fetchone() is not None
+
+
+@contextmanager
+def _telling_who_holds(guard: Connection, key: str) -> Iterator[None]:
+    """Raises Retry, and rolls back, where the key is not free within PATIENCE."""
+    try:
+        yield
     except psycopg.errors.LockNotAvailable as error:
         guard.rollback()
         holder = guard.execute(_HOLDER, [key]).fetchone()

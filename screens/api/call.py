@@ -18,6 +18,7 @@ from hub.translation import Wording, msg
 from screens.api.answer_cache import AnswerCache, as_json
 from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
 from screens.database import Database, Snapshot
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.formats import assumed_now
 from screens.language import of_answer
 from screens.request_errors import control_characters, invalid_parameters
@@ -64,11 +65,6 @@ class ApiCall:
         """The data version, read once and before the snapshot."""
         return self.database.version()
 
-    @property
-    def is_simulated(self) -> bool:
-        """Whether data are simulated and judged by another moment than the clock's."""
-        return self.database.settings.now is not None
-
     def notice(self, language: Language | None = None) -> str | None:
         """The notice of that, as on pages; None where the data are real."""
         return assumed_now(self.database.settings.now, language or self.language)
@@ -87,7 +83,7 @@ class ApiCall:
             "Vary": "Accept-Language, Authorization, Cookie",
             "Content-Language": self.language,
         }
-        if self.is_simulated:
+        if self.database.is_simulated:
             headers[ASSUMED_NOW] = self.database.now().isoformat()
         return headers
 
@@ -136,11 +132,10 @@ class ApiCall:
         if not is_logged:
             self._log(self._about_persons)
 
-    def file(self, body: bytes, kind: str, name: str) -> Response:
-        """A file to be saved; its name says where data are simulated, as it outlives the header that does."""
-        name = f"simulated-{name}" if self.is_simulated else name
-        headers = self.headers | {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(body, 200, headers, kind)
+    def file(self, body: bytes, name: str) -> Response:
+        """A file to be saved, of the kind that the ending of its name says."""
+        headers = attachment(name, is_simulated=self.database.is_simulated) | self.headers
+        return Response(body, 200, headers, MEDIA_TYPES[name.rpartition(".")[2]])
 
     def _log(self, about_persons: frozenset[str]) -> None:
         self.database.log_figures(self.caller, self.request, about_persons)

@@ -19,12 +19,12 @@ from screens.directory import find_kpi, newest_days
 from screens.documents.board import board_pdf
 from screens.documents.charts import map_svg, trend_svg
 from screens.documents.typesetting import as_png
+from screens.downloads import MEDIA_TYPES
 from screens.pages.outlines import rings
 
 router = APIRouter(tags=["files"])
-PDF = "application/pdf"
-_KINDS = {"svg": "image/svg+xml", "png": "image/png"}
-_PICTURES = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _KINDS.values()}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PICTURES = {MEDIA_TYPES[kind]: _BINARY for kind in ("svg", "png")}
 Kind = Annotated[Literal["svg", "png"], Path(description="As lines or as pixels")]
 Drawn = Callable[[Snapshot, Figure], bytes]
 
@@ -66,7 +66,7 @@ def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartPara
     "/board.pdf",
     summary="The board on a page of paper",
     response_class=Response,
-    responses={200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}, "description": "PDF/A-3a"}},
+    responses={200: {"content": {MEDIA_TYPES["pdf"]: _BINARY}, "description": "PDF/A-3a"}},
 )
 def board(call: Call, parameters: Annotated[BoardFileParameters, Query()]) -> Response:
     """Every KPI of one period and area, by field, on one sheet of A4."""
@@ -78,7 +78,7 @@ def board(call: Call, parameters: Annotated[BoardFileParameters, Query()]) -> Re
         subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)[:500]}
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
-    return call.file(body, PDF, f"board-{asked.first}_{asked.last}.pdf")
+    return call.file(body, f"board-{asked.first}_{asked.last}.pdf")
 
 
 def _picture(call: ApiCall, kpi: str, kind: Kind, parameters: ChartParameters, chart: str, drawn: Drawn) -> Response:
@@ -93,4 +93,4 @@ def _picture(call: ApiCall, kpi: str, kind: Kind, parameters: ChartParameters, c
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
     name = f"{kpi}-{chart}-{own.first}_{own.last}.{kind}"
-    return call.file(body if kind == "svg" else as_png(body), _KINDS[kind], name)
+    return call.file(body if kind == "svg" else as_png(body), name)

@@ -16,10 +16,11 @@ from screens.api.catalogue import KpiId
 from screens.api.figure_parameters import FigureParameters
 from screens.api.figures import by_the_clock
 from screens.directory import find_kpi
+from screens.downloads import MEDIA_TYPES
 from screens.texts import LANGUAGES
 
 router = APIRouter(tags=["files"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = MEDIA_TYPES["xlsx"]
 Figures = Annotated[FigureParameters, Query()]
 
 
@@ -44,7 +45,7 @@ def _read(call: ApiCall, kpi: str, parameters: FigureParameters, kind: str) -> t
 def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """UTF-8 with a mark that Excel needs; texts that a spreadsheet would run are made harmless by an apostrophe."""
     _, rows = _read(call, kpi, parameters, "csv")
-    return call.file(files.csv(rows, call.language), "text/csv; charset=utf-8", f"{kpi}.csv")
+    return call.file(files.csv(rows, call.language), f"{kpi}.csv")
 
 
 @router.get(
@@ -56,7 +57,7 @@ def as_csv(call: Call, kpi: KpiId, parameters: Figures) -> Response:
 def as_xlsx(call: Call, kpi: KpiId, parameters: Figures) -> Response:
     """Headings in the asked language, numbers and days as such; a second sheet says what the figures are."""
     found, rows = _read(call, kpi, parameters, "xlsx")
-    return call.file(files.xlsx(found, rows, call.language, call.notice()), XLSX, f"{kpi}.xlsx")
+    return call.file(files.xlsx(found, rows, call.language, call.notice()), f"{kpi}.xlsx")
 
 
 @router.get("/kpis/{kpi}/observations.metadata.json", summary="What the columns of the CSV are")
@@ -66,6 +67,6 @@ def metadata(call: Call, kpi: KpiId, parameters: Figures) -> dict[str, Any]:
     described: dict[str, Any] = json.loads(
         json.dumps(files.metadata(found, rows, str(call.request.query_params), call.language))
     )
-    if call.is_simulated:
+    if call.database.is_simulated:
         described["ioc:notice"] = {language: call.notice(language) for language in LANGUAGES}
     return described

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from accounts.caller import log_read
-from hub.errors import Abort, RequestError
+from hub.errors import RequestError
 from hub.periods import Period
 from hub.translation import msg
-from reports.filing import make_periodic
+from reports.filing import MissingAgency, make_periodic
 from screens.api.call import ApiCall, Call
 from screens.api.figures import by_the_clock
 from screens.api.parameters import DaysParameters
@@ -19,15 +19,14 @@ from screens.documents.quality_files import quality_file
 from screens.documents.quality_files import quality_pdf as write_quality_pdf
 from screens.documents.quality_files import quality_xlsx as write_quality_xlsx
 from screens.documents.quality_report import make_quality_report
-from screens.quality_tables import XLSX
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.request_errors import invalid_parameter
 from screens.scope import outside_rights, sees_all
 from warehouse.trail import account_actor
 
 router = APIRouter(tags=["files"])
-PDF = "application/pdf"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX, PDF, XLSX = (MEDIA_TYPES[ending] for ending in ("docx", "pdf", "xlsx"))
 
 
 class ReportParameters(DaysParameters):
@@ -60,13 +59,12 @@ def periodic(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Re
         try:
             own = installation.for_province(s.province.code)
             made = make_periodic(s.connection, own, asked, catalogue=s.catalogue)
-        except Abort as error:
+        except MissingAgency as error:
             raise RequestError(error, 503, "not-configured") from None
     with call.database.accounts() as keeper:
         made.enter(keeper, account_actor(call.caller.login))
         log_read(keeper, call.caller, "export", {"file": made.name, "sha256": made.sha256, "province": made.province})
-    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
-    return Response(made.document, 200, headers, DOCX)
+    return Response(made.document, 200, attachment(made.name), DOCX)
 
 
 @router.get(
@@ -79,7 +77,7 @@ def quality_pdf(call: Call, parameters: Annotated[ReportParameters, Query()]) ->
     """Scores by month and source, batches, worst rules, incidents, and the KPIs of the days. For accounts that see all
     of a province; the trail keeps who took it, and its hash. Receipts are in the one that `ioc report quality`
     writes."""
-    return _quality(call, parameters, "pdf", PDF)
+    return _quality(call, parameters, "pdf")
 
 
 @router.get(
@@ -90,10 +88,10 @@ def quality_pdf(call: Call, parameters: Annotated[ReportParameters, Query()]) ->
 )
 def quality_xlsx(call: Call, parameters: Annotated[ReportParameters, Query()]) -> Response:
     """The same tables."""
-    return _quality(call, parameters, "xlsx", XLSX)
+    return _quality(call, parameters, "xlsx")
 
 
-def _quality(call: ApiCall, parameters: ReportParameters, kind: Literal["pdf", "xlsx"], media: str) -> Response:
+def _quality(call: ApiCall, parameters: ReportParameters, kind: Literal["pdf", "xlsx"]) -> Response:
     call.may("export")
     call.may("explain")
     if not sees_all(call.caller):
@@ -104,9 +102,8 @@ def _quality(call: ApiCall, parameters: ReportParameters, kind: Literal["pdf", "
             s.connection, s.province.code, parameters.asked, catalogue=s.catalogue, now=s.now, language=s.language
         )
         body = {"pdf": write_quality_pdf, "xlsx": write_quality_xlsx}[kind](report, call.notice())
-    made = quality_file(report, body, kind, is_simulated=call.is_simulated)
+    made = quality_file(report, body, kind, is_simulated=call.database.is_simulated)
     with call.database.accounts() as keeper:
         made.enter(keeper, account_actor(call.caller.login))
         log_read(keeper, call.caller, "export", {"file": made.name, "sha256": made.sha256, "province": made.province})
-    headers = call.headers | {"Content-Disposition": f'attachment; filename="{made.name}"'}
-    return Response(body, 200, headers, media)
+    return Response(body, 200, attachment(made.name), MEDIA_TYPES[kind])

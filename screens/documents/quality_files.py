@@ -16,10 +16,11 @@ from screens.api import files
 from screens.charts.chart_file import drawing_file
 from screens.charts.series import Point
 from screens.charts.trend import NARROW, trend
-from screens.documents.quality_report import WITHHELD, QualityReport, ReportedKpi
+from screens.documents.quality_report import QualityReport, ReportedKpi
 from screens.documents.quality_tables import ReportTable, receipt_name, tables
 from screens.documents.typesetting import write_pdf
 from screens.formats import NOTHING, period
+from screens.quality import WITHHELD
 from screens.quality_tables import DIMENSION
 from screens.texts import Language, say
 from warehouse.quality_dimensions import Dimension
@@ -39,7 +40,7 @@ _NUMBERS = frozenset(DIMENSION) | {
     *("runs", "broken", "evaluated", "share"),
 }
 _WITHHELD = msg(
-    "{mark} and <5 stand where a figure would tell that 1 to 4 records about persons were refused.", mark=WITHHELD
+    "{mark} stands where a figure would tell that 1 to 4 records about persons were refused.", mark=WITHHELD
 )
 
 

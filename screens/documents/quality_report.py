@@ -15,15 +15,13 @@ from kpis.question import Question
 from kpis.small_cells import FEWEST
 from reports.answers import Answers
 from screens import quality
-from screens.quality import Filters, Rows, Total, about_persons, score
+from screens.quality import WITHHELD, Filters, Rows, Total, about_persons, score
 from screens.quality_tables import leaving_rules
 from screens.texts import Language
 from warehouse.quality_dimensions import DIMENSIONS, Dimension
 from warehouse.serving import Connection, Province, find_province
 
 MOST_RULES, MOST_INCIDENTS = 20, 200
-WITHHELD = "*"
-"""Stands for what would tell a small count about persons."""
 Score = Decimal | str | None
 """In percent; WITHHELD; None where nothing was looked at."""
 Receipts = Callable[[Figure], str]
@@ -83,15 +81,16 @@ def make_quality_report(
     own, asked = province.province_id, Filters(first=period.first, last=period.last)
     months = quality.window(connection, own, asked)
     found = quality.totals(connection, own, asked, months)
+    few = {one for one in quality.rules_of_few(connection, own, months) if one[0] in persons}
     worst = quality.worst_rules(found)
-    rules, batches = leaving_rules(worst[:MOST_RULES], persons), _batches(connection, own, asked, persons)
+    rules, batches = leaving_rules(worst[:MOST_RULES], persons, few), _batches(connection, own, asked, persons)
     incidents = _incidents(connection, own, period, language)
     trends = {
-        name: [(month, _leaving_score(_of(found, name, month=month), persons)) for month, _ in points]
+        name: [(month, _leaving_score(_of(found, name, month=month), few)) for month, _ in points]
         for name, points in quality.trends(found, months).items()
     }
     sources = {
-        source: {name: _leaving_score(_of(found, name, source=source), persons) for name in DIMENSIONS}
+        source: {name: _leaving_score(_of(found, name, source=source), few) for name in DIMENSIONS}
         for source in sorted({one.source for one in found})
     }
     told = [value for points in trends.values() for _, value in points]
@@ -109,7 +108,7 @@ def make_quality_report(
         kpis=list(_kpis(connection, province, period, catalogue, now, receipts, tell)),
         more_rules=max(len(worst) - MOST_RULES, 0),
         more_incidents=max(len(incidents) - MOST_INCIDENTS, 0),
-        withholds=WITHHELD in told or any(f"<{FEWEST}" in row.values() for row in (*rules, *batches)),
+        withholds=WITHHELD in told or any(WITHHELD in row.values() for row in (*rules, *batches)),
     )
 
 
@@ -123,17 +122,19 @@ def _of(
     ]
 
 
-def _leaving_score(found: Sequence[Total], persons: Collection[str]) -> Score:
-    """With one decimal; withheld where it would be another with another count below FEWEST of refused records about
-    persons: whoever knows the other counts could tell this one from it."""
-    hidden = [f"{one.source}.{one.feed}" in persons and 0 < one.failed < FEWEST for one in found]
-    ends = {
-        _rounded(
-            score([replace(one, failed=count) if small else one for one, small in zip(found, hidden, strict=True)])
-        )
-        for count in (0, FEWEST - 1)
-    }
-    return _rounded(score(found)) if not any(hidden) or len(ends) == 1 else WITHHELD
+def _leaving_score(found: Sequence[Total], few: Collection[tuple[str, str]]) -> Score:
+    """With one decimal; withheld where other counts of the rules that are not told (`few`) would make it another:
+    whoever knows all the rest could tell theirs from it."""
+    hidden = [(f"{one.source}.{one.feed}", one.rule) in few for one in found]
+
+    def otherwise(count: Callable[[Total], int]) -> Decimal | None:
+        return _rounded(score([replace(t, failed=count(t)) if h else t for t, h in zip(found, hidden, strict=True)]))
+
+    return _rounded(score(found)) if otherwise(lambda _: 0) == otherwise(_more) else WITHHELD
+
+
+def _more(one: Total) -> int:
+    return min(one.failed + FEWEST, one.evaluated)
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
@@ -147,11 +148,12 @@ def _batches(connection: Connection, province_id: int, asked: Filters, persons: 
         " count(*) filter (where b.status = 'blocked') as blocked, count(*) filter (where b.status = 'failed') as"
         " failed, coalesce(sum(b.fetched), 0)::bigint as fetched, coalesce(sum(b.loaded), 0)::bigint as loaded,"
         " coalesce(sum(b.unchanged), 0)::bigint as unchanged, coalesce(sum(b.superseded), 0)::bigint as superseded,"
-        " coalesce(sum(b.quarantined), 0)::bigint as quarantined from serving.batches as b"
+        " coalesce(sum(b.quarantined), 0)::bigint as quarantined, coalesce(min(b.quarantined) filter (where"
+        " b.quarantined > 0), 0) as fewest from serving.batches as b"
         f" where b.province_id = %(own)s{asked.conditions('', '')} group by 1 order by 1",
         {"own": province_id, **vars(asked)},
     )
-    return quality.withhold(rows, persons, ["quarantined"], ["loaded"])
+    return quality.withhold(rows, persons, ["quarantined", "loaded"], lambda row: 0 < row["fewest"] < FEWEST)
 
 
 def _incidents(connection: Connection, province_id: int, period: Period, language: Language) -> Rows:

@@ -1,6 +1,5 @@
 """Who did what: the audit trail, for auditors and administrators."""
 
-from datetime import date
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query
@@ -8,9 +7,9 @@ from fastapi.responses import Response
 
 from accounts.caller import Caller, log_read
 from audit.trail_log import COLUMNS, TrailFilter, entries, write_table
-from hub.translation import msg
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.pages.frame import Visit, Visited, address
-from screens.request_errors import forbidden, invalid_parameters
+from screens.request_errors import forbidden, read_day
 from screens.view_models.evidence import AuditPage
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from warehouse.trail import Act
@@ -19,10 +18,7 @@ router = APIRouter(include_in_schema=False)
 READERS = ("auditor", "admin")
 """Roles whose accounts may read the trail; the database holds to it, too (access.audits)."""
 _ON_A_PAGE = 100
-_KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_KINDS = ("csv", "xlsx")
 
 
 @router.get("/audit")
@@ -75,9 +71,8 @@ def audit_file(
         province = s.province.code
     with v.database.accounts() as keeper:
         log_read(keeper, caller, "export", {"file": f"audit.{kind}", "province": province, **asked.as_json()})
-    name = "audit-trail" if v.database.settings.now is None else "simulated-audit-trail"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
-    return Response(body, 200, headers, _KINDS[kind])
+    headers = attachment(f"audit-trail.{kind}", is_simulated=v.database.is_simulated)
+    return Response(body, 200, headers, MEDIA_TYPES[kind])
 
 
 def _may_audit(v: Visit) -> Caller:
@@ -89,8 +84,5 @@ def _may_audit(v: Visit) -> Caller:
 
 def _filter(subject: str, actor: str, act: str, first: str, last: str) -> TrailFilter:
     """Raises RequestError 422 for a day that is none."""
-    try:
-        begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
-    except ValueError:
-        raise invalid_parameters({"first": msg("write days as YYYY-MM-DD")}) from None
-    return TrailFilter(subject or None, actor or None, act or None, begin, end)
+    days = read_day("first", first), read_day("last", last)
+    return TrailFilter(subject or None, actor or None, act or None, *days)

@@ -11,7 +11,7 @@ from screens import formats
 from screens.database import Snapshot
 from screens.directory import newest_period
 from screens.pages.frame import Visit, address
-from screens.request_errors import invalid_parameter
+from screens.request_errors import invalid_parameter, read_day
 from screens.view_models.page import Link
 from warehouse.punctuality import loaded_feeds
 
@@ -57,12 +57,12 @@ def choose(v: Visit, s: Snapshot) -> Choice:
     for name, value in asked.multi_items():
         if "\0" in value or len(value) > 400 or not (name == "where" or value.isprintable()):
             raise invalid_parameter(name[:40], msg("too long, or holds a control character"))
-    first, last = _day("from", asked.get("from")), _day("to", asked.get("to"))
+    first, last = read_day("from", asked.get("from")), read_day("to", asked.get("to"))
     period = newest
     if first or last:
         if first is None or last is None or not first <= last:
             raise invalid_parameter("from", msg("both are needed, from not after to"))
-        if (last - first).days > MOST_YEARS * 366 or first.year < 1950 or last.year > 2150:
+        if (last - first).days > MOST_YEARS * 366:
             raise invalid_parameter("from", msg("the longest period is {most_years} years", most_years=MOST_YEARS))
         period = Period(first, last)
     try:
@@ -97,12 +97,3 @@ def period_links(v: Visit, choice: Choice, path: str) -> list[Link]:
         Link(formats.period(p.first, p.last, v.language), choice.at(p).to(path), p == choice.period)
         for p in dict.fromkeys([*shown, *(p for p in offered if p.last <= newest.last)])
     ]
-
-
-def _day(name: str, value: str | None) -> date | None:
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise invalid_parameter(name, msg("{value!r} is no day; write 2023-06-30", value=value)) from None

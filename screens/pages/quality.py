@@ -14,12 +14,12 @@ from hub.translation import msg
 from screens import quality, quality_tables
 from screens.charts.series import Point
 from screens.database import Snapshot
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.evidence import sees_evidence
 from screens.freshness import sources
 from screens.pages.frame import Visit, Visited, address
 from screens.pages.quality_page_tables import (
     LISTS,
-    attachment,
     deliverers_table,
     filtered,
     refused_table,
@@ -29,13 +29,13 @@ from screens.pages.quality_page_tables import (
     trail_links,
 )
 from screens.quality import Filters
-from screens.request_errors import invalid_parameter, not_found
+from screens.request_errors import not_found, read_day
 from screens.view_models.page import Link, Option, Table
 from screens.view_models.quality import DimensionTrend, FilterForm, QualityList, QualityPage
 from warehouse.quality_dimensions import DIMENSIONS
 
 router = APIRouter(include_in_schema=False)
-MOST, MOST_IN_FILE = 50, 100_000
+MOST = 50
 Word = Annotated[str, Query(max_length=120)]
 _HIDDEN = msg("This holds other units' records, too: only accounts of the whole province see it.")
 
@@ -50,15 +50,9 @@ def filters(
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
 ) -> Filters:
     """Dependency: what a list is limited to; an empty field of the form is no limit."""
-    days: list[date | None] = []
-    for name, text in (("from", first), ("to", last)):
-        try:
-            days.append(date.fromisoformat(text) if text else None)
-        except ValueError:
-            raise invalid_parameter(name, msg("{text!r} is no day; write YYYY-MM-DD", text=text)) from None
     given = {"source": source, "feed": feed, "rule": rule, "status": status, "deliverer": deliverer}
     words = {name: text.strip() or None for name, text in given.items()}
-    return Filters(first=days[0], last=days[1], **words)
+    return Filters(first=read_day("from", first), last=read_day("to", last), **words)
 
 
 Asked = Annotated[Filters, Depends(filters)]
@@ -147,7 +141,8 @@ def quarantine(v: Visited, asked: Asked, before: Annotated[int | None, Query(ge=
 
 @router.get("/quality/{name}.{kind}")
 def file(v: Visited, name: str, kind: str, asked: Asked) -> Response:
-    """The same lists as files, which leave the hub: of refused records about persons small counts are not in them."""
+    """The same lists as files, which leave the hub: of refused records about persons small counts are not in them, nor
+    what would tell them. Raises WrongQuestion where there are more rows than a file has."""
     caller = v.known("export")
     if name not in LISTS or kind not in ("csv", "xlsx"):
         raise not_found(msg("file"), f"{name}.{kind}")
@@ -156,20 +151,21 @@ def file(v: Visited, name: str, kind: str, asked: Asked) -> Response:
         with v.database.accounts() as keeper:
             log_read(keeper, caller, "export", subject | {"province": s.province.code})
         body = listed(name, kind, s, asked)
-    media = "text/csv; charset=utf-8" if kind == "csv" else quality_tables.XLSX
-    return Response(body, 200, attachment(v, f"quality-{name}.{kind}"), media)
+    headers = attachment(f"quality-{name}.{kind}", is_simulated=v.database.is_simulated)
+    return Response(body, 200, headers, MEDIA_TYPES[kind])
 
 
 def listed(name: str, kind: str, s: Snapshot, asked: Filters) -> bytes:
     """A list as a file."""
     own, persons = s.province.province_id, quality.about_persons(s.catalogue)
     if name == "runs":
-        rows = quality.runs(s.connection, own, asked, s.language, limit=MOST_IN_FILE)
+        rows = quality.whole(quality.runs(s.connection, own, asked, s.language, limit=quality.MOST_IN_FILE + 1))
         rows, columns = quality_tables.leaving_runs(rows, persons), quality_tables.RUNS
     elif name == "rules":
         months = quality.window(s.connection, own, asked)
         rows = quality.worst_rules(quality.totals(s.connection, own, asked, months))
-        rows, columns = quality_tables.leaving_rules(rows, persons), quality_tables.RULES
+        few = quality.rules_of_few(s.connection, own, months)
+        rows, columns = quality_tables.leaving_rules(rows, persons, few), quality_tables.RULES
     else:
         rows = quality.refused_counts(s.connection, own, asked)
         rows, columns = quality_tables.leaving_refused(rows, persons), quality_tables.REFUSED

@@ -1,11 +1,12 @@
 """Tables of the pages of quality: runs, rules, refused records, deliveries; and the links that these pages share."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
-from screens import formats, quality_tables
+from screens import formats, quality, quality_tables
 from screens.formats import period
 from screens.pages.frame import Visit, address
 from screens.quality import Filters, Rows
@@ -106,7 +107,14 @@ def deliverers_table(v: Visit, rows: Rows) -> Table:
         "batches": msg("Batches"),
         "records": msg("Records"),
     }
-    return table_of(v, msg("Deliveries by month"), columns, told)
+    return first_rows(v, table_of(v, msg("Deliveries by month"), columns, told), quality.MOST_DELIVERIES)
+
+
+def first_rows(v: Visit, table: Table, most: int) -> Table:
+    """The table's first rows; it says so where there are more."""
+    if len(table.rows) <= most:
+        return table
+    return replace(table, rows=table.rows[:most], note=v.say("Only the first {most} rows are shown", most=most))
 
 
 _NUMBERS = {"fetched", "loaded", "unchanged", "superseded", "quarantined", "runs", "broken", "evaluated", "failed"}
@@ -135,9 +143,3 @@ def table_of(
 
 def _cell(name: str, value: Any) -> Any:
     return str(value) if value is not None and name.endswith(("_id", "_number")) else value
-
-
-def attachment(v: Visit, name: str) -> dict[str, str]:
-    """Headers of a file that a browser saves and nobody keeps in between."""
-    prefix = "simulated-" if v.database.settings.now else ""
-    return {"Content-Disposition": f'attachment; filename="{prefix}{name}"', "Cache-Control": "private, no-store"}

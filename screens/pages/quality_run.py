@@ -13,10 +13,17 @@ from hub.translation import msg
 from screens import formats, quality, quality_tables
 from screens.database import Snapshot
 from screens.directory import kpis
+from screens.downloads import attachment
 from screens.formats import period
 from screens.pages.forms import Form, check_session
 from screens.pages.frame import Visit, Visited
-from screens.pages.quality_page_tables import attachment, batch_name, refused_table, table_of, trail_links
+from screens.pages.quality_page_tables import (
+    batch_name,
+    first_rows,
+    refused_table,
+    table_of,
+    trail_links,
+)
 from screens.quality import Filters, Rows
 from screens.request_errors import not_found
 from screens.view_models.page import Link, Option
@@ -25,6 +32,8 @@ from warehouse import decisions, trail
 from warehouse.landing import Landing
 
 router = APIRouter(include_in_schema=False)
+MOST_ROWS = 500
+"""Of a batch's refused records, and of its pages, that are shown."""
 MOST_SHOWN = 20_000
 """Characters of a landed page that are shown; the bytes are all there."""
 Batch = Annotated[int, Path(ge=1, le=2**62)]
@@ -95,7 +104,8 @@ def landed(v: Visited, batch: Batch, number: Number) -> Response:
 def landed_bytes(v: Visited, batch: Batch, number: Number) -> Response:
     """Its bytes."""
     content, _ = _open_page(v, batch, number)
-    return Response(content, 200, attachment(v, f"batch-{batch}-page-{number}.json"), "application/octet-stream")
+    headers = attachment(f"batch-{batch}-page-{number}.json", is_simulated=v.database.is_simulated)
+    return Response(content, 200, headers, "application/octet-stream")
 
 
 def _open_page(v: Visit, batch: int, number: int) -> tuple[bytes, dict[str, Any]]:
@@ -133,7 +143,7 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
         row, own = _find(s, batch), s.province.province_id
         with v.database.accounts() as keeper:
             log_read(keeper, caller, "rows", {"batch": batch, "province": s.province.code})
-        asked = {"batch": batch, "feed": row["feed"]}
+        asked = {"batch": batch, "limit": MOST_ROWS + 1}
         checks = quality.read(
             s.connection,
             f"select description_{v.language} as description, rule, severity, executed, passed, evaluated, failed,"
@@ -143,13 +153,13 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
         refused = quality.read(
             s.connection,
             "select q.* from serving.quarantine as q where q.batch_id = %(batch)s"
-            " order by q.state <> 'open', q.quarantine_id limit 500",
+            " order by q.state <> 'open', q.quarantine_id limit %(limit)s",
             asked,
         )
         pages = quality.read(
             s.connection,
             "select page_number, records, fetched_at, request, landed_sha256 from serving.pages"
-            " where batch_id = %(batch)s order by page_number limit 500",
+            " where batch_id = %(batch)s order by page_number limit %(limit)s",
             asked,
         )
         names = {name: v.words(definition.name) for name, definition in kpis(s).items()}
@@ -182,7 +192,7 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
             },
             checks,
         ),
-        refused=refused_table(v, refused, with_batch=False),
+        refused=first_rows(v, refused_table(v, refused, with_batch=False), MOST_ROWS),
         effects=table_of(
             v,
             msg("Figures that are provisional while this batch is"),
@@ -190,20 +200,24 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
             effects,
             empty=msg("No published figure is provisional because of it."),
         ),
-        pages=table_of(
+        pages=first_rows(
             v,
-            msg("Landed pages"),
-            {
-                "page_number": msg("Page"),
-                "records": msg("Records"),
-                "fetched_at": msg("Received at"),
-                "request": msg("Request"),
-                "landed_sha256": msg("SHA-256"),
-            },
-            pages,
-            f"/quality/runs/{batch}/pages/{{page_number}}" if opens else None,
+            table_of(
+                v,
+                msg("Landed pages"),
+                {
+                    "page_number": msg("Page"),
+                    "records": msg("Records"),
+                    "fetched_at": msg("Received at"),
+                    "request": msg("Request"),
+                    "landed_sha256": msg("SHA-256"),
+                },
+                pages,
+                f"/quality/runs/{batch}/pages/{{page_number}}" if opens else None,
+            ),
+            MOST_ROWS,
         ),
-        form=_decision_form(v, caller.role, batch, refused, error, given or {}),
+        form=_decision_form(v, caller.role, batch, refused[:MOST_ROWS], error, given or {}),
     )
     return v.answer("quality_run.html", page, model, 422 if error else 200)
 

@@ -102,9 +102,11 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """Any table: a caption that says what it is, columns and rows. `empty` is said where there is no row."""
+    """Any table: a caption that says what it is, columns and rows. `empty` is said where there is no row, `note` below
+    the rows."""
 
     caption: str
     columns: Sequence[TableColumn]
     rows: Sequence[TableRow]
     empty: str | None = None
+    note: str | None = None

@@ -7,11 +7,13 @@ import shutil
 import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -440,6 +442,36 @@ def test_a_receipt_that_was_changed_fails_and_says_why(
     said = change(script.unpack(made))
     with pytest.raises(script.ReceiptError, match=reason):
         script.check(f"IOC-RECEIPT-1 {packed(said)}", key)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        "text",
+        None,
+        {"row": 5},
+        {"row": "\ud800"},
+        {"row": "(1,2)"},
+        {"row": '(1,"2)'},
+        {"entry": "[]"},
+        {"entry": "[" * 50_000},
+        {"entry": '{"after": {"rows": {"count": 1, "root": ""}}}'},
+        {"entry_place": float("inf")},
+        {"row_proof": 7},
+        {"checkpoint": {}},
+        {"checkpoint": "x"},
+    ],
+    ids=repr,
+)
+def test_what_has_other_types_than_a_receipt_is_told_in_one_message(
+    receipt: tuple[str, str], script: ModuleType, said: Any
+) -> None:
+    made, key = receipt
+    whole = script.unpack(made) | said if isinstance(said, dict) else said
+    packed_up = base64.b85encode(zlib.compress(json.dumps(whole).encode())).decode()
+    with pytest.raises(script.ReceiptError):
+        script.check(f"IOC-RECEIPT-1 {packed_up}", key)
 
 
 def test_a_receipt_is_of_the_hubs_own_key(receipt: tuple[str, str], script: ModuleType) -> None:

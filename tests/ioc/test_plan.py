@@ -19,6 +19,7 @@ __all__ = ["template", "world"]
 def settings(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IOC_WAREHOUSE_URL", world.url)
+    monkeypatch.setenv("IOC_HMAC_KEY", "k" * 32)
     monkeypatch.setenv("IOC_LANG", "en")
     monkeypatch.setattr("ioc.output.out", Terminal(width=300))
 

@@ -1,11 +1,13 @@
 """What a change would do to published figures is shown before it is done, and exactly that is done or nothing."""
 
+import importlib.metadata
 import json
 import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,19 +17,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from pydantic import SecretStr
 
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
 from kpis import planner
 from kpis.catalogue import Catalogue
-from kpis.change_plan import ChangePlan
+from kpis.change_plan import ChangePlan, Move, check_document, digest
 from kpis.definition import KPIS
-from kpis.inputs import note_first
+from kpis.figure import Status
+from kpis.inputs import InputChange, note_first
+from kpis.revisions import Difference
 from tests.installation import CATALOGUE, FOLDER, refresh
 from tests.kpis.facts import HALF_YEAR, Facts
 from tests.postgres import Postgres
-from warehouse import approved_inputs
+from warehouse import approved_inputs, locks
 from warehouse.database import connect
 from warehouse.schema.base import metadata
 
@@ -64,6 +69,35 @@ def numerator(text: str, version: int = 2) -> Change:
     return change
 
 
+def district_population(people: int) -> Change:
+    """A population of Lạng Sơn city, of which none is known."""
+
+    def change(folder: Path) -> None:
+        with (folder / "reference" / "area_population.csv").open("a", encoding="utf-8") as file:
+            file.write(f"178,2023,{people},Niên giám\n")
+
+    return change
+
+
+def density_target(target: int) -> Change:
+    def change(folder: Path) -> None:
+        file = folder / "reference" / "targets.csv"
+        text = file.read_text("utf-8")
+        assert "phone_density,density,,2023,107," in text
+        file.write_text(text.replace("density,,2023,107,", f"density,,2023,{target},"), "utf-8")
+
+    return change
+
+
+def without_population(folder: Path) -> None:
+    """From 2024 on the density of telephones is their number."""
+    own = (KPIS / "phone_density.toml").read_text("utf-8")
+    own = own.replace("version = 1", "version = 2\nvalid_from = 2024-01-01")
+    own = own.replace('denominator = "population"\n', "", 1).replace("scale = 100\n", "", 1)
+    (folder / "kpis").mkdir(exist_ok=True)
+    (folder / "kpis" / "phone_density.toml").write_text(own, "utf-8")
+
+
 def target(revenue: int) -> Change:
     def change(folder: Path) -> None:
         file = folder / "reference" / "targets.csv"
@@ -86,7 +120,7 @@ class World:
         folder = Path(shutil.copytree(FOLDER, self._folder / str(self._copies)))
         for change in changes:
             change(folder)
-        return Installation(Settings(installation=folder, warehouse_url=self.url))
+        return Installation(Settings(installation=folder, warehouse_url=self.url, hmac_key=SecretStr("k" * 32)))
 
     def plan(self, installation: Installation, told: Callable[..., None] = silent) -> ChangePlan:
         return planner.make(self.url, installation, told)
@@ -199,6 +233,56 @@ def test_another_target_moves_no_value_but_how_far_figures_attain_it(world: Worl
             assert one.attained == 2 * one.attained_before
 
 
+def test_the_figure_beside_a_target_is_the_whole_provinces_where_those_of_its_areas_move(world: World) -> None:
+    before = world.published()
+    plan = world.plan(world.changed(district_population(100000), density_target(130)))
+    assert plan.moves
+    assert not any(one.found.is_whole for one in plan.moves)
+    whole = {
+        (first, last): value
+        for (kpi, first, last, _, breakdown), (value, _, revision) in before.items()
+        if kpi == "phone_density" and not breakdown and value is not None
+    }
+    assert {(one.period.first, one.period.last): one.value for one in plan.target_moves if one.value} == whole
+
+
+def test_a_quantity_moves_figures_of_a_version_that_took_it_when_the_newest_does_not(world: World) -> None:
+    changed = world.changed(without_population)
+    world.apply(changed, world.plan(changed))
+    before = world.published()
+    plan = world.plan(world.changed(without_population, population(402897)))
+    found = moved(plan)
+    assert {key for key, (value, _, _) in before.items() if key[0] == "phone_density" and value} == set(found)
+    assert {c.key for one in plan.moves for c in one.causes} == {"20 2023 population"}
+
+
+def test_nothing_is_planned_without_the_key_that_hides_small_cells(world: World) -> None:
+    installation = Installation(Settings(installation=FOLDER, warehouse_url=world.url))
+    with pytest.raises(Abort, match="IOC_HMAC_KEY is not set"):
+        world.plan(installation)
+    plan = world.plan(world.changed(population(402897)))
+    with pytest.raises(Abort, match="IOC_HMAC_KEY is not set"):
+        world.apply(installation, plan)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "is_of_time"),
+    [
+        ("provisional", "official", "area_population", True),
+        ("provisional", "official", "source/telecom", False),
+        ("provisional", "official", "deliverer", False),
+        ("official", "provisional", "area_population", False),
+    ],
+)
+def test_only_time_has_passed_where_a_figure_became_official_and_nothing_says_how_late_deliveries_may_be(
+    before: Status, after: Status, name: str, is_of_time: bool
+) -> None:
+    day, value = date(2023, 6, 30), Decimal(5)
+    found = Difference(day, day, 1, "", value, value, before, after, 1, 1, value, None, is_whole=True)
+    move = Move("H37", "phone_density", "20", found, (InputChange(name, "key", "1", "2"),))
+    assert move.is_of_time is is_of_time
+
+
 def test_a_plan_writes_nothing(world: World) -> None:
     before = world.contents()
     plan = world.plan(world.changed(population(400000), numerator("2 * count(*)"), target(130)))
@@ -283,11 +367,61 @@ def test_a_plan_is_applied_once(world: World) -> None:
     refused(world, installation, plan, "another plan was approved")
 
 
+def test_a_plan_is_applied_however_short_the_time_outs_of_the_server_are(world: World) -> None:
+    installation = world.changed(population(400000))
+    plan = world.plan(installation)
+    with connect(world.url, "owner") as owner, connect(world.url, "loader") as refresh:
+        name = sql.Identifier(owner.info.dbname)
+        owner.execute(sql.SQL("alter database {} set statement_timeout = '400ms'").format(name))
+        owner.commit()
+        [(province,)] = refresh.execute("select province_id from serving.provinces where province = 'H37'").fetchall()
+        locks.hold_until_end(refresh, f"kpi/{province}/gate_vehicles")
+        with ThreadPoolExecutor(1) as pool:
+            applied = pool.submit(world.apply, installation, plan)
+            wait_until(lambda: blocked(world.url))
+            owner.execute(sql.SQL("alter database {} reset statement_timeout").format(name))
+            owner.commit()
+            time.sleep(1)
+            refresh.rollback()
+            assert moved(applied.result()) == moved(plan)
+
+
 def test_a_plan_that_was_changed_by_hand_is_refused(world: World) -> None:
     installation = world.changed(population(400000))
     document = world.plan(installation).document | {"made_by": "user:another@hub"}
     with pytest.raises(Abort, match="was changed after it was made"):
         planner.apply(world.url, installation, document, "x", {}, silent)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"now": 5},
+        {"now": "yesterday"},
+        {"now": "2023-06-30T08:00:00"},
+        {"figures": [1]},
+        {"figures": {"H37/phone_density": 1}},
+        {"inputs": 7},
+        {"approved": None},
+        {"sha256": 5},
+        {"made_by": {}},
+    ],
+    ids=repr,
+)
+def test_what_has_other_types_than_a_plan_is_no_plan(other: dict[str, Any]) -> None:
+    body: dict[str, Any] = {
+        "hub": importlib.metadata.version("ioc-data-hub"),
+        "made_at": "2023-06-30T08:00:00+07:00",
+        "made_by": "user:ioc@hub",
+        "now": "2023-06-30T08:00:00+07:00",
+        "inputs": {},
+        "approved": {},
+        "figures": {},
+    }
+    check_document(body | {"sha256": digest(body)})
+    changed = {name: value for name, value in (body | other).items() if name != "sha256"}
+    with pytest.raises(Abort, match="This is no plan"):
+        check_document(changed | {"sha256": digest(changed)} | ({"sha256": 5} if "sha256" in other else {}))
 
 
 def test_a_process_that_dies_while_it_applies_leaves_nothing(world: World) -> None:

@@ -1,12 +1,14 @@
 """What is kept about what leaves the hub, of real observations: asked of a linear program, and of the rule itself."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
 
 import pytest
 
+from hub.errors import Abort
 from hub.periods import Period
 from kpis.definition import load_definitions
 from kpis.disclosure import WITHHELD
@@ -14,6 +16,7 @@ from kpis.disclosure_audit import audit
 from kpis.disclosure_judgement import larger_than
 from kpis.history import History, Key
 from kpis.memo import Once
+from kpis.receipts import write_receipt
 from kpis.small_cells import CountedCell
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
@@ -120,6 +123,28 @@ def test_what_has_no_records_is_answered_as_what_is_withheld_beside_it(hub: str)
             ).fetchone()
             assert (Key(kpi, period.first, period.last, whole, value) in told) == (beside != (0,))
             assert Key(kpi, period.first, period.last, whole, value) not in kept
+
+
+def test_a_receipt_of_what_has_no_records_is_refused_as_one_of_what_is_withheld_beside_it(hub: str) -> None:
+    january = Period(date(2023, 1, 1), date(2023, 1, 31))
+    with connect(hub, "loader") as connection:
+        province = find_province(connection, "H37")
+        codes = connection.execute(
+            "select area, area_id from serving.areas where level in ('district', 'commune') and valid_from <= %(day)s"
+            " and (valid_to is null or valid_to > %(day)s) and ancestor_ids && (select array_agg(area_id)"
+            " from serving.areas where area = %(own)s and level = 'province')",
+            {"day": january.last, "own": province.area},
+        ).fetchall()
+        history = History(Once(connection), province, CATALOGUE, leaves=True)
+        keys = {Key("online_dossier_rate", january.first, january.last, area_id, ""): code for code, area_id in codes}
+        told, kept = history.entries(keys), replace(history, leaves=False).entries(keys)
+        withheld = {code for key, code in keys.items() if key in told and told[key].withheld}
+        assert withheld & {keys[key] for key in kept}
+        assert withheld - {keys[key] for key in kept}
+        for code in withheld:
+            with pytest.raises(Abort) as raised:
+                write_receipt(connection, CATALOGUE, "H37", "online_dossier_rate", january, code)
+            assert raised.value.en == WITHHELD.en
 
 
 def test_a_value_without_records_is_withheld_where_the_whole_is(hub: str) -> None:

@@ -93,3 +93,16 @@ def test_who_reads_can_neither_see_nor_lock_a_key(every_warehouse_url: str, role
         for statement in ("select * from {}", "select * from {} for update", "lock table {} in access share mode"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
                 connection.execute(sql.SQL(statement).format(sql.Identifier("ledger", "lock")))
+
+
+def test_several_keys_are_held_until_the_transaction_ends_and_a_long_wait_for_one_is_told(
+    guard: psycopg.Connection, other: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "PATIENCE", 1)
+    keys = [KEY, "kpi/1/phone_density"]
+    locks.hold_all(guard, keys)
+    assert not any(is_free(other, key) for key in keys)
+    with pytest.raises(Retry, match=f"has been held by session {guard.info.backend_pid}"):
+        locks.hold_all(other, keys)
+    guard.commit()
+    assert all(is_free(other, key) for key in keys)

@@ -1,8 +1,10 @@
 """The periodic report from the API: for whoever sees all of a province and may export, entered into the trail."""
 
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import docx
 import pytest
@@ -96,8 +98,17 @@ def test_a_figure_of_few_persons_is_not_in_it(ask: Get) -> None:
 
 def test_an_installation_that_does_not_say_in_whose_name_is_told_to(ask_nameless: Get) -> None:
     answer = ask_nameless(PATH, "whole", lang="en", **QUARTER)
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:ioc:problem:not-configured")
     assert "reports need name, symbol" in answer.json()["detail"]
+
+
+def test_a_fault_in_the_outline_is_not_told_as_a_missing_agency(world: World, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "installation"))
+    (folder / "reports").mkdir(exist_ok=True)
+    (folder / "reports" / "periodic.toml").write_text("[", "utf-8")
+    for ask in _asking(world, Installation(Settings(installation=folder))):
+        answer = ask(PATH, "whole", lang="en", **QUARTER)
+        assert (answer.status_code, answer.json()["type"]) == (500, "urn:ioc:problem:internal")
 
 
 @pytest.mark.parametrize(("caller", "offered"), [("browser", True), ("town in browser", False)])

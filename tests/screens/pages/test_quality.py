@@ -14,8 +14,10 @@ from openpyxl import load_workbook
 from psycopg.types.json import Jsonb
 
 from accounts import directory, rights, sessions
+from screens import quality
 from screens.app import create_app
 from screens.database import ScreenSettings
+from screens.pages import quality_run
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.pages.conftest import session_of
@@ -170,18 +172,107 @@ def test_a_run_shows_its_account_refused_values_and_pages(site: Site) -> None:
 def test_files_leave_without_single_records_and_without_small_counts_about_persons(site: Site) -> None:
     body = site.get("/quality/quarantine.csv").text
     assert "V-1" not in body
-    [row] = csv.DictReader(io.StringIO(body.removeprefix("\ufeff")))
+    [row] = rows_of(site, "/quality/quarantine.csv")
     assert (row["rule"], row["records"], row["state"]) == ("types", "6", "chưa xử lý")
-    assert site.post({"way": "waived", "record": record(site), "reason": "x", "assignee": ""}).status_code == 303
-    rows = list(csv.DictReader(io.StringIO(site.get("/quality/quarantine.csv").text.removeprefix("\ufeff"))))
-    assert sorted(row["records"] for row in rows) == ["5", "<5"]
-    runs = csv.DictReader(io.StringIO(site.get("/quality/runs.csv").text.removeprefix("\ufeff")))
-    told = {row["feed"]: (row["quarantined"], row["loaded"]) for row in runs}
-    assert told["dvc.dossiers"] == ("<5", "<5"), "the account would tell one by the other"
+    told = {row["feed"]: (row["quarantined"], row["loaded"]) for row in rows_of(site, "/quality/runs.csv")}
+    assert told["dvc.dossiers"] == ("*", "*"), "the account would tell one by the other"
     assert told["feedback.cases"] == ("6", "3")
     assert told["telecom.subscribers"] == ("1", "8"), "no record is about a person"
     book = load_workbook(io.BytesIO(site.get("/quality/rules.xlsx").content))
     assert "area_code:known" in {cell.value for cells in book.worksheets[0].iter_rows() for cell in cells}
+
+
+@pytest.mark.parametrize("query", ["", "?status=open", "?rule=types", "?status=waived"])
+def test_no_count_of_a_batch_tells_a_small_one_about_persons_by_subtraction(site: Site, query: str) -> None:
+    """Of 6 records that the account tells one is waived: the 5 others would tell it."""
+    assert site.post({"way": "waived", "record": record(site), "reason": "x", "assignee": ""}).status_code == 303
+    rows = rows_of(site, f"/quality/quarantine.csv{query}")
+    assert {row["records"] for row in rows} == {"*"}
+    assert {row["quarantined"] for row in rows_of(site, "/quality/runs.csv?source=feedback")} == {"6"}
+
+
+def test_what_rules_said_of_persons_records_is_withheld_where_a_batch_has_few(site: Site) -> None:
+    """A month with a batch of 6 and one of 1 says 7, and the 6 are told with their batch."""
+    with connect(site.world.url, "owner") as owner:
+        owner.execute("update quality.rule_result set failed = 7 where rule_id = 'area_code:known'")
+        owner.execute("update quality.month_total set failed = 7 where rule_id = 'area_code:known'")
+        owner.commit()
+        told = {row["feed"]: (row["failed"], row["share"]) for row in rows_of(site, "/quality/rules.csv")}
+        assert told["feedback.cases"] == ("7", "77.78")
+        owner.execute(
+            "with other as (insert into ledger.batch (province_id, source, feed, first_day, last_day, token,"
+            " spec_sha256, status) select province_id, source, feed, first_day, last_day, 9, '', status"
+            " from ledger.batch where batch_id = %s returning batch_id) insert into quality.rule_result (batch_id,"
+            " rule_id, severity, expectation, executed, passed, evaluated, failed, description_vi, description_en)"
+            " select batch_id, 'area_code:known', 'reject', 'x', true, false, 9, 1, '', '' from other",
+            [site.batch],
+        )
+        owner.commit()
+    told = {row["feed"]: (row["failed"], row["share"]) for row in rows_of(site, "/quality/rules.csv")}
+    assert told["feedback.cases"] == ("*", "*")
+    assert told["telecom.subscribers"] == ("7", "77.78"), "no record is about a person"
+
+
+def test_rules_are_filtered_by_who_delivers(site: Site) -> None:
+    with connect(site.world.url, "owner") as owner:
+        [(batch,)] = owner.execute("select batch_id from ledger.batch where source = 'telecom'").fetchall()
+        owner.execute("insert into ledger.delivery values (%s, 'vnpt', 4)", [batch])
+        owner.commit()
+    assert [row["feed"] for row in rows_of(site, "/quality/rules.csv?deliverer=VNPT")] == ["telecom.subscribers"]
+    page = site.get("/quality/rules?deliverer=vnpt").text
+    assert "telecom.subscribers" in page
+    assert "feedback.cases" not in page
+    assert "telecom.subscribers" not in site.get("/quality/rules?deliverer=viettel").text
+
+
+@pytest.mark.parametrize("name", ["runs", "quarantine"])
+def test_a_file_of_more_rows_than_it_may_have_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert site.post({"way": "waived", "record": record(site), "reason": "x", "assignee": ""}).status_code == 303
+    monkeypatch.setattr(quality, "MOST_IN_FILE", 1)
+    answer = site.get(f"/quality/{name}.csv")
+    assert answer.status_code == 422
+    assert "Có hơn 1 dòng" in answer.text
+
+
+def test_a_run_says_where_it_does_not_show_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Chỉ hiện" not in site.get(f"/quality/runs/{site.batch}").text
+    monkeypatch.setattr(quality_run, "MOST_ROWS", 2)
+    page = site.get(f"/quality/runs/{site.batch}").text
+    assert page.count("Chỉ hiện 2 dòng đầu") == 2, "of refused records and of pages"
+    assert "V-2" in page
+    assert "V-3" not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/quality?from=0001-01-01&to=9999-12-31",
+        "/quality/rules?to=9999-12-31",
+        "/quality/runs?from=0001-01-01",
+        "/quality/rules.csv?from=0001-01-01",
+        "/audit?last=9999-12-31",
+        "/audit/log.csv?first=0001-01-01",
+        "/?from=0001-01-01&to=0001-12-31",
+        "/kpis/gate_vehicles?from=9999-01-01&to=9999-12-31",
+    ],
+)
+def test_a_day_of_a_year_that_no_hub_can_know_is_refused(site: Site, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status_code == 422
+    assert "từ 1900 đến 2200" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/quality?from=yesterday", "/audit?first=30/06/2023", "/?from=x&to=2023-01-01"])
+def test_what_is_no_day_is_refused_with_how_to_write_one(site: Site, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status_code == 422
+    assert "2023-06-30" in answer.text
+
+
+def rows_of(site: Site, path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(site.get(path).text.removeprefix("\ufeff"))))
 
 
 def record(site: Site) -> str:
