@@ -1,0 +1,80 @@
+"""An unknown code is refused, told, mended, replayed, reported and proved, by the commands that people use."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+import pytest
+
+from tests.ioc import planted_fault
+from tests.ioc.planted_fault import KPI, OFFICE, Story
+from tests.postgres import Postgres
+
+Told = tuple[Story, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def told(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    with planted_fault.planted(tmp_path_factory.mktemp("story"), postgres.database(migrated=False)) as story:
+        yield story, planted_fault.tell(story)
+
+
+def test_records_with_the_unknown_codes_are_refused_and_the_figure_is_provisional(told: Told) -> None:
+    _, found = told
+    assert found["batch"]["quarantined"] > 100
+    assert {rule for one in found["refused"] for rule in one["rules"]} == {"status_code:codes"}
+    assert found["before"]["status"] == "provisional"
+
+
+def test_an_incident_is_opened_and_the_office_gets_one_mail_that_says_what_to_do(told: Told) -> None:
+    story, found = told
+    assert [one["kind"] for one in found["incidents"]].count("quarantine") == 1
+    [mail] = story.mails.taken[:1]
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert mail["To"] == OFFICE
+    assert "ioc quality replay" in body.get_content()
+
+
+def test_the_plan_says_what_a_replay_would_accept_before_anything_is_written(told: Told) -> None:
+    _, found = told
+    text = found["plan"].printed
+    assert found["plan"].code in (0, 3)
+    assert '"7"' in text or "status_code" in text
+    assert found["applied"].code == 0
+
+
+def test_the_replay_accepts_what_was_refused_and_the_figure_is_revised(told: Told) -> None:
+    _, found = told
+    [replayed] = found["replayed"]
+    assert replayed["loaded"] > 100
+    before, after = found["before"], found["after"]
+    assert (before["revision"], after["revision"]) == (1, 2)
+    assert after["status"] == "official"
+    assert after["denominator"] > before["denominator"]
+
+
+def test_the_incident_closes_itself_when_its_cause_is_gone(told: Told) -> None:
+    _, found = told
+    assert "quarantine" in [one["kind"] for one in found["resolved"]]
+
+
+def test_the_report_holds_the_revised_figure(told: Told) -> None:
+    story, found = told
+    after = found["after"]
+    text = "\n".join(p.text for p in docx.Document(str(story.folder / "report.docx")).paragraphs)
+    assert f"{after['value']:.2f}".replace(".", ",") in text
+
+
+def test_the_receipt_proves_the_revised_figure_without_the_hub(told: Told) -> None:
+    _, found = told
+    receipt, after = found["receipt"], found["after"]
+    assert (receipt["kpi"], receipt["revision"]) == (KPI, "2")
+    assert float(receipt["denominator"]) == after["denominator"]
+
+
+def test_the_trail_tells_every_act_and_verifies(told: Told) -> None:
+    _, found = told
+    acts = {one["act"] for one in found["trail"]}
+    assert {"load", "figures", "incident", "plan", "replay", "report", "export"} <= acts
+    assert found["verified"].code == 0, found["verified"].printed
