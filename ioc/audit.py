@@ -10,7 +10,7 @@ import typer
 
 from hub.installation import Installation
 from hub.translation import N_, msg
-from ioc.arguments import First, Last, Province
+from ioc.arguments import First, Last, Province, check_order
 from ioc.command_line import App
 from ioc.output import Json, err, in_words, print_json, print_table, print_text
 from ioc.reader import installation_of, questions, reader, reader_settings
@@ -232,6 +232,7 @@ def log_(
     from audit.trail_log import COLUMNS, TrailFilter, entries, write_table
     from warehouse import trail
 
+    check_order(first, last)
     asked = TrailFilter(subject=subject, actor=actor, act=act, first=first, last=last, province=province)
     settings = Installation.open().settings
     if file is not None:

@@ -104,17 +104,18 @@ def refused(
     )
 
 
-def refused_counts(connection: Connection, province_id: int, filters: Filters) -> Rows:
-    """How many records of each batch were refused by each rule and what became of them: what a file says of them, in
-    which no single record about a person stands."""
+def refused_counts(connection: Connection, province_id: int, filters: Filters, batch: int | None = None) -> Rows:
+    """How many records of each batch, or of one, were refused by each rule and what became of them: what a file says of
+    them, in which no single record about a person stands."""
     return read(
         connection,
         "select q.batch_id, q.source || '.' || q.feed as feed, b.first_day, b.last_day, r.rule, q.state, q.assignee,"
         " min(q.quarantined_at) as since, count(*) as records from serving.quarantine as q"
         " join serving.batches as b using (batch_id) cross join lateral jsonb_array_elements_text(q.rules) as r (rule)"
         f" where q.province_id = %(own)s{filters.conditions(_STATE, 'r.rule = %(rule)s')}"
+        f"{' and q.batch_id = %(batch)s' if batch is not None else ''}"
         " group by 1, 2, 3, 4, 5, 6, 7 order by 1 desc, 5, 6, 7 limit 100000",
-        {"own": province_id, **vars(filters)},
+        {"own": province_id, "batch": batch, **vars(filters)},
     )
 
 
