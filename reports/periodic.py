@@ -135,7 +135,7 @@ def write_periodic(
     figures = _remarked(figures, answers, reference, compared)
     writer = _Writer(period, figures)
     return PeriodicReport(
-        title=outline.title,
+        title=writer.plain(outline.title),
         subject=writer.plain(outline.subject),
         period=period,
         opening=[writer.paragraph(text) for text in outline.opening],
@@ -289,8 +289,9 @@ class _Writer:
         return [run for run in runs if run.text]
 
     def section(self, section: Section) -> WrittenPart:
+        paragraphs = self._paragraphs(section.paragraphs)  # before its parts: notes stand where a figure is named first
         parts = [WrittenPart(self.plain(p.title), self._paragraphs(p.paragraphs)) for p in section.parts]
-        return WrittenPart(self.plain(section.title), self._paragraphs(section.paragraphs), parts)
+        return WrittenPart(self.plain(section.title), paragraphs, parts)
 
     def _paragraphs(self, texts: Sequence[str]) -> list[Paragraph]:
         return [self.paragraph(text) for text in texts]

@@ -304,6 +304,26 @@ def test_footnotes_are_numbered_by_the_text_and_each_has_its_separator(read: Rea
     assert kinds == ["separator", "continuationSeparator"]
 
 
+def test_footnotes_have_the_numbers_of_the_appendix(made: MadeReport, read: Read, installation: Installation) -> None:
+    """Also where a section has paragraphs before its parts."""
+    folder = installation.settings.installation / "reports"
+    folder.mkdir()
+    try:
+        (folder / "periodic.toml").write_text(
+            'title = "Báo cáo"\nsubject = "S"\n[[sections]]\ntitle = "T"\nparagraphs = ["Một {a}."]\n'
+            '[[sections.parts]]\ntitle = "P"\nparagraphs = ["Hai {b}, ba {a}."]\n'
+            '[figures]\na = { kpi = "gate_vehicles" }\nb = { kpi = "telecom_revenue" }\n',
+            "utf-8",
+        )
+        other = _make(installation)
+    finally:
+        shutil.rmtree(folder)
+    for report, document in ((made.report, read), (other.report, _read(other.document))):
+        assert document.references == [one.number for one in report.figures]
+        for one in report.figures:
+            assert document.notes[one.number].startswith(one.figure.kpi), one.key
+
+
 def _number(written: str) -> Decimal:
     found = re.match(r"-?[\d.]+(,\d+)?", written)
     assert found, written
