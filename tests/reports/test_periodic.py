@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -527,6 +528,49 @@ def test_without_its_entry_there_is_no_file(
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         file_periodic(installation, HALF, catalogue=CATALOGUE, path=tmp_path / "report.docx")
     assert list(tmp_path.iterdir()) == []
+
+
+def _filed(installation: Installation, path: Path) -> bytes:
+    file_periodic(installation, HALF, catalogue=CATALOGUE, path=path)
+    return path.read_bytes()
+
+
+def test_a_report_takes_the_place_of_one_that_the_hub_wrote(installation: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    before = _filed(installation, path)
+    assert _filed(_changed(installation, now=NOW.replace(day=2)), path) != before
+
+
+@pytest.mark.parametrize("text", [b"edited", b""], ids=["edited", "empty"])
+def test_a_report_that_somebody_has_edited_is_kept(
+    installation: Installation, tmp_path: Path, entries: Callable[[], list[dict[str, Any]]], text: bytes
+) -> None:
+    path = tmp_path / "report.docx"
+    _filed(installation, path)
+    path.write_bytes(text)
+    before = len(entries())
+    with pytest.raises(Abort, match=r"report\.docx is not as the hub wrote it: move it, or name another file"):
+        _filed(installation, path)
+    assert path.read_bytes() == text
+    assert len(entries()) == before
+
+
+def test_the_report_of_before_stays_where_the_entry_is_not_committed(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.docx"
+    before = _filed(installation, path)
+
+    @contextmanager
+    def lost(self: psycopg.Connection) -> Iterator[None]:
+        yield
+        raise psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr("psycopg.Connection.transaction", lost)
+    for place in (path, tmp_path / "other.docx"):
+        with pytest.raises(psycopg.OperationalError, match="the connection is lost"):
+            _filed(_changed(installation, now=NOW.replace(day=2)), place)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("report.docx", before)]
 
 
 def test_without_its_file_there_is_no_entry(
