@@ -12,15 +12,14 @@ from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.arguments import First, Last, Province, check_order
 from ioc.command_line import App
-from ioc.output import Json, err, in_words, print_json, print_table, print_text
+from ioc.output import Json, err, in_words, print_json, print_table, print_text, write_file
+from ioc.progress import progress
 from ioc.reader import installation_of, questions, reader, reader_settings
-from ioc.texts import say, written
+from ioc.texts import say
 
 if TYPE_CHECKING:
     import psycopg
-    from rich.progress import TaskID
 
-    from audit.findings import Progress
     from hub.settings import Settings
 
 app = App(N_("Audit"))
@@ -47,8 +46,16 @@ def verify(
     known = VerifierKey.parse(key) if key else None
     url = warehouse_url(settings)
     migrate.check(url)
-    with connect(url, "loader") as connection, _progress() as progress:
-        found = verified(connection, Landing(settings.landing_address), province, progress, settings, known)
+    names = {"trail": say("audit trail"), "tables": say("tables"), "pages": say("landed pages")}
+    with connect(url, "loader") as connection, progress() as tell:
+        found = verified(
+            connection,
+            Landing(settings.landing_address),
+            province,
+            lambda stage, done, total: tell(names[stage], done, total),
+            settings,
+            known,
+        )
     for finding in found.findings:
         err.print(f"✗ {say(finding.text)}", style="red", markup=False, highlight=False, soft_wrap=True)
     for (kind, table), count in found.counts.items():
@@ -95,30 +102,6 @@ def verify(
         print_text(say("Not checked: {what}", what="; ".join(say(what) for what in NOT_CHECKED)))
     if not found.sound:
         raise typer.Exit(3)
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Tells how far a verification is: bars on a terminal, elsewhere a line for each tenth."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    names = {"trail": say("audit trail"), "tables": say("tables"), "pages": say("landed pages")}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=err, disable=not err.is_terminal) as bars:
-        tasks: dict[str, TaskID] = {}
-        tenths: dict[str, int] = {}
-
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(names[step], total=total)
-            bars.update(tasks[step], completed=done, total=total)
-            tenth = 10 * done // max(total, 1)
-            if not err.is_terminal and tenth > tenths.get(step, 0):
-                tenths[step] = tenth
-                err.print(f"{names[step]}: {written(done)}/{written(total)}", markup=False, highlight=False)
-
-        yield tell
 
 
 @app.command()
@@ -208,7 +191,7 @@ def receipt(
         made = write_receipt(connection, catalogue, own.province, kpi, parse_period(period), area, where)
         connection.commit()
     if output is not None:
-        _write(output, f"{made}\n".encode())
+        write_file(output, f"{made}\n".encode())
     elif json:
         print_json({"receipt": made, "bytes": len(made)})
     else:
@@ -241,7 +224,7 @@ def log_(
         with _loader(settings) as connection:
             trail.write(connection, "export", "export/audit", after=asked.as_json() | {"file": file.suffix})
             connection.commit()
-        _write(file, body)
+        write_file(file, body)
         return
     with reader(settings) as connection:
         found = entries(connection, asked, size, before)
@@ -252,16 +235,6 @@ def log_(
     print_table(say("Audit trail"), {name: say(label) for name, label in COLUMNS.items()}, rows)
     if len(found) == size:
         err.print(say("Older ones: --before {entry}", entry=str(found[-1].entry_id)))
-
-
-def _write(file: Path, content: bytes) -> None:
-    from hub.errors import Abort
-
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise Abort(msg("{file} cannot be written: {strerror}", file=file, strerror=error.strerror)) from None
-    err.print(say("{file} is written", file=file), soft_wrap=True)
 
 
 @contextmanager

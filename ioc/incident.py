@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.errors import Abort
 from hub.translation import N_, msg
 from ioc.arguments import Province
 from ioc.command_line import App
-from ioc.output import Json, print_json, print_rows, print_text
+from ioc.output import Json, print_json, print_rows, print_text, write_file
 from ioc.reader import installation_of, questions, reader, reader_settings
 from ioc.texts import language, say
 
@@ -272,14 +271,9 @@ def letter(
     with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province)
         document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency)
-    try:
-        file.write_bytes(document)
-    except OSError as error:
-        raise Abort(msg("{file} cannot be written: {strerror}", file=file, strerror=error.strerror)) from None
+    write_file(file, document)
     if json:
         print_json({"reminder_id": reminder, "file": str(file)})
-    else:
-        print_text(say("Wrote {file}", file=file))
 
 
 @reminder.command()

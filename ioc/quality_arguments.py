@@ -12,7 +12,7 @@ from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.arguments import check_order, check_source
-from ioc.output import err
+from ioc.output import err, write_file
 from ioc.reader import installation_of, reader
 from ioc.texts import language, say
 
@@ -70,18 +70,12 @@ def evidence(province: str | None) -> Iterator[tuple["Connection", int, "Catalog
 
 def write_files(columns: "Columns", rows: "Rows", title: str, csv: Path | None, xlsx: Path | None) -> None:
     """Writes what may leave the hub. Raises Abort when a file cannot be written."""
-    from hub.errors import Abort
     from hub.translation import Text
     from screens.quality_tables import write
 
     for kind, path in (("csv", csv), ("xlsx", xlsx)):
-        if path is None:
-            continue
-        try:
-            path.write_bytes(write(kind, columns, rows, language(), Text(title, title)))
-        except OSError as error:
-            raise Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror)) from None
-        err.print(say("Wrote {xlsx}", xlsx=path), highlight=False, soft_wrap=True)
+        if path is not None:
+            write_file(path, write(kind, columns, rows, language(), Text(title, title)))
 
 
 def tell_more(limit: int) -> None:
