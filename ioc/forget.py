@@ -67,7 +67,7 @@ def _confirm(found: "Sequence[CodeUse]") -> None:
         "source": say("source"),
         "feed": say("feed"),
         "rows": say("records"),
-        "refused": say("refused"),
+        "refused": say("quarantined"),
     }
     print_table(say("To be erased"), columns, [asdict(one) for one in found], err)
     if not sys.stdin.isatty():

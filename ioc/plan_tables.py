@@ -200,7 +200,7 @@ def print_effects(effects: "RuleEffects", kpis: Counting) -> None:
         "feed": say("feed"),
         "batch_id": say("batch"),
         "days": say("days"),
-        "refused": say("refused"),
+        "refused": say("quarantined"),
         "accepted": say("would be accepted"),
         "kpis": say("figures of these days that a replay could move"),
     }
