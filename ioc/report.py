@@ -58,7 +58,7 @@ def periodic(
 
 def _print_attention(made: "MadeReport") -> None:
     """What the writer must look at: figures that are missing or provisional, and remarks."""
-    from reports.periodic import Reported
+    from reports.notes import Reported
 
     def why(one: Reported) -> list[str]:
         figure = one.figure

@@ -35,7 +35,7 @@ from kpis.question import Question
 from reports import phrases
 from reports.document import as_docx
 from reports.filing import MadeReport, file_periodic, make_periodic
-from reports.periodic import Reported
+from reports.notes import Reported
 from tests.installation import FOLDER, LANG_SON, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
