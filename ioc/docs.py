@@ -67,13 +67,13 @@ def contracts(
 ) -> None:
     """The data contract of each feed, as ODCS 3.1."""
     from dictionary import site
-    from hub.files import make_folder
+    from hub.files import make_folder, write_whole
 
     files = dict(site.contract_files(site.check(Installation.open())))
     with _writing(), progress() as tell:
         make_folder(folder)
         for done, (name, make) in enumerate(files.items(), 1):
-            (folder / name).write_bytes(make())
+            write_whole(folder / name, make())
             tell(say("contracts"), done, len(files))
     if json:
         print_json({"folder": str(folder), "contracts": list(files)})
