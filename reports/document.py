@@ -19,8 +19,10 @@ from hub.texts import shown_in_line
 from hub.translation import msg
 from kpis.figure import Reason
 from reports import phrases
+from reports.contradicted import Compared
 from reports.footnotes import Footnotes
-from reports.periodic import Compared, Paragraph, PeriodicReport, Reported, WrittenPart, beside, note_of
+from reports.notes import Reported, beside, note_of
+from reports.periodic import Paragraph, PeriodicReport, WrittenPart
 from reports.phrases import say
 from reports.texts import VERDICTS
 
