@@ -1,6 +1,5 @@
 """Settings: `IOC_…` variables, or `ioc.toml` in the installation's folder. Variables win over the file."""
 
-import hashlib
 import os
 import re
 import tomllib
@@ -34,7 +33,7 @@ FILE = "ioc.toml"
 _NO_SECRET = SecretStr("")
 _GATEWAY = ("gateway_url", "client_id", "client_secret")
 _OF_GATEWAY = (*_GATEWAY, "gateway_ca")
-_OF_ONE = ("province", "area", *_OF_GATEWAY, "agency")
+OF_ONE = ("province", "area", *_OF_GATEWAY, "agency")
 """The short form: settings of the only province."""
 _PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca", "audit_key", "audit_authority_ca")
 _CREDENTIAL = re.compile(r"[?&;][^=&]*(secret|password|token|key|sig)[^=&]*=", re.IGNORECASE)
@@ -45,21 +44,6 @@ SHORTEST_KEY = 32
 
 _PROVINCES = [f"H{number:02}" for number in range(1, 64)]
 """Organisation codes of the provinces, by decision 20/2020/QĐ-TTg."""
-
-
-def fingerprints(settings: BaseSettings) -> dict[str, str]:
-    """A hash of each setting that is in force, by name, without secrets: tells which ones are others than before. Of a
-    hub with a list of provinces without those of the one that is worked for."""
-    hidden = {"serve", *(_OF_ONE if getattr(settings, "provinces", ()) else ())}
-    found = {}
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        if name in hidden or "Secret" in str(field.annotation):
-            continue
-        if name == "warehouse_url" and value:
-            value = re.sub("//[^@]*@|password[^=&]*=[^&]*", "", value)
-        found[name] = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
-    return found
 
 
 def check_province(code: str) -> None:
@@ -288,7 +272,7 @@ class Settings(FileSettings):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         codes = [province.code for province in self.provinces]
-        if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
+        if codes and (single := [name for name in OF_ONE if name in self.model_fields_set]):
             listed, short = ", ".join(codes), ", ".join(single)
             raise Invalid(
                 msg(
