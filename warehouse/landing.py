@@ -1,10 +1,8 @@
 """The landing: redacted pages under an fsspec address, each a zstd file named by its hash, and their manifest."""
 
 import hashlib
-import os
 import re
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,7 +17,7 @@ from fsspec.implementations.local import LocalFileSystem
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
-from hub.files import make_folder, private
+from hub.files import make_folder, sync_folder, write_whole
 from hub.translation import msg
 from warehouse.rows import insert_rows
 
@@ -154,30 +152,11 @@ class Landing:
 
 
 def _write_file(path: Path, content: bytes) -> None:
-    """Writes a file that is whole whenever it has its name, even after the power failed."""
-    is_new = not path.parent.is_dir()
-    make_folder(path.parent)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")  # another feed may land the same page now
-    try:
-        with open(part, "wb", opener=private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Writes a page that is whole whenever it has its name, even after the power failed."""
+    made = make_folder(path.parent)
+    write_whole(path, content)
+    for folder in made:
+        sync_folder(folder.parent)
 
 
 def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:

@@ -76,7 +76,7 @@ def test_a_disk_that_takes_no_more_is_told_and_leaves_nothing(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patched:
-        patched.setattr("warehouse.landing.os.fsync", full)
+        patched.setattr("hub.files.os.fsync", full)
         with pytest.raises(Abort, match=f"The landing .* cannot be written: {os.strerror(number)}"):
             where.write(PAGE)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -91,7 +91,7 @@ def test_file_and_folders_are_on_the_disk_before_the_page_counts(
     def sync(handle: int) -> None:
         synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
 
-    monkeypatch.setattr("warehouse.landing.os.fsync", sync)
+    monkeypatch.setattr("hub.files.os.fsync", sync)
     sha256 = Landing(str(tmp_path)).write(PAGE)
     assert [Path(name).suffix or name for name in synced] == [".part", str(tmp_path / sha256[:2]), str(tmp_path)]
 
