@@ -26,6 +26,7 @@ from hub.translation import msg
 from warehouse import (
     bi_sessions,
     bi_views,
+    decisions,
     policies,
     public_rights,
     quarantine_expiry,
@@ -119,6 +120,7 @@ def _migrated(
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
                 public_rights.close(driver)
+                decisions.make_function(driver)
                 quarantine_expiry.make_function(driver, installation.settings)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
