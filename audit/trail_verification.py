@@ -226,7 +226,9 @@ def _checkpoints(
 
 
 def _anchored(connection: Connection, result: Verification, key: VerifierKey | None, place: str) -> None:
-    heads = [head for name, note in anchors.kept(place) if (head := _head(result, key, note, f"{place}/{name}"))]
+    heads = [
+        head for name, note in anchors.checkpoints_at(place) if (head := _head(result, key, note, f"{place}/{name}"))
+    ]
     row = connection.execute("select tree_size from ledger.anchor where place = %s", [place]).fetchone()
     if row and row[0] > (largest := max((head.size for head in heads), default=0)):
         text = msg(
@@ -238,7 +240,7 @@ def _anchored(connection: Connection, result: Verification, key: VerifierKey | N
         _found(result, text, None, "checkpoint")
     if _compare(connection, result, heads, place):
         return
-    for first, leaves in anchors.kept_leaves(place):
+    for first, leaves in anchors.leaves_at(place):
         there = [leaves[at : at + 32] for at in range(0, len(leaves), 32)]
         held = dict(
             connection.execute(

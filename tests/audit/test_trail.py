@@ -1,26 +1,32 @@
 """What is done to the audit trail by whoever owns the database is found, and the first bad place named."""
 
 import base64
+import errno
 import importlib.util
 import json
+import os
 import shutil
 import struct
 import subprocess
 import sys
+import time
+import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from itertools import pairwise
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from audit import anchors, checkpoints
 from audit.findings import Verification
-from audit.merkle import consistency_ranges, is_consistent
-from audit.notes import SigningKey, VerifierKey, head_of
+from audit.merkle import leaf_hash
+from audit.notes import Head, SigningKey, VerifierKey, head_of
 from audit.verification import verify
 from hub.errors import Abort, Invalid, Retry
 from hub.periods import Period
@@ -235,16 +241,92 @@ def test_what_commits_late_gets_its_place_with_the_next_checkpoint(hub: Trail) -
     assert hub.verify().findings == []
 
 
-def test_a_checkpoint_is_proved_consistent_with_the_one_before(hub: Trail) -> None:
-    hub.checkpoint()
-    with connect(hub.url, "loader") as connection:
-        heads = [
-            head_of(note)
-            for (note,) in connection.execute("select note from ledger.checkpoint order by tree_size").fetchall()
-        ]
-        for before, after in pairwise(heads):
-            proof = checkpoints.proof(connection, consistency_ranges(before.size, after.size))
-            assert is_consistent(before.size, before.root, after.size, after.root, proof)
+def test_of_two_checkpoints_that_are_made_at_once_the_larger_counts(kept: Trail, postgres: Postgres) -> None:
+    with postgres.copied(kept.url) as url:
+        hub = Trail(url, kept.folder / "at_once", audit_key=kept.settings.audit_key)
+        with connect(url, "loader") as connection:
+            smaller = checkpoints.make(connection, checkpoints.signing_key(hub.settings))
+            hub.write(1)
+            assert hub.checkpoint()[0].error is None
+            [late] = anchors.keep(connection, hub.settings, smaller)
+            assert late.error is None
+        assert hub.one("select max(tree_size) from ledger.anchor") == smaller.size + 1
+        assert hub.verify().findings == []
+
+
+def test_a_checkpoint_stands_in_a_folder_whole_or_not_at_all(
+    kept: Trail, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.copied(kept.url) as url:
+        hub = Trail(url, kept.folder / "full", audit_key=kept.settings.audit_key)
+        monkeypatch.setattr("hub.files.os.fsync", full)
+        [anchored] = hub.checkpoint()
+        assert "No space left" in str(anchored.error)
+        assert list((hub.folder / "anchor").iterdir()) == []
+
+
+def full(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_key_is_made_whole_or_not_at_all_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "audit.pem"
+    with monkeypatch.context() as patch:
+        patch.setattr("hub.files.os.fsync", full)
+        with pytest.raises(Abort, match="No space left"):
+            SigningKey.open(file, "x")
+    assert list(tmp_path.iterdir()) == []
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: SigningKey.open(file, "x").verifier, range(8)))
+    assert len(set(keys)) == 1
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def drip(_: Asked) -> Reply:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(50):
+            time.sleep(0.1)
+            yield b"x"
+
+    return Reply(pieces())
+
+
+def cut(_: Asked) -> Reply:
+    return Reply(iter([b"x"]), headers={"Content-Length": "100"})
+
+
+@pytest.mark.parametrize("answer", [drip, cut, lambda _: Reply(b"no gzip", headers={"Content-Encoding": "gzip"})])
+def test_an_address_that_hangs_or_breaks_off_is_told_in_one_message(
+    kept: Trail, postgres: Postgres, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Asked], Reply]
+) -> None:
+    monkeypatch.setattr(anchors, "_ANSWER", 0.5)
+    with postgres.copied(kept.url) as url, stub(answer) as there:
+        began = time.monotonic()
+        [anchored] = Trail(url, kept.folder, audit_anchors=[f"{there.url}/log"]).checkpoint()
+        assert time.monotonic() - began < 4
+    assert f"{there.url}/log does not answer" in str(anchored.error)
+
+
+def test_checkpoints_go_past_a_proxy_of_the_environment(
+    kept: Trail, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    with postgres.copied(kept.url) as url, stub(lambda _: Reply(b"taken")) as there:
+        [anchored] = Trail(url, kept.folder, audit_anchors=[f"{there.url}/log"]).checkpoint()
+    assert anchored.error is None
+
+
+def test_a_store_that_cannot_be_reached_is_told_in_one_message(
+    kept: Trail, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://bucket")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.ls", lost)
+    with postgres.copied(kept.url) as url:
+        [anchored] = Trail(url, kept.folder, audit_anchors=["memory://audit"]).checkpoint()
+        assert "memory://audit cannot be used: Could not connect to the endpoint" in str(anchored.error)
 
 
 def test_no_checkpoint_is_signed_that_contradicts_the_one_before(hub: Trail) -> None:
@@ -440,6 +522,46 @@ def test_a_receipt_that_was_changed_fails_and_says_why(
     said = change(script.unpack(made))
     with pytest.raises(script.ReceiptError, match=reason):
         script.check(f"IOC-RECEIPT-1 {packed(said)}", key)
+
+
+def in_form(content: str) -> str:
+    """A receipt of any content."""
+    return f"IOC-RECEIPT-1 {base64.b85encode(zlib.compress(content.encode())).decode()}"
+
+
+@pytest.mark.parametrize("part", ["row", "entry", "checkpoint", "row_place", "row_proof", "entry_place", "entry_proof"])
+def test_whatever_stands_in_a_receipt_it_fails_with_a_reason(
+    receipt: tuple[str, str], script: ModuleType, part: str
+) -> None:
+    made, key = receipt
+    for wrong in (None, 1, -1, 1e999, "", "x", '"', "(1,2", "{}", "[]", "9" * 5000, "\ud800", [], {}, "[" * 90_000):
+        with pytest.raises(script.ReceiptError):
+            script.check(in_form(json.dumps(script.unpack(made) | {part: wrong})), key)
+    for whole in ("[]", "1", "null", "[" * 90_000):
+        with pytest.raises(script.ReceiptError):
+            script.check(in_form(whole), key)
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        ({"act": "figures", "subject": "kpi/x"}, "(1,2"),
+        ({"act": "figures"}, "(1,2,x"),
+        ({"act": "figures", "subject": "kpi/x"}, "(1,2,x"),
+        ({}, '(1,"2'),
+        ({}, ""),
+    ],
+)
+def test_a_signed_receipt_that_is_not_complete_fails_with_a_reason(
+    tmp_path: Path, script: ModuleType, body: dict[str, object], row: str
+) -> None:
+    key = SigningKey.open(tmp_path / "key.pem", "x")
+    entry = json.dumps(body | {"after": {"rows": {"count": 1, "root": sha256(row.encode()).hexdigest()}}})
+    note = key.sign(Head("x", 1, leaf_hash(entry.encode())))
+    said = {"row": row, "entry": entry, "checkpoint": note}
+    said |= dict.fromkeys(("row_place", "entry_place"), "0") | dict.fromkeys(("row_proof", "entry_proof"), "")
+    with pytest.raises(script.ReceiptError, match="is not complete"):
+        script.check(f"IOC-RECEIPT-1 {packed(said)}", key.verifier.text)
 
 
 def test_a_receipt_is_of_the_hubs_own_key(receipt: tuple[str, str], script: ModuleType) -> None:
