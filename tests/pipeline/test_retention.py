@@ -122,6 +122,8 @@ def test_a_refused_record_loses_its_content_after_its_time_and_keeps_its_rules(h
     assert hub.one("select count(*) from quality.quarantine where rules <> '[]'") == 2
     with pytest.raises(Abort, match="no quarantined record"):
         hub.replay(refused.batch_id)
+    shown = hub.rows("select document_code from serving.refused_documents")
+    assert shown == [("Q",)], "a row without content is none that figures lack"
 
 
 def test_what_was_removed_after_its_time_is_no_finding(hub: Hub) -> None:
