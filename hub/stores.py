@@ -5,11 +5,11 @@ import sys
 _ERRORS = [("botocore.exceptions", "BotoCoreError"), ("botocore.exceptions", "ClientError"), ("aiohttp", "ClientError")]
 
 
-def store_errors() -> tuple[type[Exception], ...]:
+def store_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """What an fsspec file system raises when a store does not answer or refuses: OSError, and errors of packages that
-    it works by. Those are loaded where one of them has raised."""
+    it works by. Those are loaded where one of them has raised. `others` are added."""
     loaded = [(sys.modules.get(module), name) for module, name in _ERRORS]
-    return (OSError, *(getattr(module, name) for module, name in loaded if module is not None))
+    return (OSError, *others, *(getattr(module, name) for module, name in loaded if module is not None))
 
 
 def reason(error: Exception) -> str:

@@ -94,7 +94,7 @@ class Landing:
         """The page with that hash. Raises Abort when it is missing or is not what its name says."""
         try:
             page = self._unpacked(sha256)
-        except (*store_errors(), zstandard.ZstdError) as error:
+        except store_errors(zstandard.ZstdError) as error:
             raise Abort(msg("Landed page {sha256} cannot be read: {error}", sha256=sha256, error=error)) from None
         if hashlib.sha256(page).hexdigest() != sha256:
             raise Abort(

@@ -524,6 +524,9 @@ def test_a_receipt_that_was_changed_fails_and_says_why(
         script.check(f"IOC-RECEIPT-1 {packed(said)}", key)
 
 
+WRONG: list[object] = [None, 1, -1, 1e999, "", "x", '"', "(1,2", "{}", "[]", "9" * 5000, "\ud800", [], {}, "[" * 90_000]
+
+
 def in_form(content: str) -> str:
     """A receipt of any content."""
     return f"IOC-RECEIPT-1 {base64.b85encode(zlib.compress(content.encode())).decode()}"
@@ -534,7 +537,7 @@ def test_whatever_stands_in_a_receipt_it_fails_with_a_reason(
     receipt: tuple[str, str], script: ModuleType, part: str
 ) -> None:
     made, key = receipt
-    for wrong in (None, 1, -1, 1e999, "", "x", '"', "(1,2", "{}", "[]", "9" * 5000, "\ud800", [], {}, "[" * 90_000):
+    for wrong in WRONG:
         with pytest.raises(script.ReceiptError):
             script.check(in_form(json.dumps(script.unpack(made) | {part: wrong})), key)
     for whole in ("[]", "1", "null", "[" * 90_000):
@@ -558,7 +561,7 @@ def test_a_signed_receipt_that_is_not_complete_fails_with_a_reason(
     key = SigningKey.open(tmp_path / "key.pem", "x")
     entry = json.dumps(body | {"after": {"rows": {"count": 1, "root": sha256(row.encode()).hexdigest()}}})
     note = key.sign(Head("x", 1, leaf_hash(entry.encode())))
-    said = {"row": row, "entry": entry, "checkpoint": note}
+    said: Receipt = {"row": row, "entry": entry, "checkpoint": note}
     said |= dict.fromkeys(("row_place", "entry_place"), "0") | dict.fromkeys(("row_proof", "entry_proof"), "")
     with pytest.raises(script.ReceiptError, match="is not complete"):
         script.check(f"IOC-RECEIPT-1 {packed(said)}", key.verifier.text)
