@@ -13,7 +13,7 @@ from hub.errors import Abort
 from hub.files import FILE, make_folder
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from hub.settings import FILE as SETTINGS
+from hub.settings_file import FILE as SETTINGS
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from reports.document import as_docx
