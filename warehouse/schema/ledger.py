@@ -178,7 +178,12 @@ removed_page = Table(
 replaced_page = Table(
     "replaced_page",
     metadata,
-    Column("landed_sha256", Text, primary_key=True, comment="Hash of the page, as in the manifest"),
+    Column(
+        "landed_sha256",
+        Text,
+        primary_key=True,
+        comment="Hash of a page of the manifest, or of one that stood for it",
+    ),
     Column("replacement_sha256", Text, nullable=False, comment="Hash of the page that stands in its place"),
     instant("replaced_at", "When", nullable=False),
     schema="landing",

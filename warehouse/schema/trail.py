@@ -105,7 +105,7 @@ entry = Table(
     _of_body("at", "When, with the offset of Vietnam, so that texts are in the order of time; from the body"),
     _of_body("act", "What was done; from the body"),
     _of_body("actor", "Who did it; from the body"),
-    _of_body("subject", "To what it was done, as a path; from the body"),
+    _of_body("subject", "What it was done to, as a path; from the body"),
     _of_body("province", "Province; null where the act is of the whole hub; from the body"),
     Column(
         "seal_id",
