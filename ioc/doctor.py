@@ -108,7 +108,7 @@ def _variables() -> Check:
 
 def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
     """Whether a province's settings are complete, and its gateway answers to them."""
-    from hub.settings import check_province
+    from hub.province_settings import check_province
     from warehouse.reference import province_names, unknown_area
 
     of = f" {code}" if hub.provinces else ""
@@ -192,7 +192,8 @@ def _sources(faults: Collection[HubError]) -> Check:
 
 def _secrets(settings: "Settings") -> Iterator[Check]:
     """Whether the key of the pseudonyms is long enough, and nobody else reads the file with the secrets."""
-    from hub.settings import FILE, SHORTEST_KEY
+    from hub.settings import SHORTEST_KEY
+    from hub.settings_file import FILE
 
     length = len(settings.hmac_key.get_secret_value())
     if 0 < length < SHORTEST_KEY:

@@ -13,7 +13,7 @@ from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.arguments import check_order, check_source
 from ioc.output import err, write_file
-from ioc.reader import installation_of, reader
+from ioc.reader import installation_of, questions, reader
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def evidence(province: str | None) -> Iterator[tuple["Connection", int, "Catalog
     from warehouse.serving import find_province
 
     installation: Installation = installation_of(province)
-    with reader(installation.settings) as connection:
+    with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province).province_id
         yield connection, own, Catalogue.of(installation)
 

@@ -14,7 +14,7 @@ from docx.table import _Cell
 
 from hub.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
 from hub.periods import VIETNAM, Period
-from hub.settings import Agency
+from hub.province_settings import Agency
 from hub.texts import shown_in_line
 from hub.translation import msg
 from kpis.figure import Reason

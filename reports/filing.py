@@ -11,7 +11,7 @@ from hub.errors import Abort
 from hub.files import make_folder, write_whole
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from hub.settings import FILE as SETTINGS
+from hub.settings_file import FILE as SETTINGS
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from reports.document import as_docx

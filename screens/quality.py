@@ -112,9 +112,9 @@ def refused(
 
 
 def refused_counts(connection: Connection, province_id: int, filters: Filters, batch: int | None = None) -> Rows:
-    """How many records of each batch, or of one, were refused by each rule and what became of them: what a file says of
-    them, in which no single record about a person stands. `fewest` is the smallest of the batch's counts, those that the
-    filters leave out included. Raises WrongQuestion where there are more rows than a file has."""
+    """How many records of each batch, or of one, were refused by each rule and what became of them: what a file says
+    of them, in which no single record about a person stands. `fewest` is the smallest of the batch's counts, those that
+    the filters leave out included. Raises WrongQuestion where there are more rows than a file has."""
     of_batch = replace(filters, rule=None, status=None).conditions("", "")
     rows = read(
         connection,

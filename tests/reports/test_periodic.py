@@ -28,7 +28,8 @@ from typer.testing import CliRunner
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from hub.settings import Agency, Settings
+from hub.province_settings import Agency
+from hub.settings import Settings
 from ioc import report as command
 from kpis.catalogue import Catalogue
 from kpis.question import Question

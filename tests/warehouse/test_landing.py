@@ -4,12 +4,14 @@ import errno
 import hashlib
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
+from botocore.exceptions import EndpointConnectionError
 
 from hub.errors import Abort
 from warehouse.landing import Landing
@@ -160,3 +162,24 @@ def test_files_are_named_by_the_page_or_by_their_place(tmp_path: Path) -> None:
     assert landing.is_part(f"{folder.name}/{part}")
     assert not landing.is_part("stray")
     assert landing.written_at(sha256) <= landing.written_at("stray")
+
+
+@pytest.mark.parametrize("act", ["cat_file", "pipe_file", "exists", "rm_file", "find", "ls", "modified"])
+def test_a_store_that_cannot_be_reached_is_told_in_one_message(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://bucket")
+
+    where = Landing("memory://lost")
+    sha256 = where.write(PAGE)
+    monkeypatch.setattr(f"fsspec.implementations.memory.MemoryFileSystem.{act}", lost)
+    asked: dict[str, Callable[[], object]] = {
+        "cat_file": lambda: where.read(sha256),
+        "pipe_file": lambda: where.write(b"another page"),
+        "exists": lambda: where.has(sha256),
+        "rm_file": lambda: where.delete(sha256),
+        "find": lambda: where.files(sha256[:2]),
+        "ls": where.folders,
+        "modified": lambda: where.written_at(sha256),
+    }
+    with pytest.raises(Abort, match="Could not connect to the endpoint"):
+        asked[act]()
