@@ -37,7 +37,7 @@ RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /u
     && chmod 755 /usr/local/bin/ioc \
     && python -m compileall -q /opt/ioc \
     && useradd --create-home --uid 50000 ioc \
-    && mkdir -p /opt/airflow/logs /opt/airflow/access /var/lib/ioc/landing \
+    && mkdir -p /opt/airflow/logs /opt/airflow/access /var/lib/ioc/keys /var/lib/ioc/landing \
     && chown -R ioc:ioc /opt/airflow /var/lib/ioc && chmod -R o= /opt/airflow /var/lib/ioc
 
 USER ioc

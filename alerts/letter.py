@@ -12,7 +12,7 @@ from alerts.texts import consequence
 from hub import official_form
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.settings import Agency
+from hub.province_settings import Agency
 from hub.translation import msg
 from warehouse.serving import Province
 

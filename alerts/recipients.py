@@ -10,9 +10,9 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from alerts.kinds import BY_ID
 from connectors.catalogue import sources_of
+from hub.addresses import Address
 from hub.errors import Invalid
 from hub.installation import Installation
-from hub.settings import Address
 from hub.suggestions import nearest
 from hub.tables import CsvRow, Word, read
 from hub.translation import msg

@@ -8,7 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
-from hub.settings import FILE, FileSettings
+from hub.settings_file import FILE, FileSettings
 from hub.translation import msg
 from hub.validation import describe
 

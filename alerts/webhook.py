@@ -14,7 +14,7 @@ import requests
 
 from alerts.outbox import Alert
 from alerts.settings import AlertSettings
-from connectors.deadline import TimelyAdapter, deadline
+from connectors.deadline import deadline, timely_session
 from hub.errors import Abort, Reject, Retry
 from hub.translation import msg
 
@@ -44,10 +44,7 @@ class Webhook:
         }
         host = address.split("/")[2]
         try:
-            with requests.Session() as session, deadline(_LONGEST):
-                session.trust_env = False
-                for scheme in ("http://", "https://"):
-                    session.mount(scheme, TimelyAdapter())
+            with timely_session() as session, deadline(_LONGEST):
                 answer = session.post(
                     address, data=body, headers=headers, timeout=_LONGEST, allow_redirects=False, stream=True
                 )

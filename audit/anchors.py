@@ -4,29 +4,36 @@ and the answers of a time stamp authority.
 Whoever owns the database can rewrite it as a whole, and no checkpoint that he has not can be rewritten with it.
 """
 
+import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import fsspec
 import psycopg
 import requests
+import urllib3
 from cryptography import x509
+from fsspec.implementations.local import LocalFileSystem
 from rfc3161_client import TimestampRequestBuilder, VerificationError, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.base import HashAlgorithm
 
 from audit import checkpoints
 from audit.checkpoints import Checkpoint
 from audit.notes import VerifierKey, cosignatures, head_of
+from connectors.deadline import deadline, timely_session
 from hub.errors import Abort, HubError, Retry
+from hub.files import make_folder, write_whole
 from hub.periods import VIETNAM
 from hub.settings import Settings
+from hub.stores import reason, store_errors
 from hub.translation import Wording, msg
 
 Connection = psycopg.Connection[Any]
 _ANSWER = 30.0
-"""Seconds that a place has to answer."""
+"""Seconds that a place has to answer, to the end of its answer."""
 _LONGEST = 1_000_000
 """Bytes of an answer that are read."""
 _ENDING, _LEAVES = ".checkpoint", ".leaves"
@@ -111,7 +118,7 @@ def accept(connection: Connection, settings: Settings, text: bytes | str) -> int
     return len(valid)
 
 
-def kept(place: str) -> "Iterator[tuple[str, str]]":
+def checkpoints_at(place: str) -> "Iterator[tuple[str, str]]":
     """The checkpoints that a folder or bucket holds, the smallest first: their file's name and the note. Raises Abort
     when it cannot be read."""
     files, root = _folder(place)
@@ -119,11 +126,11 @@ def kept(place: str) -> "Iterator[tuple[str, str]]":
         names = sorted(_names(files, root, _ENDING))
         for name in names:
             yield name, files.cat_file(f"{root}/{name}").decode(errors="replace")
-    except OSError as error:
+    except store_errors() as error:
         raise _unusable(place, error) from None
 
 
-def kept_leaves(place: str) -> "Iterator[tuple[int, bytes]]":
+def leaves_at(place: str) -> "Iterator[tuple[int, bytes]]":
     """The hashes of leaves that a folder or bucket holds: the first one's position, and them in a row."""
     files, root = _folder(place)
     try:
@@ -131,7 +138,7 @@ def kept_leaves(place: str) -> "Iterator[tuple[int, bytes]]":
             first = name.partition("-")[0]
             if first.isdecimal():
                 yield int(first), files.cat_file(f"{root}/{name}")
-    except OSError as error:
+    except store_errors() as error:
         raise _unusable(place, error) from None
 
 
@@ -161,20 +168,21 @@ def _names(files: Any, root: str, ending: str) -> list[str]:
     return [name for path in listed if (name := str(path).rsplit("/", 1)[-1]).endswith(ending)]
 
 
-def _unusable(place: str, error: OSError) -> Abort:
-    return Abort(msg("{place} cannot be used: {why}", place=place, why=error.strerror or error))
+def _unusable(place: str, error: Exception) -> Abort:
+    return Abort(msg("{place} cannot be used: {why}", place=place, why=reason(error)))
 
 
 def _write(connection: Connection, place: str, checkpoint: Checkpoint) -> None:
-    """Writes the checkpoint, and the hashes of the leaves since the one before, by which a rewritten entry is named.
-    Raises Abort when the place holds a checkpoint that contradicts the tree."""
+    """Writes the checkpoint, and the hashes of the leaves since the one before, by which a rewritten entry is named;
+    nothing where the place already holds a larger one, which another program has made meanwhile. Raises Abort when the
+    place holds a checkpoint that contradicts the tree."""
     files, root = _folder(place)
     try:
         begin = 0
         if names := sorted(_names(files, root, _ENDING)):
             there = head_of(files.cat_file(f"{root}/{names[-1]}").decode(errors="replace"))
             begin = there.size
-            if there.size > checkpoint.size or checkpoints.root(connection, there.size) != there.root:
+            if not checkpoints.has(connection, there):
                 raise Abort(
                     msg(
                         "{place} holds a checkpoint of {size} entries that contradicts the audit trail: run `ioc audit"
@@ -183,28 +191,43 @@ def _write(connection: Connection, place: str, checkpoint: Checkpoint) -> None:
                         size=there.size,
                     )
                 )
+        if begin > checkpoint.size:
+            return
         if begin < checkpoint.size:
             row = connection.execute(
                 "select string_agg(sha256, '' order by position) from ledger.leaf where position >= %s"
                 " and position < %s",
                 [begin, checkpoint.size],
             ).fetchone()
-            files.pipe_file(f"{root}/{begin:020d}-{checkpoint.size:020d}{_LEAVES}", row[0] if row else b"")
-        files.pipe_file(f"{root}/{checkpoint.size:020d}{_ENDING}", checkpoint.note.encode())
-    except OSError as error:
+            _put(files, f"{root}/{begin:020d}-{checkpoint.size:020d}{_LEAVES}", row[0] if row else b"")
+        _put(files, f"{root}/{checkpoint.size:020d}{_ENDING}", checkpoint.note.encode())
+    except store_errors() as error:
         raise _unusable(place, error) from None
+
+
+def _put(files: Any, path: str, content: bytes) -> None:
+    """Writes a file that is whole whenever it has its name; a store of objects shows whole ones only."""
+    if isinstance(files, LocalFileSystem):
+        make_folder(Path(path).parent)
+        write_whole(Path(path), content)
+    else:
+        files.pipe_file(path, content)
 
 
 def _post(address: str, body: bytes, kind: str) -> bytes:
     try:
-        with requests.post(
-            address, data=body, headers={"Content-Type": kind}, timeout=_ANSWER, stream=True, allow_redirects=False
-        ) as answer:
+        with (
+            timely_session() as session,
+            deadline(_ANSWER),
+            session.post(
+                address, data=body, headers={"Content-Type": kind}, timeout=_ANSWER, stream=True, allow_redirects=False
+            ) as answer,
+        ):
             said: bytes = answer.raw.read(_LONGEST, decode_content=True)
             if not 200 <= answer.status_code < 300:
                 raise Abort(msg("{address}: HTTP {status}", address=address, status=answer.status_code))
             return said
-    except (requests.RequestException, OSError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
         raise Abort(msg("{address} does not answer ({kind})", address=address, kind=type(error).__name__)) from None
 
 
@@ -249,8 +272,8 @@ def _note(connection: Connection, place: str, size: int, error: Wording | None) 
     if error is None:
         connection.execute(
             "insert into ledger.anchor (place, tree_size, anchored_at) values (%s, %s, clock_timestamp())"
-            " on conflict (place) do update set tree_size = excluded.tree_size, anchored_at = excluded.anchored_at,"
-            " failed_at = null, error_vi = null, error_en = null",
+            " on conflict (place) do update set tree_size = greatest(anchor.tree_size, excluded.tree_size),"
+            " anchored_at = excluded.anchored_at, failed_at = null, error_vi = null, error_en = null",
             [place, size],
         )
         return

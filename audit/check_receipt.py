@@ -27,6 +27,8 @@ COLUMNS = [
     *("denominator", "status", "reason_vi", "reason_en", "data_as_of", "definition_version", "cause"),
     *("cause_batch_id", "recorded_at"),
 ]
+# what Python raises for content that is not what it should be
+WRONG = (ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError, csv.Error)
 
 
 class ReceiptError(Exception):
@@ -37,25 +39,23 @@ def check(receipt: str, key: str, witnesses: tuple[str, ...] = ()) -> dict[str, 
     """The figure of a receipt, once everything about it is proved. Raises ReceiptError that says what is not."""
     try:
         return proved(unpack(receipt), key, witnesses)
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, csv.Error) as error:
+    except WRONG as error:
         raise ReceiptError(f"it is not complete ({type(error).__name__}: {error})") from None
 
 
 def proved(said: dict[str, Any], key: str, witnesses: tuple[str, ...]) -> dict[str, str]:
-    """As `check`, of the parts of a receipt that may lack some, or have others than strings and numbers."""
+    """The figure of a receipt by its parts."""
     row, body, note = said["row"], said["entry"], said["checkpoint"]
     entry = json.loads(body)
     rows, size, root = entry["after"]["rows"], *head(note)
     figure = figure_of(row)
-    row_proof, entry_proof = hashes(said["row_proof"]), hashes(said["entry_proof"])
-    row_place, row_count, entry_place = int(said["row_place"]), int(rows["count"]), int(said["entry_place"])
     for one in (key, *witnesses):
         check_signature(note, one)
     row_hash = hashlib.sha256(row.encode()).digest()
-    if root_of(row_place, row_count, row_hash, row_proof).hex() != rows["root"]:
+    if root_of(int(said["row_place"]), int(rows["count"]), row_hash, hashes(said["row_proof"])).hex() != rows["root"]:
         raise ReceiptError("the figure is not the one that the entry of the audit trail binds")
     leaf = hashlib.sha256(b"\x00" + body.encode()).digest()
-    if root_of(entry_place, size, leaf, entry_proof) != root:
+    if root_of(int(said["entry_place"]), size, leaf, hashes(said["entry_proof"])) != root:
         raise ReceiptError("the entry of the audit trail is not in the signed checkpoint")
     if entry["act"] != "figures" or entry["subject"] != f"kpi/{figure['kpi']}":
         raise ReceiptError("the entry of the audit trail is about something else")

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from audit.merkle import Node, Range, grow, nodes_of, range_hash
-from audit.notes import Head, SigningKey, head_of
+from audit.notes import Head, SigningKey
 from hub.errors import Abort
 from hub.settings import Settings
 from hub.translation import msg
@@ -161,7 +161,9 @@ def checkpoint_of(connection: Connection, size: int) -> Checkpoint | None:
     return Checkpoint(*row) if row else None
 
 
-def is_of(note: str, checkpoint: Checkpoint) -> bool:
-    """Whether a note says what the checkpoint says."""
-    head = head_of(note)
-    return (head.size, head.root) == (checkpoint.size, checkpoint.root)
+def has(connection: Connection, head: Head) -> bool:
+    """Whether the tree, as far as the head goes, is what it says."""
+    try:
+        return root(connection, head.size) == head.root
+    except Abort:
+        return False

@@ -67,6 +67,11 @@ class Verification:
     def sound(self) -> bool:
         return not self.counts
 
+    def found_in_trail(self, text: Wording, number: int | None, kind: Literal["entry", "checkpoint"] = "entry") -> None:
+        """Adds a finding about an entry, by its number, or about the tree and its checkpoints, by a size or place."""
+        key = None if number is None else str(number)
+        self.found(Mismatch(kind, text, f"ledger.{kind}", key))
+
     def found(self, finding: Mismatch) -> None:
         """Counts a finding, and lists it while there are few of its kind."""
         place = finding.kind, finding.table

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import struct
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hub.errors import Abort, Invalid
-from hub.files import make_folder
+from hub.files import make_folder, sync_folder, write_whole
 from hub.translation import msg
 
 _ED25519, _COSIGNATURE = 1, 4
@@ -117,8 +118,16 @@ def cosignatures(text: str) -> list[str]:
     return [line for line in text.splitlines() if _LINE.fullmatch(line)]
 
 
-def _own(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _write_first(file: Path, content: bytes) -> None:
+    """Writes a file for its owner alone, whole; where another program has made it meanwhile, that one stays."""
+    own = file.with_name(f"{file.name}.{uuid.uuid4().hex}.new")
+    write_whole(own, content, 0o600)
+    try:
+        with suppress(FileExistsError):
+            os.link(own, file)
+    finally:
+        own.unlink()
+    sync_folder(file.parent)
 
 
 class SigningKey:
@@ -136,8 +145,7 @@ class SigningKey:
             if not file.exists():
                 make_folder(file.parent)
                 pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-                with open(file, "xb", opener=_own) as made:
-                    made.write(pem)
+                _write_first(file, pem)
             if file.stat().st_mode & 0o077:
                 raise Abort(msg("{file} can be read by others: run `chmod 600 {file}`", file=file))
             private = load_pem_private_key(file.read_bytes(), None)

@@ -259,9 +259,9 @@ def _pages(
     total, done = int(row[0]) if row else 0, 0
     with connection.cursor("pages") as cursor:
         cursor.execute(
-            f"select {_CURRENT}, array_agg(distinct p.batch_id order by p.batch_id), exists (select from"
-            " landing.removed_page m where m.landed_sha256 = any(array_agg(p.landed_sha256))"
-            f" and m.removed_at > max(p.fetched_at)) {_LANDED} group by 1 order by 1".encode(),
+            f"select {_CURRENT}, array_agg(distinct p.batch_id order by p.batch_id), bool_and(exists (select from"
+            " landing.removed_page m where m.landed_sha256 = p.landed_sha256 and m.removed_at > p.fetched_at))"
+            f" {_LANDED} group by 1 order by 1".encode(),
             {"province": province_id},
         )
         for prefix, group in itertools.groupby(cursor, lambda page: page[0][:2]):

@@ -297,13 +297,10 @@ class Gateway:
 
     def _session(self) -> requests.Session:
         if not hasattr(self._local, "session"):
-            session = requests.Session()
-            session.trust_env = False
+            session = deadline.timely_session()
             if self.ca is not None:
                 session.verify = str(readable_authorities(self.ca))
             session.headers["Accept-Encoding"] = "gzip, deflate"
-            for scheme in ("http://", "https://"):
-                session.mount(scheme, deadline.TimelyAdapter())
             self._local.session = session
         session_: requests.Session = self._local.session
         return session_

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from hub.errors import Abort
+from hub.files import write_whole
 from hub.translation import Text, msg
 
 _GRACE = 10.0
@@ -99,9 +100,7 @@ class Children:
         return {int(pid): began for pid, began in note["sessions"].items()}
 
     def _note(self, sessions: Mapping[int, float]) -> None:
-        draft = self._record.with_suffix(".draft")
-        draft.write_text(json.dumps({"boot": psutil.boot_time(), "sessions": sessions}))
-        draft.replace(self._record)
+        write_whole(self._record, json.dumps({"boot": psutil.boot_time(), "sessions": sessions}))
 
 
 def _same(leader: int, began: float) -> bool:

@@ -2,13 +2,12 @@
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from hub.errors import Abort
-from hub.files import make_folder
+from hub.files import make_folder, write_whole
 from hub.translation import msg
 
 _MAKERS: dict[str, Callable[[], str]] = {
@@ -36,9 +35,5 @@ def demo_keys(state: Path) -> dict[str, str]:
     missing = {name: make() for name, make in _MAKERS.items() if name not in kept}
     if missing:
         make_folder(state)
-        draft = path.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump({**kept, **missing}, file)
-        draft.replace(path)
+        write_whole(path, json.dumps({**kept, **missing}), 0o600)
     return {**kept, **missing}

@@ -21,6 +21,7 @@ from demo.processes import Children, free_port
 from demo.progress_board import ProgressBoard
 from demo.secret_keys import demo_keys
 from hub.errors import Abort
+from hub.files import write_whole
 from hub.installation import Installation
 from hub.settings import Settings
 from hub.translation import Text, msg
@@ -167,12 +168,9 @@ class LocalHub:
         }
 
     def _write_settings(self) -> None:
-        path = self._state / "demo.env"
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(
-                f"{name}='{value}'\n" for name, value in self._settings().items() if name != "IOC_WAREHOUSE_URL"
-            )
+        given = {name: value for name, value in self._settings().items() if name != "IOC_WAREHOUSE_URL"}
+        lines = "".join(f"{name}='{value}'\n" for name, value in given.items())
+        write_whole(self._state / "demo.env", lines, 0o600)
 
     def _start_gateway(self, port: int) -> None:
         command = [sys.executable, "-m", "gateway", "--world", WORLD, "--port", str(port), "--client-id", CLIENT_ID]

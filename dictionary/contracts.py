@@ -24,6 +24,7 @@ from dictionary.rules import rules_of
 from expectations.rules import Rule
 from hub.texts import shown
 from warehouse import roles
+from warehouse.quality_dimensions import dimension_of
 from warehouse.schema.base import TIMEZONE
 
 VERSION = "v3.1.0"
@@ -37,17 +38,6 @@ _PHYSICAL = {
     "month": "date",
     "datetime": "timestamptz",
 }
-_DIMENSIONS = {
-    "required": "completeness",
-    "missing_records": "completeness",
-    "fetched": "completeness",
-    "kept_share": "completeness",
-    "keys:unique": "uniqueness",
-    "age_hours": "timeliness",
-    "clock": "timeliness",
-    "known": "consistency",
-}
-"""Rule, or its kind → what quality it is of; of all others that values have their form."""
 _PERSONAL = {"drop": "dropped in memory before anything is written", "hmac": "kept as a keyed hash (HMAC) only"}
 
 
@@ -158,12 +148,13 @@ def _column(rule: Rule) -> str | None:
 
 
 def _quality(rule: Rule) -> DataQuality:
+    dimension = dimension_of(rule.rule_id)
     return DataQuality(
         name=rule.rule_id,
         description=shown(rule.description.en),
         type="custom",
         engine="great-expectations",
         implementation={"type": rule.expectation, "kwargs": rule.options},
-        dimension=_DIMENSIONS.get(rule.rule_id) or _DIMENSIONS.get(rule.rule_id.rpartition(":")[2], "conformity"),
+        dimension="conformity" if dimension == "validity" else dimension,  # as the standard calls it
         severity=rule.severity,
     )

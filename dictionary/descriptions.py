@@ -10,16 +10,14 @@ from sqlalchemy import Table
 
 from connectors.specification import Column, Feed, Source
 from hub.translation import Message, Text, Wording, is_translated, msg
-from warehouse.schema import access, dimensions, facts, kpi, ledger
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
+from warehouse.schema.facts import FACTS
 from warehouse.serving_views import View, read_view, view_files
 
 CONTEXT = "comment"
 """Of comments in the catalogue of messages."""
 SHOWN_SCHEMA = "warehouse"
 """The schema whose tables readers of the dictionary see; of the others they see the serving views."""
-_SCHEMAS = (access, dimensions, facts, kpi, ledger)
-"""Imported, so that the metadata know all tables."""
 
 
 def of_comment(comment: str | None) -> Wording:
@@ -58,7 +56,7 @@ def of_column(feed: Feed, name: str) -> Wording:
 
 
 def _filled(feed: Feed, name: str, column: Column) -> Wording | None:
-    fact = facts.FACTS.get(feed.fact)
+    fact = FACTS.get(feed.fact)
     if fact is None:
         return None
     if name in fact.columns and column.fact:

@@ -1,7 +1,7 @@
 """Queries that a reader of the serving views can start from. A test runs each against a migrated database.
 
-They read schema `serving_bi`, as BI logins do (`ioc account bi`). Where a KPI counts a view's rows its formula is the
-example, month by month or at the newest state, so that a figure can be followed by hand.
+They read schema `serving_bi`, as BI logins do (`ioc account bi`). Where KPIs count a view's rows, formulas of these are
+examples, month by month or at the newest state, so that a figure can be followed by hand.
 """
 
 from collections.abc import Mapping
@@ -94,7 +94,7 @@ _OWN: Mapping[str, tuple[Example, ...]] = {
 
 
 def examples_of(view: str, definitions: Mapping[str, Definition]) -> list[Example]:
-    """The examples of a serving view, at least one: its own, else the formulas of KPIs, else its newest rows."""
+    """The examples of a serving view: its own, the formulas of three KPIs at most that count its rows, some rows."""
     counting = [one for one in definitions.values() if one.reads == view]
     formulas = [example_of(one) for one in counting]
     return [*_OWN.get(view, ()), *formulas[:3], _rows(view)]

@@ -1,7 +1,8 @@
 """What the ledger says of runs, as OpenLineage events: loads of batches and refreshes of figures, for a catalogue of
 data or a lineage tool. One event is one JSON object; the datasets of both join in the facts.
 
-The events hold accounts, rules and reasons as the ledger has them, and no record and no figure.
+The events hold accounts, rules and reasons as the ledger has them, and no record and no figure. Of feeds about persons
+small counts, and what would tell them, are left out.
 """
 
 import importlib.metadata
@@ -35,6 +36,8 @@ from hub.periods import VIETNAM
 from hub.texts import shown_in_json
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
+from kpis.small_cells import FEWEST
+from screens.quality import about_persons
 
 Connection = psycopg.Connection[Any]
 Row = dict[str, Any]
@@ -43,7 +46,7 @@ AT_ONCE = 500
 """Batches whose rules are read with one query."""
 _ENDS = {"published": RunState.COMPLETE, "blocked": RunState.FAIL, "failed": RunState.FAIL}
 _BATCHES = """
-select batch_id, source, feed, first_day, last_day, kind, status, fetched, loaded, reason_en, spec_sha256,
+select batch_id, source, feed, first_day, last_day, kind, status, fetched, loaded, quarantined, reason_en, spec_sha256,
     started_at, finished_at
 from ledger.batch
 where province_id = (select province_id from warehouse.dim_province where code = %(province)s)
@@ -110,7 +113,7 @@ class _Events:
 
     def __init__(self, catalogue: Catalogue, province: str) -> None:
         self._catalogue, self._province = catalogue, province
-        self._namespace = f"ioc:{province}"
+        self._namespace, self._persons = f"ioc:{province}", about_persons(catalogue)
         self._engine = processing_engine_run.ProcessingEngineRunFacet(
             version=importlib.metadata.version("ioc-data-hub"), name="ioc-data-hub"
         )
@@ -118,6 +121,8 @@ class _Events:
     def load(self, batch: Row, rules: Sequence[Row], profiles: Sequence[Row]) -> Iterator[RunEvent]:
         """The start and the end of a batch."""
         name = f"{batch['source']}.{batch['feed']}"
+        if name in self._persons:
+            batch, rules, profiles = _without_small_counts(batch, rules, profiles)
         source = self._catalogue.sources.get(batch["source"])
         feed = source.feeds.get(batch["feed"]) if source else None  # None: it was loaded when there was such a feed
         run = self._run(f"batch/{batch['batch_id']}", batch)
@@ -159,13 +164,15 @@ class _Events:
         named = ((sources[source].feeds, feed) for source, feed in definition.feeds if source in sources)
         return sorted({f"warehouse.{feeds[feed].fact}" for feeds, feed in named if feed in feeds})
 
-    def _written(self, name: str, rows: int, schema: schema_dataset.SchemaDatasetFacet | None = None) -> OutputDataset:
+    def _written(
+        self, name: str, rows: int | None, schema: schema_dataset.SchemaDatasetFacet | None = None
+    ) -> OutputDataset:
         counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(rowCount=rows)
         return OutputDataset(
             namespace=self._warehouse,
             name=name,
             facets={"schema": schema} if schema else {},
-            outputFacets={"outputStatistics": counted},
+            outputFacets={} if rows is None else {"outputStatistics": counted},
         )
 
     def _job(self, name: str, kind: str, owner: str | None, path: str, version: str) -> Job:
@@ -208,6 +215,22 @@ class _Events:
             outputs=outputs,
             producer=PRODUCER,
         )
+
+
+def _without_small_counts(
+    batch: Row, rules: Sequence[Row], profiles: Sequence[Row]
+) -> tuple[Row, Sequence[Row], Sequence[Row]]:
+    """The same of a feed about persons as it may leave the hub. What a rule measured counts records by column."""
+    broken = [rule["rule_id"] for rule in rules if rule["failed"] and not rule["passed"]]
+    made = {
+        "loaded": None if 0 < batch["quarantined"] < FEWEST else batch["loaded"],
+        "reason_en": f"broken: {', '.join(broken)}" if broken and batch["reason_en"] else batch["reason_en"],
+    }
+    return (
+        batch | made,
+        [rule | {"observed": None} for rule in rules],
+        [one | {"nulls": None if 0 < one["nulls"] < FEWEST else one["nulls"]} for one in profiles],
+    )
 
 
 def _days(first: date, last: date) -> nominal_time_run.NominalTimeRunFacet:

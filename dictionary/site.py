@@ -214,7 +214,6 @@ def _environment(language: Language) -> Environment:
         "severities": pages.SEVERITIES,
         "kinds": pages.KINDS,
         "directions": pages.DIRECTIONS,
-        "facts": FACTS,
         "other": next(one for one in LANGUAGES if one != language),
     }
     return environment

@@ -7,7 +7,7 @@
     ├── Abort                   a person must change something first
     │   ├── Invalid             a value that a file or a setting may not have; a ValueError, too
     │   ├── InvalidAccount      an account, a key or a password that cannot be as given
-    │   ├── WrongProvince       a province that the settings do not name (hub/settings.py)
+    │   ├── WrongProvince       a province that the settings do not name (hub/province_settings.py)
     │   └── WrongQuestion       a question that cannot be asked
     ├── RequestError            a request to the web application that has another answer than the asked one
     └── SignInError             an attempt to sign in that opens no session

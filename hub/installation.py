@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from hub.errors import Abort
-from hub.settings import FILE, Settings
+from hub.settings import Settings
+from hub.settings_file import FILE
 from hub.translation import msg
 from hub.validation import describe
 

@@ -19,7 +19,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from hub.dates import month_number
-from hub.settings import Agency
+from hub.province_settings import Agency
 from hub.texts import shown_in_line
 
 TEXT, MARK = "FootnoteText", "FootnoteReference"

@@ -1,137 +1,22 @@
-"""Settings: `IOC_…` variables, or `ioc.toml` in the installation's folder. Variables win over the file."""
+"""The settings of an installation: `IOC_…` variables, or `ioc.toml` in its folder."""
 
-import hashlib
-import os
-import re
-import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from hub.addresses import Address
 from hub.errors import Abort, Invalid
-from hub.suggestions import nearest
+from hub.province_settings import GATEWAY, NO_SECRET, OF_GATEWAY, Agency, ProvinceSettings, WrongProvince
+from hub.settings_file import FILE, FileSettings
 from hub.translation import msg
 
-FILE = "ioc.toml"
-_NO_SECRET = SecretStr("")
-_GATEWAY = ("gateway_url", "client_id", "client_secret")
-_OF_GATEWAY = (*_GATEWAY, "gateway_ca")
-_OF_ONE = ("province", "area", *_OF_GATEWAY, "agency")
+OF_ONE = ("province", "area", *OF_GATEWAY, "agency")
 """The short form: settings of the only province."""
-_PATHS = ("state", "sources", "kpis", "outlines", "gateway_ca", "audit_key", "audit_authority_ca")
-_CREDENTIAL = re.compile(r"[?&;][^=&]*(secret|password|token|key|sig)[^=&]*=", re.IGNORECASE)
-"""A parameter of an address that holds one."""
 SHORTEST_KEY = 32
 """Characters that the key of the pseudonyms must have at least: 16 random bytes in hexadecimal digits."""
-
-
-_PROVINCES = [f"H{number:02}" for number in range(1, 64)]
-"""Organisation codes of the provinces, by decision 20/2020/QĐ-TTg."""
-
-
-def fingerprints(settings: BaseSettings) -> dict[str, str]:
-    """A hash of each setting that is in force, by name, without secrets: tells which ones are others than before. Of a
-    hub with a list of provinces without those of the one that is worked for."""
-    hidden = {"serve", *(_OF_ONE if getattr(settings, "provinces", ()) else ())}
-    found = {}
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        if name in hidden or "Secret" in str(field.annotation):
-            continue
-        if name == "warehouse_url" and value:
-            value = re.sub("//[^@]*@|password[^=&]*=[^&]*", "", value)
-        found[name] = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
-    return found
-
-
-def check_province(code: str) -> None:
-    """Raises Abort unless `code` is a province's organisation code."""
-    if code not in _PROVINCES:
-        near = nearest(code, _PROVINCES)
-        raise Abort(msg("there is no province code {code!r}; {near}", code=code, near=near))
-
-
-def _without_credentials(address: str) -> str:
-    """Raises Invalid, which does not repeat them, where an address that messages and logs name holds credentials."""
-    place = address.partition("://")[2] or address.lstrip()
-    host = re.split("[/?#]", place)[0]
-    has_password = "@" in place and ":" in host and not host.rpartition(":")[2].isdecimal()
-    if "@" in host or has_password or _CREDENTIAL.search(place):
-        raise Invalid(
-            msg(
-                "must hold no user, password or key, because messages and logs name the address: give those of a"
-                " gateway as client_id and client_secret, those of a store of files in the variables of its own program"
-            )
-        )
-    return address
-
-
-Address = Annotated[str, AfterValidator(_without_credentials)]
-"""Of a gateway or a store of files, without credentials."""
-
-
-class WrongProvince(Abort):
-    """The asked province is not in the settings, or none was asked for and there are several."""
-
-
-class Agency(BaseModel):
-    """The office in whose name reports are written, as its documents have it (Decree 30/2020): the table [agency]."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    superior: str = ""
-    """The authority above it, written over its name; an office without one leaves it empty."""
-    name: str = ""
-    symbol: str = ""
-    """What follows the number: BC-STTTT."""
-    place: str = ""
-    """Of the date line."""
-    signed_by: tuple[str, ...] = ()
-    """The title of who signs, a line each: KT. GIÁM ĐỐC, PHÓ GIÁM ĐỐC."""
-    signer: str = ""
-    """The name below the signature; empty where it is written by hand."""
-    recipients: tuple[str, ...] = ()
-    """Nơi nhận, a line each, without the archive (Lưu)."""
-    archive: str = "VT"
-    """Where the copy is kept: the last of the recipients."""
-
-    def missing(self) -> list[str]:
-        """The keys that a document needs and that are empty."""
-        return [key for key in ("name", "symbol", "place", "signed_by", "recipients") if not getattr(self, key)]
-
-
-class ProvinceSettings(BaseModel):
-    """A province of this hub and the way to its gateway."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    code: str = Field(pattern=r"^[A-Z]\d{2}$")
-    area: str = Field(pattern=r"^\d{2}$")
-    gateway_url: Address = ""
-    gateway_ca: Path | None = None
-    client_id: str = ""
-    client_secret: SecretStr = _NO_SECRET
-    sources: tuple[str, ...] | None = None
-    """Sources that the province has; all without it."""
-    agency: Agency = Agency()
 
 
 class RetentionTimes(BaseModel):
@@ -143,50 +28,6 @@ class RetentionTimes(BaseModel):
     """Landed pages, since they were last fetched."""
     quarantine_days: int | None = Field(default=None, ge=1)
     """The content of refused records; which rules they broke is kept."""
-
-
-class _FileSource(InitSettingsSource):
-    """`ioc.toml`, or one table of it, in the installation's folder: the one that is given, that IOC_INSTALLATION names,
-    or the working directory. Relative paths in it start from that folder. Raises Abort when it cannot be read."""
-
-    def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None) -> None:
-        folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
-        file = folder / FILE
-        try:
-            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig")) if file.is_file() else {}
-        except OSError as error:
-            raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
-        except ValueError as error:
-            raise Abort(msg("{file} is no valid TOML: {error}", file=file, error=error)) from None
-        if table:
-            found = found.get(table, {})
-            if not isinstance(found, dict):
-                raise Abort(msg("{file}: {table} must be a table: [{table}]", file=file, table=table))
-        found |= _from_folder(found, folder)
-        if isinstance(listed := found.get("provinces"), list):
-            found["provinces"] = [one | _from_folder(one, folder) if isinstance(one, dict) else one for one in listed]
-        super().__init__(settings_cls, found)
-
-
-def _from_folder(said: dict[str, Any], folder: Path) -> dict[str, Path]:
-    return {name: folder / said[name] for name in _PATHS if isinstance(said.get(name), str)}
-
-
-class FileSettings(BaseSettings):
-    """Settings that variables give, or `ioc.toml`: its top level, or its table `TABLE`. Variables win."""
-
-    TABLE: ClassVar[str | None] = None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FileSource(settings_cls, init_settings, cls.TABLE)
 
 
 class Settings(FileSettings):
@@ -214,7 +55,7 @@ class Settings(FileSettings):
     installation's folder where there is one."""
     kpis: Path | None = None
     """Folder of the installation's own KPI definitions, likewise."""
-    hmac_key: SecretStr = _NO_SECRET
+    hmac_key: SecretStr = NO_SECRET
     """Key of the hashes that stand for personal fields, one for the hub: provinces are kept apart by their rows."""
     gateway_timeout: float = Field(default=15.0, gt=0)
     """Seconds of silence after which a call is cut off."""
@@ -226,14 +67,14 @@ class Settings(FileSettings):
     """PEM file of the certificate authorities that are trusted for the gateway, and for the Government's IOC, instead
     of the public ones."""
     client_id: str = ""
-    client_secret: SecretStr = _NO_SECRET
+    client_secret: SecretStr = NO_SECRET
     agency: Agency = Agency()
     provinces: tuple[ProvinceSettings, ...] = ()
-    client_secrets: dict[str, SecretStr] = {}
+    client_secrets: dict[str, SecretStr] = Field(default_factory=dict)
     """Secrets by province, for those whose entry in the list has none: they can then be kept from the list's readers,
     such as Airflow's DAG processor."""
 
-    retention: dict[str, RetentionTimes] = {}
+    retention: dict[str, RetentionTimes] = Field(default_factory=dict)
     """By source; `default` is for those that are not named."""
 
     now: AwareDatetime | None = None
@@ -288,7 +129,7 @@ class Settings(FileSettings):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         codes = [province.code for province in self.provinces]
-        if codes and (single := [name for name in _OF_ONE if name in self.model_fields_set]):
+        if codes and (single := [name for name in OF_ONE if name in self.model_fields_set]):
             listed, short = ", ".join(codes), ", ".join(single)
             raise Invalid(
                 msg(
@@ -359,7 +200,7 @@ class Settings(FileSettings):
             )
         for province in self.provinces:
             if province.code == (code or self.codes[0]):
-                said = {name: getattr(province, name) for name in ("area", "agency", *_OF_GATEWAY)}
+                said = {name: getattr(province, name) for name in ("area", "agency", *OF_GATEWAY)}
                 said["client_secret"] = self.client_secrets.get(province.code, province.client_secret)
                 return self.model_copy(update={"province": province.code, **said})
         return self
@@ -370,7 +211,7 @@ class Settings(FileSettings):
 
     def missing(self) -> Abort | None:
         """What a province's settings lack to reach its gateway, and where to say it; None when nothing."""
-        for name in (*_GATEWAY, "hmac_key"):
+        for name in (*GATEWAY, "hmac_key"):
             if _said(getattr(self, name)):
                 continue
             if self.provinces and name != "hmac_key":

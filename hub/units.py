@@ -55,5 +55,6 @@ def number_text(value: Decimal | int | float, language: Language, sign: str = ""
 
 
 def round_half_up(value: Decimal, decimals: int) -> Decimal:
-    """As people round, and as the reports do."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    """As people round, and as the reports do; what becomes zero has no sign."""
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return rounded or abs(rounded)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.translation import N_
-from ioc.arguments import First, Last, Province
+from ioc.arguments import First, Last, Province, check_order
 from ioc.output import Json, print_rows
 from ioc.quality_arguments import require_source
 from ioc.reader import installation_of, reader
@@ -27,8 +27,8 @@ def anomalies(
     from alerts.anomalies import anomalies as unusual
     from kpis.catalogue import Catalogue
 
-    if source is not None:
-        require_source(source, province)
+    check_order(first, last)
+    require_source(source, province)
     installation = installation_of(province)
     settings = installation.settings
     now = settings.now or datetime.now(UTC)

@@ -34,14 +34,19 @@ def parse_day(text: str) -> date:
     return day
 
 
+def check_order(first: date | None, last: date | None) -> None:
+    """Refuses a range that is reversed."""
+    if first is not None and last is not None and last < first:
+        raise typer.BadParameter(
+            say("the range is reversed: {first} is after {last}; swap --from and --to", first=first, last=last)
+        )
+
+
 def check_past(first: date, last: date) -> None:
     """Refuses a range that is reversed or that has not come yet, where records or what was said of them is meant."""
     from hub.periods import VIETNAM
 
-    if last < first:
-        raise typer.BadParameter(
-            say("the range is reversed: {first} is after {last}; swap --from and --to", first=first, last=last)
-        )
+    check_order(first, last)
     today = datetime.now(VIETNAM).date()
     if last > today:
         raise typer.BadParameter(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.translation import N_
-from ioc.arguments import First, Last, Province
+from ioc.arguments import First, Last, Province, check_order
 from ioc.output import Json, err, print_json, print_table
 from ioc.quality_arguments import require_source
 from ioc.reader import reader, reader_settings
@@ -34,8 +34,8 @@ def deliverers(
     from warehouse.deliverers import deliveries, matrices
     from warehouse.serving import find_province
 
-    if source is not None:
-        require_source(source, province)
+    check_order(first, last)
+    require_source(source, province)
     settings = reader_settings(province)
     with reader(settings) as connection:
         found = deliveries(connection, find_province(connection, settings.province), source, first, last)

@@ -1,8 +1,9 @@
 """`ioc docs`: the data dictionary as pages, data contracts, and lineage for other tools."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.arguments import First, Last, Province
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_text
+from ioc.output import Json, print_json, print_text
+from ioc.progress import progress
 from ioc.reader import installation_of, questions
-from ioc.texts import say, written
+from ioc.texts import say
 
 app = App(N_("Data dictionary"))
 
@@ -36,8 +38,8 @@ def build(
 
     installation = Installation.open()
     folder = folder or installation.settings.state / "dictionary"
-    with _writing(), _progress(say("pages")) as progress:
-        files = site.build(installation, folder, progress)
+    with _writing(), progress() as tell:
+        files = site.build(installation, folder, partial(tell, say("pages")))
     if json:
         print_json({"folder": str(folder), "files": files, "start": str(folder / "index.html")})
     else:
@@ -65,14 +67,14 @@ def contracts(
 ) -> None:
     """The data contract of each feed, as ODCS 3.1."""
     from dictionary import site
-    from hub.files import make_folder
+    from hub.files import make_folder, write_whole
 
     files = dict(site.contract_files(site.check(Installation.open())))
-    with _writing(), _progress(say("contracts")) as progress:
+    with _writing(), progress() as tell:
         make_folder(folder)
         for done, (name, make) in enumerate(files.items(), 1):
-            (folder / name).write_bytes(make())
-            progress(done, len(files))
+            write_whole(folder / name, make())
+            tell(say("contracts"), done, len(files))
     if json:
         print_json({"folder": str(folder), "contracts": list(files)})
     else:
@@ -124,22 +126,3 @@ def _writing() -> Iterator[None]:
         raise Abort(
             msg("{filename} cannot be written: {strerror}", filename=error.filename, strerror=error.strerror)
         ) from None
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Tells how far the writing is: a bar on a terminal, elsewhere a line for each quarter."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        task, told = bars.add_task(what, total=None), 0
-
-        def tell(done: int, total: int) -> None:
-            nonlocal told
-            bars.update(task, completed=done, total=total)
-            if not err.is_terminal and (quarter := 4 * done // total) > told:
-                told = quarter
-                err.print(f"{what}: {written(done)}/{written(total)}", highlight=False)
-
-        yield tell

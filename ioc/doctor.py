@@ -13,13 +13,13 @@ from hub.errors import Abort, HubError
 from hub.translation import msg
 from ioc.machine import Check, machine
 from ioc.output import Json, print_json, print_text
+from ioc.small_cells import small_cells, undeclared
 from ioc.texts import say, told
 
 if TYPE_CHECKING:
     from hub.installation import Installation
     from hub.settings import Settings
     from kpis.catalogue import Catalogue
-    from kpis.definition import Definition
 
 _SECRET = re.compile(r"(?m)^\s*\[?(hmac_key|client_secrets?|oidc_client_secret)\b")
 """A line of the settings that holds a secret."""
@@ -73,7 +73,7 @@ def examine() -> list[Check]:
         _alerts(installation, catalogue),
         _sources(faulty.values()),
         *_secrets(settings),
-        *_undeclared(settings, catalogue),
+        *undeclared(settings, catalogue),
     ]
     return [*machine(state), *provinces, *own, _variables(), *_database(settings, catalogue)]
 
@@ -108,7 +108,7 @@ def _variables() -> Check:
 
 def _province(hub: "Settings", code: str | None) -> Iterator[Check]:
     """Whether a province's settings are complete, and its gateway answers to them."""
-    from hub.settings import check_province
+    from hub.province_settings import check_province
     from warehouse.reference import province_names, unknown_area
 
     of = f" {code}" if hub.provinces else ""
@@ -192,7 +192,8 @@ def _sources(faults: Collection[HubError]) -> Check:
 
 def _secrets(settings: "Settings") -> Iterator[Check]:
     """Whether the key of the pseudonyms is long enough, and nobody else reads the file with the secrets."""
-    from hub.settings import FILE, SHORTEST_KEY
+    from hub.settings import SHORTEST_KEY
+    from hub.settings_file import FILE
 
     length = len(settings.hmac_key.get_secret_value())
     if 0 < length < SHORTEST_KEY:
@@ -247,7 +248,7 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         yield Check(name, False, found, say("Run `ioc db migrate`"))
     else:
         yield Check(name, True, say("usable"))
-        yield from _small_cells(settings, catalogue, url)
+        yield from small_cells(settings, catalogue, url)
     if everyones:
         found = say("{count} functions and tables of PostgreSQL are open to BI logins", count=everyones)
         yield Check(
@@ -257,48 +258,6 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         found = say("not set up as a BI login is to be: {changed}", changed=changed)
         mend = say("Run `ioc db migrate`, which sets them up again")
         yield Check(say("BI logins"), False, found, mend)
-
-
-def _own(settings: "Settings", catalogue: "Catalogue") -> "list[Definition]":
-    """The installation's own KPIs."""
-    files = settings.kpis.glob("*.toml") if settings.kpis else ()
-    return [catalogue.definitions[name] for name in sorted(file.stem for file in files)]
-
-
-def _undeclared(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
-    """A note on own KPIs over records of persons' cases that do not say so: their small cells would leave the hub."""
-    about = {one.reads for one in catalogue.definitions.values() if one.about_persons}
-    names = [one.id for one in _own(settings, catalogue) if one.reads in about and not one.about_persons]
-    if names:
-        found = say("{names}: over records about persons, without about_persons", names=", ".join(names))
-        yield _note(say("Small cells"), found, say("Set about_persons = true where each record is a person's case"))
-
-
-def _small_cells(settings: "Settings", catalogue: "Catalogue", url: str) -> Iterator[Check]:
-    """Whether published figures of the installation's own KPIs about persons tell what is withheld, in their last
-    year."""
-    from kpis.disclosure_audit import audit, years_of
-    from warehouse.database import connect
-    from warehouse.serving import find_province
-
-    about = [one for one in _own(settings, catalogue) if one.about_persons]
-    if not about:
-        return
-    told_of, withheld = [], 0
-    try:
-        with connect(url, "reader") as connection:
-            for code in settings.codes:
-                province = find_province(connection, code)
-                for definition in about:
-                    for year in years_of(connection, province, definition.id)[-1:]:
-                        found = audit(connection, province, definition, year)
-                        withheld += found.withheld
-                        told_of += [f"{definition.id} {year}"] if found.told else []
-    except HubError as error:
-        told_of = [told(error)]
-    good = say("{withheld} figures about persons are withheld, none is told by others", withheld=withheld)
-    mend = say("Name breakdowns by what became of a case in `outcomes`, and report the fault: docs/decisions/0014")
-    yield Check(say("Small cells"), not told_of, ", ".join(told_of) or good, mend)
 
 
 def _settings(good: bool, found: str) -> Check:

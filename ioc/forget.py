@@ -9,8 +9,9 @@ import typer
 from hub.translation import N_
 from ioc.arguments import Province
 from ioc.output import Json, err, print_json, print_table, print_text
+from ioc.progress import progress
 from ioc.reader import installation_of
-from ioc.texts import say, written
+from ioc.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,8 @@ def forget(
         raise typer.BadParameter(say("the reason is kept, and must not name the code"), param_hint="--reason")
     if not yes and (found := uses(installation, code)):
         _confirm(found)
-    done = erase(installation, code, reason, _tell)
+    with progress() as tell:
+        done = erase(installation, code, reason, lambda _, read, of: tell(say("landed pages"), read, of or 0))
     if json:
         print_json(asdict(done))
         return
@@ -65,15 +67,10 @@ def _confirm(found: "Sequence[CodeUse]") -> None:
         "source": say("source"),
         "feed": say("feed"),
         "rows": say("records"),
-        "refused": say("refused"),
+        "refused": say("quarantined"),
     }
-    print_table(say("To be erased"), columns, [asdict(one) for one in found])
+    print_table(say("To be erased"), columns, [asdict(one) for one in found], err)
     if not sys.stdin.isatty():
         raise typer.BadParameter(say("nobody can be asked here: confirm with --yes"), param_hint="--yes")
     if not typer.confirm(say("Erase? It cannot be undone"), err=True):
         raise typer.Exit(1)
-
-
-def _tell(_step: str, done: int, total: int | None) -> None:
-    if total and (done == total or done % max(total // 10, 1) == 0):
-        err.print(f"{say('landed pages')}: {written(done)}/{written(total)}", markup=False, highlight=False)

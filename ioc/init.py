@@ -38,7 +38,8 @@ def init(
     """Make the folder of a province's installation."""
     from alerts.bands import BandRow
     from alerts.recipients import RecipientRow
-    from hub.settings import FILE, check_province
+    from hub.province_settings import check_province
+    from hub.settings_file import FILE
     from hub.sheets import write_csv
     from hub.tables import CsvRow, columns_of
     from kpis.targets import TargetRow

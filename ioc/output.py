@@ -4,6 +4,7 @@ command line writes to either, so that what a source has sent is inert on the te
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,10 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from hub.errors import Abort
+from hub.files import write_whole
 from hub.texts import shown, shown_in_json
-from hub.translation import N_
+from hub.translation import N_, msg
 from ioc.texts import day, moment, say, written
 
 Json = typer.Option("--json", help=N_("JSON for machines"))
@@ -50,16 +53,27 @@ def print_json(value: Any) -> None:
     typer.echo(shown_in_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
-def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows under labelled columns (key → label); numbers to the right, nothing cut off on a narrow terminal. Keys that
-    end in `_id`, `_number` or `year` name something, and are written as they are typed."""
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file that the command was asked for, and says so on stderr. Raises Abort when it cannot be written."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror)) from None
+    err.print(say("Wrote {path}", path=path), highlight=False, soft_wrap=True)
+
+
+def print_table(
+    title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], where: Terminal | None = None
+) -> None:
+    """Rows under labelled columns (key → label), on stdout by default; numbers to the right, nothing cut off on a
+    narrow terminal. Keys that end in `_id`, `_number` or `year` name something, and are written as they are typed."""
     table = Table(title=title, title_justify="left")
     for key, label in columns.items():
         numeric = any(isinstance(row.get(key), int | float) for row in rows)
         table.add_column(label, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(key, row.get(key)) for key in columns))
-    out.print(table)
+    (where or out).print(table)
 
 
 def print_rows(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, json: bool) -> None:

@@ -1,20 +1,18 @@
 """`ioc plan`: what a change would do to published figures, and doing exactly that once it is approved."""
 
 import json as json_text
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import N_, msg
 from ioc.command_line import App
-from ioc.output import Json, err, print_json
+from ioc.output import Json, err, print_json, write_file
 from ioc.plan_tables import as_dict, counting, move_header, move_values, print_plan, print_summary, why
+from ioc.progress import progress
 from ioc.texts import say
 
 if TYPE_CHECKING:
@@ -46,11 +44,11 @@ def show(
     installation = Installation.open()
     url = warehouse_url(installation.settings)
     migrate.check(url)
-    with _progress() as told:
+    with progress() as told:
         plan = make(url, installation, told)
     effects = _effects(url, installation, plan)
     if out:
-        _write(out, json_text.dumps(plan.document, ensure_ascii=False, indent=2).encode())
+        write_file(out, json_text.dumps(plan.document, ensure_ascii=False, indent=2).encode())
     if csv or xlsx:
         _write_files(csv, xlsx, installation, plan)
     kpis = counting(Catalogue.of(installation).definitions.values())
@@ -87,21 +85,13 @@ def apply(
     followers = {
         code: follow(indicators(Catalogue.of(installation, code), settings.government_kpis)) for code in settings.codes
     }
-    with _progress() as told:
+    with progress() as told:
         plan = do(url, installation, document, reason.strip(), followers, told)
     if json:
         print_json({"plan": document["sha256"], "moves": len(plan.moves), "targets": len(plan.target_moves)})
         return
     print_summary(plan)
     err.print(say("Applied plan {plan}", plan=document["sha256"][:12]), highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        bar = bars.add_task("", total=None)
-        yield lambda kpi, done, of: bars.update(bar, description=kpi, completed=done, total=of)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -112,14 +102,6 @@ def _read(file: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise Abort(msg("This is no plan; make one with `ioc plan show --out FILE`")) from None
     return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise Abort(msg("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror)) from None
-    err.print(say("Wrote {xlsx}", xlsx=path), highlight=False, soft_wrap=True)
 
 
 def _effects(url: str, installation: Installation, plan: "ChangePlan") -> "RuleEffects":
@@ -152,7 +134,7 @@ def _write_files(csv: Path | None, xlsx: Path | None, installation: Installation
     header = [*move_header(), say("reason")]
     rows: list[list[Any]] = [[*move_values(move), why(move)] for move in given]
     if csv:
-        _write(csv, write_csv(header, rows))
+        write_file(csv, write_csv(header, rows))
     if xlsx:
         causes: list[list[Any]] = [[one.file, one.key, one.before, one.after] for one in plan.changes]
         summary: list[list[Any]] = [[*line] for line in plan.summary() if not definitions[line[1]].about_persons]
@@ -161,4 +143,4 @@ def _write_files(csv: Path | None, xlsx: Path | None, installation: Installation
             Sheet(say("By KPI"), [say("province"), say("KPI"), say("figures that move"), say("whole")], summary),
             Sheet(say("Changes"), [say("file"), say("key"), say("before"), say("after")], causes),
         ]
-        _write(xlsx, write_workbook(sheets))
+        write_file(xlsx, write_workbook(sheets))

@@ -1,6 +1,7 @@
 """A plan as the command line shows it: JSON for machines, tables for people, lines for files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ioc.figure_tables import STATUS
@@ -12,12 +13,12 @@ if TYPE_CHECKING:
     from kpis.change_plan import ChangePlan, Move, TargetMove
     from kpis.definition import Definition
     from kpis.inputs import InputChange
-    from pipeline.rule_changes import RuleEffects
+    from pipeline.rule_changes import Remapped, Replayable, RuleEffects
 
 Counting = Mapping[tuple[str, str], Sequence[str]]
 """Source and feed → the KPIs that count its records."""
 _SHOWN = 100
-"""Figures that the terminal shows; files and JSON have all."""
+"""Lines of a table that the terminal shows; JSON has all."""
 
 
 def _cause(one: "InputChange") -> str:
@@ -99,28 +100,29 @@ def counting(definitions: "Iterable[Definition]") -> Counting:
 
 def print_plan(plan: "ChangePlan", effects: "RuleEffects", kpis: Counting) -> None:
     """A plan as tables, of each the first lines."""
-    changes = [
-        {"file": one.file, "key": one.key, "before": one.before or "—", "after": one.after or "—"}
-        for one in plan.changes
-    ]
     labels = {"file": say("file"), "key": say("key"), "before": say("before"), "after": say("after")}
-    print_table(say("Changed since the last approval"), labels, changes[:_SHOWN])
-    _tell_more(len(changes))
+    _print_first(say("Changed since the last approval"), labels, plan.changes, _change)
     moves = sorted(plan.moves, key=lambda one: (one.kpi, not one.found.is_whole))
-    rows = [_row(move) for move in moves[:_SHOWN]]
-    if rows:
-        print_table(say("Figures that would move"), _columns(), rows)
-        _tell_more(len(moves))
+    _print_first(say("Figures that would move"), _columns(), moves, _row)
     print_summary(plan)
     _print_targets(plan.target_moves)
-    _print_effects(effects, kpis)
+    print_effects(effects, kpis)
     if plan.moves_nothing:
         err.print(say("No published figure would move"), highlight=False)
 
 
-def _tell_more(count: int) -> None:
-    if count > _SHOWN:
-        err.print(say("{count} more: --json, --csv and --xlsx have all", count=count - _SHOWN), highlight=False)
+def _print_first(
+    title: str, labels: Mapping[str, str], found: Sequence[Any], row: Callable[[Any], Mapping[str, Any]]
+) -> None:
+    """A table of what was found, none of nothing; says how much it leaves out."""
+    if found:
+        print_table(title, labels, [row(one) for one in found[:_SHOWN]])
+    if len(found) > _SHOWN:
+        err.print(say("{count} more: --json has all", count=len(found) - _SHOWN), highlight=False)
+
+
+def _change(one: "InputChange") -> dict[str, Any]:
+    return {"file": one.file, "key": one.key, "before": one.before or "—", "after": one.after or "—"}
 
 
 def _columns() -> dict[str, str]:
@@ -170,77 +172,64 @@ def print_summary(plan: "ChangePlan") -> None:
 
 
 def _print_targets(moves: "Sequence[TargetMove]") -> None:
-    rows = [
-        {
-            "kpi": move.kpi,
-            "days": days(move.period.first, move.period.last),
-            "breakdown": move.breakdown,
-            "value": amount(move.value, 2) or "—",
-            "target": f"{amount(move.before) or '—'} → {amount(move.after) or '—'}",
-            "attained": f"{amount(move.attained_before, 1) or '—'} → {amount(move.attained, 1) or '—'}",
-        }
-        for move in moves
-    ]
-    if rows:
-        labels = {
-            "kpi": say("KPI"),
-            "days": say("period"),
-            "breakdown": say("breakdown"),
-            "value": say("value"),
-            "target": say("target"),
-            "attained": say("attained, %"),
-        }
-        print_table(say("Figures whose target would be another one; their values stay"), labels, rows[:_SHOWN])
-        _tell_more(len(rows))
+    labels = {
+        "kpi": say("KPI"),
+        "days": say("period"),
+        "breakdown": say("breakdown"),
+        "value": say("value"),
+        "target": say("target"),
+        "attained": say("attained, %"),
+    }
+    _print_first(say("Figures whose target would be another one; their values stay"), labels, moves, _target_row)
 
 
-def _print_effects(effects: "RuleEffects", kpis: Counting) -> None:
-    if effects.replayable:
-        rows = [
-            {
-                "feed": f"{one.source}.{one.feed}",
-                "batch_id": one.batch_id,
-                "days": days(one.first, one.last),
-                "refused": one.refused,
-                "accepted": one.accepted,
-                "kpis": ", ".join(kpis.get((one.source, one.feed), [])) if one.accepted else "",
-            }
-            for one in effects.replayable
-        ]
-        labels = {
-            "feed": say("feed"),
-            "batch_id": say("batch"),
-            "days": say("days"),
-            "refused": say("refused"),
-            "accepted": say("would be accepted"),
-            "kpis": say("figures of these days that a replay could move"),
-        }
-        print_table(say("Quarantined records, which move no figure until they are replayed"), labels, rows)
-    if effects.unfit:
-        labels = {"feed": say("feed"), "rule": say("rule"), "facts": say("facts")}
-        rows = [{"feed": f"{one.source}.{one.feed}", "rule": one.rule, "facts": one.facts} for one in effects.unfit]
-        print_table(
-            say("Facts that a rule would refuse now; they stay until their days are loaded again"), labels, rows
-        )
-    if effects.remapped:
-        labels = {
-            "feed": say("feed"),
-            "column": say("column"),
-            "code": say("code"),
-            "meaning": say("meaning"),
-            "facts": say("facts"),
-        }
-        rows = [
-            {
-                "feed": f"{one.source}.{one.feed}",
-                "column": one.column,
-                "code": one.code,
-                "meaning": f"{one.before or '—'} → {one.after or '—'}",
-                "facts": one.facts,
-            }
-            for one in effects.remapped
-        ]
-        print_table(say("Codes with another meaning; facts keep what they meant until loaded again"), labels, rows)
+def _target_row(move: "TargetMove") -> dict[str, Any]:
+    return {
+        "kpi": move.kpi,
+        "days": days(move.period.first, move.period.last),
+        "breakdown": move.breakdown,
+        "value": amount(move.value, 2) or "—",
+        "target": f"{amount(move.before) or '—'} → {amount(move.after) or '—'}",
+        "attained": f"{amount(move.attained_before, 1) or '—'} → {amount(move.attained, 1) or '—'}",
+    }
+
+
+def print_effects(effects: "RuleEffects", kpis: Counting) -> None:
+    """What changed rules and code maps would do to records of before, as tables."""
+    labels = {
+        "feed": say("feed"),
+        "batch_id": say("batch"),
+        "days": say("days"),
+        "refused": say("quarantined"),
+        "accepted": say("would be accepted"),
+        "kpis": say("figures of these days that a replay could move"),
+    }
+    title = say("Quarantined records, which move no figure until they are replayed")
+    _print_first(title, labels, effects.replayable, partial(_replayable_row, kpis))
+    labels = {"feed": say("feed"), "rule": say("rule"), "facts": say("facts")}
+    title = say("Facts that a rule would refuse now; they stay until their days are loaded again")
+    _print_first(title, labels, effects.unfit, lambda one: vars(one) | {"feed": f"{one.source}.{one.feed}"})
+    labels = {
+        "feed": say("feed"),
+        "column": say("column"),
+        "code": say("code"),
+        "meaning": say("meaning"),
+        "facts": say("facts"),
+    }
+    title = say("Codes with another meaning; facts keep what they meant until loaded again")
+    _print_first(title, labels, effects.remapped, _remapped_row)
+
+
+def _replayable_row(kpis: Counting, one: "Replayable") -> dict[str, Any]:
+    return vars(one) | {
+        "feed": f"{one.source}.{one.feed}",
+        "days": days(one.first, one.last),
+        "kpis": ", ".join(kpis.get((one.source, one.feed), [])) if one.accepted else "",
+    }
+
+
+def _remapped_row(one: "Remapped") -> dict[str, Any]:
+    return vars(one) | {"feed": f"{one.source}.{one.feed}", "meaning": f"{one.before or '—'} → {one.after or '—'}"}
 
 
 def move_header() -> list[str]:

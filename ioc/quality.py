@@ -26,6 +26,7 @@ from ioc.quality_arguments import (
     filters,
     read_rows,
     require_batch,
+    tell_more,
     write_files,
 )
 from ioc.quarantine import find_offenders, value_text
@@ -61,9 +62,10 @@ def runs(
     from screens.quality import STATUSES, about_persons
     from screens.quality import runs as listed
 
-    asked = filters(source, feed, rule, status, first, last, deliverer, STATUSES)
+    asked = filters(source, feed, rule, status, first, last, deliverer, STATUSES, province)
     with evidence(province) as (connection, own, catalogue):
-        rows = listed(connection, own, asked, language(), limit=limit)
+        rows = listed(connection, own, asked, language(), limit=limit + 1)
+    more, rows = len(rows) > limit, rows[:limit]
     labels = {
         "batch_id": "#",
         "run_id": say("load"),
@@ -80,6 +82,8 @@ def runs(
         leaving = quality_tables.leaving_runs(rows, about_persons(catalogue))
         write_files(quality_tables.RUNS, leaving, say("Batches"), csv, xlsx)
     print_accounts(say("Batches"), labels, rows, json=json)
+    if more:
+        tell_more(limit)
 
 
 @app.command()
@@ -102,17 +106,20 @@ def rules(
     from screens import quality as lists
     from screens import quality_tables
 
-    asked = filters(source, feed, rule, None, first, last)
+    asked = filters(source, feed, rule, None, first, last, province=province)
     with evidence(province) as (connection, own, catalogue):
         months = lists.window(connection, own, asked)
-        rows = lists.worst_rules(lists.totals(connection, own, asked, months))[:limit]
+        rows = lists.worst_rules(lists.totals(connection, own, asked, months))
         few = lists.rules_of_few(connection, own, months) if csv or xlsx else set()
+    more, rows = len(rows) > limit, rows[:limit]
     if csv or xlsx:
         leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)
         write_files(quality_tables.RULES, leaving, say("Worst rules"), csv, xlsx)
     told = [{**row, "share": number(row["share"])} for row in rows]
     labels = {name: say(text) for name, text in quality_tables.RULES.items()}
     print_rows(say("Worst rules"), labels, told if json else quality_tables.in_words(told, language()), json=json)
+    if more:
+        tell_more(limit)
 
 
 @app.command()
@@ -133,7 +140,7 @@ def trend(
     from screens import quality as lists
     from screens.quality_tables import DIMENSION
 
-    asked = filters(source, feed, rule, None, first, last, deliverer)
+    asked = filters(source, feed, rule, None, first, last, deliverer, province=province)
     with evidence(province) as (connection, own, _):
         months = lists.window(connection, own, asked)
         if deliverer:

@@ -11,9 +11,9 @@ import typer
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import N_, msg
-from ioc.arguments import check_source
-from ioc.output import err
-from ioc.reader import installation_of, reader
+from ioc.arguments import check_order, check_source
+from ioc.output import err, write_file
+from ioc.reader import installation_of, questions, reader
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
@@ -43,10 +43,14 @@ def filters(
     last: date | None,
     deliverer: str | None = None,
     known: Collection[str] = (),
+    province: str | None = None,
 ) -> "Filters":
-    """The filters as they were typed; a status is one of those that are `known`, anything else is a usage error."""
+    """The filters as they were typed. A status is one of those that are `known`, a source and a feed are of the
+    province, and days are in their order; anything else is a usage error."""
     from screens.quality import Filters
 
+    check_order(first, last)
+    require_source(source, province, feed)
     if status is not None and status not in known:
         raise typer.BadParameter(say("{text!r} is none of {known}", text=status, known=", ".join(known)))
     return Filters(source, feed, rule, status, first, last, deliverer)
@@ -59,34 +63,41 @@ def evidence(province: str | None) -> Iterator[tuple["Connection", int, "Catalog
     from warehouse.serving import find_province
 
     installation: Installation = installation_of(province)
-    with reader(installation.settings) as connection:
+    with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province).province_id
         yield connection, own, Catalogue.of(installation)
 
 
 def write_files(columns: "Columns", rows: "Rows", title: str, csv: Path | None, xlsx: Path | None) -> None:
     """Writes what may leave the hub. Raises Abort when a file cannot be written."""
-    from hub.errors import Abort
     from hub.translation import Text
     from screens.quality_tables import write
 
     for kind, path in (("csv", csv), ("xlsx", xlsx)):
-        if path is None:
-            continue
-        try:
-            path.write_bytes(write(kind, columns, rows, language(), Text(title, title)))
-        except OSError as error:
-            raise Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror)) from None
-        err.print(say("Wrote {xlsx}", xlsx=path), highlight=False, soft_wrap=True)
+        if path is not None:
+            write_file(path, write(kind, columns, rows, language(), Text(title, title)))
 
 
-def require_source(name: str, province: str | None) -> None:
-    """A usage error for a source that the province does not have."""
+def tell_more(limit: int) -> None:
+    """Says that a list ended at its limit."""
+    err.print(say("There are more than {shown}; more by --limit", shown=limit))
+
+
+def require_source(name: str | None, province: str | None, feed: str | None = None) -> None:
+    """A usage error for a source that the province does not have, and for a feed that the source does not have; None
+    is any."""
     from connectors.catalogue import faults_of, sources_of
 
+    if name is None and feed is None:
+        return
     installation = installation_of(province)
     own = installation.settings.province
-    check_source(name, sources_of(installation, own), own, faults_of(installation))
+    sources = sources_of(installation, own)
+    if name is not None:
+        check_source(name, sources, own, faults_of(installation))
+    known = {one for source in sources.values() if name in (None, source.name) for one in source.feeds}
+    if feed is not None and feed not in known:
+        raise typer.BadParameter(say("{text!r} is none of {known}", text=feed, known=", ".join(sorted(known))))
 
 
 def require_batch(batch: int) -> None:

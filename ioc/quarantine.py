@@ -8,7 +8,7 @@ import typer
 
 from hub.translation import N_
 from ioc.arguments import First, Last, Province
-from ioc.output import Json, err, print_rows
+from ioc.output import Json, print_rows
 from ioc.quality_arguments import (
     CsvFile,
     Deliverer,
@@ -23,6 +23,7 @@ from ioc.quality_arguments import (
     read_rows,
     require_batch,
     require_source,
+    tell_more,
     write_files,
 )
 from ioc.reader import reader_settings
@@ -55,10 +56,10 @@ def quarantine(
 
     if batch is not None:
         require_batch(batch)
-    asked = filters(source, feed, rule, state, first, last, deliverer, lists.STATES)
+    asked = filters(source, feed, rule, state, first, last, deliverer, lists.STATES, province)
     with evidence(province) as (connection, own, catalogue):
         rows = lists.refused(connection, own, asked, limit=limit + 1, batch=batch)
-        counted = lists.refused_counts(connection, own, asked) if csv or xlsx else []
+        counted = lists.refused_counts(connection, own, asked, batch) if csv or xlsx else []
     if csv or xlsx:
         leaving = quality_tables.leaving_refused(counted, lists.about_persons(catalogue))
         write_files(quality_tables.REFUSED, leaving, say("Quarantine"), csv, xlsx)
@@ -83,7 +84,7 @@ def quarantine(
         rows = [line for row in quality_tables.in_words(rows, language()) for line in _lines(row)]
     print_rows(say("Quarantine"), labels, rows, json=json)
     if more:
-        err.print(say("There are more than {shown}; more by --limit", shown=limit))
+        tell_more(limit)
 
 
 def offenders(
@@ -103,15 +104,15 @@ def offenders(
     """
     if batch is not None:
         require_batch(batch)
-    if source is not None:
-        require_source(source, province)
+    require_source(source, province)
     rows = find_offenders(
         "province = %s and case when %s::bigint is null then kind = 'fetch' and q.replay_batch_id is null"
         " else batch_id = %s end and q.source = coalesce(%s, q.source)"
         " and (%s::integer is null or quarantined_at > now() - make_interval(days => %s))",
         *(reader_settings(province).province, batch, batch, source, days, days),
-        limit=limit,
+        limit=limit + 1,
     )
+    more, rows = len(rows) > limit, rows[:limit]
     labels = {
         "feed": say("feed"),
         "rule": say("rule"),
@@ -122,6 +123,8 @@ def offenders(
     if not json:
         rows = [{**row, "value": value_text(row["value"])} for row in rows]
     print_rows(say("Most frequent values"), labels, rows, json=json)
+    if more:
+        tell_more(limit)
 
 
 def find_offenders(where: str, *values: object, limit: int | None = None) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ import typer
 
 from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
-from hub.settings import Settings, WrongProvince
+from hub.province_settings import WrongProvince
+from hub.settings import Settings
 from hub.translation import msg
 from hub.units import round_half_up
 from ioc.output import err

@@ -10,7 +10,7 @@ from hub.translation import N_
 from ioc.arguments import First, Last, Province, check_past, check_source
 from ioc.command_line import App
 from ioc.comparison import finding_numbers, period, print_findings
-from ioc.output import Json, err, print_json, print_table
+from ioc.output import Json, err, print_json, print_table, write_file
 from ioc.reader import amount, installation_of, number, questions, reader
 from ioc.texts import SEVERITY, days, say, written
 from reports.texts import VERDICTS
@@ -45,10 +45,9 @@ def published(
     with questions(), reader(settings) as connection:
         reconciliation = reconcile(connection, figures, settings.province, catalogue=catalogue)
     if xlsx:
-        from reports.workbook import About, write_workbook
+        from reports.workbook import About, workbook
 
-        write_workbook(xlsx, reconciliation, About.of(file, settings.province), say)
-        err.print(say("Wrote {xlsx}", xlsx=xlsx), highlight=False, soft_wrap=True)
+        write_file(xlsx, workbook(reconciliation, About.of(file, settings.province), say))
     if json:
         print_json(as_dict(reconciliation))
     else:

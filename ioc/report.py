@@ -1,8 +1,7 @@
 """`ioc report`: the documents that the office writes from the hub's figures."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +11,12 @@ from hub.translation import N_
 from ioc.arguments import First, Last, Period, Province, asked_days
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
+from ioc.progress import progress
 from ioc.reader import installation_of, questions
 from ioc.texts import say
 
 if TYPE_CHECKING:
     from reports.filing import MadeReport
-    from reports.periodic import Tell
 
 app = App(N_("Reports as documents"))
 
@@ -46,8 +45,10 @@ def periodic(
         installation = installation_of(province)
         catalogue = Catalogue.of(installation, installation.settings.province)
         days = asked_days(first, last, period)
-        with _progress() as tell:
-            made, path = file_periodic(installation, days, catalogue=catalogue, path=file, tell=tell)
+        with progress() as tell:
+            made, path = file_periodic(
+                installation, days, catalogue=catalogue, path=file, tell=partial(tell, say("Figures"))
+            )
     if json:
         print_json({"path": str(path), "sha256": made.sha256, **as_dict(made.report)})
     else:
@@ -55,19 +56,9 @@ def periodic(
     err.print(say("Wrote {path}", path=path), highlight=False, soft_wrap=True)
 
 
-@contextmanager
-def _progress() -> "Iterator[Tell]":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        bar = bars.add_task(say("Figures"), total=None)
-        yield lambda done, of: bars.update(bar, completed=done, total=of)
-
-
 def _print_attention(made: "MadeReport") -> None:
     """What the writer must look at: figures that are missing or provisional, and remarks."""
-    from reports.periodic import Reported
+    from reports.notes import Reported
 
     def why(one: Reported) -> list[str]:
         figure = one.figure

@@ -9,9 +9,10 @@ import typer
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from hub.addresses import Address
 from hub.errors import Abort, Invalid
 from hub.installation import Installation
-from hub.settings import FILE, Address, FileSettings
+from hub.settings_file import FILE, FileSettings
 from hub.translation import N_, msg
 from hub.validation import describe
 from ioc.output import err

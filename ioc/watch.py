@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hub.errors import Retry
+from hub.errors import HubError
 from hub.translation import N_
 from ioc.output import Json, err, print_json, print_text
 from ioc.reader import province_named, reader
@@ -14,6 +14,7 @@ from ioc.texts import say, told
 
 if TYPE_CHECKING:
     from alerts.watch import Round
+    from hub.settings import Settings
 
 _EVERY = 20.0
 """Seconds between two looks: with a round of sending in between, lateness is found within 60 s."""
@@ -38,13 +39,14 @@ def watch(
     from warehouse.database import fault, warehouse_url
     from warehouse.migrate import check
 
-    if seen:
-        _say_seen(json=json)
-        return
-    stop = threading.Event()
     with province_named():
         installation = Installation.open()
-        provinces = [installation.for_province(code) for code in installation.settings.codes]
+        codes: list[str | None] = [*installation.settings.codes]
+        provinces = [installation.for_province(code) for code in codes or [None]]
+    if seen:
+        _say_seen(installation.settings, json=json)
+        return
+    stop = threading.Event()
     settings = AlertSettings.of(installation)
     url = warehouse_url(installation.settings)
     check(url)
@@ -53,33 +55,42 @@ def watch(
             signal.signal(ending, lambda *_: stop.set())
         err.print(say("Watching; end with Ctrl-C or SIGTERM."))
     while not stop.is_set():
+        failed = None
         for own in provinces:
             try:
                 _tell(look(url, own, settings, stop.is_set), json=json)
             except Exception as error:
                 found = fault(error) or error
-                if once or not isinstance(found, Retry):
+                if not isinstance(found, HubError):
                     raise
-                err.print(told(found), style="yellow", highlight=False, soft_wrap=True)
+                failed = failed or found
+                said = say("{where}: {said}", where=own.settings.province, said=told(found))
+                err.print(said, style="yellow", highlight=False, soft_wrap=True)
         if once:
+            if failed:
+                raise failed
             return
         stop.wait(_EVERY)
 
 
-def _say_seen(*, json: bool) -> None:
-    """Since when nobody has watched some province of the hub."""
-    from hub.installation import Installation
-
-    with reader(Installation.open().settings) as connection:
-        row = connection.execute(
-            "select max(s.seconds) from (select extract(epoch from clock_timestamp() - max(w.seen_at)) as seconds"
-            " from serving.watches as w group by w.province_id) as s"
-        ).fetchone()
-    seconds = None if row is None or row[0] is None else round(row[0])
+def _say_seen(settings: "Settings", *, json: bool) -> None:
+    """Since when nobody has watched some province of the hub, and which ones nobody ever has."""
+    with reader(settings) as connection:
+        since = dict(
+            connection.execute(
+                "select p.province, extract(epoch from clock_timestamp() - max(w.seen_at)) from serving.provinces as p"
+                " join serving.watches as w using (province_id) where p.province = any(%s) group by p.province",
+                [settings.codes],
+            ).fetchall()
+        )
+    never = [code for code in settings.codes if code not in since]
+    seconds = None if never else round(max(since.values()))
     if json:
-        print_json({"seconds": seconds})
+        print_json({"seconds": seconds, "never_watched": never})
+    elif never:
+        print_text(say("never watched: {provinces}", provinces=", ".join(never)))
     else:
-        print_text(say("never watched") if seconds is None else say("{seconds} s ago", seconds=seconds))
+        print_text(say("{seconds} s ago", seconds=seconds))
     if seconds is None or seconds > _SILENT:
         raise typer.Exit(3)
 

@@ -1,7 +1,6 @@
 """Commands of `ioc quality` about single batches: landed pages, and the ways out of quarantine."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +15,7 @@ from ioc.reader import reader
 from ioc.texts import say
 
 if TYPE_CHECKING:
-    from warehouse.decisions import Decided
-    from warehouse.serving import Connection
+    from warehouse.decisions import Way
 
 Records = Annotated[
     list[int] | None,
@@ -32,9 +30,7 @@ def waive(batch: BatchId, reason: Reason, record: Records = None, json: Annotate
     All open ones, or those of --record. Figures are no longer provisional for them and say who waived them; they can
     still be mended and replayed.
     """
-    from warehouse.decisions import settle
-
-    _decide(batch, lambda c, sources: settle(c, "waived", batch, record or None, reason, sources), json=json)
+    _decide("waived", batch, record, reason, json=json)
 
 
 def reject(batch: BatchId, reason: Reason, record: Records = None, json: Annotated[bool, Json] = False) -> None:
@@ -42,9 +38,7 @@ def reject(batch: BatchId, reason: Reason, record: Records = None, json: Annotat
 
     All open ones of a batch, or those of --record.
     """
-    from warehouse.decisions import settle
-
-    _decide(batch, lambda c, sources: settle(c, "rejected", batch, record or None, reason, sources), json=json)
+    _decide("rejected", batch, record, reason, json=json)
 
 
 def assign(
@@ -55,17 +49,18 @@ def assign(
     json: Annotated[bool, Json] = False,
 ) -> None:
     """Who is to see to a batch's open refused records."""
-    from warehouse.decisions import assign as assigned
-
-    _decide(batch, lambda c, sources: assigned(c, to, batch, record or None, reason, sources), json=json)
+    _decide("assigned", batch, record, reason, to, json=json)
 
 
-def _decide(batch: int, act: "Callable[[Connection, Any], Decided]", *, json: bool) -> None:
+def _decide(
+    way: "Way", batch: int, records: list[int] | None, reason: str, assignee: str | None = None, *, json: bool
+) -> None:
     from connectors.catalogue import sources_of
+    from warehouse.decisions import decide
 
     sources = sources_of(Installation.open())
     with access() as connection:
-        done = act(connection, sources)
+        done = decide(connection, way, batch, records or None, reason, sources, assignee=assignee)
     rows = [{"batch_id": batch, "records": done.records, "released": done.released}]
     labels = {"batch_id": say("batch"), "records": say("records"), "released": say("no longer provisional")}
     print_rows(say("Decided"), labels, rows, json=json)

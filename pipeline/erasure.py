@@ -210,28 +210,28 @@ class _FeedErasure:
         return len(parts)
 
     def in_landing(self, progress: Progress) -> list[str]:
-        """Writes every page that names the code again; gives the hashes of the files to delete."""
-        rows = self._connection.execute(
-            "select p.landed_sha256, coalesce(r.replacement_sha256, p.landed_sha256) from landing.page p"
+        """Writes every page that names the code again; gives the hashes of the files to delete. Each of these is kept
+        as a replaced page, also where it is itself what stands in a page's place."""
+        files = self._connection.execute(
+            "select distinct coalesce(r.replacement_sha256, p.landed_sha256) from landing.page p"
             " join ledger.batch b using (batch_id) left join landing.replaced_page r using (landed_sha256)"
-            " where b.province_id = %(province)s and b.source = %(source)s and b.feed = %(feed)s group by 1, 2"
-            " order by 1",
+            " where b.province_id = %(province)s and b.source = %(source)s and b.feed = %(feed)s order by 1",
             self._values,
         ).fetchall()
-        replaced, named = list[str](), list[str]()
-        for number, (sha256, file) in enumerate(rows, 1):
-            progress("read", number, len(rows))
+        replacements: dict[str, str] = {}
+        for number, (file,) in enumerate(files, 1):
+            progress("read", number, len(files))
             if self._landing.has(file) and (page := self._without(self._landing.read(file))) is not None:
+                replacements[file] = self._landing.write(page)
                 self._connection.execute(
-                    "insert into landing.replaced_page values (%(page)s, %(replacement)s, clock_timestamp())"
-                    " on conflict (landed_sha256) do update set (replacement_sha256, replaced_at) ="
-                    " (excluded.replacement_sha256, excluded.replaced_at)",
-                    {"page": sha256, "replacement": self._landing.write(page)},
+                    "with moved as (update landing.replaced_page set replacement_sha256 = %(replacement)s,"
+                    " replaced_at = clock_timestamp() where replacement_sha256 = %(file)s)"
+                    " insert into landing.replaced_page values (%(file)s, %(replacement)s, clock_timestamp())",
+                    {"file": file, "replacement": replacements[file]},
                 )
-                replaced.append(file)
-                named.append(sha256)
-        self._seal.add(seals.REPLACED_PAGE, sql.SQL("t.landed_sha256 = any(%(pages)s)"), {"pages": named})
-        return replaced
+        new = {"new": list(replacements.values())}
+        self._seal.add(seals.REPLACED_PAGE, sql.SQL("t.replacement_sha256 = any(%(new)s)"), new)
+        return list(replacements)
 
     def _key(self, relation: seals.Relation, code: str) -> seals.Sql:
         """The key of a row as seals name it."""
@@ -254,8 +254,8 @@ class _FeedErasure:
 
 def _finish_earlier(connection: Connection, own_landing: Landing) -> None:
     """Deletes the pages that an erasure which was broken off after its commit has left."""
-    for sha256, replacement in connection.execute(
-        "select landed_sha256, replacement_sha256 from landing.replaced_page"
+    for (sha256,) in connection.execute(
+        "select landed_sha256 from landing.replaced_page where landed_sha256 <> replacement_sha256"
     ):
-        if sha256 != replacement and own_landing.has(sha256):
+        if own_landing.has(sha256):
             own_landing.delete(sha256)

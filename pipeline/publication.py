@@ -67,6 +67,9 @@ def settle(
     seal = Seal(main, intake.claim.chain, "load")
     for read in reads[:1]:
         ledger.hold(main, read.batch)
+    if origin.replayed is not None:
+        taken = sum(read.seen.fetched + read.seen.repeated for read in reads)
+        decisions.hold_replayed(main, origin.replayed, taken)
     refused = intake.staging.batches_with_rejected(main)
     quarantined = {
         read.batch.batch_id: keep_refused(intake, read) if read.batch.batch_id in refused else 0 for read in reads

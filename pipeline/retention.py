@@ -56,9 +56,8 @@ def sweep(connection: Connection, landing: Landing, settings: Settings, now: dat
         told: dict[str, trail.Json] = {"pages": removed, "sha256": listed, "refused_records": len(emptied)}
         seal.close("retention", "landing", after=told)
     connection.commit()
-    for sha256 in pages:
-        for name in _files(connection, sha256):
-            landing.delete(name)
+    for name in _files(connection, pages):
+        landing.delete(name)
 
 
 def _limits(connection: Connection, settings: Settings) -> dict[str, Any]:
@@ -69,7 +68,16 @@ def _limits(connection: Connection, settings: Settings) -> dict[str, Any]:
     return {"sources": list(limited), "days": list(limited.values())}
 
 
-def _files(connection: Connection, sha256: str) -> list[str]:
-    """Names of the files that hold a page: its own, and the one that stands in its place."""
-    rows = connection.execute("select replacement_sha256 from landing.replaced_page where landed_sha256 = %s", [sha256])
-    return [sha256, *(replacement for (replacement,) in rows)]
+def _files(connection: Connection, pages: list[str]) -> list[str]:
+    """Names of the files that hold removed pages: their own, and those that stand in their place. A file that a page
+    which is still kept shares with them is left out."""
+    rows = connection.execute(
+        "with page as (select p.landed_sha256, coalesce(r.replacement_sha256, p.landed_sha256) as file, not exists"
+        " (select from landing.removed_page m where m.landed_sha256 = p.landed_sha256 and m.removed_at > p.fetched_at)"
+        " as is_kept from landing.page p left join landing.replaced_page r using (landed_sha256)),"
+        " removed as (select * from page where landed_sha256 = any(%s))"
+        " (select landed_sha256 from removed union select file from removed)"
+        " except select file from page where is_kept order by 1",
+        [pages],
+    )
+    return [name for (name,) in rows]

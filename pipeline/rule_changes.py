@@ -109,6 +109,8 @@ def _replayable(connection: Connection, source: str, name: str, feed: Feed, deco
     for batch_id, first, last in batches:
         found = quality.replayable(connection, batch_id)
         records = [(page.stated, record) for page in (found[-1] if found else []) for record in page.records]
+        if not records:  # those left were rejected for good, or have lost their content
+            continue
         accepted = sum(
             _accepted(feed, decoder, own_rules, records[start : start + _CHUNK])
             for start in range(0, len(records), _CHUNK)

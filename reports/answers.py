@@ -18,7 +18,8 @@ from kpis.memo import Once
 from kpis.question import Question, resolve
 from kpis.release import released
 from kpis.series import change_from
-from warehouse.serving import Connection, find_province
+from kpis.slices import Slices
+from warehouse.serving import Connection, breakdown_values, find_province
 
 _ONE_DAY = timedelta(days=1)
 
@@ -90,6 +91,15 @@ class Answers:
         if figure.value is None or (figure.definition.about_persons and not whole):
             return []
         return batches_behind(self._once, figure.question, self.catalogue)
+
+    def name_of(self, definition: Definition, measure: str, slices: Slices) -> str:
+        """What people call a figure, with the names of its slice's values."""
+        named = definition.name_of(measure).vi
+        said = []
+        for name, values in slices.items():
+            known = breakdown_values(self.connection, self.province, definition.reads, name)
+            said.append(", ".join(known.get(value, (value, value))[0] for value in values))
+        return f"{named} ({'; '.join(said)})" if said else named
 
 
 def is_withheld(figure: Figure) -> bool:

@@ -14,13 +14,15 @@ from docx.table import _Cell
 
 from hub.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
 from hub.periods import VIETNAM, Period
-from hub.settings import Agency
+from hub.province_settings import Agency
 from hub.texts import shown_in_line
 from hub.translation import msg
 from kpis.figure import Reason
 from reports import phrases
+from reports.contradicted import Compared
 from reports.footnotes import Footnotes
-from reports.periodic import Compared, Paragraph, PeriodicReport, Reported, WrittenPart, beside, note_of
+from reports.notes import Reported, beside, note_of
+from reports.periodic import Paragraph, PeriodicReport, WrittenPart
 from reports.phrases import say
 from reports.texts import VERDICTS
 

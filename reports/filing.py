@@ -1,8 +1,6 @@
 """A report as a file: made of what the hub holds at one moment, and entered into the trail with its hash."""
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +8,10 @@ from pathlib import Path
 import psycopg
 
 from hub.errors import Abort
-from hub.files import FILE, make_folder
+from hub.files import make_folder, write_whole
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from hub.settings import FILE as SETTINGS
+from hub.settings_file import FILE as SETTINGS
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from reports.document import as_docx
@@ -102,39 +100,55 @@ def file_periodic(
 ) -> tuple[MadeReport, Path]:
     """Makes the periodic report and writes it to `path`, by default into `reports_folder`; gives both.
 
-    No file is in its place without its entry in the trail: where that is not committed, the file goes again. Raises
-    Abort as `make_periodic`, and where the file cannot be written.
+    No file is in its place without its entry in the trail: where that is not committed, there is again what was there
+    before. Raises Abort as `make_periodic`, where the file cannot be written, and where a file lies there that the hub
+    has not written so, such as a draft that somebody has edited.
     """
     url = warehouse_url(installation.settings)
     with connect(url, "reader") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         made = make_periodic(connection, installation, period, catalogue=catalogue, tell=tell)
     target = path or reports_folder(installation) / made.name
+    placed = False
     try:
         make_folder(target.parent)
-        descriptor, waiting = tempfile.mkstemp(prefix=".", suffix=".docx", dir=target.parent)
-    except OSError as error:
-        raise _unwritten(target, error) from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(made.document)
-        Path(waiting).chmod(FILE)
-        placed = False
+        before = target.read_bytes() if target.is_file() else None
         try:
             with connect(url, "loader") as connection, connection.transaction():
+                if before is not None and not _is_filed(connection, before):
+                    raise Abort(
+                        msg("{path} is not as the hub wrote it: move it, or name another file", path=target),
+                    )
                 made.enter(connection)
-                Path(waiting).replace(target)
+                write_whole(target, made.document)
                 placed = True
         except BaseException:
             if placed:
-                target.unlink(missing_ok=True)
+                _put_back(target, before)
             raise
     except OSError as error:
         raise _unwritten(target, error) from None
-    finally:
-        Path(waiting).unlink(missing_ok=True)
     return made, target
 
 
+def _is_filed(connection: Connection, document: bytes) -> bool:
+    """Whether the trail knows a report of just this content."""
+    return (
+        connection.execute(
+            "select from serving.audit_entries where act = 'report' and subject like 'report/periodic/%%'"
+            " and after ->> 'sha256' = %s limit 1",
+            [hashlib.sha256(document).hexdigest()],
+        ).fetchone()
+        is not None
+    )
+
+
+def _put_back(target: Path, before: bytes | None) -> None:
+    if before is not None:
+        write_whole(target, before)
+    elif target.is_file():
+        target.unlink()
+
+
 def _unwritten(path: Path, error: OSError) -> Abort:
-    return Abort(msg("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror))
+    return Abort(msg("{file} cannot be written: {strerror}", file=path, strerror=error.strerror))

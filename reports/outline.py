@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.suggestions import nearest
+from hub.texts import shown_in_line
 from hub.translation import Wording, msg
 from hub.validation import describe
 from kpis.definition import GROWTH, Definition
@@ -75,6 +76,7 @@ class Outline(_Strict):
     @property
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every text and where it stands, in the order of the report."""
+        yield "title", self.title
         yield "subject", self.subject
         yield from ((f"opening.{i}", text) for i, text in enumerate(self.opening))
         for number, section in enumerate(self.sections):
@@ -151,12 +153,16 @@ def _faults(outline: Outline, definitions: Mapping[str, Definition]) -> Iterator
         except ValueError as error:
             yield place, msg("braces do not match, or hold more than a name: {error}", error=error)
             continue
+        if unseen := [one for one, shown in zip(text, shown_in_line(text), strict=True) if one != shown]:
+            yield place, msg("holds {code}, which nobody sees; take it out", code=f"U+{ord(unseen[0]):04X}")
         for piece in named:
             used.add(piece.name)
             name = str(piece.name)
             if name not in outline.figures and (name not in DAYS or piece.part):
                 known = nearest(name, [*outline.figures, *DAYS])
                 yield place, msg("there is no figure {name!r}; {near}", name=name, near=known)
+            elif name in outline.figures and place.endswith(("title", "subject")):
+                yield place, msg("names a figure; headings may name {days}", days=", ".join(DAYS))
             elif piece.part not in PARTS:
                 yield place, msg("{name!r} has no {part!r}; there are change, target", name=name, part=piece.part)
     for key in outline.figures:

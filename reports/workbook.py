@@ -8,8 +8,7 @@ from pathlib import Path
 
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.sheets import Cell, Sheet, Value
-from hub.sheets import write_workbook as write
+from hub.sheets import Cell, Sheet, Value, write_workbook
 from hub.translation import msg
 from reports.comparison import Comparison, Reconciliation, Verdict
 from reports.texts import KINDS, VERDICTS
@@ -38,13 +37,11 @@ class About:
         return cls(path.name, sha256, province, datetime.now(VIETNAM))
 
 
-def write_workbook(path: Path, reconciliation: Reconciliation, about: About, say: Say) -> None:
-    """Three sheets in the language of `say`. Raises Abort when the file cannot be written."""
-    sheets = [_figures(reconciliation, say), _findings(reconciliation, say), _about(reconciliation, about, say)]
-    try:
-        path.write_bytes(write(sheets))
-    except OSError as error:
-        raise Abort(msg("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror)) from None
+def workbook(reconciliation: Reconciliation, about: About, say: Say) -> bytes:
+    """Three sheets in the language of `say`."""
+    return write_workbook(
+        [_figures(reconciliation, say), _findings(reconciliation, say), _about(reconciliation, about, say)]
+    )
 
 
 def _figures(reconciliation: Reconciliation, say: Say) -> Sheet:

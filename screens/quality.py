@@ -111,10 +111,10 @@ def refused(
     )
 
 
-def refused_counts(connection: Connection, province_id: int, filters: Filters) -> Rows:
-    """How many records of each batch were refused by each rule and what became of them: what a file says of them, in
-    which no single record about a person stands. `fewest` is the smallest of the batch's counts, those that the filters
-    leave out included. Raises WrongQuestion where there are more rows than a file has."""
+def refused_counts(connection: Connection, province_id: int, filters: Filters, batch: int | None = None) -> Rows:
+    """How many records of each batch, or of one, were refused by each rule and what became of them: what a file says
+    of them, in which no single record about a person stands. `fewest` is the smallest of the batch's counts, those that
+    the filters leave out included. Raises WrongQuestion where there are more rows than a file has."""
     of_batch = replace(filters, rule=None, status=None).conditions("", "")
     rows = read(
         connection,
@@ -122,10 +122,11 @@ def refused_counts(connection: Connection, province_id: int, filters: Filters) -
         " q.state, q.assignee, min(q.quarantined_at) as since, count(*) as records,"
         " min(count(*)) over (partition by q.batch_id) as fewest from serving.quarantine as q"
         " join serving.batches as b using (batch_id) cross join lateral jsonb_array_elements_text(q.rules) as r (rule)"
-        f" where q.province_id = %(own)s{of_batch} group by 1, 2, 3, 4, 5, 6, 7) as q"
+        f" where q.province_id = %(own)s{of_batch}{' and q.batch_id = %(batch)s' if batch is not None else ''}"
+        " group by 1, 2, 3, 4, 5, 6, 7) as q"
         " where (%(rule)s::text is null or q.rule = %(rule)s) and (%(status)s::text is null or q.state = %(status)s)"
         " order by 1 desc, 5, 6, 7 limit %(limit)s",
-        {"own": province_id, "limit": MOST_IN_FILE + 1, **vars(filters)},
+        {"own": province_id, "limit": MOST_IN_FILE + 1, "batch": batch, **vars(filters)},
     )
     return whole(rows)
 

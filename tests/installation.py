@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 import kpis.series
 from hub.installation import Installation
-from hub.settings import ProvinceSettings, Settings
+from hub.province_settings import ProvinceSettings
+from hub.settings import Settings
 from kpis import computation, explanation, history, lineage
 from kpis import refresh as refreshing
 from kpis.catalogue import Catalogue

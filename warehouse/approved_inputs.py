@@ -21,7 +21,8 @@ _REFERENCE = {
     "dim_province": "select p.code || ' area_code', p.area_code from warehouse.dim_province p union all"
     " select p.code || ' area_km2 ' || a.valid_from, a.area_km2::text from warehouse.dim_province p"
     " join warehouse.dim_area a on a.code = p.area_code and a.level = 'province' and a.area_km2 is not null",
-    "dim_organisation": "select o.code || ' tier', o.tier from warehouse.dim_organisation o where not o.is_inferred",
+    "dim_organisation": "select concat_ws(' ', p.code, o.code, 'tier'), o.tier from warehouse.dim_organisation o"
+    " join warehouse.dim_province p using (province_id) where not o.is_inferred",
     "dim_area": "select level, encode(sha256(string_agg((code, valid_from, valid_to, parent_id)::text, ';'"
     " order by area_id)::bytea), 'hex') from warehouse.dim_area where level <> 'unknown' group by level",
     "area_successor": "select 'shares', encode(sha256(coalesce(string_agg((area_id, successor_id, share)::text, ';'"

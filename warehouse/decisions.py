@@ -2,8 +2,8 @@
 
 A refused record is open until it is mended and accepted by a replay, superseded by a later record, waived by an auditor
 (official figures may do without it) or rejected for good (it is no record, and no replay takes it). One way is taken
-once. Figures of a slice are provisional while more of its records are open than official figures allow, see
-docs/decisions/0028.
+once: who decides holds the batch until the end of the transaction. Figures of a slice are provisional while more of its
+records are open than official figures allow, see docs/decisions/0028.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed, Source
-from hub.errors import Abort
+from hub.errors import Abort, Retry
 from hub.texts import clean
 from hub.translation import msg
-from warehouse import ledger, trail
+from warehouse import ledger, quality, trail
 from warehouse.serving import Province
 from warehouse.serving_views import TWIN, read_view, view_files
 
 Connection = psycopg.Connection[Any]
-Way = Literal["waived", "rejected"]
+Way = Literal["waived", "rejected", "assigned"]
 LONGEST_REASON = 500
 _SURE = 1.96
 """Standard deviations within which 95 % of the shares of a sample lie."""
@@ -37,7 +37,7 @@ _OPEN = (
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionResult:
     """How many records a decision was about, and whether figures of their slice are no longer provisional for it."""
 
     batch_id: int
@@ -60,6 +60,22 @@ class Waiver(NamedTuple):
     reason: str | None
 
 
+_MAKE = """
+create or replace function quality.hold_batch(number bigint) returns void
+language sql security definer set search_path = pg_catalog as $$
+    select from ledger.batch where batch_id = number and status <> 'running' for no key update
+$$;
+comment on function quality.hold_batch(bigint) is 'Wait until nobody else decides about records of the batch';
+revoke all on function quality.hold_batch(bigint) from public;
+"""
+
+
+def make_function(connection: Connection) -> None:
+    """Make the function by which batches are held, within the caller's transaction; the caller owns the table. Locking
+    a row takes the right to change it, which accounts have not."""
+    connection.execute(_MAKE)
+
+
 def waivers(connection: Connection, province: Province) -> list[Waiver]:
     """Of the slices that count, by day; through the serving views."""
     rows = connection.execute(
@@ -79,7 +95,7 @@ def allowed(share: float, count: int) -> int:
     return max(0, min(count - 1, max(1, int(count * share + by_chance))))
 
 
-def settle(
+def decide(
     connection: Connection,
     way: Way,
     batch_id: int,
@@ -87,50 +103,16 @@ def settle(
     reason: str,
     sources: Mapping[str, Source],
     actor: str | None = None,
-) -> Decided:
-    """Waives the open records of a batch, or rejects them for good: the numbered `records`, or all. Within the caller's
-    transaction, of a connection as accounts or loader.
+    assignee: str | None = None,
+) -> DecisionResult:
+    """Waives open records of a batch, rejects them for good, or assigns them to an `assignee`, which is the login of an
+    account or the code of an organisation of the province: the numbered `records`, or all. Within the caller's
+    transaction, of a connection as accounts or loader; until that ends nobody else decides about the batch.
 
-    Raises Abort without a reason, for an unknown batch, and when one of the records is not open in it.
+    Raises Abort without a reason, for an unknown batch or assignee, and when one of the records is not open in it.
     """
-    return _decide(connection, way, batch_id, records, reason, sources, actor, None)
-
-
-def assign(
-    connection: Connection,
-    assignee: str,
-    batch_id: int,
-    records: Sequence[int] | None,
-    reason: str,
-    sources: Mapping[str, Source],
-    actor: str | None = None,
-) -> Decided:
-    """Says who is to see to open records: an account by its login or an organisation of the province by its code.
-
-    Raises as settle, and when nobody is called so.
-    """
-    known = connection.execute(
-        "select exists (select from access.account where login = %(who)s and disabled_at is null)"
-        " or exists (select from warehouse.dim_organisation as o join ledger.batch as b using (province_id)"
-        " where b.batch_id = %(batch)s and o.code = %(who)s)",
-        {"who": assignee, "batch": batch_id},
-    ).fetchone()
-    if known != (True,):
-        raise Abort(msg("There is no account and no organisation {who!r}", who=assignee))
-    return _decide(connection, "assigned", batch_id, records, reason, sources, actor, assignee)
-
-
-def _decide(
-    connection: Connection,
-    way: str,
-    batch_id: int,
-    records: Sequence[int] | None,
-    reason: str,
-    sources: Mapping[str, Source],
-    actor: str | None,
-    assignee: str | None,
-) -> Decided:
     reason, who = _checked(reason), actor or trail.process_actor()
+    connection.execute("select quality.hold_batch(%s)", [batch_id])
     batch = connection.execute(
         "select p.code, b.source, b.feed from ledger.batch as b join warehouse.dim_province as p using (province_id)"
         " where b.batch_id = %s and b.status <> 'running'",
@@ -138,6 +120,8 @@ def _decide(
     ).fetchone()
     if batch is None:
         raise Abort(msg("There is no batch {batch}; `ioc quality runs` lists them", batch=batch_id))
+    if way == "assigned":
+        _check_assignee(connection, assignee, batch_id)
     rows = connection.execute(
         f"select q.quarantine_id from quality.quarantine as q where q.batch_id = %(batch)s and {_OPEN}"
         " and (%(records)s::bigint[] is null or q.quarantine_id = any(%(records)s)) order by 1".encode(),
@@ -145,9 +129,7 @@ def _decide(
     ).fetchall()
     found = [number for (number,) in rows]
     if missing := sorted(set(records or ()) - set(found)):
-        raise Abort(
-            msg("Record {record} is not open in batch {batch}: nothing was decided", record=missing[0], batch=batch_id)
-        )
+        raise _not_open(connection, batch_id, missing[0])
     if not found:
         raise Abort(msg("Batch {batch} has no refused record that is still open", batch=batch_id))
     province, source, feed = batch
@@ -160,15 +142,42 @@ def _decide(
         after={"way": way, "records": len(found), "records_sha256": _digest(found), "assignee": assignee},
         reason=reason,
     )
-    try:
-        _keep(connection, found, way, who, reason, entry, assignee)
-    except psycopg.errors.UniqueViolation:
-        raise Abort(
-            msg("Somebody else has just decided about records of batch {batch}: nothing was decided", batch=batch_id)
-        ) from None
+    _keep(connection, found, way, who, reason, entry, assignee)
     spec = sources[source].feeds.get(feed) if source in sources else None
     released = way != "assigned" and spec is not None and release(connection, batch_id, spec)
-    return Decided(batch_id, len(found), released)
+    return DecisionResult(batch_id, len(found), released)
+
+
+def _check_assignee(connection: Connection, assignee: str | None, batch_id: int) -> None:
+    known = connection.execute(
+        "select exists (select from access.account where login = %(who)s and disabled_at is null)"
+        " or exists (select from warehouse.dim_organisation as o join ledger.batch as b using (province_id)"
+        " where b.batch_id = %(batch)s and o.code = %(who)s)",
+        {"who": assignee, "batch": batch_id},
+    ).fetchone()
+    if known != (True,):
+        raise Abort(msg("There is no account and no organisation {who!r}", who=assignee or ""))
+
+
+def _not_open(connection: Connection, batch_id: int, record: int) -> Abort:
+    """What is told of a record that is not open in a batch: who has decided about it, where somebody has."""
+    row = connection.execute(
+        "select d.actor from quality.decision as d join quality.quarantine as q using (quarantine_id)"
+        " where q.quarantine_id = %s and q.batch_id = %s and d.way <> 'assigned'",
+        [record, batch_id],
+    ).fetchone()
+    if row is None:
+        return Abort(
+            msg("Record {record} is not open in batch {batch}: nothing was decided", record=record, batch=batch_id)
+        )
+    return Abort(
+        msg(
+            "Record {record} is not open in batch {batch}, since {actor} has decided about it: nothing was decided",
+            record=record,
+            batch=batch_id,
+            actor=row[0],
+        )
+    )
 
 
 def _keep(
@@ -193,6 +202,20 @@ def _checked(reason: str) -> str:
 
 def _digest(records: Sequence[int]) -> str:
     return hashlib.sha256(",".join(map(str, records)).encode()).hexdigest()
+
+
+def hold_replayed(connection: Connection, batch_id: int, taken: int) -> None:
+    """Within the transaction that publishes a replay of a batch: from now on nobody decides about its records. Raises
+    Retry when fewer of them may still be replayed than were `taken`."""
+    connection.execute("select quality.hold_batch(%s)", [batch_id])
+    if quality.count_replayable(connection, batch_id) < taken:
+        raise Retry(
+            msg(
+                "Records of batch {batch} were rejected while they were replayed: nothing of the replay is loaded;"
+                " replay the batch again",
+                batch=batch_id,
+            )
+        )
 
 
 def release(connection: Connection, batch_id: int, feed: Feed) -> bool:
@@ -229,7 +252,8 @@ def supersede(
         "from quality.quarantine as q join ledger.batch as b using (batch_id) where b.province_id = %(province)s"
         f" and b.source = %(source)s and b.feed = %(feed)s and b.batch_id <> all(%(batches)s) and {_OPEN}"
     )
-    if connection.execute(f"select exists (select {older})".encode(), own).fetchone() != (True,):
+    held = f"select quality.hold_batch(o.batch_id) from (select distinct b.batch_id {older} order by 1) as o"
+    if not connection.execute(held.encode(), own).fetchall():
         return 0
     facts = {name: read_view(path).fact for name, path in view_files().items()}
     view = next(name for name, fact in facts.items() if fact is not None and fact.name == feed.fact)

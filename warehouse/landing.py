@@ -1,12 +1,10 @@
 """The landing: redacted pages under an fsspec address, each a zstd file named by its hash, and their manifest."""
 
 import hashlib
-import os
 import re
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +17,8 @@ from fsspec.implementations.local import LocalFileSystem
 from psycopg.types.json import Jsonb
 
 from hub.errors import Abort
-from hub.files import make_folder, private
+from hub.files import make_folder, sync_folder, write_whole
+from hub.stores import reason, store_errors
 from hub.translation import msg
 from warehouse.rows import insert_rows
 
@@ -68,10 +67,9 @@ class Landing:
                     _write_file(Path(self.path(sha256)), packed)
                 else:
                     self._files.pipe_file(self.path(sha256), packed)  # a store of objects shows whole ones only
-        except OSError as error:
-            why = error.strerror or error
+        except store_errors() as error:
             raise Abort(
-                msg("The landing {root} cannot be written: {why}", root=self._root, why=why),
+                msg("The landing {root} cannot be written: {why}", root=self._root, why=reason(error)),
             ) from None
         return sha256
 
@@ -96,7 +94,7 @@ class Landing:
         """The page with that hash. Raises Abort when it is missing or is not what its name says."""
         try:
             page = self._unpacked(sha256)
-        except (OSError, zstandard.ZstdError) as error:
+        except store_errors(zstandard.ZstdError) as error:
             raise Abort(msg("Landed page {sha256} cannot be read: {error}", sha256=sha256, error=error)) from None
         if hashlib.sha256(page).hexdigest() != sha256:
             raise Abort(
@@ -111,7 +109,8 @@ class Landing:
 
     def has(self, sha256: str) -> bool:
         """Whether there is a file of that page, whatever is in it."""
-        return bool(self._files.exists(self.path(sha256)))
+        with self._reached():
+            return bool(self._files.exists(self.path(sha256)))
 
     def folders(self) -> list[str]:
         """Names of all that lies in the landing itself: folders of pages, and what does not belong there."""
@@ -119,11 +118,13 @@ class Landing:
 
     def files(self, folder: str) -> set[str]:
         """What lies in a folder of the landing: of a page its hash, of anything else its place."""
-        return {self._named(str(path)) for path in self._files.find(f"{self._root}/{folder}")}
+        with self._reached():
+            return {self._named(str(path)) for path in self._files.find(f"{self._root}/{folder}")}
 
     def written_at(self, name: str) -> datetime:
         """When a file that `files` names was written. Raises FileNotFoundError."""
-        written: datetime = self._files.modified(self._place(name))
+        with self._reached():
+            written: datetime = self._files.modified(self._place(name))
         return written if written.tzinfo else written.replace(tzinfo=UTC)
 
     @staticmethod
@@ -132,10 +133,19 @@ class Landing:
         return re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.json\.zst\.[0-9a-f]{32}\.part", name) is not None
 
     def _listed(self, path: str) -> list[Any]:
-        try:
+        with suppress(FileNotFoundError), self._reached():
             return list(self._files.ls(path, detail=False))
+        return []
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Raises Abort where the block does not reach the store; FileNotFoundError as it comes."""
+        try:
+            yield
         except FileNotFoundError:
-            return []
+            raise
+        except store_errors() as error:
+            raise Abort(msg("The landing {root} cannot be read: {why}", root=self._root, why=reason(error))) from None
 
     def _named(self, path: str) -> str:
         sha256 = path.rsplit("/", 1)[-1].partition(".")[0]
@@ -149,35 +159,16 @@ class Landing:
         try:
             if self._files.exists(self.path(sha256)):
                 self._files.rm_file(self.path(sha256))
-        except OSError as error:
+        except store_errors() as error:
             raise Abort(msg("Landed page {sha256} cannot be deleted: {error}", sha256=sha256, error=error)) from None
 
 
 def _write_file(path: Path, content: bytes) -> None:
-    """Writes a file that is whole whenever it has its name, even after the power failed."""
-    is_new = not path.parent.is_dir()
-    make_folder(path.parent)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")  # another feed may land the same page now
-    try:
-        with open(part, "wb", opener=private) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    for folder in (path.parent, path.parent.parent)[: 1 + is_new]:
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Writes a page that is whole whenever it has its name, even after the power failed."""
+    made = make_folder(path.parent)
+    write_whole(path, content)
+    for folder in made:
+        sync_folder(folder.parent)
 
 
 def record(connection: psycopg.Connection[Any], batch_id: int, pages: list[LandedPage]) -> None:

@@ -26,6 +26,7 @@ from hub.translation import msg
 from warehouse import (
     bi_sessions,
     bi_views,
+    decisions,
     policies,
     public_rights,
     quarantine_expiry,
@@ -119,6 +120,7 @@ def _migrated(
                 statistics.make_function(driver)
                 bi_sessions.make_function(driver)
                 public_rights.close(driver)
+                decisions.make_function(driver)
                 quarantine_expiry.make_function(driver, installation.settings)
                 roles.grant(driver, [f"{table.schema}.{table.name}" for table in FACTS.values()])
                 seals.seal_all(driver)
@@ -140,8 +142,8 @@ def _tell(connection: psycopg.Connection, installation: Installation, before: st
         after: dict[str, trail.Json] = {"schema": known()[-1], "seals": row[0] if row else None}
         trail.write(connection, "migration", "schema", before=before, after=after)
     hashes: dict[str, trail.Json] = {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for folder in (installation.reference, installation.settings.kpis)
+        f"{name}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
+        for name, folder in (("reference", installation.reference), ("kpis", installation.settings.kpis))
         if folder is not None and folder.is_dir()
         for file in sorted(folder.glob("*.csv"))
     }

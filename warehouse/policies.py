@@ -23,8 +23,7 @@ from sqlalchemy import Table
 
 from connectors.specification import Source
 from warehouse import roles
-from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 from warehouse.schema.facts import FACTS
 
 _LIMITED: LiteralString = "create policy limited on {table} for select using ({condition})"

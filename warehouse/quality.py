@@ -199,6 +199,14 @@ def replayable(connection: Connection, batch_id: int) -> tuple[str, str, date, d
     return (*batch, [QuarantinedPage(*row) for row in rows])
 
 
+def count_replayable(connection: Connection, batch_id: int) -> int:
+    """How many of the records that a batch refused may still be replayed."""
+    row = connection.execute(
+        f"select count(*) from quality.quarantine q where q.batch_id = %s and {_MAY_COME_BACK}", [batch_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 EMPTY = (
     "record_key = null, record = 'null', fact_row = null, emptied_at = clock_timestamp(),"
     " offences = (select jsonb_agg(o - 'value') from jsonb_array_elements(q.offences) o)"

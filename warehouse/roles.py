@@ -46,7 +46,7 @@ _LOADER: list[LiteralString] = [
     "update (note, time_stamp) on ledger.checkpoint",
     "usage on sequence ledger.seal_seal_id_seq",
     "update (replay_batch_id) on quality.quarantine",
-    "execute on function quality.empty_expired()",
+    "execute on function quality.empty_expired(), quality.hold_batch(bigint)",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
     "insert on kpi.definition, kpi.observation",
     "insert, update on kpi.government_message, kpi.disclosure",
@@ -72,6 +72,7 @@ _ACCOUNTS: list[LiteralString] = [
     "insert, select (entry_id) on ledger.entry, ledger.pending_entry",
     # ways out of quarantine: which records there are, and not what they say
     "select, insert on quality.decision, quality.release",
+    "execute on function quality.hold_batch(bigint)",
     "select (quarantine_id, batch_id, replay_batch_id) on quality.quarantine",
     "select (batch_id, rule_id, severity, passed) on quality.rule_result",
     "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",

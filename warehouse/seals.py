@@ -18,8 +18,7 @@ from psycopg import sql
 
 from warehouse import trail
 from warehouse.locks import hold_until_end
-from warehouse.schema import kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 from warehouse.schema.facts import FACTS
 
 Connection = psycopg.Connection[Any]

@@ -1,7 +1,6 @@
 """What the embedded PostgreSQL has on disk: its programs in the wheel, and `<state>/postgres` with `data` (or a link to
 it), `password`, `port` and `server.log`."""
 
-import os
 import re
 import secrets
 import shutil
@@ -9,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from hub.errors import Abort
-from hub.files import make_folder
+from hub.files import make_folder, write_whole
 from hub.translation import msg
 from warehouse import server_user
 from warehouse.server_user import SystemUser
@@ -60,7 +59,7 @@ def initialise(home: Path, programs: Path, account: SystemUser, *, durable: bool
     if place.parent != home:
         account.let_into([place.parent])
     secret = unfinished.with_name("password.initdb")
-    _write_secret(secret, password_of(home))
+    write_whole(secret, password_of(home), 0o600)
     account.own(secret)
     try:
         made = account.run(
@@ -142,14 +141,8 @@ def password_of(home: Path) -> str:
                     path=path,
                 ),
             )
-        _write_secret(path, secrets.token_urlsafe(24))
+        write_whole(path, secrets.token_urlsafe(24), 0o600)
     return path.read_text().strip()
-
-
-def _write_secret(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
 
 
 def last_line(text: str) -> str:

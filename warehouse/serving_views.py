@@ -2,8 +2,8 @@
 
 A view over a fact, `serving.dossiers`, gets the twin `serving.refused_dossiers`, made of the same tree over refused
 records, so that both always agree on what a column means: what the figures would be had these been accepted. A record
-is there once, in its newest refused version, unless it was accepted since or rejected for good, or the source has
-replaced the snapshot that it stood in.
+is there once, in its newest refused version, unless it was accepted since or rejected for good, or its content was
+removed, or the source has replaced the snapshot that it stood in.
 """
 
 from dataclasses import dataclass
@@ -148,7 +148,7 @@ def _rows(fact: "Table") -> str:
         " q.quarantine_id, q.batch_id, q.page_number, q.fact_row, q.replay_batch_id, b.status as batch_status,"
         " b.province_id as owner_id, b.source as feed_source, b.feed as feed_name"
         " from quality.quarantine as q join ledger.batch as b on b.batch_id = q.batch_id"
-        f" where q.fact = '{fact.name}' order by b.province_id, b.source, b.feed,"
+        f" where q.fact = '{fact.name}' and q.emptied_at is null order by b.province_id, b.source, b.feed,"
         " coalesce(q.record_key, md5(q.record::text)), q.quarantine_id desc) as q"
         f" cross join lateral jsonb_populate_record(null::warehouse.{fact.name}, q.fact_row) as p"
         " where q.replay_batch_id is null and not exists (select from quality.decision as d"

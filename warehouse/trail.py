@@ -5,8 +5,10 @@ does not happen; if the act is taken back, so is its entry.
 """
 
 import getpass
+import hashlib
 import importlib.metadata
 import os
+import re
 import socket
 from datetime import datetime
 from functools import cache
@@ -17,7 +19,7 @@ import rfc8785
 from pydantic_settings import BaseSettings
 
 from hub.periods import VIETNAM
-from hub.settings import fingerprints
+from hub.settings import OF_ONE
 from hub.texts import shown
 
 Connection = psycopg.Connection[Any]
@@ -110,8 +112,24 @@ def note_settings(
     connection: Connection, settings: BaseSettings, part: str = "hub", reader: Connection | None = None
 ) -> None:
     """Adds an entry where a part of the hub starts on this machine with other settings than the last time."""
-    found: dict[str, Json] = dict(fingerprints(settings))
+    found: dict[str, Json] = dict(_fingerprints(settings))
     write_changed(connection, "setting", f"settings/{part}/{socket.gethostname()}", found, reader)
+
+
+def _fingerprints(settings: BaseSettings) -> dict[str, str]:
+    """A hash of each setting that is in force, by name: tells which ones are others than before. Left out are secrets,
+    which could be guessed by their hashes, what is never shown, such as the tables of other parts, and of a hub with a
+    list of provinces those of the one that is worked for."""
+    hidden = OF_ONE if getattr(settings, "provinces", ()) else ()
+    found = {}
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if name in hidden or not field.repr or "Secret" in str(field.annotation):
+            continue
+        if name == "warehouse_url" and value:
+            value = re.sub("//[^@]*@|password[^=&]*=[^&]*", "", value)
+        found[name] = hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+    return found
 
 
 def _inert(value: Json) -> Json:

@@ -67,13 +67,10 @@ def decide(v: Visited, batch: Batch, given: Form) -> Response:
         if one and records is None:
             raise Abort(msg("There is no refused record {record!r}", record=one[:20]))
         with v.database.accounts() as keeper:
-            if way == "assigned":
-                who = given.get("assignee", "").strip()
-                decisions.assign(keeper, who, batch, records, reason, specs, actor)
-            elif way in ("waived", "rejected"):
-                decisions.settle(keeper, way, batch, records, reason, specs, actor)  # type: ignore[arg-type]
-            else:
+            if way not in ("waived", "rejected", "assigned"):
                 raise Abort(msg("Choose what to do with the records"))
+            assignee = given.get("assignee", "").strip() if way == "assigned" else None
+            decisions.decide(keeper, way, batch, records, reason, specs, actor, assignee)  # type: ignore[arg-type]
     except Abort as error:
         return _run(v, batch, error.text(v.language), given)
     return RedirectResponse(f"/quality/runs/{batch}", status_code=303)

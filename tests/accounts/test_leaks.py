@@ -12,7 +12,7 @@ from accounts import bi_logins, directory
 from tests.accounts.world import FAR, KINDS, NOBODY, RECORDS, TOWN, Kind, field_of_fact, field_of_source, fill, screens
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 
 Connection = psycopg.Connection[Any]
 Way = Callable[[str], AbstractContextManager[Connection]]

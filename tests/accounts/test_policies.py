@@ -16,7 +16,7 @@ from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse import policies
 from warehouse.database import connect
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 
 
 def test_every_serving_view_is_read_with_the_rights_of_who_asks(every_warehouse_url: str) -> None:

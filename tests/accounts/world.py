@@ -20,8 +20,7 @@ from accounts import directory, rights
 from accounts.caller import Caller, as_caller
 from connectors.source_files import load_sources
 from warehouse.database import connect
-from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 from warehouse.schema.facts import FACTS
 
 TOWN, FAR, SOUTH = "05971", "06001", "29242"

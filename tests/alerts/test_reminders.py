@@ -15,7 +15,7 @@ from alerts.reminders import Reminder, record, reminders, withdraw
 from alerts.settings import AlertSettings
 from hub.errors import Abort
 from hub.periods import VIETNAM
-from hub.settings import Agency
+from hub.province_settings import Agency
 from tests.alerts.test_causes import day
 from tests.alerts.world import FEEDBACK, Ledger, only
 from tests.installation import FOLDER

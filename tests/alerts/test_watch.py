@@ -1,5 +1,6 @@
 """`ioc watch` as a process: it ends by SIGTERM, and what it had in hand when it was killed is sent by the next one."""
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from alerts.incidents import Observed
+from alerts.outbox import Delivery
+from alerts.watch import Round
+from hub.errors import Abort
+from hub.installation import Installation
+from hub.translation import msg
+from ioc.main import app
 from tests.alerts.test_causes import day
 from tests.alerts.world import FEEDBACK, Ledger
 from tests.postgres import Postgres
@@ -116,3 +125,64 @@ def test_a_watch_that_is_killed_while_it_sends_loses_nothing_and_one_that_is_end
     assert (second.returncode, "Traceback" in told) == (0, False), told
     assert [status for status, _ in states] == ["sent"]
     assert len(mail.taken) == 1, "both gave the same Message-ID"
+
+
+@pytest.fixture
+def provinces(postgres: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A database of its own for a hub of two provinces."""
+    url = postgres.database()
+    (tmp_path / "reference").mkdir()
+    for name, value in {
+        "IOC_INSTALLATION": str(tmp_path),
+        "IOC_WAREHOUSE_URL": url,
+        "IOC_PROVINCES": json.dumps([{"code": "H37", "area": "20"}, {"code": "H59", "area": "84"}]),
+        "IOC_LANG": "en",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("IOC_PROVINCE", "IOC_AREA"):
+        monkeypatch.delenv(name, raising=False)
+    return url
+
+
+def test_a_fault_of_one_province_stops_no_other(provinces: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(_url: str, installation: Installation, *_: object) -> Round:
+        code = installation.settings.province
+        if code == "H37":
+            raise Abort(msg("{path}: wrong line", path="bands.csv"))
+        looked.append(code)
+        if len(looked) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return Round(code, Observed([], []), [], Delivery([], [], []))
+
+    looked: list[str] = []
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("alerts.watch.look", look)
+    monkeypatch.setattr("ioc.watch._EVERY", 0.1)
+    try:
+        said = CliRunner().invoke(app, ["watch"])
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+    assert (said.exit_code, looked) == (0, ["H59", "H59"])
+    assert said.stderr.count("H37: bands.csv: wrong line") == 2
+    looked.clear()
+    said = CliRunner().invoke(app, ["watch", "--once"])
+    assert (type(said.exception), looked) == (Abort, ["H59"])
+
+
+def test_a_province_that_was_never_watched_is_told_while_others_are(provinces: str) -> None:
+    def watched(*codes: str) -> tuple[int, str]:
+        with connect(provinces, "owner") as owner:
+            owner.execute(
+                "insert into ledger.watch (province_id, began_at, seen_at) select province_id, clock_timestamp(),"
+                " clock_timestamp() from warehouse.dim_province where code = any(%s)",
+                [list(codes)],
+            )
+            owner.commit()
+        said = CliRunner().invoke(app, ["watch", "--seen"])
+        return said.exit_code, said.stdout
+
+    assert watched("H37") == (3, "never watched: H59\n")
+    assert watched("H59") == (0, "0 s ago\n")
+    said = CliRunner().invoke(app, ["watch", "--seen", "--json"])
+    assert json.loads(said.stdout) == {"seconds": 0, "never_watched": []}

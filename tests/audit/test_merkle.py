@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.check_receipt import ReceiptError, root_of
 from audit.merkle import (
     EMPTY,
-    consistency_ranges,
     grow,
     inclusion_ranges,
-    is_consistent,
     leaf_hash,
     nodes,
     nodes_of,
     range_hash,
-    root_by_inclusion,
 )
 
 INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -79,43 +77,6 @@ def test_inclusion_is_proved_as_in_the_shared_vectors(leaf: int, size: int, proo
     assert [range_hash(one, kept).hex() for one in inclusion_ranges(leaf, size)] == proof
 
 
-@pytest.mark.parametrize(
-    ("former", "size", "proof"),
-    [
-        (1, 1, []),
-        (
-            1,
-            8,
-            [
-                "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
-                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
-            ],
-        ),
-        (
-            6,
-            8,
-            [
-                "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
-                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-            ],
-        ),
-        (
-            2,
-            5,
-            [
-                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-            ],
-        ),
-    ],
-)
-def test_consistency_is_proved_as_in_the_shared_vectors(former: int, size: int, proof: list[str]) -> None:
-    kept = nodes(LEAVES)
-    assert [range_hash(one, kept).hex() for one in consistency_ranges(former, size)] == proof
-
-
 @given(sizes, st.lists(st.integers(0, 20), max_size=5))
 def test_a_tree_that_grows_step_by_step_is_the_one_that_was_made_at_once(size: int, steps: list[int]) -> None:
     ends = sorted({0, size, *(min(size, sum(steps[:n])) for n in range(len(steps)))})
@@ -133,23 +94,12 @@ def test_a_proof_of_inclusion_leads_to_the_root_and_no_other_does(size: int, dat
     kept = nodes(leaves(size))
     proof = [range_hash(one, kept) for one in inclusion_ranges(leaf, size)]
     assert len(proof) <= size.bit_length()
-    assert root_by_inclusion(leaf, size, leaves(size)[leaf], proof) == root(size)
-    assert root_by_inclusion(leaf, size, EMPTY, proof) != root(size)
-    assert root_by_inclusion(leaf, size, leaves(size)[leaf], [*proof, EMPTY]) is None
-    assert root_by_inclusion(size, size, leaves(size)[leaf], proof) is None
+    assert root_of(leaf, size, leaves(size)[leaf], proof) == root(size)
+    assert root_of(leaf, size, EMPTY, proof) != root(size)
+    with pytest.raises(ReceiptError, match="too long"):
+        root_of(leaf, size, leaves(size)[leaf], [*proof, EMPTY])
+    with pytest.raises(ReceiptError, match="outside"):
+        root_of(size, size, leaves(size)[leaf], proof)
     for place in range(len(proof)):
         wrong = [*proof[:place], EMPTY, *proof[place + 1 :]]
-        assert root_by_inclusion(leaf, size, leaves(size)[leaf], wrong) != root(size)
-
-
-@given(sizes, st.data())
-def test_a_tree_is_consistent_with_its_beginnings_alone(size: int, data: st.DataObject) -> None:
-    former = data.draw(st.integers(0, size))
-    kept = nodes(leaves(size))
-    proof = [range_hash(one, kept) for one in consistency_ranges(former, size)]
-    assert is_consistent(former, root(former), size, root(size), proof)
-    if former:
-        assert not is_consistent(former, leaf_hash(b"other"), size, root(size), proof)
-        assert not is_consistent(former, root(former), size, leaf_hash(b"other"), proof)
-    assert not is_consistent(former, root(former), size, root(size), [*proof, EMPTY])
-    assert not is_consistent(size + 1, root(size), size, root(size), [])
+        assert root_of(leaf, size, leaves(size)[leaf], wrong) != root(size)

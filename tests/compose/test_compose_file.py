@@ -109,10 +109,17 @@ def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[s
         "screens": ({"/tmp"}, set()),
         "watch": ({"/tmp"}, set()),
         "init": (airflow, set()),
-        "worker": (airflow, {"/var/lib/ioc/landing", logs}),
+        "worker": (airflow, {"/var/lib/ioc/keys", "/var/lib/ioc/landing", logs}),
         "airflow-api-server": (airflow, {"/opt/airflow/access", logs}),
         **dict.fromkeys(("airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"), (airflow, {logs})),
     }
+
+
+def test_the_key_of_the_audit_trail_lies_on_a_volume_of_its_user(compose: dict[str, Any]) -> None:
+    folder = str(Path(compose["services"]["worker"]["environment"]["IOC_AUDIT_KEY"]).parent)
+    assert f"keys:{folder}" in compose["services"]["worker"]["volumes"]
+    made = next(line for line in (ROOT / "Dockerfile").read_text("utf-8").splitlines() if "mkdir -p" in line)
+    assert folder in made.split(), "an empty volume is given to the owner of the folder in the image"
 
 
 def test_what_is_installed_is_locked_by_hash() -> None:
@@ -145,7 +152,7 @@ def test_no_secret_is_written_in_the_file() -> None:
             elif variable == "IOC_SERVE_OIDC_CLIENT_SECRET":
                 assert value == "${SCREENS_OIDC_CLIENT_SECRET:-}", "signing in by password needs none"
             elif variable == "IOC_AUDIT_KEY":
-                assert value == "${IOC_AUDIT_KEY:-/var/lib/ioc/audit.pem}", "the file of the key, not the key"
+                assert value == "${IOC_AUDIT_KEY:-/var/lib/ioc/keys/audit.pem}", "the file of the key, not the key"
             elif variable in ("IOC_ALERTS_SMTP_PASSWORD", "IOC_ALERTS_WEBHOOK_SECRET"):
                 assert value == f"${{{variable.removeprefix('IOC_')}:-}}", "without alerts none is needed"
             elif secret.search(variable) and not variable.endswith("_FILE"):

@@ -12,6 +12,7 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from connectors.specification import Source
 from dictionary.contracts import yaml_of
 from tests.installation import CATALOGUE
+from warehouse.quality_dimensions import dimension_of
 
 SCHEMA = Draft201909Validator(json.loads((files("open_data_contract_standard") / "schema.json").read_text("utf-8")))
 FEEDS = [(source, name) for source in CATALOGUE.sources.values() for name in source.feeds]
@@ -49,6 +50,15 @@ def test_it_holds_the_rules_by_which_the_feed_is_judged() -> None:
     level = next(one for one in made["properties"] if one["name"] == "level")
     [bounds] = level["quality"]
     assert bounds["implementation"]["kwargs"] == {"column": "level", "min_value": 2, "max_value": 4}
+
+
+def test_a_rule_is_of_the_same_dimension_as_on_the_pages_of_quality() -> None:
+    """The standard calls validity conformity."""
+    made = contract("dvc", "dossiers")["schema"][0]
+    rules = [*made["quality"], *(rule for one in made["properties"] for rule in one.get("quality", []))]
+    assert {one["name"]: one["dimension"].replace("conformity", "validity") for one in rules} == {
+        one["name"]: dimension_of(one["name"]) for one in rules
+    }
 
 
 def test_it_says_when_a_delivery_is_due_and_who_answers_for_it() -> None:

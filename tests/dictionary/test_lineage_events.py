@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from openlineage.client.event_v2 import RunState
+from openlineage.client.serde import Serde
 from typer.testing import CliRunner
 
 from dictionary.lineage_events import events
@@ -45,7 +46,7 @@ def url(postgres: Postgres) -> str:
                 [batch, rule, passed],
             )
         owner.execute(
-            "insert into quality.column_profile (batch_id, column_name, records, nulls) values (%s, 'level', 10, 3)",
+            "insert into quality.column_profile (batch_id, column_name, records, nulls) values (%s, 'level', 10, 7)",
             [batch],
         )
         owner.commit()
@@ -98,7 +99,7 @@ def test_a_load_tells_its_rules_its_columns_and_the_fact(written: list[dict[str,
     rules = {one["name"]: one for one in read["inputFacets"]["dataQualityAssertions"]["assertions"]}
     assert (rules["level:range"]["success"], rules["level:range"]["column"]) == (False, "level")
     assert rules["fetched"]["success"]
-    assert read["facets"]["dataQualityMetrics"]["columnMetrics"]["level"]["nullCount"] == 3
+    assert read["facets"]["dataQualityMetrics"]["columnMetrics"]["level"]["nullCount"] == 7
     assert "applicant_name" not in {one["name"] for one in read["facets"]["schema"]["fields"]}
     assert fact["name"] == "warehouse.fact_dossier"
     assert event["job"]["facets"]["ownership"]["owners"][0]["name"] == "so-thong-tin-va-truyen-thong"
@@ -116,6 +117,41 @@ def test_a_refresh_reads_the_fact_that_the_load_wrote(written: list[dict[str, An
     same = [(one["namespace"], one["name"]) for one in load["outputs"]]
     assert [(one["namespace"], one["name"]) for one in event["inputs"]] == same
     assert event["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] > 0
+
+
+def test_small_counts_about_persons_are_not_told(postgres: Postgres) -> None:
+    """Of a load that refused two records neither these nor what they are counted from; of one that refused ten all
+    but the counts by column."""
+    with connect(postgres.database(), "owner") as owner:
+        facts = Facts(owner)
+        for refused, status in ((2, "blocked"), (10, "published")):
+            batch = facts.publish("dvc.dossiers", JUNE, status=status)
+            owner.execute(
+                "update ledger.batch set fetched = 100, loaded = 100 - %(refused)s, quarantined = %(refused)s,"
+                " reason_en = 'level:range: 2 rows (of 1 to 4)', reason_vi = '-' where batch_id = %(batch)s",
+                {"refused": refused, "batch": batch},
+            )
+            owner.execute(
+                "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed,"
+                " evaluated, failed, observed, description_vi, description_en)"
+                " values (%s, 'level:range', 'block', 'x', true, false, 100, %s, 'level × 2', 'quy tắc', 'rule')",
+                [batch, refused],
+            )
+            owner.execute(
+                "insert into quality.column_profile (batch_id, column_name, records, nulls)"
+                " values (%s, 'level', 100, %s)",
+                [batch, refused],
+            )
+        told = [one for one in events(owner, CATALOGUE, "H37", *AROUND) if one.eventType != RunState.START]
+    few, many = (json.loads(Serde.to_json(one)) for one in told)
+    assert "outputStatistics" not in few["outputs"][0].get("outputFacets", {})
+    assert few["run"]["facets"]["errorMessage"]["message"] == "broken: level:range"
+    for event in (few, many):
+        [assertion] = event["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
+        assert (assertion["success"], "actual" in assertion) == (False, False)
+    nulls = [one["inputs"][0]["facets"]["dataQualityMetrics"]["columnMetrics"]["level"] for one in (few, many)]
+    assert ["nullCount" in one for one in nulls] == [False, True]
+    assert many["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 90
 
 
 def test_no_record_and_no_figure_is_told(written: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """What the hub writes is for its own user and group, whatever the umask."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.files import make_folder, private
+from hub.files import make_folder, private, write_whole
 from tests.files import open_to_all
 
 
@@ -35,6 +36,40 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(NotADirectoryError):
             make_folder(folder)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o600], ids=oct)
+def test_a_file_is_written_with_its_mode_in_the_place_of_an_earlier_one(tmp_path: Path, umask: int, mode: int) -> None:
+    file = tmp_path / "file"
+    for content in (b"before", "sau: bản mới"):
+        write_whole(file, content, mode)
+    assert file.read_text("utf-8") == "sau: bản mới"
+    assert stat.S_IMODE(file.stat().st_mode) == mode & ~umask
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    write_whole(file, "before")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("hub.files.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(file, "after")
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("file", "before")]
+
+
+def test_a_link_stays_a_link_and_a_pipe_is_written_to(tmp_path: Path) -> None:
+    link, pipe = tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to("file")
+    write_whole(link, "x")
+    assert (link.is_symlink(), (tmp_path / "file").read_text()) == (True, "x")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "x")
+    assert os.read(reader, 10) == b"x"
+    os.close(reader)
 
 
 COMMAND = """

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -63,3 +64,11 @@ def test_a_reason_must_not_name_the_code(owner: psycopg.Connection) -> None:
     said = forget(CODE, "--reason", f"Xoá {CODE}", "--yes")
     assert said.exit_code == 2
     assert codes(owner) == [CODE]
+
+
+def test_machines_get_json_alone_where_a_person_confirms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ioc.forget.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: True)
+    said = forget(CODE, "--reason", "Đơn số 12", "--json")
+    assert set(json.loads(said.stdout)) >= {"commitment", "salt"}
+    assert "To be erased" in said.stderr

@@ -238,3 +238,67 @@ def test_an_unknown_source_delivers_nothing() -> None:
 
 def test_where_nothing_was_delivered_that_is_said() -> None:
     assert "No feed that several deliver together has been loaded" in _run("deliverers", "post").stderr
+
+
+def test_a_file_of_one_batchs_refused_records_counts_no_others(
+    batch: int, owner: psycopg.Connection, tmp_path: Path
+) -> None:
+    other = Facts(owner).publish("feedback.cases", (date(2023, 7, 1), date(2023, 7, 31)))
+    owner.execute(
+        "insert into quality.quarantine (batch_id, page_number, row_number, record_key, rules, record)"
+        " values (%s, 1, 1, 'PA-9', '[\"types\"]', '{}')",
+        [other],
+    )
+    owner.commit()
+    file = tmp_path / "refused.csv"
+    assert _run("quarantine", "--batch", str(batch), "--csv", str(file)).exit_code == 0
+    lines = file.read_text("utf-8-sig").splitlines()[1:]
+    assert {line.partition(",")[0] for line in lines} == {str(batch)}
+
+
+def test_a_file_that_ends_at_its_limit_says_so(offending: int, owner: psycopg.Connection, tmp_path: Path) -> None:
+    for rule in ("types", "area_code:required"):
+        owner.execute(
+            "insert into quality.month_total"
+            " (province_id, source, feed, month, rule_id, runs, broken, evaluated, failed)"
+            " select province_id, source, feed, '2023-06-01', %s, 1, 1, 9, 7 from ledger.batch where batch_id = %s",
+            [rule, offending],
+        )
+    Facts(owner).publish("feedback.cases", (date(2023, 7, 1), date(2023, 7, 31)))
+    owner.commit()
+    for name in ("runs", "rules"):
+        file = tmp_path / f"{name}.csv"
+        said = _run(name, "--csv", str(file), "--limit", "1")
+        assert len(file.read_text("utf-8-sig").splitlines()) == 2
+        assert "more than 1" in said.stderr, name
+        assert "more than" not in _run(name, "--csv", str(file), "--limit", "1000").stderr
+
+
+def test_values_that_are_not_shown_are_told(offending: int) -> None:
+    said = _run("offenders", "--batch", str(offending), "--limit", "2")
+    assert "more than 2" in said.stderr
+
+
+FILTERED = ("runs", "rules", "quarantine", "trend", "anomalies", "deliverers")
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_days_in_the_wrong_order_are_refused(name: str) -> None:
+    said = _run(name, "--from", "2023-06-30", "--to", "2023-06-01")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "reversed" in said.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in FILTERED if name != "deliverers"])
+def test_a_source_that_there_is_not_is_refused(name: str) -> None:
+    said = _run(name, "--source", "telekom")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "telecom" in said.stderr
+
+
+@pytest.mark.parametrize("name", ["runs", "rules", "quarantine", "trend"])
+def test_a_feed_that_there_is_not_is_refused(name: str) -> None:
+    assert "cases" in _run(name, "--feed", "case").stderr
+    said = _run(name, "--source", "feedback", "--feed", "stations")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "cases" in said.stderr

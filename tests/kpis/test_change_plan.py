@@ -34,7 +34,7 @@ from tests.kpis.facts import HALF_YEAR, Facts
 from tests.postgres import Postgres
 from warehouse import approved_inputs, locks
 from warehouse.database import connect
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 
 CASES = Path(__file__).parent
 KPIS_OF_THE_WORLD = ("phone_density", "gate_vehicles", "postal_revenue", "digital_account_plan_rate")

@@ -32,8 +32,7 @@ from tests.installation import refresh
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.landing import Landing
-from warehouse.schema import dimensions, facts  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 
 FEEDS = [(source.name, feed) for source in load_sources().values() for feed in source.feeds]
 LINEAGE = {"batch_id", "page_number"}

@@ -125,6 +125,28 @@ def test_an_erasure_that_was_broken_off_after_its_commit_is_finished_by_the_next
     assert delivered.verify().findings == []
 
 
+def test_a_second_code_of_a_page_is_gone_though_its_erasure_was_broken_off_after_its_commit(
+    delivered: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase(delivered)
+    with monkeypatch.context() as patch:
+        patch.setattr(Landing, "delete", lambda *_: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception):
+            erase(delivered, "VB-2023/4")  # on the page on which CODE was
+    assert len(stands_in(delivered, "VB-2023/4")) == 1
+    erase(delivered, "Z")
+    assert stands_in(delivered, "VB-2023/4") == []
+    assert delivered.verify().findings == []
+
+
+def test_a_page_that_came_again_after_an_erasure_stays_when_another_code_of_it_is_erased(delivered: Hub) -> None:
+    erase(delivered)
+    delivered.take(*DOCUMENTS, [OTHERS[4], document(CODE)])  # as the page that was written again
+    erase(delivered, "VB-2023/4")
+    assert stands_in(delivered, "VB-2023/4") == []
+    assert delivered.verify().findings == []
+
+
 def test_a_code_that_no_record_bears_changes_nothing(delivered: Hub) -> None:
     before = delivered.checksums()
     with pytest.raises(Abort, match="No record of a person bears the code"):

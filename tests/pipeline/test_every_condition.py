@@ -23,7 +23,7 @@ from tests.connectors.simulated import Simulated, simulated
 from tests.pipeline.hub import FEEDS, LINEAGE, Hub
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 
 FIRST, LAST = date(2023, 6, 1), date(2023, 6, 30)
 NOW = "2023-07-12T06:00:00+07:00"

@@ -29,7 +29,7 @@ from tests.pipeline.versions import document
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.landing import Landing
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 from warehouse.seals import RELATIONS, Relation
 
 DOCUMENTS = ("ioffice", "documents")

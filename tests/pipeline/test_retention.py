@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from hub.errors import Abort
 from hub.settings import RetentionTimes
-from pipeline import retention
+from pipeline import erasure, retention
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from warehouse.database import connect
@@ -91,6 +91,26 @@ def test_a_page_that_came_again_is_kept_from_then_on(hub: Hub) -> None:
     assert Landing(hub.settings.landing_address).has(page)
 
 
+def test_a_page_whose_file_is_that_of_another_page_leaves_the_file_to_that_one(hub: Hub) -> None:
+    keep(hub, default={"landing_days": 30})
+    hub.take(*DOCUMENTS, [document("1")])
+    erasure.erase(hub.installation, "1", "Yêu cầu")
+    age(hub, 31)
+    hub.take(*DOCUMENTS, [document("1")])  # lands as the page that was written again without the code
+    old, page = landed(hub)
+    assert hub.rows("select landed_sha256, replacement_sha256 from landing.replaced_page") == [(old, page)]
+    assert Landing(hub.settings.landing_address).has(page)
+    assert hub.one("select count(*) from landing.removed_page") == 1
+    content = Landing(hub.settings.landing_address).read(page)
+    Landing(hub.settings.landing_address).delete(page)
+    assert "page" in {one.kind for one in hub.verify().findings}, "one of both may be gone, and not the other"
+    Landing(hub.settings.landing_address).write(content)
+    assert "page" not in {one.kind for one in hub.verify().findings}
+    age(hub, 31)
+    hub.take(*DOCUMENTS, [document("2")])
+    assert not Landing(hub.settings.landing_address).has(page)
+
+
 def test_a_refused_record_loses_its_content_after_its_time_and_keeps_its_rules(hub: Hub) -> None:
     keep(hub, ioffice={"quarantine_days": 30})
     refused = hub.take(*DOCUMENTS, [document("R", promulgationdate="2023-02-31T08:00:00"), document("1")])
@@ -102,6 +122,8 @@ def test_a_refused_record_loses_its_content_after_its_time_and_keeps_its_rules(h
     assert hub.one("select count(*) from quality.quarantine where rules <> '[]'") == 2
     with pytest.raises(Abort, match="no quarantined record"):
         hub.replay(refused.batch_id)
+    shown = hub.rows("select document_code from serving.refused_documents")
+    assert shown == [("Q",)], "a row without content is none that figures lack"
 
 
 def test_what_was_removed_after_its_time_is_no_finding(hub: Hub) -> None:

@@ -9,6 +9,7 @@ from pipeline.rule_changes import Keys, RuleEffects, effects
 from tests.pipeline.hub import Hub
 from tests.pipeline.mended import accept, strict
 from tests.pipeline.versions import UNKNOWN_ORGANISATION, document
+from warehouse import decisions
 from warehouse.database import connect
 
 FEED = ("ioffice", "documents")
@@ -40,6 +41,13 @@ def test_of_refused_records_those_are_counted_that_a_replay_would_accept(hub: Hu
     [after] = changed(hub, organisation_code__pattern=("a", "b")).replayable
     assert (after.refused, after.accepted) == (3, 2)
     assert hub.replay(batch).account.loaded == after.accepted
+
+
+def test_a_batch_without_a_record_that_may_be_replayed_is_not_named(hub: Hub) -> None:
+    batch = hub.take(*FEED, [document("A"), document("B", organid=UNKNOWN_ORGANISATION)]).batch_id
+    with connect(hub.url, "accounts") as connection:
+        decisions.decide(connection, "rejected", batch, None, "bản ghi thử", {})
+    assert changed(hub, organisation_code__pattern=("a", "b")).replayable == []
 
 
 def test_of_the_facts_those_are_counted_that_a_rule_would_refuse(hub: Hub) -> None:

@@ -48,6 +48,18 @@ def test_loads_replays_and_figures_are_told_with_their_accounts_and_seals(hub: H
     assert hub.verify().findings == []
 
 
+def test_no_hash_of_a_secret_is_told_with_the_settings(new_hub: NewHub) -> None:
+    alerts = {"smtp_host": "mail", "smtp_password": "mat khau", "webhook_secret": "1234"}
+    hub = new_hub(alerts=alerts, serve={"oidc_client_secret": "1234"})
+    hub.take(*DOCUMENTS, [document("S")])
+    hub.settings = hub.settings.model_copy(update={"alerts": alerts | {"smtp_password": "another"}})
+    hub.take(*DOCUMENTS, [document("S")])
+    [told] = entries(hub, "setting")
+    secrets = {"alerts", "serve", "client_secret", "client_secrets", "hmac_key"}
+    assert secrets.isdisjoint(told["after"])
+    assert {"gateway_url", "warehouse_url", "provinces", "retention"} <= set(told["after"])
+
+
 def test_an_act_whose_entry_cannot_be_written_does_not_happen(hub: Hub) -> None:
     hub.change("alter table ledger.entry add constraint full_disk check (act <> 'load')")
     with pytest.raises((HubError, psycopg.Error)):

@@ -1,7 +1,9 @@
 """Every refused record has a way out, with who, when and why; accounts balance whatever is decided, and figures say
 it."""
 
+import time
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -10,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.source_files import load_sources
-from hub.errors import Abort
+from hub.errors import Abort, Retry
 from hub.periods import Period
 from kpis.computation import compute
 from kpis.question import Question
+from pipeline import judgement
 from tests.installation import CATALOGUE
 from tests.pipeline.hub import Hub
 from tests.pipeline.mended import accept, strict
@@ -40,7 +43,7 @@ def take(hub: Hub, good: int, refused: int, prefix: str = "") -> int:
 
 def settle(hub: Hub, way: Any, batch: int, records: list[int] | None = None, reason: str = "Sở xác nhận") -> bool:
     with connect(hub.url, "accounts") as connection:
-        return decisions.settle(connection, way, batch, records, reason, load_sources(), AUDITOR).released
+        return decisions.decide(connection, way, batch, records, reason, load_sources(), AUDITOR).released
 
 
 def open_records(hub: Hub, batch: int) -> list[int]:
@@ -163,11 +166,15 @@ def test_records_are_superseded_when_their_slice_was_read_again(hub: Hub) -> Non
 
 def test_a_record_is_assigned_to_an_account_or_a_unit_that_there_is(hub: Hub) -> None:
     batch = take(hub, 92, 8)
+
+    def decide(connection: psycopg.Connection, who: str) -> None:
+        decisions.decide(connection, "assigned", batch, None, "xem lại mã", load_sources(), AUDITOR, who)
+
     with connect(hub.url, "accounts") as connection:
-        decisions.assign(connection, "000.00.11.H37", batch, None, "xem lại mã", load_sources(), AUDITOR)
+        decide(connection, "000.00.11.H37")
     assert hub.rows("select distinct assignee, state from serving.quarantine") == [("000.00.11.H37", "open")]
     with connect(hub.url, "accounts") as connection, pytest.raises(Abort, match="no account and no organisation"):
-        decisions.assign(connection, "nobody", batch, None, "xem lại mã", load_sources(), AUDITOR)
+        decide(connection, "nobody")
 
 
 def test_decisions_are_added_and_never_changed(hub: Hub) -> None:
@@ -177,6 +184,73 @@ def test_decisions_are_added_and_never_changed(hub: Hub) -> None:
         for act in ("update quality.decision set reason = 'x'", "delete from quality.decision"):
             with connect(hub.url, role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(act.encode())
+
+
+def waits(hub: Hub, running: Future[Any]) -> None:
+    """Until what runs waits for a lock, or has ended."""
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    while not running.done() and not hub.one(waiting):
+        time.sleep(0.05)
+
+
+def test_what_two_decide_at_once_frees_a_slice_together(hub: Hub) -> None:
+    batch = take(hub, 92, 8)
+    own = open_records(hub, batch)
+    with ThreadPoolExecutor(1) as pool, connect(hub.url, "accounts") as first:
+        decisions.decide(first, "waived", batch, own[:2], "Sở xác nhận", load_sources(), AUDITOR)
+        second = pool.submit(settle, hub, "waived", batch, own[2:4])
+        waits(hub, second)
+        first.commit()
+        assert second.result()
+    assert not is_provisional(hub, batch)
+
+
+def test_of_two_who_decide_about_a_record_at_once_the_second_learns_who_was_first(hub: Hub) -> None:
+    batch = take(hub, 92, 8)
+    with ThreadPoolExecutor(1) as pool, connect(hub.url, "accounts") as first:
+        decisions.decide(first, "waived", batch, None, "Sở xác nhận", load_sources(), "account:first")
+        one = open_records(hub, batch)[:1]
+        second = pool.submit(settle, hub, "rejected", batch, one)
+        waits(hub, second)
+        first.commit()
+        with pytest.raises(Abort, match=f"not open in batch {batch}, since account:first has decided about it"):
+            second.result()
+    assert states(hub, batch) == {"waived": 8}
+
+
+def test_a_load_replaces_no_record_about_which_somebody_decides_at_that_moment(hub: Hub) -> None:
+    batch = take(hub, 5, 2)
+    with ThreadPoolExecutor(1) as pool, connect(hub.url, "accounts") as first:
+        one = open_records(hub, batch)[:1]
+        decisions.decide(first, "waived", batch, one, "Sở xác nhận", load_sources(), AUDITOR)
+        second = pool.submit(take, hub, 5, 2)
+        waits(hub, second)
+        first.commit()
+        again = second.result()
+    assert states(hub, batch) == {"waived": 1, "superseded": 1}
+    assert states(hub, again) == {"open": 2}
+    assert hub.verify().sound
+
+
+def test_a_record_that_is_rejected_while_it_is_replayed_is_not_loaded(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = take(hub, 92, 8)
+    accept(hub, UNKNOWN_ORGANISATION)
+    right = judgement.judge
+
+    def judge(*given: Any) -> Any:
+        settle(hub, "rejected", batch, open_records(hub, batch)[:1])
+        return right(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(judgement, "judge", judge)
+        with pytest.raises(Retry, match=f"Records of batch {batch} were rejected while they were replayed"):
+            hub.replay(batch)
+    assert states(hub, batch) == {"rejected": 1, "open": 7}
+    assert hub.one("select count(*) from warehouse.fact_document") == 92
+    assert hub.replay(batch).account.loaded == 7
+    assert hub.verify().sound
 
 
 ACTS = st.lists(

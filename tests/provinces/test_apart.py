@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 from connectors.source_files import SOURCES
 from hub.errors import Abort, Reject, Retry
 from hub.installation import Installation
-from hub.settings import ProvinceSettings, Settings
+from hub.province_settings import ProvinceSettings
+from hub.settings import Settings
 from ioc.main import app
 from kpis.figure import Figure
 from pipeline import claim

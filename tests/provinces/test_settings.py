@@ -11,7 +11,7 @@ from connectors.catalogue import sources_by_province, sources_of
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 from hub.errors import Abort
 from hub.installation import Installation
-from hub.settings import WrongProvince
+from hub.province_settings import WrongProvince
 from ioc import doctor
 from ioc.main import app
 

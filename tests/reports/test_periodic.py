@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,14 +28,15 @@ from typer.testing import CliRunner
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
-from hub.settings import Agency, Settings
+from hub.province_settings import Agency
+from hub.settings import Settings
 from ioc import report as command
 from kpis.catalogue import Catalogue
 from kpis.question import Question
 from reports import phrases
 from reports.document import as_docx
 from reports.filing import MadeReport, file_periodic, make_periodic
-from reports.periodic import Reported
+from reports.notes import Reported
 from tests.installation import FOLDER, LANG_SON, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
@@ -304,6 +306,26 @@ def test_footnotes_are_numbered_by_the_text_and_each_has_its_separator(read: Rea
     assert kinds == ["separator", "continuationSeparator"]
 
 
+def test_footnotes_have_the_numbers_of_the_appendix(made: MadeReport, read: Read, installation: Installation) -> None:
+    """Also where a section has paragraphs before its parts."""
+    folder = installation.settings.installation / "reports"
+    folder.mkdir()
+    try:
+        (folder / "periodic.toml").write_text(
+            'title = "Báo cáo"\nsubject = "S"\n[[sections]]\ntitle = "T"\nparagraphs = ["Một {a}."]\n'
+            '[[sections.parts]]\ntitle = "P"\nparagraphs = ["Hai {b}, ba {a}."]\n'
+            '[figures]\na = { kpi = "gate_vehicles" }\nb = { kpi = "telecom_revenue" }\n',
+            "utf-8",
+        )
+        other = _make(installation)
+    finally:
+        shutil.rmtree(folder)
+    for report, document in ((made.report, read), (other.report, _read(other.document))):
+        assert document.references == [one.number for one in report.figures]
+        for one in report.figures:
+            assert document.notes[one.number].startswith(one.figure.kpi), one.key
+
+
 def _number(written: str) -> Decimal:
     found = re.match(r"-?[\d.]+(,\d+)?", written)
     assert found, written
@@ -507,6 +529,49 @@ def test_without_its_entry_there_is_no_file(
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         file_periodic(installation, HALF, catalogue=CATALOGUE, path=tmp_path / "report.docx")
     assert list(tmp_path.iterdir()) == []
+
+
+def _filed(installation: Installation, path: Path) -> bytes:
+    file_periodic(installation, HALF, catalogue=CATALOGUE, path=path)
+    return path.read_bytes()
+
+
+def test_a_report_takes_the_place_of_one_that_the_hub_wrote(installation: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    before = _filed(installation, path)
+    assert _filed(_changed(installation, now=NOW.replace(day=2)), path) != before
+
+
+@pytest.mark.parametrize("text", [b"edited", b""], ids=["edited", "empty"])
+def test_a_report_that_somebody_has_edited_is_kept(
+    installation: Installation, tmp_path: Path, entries: Callable[[], list[dict[str, Any]]], text: bytes
+) -> None:
+    path = tmp_path / "report.docx"
+    _filed(installation, path)
+    path.write_bytes(text)
+    before = len(entries())
+    with pytest.raises(Abort, match=r"report\.docx is not as the hub wrote it: move it, or name another file"):
+        _filed(installation, path)
+    assert path.read_bytes() == text
+    assert len(entries()) == before
+
+
+def test_the_report_of_before_stays_where_the_entry_is_not_committed(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.docx"
+    before = _filed(installation, path)
+
+    @contextmanager
+    def lost(self: psycopg.Connection) -> Iterator[None]:
+        yield
+        raise psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr("psycopg.Connection.transaction", lost)
+    for place in (path, tmp_path / "other.docx"):
+        with pytest.raises(psycopg.OperationalError, match="the connection is lost"):
+            _filed(_changed(installation, now=NOW.replace(day=2)), place)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("report.docx", before)]
 
 
 def test_without_its_file_there_is_no_entry(

@@ -4,12 +4,14 @@ import errno
 import hashlib
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
+from botocore.exceptions import EndpointConnectionError
 
 from hub.errors import Abort
 from warehouse.landing import Landing
@@ -76,7 +78,7 @@ def test_a_disk_that_takes_no_more_is_told_and_leaves_nothing(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patched:
-        patched.setattr("warehouse.landing.os.fsync", full)
+        patched.setattr("hub.files.os.fsync", full)
         with pytest.raises(Abort, match=f"The landing .* cannot be written: {os.strerror(number)}"):
             where.write(PAGE)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -91,7 +93,7 @@ def test_file_and_folders_are_on_the_disk_before_the_page_counts(
     def sync(handle: int) -> None:
         synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
 
-    monkeypatch.setattr("warehouse.landing.os.fsync", sync)
+    monkeypatch.setattr("hub.files.os.fsync", sync)
     sha256 = Landing(str(tmp_path)).write(PAGE)
     assert [Path(name).suffix or name for name in synced] == [".part", str(tmp_path / sha256[:2]), str(tmp_path)]
 
@@ -160,3 +162,24 @@ def test_files_are_named_by_the_page_or_by_their_place(tmp_path: Path) -> None:
     assert landing.is_part(f"{folder.name}/{part}")
     assert not landing.is_part("stray")
     assert landing.written_at(sha256) <= landing.written_at("stray")
+
+
+@pytest.mark.parametrize("act", ["cat_file", "pipe_file", "exists", "rm_file", "find", "ls", "modified"])
+def test_a_store_that_cannot_be_reached_is_told_in_one_message(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://bucket")
+
+    where = Landing("memory://lost")
+    sha256 = where.write(PAGE)
+    monkeypatch.setattr(f"fsspec.implementations.memory.MemoryFileSystem.{act}", lost)
+    asked: dict[str, Callable[[], object]] = {
+        "cat_file": lambda: where.read(sha256),
+        "pipe_file": lambda: where.write(b"another page"),
+        "exists": lambda: where.has(sha256),
+        "rm_file": lambda: where.delete(sha256),
+        "find": lambda: where.files(sha256[:2]),
+        "ls": where.folders,
+        "modified": lambda: where.written_at(sha256),
+    }
+    with pytest.raises(Abort, match="Could not connect to the endpoint"):
+        asked[act]()

@@ -1,6 +1,7 @@
 """Migrations: what they make equals the metadata, again and again, side by side, and never backwards."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,13 +17,16 @@ from accounts import directory
 from accounts.caller import as_caller
 from accounts.rights import find_limits
 from hub.errors import Abort
-from tests.installation import migrate
+from hub.installation import Installation
+from hub.settings import Settings
+from tests.installation import CATALOGUE as KPIS
+from tests.installation import LANG_SON, migrate
 from tests.postgres import DEFAULT, Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
 from warehouse.migrate import check
-from warehouse.schema import access, alerts, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import SCHEMAS, metadata
+from warehouse.schema.base import SCHEMAS
+from warehouse.schema.everything import metadata
 
 # Everything that the catalogue knows of the hub's tables, so that the migration and the metadata can be compared whole
 CATALOGUE = {
@@ -260,3 +264,14 @@ def contents(url: str) -> dict[str, object]:
             ).fetchone()
             for table in tables
         }
+
+
+def test_the_trail_tells_files_of_one_name_in_two_folders_apart(postgres: Postgres, tmp_path: Path) -> None:
+    shutil.copytree(LANG_SON.reference, tmp_path / "reference")
+    (tmp_path / "kpis").mkdir()
+    shutil.copy(tmp_path / "reference" / "targets.csv", tmp_path / "kpis")
+    url = postgres.database(migrated=False)
+    migration.migrate(url, Installation(Settings(installation=tmp_path, province="H37", area="20")), KPIS.fields)
+    with connect(url, "owner") as owner:
+        [(told,)] = owner.execute("select body::jsonb -> 'after' from ledger.entry where act = 'reference'").fetchall()
+    assert {"hub", "reference/plans.csv", "reference/targets.csv", "kpis/targets.csv"} <= set(told)

@@ -7,8 +7,7 @@ import pytest
 from psycopg import sql
 
 from warehouse.database import connect
-from warehouse.schema import alerts, dimensions, kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import metadata
+from warehouse.schema.everything import metadata
 from warehouse.schema.facts import FACTS
 
 TABLES = sorted(f"{t.schema}.{t.name}" for t in metadata.tables.values() if t.schema != "access")

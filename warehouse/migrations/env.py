@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from warehouse.database import engine
-from warehouse.schema import access, alerts, dimensions, facts, kpi, ledger  # noqa: F401 - they fill the metadata
-from warehouse.schema.base import SCHEMAS, metadata
+from warehouse.schema.base import SCHEMAS
+from warehouse.schema.everything import metadata
 
 
 def include(name: str | None, kind: str, _parents: object) -> bool:

@@ -19,7 +19,7 @@ comment on column serving.audit_entries.entry_id is 'Entry; numbers of acts that
 comment on column serving.audit_entries.at is 'When';
 comment on column serving.audit_entries.act is 'What was done: load, figures, account …';
 comment on column serving.audit_entries.actor is 'Who did it: an account, a user of a machine, or a run of Airflow';
-comment on column serving.audit_entries.subject is 'To what it was done, as a path';
+comment on column serving.audit_entries.subject is 'What it was done to, as a path';
 comment on column serving.audit_entries.province is 'Code of the province; null where the act is of the whole hub';
 comment on column serving.audit_entries.before is 'What was there before; personal data and secrets as hashes only';
 comment on column serving.audit_entries.after is 'What was there afterwards; likewise';

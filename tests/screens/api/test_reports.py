@@ -11,7 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hub.installation import Installation
-from hub.settings import Agency, Settings
+from hub.province_settings import Agency
+from hub.settings import Settings
 from screens.app import create_app
 from screens.database import ScreenSettings
 from tests.installation import CATALOGUE, FOLDER

@@ -15,7 +15,7 @@ _COMMENTS = {
     "column ledger.entry.written_at": "When it was written",
     "column ledger.entry.act": "What was done; from the body",
     "column ledger.entry.actor": "Who did it; from the body",
-    "column ledger.entry.subject": "To what it was done, as a path; from the body",
+    "column ledger.entry.subject": "What it was done to, as a path; from the body",
     "column ledger.entry.province": "Province; null where the act is of the whole hub; from the body",
 }
 

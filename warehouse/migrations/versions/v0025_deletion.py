@@ -15,7 +15,7 @@ _COMMENTS = {
     "column ledger.erased_code.province_id": "Province whose record this is",
     "column ledger.erased_code.erased_at": "When",
     "table landing.replaced_page": "Landed pages that were written again without a code",
-    "column landing.replaced_page.landed_sha256": "Hash of the page, as in the manifest",
+    "column landing.replaced_page.landed_sha256": "Hash of a page of the manifest, or of one that stood for it",
     "column landing.replaced_page.replacement_sha256": "Hash of the page that stands in its place",
     "column landing.replaced_page.replaced_at": "When",
     "table ledger.redacted_part": "Parts of seals in which a key was replaced by a pseudonym",
