@@ -141,19 +141,26 @@ def make_checkpoint() -> dict[str, int]:
 
 def write_report(province: str, context: Mapping[str, Any]) -> dict[str, str | int]:
     """Write a province's periodic report of the year to the end of the month before the run: in July that of the first
-    half, in January that of the year. Gives where it lies, and its hash."""
+    half, in January that of the year; and the report on data quality of that month. Gives where the periodic one lies,
+    its hash, and where those on quality are."""
     from hub.installation import Installation
     from hub.periods import previous, standard_period
     from kpis.catalogue import Catalogue
     from reports.filing import file_periodic
+    from screens.documents.quality_filing import file_quality
 
     with _plain_errors():
         installation = Installation.open().for_province(province)
         day = context["dag_run"].run_after.astimezone(VIETNAM).date()
         period = previous(standard_period("ytd", day), "ytd")
-        made, path = file_periodic(installation, period, catalogue=Catalogue.of(installation, province))
-    _LOG.info("đã ghi %s / wrote %s", shown(str(path)), shown(str(path)))
-    return {"path": str(path), "sha256": made.sha256, "figures": len(made.report.figures)}
+        catalogue = Catalogue.of(installation, province)
+        made, path = file_periodic(installation, period, catalogue=catalogue)
+        month = previous(standard_period("month", day), "month")
+        filed = file_quality(installation, month, catalogue=catalogue, language="vi")
+    others = [str(other) for _, other in filed]
+    for written in (str(path), *others):
+        _LOG.info("đã ghi %s / wrote %s", shown(written), shown(written))
+    return {"path": str(path), "sha256": made.sha256, "figures": made.figures, "quality": ", ".join(others)}
 
 
 @contextmanager

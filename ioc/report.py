@@ -13,7 +13,7 @@ from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_table
 from ioc.progress import progress
 from ioc.reader import installation_of, questions
-from ioc.texts import say
+from ioc.texts import language, say
 
 if TYPE_CHECKING:
     from reports.filing import MadeReport
@@ -54,6 +54,56 @@ def periodic(
     else:
         _print_attention(made)
     err.print(say("Wrote {path}", path=path), highlight=False, soft_wrap=True)
+
+
+@app.command()
+def quality(
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    period: Annotated[str | None, Period] = None,
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            "--pdf", metavar="OUT.pdf", help=N_("Where to write the document; the folder of reports by default")
+        ),
+    ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", metavar="OUT.xlsx", help=N_("Where to write it; the folder of reports by default")),
+    ] = None,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """The report on data quality as a document (PDF/A) and a workbook
+
+    With its tables, the KPIs' figures and their receipts as attached files.
+    """
+    from kpis.catalogue import Catalogue
+    from screens.documents.quality_files import Kind
+    from screens.documents.quality_filing import file_quality
+
+    paths: dict[Kind, Path] = {}
+    if pdf is not None:
+        paths["pdf"] = pdf
+    if xlsx is not None:
+        paths["xlsx"] = xlsx
+    with questions():
+        installation = installation_of(province)
+        catalogue = Catalogue.of(installation, installation.settings.province)
+        days = asked_days(first, last, period)
+        with progress() as tell:
+            filed = file_quality(
+                installation,
+                days,
+                catalogue=catalogue,
+                language=language(),
+                paths=paths,
+                tell=partial(tell, say("KPIs")),
+            )
+    if json:
+        print_json([{"path": str(path), "sha256": made.sha256, "figures": made.figures} for made, path in filed])
+    for _, path in filed:
+        err.print(say("Wrote {path}", path=path), highlight=False, soft_wrap=True)
 
 
 def _print_attention(made: "MadeReport") -> None:

@@ -3,7 +3,7 @@
 A report is of a whole province, so it is for accounts that see all of one.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
@@ -15,7 +15,7 @@ from reports.filing import MissingAgency, make_periodic
 from screens.api.call import ApiCall, Call
 from screens.api.figures import by_the_clock
 from screens.api.parameters import DaysParameters
-from screens.documents.quality_files import quality_file
+from screens.documents.quality_files import Kind, quality_file
 from screens.documents.quality_files import quality_pdf as write_quality_pdf
 from screens.documents.quality_files import quality_xlsx as write_quality_xlsx
 from screens.documents.quality_report import make_quality_report
@@ -91,7 +91,7 @@ def quality_xlsx(call: Call, parameters: Annotated[ReportParameters, Query()]) -
     return _quality(call, parameters, "xlsx")
 
 
-def _quality(call: ApiCall, parameters: ReportParameters, kind: Literal["pdf", "xlsx"]) -> Response:
+def _quality(call: ApiCall, parameters: ReportParameters, kind: Kind) -> Response:
     call.may("export")
     call.may("explain")
     if not sees_all(call.caller):

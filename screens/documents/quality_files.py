@@ -25,6 +25,7 @@ from screens.quality_tables import DIMENSION
 from screens.texts import Language, say
 from warehouse.quality_dimensions import Dimension
 
+Kind = Literal["pdf", "xlsx"]
 _CSV, _TEXT = "text/csv", "text/plain"
 _SHARES: dict[str, tuple[int, ...]] = {
     "months": (2, 2, 2, 2, 2, 2),
@@ -91,7 +92,7 @@ def quality_xlsx(report: QualityReport, notice: str | None = None) -> bytes:
     return write_workbook([*sheets, Sheet(say("About", language), (), about)])
 
 
-def quality_file(report: QualityReport, body: bytes, kind: Literal["pdf", "xlsx"], *, is_simulated: bool) -> ReportFile:
+def quality_file(report: QualityReport, body: bytes, kind: Kind, *, is_simulated: bool) -> ReportFile:
     """The report in one of its forms, as it is filed."""
     code, days = report.province.code, f"{report.period.first}_{report.period.last}"
     name = f"{'simulated-' if is_simulated else ''}quality-{code}-{days}.{kind}"

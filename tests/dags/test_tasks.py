@@ -188,7 +188,7 @@ def test_nor_do_those_of_an_error_that_nobody_foresaw(monkeypatch: pytest.Monkey
         (datetime(2023, 2, 28, 18, tzinfo=UTC), date(2023, 1, 1), date(2023, 2, 28)),
     ],
 )
-def test_the_monthly_report_is_of_the_year_to_the_end_of_the_month_before(
+def test_the_monthly_reports_are_of_the_year_to_the_end_of_the_month_before_and_of_that_month(
     monkeypatch: pytest.MonkeyPatch, ran: datetime, first: date, last: date
 ) -> None:
     """The last run is on 1 March in Vietnam."""
@@ -196,9 +196,15 @@ def test_the_monthly_report_is_of_the_year_to_the_end_of_the_month_before(
 
     def file_periodic(_: Installation, period: Period, **__: Any) -> tuple[Any, str]:
         asked.append(period)
-        return SimpleNamespace(sha256="ab", report=SimpleNamespace(figures=[1, 2])), "/reports/a.docx"
+        return SimpleNamespace(sha256="ab", figures=2), "/reports/a.docx"
+
+    def file_quality(_: Installation, period: Period, **__: Any) -> list[tuple[Any, str]]:
+        asked.append(period)
+        return [(None, "/reports/q.pdf"), (None, "/reports/q.xlsx")]
 
     monkeypatch.setattr("reports.filing.file_periodic", file_periodic)
+    monkeypatch.setattr("screens.documents.quality_filing.file_quality", file_quality)
     told = write_report("H37", {"dag_run": SimpleNamespace(run_after=ran)})
-    assert asked == [Period(first, last)]
-    assert told == {"path": "/reports/a.docx", "sha256": "ab", "figures": 2}
+    assert asked == [Period(first, last), Period(last.replace(day=1), last)]
+    quality = "/reports/q.pdf, /reports/q.xlsx"
+    assert told == {"path": "/reports/a.docx", "sha256": "ab", "figures": 2, "quality": quality}

@@ -188,8 +188,10 @@ def tell(story: Story, look: Callable[[str], None] = lambda _: None) -> dict[str
     told["report"] = story.ioc("report", "periodic", "--period", PERIOD, "--docx", str(document), "--json").json
     told["checkpoint"] = story.ioc("audit", "checkpoint")
     story.ioc("audit", "receipt", KPI, "--period", PERIOD, "--output", str(receipt))
-    key = story.ioc("audit", "key").printed.strip().splitlines()[-1]
-    told["receipt"] = check_receipt.check(receipt.read_text("utf-8").strip(), key)
+    quality = (str(story.folder / name) for name in ("quality.pdf", "quality.xlsx"))
+    story.ioc("report", "quality", "--period", PERIOD, "--pdf", next(quality), "--xlsx", next(quality))
+    told["key"] = story.ioc("audit", "key").printed.strip().splitlines()[-1]
+    told["receipt"] = check_receipt.check(receipt.read_text("utf-8").strip(), told["key"])
     told["trail"] = story.ioc("audit", "log", "--json").json
     told["verified"] = story.ioc("audit", "verify", "--json")
     return told

@@ -1,11 +1,19 @@
 """An unknown code is refused, told, mended, replayed, reported and proved, by the commands that people use."""
 
+import csv
+import io
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
+from audit import check_receipt
 from tests.ioc import planted_fault
 from tests.ioc.planted_fault import KPI, OFFICE, Story
 from tests.postgres import Postgres
@@ -71,6 +79,43 @@ def test_the_receipt_proves_the_revised_figure_without_the_hub(told: Told) -> No
     receipt, after = found["receipt"], found["after"]
     assert (receipt["kpi"], receipt["revision"]) == (KPI, "2")
     assert float(receipt["denominator"]) == after["denominator"]
+
+
+def test_the_report_on_quality_has_the_receipt_and_formulas_that_give_the_same_again(
+    told: Told, tmp_path: Path
+) -> None:
+    story, found = told
+    attached = PdfReader(str(story.folder / "quality.pdf")).attachments
+    receipt = check_receipt.check(attached[f"receipt-{KPI}.txt"][0].decode().strip(), found["key"])
+    assert float(receipt["denominator"]) == found["after"]["denominator"]
+    batches = list(csv.DictReader(io.StringIO(attached["batches.csv"][0].decode("utf-8-sig"))))
+    assert [row["feed"] for row in batches] == ["dvc.dossiers"]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is missing; .ci/run installs it")
+def test_libreoffice_opens_the_workbook_and_computes_the_same_values(told: Told, tmp_path: Path) -> None:
+    story, _ = told
+    given = story.folder / "quality.xlsx"
+    subprocess.run(
+        [
+            *("soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--norestore"),
+            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(given)),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    kept, computed = (load_workbook(file, data_only=True) for file in (given, tmp_path / "quality.xlsx"))
+    formulas = load_workbook(given)
+    count = 0
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    count += 1
+                    one, other = (book[sheet.title][cell.coordinate].value for book in (kept, computed))
+                    assert float(str(other)) == pytest.approx(float(str(one)), rel=1e-9), (sheet.title, cell.coordinate)
+    assert count > 8
 
 
 def test_the_trail_tells_every_act_and_verifies(told: Told) -> None:
