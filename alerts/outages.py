@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from warehouse.ledger import INTERRUPTED
 from warehouse.serving import Connection, Province
 
 REACH = timedelta(days=70)
@@ -40,18 +39,18 @@ class Attempt(NamedTuple):
     last_day: object
     started_at: datetime
     status: str
-    reason_en: str | None
+    is_own_fault: bool | None
 
     @property
-    def is_interrupted(self) -> bool:
-        """Whether the hub itself broke it off."""
-        return self.status == "running" or self.reason_en == INTERRUPTED.en
+    def has_failed(self) -> bool:
+        """Whether source or gateway made it fail."""
+        return self.status == "failed" and not self.is_own_fault
 
 
 def attempts(connection: Connection, province: Province, now: datetime) -> list[Attempt]:
     """All attempts within REACH, the oldest first."""
     rows = connection.execute(
-        "select source, feed, batch_id, first_day, last_day, started_at, status, reason_en from serving.batches"
+        "select source, feed, batch_id, first_day, last_day, started_at, status, is_own_fault from ledger.batch"
         " where province_id = %s and started_at > %s and started_at <= %s order by started_at, batch_id",
         (province.province_id, now - REACH, now),
     )
@@ -73,7 +72,7 @@ def gateway_outages(tried: Iterable[Attempt], sources: int) -> list[Outage]:
     for one in tried:
         if one.status in ANSWERED:
             end(one.started_at)
-        elif one.status == "failed" and not one.is_interrupted:
+        elif one.has_failed:
             failing.append(one)
     end(None)
     return found

@@ -154,12 +154,12 @@ def evidence(s: Situation, missed: Missed) -> dict[str, Any] | None:
 
 
 def _shows(one: Attempt, missed: Missed) -> bool:
-    """Whether an attempt asked for these days, and its end was not the hub's doing. Of one deliverer among several only
-    an answer shows that nothing of it was there."""
+    """Whether an attempt asked for these days, and they did not come. Of one deliverer among several only an answer
+    shows that nothing of it was there."""
     days = Period(_day(one.first_day), _day(one.last_day))
     meets = days.first <= missed.days.last and days.last >= missed.days.first
-    asked = (one.source, one.feed) == (missed.source, missed.feed) and meets and not one.is_interrupted
-    return asked and (one.status in ANSWERED or (not missed.deliverer and one.status == "failed"))
+    asked = (one.source, one.feed) == (missed.source, missed.feed) and meets
+    return asked and (one.status in ANSWERED or (not missed.deliverer and one.has_failed))
 
 
 def _day(value: object) -> date:

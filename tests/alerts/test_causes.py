@@ -128,6 +128,13 @@ def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway
     assert {cause.source for cause in late(ledger, NOON, "feedback", "gate", "press")} == {"feedback", "gate", "press"}
 
 
+def test_failures_of_the_hub_itself_are_no_silent_gateway(ledger: Ledger) -> None:
+    for feed in (FEEDBACK, GATE):
+        ledger.batch(feed, day(1), day(10))
+        ledger.batch(feed, day(11), status="failed", is_own_fault=True)
+    assert list(causes.silent_gateway(ledger.situation(sources=only("feedback", "gate")))) == []
+
+
 def test_a_growing_quarantine_is_one_that_brought_twice_a_usual_week(ledger: Ledger) -> None:
     batch = ledger.batch(FEEDBACK, day(1))
 

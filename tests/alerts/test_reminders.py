@@ -19,7 +19,6 @@ from hub.settings import Agency
 from tests.alerts.test_causes import day
 from tests.alerts.world import FEEDBACK, Ledger, only
 from tests.installation import FOLDER
-from warehouse.ledger import INTERRUPTED
 from warehouse.punctuality import due_at
 
 SETTINGS = AlertSettings(installation=FOLDER, review_after=1, discipline_after=2)
@@ -71,10 +70,15 @@ def test_without_a_look_after_the_deadline_there_is_none(late: Late) -> None:
     assert late.made() == []
 
 
-def test_a_look_that_the_hub_broke_off_proves_nothing(late: Late) -> None:
+def test_a_look_that_failed_by_the_hubs_own_fault_proves_nothing(late: Late) -> None:
     late.prepare(asked=None)
-    interrupted = (INTERRUPTED.vi, INTERRUPTED.en)
-    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5), reason=interrupted)
+    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5), is_own_fault=True)
+    assert late.made() == []
+
+
+def test_a_look_that_is_running_proves_nothing(late: Late) -> None:
+    late.prepare(asked=None)
+    late.batch(FEEDBACK, day(11), status="running", at=LATER - timedelta(minutes=5))
     assert late.made() == []
 
 

@@ -32,6 +32,7 @@ class Ledger:
         at: datetime | None = None,
         reason: tuple[str, str] | None = None,
         replayed: int | None = None,
+        is_own_fault: bool | None = None,
     ) -> int:
         """A batch that was begun `at`, by default two hours after its last day, and what became of it."""
         last = last or first
@@ -39,7 +40,7 @@ class Ledger:
         began = at or datetime.combine(last + timedelta(days=1), datetime.min.time(), VIETNAM) + timedelta(hours=2)
         self.connection.execute(
             "update ledger.batch set started_at = %s, finished_at = %s, reason_vi = %s, reason_en = %s,"
-            " replayed_batch_id = %s, kind = %s, complete_to = %s where batch_id = %s",
+            " replayed_batch_id = %s, kind = %s, complete_to = %s, is_own_fault = %s where batch_id = %s",
             [
                 began,
                 began + timedelta(minutes=1),
@@ -47,6 +48,7 @@ class Ledger:
                 replayed,
                 "replay" if replayed else "fetch",
                 last if status == "published" else None,
+                is_own_fault,
                 number,
             ],
         )

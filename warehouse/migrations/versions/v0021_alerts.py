@@ -103,6 +103,7 @@ CREATE TABLE ledger.watch (
     CONSTRAINT fk_watch_province_id FOREIGN KEY(province_id) REFERENCES warehouse.dim_province (province_id)
 );
 CREATE INDEX ix_watch_province_id_watch_id ON ledger.watch (province_id, watch_id);
+ALTER TABLE ledger.batch ADD COLUMN is_own_fault BOOLEAN;
 """
 _COMMENTS = {
     "table ledger.incident": "What went wrong and has a cause; one at a time for each cause",
@@ -167,6 +168,8 @@ _COMMENTS = {
     "column ledger.watch.province_id": "Province whose record this is",
     "column ledger.watch.began_at": "Somebody watched the ledger from then on",
     "column ledger.watch.seen_at": "… until at least then",
+    "column ledger.batch.is_own_fault": "True where the hub, its settings or specification made it fail, not source or"
+    " gateway; else null",
 }
 
 
@@ -180,4 +183,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The hub of before tells nobody."""
     op.execute("drop table ledger.watch, ledger.reminder, ledger.alert_incident, ledger.alert, ledger.incident_event")
+    op.execute("alter table ledger.batch drop column is_own_fault")
     op.execute("drop table ledger.incident")
