@@ -7,9 +7,10 @@ import psycopg
 import pytest
 
 from alerts.anomalies import Anomaly, anomalies
-from hub.installation import Installation
-from kpis.catalogue import Catalogue
+from alerts.series import FeedKey, feed_counts, feed_series
+from tests.installation import CATALOGUE
 from tests.kpis.facts import Facts
+from warehouse.serving import find_province
 
 FIRST = date(2023, 3, 6)
 DAYS = 90
@@ -21,10 +22,8 @@ FAULT = FIRST + timedelta(DAYS - 3)
 
 @pytest.fixture
 def found(owner: psycopg.Connection) -> Callable[..., list[Anomaly]]:
-    catalogue = Catalogue.of(Installation.open())
-
     def look(first: date | None = None, last: date | None = None) -> list[Anomaly]:
-        return anomalies(owner, "H37", catalogue, NOW, first, last)
+        return anomalies(owner, "H37", CATALOGUE, NOW, first, last)
 
     return look
 
@@ -81,6 +80,21 @@ def test_blocked_days_teach_nothing(owner: psycopg.Connection, found: Callable[.
     assert [one.last_day for one in found() if one.subject == "volume"] == [FAULT]
     Facts(owner).publish("gate.vehicles", (FIRST, FIRST + timedelta(60)), status="blocked")
     assert [one for one in found() if one.subject == "volume"] == [], "too few good days are left to judge by"
+
+
+def test_feeds_that_share_a_view_are_counted_each_by_itself(owner: psycopg.Connection) -> None:
+    facts = Facts(owner)
+    month = date(2023, 3, 31)
+    for feed in ("telecom.revenue", "post.revenue"):
+        facts.publish(feed, (date(2023, 3, 1), month))
+    facts.add("fact_revenue", [{"month_end_day": month, "revenue_vnd": 700}])
+    facts.add("fact_revenue", [{"month_end_day": month, "revenue_vnd": 11, "sector": "post", "operator_code": "ghn"}])
+    counted = feed_counts(CATALOGUE)
+    for source, revenue in (("telecom", 700), ("post", 11)):
+        key = FeedKey(source, "revenue")
+        series = feed_series(owner, find_province(owner, "H37"), key, counted[key], None, None)
+        assert series is not None
+        assert (series.total.tolist(), len(series.parts)) == ([revenue], 1)
 
 
 def test_a_kpi_beyond_what_it_usually_is_is_told_by_month(
