@@ -11,8 +11,10 @@ from alerts import outages
 from alerts.causes import Situation
 from alerts.letter import write_letter
 from alerts.outages import Outage
+from alerts.recipients import Recipient
 from alerts.reminders import Reminder, record, reminders, withdraw
 from alerts.settings import AlertSettings
+from alerts.watch import note
 from hub.errors import Abort
 from hub.periods import VIETNAM
 from hub.settings import Agency
@@ -123,6 +125,13 @@ def test_reminders_are_counted_by_unit_and_year_without_those_that_were_withdraw
     assert count == [(2023, None), (2023, 1)]
     with pytest.raises(Abort):
         withdraw(late.connection, province, first.reminder_id, "account:x", "lần nữa")
+
+
+def test_an_address_that_stands_in_two_lines_of_a_unit_gets_one_mail_for_each_reminder(late: Late) -> None:
+    late.prepare()
+    line = Recipient("ai@ioc.example.vn", (), (), "trung-tam-1022")
+    note(late.look(), SETTINGS, [line, line], LATER)
+    assert late.connection.execute("select count(*) from ledger.alert").fetchone() == (1,)
 
 
 def hours(number: float) -> datetime:

@@ -238,6 +238,19 @@ def test_all_that_is_found_at_once_is_one_alert(ledger: Ledger) -> None:
     assert len(list(blocked_slices(ledger.situation()))) == 3
 
 
+def test_an_address_that_stands_in_two_lines_is_told_once_of_all_that_either_wants(ledger: Ledger) -> None:
+    for feed in (FEEDBACK, "press.articles"):
+        ledger.batch(feed, day(1), status="blocked")
+    told = [
+        Recipient(OFFICE, ("blocked",), ("feedback",), ""),
+        Recipient(OFFICE, ("blocked",), (), ""),
+        Recipient(OFFICE, ("late",), (), ""),
+    ]
+    note(ledger.situation(), AlertSettings(installation=FOLDER), told, NOON)
+    [(body,)] = ledger.connection.execute("select body from ledger.alert").fetchall()
+    assert [one["kind"] for one in body["incidents"]] == ["blocked", "blocked"]
+
+
 def test_a_flood_is_cut_and_says_so(ledger: Ledger) -> None:
     assert texts.MOST == 50
     for feed in (FEEDBACK, "press.articles"):
