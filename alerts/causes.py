@@ -156,7 +156,7 @@ def late_deliveries(s: Situation) -> Iterator[Cause]:
     for state in source_states(s.sources, loaded_feeds(s.connection, s.province), s.now):
         spec = s.sources[state.source]
         for feed in state.feeds:
-            if feed.covered_to is None or feed.due_at is None or feed.due_at > s.now or feed.last_attempt == "blocked":
+            if feed.covered_to is None or feed.due_at is None or feed.due_at > s.now:
                 continue
             days = _due_together(feed.covered_to + _ONE_DAY, spec, feed.due_at)
             missed = _missed(s, spec, feed.feed, "", owner_name(spec.owner), days, feed.due_at)
@@ -196,11 +196,19 @@ def _missing(s: Situation, one: Delivery) -> Missed | None:
 def _missed(
     s: Situation, spec: Source, feed: str, deliverer: str, name: Wording, days: Period, due: datetime
 ) -> Missed | None:
-    """What is late by now, with outages left out; None while it is not."""
+    """What is late by now, with outages left out; None while it is not, or where it is in a blocked batch."""
+    if _is_held_back(s, spec.name, feed, days):
+        return None
     counted = outages.deadline(due - spec.lateness, spec.lateness, s.outages)
     if counted is None or counted > s.now:
         return None
     return Missed(deliverer or spec.owner, name, spec.name, feed, deliverer, days, due, counted)
+
+
+def _is_held_back(s: Situation, source: str, feed: str, days: Period) -> bool:
+    """Whether the newest answer for these days was blocked: what a unit delivered may be in it."""
+    answers = [one for one in s.attempts if one.status in outages.ANSWERED and one.asks_for(source, feed, days)]
+    return bool(answers) and answers[-1].status == "blocked"
 
 
 def _late_key(missed: Missed) -> str:

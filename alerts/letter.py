@@ -20,7 +20,6 @@ _SUBJECT = "nhắc nhở cung cấp số liệu"
 _WHAT = {"gateway": "LGSP không hoạt động", "hub": "hệ thống của IOC không hoạt động"}
 _SAW = {
     "published": "trả lời, không có số liệu của kỳ này",
-    "blocked": "trả lời, số liệu không đạt kiểm tra",
     "failed": "không trả lời được",
 }
 

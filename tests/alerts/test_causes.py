@@ -107,6 +107,22 @@ def test_what_was_delivered_and_held_back_is_not_late(ledger: Ledger) -> None:
     ledger.batch(FEEDBACK, day(1), day(10))
     ledger.batch(FEEDBACK, day(11), status="blocked")
     assert late(ledger, NOON, "feedback") == []
+    ledger.batch(FEEDBACK, day(11), status="failed", at=NOON - timedelta(hours=1))
+    assert late(ledger, NOON, "feedback", "gate") == [], "a later look that failed takes nothing back"
+
+
+def test_a_blocked_batch_of_other_days_excuses_no_delivery(ledger: Ledger) -> None:
+    ledger.batch(FEEDBACK, day(1), day(10))
+    ledger.batch(FEEDBACK, day(13), status="blocked")
+    assert [cause.key for cause in late(ledger, NOON, "feedback")] == ["feedback/cases"]
+
+
+def test_a_replay_is_no_answer_of_the_gateway(ledger: Ledger) -> None:
+    published = [ledger.batch(feed, day(1), day(10)) for feed in (FEEDBACK, GATE)]
+    for feed in (FEEDBACK, GATE):
+        ledger.batch(feed, day(11), status="failed")
+    ledger.batch(FEEDBACK, day(1), day(10), at=NOON - timedelta(hours=1), replayed=published[0])
+    assert len(list(causes.silent_gateway(ledger.situation(sources=only("feedback", "gate"))))) == 1
 
 
 def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway(ledger: Ledger) -> None:

@@ -1,11 +1,12 @@
 """A reminder holds up: it names what was due and when, what the hub saw, and leaves its own outages out."""
 
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from docx import Document
 from docx.shared import Pt
+from psycopg.types.json import Jsonb
 
 from alerts import outages
 from alerts.causes import Situation
@@ -19,7 +20,7 @@ from hub.errors import Abort
 from hub.periods import VIETNAM
 from hub.settings import Agency
 from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, Ledger, only
+from tests.alerts.world import FEEDBACK, REVENUE, Ledger, only
 from tests.installation import FOLDER
 from warehouse.punctuality import due_at
 
@@ -82,6 +83,56 @@ def test_a_look_that_is_running_proves_nothing(late: Late) -> None:
     late.prepare(asked=None)
     late.batch(FEEDBACK, day(11), status="running", at=LATER - timedelta(minutes=5))
     assert late.made() == []
+
+
+def test_what_was_delivered_and_blocked_is_no_reason_for_a_reminder(late: Late) -> None:
+    late.prepare(asked=None)
+    late.batch(FEEDBACK, day(11), status="blocked", at=DUE - timedelta(minutes=5))
+    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5))
+    assert late.made() == []
+
+
+MAY = (date(2023, 5, 1), date(2023, 5, 31))
+OF_MAY = only("telecom")
+JULY = datetime(2023, 7, 31, tzinfo=VIETNAM)
+
+
+@pytest.fixture
+def operators(late: Late) -> Late:
+    """VNPT and Viettel deliver telecom.revenue; of May only VNPT's has come."""
+    late.watched(JULY - timedelta(days=90), JULY)
+    april = late.batch(REVENUE, date(2023, 4, 1), date(2023, 4, 30))
+    late.deliver(april, "operator_code", vnpt=1, viettel=1)
+    return late
+
+
+def reminded(late: Late) -> list[tuple[str, date]]:
+    return [(one.unit, one.days.last) for one in record(late.situation(JULY, OF_MAY)) if one.days.last == MAY[1]]
+
+
+def test_an_operator_whose_part_of_a_month_did_not_come_is_reminded(operators: Late) -> None:
+    operators.deliver(operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5)), "operator_code", vnpt=1)
+    assert ("viettel", MAY[1]) in reminded(operators)
+
+
+def test_an_operator_whose_part_may_be_in_a_blocked_batch_is_not_reminded(operators: Late) -> None:
+    operators.deliver(operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5)), "operator_code", vnpt=1)
+    operators.batch(REVENUE, *MAY, "blocked", at=JULY - timedelta(hours=1))
+    assert reminded(operators) == []
+
+
+@pytest.mark.parametrize(("row", "is_reminded"), [("vnpt", True), ("viettel", False), (None, False)])
+def test_an_operator_all_of_whose_records_were_refused_is_not_reminded(
+    operators: Late, row: str | None, is_reminded: bool
+) -> None:
+    batch = operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5))
+    operators.deliver(batch, "operator_code", vnpt=1)
+    operators.connection.execute(
+        "insert into quality.quarantine (batch_id, page_number, row_number, rules, record, fact_row)"
+        " values (%s, 1, 1, '[\"x\"]', '{}', %s)",
+        [batch, Jsonb({"operator_code": row}) if row else None],
+    )
+    assert (("viettel", MAY[1]) in reminded(operators)) == is_reminded
 
 
 def test_a_hub_that_did_not_watch_from_the_beginning_reminds_nobody(late: Late) -> None:

@@ -14,7 +14,7 @@ from tests.kpis.facts import Facts
 from warehouse.serving import find_province
 
 NOON = datetime(2023, 6, 15, 12, tzinfo=VIETNAM)
-FEEDBACK, GATE, PRESS = "feedback.cases", "gate.vehicles", "press.articles"
+FEEDBACK, GATE, PRESS, REVENUE = "feedback.cases", "gate.vehicles", "press.articles", "telecom.revenue"
 
 
 class Ledger:
@@ -53,6 +53,10 @@ class Ledger:
             ],
         )
         return number
+
+    def deliver(self, batch: int, column: str, **records: int) -> None:
+        """Whose records a batch brought: deliverer → how many."""
+        self._facts.deliver(batch, column, **records)
 
     def watched(self, began: datetime, seen: datetime) -> None:
         """Somebody watched the ledger."""
