@@ -76,20 +76,28 @@ class Situation:
     now: datetime
     bands: Mapping[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     """KPI → lowest and highest value that is no cause for concern."""
-    looked_at: datetime | None = None
-    """When somebody looked before."""
 
     @cached_property
     def has_news(self) -> bool:
-        """Whether since that look a load has ended, a figure was published, or another day has begun."""
+        """Whether since the look that `keep_seen` noted something was loaded or published, or another day has begun."""
         row = self.connection.execute(
-            "select %(before)s::timestamptz is null or %(before)s::timestamptz::date < current_date"
-            " or exists (select from serving.batches where province_id = %(own)s and finished_at >= %(before)s)"
-            " or exists (select from serving.kpi_observations where province_id = %(own)s"
-            " and recorded_at >= %(before)s)",
-            {"before": self.looked_at, "own": self.province.province_id},
+            "select data_version, data_day from ledger.watch where province_id = %s order by watch_id desc limit 1",
+            [self.province.province_id],
         ).fetchone()
-        return row == (True,)
+        return row != self._seen
+
+    def keep_seen(self) -> None:
+        """Notes, within the caller's transaction, that everything was looked for in the data as they are now."""
+        self.connection.execute(
+            "update ledger.watch set data_version = %s, data_day = %s where watch_id ="
+            " (select max(watch_id) from ledger.watch where province_id = %s)",
+            [*self._seen, self.province.province_id],
+        )
+
+    @cached_property
+    def _seen(self) -> tuple[int, date]:
+        row = self.connection.execute("select version from serving.data_versions").fetchone()
+        return row[0] if row else 0, self.now.astimezone(VIETNAM).date()
 
     @cached_property
     def attempts(self) -> list[Attempt]:

@@ -61,7 +61,6 @@ def look(
             catalogue.definitions,
             own.now or now,
             banded,
-            max((seen for _, seen in outages.watched(connection, province)), default=None),
         )
         with connection.transaction():
             observed, made = note(situation, settings, told, now)

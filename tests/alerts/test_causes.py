@@ -2,7 +2,6 @@
 their bands."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -206,23 +205,38 @@ def test_a_place_that_takes_no_checkpoint_is_named_and_its_error_stays_in_the_hu
 
 
 @pytest.fixture
-def looked(ledger: Ledger) -> Callable[[datetime | None], bool]:
-    return lambda at: replace(ledger.situation(), looked_at=at).has_news
+def news(ledger: Ledger) -> Callable[..., bool]:
+    """Whether there is news, at noon or at another moment, for a watch that has looked at noon."""
+    ledger.watched(NOON, NOON)
+    ledger.situation().keep_seen()
+    return lambda now=NOON: ledger.situation(now).has_news
 
 
-def test_it_is_news_when_nobody_has_looked_before_or_a_day_has_begun(
-    looked: Callable[[datetime | None], bool],
+def test_it_is_news_when_nobody_has_looked_before(ledger: Ledger) -> None:
+    assert ledger.situation().has_news
+    ledger.watched(NOON, NOON)
+    assert ledger.situation().has_news
+
+
+def test_it_is_news_when_another_day_has_begun(news: Callable[..., bool]) -> None:
+    assert not news()
+    assert not news(NOON + timedelta(hours=11))
+    assert news(NOON + timedelta(hours=12))
+
+
+def test_what_was_loaded_is_news_however_long_its_commit_took(ledger: Ledger, news: Callable[..., bool]) -> None:
+    ledger.batch(FEEDBACK, day(1), at=NOON - timedelta(hours=2))
+    assert news()
+
+
+def test_what_is_loaded_while_somebody_looks_is_news_for_the_next_look(
+    ledger: Ledger, news: Callable[..., bool]
 ) -> None:
-    assert looked(None)
-    assert looked(datetime.now(VIETNAM) - timedelta(days=1))
-
-
-def test_it_is_news_when_a_load_has_ended_since(ledger: Ledger, looked: Callable[[datetime | None], bool]) -> None:
-    begin = datetime.now(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
-    assert not looked(begin)
-    ledger.batch(FEEDBACK, day(1), at=begin + timedelta(seconds=1))
-    assert looked(begin)
-    assert not looked(begin + timedelta(hours=12))
+    s = ledger.situation()
+    assert not s.has_news
+    ledger.batch(FEEDBACK, day(1))
+    s.keep_seen()
+    assert news()
 
 
 def test_what_is_not_as_usual_names_the_feed_and_days_and_keeps_the_counts_in_the_hub(

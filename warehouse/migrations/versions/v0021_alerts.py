@@ -99,6 +99,8 @@ CREATE TABLE ledger.watch (
     province_id SMALLINT NOT NULL,
     began_at TIMESTAMP WITH TIME ZONE NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    data_version BIGINT,
+    data_day DATE,
     CONSTRAINT pk_watch PRIMARY KEY (watch_id),
     CONSTRAINT fk_watch_province_id FOREIGN KEY(province_id) REFERENCES warehouse.dim_province (province_id)
 );
@@ -167,7 +169,9 @@ _COMMENTS = {
     "column ledger.watch.watch_id": "Stretch of time",
     "column ledger.watch.province_id": "Province whose record this is",
     "column ledger.watch.began_at": "Somebody watched the ledger from then on",
-    "column ledger.watch.seen_at": "… until at least then",
+    "column ledger.watch.seen_at": "Somebody watched it until then at least",
+    "column ledger.watch.data_version": "serving.data_versions when anomalies were last looked for",
+    "column ledger.watch.data_day": "Day on which anomalies were last looked for",
     "column ledger.batch.is_own_fault": "True where the hub, its settings or specification made it fail, not source or"
     " gateway; else null",
 }
