@@ -72,8 +72,8 @@ class FlowBaseline(Baseline):
         """Takes these days as the new level; the weekdays keep their parts of it."""
         was = [self.usual_of(self.kinds[n].weekday) or 1 for n in places]
         change = middle([float(self.total[n]) / max(one, 0.5) for n, one in zip(places, was, strict=True)])
-        for counts in self.of_weekday.values():
-            counts.extend([count * change for count in counts])
+        for day, counts in self.of_weekday.items():
+            self.of_weekday[day] = deque((count * change for count in counts), SAME_WEEKDAY)
         self._usual.clear()
         self.recent.clear()
         self.recent.extend(n for n in places if self.kinds[n].special is None)
