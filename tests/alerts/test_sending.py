@@ -24,7 +24,8 @@ from alerts.recipients import Recipient
 from alerts.settings import AlertSettings
 from alerts.watch import note
 from alerts.webhook import Webhook
-from hub.errors import Abort
+from hub.errors import Abort, Retry
+from hub.translation import msg
 from tests.alerts.test_causes import day
 from tests.alerts.world import FEEDBACK, NOON, Ledger
 from tests.installation import FOLDER
@@ -225,6 +226,26 @@ def test_without_a_server_or_a_key_mails_and_calls_wait(url: str, hook: Hook) ->
     failures = hub.send().failures
     assert [type(error) for error in failures] == [Abort, Abort]
     assert hub.states() == ["waiting", "waiting"]
+
+
+def test_alerts_that_fail_again_and_again_hold_up_no_other(ledger: Ledger) -> None:
+    dead, office = Recipient("https://dead.example.vn", (), (), ""), Recipient(OFFICE, (), (), "")
+    province = ledger.situation().province
+
+    def fail(_address: str, _alert: outbox.Alert) -> None:
+        raise Retry(msg("not now"))
+
+    def deliver() -> outbox.Delivery:
+        ledger.connection.execute("update ledger.alert set next_at = now() where status = 'waiting'")
+        channels: dict[str, outbox.Channel] = {"mail": lambda *_: None, "webhook": fail}
+        return outbox.deliver(ledger.connection, province, [dead, office], channels)
+
+    for _ in range(3):
+        outbox.enqueue(ledger.connection, province, dead, {})
+    ledger.connection.execute("update ledger.alert set created_at = created_at - interval '1 hour'")
+    assert len(deliver().failures) == 3
+    mail = outbox.enqueue(ledger.connection, province, office, {})
+    assert deliver().sent == [mail]
 
 
 def test_all_that_is_found_at_once_is_one_alert(ledger: Ledger) -> None:
