@@ -244,7 +244,7 @@ def silent_gateway(s: Situation) -> Iterator[Cause]:
     """The gateway answers no source: one incident, whatever number of sources it holds up."""
     for outage in s.outages:
         if outage.what == "gateway" and outage.until is None:
-            names = ", ".join(sorted(outage.sources))
+            names = "; ".join(sorted(s.sources[one].title if one in s.sources else one for one in outage.sources))
             touched = [
                 kpi.id
                 for kpi in s.definitions.values()
@@ -304,7 +304,7 @@ def current_anomalies(s: Situation) -> Iterator[Cause]:
         yield Cause(
             one.cause,
             _NOT_AS_USUAL[one.subject].with_values(
-                name=_subject(s, one), part=one.part or "", first=one.first_day, last=one.last_day
+                name=_subject(s, one), part=one.part_name or "", first=one.first_day, last=one.last_day
             ),
             one.source,
             one.feed,

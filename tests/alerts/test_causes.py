@@ -133,7 +133,7 @@ def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway
     assert list(causes.silent_gateway(ledger.situation(sources=three))) == []
     ledger.batch(GATE, day(11), status="failed", at=datetime(2023, 6, 12, 2, 10, tzinfo=VIETNAM))
     [cause] = causes.silent_gateway(ledger.situation(sources=three))
-    assert "feedback, gate" in cause.what.en
+    assert "Nền tảng cửa khẩu số; Phản ánh, kiến nghị 1022" in cause.what.vi
     assert "12/06/2023 02:00" in cause.what.vi
     assert late(ledger, NOON, "feedback", "gate", "press") == []
     ledger.batch(PRESS, day(11), at=datetime(2023, 6, 12, 9, tzinfo=VIETNAM))
@@ -243,9 +243,15 @@ def test_what_is_not_as_usual_names_the_feed_and_days_and_keeps_the_counts_in_th
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Anomaly(
-        "gate.vehicles/volume//2023-06-01", "volume", "gate", "vehicles", None, None, day(1), day(1), 35, 80, 120,
-        Text("35 lượt", "35 vehicles"),
-    )  # fmt: skip
+        cause="gate.vehicles/volume//2023-06-01",
+        subject="volume",
+        source="gate",
+        feed="vehicles",
+        first_day=day(1),
+        last_day=day(1),
+        seen=35,
+        text=Text("35 lượt", "35 vehicles"),
+    )
     monkeypatch.setattr(causes, "anomalies", lambda *_: [one])
     [cause] = causes.current_anomalies(ledger.situation())
     assert (cause.source, cause.feed, cause.key) == ("gate", "vehicles", one.cause)
