@@ -41,6 +41,7 @@ class OutboxMessage:
     """A message on its way: `message_id` is its idempotency key."""
 
     message_id: uuid.UUID
+    province: str
     kpi: str
     period: Period
     version: int
@@ -112,7 +113,9 @@ def open_periods(connection: Connection, province_id: int, kpis: Collection[str]
     return [(kpi, Period(first, last)) for kpi, first, last in rows]
 
 
-def begin(connection: Connection, province_id: int, kpi: str, period: Period, area: str) -> OutboxMessage | None:
+def begin(
+    connection: Connection, province_id: int, province: str, kpi: str, period: Period, area: str
+) -> OutboxMessage | None:
     """The next message of an indicator and period, ready to be sent and committed as such; None when there is none.
 
     One whose answer is not known yet comes before all newer ones. What waits and is no longer the hub's word is
@@ -127,7 +130,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             key,
         ).fetchone()
         if row:
-            return OutboxMessage(row[0], kpi, period, row[1], row[2])
+            return OutboxMessage(row[0], province, kpi, period, row[1], row[2])
         connection.execute(
             "update kpi.government_message as m set status = 'superseded', settled_at = clock_timestamp()"
             " from kpi.observation as o where o.observation_id = m.observation_id and m.province_id = %s"
@@ -168,7 +171,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             " sent_at = clock_timestamp() where message_id = %s",
             (version, Jsonb(body), message_id),
         )
-        message = OutboxMessage(message_id, kpi, period, version, body)
+        message = OutboxMessage(message_id, province, kpi, period, version, body)
         _write(connection, message, {"status": "sending", "value": str(indicator["gia_tri"])})
         return message
     finally:
@@ -210,29 +213,25 @@ def _settle(
     receipt: str | None,
     reasons: list[dict[str, str]] | None,
 ) -> None:
-    connection.execute(
+    settled = connection.execute(
         "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error_vi = null,"
         " last_error_en = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
         (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
     )
-    refused: list[trail.Json] = [dict(reason) for reason in reasons or ()]
-    _write(connection, message, {"status": status, "receipt": receipt, "refusal": refused})
+    if settled.rowcount:
+        refused: list[trail.Json] = [dict(reason) for reason in reasons or ()]
+        _write(connection, message, {"status": status, "receipt": receipt, "refusal": refused})
     connection.commit()
 
 
 def _write(connection: Connection, message: OutboxMessage, after: dict[str, trail.Json]) -> None:
     """The entry of the trail of what became of a message."""
-    province = connection.execute(
-        "select p.code from kpi.government_message join warehouse.dim_province as p using (province_id)"
-        " where message_id = %s",
-        [message.message_id],
-    ).fetchone()
     period = {"from": message.period.first.isoformat(), "to": message.period.last.isoformat()}
     trail.write(
         connection,
         "message",
         f"government/{message.kpi}",
-        province=province[0] if province else None,
+        province=message.province,
         after={"message": str(message.message_id), "version": message.version, **period, **after},
     )
 
@@ -245,17 +244,18 @@ def accepted(connection: Connection, province: str, first: date, last: date) -> 
         " and m.last_day between %s and %s order by m.last_day, m.first_day, m.kpi, m.version",
         (province, first, last),
     ).fetchall()
-    return [OutboxMessage(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
+    return [OutboxMessage(id_, province, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
 
 
 def accept_again(connection: Connection, message: OutboxMessage, receipt: str) -> None:
     """Keep the receipt that a message got when it was told again: it is the one that the other side knows."""
-    connection.execute(
+    kept = connection.execute(
         "update kpi.government_message set receipt = %s, attempts = attempts + 1, sent_at = clock_timestamp()"
         " where message_id = %s",
         (receipt, message.message_id),
     )
-    _write(connection, message, {"status": "sent again", "receipt": receipt})
+    if kept.rowcount:
+        _write(connection, message, {"status": "sent again", "receipt": receipt})
     connection.commit()
 
 
