@@ -1,11 +1,13 @@
 """`ioc incident`: what went wrong, who looks after it, and who was told."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.errors import Abort
+from hub.periods import VIETNAM
 from hub.translation import N_, msg
 from ioc.arguments import Province
 from ioc.command_line import App
@@ -271,7 +273,8 @@ def letter(
     settings = AlertSettings.of(installation)
     with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province)
-        document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency)
+        day = (installation.settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
+        document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency, day)
     try:
         file.write_bytes(document)
     except OSError as error:
