@@ -16,7 +16,7 @@ from alerts.series import FeedKey, feed_counts, feed_series, kpi_series
 from expectations.anomaly_judgement import judge
 from expectations.baseline import Finding, Series
 from expectations.drift import WARNING
-from expectations.robust_statistics import NORMAL
+from expectations.robust_statistics import spread
 from hub.periods import VIETNAM
 from hub.translation import Language, Message, Text, Wording, join, msg
 from hub.units import number_text
@@ -262,7 +262,7 @@ def _usual_hours(known: list[float]) -> float | None:
     if len(known) < _FEWEST:
         return None
     middle = median(known)
-    return middle + max(1.0, 6 * NORMAL * median(abs(one - middle) for one in known))
+    return middle + max(1.0, 6 * spread(known, middle))
 
 
 def _filled(

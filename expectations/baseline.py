@@ -28,8 +28,6 @@ SHARES = 60
 """Good days that tell the shares of deliverers and codes."""
 LASTING = 28
 """Days; with one fault on two thirds of them they are no longer bad ones but the level."""
-LEAST = 0.1
-"""A total, or a share, that differs by less is as usual."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 import math
 from collections import defaultdict, deque
-from statistics import median
 
 import numpy as np
 
-from expectations.baseline import LEAST, SELDOM, SHARES, Baseline, Finding, Series
-from expectations.drift import usual
-from expectations.robust_statistics import NORMAL, middle, scatter_of, within
+from expectations.baseline import SELDOM, SHARES, Baseline, Finding, Series
+from expectations.drift import LEAST, usual
+from expectations.robust_statistics import middle, scatter_of, spread, within
 from expectations.working_calendar import DayKind, kinds
 
 SAME_WEEKDAY, RECENT, SCATTER = 16, 16, 150
@@ -126,7 +125,7 @@ class FlowBaseline(Baseline):
         if base is None or kind.special is None:
             return None if base is None else (base, base, 0.0)
         name, number = kind.special
-        error = max(0.1, NORMAL * median(self.misses)) if len(self.misses) >= 10 else _UNSEEN
+        error = max(0.1, spread(self.misses)) if len(self.misses) >= 10 else _UNSEEN
         if name in ("made_up", "free_holiday"):  # who works then, and who rests, is not known
             other = DayKind(0, ("holiday", 0)) if name == "free_holiday" else DayKind(number, None)
             means = [base * one for one in self.known(kind.special)] or [base]
