@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 import psycopg
 from psycopg.rows import class_row
 
-from alerts.causes import Cause, Situation
 from alerts.kinds import KINDS, Kind
+from alerts.situation import Cause, Situation
 from hub.errors import Abort, HubError, WrongQuestion
 from hub.texts import clean
 from hub.translation import Text, Wording, msg

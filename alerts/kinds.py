@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alerts import causes
-from alerts.causes import Cause, Situation
+from alerts.lateness import late_deliveries
+from alerts.situation import Cause, Situation
 from hub.translation import Wording, msg
 
 
@@ -42,7 +43,7 @@ KINDS = (
         msg("Late delivery"),
         msg("Figures of these days are missing or provisional"),
         msg("Ask the unit to deliver; `ioc source freshness` and `ioc quality deliverers` show what has come"),
-        causes.late_deliveries,
+        late_deliveries,
     ),
     Kind(
         "quarantine",

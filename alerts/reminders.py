@@ -15,8 +15,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from alerts import outages
-from alerts.causes import Missed, Situation, missed_deliveries
+from alerts.lateness import missed_deliveries
 from alerts.outages import Attempt
+from alerts.situation import Missed, Situation
 from hub.errors import Abort, WrongQuestion
 from hub.owners import owner_name
 from hub.periods import Period

@@ -13,13 +13,13 @@ from datetime import datetime
 
 from alerts import outages, outbox, reminders, texts
 from alerts.bands import bands
-from alerts.causes import Situation
 from alerts.incidents import Observed, hold, observe
 from alerts.mail import Mail
 from alerts.outbox import Delivery
 from alerts.recipients import Recipient, recipients
 from alerts.reminders import Reminder
 from alerts.settings import AlertSettings
+from alerts.situation import Situation
 from alerts.webhook import Webhook
 from hub.installation import Installation
 from hub.periods import VIETNAM

@@ -9,17 +9,15 @@ import pytest
 
 from alerts import causes
 from alerts.anomalies import Anomaly
+from alerts.lateness import late_deliveries
+from alerts.situation import Cause
 from hub.periods import VIETNAM
 from hub.translation import Text
-from tests.alerts.world import FEEDBACK, GATE, NOON, PRESS, Ledger, only
-from warehouse.punctuality import due_at
+from tests.alerts.test_lateness import late
+from tests.alerts.world import FEEDBACK, GATE, NOON, PRESS, Ledger, day, only
 
 JUNE = date(2023, 6, 1)
 Add = Callable[..., int]
-
-
-def day(number: int) -> date:
-    return date(2023, 6, number)
 
 
 def keys(found: object) -> list[str]:
@@ -85,37 +83,6 @@ def test_a_replay_ends_a_blocked_replay_but_no_blocked_fetch(ledger: Ledger, blo
     assert blocked() == ["feedback/cases/2023-06-04/2023-06-05"]
 
 
-def late(ledger: Ledger, now: datetime, *sources: str) -> list[causes.Cause]:
-    return list(causes.late_deliveries(ledger.situation(now, only(*sources))))
-
-
-def test_a_feed_is_late_from_its_deadline_on(ledger: Ledger) -> None:
-    ledger.batch(FEEDBACK, day(1), day(10))
-    s = ledger.situation(sources=only("feedback"))
-    due = due_at(day(10), s.sources["feedback"].cadence, s.sources["feedback"].lateness)
-    assert late(ledger, due - timedelta(seconds=1), "feedback") == []
-    [cause] = late(ledger, due + timedelta(seconds=1), "feedback")
-    assert cause.key == "feedback/cases"
-    assert "từ 11/06/2023" in cause.what.vi
-    assert "Trung tâm 1022" in cause.what.vi
-    assert cause.missed is not None
-    assert (cause.missed.unit, cause.missed.days.first) == ("trung-tam-1022", day(11))
-
-
-def test_what_was_delivered_and_held_back_is_not_late(ledger: Ledger) -> None:
-    ledger.batch(FEEDBACK, day(1), day(10))
-    ledger.batch(FEEDBACK, day(11), status="blocked")
-    assert late(ledger, NOON, "feedback") == []
-    ledger.batch(FEEDBACK, day(11), status="failed", at=NOON - timedelta(hours=1))
-    assert late(ledger, NOON, "feedback", "gate") == [], "a later look that failed takes nothing back"
-
-
-def test_a_blocked_batch_of_other_days_excuses_no_delivery(ledger: Ledger) -> None:
-    ledger.batch(FEEDBACK, day(1), day(10))
-    ledger.batch(FEEDBACK, day(13), status="blocked")
-    assert [cause.key for cause in late(ledger, NOON, "feedback")] == ["feedback/cases"]
-
-
 def test_a_replay_is_no_answer_of_the_gateway(ledger: Ledger) -> None:
     published = [ledger.batch(feed, day(1), day(10)) for feed in (FEEDBACK, GATE)]
     for feed in (FEEDBACK, GATE):
@@ -139,7 +106,7 @@ def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway
     ledger.batch(PRESS, day(11), at=datetime(2023, 6, 12, 9, tzinfo=VIETNAM))
     s = ledger.situation(datetime(2023, 6, 12, 9, 1, tzinfo=VIETNAM), three)
     assert list(causes.silent_gateway(s)) == []
-    assert list(causes.late_deliveries(s)) == [], "they have the time again that the outage took"
+    assert list(late_deliveries(s)) == [], "they have the time again that the outage took"
     assert {cause.source for cause in late(ledger, NOON, "feedback", "gate", "press")} == {"feedback", "gate", "press"}
 
 
@@ -178,7 +145,7 @@ def test_an_indicator_beyond_its_band_is_told_without_its_value(ledger: Ledger) 
         " and a.level = 'province' where p.code = 'H37' order by a.valid_from desc limit 1"
     )
 
-    def found(lowest: int | None, highest: int | None) -> list[causes.Cause]:
+    def found(lowest: int | None, highest: int | None) -> list[Cause]:
         band = (None if lowest is None else Decimal(lowest), None if highest is None else Decimal(highest))
         return list(causes.kpis_beyond_bands(ledger.situation(bands={"gate_vehicles": band})))
 
@@ -202,41 +169,6 @@ def test_a_place_that_takes_no_checkpoint_is_named_and_its_error_stays_in_the_hu
     assert cause.detail is not None
     assert cause.detail.en == "Denied"
     assert "Denied" not in cause.what.en
-
-
-@pytest.fixture
-def news(ledger: Ledger) -> Callable[..., bool]:
-    """Whether there is news, at noon or at another moment, for a watch that has looked at noon."""
-    ledger.watched(NOON, NOON)
-    ledger.situation().keep_seen()
-    return lambda now=NOON: ledger.situation(now).has_news
-
-
-def test_it_is_news_when_nobody_has_looked_before(ledger: Ledger) -> None:
-    assert ledger.situation().has_news
-    ledger.watched(NOON, NOON)
-    assert ledger.situation().has_news
-
-
-def test_it_is_news_when_another_day_has_begun(news: Callable[..., bool]) -> None:
-    assert not news()
-    assert not news(NOON + timedelta(hours=11))
-    assert news(NOON + timedelta(hours=12))
-
-
-def test_what_was_loaded_is_news_however_long_its_commit_took(ledger: Ledger, news: Callable[..., bool]) -> None:
-    ledger.batch(FEEDBACK, day(1), at=NOON - timedelta(hours=2))
-    assert news()
-
-
-def test_what_is_loaded_while_somebody_looks_is_news_for_the_next_look(
-    ledger: Ledger, news: Callable[..., bool]
-) -> None:
-    s = ledger.situation()
-    assert not s.has_news
-    ledger.batch(FEEDBACK, day(1))
-    s.keep_seen()
-    assert news()
 
 
 def test_what_is_not_as_usual_names_the_feed_and_days_and_keeps_the_counts_in_the_hub(

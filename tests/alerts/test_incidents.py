@@ -6,9 +6,9 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from alerts.causes import Cause, Situation
 from alerts.incidents import Incident, Observed, advance, find, incidents, observe
 from alerts.kinds import KINDS, Kind
+from alerts.situation import Cause, Situation
 from hub.errors import Abort, HubError, Retry, WrongQuestion
 from hub.translation import Text, msg
 from tests.alerts.world import NOON, Ledger

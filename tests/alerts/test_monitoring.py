@@ -12,8 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from alerts.counters import HELP, counters
 from alerts.incidents import observe
 from screens.api.metrics import Metrics
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, NOON, Ledger, only
+from tests.alerts.world import FEEDBACK, NOON, Ledger, day, only
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring"
 FILES = ["rules.yml", "dashboard.json"]

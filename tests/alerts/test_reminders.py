@@ -9,18 +9,17 @@ from docx.shared import Pt
 from psycopg.types.json import Jsonb
 
 from alerts import outages
-from alerts.causes import Situation
 from alerts.letter import write_letter
 from alerts.outages import Outage
 from alerts.recipients import Recipient
 from alerts.reminders import Reminder, record, reminders, withdraw
 from alerts.settings import AlertSettings
+from alerts.situation import Situation
 from alerts.watch import note
 from hub.errors import Abort
 from hub.periods import VIETNAM
 from hub.settings import Agency
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, REVENUE, Ledger, only
+from tests.alerts.world import FEEDBACK, REVENUE, Ledger, day, only
 from tests.installation import FOLDER
 from warehouse.punctuality import due_at
 

@@ -26,8 +26,7 @@ from alerts.watch import note
 from alerts.webhook import Webhook
 from hub.errors import Abort, Retry
 from hub.translation import msg
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, NOON, Ledger
+from tests.alerts.world import FEEDBACK, NOON, Ledger, day
 from tests.installation import FOLDER
 from tests.postgres import Postgres
 from warehouse.database import connect

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, Ledger
+from tests.alerts.world import FEEDBACK, Ledger, day
 from tests.postgres import Postgres
 from warehouse.database import connect
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import psycopg
 
-from alerts.causes import Situation
+from alerts.situation import Situation
 from connectors.specification import Source
 from hub.periods import VIETNAM
 from tests.installation import CATALOGUE
@@ -79,3 +79,8 @@ class Ledger:
 def only(*names: str) -> dict[str, Source]:
     """Some of the hub's sources."""
     return {name: CATALOGUE.sources[name] for name in names}
+
+
+def day(number: int) -> date:
+    """A day of June 2023."""
+    return date(2023, 6, number)
