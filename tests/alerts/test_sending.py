@@ -55,20 +55,28 @@ class Server:
         return "250 taken"
 
 
+class Listening(Controller):
+    """A mail server on a port that is its own from the beginning."""
+
+    def __init__(self, handler: Server) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__(handler, *self._listener.getsockname())
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._listener)
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[Server, AlertSettings]]:
     there = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(there, hostname="127.0.0.1", port=port)
+    controller = Listening(there)
     controller.start()
     yield (
         there,
         AlertSettings(
             installation=FOLDER,
             smtp_host="127.0.0.1",
-            smtp_port=port,
+            smtp_port=controller.port,
             smtp_security="none",
             sender="ioc@langson.example.vn",
             webhook_secret=SecretStr(KEY),
