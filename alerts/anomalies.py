@@ -193,7 +193,9 @@ _TEXTS: Mapping[Subject, Message] = {
     "volume": msg("{feed} has {seen} on {day}; {low} to {high} is usual for such a day"),
     "silent": msg("{feed} has nothing of {part} on {day}; {low} to {high} is usual"),
     "mix": msg("{feed}: {part} has a share of {seen} on {day}; {low} to {high} is usual"),
-    "frozen": msg("{feed} has the very same counts on {day} as the period before: the source may repeat an answer"),
+    "frozen": msg(
+        "{feed} has exactly the same counts on {day} as in the period before: the source may have repeated an answer"
+    ),
 }
 
 
@@ -302,7 +304,7 @@ def _filled(
             first_day=begin,
             last_day=end,
             text=msg(
-                "{feed} of {first} to {last} does not hold “{rule}”: {observed}",
+                "{feed} from {first} to {last} breaks the rule “{rule}”: {observed}",
                 feed=f"{source}.{feed}",
                 first=begin,
                 last=end,

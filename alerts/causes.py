@@ -69,7 +69,7 @@ def silent_gateway(s: Situation) -> Iterator[Cause]:
             yield Cause(
                 "lgsp",
                 msg(
-                    "The gateway (LGSP) has answered no call since {since}; tried in vain: {names}",
+                    "The gateway (LGSP) has answered no call since {since}; sources that were called: {names}",
                     since=outage.since.astimezone(VIETNAM),
                     names=names,
                 ),
@@ -107,9 +107,9 @@ _NOT_AS_USUAL: Mapping[Subject, Message] = {
     "volume": msg("The number of records of {name} is not as usual ({first} to {last})"),
     "silent": msg("{name} has nothing of {part} ({first} to {last})"),
     "mix": msg("The share of {part} in {name} is not as usual ({first} to {last})"),
-    "frozen": msg("{name} gives the same numbers again ({first} to {last})"),
-    "late": msg("{name} takes longer to come than usual ({first} to {last})"),
-    "filled": msg("{part} of {name} is filled in another way ({first} to {last})"),
+    "frozen": msg("{name} repeats earlier numbers ({first} to {last})"),
+    "late": msg("{name} arrives later than usual ({first} to {last})"),
+    "filled": msg("The contents of {part} in {name} have changed ({first} to {last})"),
     "kpi": msg("{name} is not as usual ({first} to {last})"),
 }
 

@@ -85,7 +85,7 @@ def _late(s: Situation, missed: Missed) -> Cause:
     return Cause(
         _late_key(missed),
         msg(
-            "{unit} has not delivered {feed} from {first} on, due by {due}",
+            "{unit} has not delivered {feed} for the days from {first}, due by {due}",
             unit=missed.name,
             feed=s.title(missed.source, missed.feed),
             first=missed.days.first,
