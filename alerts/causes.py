@@ -4,114 +4,20 @@ What a cause says (`what`) may leave the hub by mail: it names feeds, days and u
 `detail` is for people in the hub.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
-from alerts import outages
 from alerts.anomalies import Anomaly, Subject, anomalies
-from alerts.outages import Attempt, Outage
-from connectors.specification import Source
-from hub.owners import owner_name
-from hub.periods import VIETNAM, Period
+from alerts.situation import Cause, Situation
+from hub.periods import VIETNAM
 from hub.translation import Message, Text, Wording, msg
 from kpis.catalogue import Catalogue
-from kpis.definition import Definition
-from warehouse.deliverers import Delivery, missing_deliveries
-from warehouse.punctuality import due_at, loaded_feeds, source_states
-from warehouse.serving import Connection, Province
 
-_ONE_DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _GROWN = 2
 """Quarantine grows when a week brings so many times a usual week's …"""
 _FEW = 20
 """… and at least so many records that are still open."""
-
-
-class Missed(NamedTuple):
-    """What a unit has not delivered: days, and until when they were due."""
-
-    unit: str
-    name: Wording
-    source: str
-    feed: str
-    deliverer: str
-    """Empty where one unit owns the whole feed."""
-    days: Period
-    due_at: datetime
-    """As the schedule says it."""
-    deadline: datetime
-    """With the hub's and the gateway's outages left out."""
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why there is an incident. `key` names it within its kind for as long as it lasts."""
-
-    key: str
-    what: Wording
-    source: str | None = None
-    feed: str | None = None
-    kpis: Sequence[str] = ()
-    """KPIs that it touches, besides those that count the feed's records."""
-    detail: Wording | None = None
-    since: datetime | None = None
-    """When it began, where the ledger tells."""
-    missed: Missed | None = None
-    """Of a late delivery."""
-
-
-@dataclass(frozen=True)
-class Situation:
-    """All that causes are found from: a province's ledger as it is at a moment. The connection acts as the loader."""
-
-    connection: Connection
-    province: Province
-    sources: Mapping[str, Source]
-    definitions: Mapping[str, Definition]
-    now: datetime
-    bands: Mapping[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
-    """KPI → lowest and highest value that is no cause for concern."""
-    looked_at: datetime | None = None
-    """When somebody looked before."""
-
-    @cached_property
-    def has_news(self) -> bool:
-        """Whether since that look a load has ended, a figure was published, or another day has begun."""
-        row = self.connection.execute(
-            "select %(before)s::timestamptz is null or %(before)s::timestamptz::date < current_date"
-            " or exists (select from serving.batches where province_id = %(own)s and finished_at >= %(before)s)"
-            " or exists (select from serving.kpi_observations where province_id = %(own)s"
-            " and recorded_at >= %(before)s)",
-            {"before": self.looked_at, "own": self.province.province_id},
-        ).fetchone()
-        return row == (True,)
-
-    @cached_property
-    def attempts(self) -> list[Attempt]:
-        return outages.attempts(self.connection, self.province, self.now)
-
-    @cached_property
-    def outages(self) -> list[Outage]:
-        """The gateway's and the hub's own."""
-        watched = outages.watched(self.connection, self.province)
-        return outages.gateway_outages(self.attempts, len(self.sources)) + outages.hub_outages(watched)
-
-    def kpis_of(self, cause: Cause) -> list[str]:
-        """KPIs whose figures a cause touches; of a source without a feed, all that count any of its records."""
-        named = f"{cause.source}.{cause.feed}" if cause.feed else f"{cause.source}."
-        fed = (kpi.id for kpi in self.definitions.values() if any(f"{one}".startswith(named) for one in kpi.sources))
-        return sorted({*cause.kpis, *(fed if cause.source else ())})
-
-    def title(self, source: str, feed: str) -> str:
-        """A feed as people know it: its source's title, and its own."""
-        spec = self.sources.get(source)
-        own = spec.feeds.get(feed) if spec else None
-        return f"{spec.title} – {own.title} ({source}.{feed})" if spec and own else f"{source}.{feed}"
 
 
 def blocked_slices(s: Situation) -> Iterator[Cause]:
@@ -150,85 +56,11 @@ def blocked_slices(s: Situation) -> Iterator[Cause]:
         )
 
 
-def late_deliveries(s: Situation) -> Iterator[Cause]:
-    """Feeds of which the next delivery is overdue, and deliverers of whom a period is missing. What was delivered and
-    held back is not late."""
-    for state in source_states(s.sources, loaded_feeds(s.connection, s.province), s.now):
-        spec = s.sources[state.source]
-        for feed in state.feeds:
-            if feed.covered_to is None or feed.due_at is None or feed.due_at > s.now or feed.last_attempt == "blocked":
-                continue
-            days = _due_together(feed.covered_to + _ONE_DAY, spec, feed.due_at)
-            missed = _missed(s, spec, feed.feed, "", owner_name(spec.owner), days, feed.due_at)
-            if missed is not None:
-                yield _late(s, missed)
-    oldest: dict[str, Missed] = {}
-    for one in missing_deliveries(s.connection, s.province):
-        if one.source in s.sources and (missed := _missing(s, one)) is not None:
-            oldest.setdefault(_late_key(missed), missed)
-    yield from (_late(s, missed) for missed in oldest.values())
-
-
-def missed_deliveries(s: Situation) -> Iterator[Missed]:
-    """Each period that a unit has missed: of a deliverer every one, of a whole feed the first."""
-    yield from (cause.missed for cause in late_deliveries(s) if cause.missed and not cause.missed.deliverer)
-    for one in missing_deliveries(s.connection, s.province):
-        if one.source in s.sources and (missed := _missing(s, one)) is not None:
-            yield missed
-
-
-def _due_together(first: date, spec: Source, due: datetime) -> Period:
-    """The days from `first` on that were due at that moment: a day, a weekend, a month."""
-    last = first
-    while due_at(last, spec.cadence, spec.lateness) == due:
-        last += _ONE_DAY
-    return Period(first, last)
-
-
-def _missing(s: Situation, one: Delivery) -> Missed | None:
-    if one.deliverer is None:
-        return None
-    spec = s.sources[one.source]
-    due = due_at(one.last - _ONE_DAY, spec.cadence, spec.lateness)
-    return _missed(s, spec, one.feed, one.deliverer, one.name, Period(one.first, one.last), due)
-
-
-def _missed(
-    s: Situation, spec: Source, feed: str, deliverer: str, name: Wording, days: Period, due: datetime
-) -> Missed | None:
-    """What is late by now, with outages left out; None while it is not."""
-    counted = outages.deadline(due - spec.lateness, spec.lateness, s.outages)
-    if counted is None or counted > s.now:
-        return None
-    return Missed(deliverer or spec.owner, name, spec.name, feed, deliverer, days, due, counted)
-
-
-def _late_key(missed: Missed) -> str:
-    return "/".join(filter(None, (missed.source, missed.feed, missed.deliverer)))
-
-
-def _late(s: Situation, missed: Missed) -> Cause:
-    return Cause(
-        _late_key(missed),
-        msg(
-            "{unit} has not delivered {feed} from {first} on, due by {due}",
-            unit=missed.name,
-            feed=s.title(missed.source, missed.feed),
-            first=missed.days.first,
-            due=missed.due_at.astimezone(VIETNAM),
-        ),
-        missed.source,
-        missed.feed,
-        since=missed.deadline,
-        missed=missed,
-    )
-
-
 def silent_gateway(s: Situation) -> Iterator[Cause]:
     """The gateway answers no source: one incident, whatever number of sources it holds up."""
     for outage in s.outages:
         if outage.what == "gateway" and outage.until is None:
-            names = ", ".join(sorted(outage.sources))
+            names = "; ".join(sorted(s.sources[one].title if one in s.sources else one for one in outage.sources))
             touched = [
                 kpi.id
                 for kpi in s.definitions.values()
@@ -237,7 +69,7 @@ def silent_gateway(s: Situation) -> Iterator[Cause]:
             yield Cause(
                 "lgsp",
                 msg(
-                    "The gateway (LGSP) has answered no call since {since}; tried in vain: {names}",
+                    "The gateway (LGSP) has answered no call since {since}; sources that were called: {names}",
                     since=outage.since.astimezone(VIETNAM),
                     names=names,
                 ),
@@ -275,9 +107,9 @@ _NOT_AS_USUAL: Mapping[Subject, Message] = {
     "volume": msg("The number of records of {name} is not as usual ({first} to {last})"),
     "silent": msg("{name} has nothing of {part} ({first} to {last})"),
     "mix": msg("The share of {part} in {name} is not as usual ({first} to {last})"),
-    "frozen": msg("{name} gives the same numbers again ({first} to {last})"),
-    "late": msg("{name} takes longer to come than usual ({first} to {last})"),
-    "filled": msg("{part} of {name} is filled in another way ({first} to {last})"),
+    "frozen": msg("{name} repeats earlier numbers ({first} to {last})"),
+    "late": msg("{name} arrives later than usual ({first} to {last})"),
+    "filled": msg("The contents of {part} in {name} have changed ({first} to {last})"),
     "kpi": msg("{name} is not as usual ({first} to {last})"),
 }
 
@@ -288,7 +120,7 @@ def current_anomalies(s: Situation) -> Iterator[Cause]:
         yield Cause(
             one.cause,
             _NOT_AS_USUAL[one.subject].with_values(
-                name=_subject(s, one), part=one.part or "", first=one.first_day, last=one.last_day
+                name=_subject(s, one), part=one.part_name or "", first=one.first_day, last=one.last_day
             ),
             one.source,
             one.feed,

@@ -1,8 +1,10 @@
 """What the hub counts of itself, for Prometheus: batches, broken rules, lateness, incidents, alerts. No figure, no name
 but those of sources, feeds and kinds."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from alerts.kinds import KINDS
@@ -20,7 +22,7 @@ class Sample(NamedTuple):
 
 
 HELP = {
-    "ioc_batches_total": "Batches by source, feed and status",
+    "ioc_batches_total": "Batches that have ended, by source, feed and status",
     "ioc_records_total": "Records of published batches by source, feed and what became of them",
     "ioc_broken_rules_total": "Rules that did not hold, by source, feed and severity",
     "ioc_late_seconds": "By how long the next delivery of a feed is overdue; 0 where it is not",
@@ -28,10 +30,13 @@ HELP = {
     "ioc_incidents_total": "Incidents that were ever opened, by kind",
     "ioc_alerts": "Alerts by channel and status",
     "ioc_oldest_waiting_alert_seconds": "Age of the oldest alert that waits; 0 without one",
-    "ioc_watch_seen_seconds": "Since when nobody has watched the ledger; absent where nobody ever has",
+    "ioc_watch_seen_seconds": "Seconds since the ledger was last watched; +Inf where it never was",
 }
 """Every metric; those that only grow are counters."""
+_ENDS = ("published", "blocked", "failed")
 _SIDES = ("loaded", "unchanged", "superseded", "quarantined")
+_STATUSES = ("waiting", "sent", "refused", "unlisted")
+_SEVERITIES = ("reject", "block", "provisional", "warn")
 
 
 def counters(
@@ -40,7 +45,7 @@ def counters(
     """All of them, as the ledger has them now. The connection sees all rows of the serving views."""
     for province in provinces:
         own = {"province": province.code}
-        yield from _loads(connection, province, own)
+        yield from _loads(connection, province, sources, own)
         for state in source_states(sources, loaded_feeds(connection, province), now):
             for feed in state.feeds:
                 if feed.due_at is not None:
@@ -49,23 +54,38 @@ def counters(
         yield from _incidents(connection, province, own)
 
 
-def _loads(connection: Connection, province: Province, own: Mapping[str, str]) -> Iterator[Sample]:
+def _loads(
+    connection: Connection, province: Province, sources: Mapping[str, Source], own: Mapping[str, str]
+) -> Iterator[Sample]:
+    """Each feed has every sample from the beginning, if need be 0: the first rise of a counter that was not there is
+    none for Prometheus."""
+    batches: Counter[tuple[str, ...]] = Counter()
+    records: Counter[tuple[str, ...]] = Counter()
+    broken: Counter[tuple[str, ...]] = Counter()
+    feeds = {(spec.name, feed) for spec in sources.values() for feed in spec.feeds}
     for source, feed, status, count, *sides in connection.execute(
         "select source, feed, status, count(*), sum(loaded), sum(unchanged), sum(superseded), sum(quarantined)"
-        " from serving.batches where province_id = %s group by source, feed, status",
-        [province.province_id],
+        " from serving.batches where province_id = %s and status = any(%s) group by source, feed, status",
+        [province.province_id, list(_ENDS)],
     ):
-        of = {**own, "source": source, "feed": feed}
-        yield Sample("ioc_batches_total", of | {"status": status}, count)
+        feeds.add((source, feed))
+        batches[source, feed, status] = count
         if status == "published":
-            for side, records in zip(_SIDES, sides, strict=True):
-                yield Sample("ioc_records_total", of | {"became": side}, float(records))
+            records.update({(source, feed, side): int(one) for side, one in zip(_SIDES, sides, strict=True)})
     for source, feed, severity, count in connection.execute(
         "select source, feed, severity, count(*) from serving.rule_results where province_id = %s and not passed"
         " group by source, feed, severity",
         [province.province_id],
     ):
-        yield Sample("ioc_broken_rules_total", {**own, "source": source, "feed": feed, "severity": severity}, count)
+        broken[source, feed, severity] = count
+    for source, feed in sorted(feeds):
+        of = {**own, "source": source, "feed": feed}
+        for status in _ENDS:
+            yield Sample("ioc_batches_total", of | {"status": status}, batches[source, feed, status])
+        for side in _SIDES:
+            yield Sample("ioc_records_total", of | {"became": side}, records[source, feed, side])
+        for severity in _SEVERITIES:
+            yield Sample("ioc_broken_rules_total", of | {"severity": severity}, broken[source, feed, severity])
 
 
 def _incidents(connection: Connection, province: Province, own: Mapping[str, str]) -> Iterator[Sample]:
@@ -82,17 +102,19 @@ def _incidents(connection: Connection, province: Province, own: Mapping[str, str
         yield Sample("ioc_incidents_total", {**own, "kind": kind.id}, total)
         yield Sample("ioc_open_incidents", {**own, "kind": kind.id}, still)
     oldest = 0.0
+    alerts = {(channel, status): 0 for channel in ("mail", "webhook") for status in _STATUSES}
     for channel, status, count, age in connection.execute(
         "select channel, status, count(*), extract(epoch from clock_timestamp() - min(created_at))"
         " from serving.alerts where province_id = %s group by channel, status",
         [province.province_id],
     ):
-        yield Sample("ioc_alerts", {**own, "channel": channel, "status": status}, count)
+        alerts[channel, status] = count
         oldest = max(oldest, float(age)) if status == "waiting" else oldest
+    for (channel, status), count in alerts.items():
+        yield Sample("ioc_alerts", {**own, "channel": channel, "status": status}, count)
     yield Sample("ioc_oldest_waiting_alert_seconds", own, oldest)
     row = connection.execute(
         "select extract(epoch from clock_timestamp() - max(seen_at)) from serving.watches where province_id = %s",
         [province.province_id],
     ).fetchone()
-    if row and row[0] is not None:
-        yield Sample("ioc_watch_seen_seconds", own, float(row[0]))
+    yield Sample("ioc_watch_seen_seconds", own, inf if row is None or row[0] is None else float(row[0]))

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 import psycopg
 from psycopg.rows import class_row
 
-from alerts.causes import Cause, Situation
 from alerts.kinds import KINDS, Kind
+from alerts.situation import Cause, Situation
 from hub.errors import Abort, HubError, WrongQuestion
 from hub.texts import clean
 from hub.translation import Text, Wording, msg
@@ -106,8 +106,12 @@ def observe(s: Situation, kinds: Sequence[Kind] = KINDS) -> Observed:
         )
     }
     observed = Observed()
+    causes = {kind.id: _causes(kind, s) for kind in kinds}
+    of_news = [causes[kind.id] for kind in kinds if kind.is_of_news]
+    if of_news and None not in of_news:
+        s.keep_seen()
     for kind in kinds:
-        found = _causes(kind, s)
+        found = causes[kind.id]
         if found is None:
             continue
         for cause in found.values():

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from alerts import causes
-from alerts.causes import Cause, Situation
+from alerts.lateness import late_deliveries
+from alerts.situation import Cause, Situation
 from hub.translation import Wording, msg
 
 
@@ -26,14 +27,14 @@ KINDS = (
     Kind(
         "gateway",
         msg("Gateway down"),
-        msg("Nothing new is loaded; figures stay as they are, and nobody counts as late meanwhile"),
+        msg("Nothing new is loaded and figures stay as they are; meanwhile no unit counts as late"),
         msg("Ask the operator of the LGSP; the hub loads what is missing by itself when it answers again"),
         causes.silent_gateway,
     ),
     Kind(
         "blocked",
         msg("Blocked slice"),
-        msg("Of these days the last good figures stay, or there are none"),
+        msg("For these days the last good figures stay; where there were none, figures are missing"),
         msg("See `ioc quality show` of the batch; mend the source or the specification, then load the days again"),
         causes.blocked_slices,
     ),
@@ -42,7 +43,7 @@ KINDS = (
         msg("Late delivery"),
         msg("Figures of these days are missing or provisional"),
         msg("Ask the unit to deliver; `ioc source freshness` and `ioc quality deliverers` show what has come"),
-        causes.late_deliveries,
+        late_deliveries,
     ),
     Kind(
         "quarantine",
@@ -53,23 +54,23 @@ KINDS = (
     ),
     Kind(
         "band",
-        msg("Indicator beyond its band"),
+        msg("Indicator outside its band"),
         msg("The figure is published as it was computed"),
-        msg("See `ioc kpi explain` for what is behind it; it may be true"),
+        msg("See `ioc kpi explain` for its records; the value may be right"),
         causes.kpis_beyond_bands,
     ),
     Kind(
         "anomaly",
-        msg("Not as usual"),
-        msg("The figures are published as they were computed; they may be true"),
+        msg("Anomaly"),
+        msg("The figures are published as they were computed; they may be right"),
         msg("See `ioc quality anomalies`; ask the source, and load the days again if it has mended them"),
         causes.current_anomalies,
         is_of_news=True,
     ),
     Kind(
         "anchor",
-        msg("Audit trail not kept outside"),
-        msg("No figure changes; when it lasts longer than the hub allows, nothing is published any more"),
+        msg("Audit trail not copied to an outside place"),
+        msg("Figures do not change; after the time that the settings allow, nothing more is published"),
         msg("Mend the place or its address in the settings; `ioc audit checkpoint` tries again"),
         causes.failed_anchors,
     ),

@@ -1,8 +1,7 @@
 """The letter to a late unit, in the form of Decree 30/2020/NĐ-CP; number, day, signature and seal are left blank. A
 person checks, numbers and signs it."""
 
-import io
-from datetime import datetime
+from datetime import date, datetime
 
 from docx.shared import Pt
 
@@ -20,14 +19,13 @@ _SUBJECT = "nhắc nhở cung cấp số liệu"
 _WHAT = {"gateway": "LGSP không hoạt động", "hub": "hệ thống của IOC không hoạt động"}
 _SAW = {
     "published": "trả lời, không có số liệu của kỳ này",
-    "blocked": "trả lời, số liệu không đạt kiểm tra",
     "failed": "không trả lời được",
 }
 
 
-def write_letter(province: Province, reminder: Reminder, settings: AlertSettings, agency: Agency) -> bytes:
-    """The letter as DOCX, always in Vietnamese, in the name of the agency; what its settings do not say is left to be
-    filled in. Raises Abort for a reminder that was withdrawn."""
+def write_letter(province: Province, reminder: Reminder, settings: AlertSettings, agency: Agency, day: date) -> bytes:
+    """The letter as DOCX, always in Vietnamese, in the name of the agency, of the year of `day`; what its settings do
+    not say is left to be filled in. Raises Abort for a reminder that was withdrawn."""
     if reminder.number is None:
         raise Abort(msg("Reminder {reminder} was withdrawn: there is no letter", reminder=reminder.reminder_id))
     own = agency.model_copy(
@@ -42,16 +40,14 @@ def write_letter(province: Province, reminder: Reminder, settings: AlertSettings
     letter = official_form.blank_document()
     properties = letter.core_properties
     properties.title, properties.author, properties.language = "Nhắc nhở cung cấp số liệu", "", "vi-VN"
-    official_form.head(letter, own, datetime.now(VIETNAM).date(), about=_SUBJECT, is_dated=False)
+    official_form.head(letter, own, day, about=_SUBJECT, is_dated=False)
     to = letter.add_paragraph()
     to.alignment, to.paragraph_format.space_before = official_form.CENTRE, Pt(12)
     official_form.write(to, f"Kính gửi: {reminder.name.vi}")
     for text in _text(province, reminder, settings):
         official_form.write(official_form.body(letter), text)
     official_form.foot(letter, own, ["Như trên"])
-    made = io.BytesIO()
-    letter.save(made)
-    return made.getvalue()
+    return official_form.saved(letter)
 
 
 def _text(province: Province, reminder: Reminder, settings: AlertSettings) -> list[str]:

@@ -29,7 +29,7 @@ class Mail:
         """Hands the alert over. Raises Reject when the server refuses this recipient or message for good, Retry when
         it may take it later, Abort where no server is set."""
         if not self._settings.smtp_host:
-            raise Abort(msg("There are mails to send, and smtp_host is not set in [alerts]"))
+            raise Abort(msg("There are mails to send, but smtp_host is not set in [alerts]"))
         try:
             server = self._connected()
             try:

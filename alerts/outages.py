@@ -1,11 +1,11 @@
 """When the gateway or the hub itself was down, as the ledger tells it, and until when a deadline moves on for that."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from warehouse.ledger import INTERRUPTED
+from hub.periods import Period
 from warehouse.serving import Connection, Province
 
 REACH = timedelta(days=70)
@@ -31,28 +31,34 @@ class Outage(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """An attempt to load a slice, as the ledger has it."""
+    """An attempt to fetch a slice, as the ledger has it."""
 
     source: str
     feed: str
     batch_id: int
-    first_day: object
-    last_day: object
+    first_day: date
+    last_day: date
     started_at: datetime
     status: str
-    reason_en: str | None
+    is_own_fault: bool | None
 
     @property
-    def is_interrupted(self) -> bool:
-        """Whether the hub itself broke it off."""
-        return self.status == "running" or self.reason_en == INTERRUPTED.en
+    def has_failed(self) -> bool:
+        """Whether source or gateway made it fail."""
+        return self.status == "failed" and not self.is_own_fault
+
+    def asks_for(self, source: str, feed: str, days: Period) -> bool:
+        """Whether it asked for any of these days of a feed."""
+        is_of_days = self.first_day <= days.last and self.last_day >= days.first
+        return (self.source, self.feed) == (source, feed) and is_of_days
 
 
 def attempts(connection: Connection, province: Province, now: datetime) -> list[Attempt]:
     """All attempts within REACH, the oldest first."""
     rows = connection.execute(
-        "select source, feed, batch_id, first_day, last_day, started_at, status, reason_en from serving.batches"
-        " where province_id = %s and started_at > %s and started_at <= %s order by started_at, batch_id",
+        "select source, feed, batch_id, first_day, last_day, started_at, status, is_own_fault from ledger.batch"
+        " where province_id = %s and kind = 'fetch' and started_at > %s and started_at <= %s"
+        " order by started_at, batch_id",
         (province.province_id, now - REACH, now),
     )
     return [Attempt(*row) for row in rows]
@@ -73,7 +79,7 @@ def gateway_outages(tried: Iterable[Attempt], sources: int) -> list[Outage]:
     for one in tried:
         if one.status in ANSWERED:
             end(one.started_at)
-        elif one.status == "failed" and not one.is_interrupted:
+        elif one.has_failed:
             failing.append(one)
     end(None)
     return found

@@ -77,7 +77,8 @@ def deliver(
     seconds: float = 20.0,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Delivery:
-    """Sends what waits, the oldest first, for about so many seconds at most; each alert is settled by itself.
+    """Sends what waits, for about so many seconds at most, those with the fewest attempts first, of these the oldest;
+    each alert is settled by itself.
 
     What failed waits longer each time, up to an hour, and is never given up. The connection is in no transaction.
     """
@@ -101,8 +102,8 @@ def _deliver_one(
     """Whether there was one."""
     row = connection.execute(
         "select alert_id, created_at, body, channel, recipient from ledger.alert where province_id = %s"
-        " and status = 'waiting' and next_at <= clock_timestamp() order by created_at, alert_id limit 1"
-        " for update skip locked",
+        " and status = 'waiting' and next_at <= clock_timestamp() order by attempts, created_at, alert_id"
+        " limit 1 for update skip locked",
         [province.province_id],
     ).fetchone()
     if row is None:

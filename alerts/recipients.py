@@ -1,7 +1,6 @@
 """Who is told: reference/recipients.csv of the installation. Addresses stand there and nowhere in the database."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -9,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from alerts.kinds import BY_ID
+from alerts.settings import mail_address
 from connectors.catalogue import sources_of
 from hub.addresses import Address
 from hub.errors import Invalid
@@ -19,15 +19,12 @@ from hub.translation import msg
 from hub.validation import words
 
 FILE = "recipients.csv"
-_MAIL = re.compile(r"[^\s<>@,;:\"]+@[^\s<>@,;:\"]+\.[^\s<>@,;:\".]+")
 _URL = TypeAdapter(Address)
 
 
 def _address(said: str) -> str:
     if not said.startswith(("https://", "http://")):
-        if _MAIL.fullmatch(said) and len(said) <= 254:
-            return said
-        raise Invalid(msg("must be one mail address, or https:// and where webhooks go"))
+        return mail_address(said)
     try:
         return _URL.validate_python(said)
     except ValidationError as error:

@@ -2,20 +2,22 @@
 
 A reminder is made only where the hub can show that it was there: it watched from the moment at which the delivery could
 be had until the deadline; hub and gateway were up for all of the time that the unit has (time in which they were not is
-added to the deadline); and after the deadline it asked for just these days, and did not get them. Each missed deadline
-is one reminder at most. A person may withdraw one, with a reason; then it no longer counts.
+added to the deadline); and after the deadline it asked for just these days, and did not get them. What came and was
+blocked or refused was delivered: it makes no reminder. Each missed deadline is one reminder at most. A person may
+withdraw one, with a reason; then it no longer counts.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from alerts import outages
-from alerts.causes import Missed, Situation, missed_deliveries
-from alerts.outages import ANSWERED, Attempt
+from alerts.lateness import missed_deliveries
+from alerts.outages import Attempt
+from alerts.situation import Missed, Situation
 from hub.errors import Abort, WrongQuestion
 from hub.owners import owner_name
 from hub.periods import Period
@@ -128,7 +130,7 @@ def evidence(s: Situation, missed: Missed) -> dict[str, Any] | None:
         and _shows(one, missed)
         and not any(outage.holds(one.started_at) for outage in s.outages)
     ]
-    if not looked:
+    if not looked or _was_refused(s, missed, looked):
         return None
     own = [one for one in s.outages if one.since < missed.deadline and (one.until is None or one.until > begins)]
     shown = looked if len(looked) <= _MOST else [*looked[: _MOST - 1], looked[-1]]
@@ -154,17 +156,20 @@ def evidence(s: Situation, missed: Missed) -> dict[str, Any] | None:
 
 
 def _shows(one: Attempt, missed: Missed) -> bool:
-    """Whether an attempt asked for these days, and its end was not the hub's doing. Of one deliverer among several only
-    an answer shows that nothing of it was there."""
-    days = Period(_day(one.first_day), _day(one.last_day))
-    meets = days.first <= missed.days.last and days.last >= missed.days.first
-    asked = (one.source, one.feed) == (missed.source, missed.feed) and meets and not one.is_interrupted
-    return asked and (one.status in ANSWERED or (not missed.deliverer and one.status == "failed"))
+    """Whether an attempt asked for these days, and they did not come. Of one deliverer among several only an answer
+    shows that nothing of it was there."""
+    did_not_come = one.status == "published" or (not missed.deliverer and one.has_failed)
+    return did_not_come and one.asks_for(missed.source, missed.feed, missed.days)
 
 
-def _day(value: object) -> date:
-    assert isinstance(value, date)  # noqa: S101 - as the column is
-    return value
+def _was_refused(s: Situation, missed: Missed, looked: Sequence[Attempt]) -> bool:
+    """Whether refused records of these batches may be of the deliverer: then it did deliver."""
+    row = s.connection.execute(
+        "select exists (select from quality.quarantine as q join ledger.batch as b using (batch_id)"
+        " where batch_id = any(%(looked)s) and coalesce(lower(q.fact_row ->> b.deliverer_column), %(own)s) = %(own)s)",
+        {"looked": [one.batch_id for one in looked], "own": missed.deliverer},
+    ).fetchone()
+    return bool(missed.deliverer) and row == (True,)
 
 
 def reminders(

@@ -19,6 +19,7 @@ from psycopg.types.multirange import Multirange
 from expectations.baseline import Numbers, Series
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
+from kpis.query import own_sql
 from warehouse.serving import Connection, Province
 
 DELIVERERS = ("organisation", "operator", "platform", "gate")
@@ -43,6 +44,8 @@ class Counted:
     """How the records of a feed are counted by day."""
 
     view: str
+    where: str
+    """SQL of the records that are counted: all of the view, or those of the feed where the view has others', too."""
     day: str
     amount: str | None
     """The column that is summed; None where records are counted."""
@@ -66,9 +69,11 @@ def _counted(catalogue: Catalogue, key: FeedKey, definitions: Sequence[Definitio
     own = [one for one in definitions if (one.reads, one.day) == (view, day)]
     sums = [found[1] for one in own if (found := _SUM.fullmatch(one.numerator))]
     feed = catalogue.sources[key.source].feeds.get(key.feed)
+    is_shared = any(one.reads == view and key not in one.feeds for one in catalogue.definitions.values())
     names = {name for one in own for name in one.breakdowns} - {name for one in own for name in one.outcomes}
     return Counted(
         view,
+        " or ".join(sorted({f"({one.where})" for one in own})) if is_shared else "true",
         day,
         sums[0] if sums else None,
         own[0].kind in ("stock", "cumulative"),
@@ -169,12 +174,13 @@ def _read(
     rows = connection.execute(
         sql.SQL(
             "select {day}, {which}, ({amount})::float8 from {view} where province_id = %s and {day} between %s and %s"
-            " group by grouping sets ({sets})"
+            " and ({where}) group by grouping sets ({sets})"
         ).format(
             day=day,
             which=which,
             amount=amount,
             view=sql.Identifier("serving", counted.view),
+            where=own_sql(counted.where),
             sets=sql.SQL(", ").join(sets),
         ),
         (province.province_id, days[0], days[-1]),

@@ -1,9 +1,10 @@
 """How alerts leave the hub, and what a unit's reminders lead to: `IOC_ALERTS_…`, or the table [alerts] of ioc.toml."""
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from hub.errors import Abort, Invalid
@@ -14,6 +15,21 @@ from hub.validation import describe
 
 _UNKNOWN = msg("there is no such setting; see docs/guides/alerts.md")
 _NONE = SecretStr("")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_MAIL = re.compile(rf"(?=[^@]{{1,64}}@)(?=.{{1,254}}$){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+{_LABEL}")
+"""An address (RFC 5321) in ASCII, which every mail server takes, without quotes and with a domain of names."""
+
+
+def mail_address(said: str) -> str:
+    """The address itself. Raises Invalid for what no mail can be sent to."""
+    if not _MAIL.fullmatch(said):
+        raise Invalid(msg("must be one mail address of ASCII characters, such as ioc@langson.gov.vn"))
+    return said
+
+
+def _sender(said: str) -> str:
+    return said and mail_address(said)
 
 
 class AlertSettings(FileSettings):
@@ -36,7 +52,7 @@ class AlertSettings(FileSettings):
     """PEM file of the certificate authorities that are trusted for the mail server instead of the public ones."""
     smtp_login: str = ""
     smtp_password: SecretStr = _NONE
-    sender: str = Field(default="", pattern=r"^([^\s<>@,;]+@[^\s<>@,;]+)?$")
+    sender: Annotated[str, AfterValidator(_sender)] = ""
     """Address from which mails come."""
     webhook_secret: SecretStr = _NONE
     """Key of the signatures (HMAC-SHA256) of webhooks."""
@@ -47,6 +63,8 @@ class AlertSettings(FileSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if not (self.smtp_login + self.smtp_password.get_secret_value()).isascii():
+            raise Invalid(msg("smtp_login and smtp_password may have ASCII characters only"))
         if self.smtp_host and not self.sender:
             raise Invalid(msg("sender is missing: set the address from which mails come"))
         if self.discipline_after < self.review_after:

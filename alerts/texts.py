@@ -63,15 +63,17 @@ def of_reminder(province: Province, reminder: Reminder, settings: AlertSettings)
         msg("{unit} has not delivered {what}.", unit=reminder.name, what=reminder.what),
         msg("Due by {due}.", due=reminder.due_at.astimezone(VIETNAM)),
         msg(
-            "The hub asked {count} times after that, last on {last}, and did not get them.",
+            "After that the hub asked {count} times, the last time on {last}, and received no data.",
             count=len(reminder.looks),
             last=reminder.looks[-1].astimezone(VIETNAM),
         ),
-        msg("It is reminder {number} of the unit in {year}.", number=reminder.number, year=str(reminder.year)),
+        msg("This is reminder {number} of the unit in {year}.", number=reminder.number, year=str(reminder.year)),
     ]
     if (follows := consequence(reminder.number, settings)) is not None:
         lines.append(follows)
-    lines.append(msg("Whoever has delivered in time, or has a reason, tells the department, which may withdraw it."))
+    lines.append(
+        msg("A unit that delivered in time, or has a reason, may tell the department, which can withdraw the reminder.")
+    )
     return _body(province, subject, join(lines, "\n"), reminder_id=reminder.reminder_id)
 
 

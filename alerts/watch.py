@@ -5,6 +5,7 @@ by one (`alerts.incidents`, `alerts.outbox`).
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from datetime import datetime
 
 from alerts import outages, outbox, reminders, texts
 from alerts.bands import bands
-from alerts.causes import Situation
 from alerts.incidents import Observed, hold, observe
 from alerts.mail import Mail
 from alerts.outbox import Delivery
 from alerts.recipients import Recipient, recipients
 from alerts.reminders import Reminder
 from alerts.settings import AlertSettings
+from alerts.situation import Situation
 from alerts.webhook import Webhook
 from hub.installation import Installation
 from hub.periods import VIETNAM
@@ -60,7 +61,6 @@ def look(
             catalogue.definitions,
             own.now or now,
             banded,
-            max((seen for _, seen in outages.watched(connection, province)), default=None),
         )
         with connection.transaction():
             observed, made = note(situation, settings, told, now)
@@ -76,19 +76,19 @@ def note(
     s: Situation, settings: AlertSettings, told: list[Recipient], now: datetime
 ) -> tuple[Observed, list[Reminder]]:
     """Observes, and puts what it finds into the outbox, within the caller's transaction: neither can be without the
-    other. All incidents that are found at once are one alert to each who is told of them."""
+    other. All incidents that are found at once are one alert to each address that is told of them."""
     hold(s.connection, s.province)
     outages.see(s.connection, s.province, now)
-    observed = observe(s)
-    for recipient in told:
-        own = [one for one in observed.opened if recipient.wants(one.kind.id, one.cause.source)]
+    observed, made = observe(s), reminders.record(s)
+    by_address: dict[str, list[Recipient]] = defaultdict(list)
+    for line in told:
+        by_address[line.address].append(line)
+    for lines in by_address.values():
+        own = [one for one in observed.opened if any(line.wants(one.kind.id, one.cause.source) for line in lines)]
         if own:
             body = texts.of_incidents(s.province, own, s.definitions)
-            outbox.enqueue(s.connection, s.province, recipient, body, [one.incident_id for one in own])
-    made = reminders.record(s)
-    for reminder in made:
-        for recipient in told:
-            if recipient.unit == reminder.unit:
-                body = texts.of_reminder(s.province, reminder, settings)
-                outbox.enqueue(s.connection, s.province, recipient, body)
+            outbox.enqueue(s.connection, s.province, lines[0], body, [one.incident_id for one in own])
+        for reminder in made:
+            if any(line.unit == reminder.unit for line in lines):
+                outbox.enqueue(s.connection, s.province, lines[0], texts.of_reminder(s.province, reminder, settings))
     return observed, made

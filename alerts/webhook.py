@@ -34,7 +34,7 @@ class Webhook:
         """Posts the alert. Raises Reject when it will never be taken, Retry when it may be later, Abort without a
         key."""
         if not self._key:
-            raise Abort(msg("There are webhooks to call, and webhook_secret is not set in [alerts]"))
+            raise Abort(msg("There are webhooks to call, but webhook_secret is not set in [alerts]"))
         document = {"alert_id": str(alert.alert_id), **alert.body}
         body = json.dumps(document, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
         headers = {

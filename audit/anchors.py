@@ -78,6 +78,13 @@ def require(connection: Connection, settings: Settings) -> None:
         )
 
 
+def sign_and_keep(connection: Connection, settings: Settings) -> tuple[Checkpoint, list[Anchored]]:
+    """Signs the audit trail as it is, and brings the checkpoint to every place. Raises Abort where no key is
+    configured."""
+    made = checkpoints.make(connection, checkpoints.signing_key(settings))
+    return made, keep(connection, settings, made)
+
+
 def keep(connection: Connection, settings: Settings, checkpoint: Checkpoint) -> list[Anchored]:
     """Brings a checkpoint to every place, keeps the cosignatures that come back, and writes down what became of it.
     One place that does not answer holds back no other."""

@@ -56,4 +56,5 @@ def running() -> Iterator[Server]:
 def count(url: str, table: str) -> int:
     """Rows of a table."""
     with psycopg.connect(url) as connection:
-        return connection.execute(f"select count(*) from {table}").fetchone()[0]
+        [(rows,)] = connection.execute(f"select count(*) from {table}".encode()).fetchall()
+        return int(rows)

@@ -5,6 +5,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def _fill(url: str, rows: int, tell: Callable[[str], None]) -> None:
     catalogue = Catalogue.of(installation)
     feeds = sorted({feed for definition in catalogue.definitions.values() for feed in definition.sources})
     with connect(url, "owner") as connection:
-        province = connection.execute("select province_id from warehouse.dim_province where code = 'H37'").fetchone()[0]
+        asked = connection.execute("select province_id from warehouse.dim_province where code = 'H37'")
+        [(province,)] = asked.fetchall()
         tell(f"making {rows:,} dossiers and what belongs to them")
         cursor = psycopg.ClientCursor(connection)
         cursor.execute(_FILL.read_text("utf-8"), {"rows": rows, "province": province, "feeds": feeds})
@@ -70,13 +72,18 @@ def _fill(url: str, rows: int, tell: Callable[[str], None]) -> None:
 
 
 def _another_tier(folder: Path) -> None:
-    file = folder / "reference" / "organisations.csv"
-    file.write_text(file.read_text("utf-8").replace(",district,", ",commune,", 1), "utf-8")
+    _replace(folder / "reference" / "organisations.csv", ",district,", ",commune,")
 
 
 def _another_population(folder: Path) -> None:
-    file = folder / "reference" / "area_population.csv"
-    file.write_text(file.read_text("utf-8").replace(",805794,", ",805000,"), "utf-8")
+    _replace(folder / "reference" / "area_population.csv", ",805794,", ",805000,")
+
+
+def _replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    if old not in text:
+        raise SystemExit(f"bench: {file.name} has no {old!r} to change")
+    file.write_text(text.replace(old, new, 1), "utf-8")
 
 
 def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callable[[str], None]) -> Planned:
@@ -86,9 +93,11 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
         installation = Installation(Settings(installation=folder, hmac_key="benchmark-only"))
         reader = _Reader(url)
         began, used = time.perf_counter(), _cpu_seconds(url)
-        plan = planner.make(url, installation, lambda *_: None)
-        seconds, used = time.perf_counter() - began, _cpu_seconds(url) - used
-        longest = reader.end()
+        try:
+            plan = planner.make(url, installation, lambda *_: None)
+            seconds, used = time.perf_counter() - began, _cpu_seconds(url) - used
+        finally:
+            longest = reader.end()
         began = time.perf_counter()
         planner.apply(url, installation, plan.document, "bench", {}, lambda *_: None)
         found = Planned(name, len(plan.figures), len(plan.moves), seconds, used, time.perf_counter() - began, longest)
@@ -99,31 +108,33 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
 def _cpu_seconds(url: str) -> float:
     """Of this process and of the server, with its sessions that have ended."""
     with connect(url, "owner") as connection:
-        server = psutil.Process(connection.info.backend_pid).parent()
+        [server] = psutil.Process(connection.info.backend_pid).parents()[:1]
         ended = server.cpu_times()
         own = [one.cpu_times() for one in (psutil.Process(), server, *server.children())]
-    return ended.children_user + ended.children_system + sum(one.user + one.system for one in own)
+    return float(ended.children_user + ended.children_system + sum(one.user + one.system for one in own))
 
 
 class _Reader:
     """Reads the reference tables all the time, as screens do."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._longest, self._ended = url, 0.0, threading.Event()
-        self._thread = threading.Thread(target=self._read)
-        self._thread.start()
+        self._url, self._ended = url, threading.Event()
+        self._pool = ThreadPoolExecutor(1)
+        self._longest = self._pool.submit(self._read)
 
-    def _read(self) -> None:
+    def _read(self) -> float:
+        longest = 0.0
         with connect(self._url, "reader") as connection:
             while not self._ended.wait(0.05):
                 began = time.perf_counter()
                 connection.execute("select count(*) from serving.populations").fetchone()
                 connection.execute("select count(*) from serving.organisations").fetchone()
                 connection.rollback()
-                self._longest = max(self._longest, time.perf_counter() - began)
+                longest = max(longest, time.perf_counter() - began)
+        return longest
 
     def end(self) -> float:
-        """Seconds of the longest read."""
+        """Seconds of the longest read. Raises what a read raised."""
         self._ended.set()
-        self._thread.join()
-        return self._longest
+        with self._pool:
+            return self._longest.result()

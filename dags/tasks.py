@@ -120,7 +120,7 @@ def send_to_government(province: str) -> dict[str, int]:
 def make_checkpoint() -> dict[str, int]:
     """Sign the audit trail as it is, and bring that to the places outside of the database. Raises Retry when a place
     does not take it, AirflowSkipException where no key is configured."""
-    from audit import anchors, checkpoints
+    from audit import anchors
     from hub.installation import Installation
     from warehouse import migrate
     from warehouse.database import connect, warehouse_url
@@ -132,8 +132,7 @@ def make_checkpoint() -> dict[str, int]:
         url = warehouse_url(settings)
         migrate.check(url)
         with connect(url, "loader") as connection:
-            made = checkpoints.make(connection, checkpoints.signing_key(settings))
-            kept = anchors.keep(connection, settings, made)
+            made, kept = anchors.sign_and_keep(connection, settings)
         if wrong := [msg("{place}: {error}", place=one.place, error=one.error) for one in kept if one.error]:
             raise Retry(join(wrong))
     return {"entries": made.size, "places": len(kept)}

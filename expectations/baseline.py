@@ -28,8 +28,6 @@ SHARES = 60
 """Good days that tell the shares of deliverers and codes."""
 LASTING = 28
 """Days; with one fault on two thirds of them they are no longer bad ones but the level."""
-LEAST = 0.1
-"""A total, or a share, that differs by less is as usual."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +80,23 @@ class Baseline:
         if math.isnan(self.total[place]):
             return []
         found = self.findings(place) if len(self.good) >= self.warm_up else []
-        since = place - self.longest + 1
+        if not self.trains(place):
+            return found
         for one in found:
             self.lasting[one.subject, one.part.partition("=")[0], one.seen > one.high].append(place)
-        if any(sum(day >= since for day in days) >= self.enough for days in self.lasting.values()):
+        since = place - self.longest + 1
+        late = [[day for day in days if day >= since] for days in self.lasting.values()]
+        if begun := [days[0] for days in late if len(days) >= self.enough]:
             self.lasting.clear()
-            self.restart([n for n in range(since, place + 1) if not math.isnan(self.total[n])])
-        elif not found and (self.series.trains is None or self.series.trains[place]):
+            places = range(min(begun), place + 1)
+            self.restart([n for n in places if self.trains(n) and not math.isnan(self.total[n])])
+        elif not found:
             self.learn(place)
         return found
+
+    def trains(self, place: int) -> bool:
+        """Whether a period may teach what is usual."""
+        return self.series.trains is None or bool(self.series.trains[place])
 
     def findings(self, place: int) -> list[Finding]:
         """What is unusual of a period."""

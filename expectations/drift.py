@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from connectors.specification import Column, Feed
 from expectations.presence import NEARLY_ALL
+from expectations.robust_statistics import spread
 from warehouse.column_profiles import FEWEST_RECORDS, MOST_SLICES, ColumnProfile, Columns, Days, profiled
 
 FEWEST_SLICES = 5
@@ -25,8 +26,6 @@ LEAST_OF_VALUE = 0.2
 """The same of the commonest value: the states of the newest cases differ by more than how full a column is."""
 _SURE = 4.0
 """Standard deviations that are explained by chance, or by the spread of the slices before."""
-_NORMAL = 1.4826
-"""Standard deviations of a normal distribution in its median absolute deviation."""
 _ALIKE = 2
 """So many slices of before that were alike make a share usual: a week has two days of rest."""
 _SAME_LENGTH = 0.2
@@ -73,10 +72,9 @@ def usual(shares: Sequence[float], count: int, least: float = LEAST) -> Usual | 
     if len(shares) < FEWEST_SLICES or count < FEWEST_RECORDS:
         return None
     middle = median(shares)
-    spread = _NORMAL * median(abs(share - middle) for share in shares)
     guessed = (middle * count + 2) / (count + 4)  # of a share of 0 or 1, too, chance shows others
     chance = math.sqrt(guessed * (1 - guessed) / count)
-    return Usual(middle, max(least, _SURE * spread, _SURE * chance), shares)
+    return Usual(middle, max(least, _SURE * spread(shares, middle), _SURE * chance), shares)
 
 
 class ColumnHistory:

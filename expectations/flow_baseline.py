@@ -2,13 +2,12 @@
 
 import math
 from collections import defaultdict, deque
-from statistics import median
 
 import numpy as np
 
-from expectations.baseline import LEAST, SELDOM, SHARES, Baseline, Finding, Series
-from expectations.drift import usual
-from expectations.robust_statistics import NORMAL, middle, scatter_of, within
+from expectations.baseline import SELDOM, SHARES, Baseline, Finding, Series
+from expectations.drift import LEAST, usual
+from expectations.robust_statistics import middle, scatter_of, spread, within
 from expectations.working_calendar import DayKind, kinds
 
 SAME_WEEKDAY, RECENT, SCATTER = 16, 16, 150
@@ -72,8 +71,8 @@ class FlowBaseline(Baseline):
         """Takes these days as the new level; the weekdays keep their parts of it."""
         was = [self.usual_of(self.kinds[n].weekday) or 1 for n in places]
         change = middle([float(self.total[n]) / max(one, 0.5) for n, one in zip(places, was, strict=True)])
-        for counts in self.of_weekday.values():
-            counts.extend([count * change for count in counts])
+        for day, counts in self.of_weekday.items():
+            self.of_weekday[day] = deque((count * change for count in counts), SAME_WEEKDAY)
         self._usual.clear()
         self.recent.clear()
         self.recent.extend(n for n in places if self.kinds[n].special is None)
@@ -126,7 +125,7 @@ class FlowBaseline(Baseline):
         if base is None or kind.special is None:
             return None if base is None else (base, base, 0.0)
         name, number = kind.special
-        error = max(0.1, NORMAL * median(self.misses)) if len(self.misses) >= 10 else _UNSEEN
+        error = max(0.1, spread(self.misses)) if len(self.misses) >= 10 else _UNSEEN
         if name in ("made_up", "free_holiday"):  # who works then, and who rests, is not known
             other = DayKind(0, ("holiday", 0)) if name == "free_holiday" else DayKind(number, None)
             means = [base * one for one in self.known(kind.special)] or [base]

@@ -11,6 +11,11 @@ SURE, SURE_ABOVE = 3.2, 4.2
 deadline, brings more, and nothing but a fault brings less; what comes twice is far above."""
 
 
+def spread(values: Iterable[float], centre: float = 0.0) -> float:
+    """Standard deviation of values about a centre, by their median distance from it."""
+    return NORMAL * median(abs(one - centre) for one in values)
+
+
 def scatter_of(residuals: Iterable[tuple[float, float]]) -> float:
     """What the larger days among these say of the scatter."""
     ordered = sorted(residuals)

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from expectations.baseline import LEAST, SELDOM, SHARES, Baseline, Finding, Numbers, Series
-from expectations.robust_statistics import NORMAL, SURE, middle
+from expectations.baseline import SELDOM, SHARES, Baseline, Finding, Numbers, Series
+from expectations.drift import LEAST
+from expectations.robust_statistics import SURE, middle, spread
 
 SURE_OF_STEP = 6.0
 """Standard deviations that a step of a level may differ by."""
@@ -31,11 +32,11 @@ class StockBaseline(Baseline):
         level, now = float(self.total[last]), float(self.total[place])
         steps, days = self.steps(), place - last
         step = middle(steps.tolist())
-        spread = NORMAL * float(np.median(np.abs(steps - step)))
-        allowed = max(SURE_OF_STEP * spread * math.sqrt(days), 0.005 * level, 1)
+        scatter = spread(steps.tolist(), step)
+        allowed = max(SURE_OF_STEP * scatter * math.sqrt(days), 0.005 * level, 1)
         low, high = max(0.0, level + step * days - allowed), level + step * days + allowed
         found = [] if low <= now <= high else [Finding(place, "volume", "", now, low, high)]
-        return found + self.parts(place, last) + self.frozen(place, steps, step, spread)
+        return found + self.parts(place, last) + self.frozen(place, steps, step, scatter)
 
     def parts(self, place: int, last: int) -> list[Finding]:
         """Deliverers that are gone, and codes whose share has moved at once."""
@@ -50,16 +51,16 @@ class StockBaseline(Baseline):
                 return [*found, Finding(place, "mix", name, share, low, high)]
         return found
 
-    def frozen(self, place: int, steps: Numbers, step: float, spread: float) -> list[Finding]:
+    def frozen(self, place: int, steps: Numbers, step: float, scatter: float) -> list[Finding]:
         """Told where a step of nothing is unlikely: by a negative binomial of their mean and scatter."""
         before = self.previous(place)
         if before is None or step <= 0 or not steps.all() or not self.repeats(place, before):
             return []
-        scatter = max(0.01, (spread**2 - step) / step**2)
-        if (1 + scatter * step) ** (-1 / scatter) > SELDOM:
+        excess = max(0.01, (scatter**2 - step) / step**2)
+        if (1 + excess * step) ** (-1 / excess) > SELDOM:
             return []
         level = float(self.total[before])
-        return [Finding(place, "frozen", "", level, level + 1, level + step + SURE * spread)]
+        return [Finding(place, "frozen", "", level, level + 1, level + step + SURE * scatter)]
 
 
 class MonthBaseline(StockBaseline):
@@ -115,5 +116,5 @@ class MonthBaseline(StockBaseline):
         errors = self.errors[way][-24:]
         if len(errors) < 3:
             return None
-        allowed = max(LEAST, SURE_OF_MONTH * max(0.02, NORMAL * float(np.median(np.abs(errors)))))
+        allowed = max(LEAST, SURE_OF_MONTH * max(0.02, spread(errors)))
         return mean * math.exp(-allowed), mean * math.exp(allowed)

@@ -29,8 +29,8 @@ Connection = psycopg.Connection[Any]
 
 DECIMALS = 2
 """Of a value that is sent, as reports print it; a whole number stays one. A revision that this hides is not sent."""
-_STATES = {"provisional": "so_bo", "official": "chinh_thuc"}
-_YEAR_TO_DATE = (
+STATES = {"provisional": "so_bo", "official": "chinh_thuc"}
+YEAR_TO_DATE = (
     "extract(doy from o.first_day) = 1 and extract(year from o.first_day) = extract(year from o.last_day)"
     " and extract(day from o.last_day + 1) = 1"
 )
@@ -41,6 +41,7 @@ class OutboxMessage:
     """A message on its way: `message_id` is its idempotency key."""
 
     message_id: uuid.UUID
+    province: str
     kpi: str
     period: Period
     version: int
@@ -89,7 +90,7 @@ def catch_up(connection: Connection, province_id: int, kpis: Collection[str]) ->
         "select distinct on (o.kpi_id, o.first_day, o.last_day) o.observation_id, o.kpi_id, o.first_day, o.last_day"
         " from kpi.observation as o join warehouse.dim_area as a using (area_id)"
         " where o.province_id = %s and o.kpi_id = any(%s) and o.breakdown = '' and a.level = 'province'"
-        f" and {_YEAR_TO_DATE} order by o.kpi_id, o.first_day, o.last_day, o.revision desc",
+        f" and {YEAR_TO_DATE} order by o.kpi_id, o.first_day, o.last_day, o.revision desc",
         (province_id, list(kpis)),
     ).fetchall():
         newest = connection.execute(
@@ -112,7 +113,9 @@ def open_periods(connection: Connection, province_id: int, kpis: Collection[str]
     return [(kpi, Period(first, last)) for kpi, first, last in rows]
 
 
-def begin(connection: Connection, province_id: int, kpi: str, period: Period, area: str) -> OutboxMessage | None:
+def begin(
+    connection: Connection, province_id: int, province: str, kpi: str, period: Period, area: str
+) -> OutboxMessage | None:
     """The next message of an indicator and period, ready to be sent and committed as such; None when there is none.
 
     One whose answer is not known yet comes before all newer ones. What waits and is no longer the hub's word is
@@ -127,7 +130,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             key,
         ).fetchone()
         if row:
-            return OutboxMessage(row[0], kpi, period, row[1], row[2])
+            return OutboxMessage(row[0], province, kpi, period, row[1], row[2])
         connection.execute(
             "update kpi.government_message as m set status = 'superseded', settled_at = clock_timestamp()"
             " from kpi.observation as o where o.observation_id = m.observation_id and m.province_id = %s"
@@ -168,7 +171,7 @@ def begin(connection: Connection, province_id: int, kpi: str, period: Period, ar
             " sent_at = clock_timestamp() where message_id = %s",
             (version, Jsonb(body), message_id),
         )
-        message = OutboxMessage(message_id, kpi, period, version, body)
+        message = OutboxMessage(message_id, province, kpi, period, version, body)
         _write(connection, message, {"status": "sending", "value": str(indicator["gia_tri"])})
         return message
     finally:
@@ -183,7 +186,7 @@ def _indicator(kpi: str, period: Period, value: Decimal, status: str, unit: str,
         "don_vi": unit,
         "tu": period.first.isoformat(),
         "den": period.last.isoformat(),
-        "trang_thai": _STATES[status],
+        "trang_thai": STATES[status],
         "phien_ban": version,
     }
 
@@ -210,29 +213,25 @@ def _settle(
     receipt: str | None,
     reasons: list[dict[str, str]] | None,
 ) -> None:
-    connection.execute(
+    settled = connection.execute(
         "update kpi.government_message set status = %s, receipt = %s, refusal = %s, last_error_vi = null,"
         " last_error_en = null, settled_at = clock_timestamp() where message_id = %s and status = 'sending'",
         (status, receipt, None if reasons is None else Jsonb(reasons), message.message_id),
     )
-    refused: list[trail.Json] = [dict(reason) for reason in reasons or ()]
-    _write(connection, message, {"status": status, "receipt": receipt, "refusal": refused})
+    if settled.rowcount:
+        refused: list[trail.Json] = [dict(reason) for reason in reasons or ()]
+        _write(connection, message, {"status": status, "receipt": receipt, "refusal": refused})
     connection.commit()
 
 
 def _write(connection: Connection, message: OutboxMessage, after: dict[str, trail.Json]) -> None:
     """The entry of the trail of what became of a message."""
-    province = connection.execute(
-        "select p.code from kpi.government_message join warehouse.dim_province as p using (province_id)"
-        " where message_id = %s",
-        [message.message_id],
-    ).fetchone()
     period = {"from": message.period.first.isoformat(), "to": message.period.last.isoformat()}
     trail.write(
         connection,
         "message",
         f"government/{message.kpi}",
-        province=province[0] if province else None,
+        province=message.province,
         after={"message": str(message.message_id), "version": message.version, **period, **after},
     )
 
@@ -245,17 +244,18 @@ def accepted(connection: Connection, province: str, first: date, last: date) -> 
         " and m.last_day between %s and %s order by m.last_day, m.first_day, m.kpi, m.version",
         (province, first, last),
     ).fetchall()
-    return [OutboxMessage(id_, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
+    return [OutboxMessage(id_, province, kpi, Period(*days), version, body) for id_, kpi, *days, version, body in rows]
 
 
 def accept_again(connection: Connection, message: OutboxMessage, receipt: str) -> None:
     """Keep the receipt that a message got when it was told again: it is the one that the other side knows."""
-    connection.execute(
+    kept = connection.execute(
         "update kpi.government_message set receipt = %s, attempts = attempts + 1, sent_at = clock_timestamp()"
         " where message_id = %s",
         (receipt, message.message_id),
     )
-    _write(connection, message, {"status": "sent again", "receipt": receipt})
+    if kept.rowcount:
+        _write(connection, message, {"status": "sent again", "receipt": receipt})
     connection.commit()
 
 
@@ -266,58 +266,3 @@ def postpone(connection: Connection, message: OutboxMessage, error: Wording) -> 
         (error.vi, error.en, message.message_id),
     )
     connection.commit()
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How things stand with an indicator and period.
-
-    `state` is the newest message's (waiting, sending, accepted or refused), `unchanged` where it waits but says what
-    was accepted last, `missing` where the newest word has no value and nothing was sent, `early` where the data do not
-    reach the period's last month, `unsent` where it has not come to the outbox. `value` is what was sent, or will be.
-    """
-
-    kpi: str
-    last_day: date
-    state: str
-    version: int | None
-    value: Decimal | None
-    receipt: str | None
-    refusal: list[dict[str, str]] | None
-    last_error_vi: str | None
-    last_error_en: str | None
-    attempts: int
-    since: datetime
-
-
-def standings(connection: Connection, province: str, kpis: Collection[str]) -> list[Standing]:
-    """Every indicator and year-to-date period of which the hub has a figure or the Government was told."""
-    rows = connection.execute(
-        "with word as (select o.* from serving.kpi_observations as o join serving.provinces as p using (province_id)"
-        " where p.province = %(province)s and o.kpi = any(%(kpis)s) and o.is_latest and o.breakdown = ''"
-        f" and o.area = p.area and {_YEAR_TO_DATE}),"
-        " newest as (select distinct on (m.kpi, m.first_day, m.last_day) m.* from serving.government_messages as m"
-        " join serving.provinces as p using (province_id) where p.province = %(province)s and m.status <> 'superseded'"
-        " and not (m.status = 'waiting' and exists (select from word where word.kpi = m.kpi"
-        " and word.first_day = m.first_day and word.last_day = m.last_day and word.revision > m.revision))"
-        " order by m.kpi, m.first_day, m.last_day, m.observation_id desc),"
-        " last as (select distinct on (m.kpi, m.first_day, m.last_day) m.kpi, m.first_day, m.last_day,"
-        " m.body #> '{chi_tieu,0}' as said from serving.government_messages as m"
-        " join serving.provinces as p using (province_id) where p.province = %(province)s and m.status = 'accepted'"
-        " order by m.kpi, m.first_day, m.last_day, m.version desc)"
-        " select kpi, last_day, case when m.status = 'waiting' and (last.said ->> 'gia_tri')::numeric"
-        " = round(o.value::numeric, %(decimals)s) and last.said ->> 'trang_thai' = %(states)s::jsonb ->> o.status"
-        " and last.said ->> 'don_vi' = (select d.unit from serving.kpi_definitions as d"
-        " where d.kpi = o.kpi and d.version = o.definition_version) then 'unchanged'"
-        " else coalesce(m.status, case when o.value is null then 'missing'"
-        " when o.data_as_of is null or o.data_as_of < date_trunc('month', o.last_day) then 'early'"
-        " else 'unsent' end) end,"
-        " m.version, coalesce((m.body #>> '{chi_tieu,0,gia_tri}')::numeric, m.value, o.value), m.receipt, m.refusal,"
-        " m.last_error_vi, m.last_error_en, coalesce(m.attempts, 0),"
-        " coalesce(m.settled_at, m.created_at, o.recorded_at)"
-        " from word as o full join newest as m using (kpi, first_day, last_day)"
-        " left join last using (kpi, first_day, last_day)"
-        " where kpi = any(%(kpis)s) or m.status = 'sending' order by last_day, first_day, kpi",
-        {"province": province, "kpis": list(kpis), "decimals": DECIMALS, "states": Jsonb(_STATES)},
-    ).fetchall()
-    return [Standing(*row) for row in rows]

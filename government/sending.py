@@ -60,7 +60,7 @@ def send(installation: Installation) -> Sending:
     with _alone(settings) as (connection, guard, province_id):
         outbox.catch_up(connection, province_id, kpis)
         connection.commit()
-        return _send_all(connection, guard, _receiver(settings), province_id, settings.area, kpis)
+        return _send_all(connection, guard, settings, province_id, kpis)
 
 
 def resend(installation: Installation, first: date, last: date) -> Sending:
@@ -115,11 +115,11 @@ def _receiver(settings: Settings) -> Gateway:
 
 
 def _send_all(
-    connection: Connection, guard: Connection, receiver: Gateway, province_id: int, area: str, kpis: Collection[str]
+    connection: Connection, guard: Connection, settings: Settings, province_id: int, kpis: Collection[str]
 ) -> Sending:
-    sending = Sending([], [])
+    receiver, sending = _receiver(settings), Sending([], [])
     for kpi, period in outbox.open_periods(connection, province_id, kpis):
-        while message := outbox.begin(connection, province_id, kpi, period, area):
+        while message := outbox.begin(connection, province_id, settings.province, kpi, period, settings.area):
             locks.check(guard)
             try:
                 sent = _send_one(receiver, message)

@@ -5,6 +5,7 @@ Its fixed words are Vietnamese: they are the form. Number, signature and seal ar
 
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 
 import docx
 from docx.document import Document
@@ -22,8 +23,6 @@ from hub.dates import month_number
 from hub.province_settings import Agency
 from hub.texts import shown_in_line
 
-TEXT, MARK = "FootnoteText", "FootnoteReference"
-"""Styles of a footnote and of its number."""
 FONT = "Times New Roman"
 SIZE = Pt(14)
 TOP, BOTTOM, LEFT, RIGHT = Mm(20), Mm(20), Mm(30), Mm(15)
@@ -33,7 +32,6 @@ FIRST_LINE = Cm(1.27)
 _LEFT_COLUMN = Cm(7.55)
 _RIGHT_COLUMN = Length(TEXT_WIDTH - _LEFT_COLUMN)
 _MOTTO_WIDTH, _AGENCY_RULE, _SUBJECT_RULE = Cm(5.6), Cm(2.6), Cm(4.0)
-TABLE_TEXT = "Table Text"
 _CELL_MARGIN = Cm(0.04)
 _HEAD, _MOTTO = Pt(12), Pt(13)
 CENTRE, JUSTIFY, LEFT_SIDE = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY, WD_ALIGN_PARAGRAPH.LEFT
@@ -42,7 +40,12 @@ CENTRE, JUSTIFY, LEFT_SIDE = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTI
 def blank_document() -> Document:
     """An empty page of A4 in the decree's type, with the page's number on all pages but the first."""
     document = docx.Document()
-    _styles(document)
+    normal = document.styles["Normal"]
+    assert isinstance(normal, ParagraphStyle)  # noqa: S101 - of python-docx's own template
+    _font(normal, SIZE)
+    spacing = normal.paragraph_format
+    spacing.space_before, spacing.space_after = Pt(0), Pt(6)
+    spacing.line_spacing_rule, spacing.widow_control = WD_LINE_SPACING.SINGLE, True
     section = document.sections[0]
     section.page_width, section.page_height = PAGE_WIDTH, PAGE_HEIGHT
     section.top_margin, section.bottom_margin = TOP, BOTTOM
@@ -54,28 +57,21 @@ def blank_document() -> Document:
     return document
 
 
-def _styles(document: Document) -> None:
-    normal = document.styles["Normal"]
-    assert isinstance(normal, ParagraphStyle)  # noqa: S101 - of python-docx's own template
-    _font(normal, SIZE)
-    spacing = normal.paragraph_format
-    spacing.space_before, spacing.space_after = Pt(0), Pt(6)
-    spacing.line_spacing_rule, spacing.widow_control = WD_LINE_SPACING.SINGLE, True
-    note = document.styles.add_style(TEXT, WD_STYLE_TYPE.PARAGRAPH)
-    assert isinstance(note, ParagraphStyle)  # noqa: S101
-    note.base_style = normal
-    _font(note, Pt(10))
-    note.paragraph_format.space_after, note.paragraph_format.alignment = Pt(0), JUSTIFY
-    entry = document.styles.add_style(TABLE_TEXT, WD_STYLE_TYPE.PARAGRAPH)
-    assert isinstance(entry, ParagraphStyle)  # noqa: S101
-    entry.base_style = normal
-    _font(entry, Pt(10))
-    entry.paragraph_format.space_after = Pt(0)
-    mark = document.styles.add_style(MARK, WD_STYLE_TYPE.CHARACTER)
-    mark.font.superscript = True
-    for style, name in ((note, "footnote text"), (mark, "footnote reference")):
-        style.element.find(qn("w:name")).set(qn("w:val"), name)
-        style.element.attrib.pop(qn("w:customStyle"), None)
+def add_small_style(document: Document, name: str) -> ParagraphStyle:
+    """A style of that name for notes and tables: the text's, in a smaller size and without space between."""
+    style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    assert isinstance(style, ParagraphStyle)  # noqa: S101 - as it was asked for
+    style.base_style = document.styles["Normal"]
+    _font(style, Pt(10))
+    style.paragraph_format.space_after = Pt(0)
+    return style
+
+
+def saved(document: Document) -> bytes:
+    """The document as DOCX."""
+    made = BytesIO()
+    document.save(made)
+    return made.getvalue()
 
 
 def _font(style: ParagraphStyle, size: Length) -> None:

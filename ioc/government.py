@@ -13,8 +13,9 @@ from ioc.reader import installation_of, installation_with_gateway, number, quest
 from ioc.texts import language, say
 
 if TYPE_CHECKING:
-    from government.outbox import OutboxMessage, Standing
+    from government.outbox import OutboxMessage
     from government.sending import Sending
+    from government.standings import Standing
 
 app = App(N_("Indicators to the Government"))
 
@@ -89,7 +90,8 @@ def _tell(sending: "Sending", *, json: bool) -> None:
 @app.command()
 def status(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Each indicator and period: what was sent, what was answered; exit 3 when something was refused."""
-    from government.outbox import indicators, standings
+    from government.outbox import indicators
+    from government.standings import standings
     from kpis.catalogue import Catalogue
 
     with questions():

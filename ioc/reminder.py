@@ -1,10 +1,12 @@
 """`ioc incident reminder`: reminders to late units, and their letters."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.periods import VIETNAM
 from hub.translation import N_
 from ioc.arguments import Province
 from ioc.command_line import App
@@ -86,7 +88,8 @@ def letter(
     settings = AlertSettings.of(installation)
     with questions(), reader(installation.settings) as connection:
         own = find_province(connection, installation.settings.province)
-        document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency)
+        day = (installation.settings.now or datetime.now(VIETNAM)).astimezone(VIETNAM).date()
+        document = write_letter(own, find(connection, own, reminder), settings, installation.settings.agency, day)
     write_file(file, document)
     if json:
         print_json({"reminder_id": reminder, "file": str(file)})

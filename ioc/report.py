@@ -63,9 +63,7 @@ def quality(
     period: Annotated[str | None, Period] = None,
     pdf: Annotated[
         Path | None,
-        typer.Option(
-            "--pdf", metavar="OUT.pdf", help=N_("Where to write the document; the folder of reports by default")
-        ),
+        typer.Option("--pdf", metavar="OUT.pdf", help=N_("Where to write it; the folder of reports by default")),
     ] = None,
     xlsx: Annotated[
         Path | None,

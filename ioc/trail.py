@@ -42,10 +42,8 @@ def checkpoint(json: Annotated[bool, Json] = False) -> None:
     from audit import anchors, checkpoints
 
     settings = Installation.open().settings
-    signer = checkpoints.signing_key(settings)
     with _loader(settings) as connection:
-        made = checkpoints.make(connection, signer)
-        kept = anchors.keep(connection, settings, made)
+        made, kept = anchors.sign_and_keep(connection, settings)
         newest = checkpoints.checkpoint_of(connection, made.size) or made
     if json:
         places = [{"place": one.place, "error": one.error and say(one.error)} for one in kept]

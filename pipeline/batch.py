@@ -11,7 +11,7 @@ from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
 from connectors.specification import Feed
 from expectations.control_totals import ControlTotal
-from hub.errors import Blocked, HubError
+from hub.errors import Blocked, HubError, Retry
 from hub.installation import Installation
 from hub.translation import Wording, join, msg
 from pipeline import claim, judgement, publication, retention
@@ -19,7 +19,7 @@ from pipeline.claim import Claim
 from pipeline.intake import Intake
 from pipeline.origin import Origin
 from pipeline.progress import Progress
-from pipeline.publication import End
+from pipeline.publication import End, Failure
 from warehouse import facts, ledger
 from warehouse.ledger import Batch, BatchAccount
 
@@ -171,7 +171,7 @@ class _Load:
             self._run_id = self._run_id or batch.batch_id
             with Intake(self._held, batch, self._spec, self._origin.decoder) as intake:
                 controls: dict[int, list[ControlTotal]] = {}
-                failed: dict[Batch, Wording] = {}
+                failed: dict[Batch, Failure] = {}
                 while True:
                     try:
                         self._read(intake, batch, piece)
@@ -179,7 +179,7 @@ class _Load:
                         self._failed_in_a_row = 0
                     except _UnreadError as unread:
                         intake.drop(batch)
-                        failed[batch] = unread.error.message
+                        failed[batch] = Failure(unread.error.message, not isinstance(unread.error, Retry))
                         self._failures.append((batch, unread.error))
                         self._failed_in_a_row += 1
                     if not waiting or intake.received >= GROUP or self._failed_in_a_row == _IN_A_ROW:
@@ -191,7 +191,7 @@ class _Load:
                 for read in intake.reads:
                     if read.seen.is_doubtful and read.batch.first_day not in self._read_before:
                         self._read_before[read.batch.first_day] = read.seen.fingerprint or 0
-                        failed[read.batch] = _SHIFTED
+                        failed[read.batch] = Failure(_SHIFTED, is_own_fault=True)
                         waiting.append(Slice(read.batch.first_day, read.batch.last_day))
                 self._ends += publication.settle(intake, self._origin, verdicts, controls, failed)
 

@@ -169,14 +169,15 @@ class RunningBatches:
         return batch
 
     def fail(self, reason: Wording) -> None:
-        """Closes those that are running; where even that fails the next claim does it."""
+        """Closes those that are running, as failed by the hub's own fault; where even that fails the next claim does
+        it."""
         main = self._claim.main
         with suppress(psycopg.Error, HubError), ExitStack() as stack:
             connection = stack.enter_context(closing(self._claim.anew())) if main.closed else main
             connection.rollback()
             running = [batch for batch in self._opened if _locked_status(connection, batch) == "running"]
             for batch in running:
-                ledger.close(connection, batch, "failed", BatchAccount(), reason)
+                ledger.close(connection, batch, "failed", BatchAccount(), reason, is_own_fault=True)
             claim = self._claim
             ids = [batch.batch_id for batch in running]
             ledger.seal_interrupted(connection, claim.province_id, claim.source, claim.feed, ids)

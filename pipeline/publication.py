@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import psycopg
 
@@ -44,6 +45,13 @@ class End:
         return "blocked" if self.reasons else "published"
 
 
+class Failure(NamedTuple):
+    """Why a batch failed, and whether by the hub's own fault, so that it is no evidence against the source."""
+
+    reason: Wording
+    is_own_fault: bool
+
+
 @dataclass
 class _Attempt:
     """What the batches that passed made of the facts, in a transaction that can be taken back."""
@@ -58,7 +66,7 @@ def settle(
     origin: Origin,
     verdicts: Mapping[int, Verdict],
     controls: Controls,
-    failed: Mapping[Batch, Wording],
+    failed: Mapping[Batch, Failure],
 ) -> list[End]:
     """Publishes the batches that passed and blocks the others, in one transaction: facts, dimension rows, quarantine,
     watermark, ledger, the seal over them and the entry of the trail. Those that `failed` are closed as such, with the
@@ -111,8 +119,8 @@ def settle(
     if published := [end.batch.batch_id for end in ends if end.status == "published"]:
         claim = intake.claim
         decisions.supersede(main, claim.province_id, claim.source, origin.feed, origin.spec, published)
-    for batch, reason in failed.items():
-        ledger.close(main, batch, "failed", BatchAccount(), reason)
+    for batch, failure in failed.items():
+        ledger.close(main, batch, "failed", BatchAccount(), failure.reason, is_own_fault=failure.is_own_fault)
     ended = [*(read.batch.batch_id for read in reads), *(batch.batch_id for batch in failed)]
     seal.add_batches(ended, origin.replayed)
     subject = f"feed/{origin.source}/{origin.feed}"

@@ -3,7 +3,6 @@ published figures beside the computed ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
 
 from docx.document import Document
 from docx.oxml import OxmlElement
@@ -12,7 +11,7 @@ from docx.shared import Cm, Length
 from docx.styles.style import ParagraphStyle
 from docx.table import _Cell
 
-from hub.official_form import CENTRE, TABLE_TEXT, blank_document, body, foot, head, title, widths, write
+from hub.official_form import CENTRE, add_small_style, blank_document, body, foot, head, saved, title, widths, write
 from hub.periods import VIETNAM, Period
 from hub.province_settings import Agency
 from hub.texts import shown_in_line
@@ -26,6 +25,7 @@ from reports.periodic import Paragraph, PeriodicReport, WrittenPart
 from reports.phrases import say
 from reports.texts import VERDICTS
 
+TABLE_TEXT = "Table Text"
 PROVISIONAL, REMARKED = "(*)", "(**)"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _FIGURES: tuple[Length, ...] = (Cm(0.9), Cm(5.5), Cm(3.2), Cm(4.0), Cm(2.9))
@@ -35,6 +35,7 @@ _PUBLISHED: tuple[Length, ...] = (Cm(4.9), Cm(2.7), Cm(2.9), Cm(2.9), Cm(3.1))
 def as_docx(report: PeriodicReport, agency: Agency, made_at: datetime) -> bytes:
     """The document, dated by the day of `made_at`. The agency's settings must not miss anything."""
     document = blank_document()
+    add_small_style(document, TABLE_TEXT)
     notes = Footnotes(document)
     _properties(document, report, agency, made_at)
     head(document, agency, made_at.astimezone(VIETNAM).date())
@@ -51,9 +52,7 @@ def as_docx(report: PeriodicReport, agency: Agency, made_at: datetime) -> bytes:
     foot(document, agency, agency.recipients)
     _annexes(document, report)
     notes.attach()
-    made = BytesIO()
-    document.save(made)
-    return made.getvalue()
+    return saved(document)
 
 
 def _properties(document: Document, report: PeriodicReport, agency: Agency, made_at: datetime) -> None:
@@ -158,7 +157,7 @@ def _published_row(one: Compared, reasons: Mapping[Reason, str]) -> list[str]:
 def _table(document: Document, header: Sequence[str], columns: tuple[Length, ...], rows: Sequence[list[str]]) -> None:
     table = document.add_table(1 + len(rows), len(columns))
     table.style, style = "Table Grid", document.styles[TABLE_TEXT]
-    assert isinstance(style, ParagraphStyle)  # noqa: S101 - of blank_document
+    assert isinstance(style, ParagraphStyle)  # noqa: S101 - of add_small_style
     cells = table._cells
     for place, text in enumerate(header):
         _cell(cells[place], text, style, bold=True)

@@ -1,6 +1,7 @@
 """Footnotes of a Word document, which python-docx reads past: the part that holds them, and the marks in the text."""
 
 from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
@@ -10,9 +11,11 @@ from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
 
-from hub.official_form import MARK, TEXT
+from hub.official_form import JUSTIFY, add_small_style
 from hub.texts import shown_in_line
 
+TEXT, MARK = "FootnoteText", "FootnoteReference"
+"""Styles of a footnote and of its number."""
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 _SEPARATORS = ((-1, "separator"), (0, "continuationSeparator"))
 
@@ -29,6 +32,7 @@ class Footnotes:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._add_styles()
         self._root = parse_xml(f"<w:footnotes {nsdecls('w')}/>")
         self._count = 0
         for number, kind in _SEPARATORS:
@@ -52,6 +56,15 @@ class Footnotes:
         run._r.append(reference)
         self._write(text)
         return self._count
+
+    def _add_styles(self) -> None:
+        text = add_small_style(self._document, TEXT)
+        text.paragraph_format.alignment = JUSTIFY
+        mark = self._document.styles.add_style(MARK, WD_STYLE_TYPE.CHARACTER)
+        mark.font.superscript = True
+        for style, name in ((text, "footnote text"), (mark, "footnote reference")):  # as Word names its own
+            style.element.find(qn("w:name")).set(qn("w:val"), name)
+            style.element.attrib.pop(qn("w:customStyle"), None)
 
     def attach(self) -> None:
         """Puts the footnotes into the document; call it once, when all are added."""

@@ -143,8 +143,9 @@ def claim(connection: Connection, guard: Connection, province: int, source: str,
             [province, source, feed],
         ).fetchone()
         interrupted = connection.execute(
-            "update ledger.batch set status = 'failed', reason_en = %s, reason_vi = %s, finished_at = clock_timestamp()"
-            " where province_id = %s and source = %s and feed = %s and status = 'running' returning batch_id",
+            "update ledger.batch set status = 'failed', reason_en = %s, reason_vi = %s, is_own_fault = true,"
+            " finished_at = clock_timestamp() where province_id = %s and source = %s and feed = %s"
+            " and status = 'running' returning batch_id",
             [INTERRUPTED.en, INTERRUPTED.vi, province, source, feed],
         ).fetchall()
         seal_interrupted(connection, province, source, feed, [batch_id for (batch_id,) in interrupted])
@@ -239,13 +240,15 @@ def close(
     reason: Wording | None = None,
     extent: Extent | None = None,
     is_provisional: bool = False,
+    is_own_fault: bool = False,
 ) -> None:
-    """Writes the batch's end, what of its days was read, and whether figures of these are provisional for what was
-    refused. The database refuses a published batch whose account does not balance."""
+    """Writes the batch's end, what of its days was read, whether figures of these are provisional for what was refused,
+    and whether it failed by the hub's own fault. The database refuses a published batch whose account does not
+    balance."""
     connection.execute(
         "update ledger.batch set status = %s, declared = %s, fetched = %s, repeated = %s, loaded = %s, unchanged = %s,"
         " superseded = %s, quarantined = %s, removed = %s, changed_from = %s, reason_vi = %s, reason_en = %s,"
-        " read_at = %s, complete_to = %s, settled_to = %s, is_provisional = %s,"
+        " read_at = %s, complete_to = %s, settled_to = %s, is_provisional = %s, is_own_fault = %s,"
         " finished_at = clock_timestamp() where batch_id = %s",
         [
             status,
@@ -264,6 +267,7 @@ def close(
             extent and extent.complete_to,
             extent and extent.settled_to,
             is_provisional,
+            is_own_fault or None,  # null changes no seal
             batch.batch_id,
         ],
     )

@@ -1,15 +1,18 @@
 """Anomalies as the warehouse's own figures tell them."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg
 import pytest
 
 from alerts.anomalies import Anomaly, anomalies
-from hub.installation import Installation
-from kpis.catalogue import Catalogue
+from alerts.series import FeedKey, feed_counts, feed_series
+from hub.periods import VIETNAM
+from tests.alerts.world import Ledger
+from tests.installation import CATALOGUE
 from tests.kpis.facts import Facts
+from warehouse.serving import find_province
 
 FIRST = date(2023, 3, 6)
 DAYS = 90
@@ -21,10 +24,8 @@ FAULT = FIRST + timedelta(DAYS - 3)
 
 @pytest.fixture
 def found(owner: psycopg.Connection) -> Callable[..., list[Anomaly]]:
-    catalogue = Catalogue.of(Installation.open())
-
     def look(first: date | None = None, last: date | None = None) -> list[Anomaly]:
-        return anomalies(owner, "H37", catalogue, NOW, first, last)
+        return anomalies(owner, "H37", CATALOGUE, NOW, first, last)
 
     return look
 
@@ -61,9 +62,11 @@ def test_a_day_with_far_fewer_records_is_told_with_what_is_usual(
 
 def test_a_silent_deliverer_is_named(owner: psycopg.Connection, found: Callable[..., list[Anomaly]]) -> None:
     vehicles(owner, {"huu_nghi": 300, "tan_thanh": 25}, {FAULT: {"tan_thanh": 0}})
-    assert [(one.subject, one.part, one.last_day) for one in found() if one.feed == "vehicles"] == [
-        ("silent", "gate=tan_thanh", FAULT)
-    ]
+    [one] = [one for one in found() if one.feed == "vehicles"]
+    assert (one.subject, one.part, one.last_day) == ("silent", "gate=tan_thanh", FAULT)
+    assert one.part_name is not None
+    assert one.part_name.vi == "Cửa khẩu phụ Tân Thanh"
+    assert "Tân Thanh" in one.text.vi
 
 
 def test_it_is_gone_when_the_day_was_loaded_again_and_after_a_week(
@@ -81,6 +84,45 @@ def test_blocked_days_teach_nothing(owner: psycopg.Connection, found: Callable[.
     assert [one.last_day for one in found() if one.subject == "volume"] == [FAULT]
     Facts(owner).publish("gate.vehicles", (FIRST, FIRST + timedelta(60)), status="blocked")
     assert [one for one in found() if one.subject == "volume"] == [], "too few good days are left to judge by"
+
+
+def test_what_came_late_or_is_filled_otherwise_is_current_for_a_week_like_all_others(
+    owner: psycopg.Connection, found: Callable[..., list[Anomaly]]
+) -> None:
+    ledger, batches = Ledger(owner), {}
+    for n in range(DAYS):
+        day = FIRST + timedelta(n)
+        hours = 14 if n in (DAYS - 8, DAYS - 7) else 2
+        at = datetime.combine(day + timedelta(1), time(hours), VIETNAM)
+        batches[n] = ledger.batch("gate.vehicles", day, at=at)
+    for n in (DAYS - 8, DAYS - 7):
+        owner.execute(
+            "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
+            " failed, observed, description_vi, description_en) values (%s, 'unusual_null_share', 'warn', 'x', true,"
+            " false, 9, 2, %s, 'đầy như trước', 'filled as before')",
+            [batches[n], "gate_code: 0 % → 40 %; direction: 1 % → 30 %"],
+        )
+    last_week = [FIRST + timedelta(DAYS - 7)]
+    assert [one.last_day for one in found() if one.subject == "late" and one.seen and one.seen > 10] == last_week
+    [filled] = [one for one in found() if one.subject == "filled"]
+    assert ([filled.last_day], filled.part) == (last_week, "gate_code, direction")
+    assert filled.part_name is not None
+    assert filled.part_name.vi == "Cửa khẩu, Chiều"
+
+
+def test_feeds_that_share_a_view_are_counted_each_by_itself(owner: psycopg.Connection) -> None:
+    facts = Facts(owner)
+    month = date(2023, 3, 31)
+    for feed in ("telecom.revenue", "post.revenue"):
+        facts.publish(feed, (date(2023, 3, 1), month))
+    facts.add("fact_revenue", [{"month_end_day": month, "revenue_vnd": 700}])
+    facts.add("fact_revenue", [{"month_end_day": month, "revenue_vnd": 11, "sector": "post", "operator_code": "ghn"}])
+    counted = feed_counts(CATALOGUE)
+    for source, revenue in (("telecom", 700), ("post", 11)):
+        key = FeedKey(source, "revenue")
+        series = feed_series(owner, find_province(owner, "H37"), key, counted[key], None, None)
+        assert series is not None
+        assert (series.total.tolist(), len(series.parts)) == ([revenue], 1)
 
 
 def test_a_kpi_beyond_what_it_usually_is_is_told_by_month(

@@ -2,7 +2,6 @@
 their bands."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,17 +9,15 @@ import pytest
 
 from alerts import causes
 from alerts.anomalies import Anomaly
+from alerts.lateness import late_deliveries
+from alerts.situation import Cause
 from hub.periods import VIETNAM
 from hub.translation import Text
-from tests.alerts.world import FEEDBACK, GATE, NOON, PRESS, Ledger, only
-from warehouse.punctuality import due_at
+from tests.alerts.test_lateness import late
+from tests.alerts.world import FEEDBACK, GATE, NOON, PRESS, Ledger, day, only
 
 JUNE = date(2023, 6, 1)
 Add = Callable[..., int]
-
-
-def day(number: int) -> date:
-    return date(2023, 6, number)
 
 
 def keys(found: object) -> list[str]:
@@ -86,27 +83,12 @@ def test_a_replay_ends_a_blocked_replay_but_no_blocked_fetch(ledger: Ledger, blo
     assert blocked() == ["feedback/cases/2023-06-04/2023-06-05"]
 
 
-def late(ledger: Ledger, now: datetime, *sources: str) -> list[causes.Cause]:
-    return list(causes.late_deliveries(ledger.situation(now, only(*sources))))
-
-
-def test_a_feed_is_late_from_its_deadline_on(ledger: Ledger) -> None:
-    ledger.batch(FEEDBACK, day(1), day(10))
-    s = ledger.situation(sources=only("feedback"))
-    due = due_at(day(10), s.sources["feedback"].cadence, s.sources["feedback"].lateness)
-    assert late(ledger, due - timedelta(seconds=1), "feedback") == []
-    [cause] = late(ledger, due + timedelta(seconds=1), "feedback")
-    assert cause.key == "feedback/cases"
-    assert "từ 11/06/2023" in cause.what.vi
-    assert "Trung tâm 1022" in cause.what.vi
-    assert cause.missed is not None
-    assert (cause.missed.unit, cause.missed.days.first) == ("trung-tam-1022", day(11))
-
-
-def test_what_was_delivered_and_held_back_is_not_late(ledger: Ledger) -> None:
-    ledger.batch(FEEDBACK, day(1), day(10))
-    ledger.batch(FEEDBACK, day(11), status="blocked")
-    assert late(ledger, NOON, "feedback") == []
+def test_a_replay_is_no_answer_of_the_gateway(ledger: Ledger) -> None:
+    published = [ledger.batch(feed, day(1), day(10)) for feed in (FEEDBACK, GATE)]
+    for feed in (FEEDBACK, GATE):
+        ledger.batch(feed, day(11), status="failed")
+    ledger.batch(FEEDBACK, day(1), day(10), at=NOON - timedelta(hours=1), replayed=published[0])
+    assert len(list(causes.silent_gateway(ledger.situation(sources=only("feedback", "gate"))))) == 1
 
 
 def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway(ledger: Ledger) -> None:
@@ -118,14 +100,21 @@ def test_one_source_that_fails_is_late_by_itself_and_many_are_one_silent_gateway
     assert list(causes.silent_gateway(ledger.situation(sources=three))) == []
     ledger.batch(GATE, day(11), status="failed", at=datetime(2023, 6, 12, 2, 10, tzinfo=VIETNAM))
     [cause] = causes.silent_gateway(ledger.situation(sources=three))
-    assert "feedback, gate" in cause.what.en
+    assert "Nền tảng cửa khẩu số; Phản ánh, kiến nghị 1022" in cause.what.vi
     assert "12/06/2023 02:00" in cause.what.vi
     assert late(ledger, NOON, "feedback", "gate", "press") == []
     ledger.batch(PRESS, day(11), at=datetime(2023, 6, 12, 9, tzinfo=VIETNAM))
     s = ledger.situation(datetime(2023, 6, 12, 9, 1, tzinfo=VIETNAM), three)
     assert list(causes.silent_gateway(s)) == []
-    assert list(causes.late_deliveries(s)) == [], "they have the time again that the outage took"
+    assert list(late_deliveries(s)) == [], "they have the time again that the outage took"
     assert {cause.source for cause in late(ledger, NOON, "feedback", "gate", "press")} == {"feedback", "gate", "press"}
+
+
+def test_failures_of_the_hub_itself_are_no_silent_gateway(ledger: Ledger) -> None:
+    for feed in (FEEDBACK, GATE):
+        ledger.batch(feed, day(1), day(10))
+        ledger.batch(feed, day(11), status="failed", is_own_fault=True)
+    assert list(causes.silent_gateway(ledger.situation(sources=only("feedback", "gate")))) == []
 
 
 def test_a_growing_quarantine_is_one_that_brought_twice_a_usual_week(ledger: Ledger) -> None:
@@ -156,7 +145,7 @@ def test_an_indicator_beyond_its_band_is_told_without_its_value(ledger: Ledger) 
         " and a.level = 'province' where p.code = 'H37' order by a.valid_from desc limit 1"
     )
 
-    def found(lowest: int | None, highest: int | None) -> list[causes.Cause]:
+    def found(lowest: int | None, highest: int | None) -> list[Cause]:
         band = (None if lowest is None else Decimal(lowest), None if highest is None else Decimal(highest))
         return list(causes.kpis_beyond_bands(ledger.situation(bands={"gate_vehicles": band})))
 
@@ -182,33 +171,19 @@ def test_a_place_that_takes_no_checkpoint_is_named_and_its_error_stays_in_the_hu
     assert "Denied" not in cause.what.en
 
 
-@pytest.fixture
-def looked(ledger: Ledger) -> Callable[[datetime | None], bool]:
-    return lambda at: replace(ledger.situation(), looked_at=at).has_news
-
-
-def test_it_is_news_when_nobody_has_looked_before_or_a_day_has_begun(
-    looked: Callable[[datetime | None], bool],
-) -> None:
-    assert looked(None)
-    assert looked(datetime.now(VIETNAM) - timedelta(days=1))
-
-
-def test_it_is_news_when_a_load_has_ended_since(ledger: Ledger, looked: Callable[[datetime | None], bool]) -> None:
-    begin = datetime.now(VIETNAM).replace(hour=0, minute=0, second=0, microsecond=0)
-    assert not looked(begin)
-    ledger.batch(FEEDBACK, day(1), at=begin + timedelta(seconds=1))
-    assert looked(begin)
-    assert not looked(begin + timedelta(hours=12))
-
-
 def test_what_is_not_as_usual_names_the_feed_and_days_and_keeps_the_counts_in_the_hub(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Anomaly(
-        "gate.vehicles/volume//2023-06-01", "volume", "gate", "vehicles", None, None, day(1), day(1), 35, 80, 120,
-        Text("35 lượt", "35 vehicles"),
-    )  # fmt: skip
+        cause="gate.vehicles/volume//2023-06-01",
+        subject="volume",
+        source="gate",
+        feed="vehicles",
+        first_day=day(1),
+        last_day=day(1),
+        seen=35,
+        text=Text("35 lượt", "35 vehicles"),
+    )
     monkeypatch.setattr(causes, "anomalies", lambda *_: [one])
     [cause] = causes.current_anomalies(ledger.situation())
     assert (cause.source, cause.feed, cause.key) == ("gate", "vehicles", one.cause)

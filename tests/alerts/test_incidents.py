@@ -6,12 +6,12 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from alerts.causes import Cause, Situation
 from alerts.incidents import Incident, Observed, advance, find, incidents, observe
 from alerts.kinds import KINDS, Kind
+from alerts.situation import Cause, Situation
 from hub.errors import Abort, HubError, Retry, WrongQuestion
 from hub.translation import Text, msg
-from tests.alerts.world import Ledger
+from tests.alerts.world import NOON, Ledger
 
 HERE = "account:ky.su"
 
@@ -122,6 +122,16 @@ def test_a_kind_whose_causes_cannot_be_found_closes_nothing_and_stops_no_other(c
     cause.error = Retry(msg("not now"))
     observed = observe(cause.ledger.situation(), [cause.kind, other])
     assert (observed.closed, [one.cause.key for one in observed.opened]) == ([], ["b"])
+
+
+def test_news_whose_causes_could_not_be_found_are_news_for_the_next_look(cause: Causes) -> None:
+    cause.ledger.watched(NOON, NOON)
+    kind = replace(cause.kind, is_of_news=True)
+    cause.error = Retry(msg("not now"))
+    observe(cause.ledger.situation(), [kind])
+    cause.error = None
+    assert len(observe(cause.ledger.situation(), [kind]).opened) == 1
+    assert not cause.ledger.situation().has_news
 
 
 def test_the_history_is_only_added_to(cause: Causes) -> None:

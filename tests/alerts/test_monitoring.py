@@ -12,8 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from alerts.counters import HELP, counters
 from alerts.incidents import observe
 from screens.api.metrics import Metrics
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, NOON, Ledger, only
+from tests.alerts.world import FEEDBACK, NOON, Ledger, day, only
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring"
 FILES = ["rules.yml", "dashboard.json"]
@@ -43,9 +42,16 @@ def test_the_dashboard_asks_for_every_panel_and_loads_nothing_from_elsewhere() -
     assert "http" not in (FOLDER / "dashboard.json").read_text("utf-8").replace("ioc_http", "")
 
 
+def test_a_province_that_nobody_ever_watched_is_silent_for_ever(ledger: Ledger) -> None:
+    s = ledger.situation()
+    text = Metrics().text(counters(ledger.connection, [s.province], {}, NOON)).decode()
+    assert 'ioc_watch_seen_seconds{province="H37"} +Inf' in text
+
+
 def test_metrics_count_loads_lateness_incidents_and_the_watch(ledger: Ledger) -> None:
     ledger.batch(FEEDBACK, day(1), day(10))
     ledger.batch("gate.vehicles", day(1), status="blocked")
+    ledger.batch(FEEDBACK, day(11), status="running")
     ledger.watched(NOON, NOON)
     s = ledger.situation(sources=only("feedback"))
     observe(s)
@@ -53,10 +59,15 @@ def test_metrics_count_loads_lateness_incidents_and_the_watch(ledger: Ledger) ->
     assert CONTENT_TYPE_LATEST.startswith("text/plain")
     for line in (
         'ioc_batches_total{feed="vehicles",province="H37",source="gate",status="blocked"} 1.0',
+        'ioc_batches_total{feed="cases",province="H37",source="feedback",status="blocked"} 0.0',
+        'ioc_records_total{became="quarantined",feed="cases",province="H37",source="feedback"} 0.0',
+        'ioc_broken_rules_total{feed="cases",province="H37",severity="block",source="feedback"} 0.0',
+        'ioc_alerts{channel="mail",province="H37",status="refused"} 0.0',
         'ioc_open_incidents{kind="blocked",province="H37"} 1.0',
         'ioc_open_incidents{kind="gateway",province="H37"} 0.0',
         'ioc_oldest_waiting_alert_seconds{province="H37"} 0.0',
     ):
         assert line in text
+    assert 'status="running"' not in text, "their number falls again, and no counter does"
     assert re.search(r'ioc_late_seconds\{feed="cases",province="H37",source="feedback"\} [1-9]', text)
     assert re.search(r'ioc_watch_seen_seconds\{province="H37"\} [1-9]', text)

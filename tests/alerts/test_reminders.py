@@ -1,25 +1,26 @@
 """A reminder holds up: it names what was due and when, what the hub saw, and leaves its own outages out."""
 
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from docx import Document
 from docx.shared import Pt
+from psycopg.types.json import Jsonb
 
 from alerts import outages
-from alerts.causes import Situation
 from alerts.letter import write_letter
 from alerts.outages import Outage
+from alerts.recipients import Recipient
 from alerts.reminders import Reminder, record, reminders, withdraw
 from alerts.settings import AlertSettings
+from alerts.situation import Situation
+from alerts.watch import note
 from hub.errors import Abort
 from hub.periods import VIETNAM
 from hub.province_settings import Agency
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, Ledger, only
+from tests.alerts.world import FEEDBACK, REVENUE, Ledger, day, only
 from tests.installation import FOLDER
-from warehouse.ledger import INTERRUPTED
 from warehouse.punctuality import due_at
 
 SETTINGS = AlertSettings(installation=FOLDER, review_after=1, discipline_after=2)
@@ -71,11 +72,66 @@ def test_without_a_look_after_the_deadline_there_is_none(late: Late) -> None:
     assert late.made() == []
 
 
-def test_a_look_that_the_hub_broke_off_proves_nothing(late: Late) -> None:
+def test_a_look_that_failed_by_the_hubs_own_fault_proves_nothing(late: Late) -> None:
     late.prepare(asked=None)
-    interrupted = (INTERRUPTED.vi, INTERRUPTED.en)
-    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5), reason=interrupted)
+    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5), is_own_fault=True)
     assert late.made() == []
+
+
+def test_a_look_that_is_running_proves_nothing(late: Late) -> None:
+    late.prepare(asked=None)
+    late.batch(FEEDBACK, day(11), status="running", at=LATER - timedelta(minutes=5))
+    assert late.made() == []
+
+
+def test_what_was_delivered_and_blocked_is_no_reason_for_a_reminder(late: Late) -> None:
+    late.prepare(asked=None)
+    late.batch(FEEDBACK, day(11), status="blocked", at=DUE - timedelta(minutes=5))
+    late.batch(FEEDBACK, day(11), status="failed", at=LATER - timedelta(minutes=5))
+    assert late.made() == []
+
+
+MAY = (date(2023, 5, 1), date(2023, 5, 31))
+OF_MAY = only("telecom")
+JULY = datetime(2023, 7, 31, tzinfo=VIETNAM)
+
+
+@pytest.fixture
+def operators(late: Late) -> Late:
+    """VNPT and Viettel deliver telecom.revenue; of May only VNPT's has come."""
+    late.watched(JULY - timedelta(days=90), JULY)
+    april = late.batch(REVENUE, date(2023, 4, 1), date(2023, 4, 30))
+    late.deliver(april, "operator_code", vnpt=1, viettel=1)
+    return late
+
+
+def reminded(late: Late) -> list[tuple[str, date]]:
+    return [(one.unit, one.days.last) for one in record(late.situation(JULY, OF_MAY)) if one.days.last == MAY[1]]
+
+
+def test_an_operator_whose_part_of_a_month_did_not_come_is_reminded(operators: Late) -> None:
+    operators.deliver(operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5)), "operator_code", vnpt=1)
+    assert ("viettel", MAY[1]) in reminded(operators)
+
+
+def test_an_operator_whose_part_may_be_in_a_blocked_batch_is_not_reminded(operators: Late) -> None:
+    operators.deliver(operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5)), "operator_code", vnpt=1)
+    operators.batch(REVENUE, *MAY, "blocked", at=JULY - timedelta(hours=1))
+    assert reminded(operators) == []
+
+
+@pytest.mark.parametrize(("row", "is_reminded"), [("vnpt", True), ("viettel", False), (None, False)])
+def test_an_operator_all_of_whose_records_were_refused_is_not_reminded(
+    operators: Late, row: str | None, is_reminded: bool
+) -> None:
+    batch = operators.batch(REVENUE, *MAY, at=JULY - timedelta(hours=5))
+    operators.deliver(batch, "operator_code", vnpt=1)
+    operators.connection.execute(
+        "insert into quality.quarantine (batch_id, page_number, row_number, rules, record, fact_row)"
+        " values (%s, 1, 1, '[\"x\"]', '{}', %s)",
+        [batch, Jsonb({"operator_code": row}) if row else None],
+    )
+    assert (("viettel", MAY[1]) in reminded(operators)) == is_reminded
 
 
 def test_a_hub_that_did_not_watch_from_the_beginning_reminds_nobody(late: Late) -> None:
@@ -121,6 +177,13 @@ def test_reminders_are_counted_by_unit_and_year_without_those_that_were_withdraw
         withdraw(late.connection, province, first.reminder_id, "account:x", "lần nữa")
 
 
+def test_an_address_that_stands_in_two_lines_of_a_unit_gets_one_mail_for_each_reminder(late: Late) -> None:
+    late.prepare()
+    line = Recipient("ai@ioc.example.vn", (), (), "trung-tam-1022")
+    note(late.look(), SETTINGS, [line, line], LATER)
+    assert late.connection.execute("select count(*) from ledger.alert").fetchone() == (1,)
+
+
 def hours(number: float) -> datetime:
     return datetime(2023, 6, 12, tzinfo=VIETNAM) + timedelta(hours=number)
 
@@ -152,7 +215,7 @@ def test_a_deadline_moves_by_the_outages_within_it(
 def test_the_letter_has_the_form_of_decree_30_and_says_what_the_hub_saw(late: Late) -> None:
     late.prepare()
     [made] = late.made()
-    written = write_letter(late.look().province, made, SETTINGS, AGENCY)
+    written = write_letter(late.look().province, made, SETTINGS, AGENCY, date(2024, 1, 2))
     letter = Document(io.BytesIO(written))
     section = letter.sections[0]
     for length, right in ((section.page_width, 210), (section.page_height, 297)):
@@ -172,7 +235,7 @@ def test_the_letter_has_the_form_of_decree_30_and_says_what_the_hub_saw(late: La
     assert head[0] == "UBND LẠNG SƠN\nSỞ KH&CN"
     assert head[1] == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"
     assert head[2] == "Số:          /SKHCN-CĐS\nV/v nhắc nhở cung cấp số liệu", "the number is given by hand"
-    assert head[3].startswith("Lạng Sơn, ngày       tháng"), "the day, too"
+    assert head[3] == "Lạng Sơn, ngày       tháng      năm 2024", "the day, too"
     text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
     for said in (
         "Kính gửi: Trung tâm 1022",

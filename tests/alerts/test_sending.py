@@ -24,9 +24,9 @@ from alerts.recipients import Recipient
 from alerts.settings import AlertSettings
 from alerts.watch import note
 from alerts.webhook import Webhook
-from hub.errors import Abort
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, NOON, Ledger
+from hub.errors import Abort, Retry
+from hub.translation import msg
+from tests.alerts.world import FEEDBACK, NOON, Ledger, day
 from tests.installation import FOLDER
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -55,20 +55,28 @@ class Server:
         return "250 taken"
 
 
+class Listening(Controller):
+    """A mail server on a port that is its own from the beginning."""
+
+    def __init__(self, handler: Server) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__(handler, *self._listener.getsockname())
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._listener)
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[Server, AlertSettings]]:
     there = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(there, hostname="127.0.0.1", port=port)
+    controller = Listening(there)
     controller.start()
     yield (
         there,
         AlertSettings(
             installation=FOLDER,
             smtp_host="127.0.0.1",
-            smtp_port=port,
+            smtp_port=controller.port,
             smtp_security="none",
             sender="ioc@langson.example.vn",
             webhook_secret=SecretStr(KEY),
@@ -227,6 +235,26 @@ def test_without_a_server_or_a_key_mails_and_calls_wait(url: str, hook: Hook) ->
     assert hub.states() == ["waiting", "waiting"]
 
 
+def test_alerts_that_fail_again_and_again_hold_up_no_other(ledger: Ledger) -> None:
+    dead, office = Recipient("https://dead.example.vn", (), (), ""), Recipient(OFFICE, (), (), "")
+    province = ledger.situation().province
+
+    def fail(_address: str, _alert: outbox.Alert) -> None:
+        raise Retry(msg("not now"))
+
+    def deliver() -> outbox.Delivery:
+        ledger.connection.execute("update ledger.alert set next_at = now() where status = 'waiting'")
+        channels: dict[str, outbox.Channel] = {"mail": lambda *_: None, "webhook": fail}
+        return outbox.deliver(ledger.connection, province, [dead, office], channels)
+
+    for _ in range(3):
+        outbox.enqueue(ledger.connection, province, dead, {})
+    ledger.connection.execute("update ledger.alert set created_at = created_at - interval '1 hour'")
+    assert len(deliver().failures) == 3
+    mail = outbox.enqueue(ledger.connection, province, office, {})
+    assert deliver().sent == [mail]
+
+
 def test_all_that_is_found_at_once_is_one_alert(ledger: Ledger) -> None:
     for number in range(1, 4):
         ledger.batch(FEEDBACK, day(number), status="blocked")
@@ -236,6 +264,19 @@ def test_all_that_is_found_at_once_is_one_alert(ledger: Ledger) -> None:
     assert body["subject"] == "IOC Lạng Sơn: 3 sự cố mới"
     assert len(body["incidents"]) == 3
     assert len(list(blocked_slices(ledger.situation()))) == 3
+
+
+def test_an_address_that_stands_in_two_lines_is_told_once_of_all_that_either_wants(ledger: Ledger) -> None:
+    for feed in (FEEDBACK, "press.articles"):
+        ledger.batch(feed, day(1), status="blocked")
+    told = [
+        Recipient(OFFICE, ("blocked",), ("feedback",), ""),
+        Recipient(OFFICE, ("blocked",), (), ""),
+        Recipient(OFFICE, ("late",), (), ""),
+    ]
+    note(ledger.situation(), AlertSettings(installation=FOLDER), told, NOON)
+    [(body,)] = ledger.connection.execute("select body from ledger.alert").fetchall()
+    assert [one["kind"] for one in body["incidents"]] == ["blocked", "blocked"]
 
 
 def test_a_flood_is_cut_and_says_so(ledger: Ledger) -> None:

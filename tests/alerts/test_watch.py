@@ -22,8 +22,7 @@ from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import msg
 from ioc.main import app
-from tests.alerts.test_causes import day
-from tests.alerts.world import FEEDBACK, Ledger
+from tests.alerts.world import FEEDBACK, Ledger, day
 from tests.postgres import Postgres
 from warehouse.database import connect
 

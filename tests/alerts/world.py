@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import psycopg
 
-from alerts.causes import Situation
+from alerts.situation import Situation
 from connectors.specification import Source
 from hub.periods import VIETNAM
 from tests.installation import CATALOGUE
@@ -14,7 +14,7 @@ from tests.kpis.facts import Facts
 from warehouse.serving import find_province
 
 NOON = datetime(2023, 6, 15, 12, tzinfo=VIETNAM)
-FEEDBACK, GATE, PRESS = "feedback.cases", "gate.vehicles", "press.articles"
+FEEDBACK, GATE, PRESS, REVENUE = "feedback.cases", "gate.vehicles", "press.articles", "telecom.revenue"
 
 
 class Ledger:
@@ -32,6 +32,7 @@ class Ledger:
         at: datetime | None = None,
         reason: tuple[str, str] | None = None,
         replayed: int | None = None,
+        is_own_fault: bool | None = None,
     ) -> int:
         """A batch that was begun `at`, by default two hours after its last day, and what became of it."""
         last = last or first
@@ -39,7 +40,7 @@ class Ledger:
         began = at or datetime.combine(last + timedelta(days=1), datetime.min.time(), VIETNAM) + timedelta(hours=2)
         self.connection.execute(
             "update ledger.batch set started_at = %s, finished_at = %s, reason_vi = %s, reason_en = %s,"
-            " replayed_batch_id = %s, kind = %s, complete_to = %s where batch_id = %s",
+            " replayed_batch_id = %s, kind = %s, complete_to = %s, is_own_fault = %s where batch_id = %s",
             [
                 began,
                 began + timedelta(minutes=1),
@@ -47,10 +48,15 @@ class Ledger:
                 replayed,
                 "replay" if replayed else "fetch",
                 last if status == "published" else None,
+                is_own_fault,
                 number,
             ],
         )
         return number
+
+    def deliver(self, batch: int, column: str, **records: int) -> None:
+        """Whose records a batch brought: deliverer → how many."""
+        self._facts.deliver(batch, column, **records)
 
     def watched(self, began: datetime, seen: datetime) -> None:
         """Somebody watched the ledger."""
@@ -73,3 +79,8 @@ class Ledger:
 def only(*names: str) -> dict[str, Source]:
     """Some of the hub's sources."""
     return {name: CATALOGUE.sources[name] for name in names}
+
+
+def day(number: int) -> date:
+    """A day of June 2023."""
+    return date(2023, 6, number)

@@ -9,6 +9,7 @@ import pytest
 
 from expectations.anomaly_judgement import judge
 from expectations.baseline import LASTING, WARM_UP, Finding, Series
+from expectations.flow_baseline import FlowBaseline
 from expectations.stock_baseline import LASTING_MONTHS
 from tests.expectations.detection import Score, score
 from tests.expectations.simulated_years import names
@@ -70,6 +71,15 @@ def test_bad_days_do_not_train() -> None:
     assert (92, "volume") in subjects(judge(series(total, trains=trains)))
 
 
+def test_bad_days_are_no_new_level_however_long_they_last() -> None:
+    total = counts(150)
+    total[50:110] = total[50:110] * 0.3
+    trains = np.ones(150, dtype=bool)
+    trains[50:110] = False
+    total[112] *= 0.3
+    assert [one for one in subjects(judge(series(total, trains=trains))) if one[0] >= 110] == [(112, "volume")]
+
+
 def test_an_anomaly_does_not_make_the_next_one_usual() -> None:
     total = counts(90)
     total[70:80] = np.round(total[70:80] * 0.4)
@@ -85,6 +95,17 @@ def test_what_lasts_four_weeks_is_the_new_level() -> None:
     assert max(one.place for one in found) <= 60 + LASTING
     total[150] = 300 * 0.3
     assert (150, "volume") in subjects(judge(series(total)))
+
+
+def test_the_weekdays_of_a_new_level_have_nothing_of_the_level_before() -> None:
+    total = counts(100)
+    total[60:] = counts(40, MONDAY + timedelta(60), seed=2, scale=3)
+    baseline = FlowBaseline(series(total))
+    for place in range(60 + LASTING):
+        baseline.take(place)
+    monday = baseline.of_weekday[0]
+    assert len(monday) >= 9
+    assert min(monday) > 2 * max(total[0:60:7]) > 200
 
 
 def test_a_public_holiday_is_no_anomaly_once_one_was_seen() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from government import outbox as sender
 from government.outbox import follow
 from government.sending import send
 from hub.errors import Abort, Retry, WrongQuestion
@@ -21,6 +22,7 @@ from tests.government.receiver import JUNE, Outbox, Receiver
 from tests.installation import refresh
 from tests.pipeline.hub import Hub
 from tests.pipeline.operators import BIG, SMALL, deliver
+from warehouse import ledger
 from warehouse.database import connect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -259,6 +261,22 @@ def test_a_kill_between_sending_and_keeping_the_receipt_is_harmless(outbox: Outb
     send(outbox.installation)
     assert [(told["gia_tri"], told["phien_ban"]) for told in receiver.told] == [(5, 1), (6, 2)]
     assert outbox.messages("receipt", "attempts") == [("BN-1", 2), ("BN-2", 1)]
+
+
+def test_what_became_of_a_message_is_in_the_trail_once_though_two_have_its_answer(outbox: Outbox) -> None:
+    outbox.observe(5)
+    said = outbox.settings
+    with connect(outbox.url, "loader") as loader:
+        province_id = ledger.province_id(loader, said.province, said.area)
+        message = sender.begin(loader, province_id, said.province, "gate_vehicles", JUNE, said.area)
+        assert message is not None
+        for _ in range(2):
+            sender.accept(loader, message, "BN-1")
+        sender.refuse(loader, message, [])
+        entries = loader.execute(
+            "select province, body::jsonb -> 'after' ->> 'status' from ledger.entry where act = 'message' order by 2"
+        ).fetchall()
+    assert entries == [("H37", "accepted"), ("H37", "sending")]
 
 
 def test_a_refresh_that_began_before_a_sending_is_not_disturbed_by_it(outbox: Outbox, receiver: Receiver) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from hub.errors import Abort, Retry
+from hub.errors import Abort, HubError, Retry
 from pipeline import claim, publication
 from pipeline.claim import Claim
 from tests.connectors.simulated import FIRST, LAST
@@ -201,9 +201,32 @@ def test_a_batch_that_the_database_refuses_is_closed_with_the_reason(
     during((facts, "publish"), refused, monkeypatch)
     with pytest.raises(kind, match=f"{told}.*; {NOT_PUBLISHED}"):
         hub.run(*FEED)
-    [(status, reason)] = hub.batches("status", "reason_en")
-    assert status == "failed"
+    [(status, reason, is_own_fault)] = hub.batches("status", "reason_en", "is_own_fault")
+    assert (status, is_own_fault) == ("failed", True)
     assert told in reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_own_fault"), [(says({}, 503), None), (says({}, 403), True), (says({}, 418), True)]
+)
+def test_only_what_may_pass_by_itself_is_the_fault_of_the_other_side(
+    hub: Hub, answer: Reply, is_own_fault: bool | None
+) -> None:
+    with stub(lambda _: answer) as there:
+        behind = Hub(hub.url, hub.settings.state, there.url)
+        with pytest.raises(HubError):
+            behind.run(*FEED)
+    assert hub.batches("status", "is_own_fault") == [("failed", is_own_fault)]
+
+
+def test_an_interrupted_batch_is_the_hubs_own_fault(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    during((publication, "settle"), lambda: os.kill(os.getpid(), signal.SIGINT), monkeypatch)
+    monkeypatch.setattr(claim.RunningBatches, "fail", lambda *_: None)
+    with pytest.raises(KeyboardInterrupt):
+        hub.run(*FEED)
+    monkeypatch.undo()
+    assert hub.run(*FEED).status == "published"
+    assert sorted(hub.batches("status", "is_own_fault")) == [("failed", True), ("published", None)]
 
 
 def test_a_database_that_takes_no_changes_is_told(hub: Hub) -> None:

@@ -31,13 +31,12 @@ from hub.periods import VIETNAM, Period
 from hub.province_settings import Agency
 from hub.settings import Settings
 from ioc import report as command
-from kpis.catalogue import Catalogue
 from kpis.question import Question
 from reports import phrases
 from reports.document import as_docx
 from reports.filing import MadeReport, file_periodic, make_periodic
 from reports.notes import Reported
-from tests.installation import FOLDER, LANG_SON, refresh
+from tests.installation import CATALOGUE, FOLDER, LANG_SON, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
 
@@ -98,9 +97,6 @@ def _fill(url: str) -> None:
             facts.publish(feed, COVERED)
         owner.commit()
     refresh(url, "H37", KPIS)
-
-
-CATALOGUE = Catalogue.of(LANG_SON)
 
 
 @pytest.fixture(scope="module")

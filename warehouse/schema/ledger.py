@@ -101,6 +101,11 @@ batch = Table(
         server_default="false",
         comment="Published with so many refused records that figures of its days are provisional",
     ),
+    Column(
+        "is_own_fault",
+        Boolean,
+        comment="True where the hub, its settings or specification made it fail, not source or gateway; else null",
+    ),
     CheckConstraint("status in ('running', 'published', 'blocked', 'failed')", name="status"),
     CheckConstraint("kind in ('fetch', 'replay')", name="kind"),
     CheckConstraint("last_day >= first_day", name="interval"),

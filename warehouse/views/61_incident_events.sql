@@ -16,4 +16,4 @@ comment on column serving.incident_events.state is 'The state that it came into'
 comment on column serving.incident_events.actor is 'Who did it; the hub itself when the cause came or went';
 comment on column serving.incident_events.assignee is 'Account that it was assigned to';
 comment on column serving.incident_events.reason is 'Why, in the person''s words';
-comment on column serving.incident_events.happened_at is 'When';
+comment on column serving.incident_events.happened_at is 'When it came into the state';

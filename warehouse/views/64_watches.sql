@@ -10,4 +10,4 @@ comment on view serving.watches is 'When somebody watched the ledger; between tw
 comment on column serving.watches.province_id is 'Province, see serving.provinces';
 comment on column serving.watches.watch_id is 'Stretch of time';
 comment on column serving.watches.began_at is 'Somebody watched the ledger from then on';
-comment on column serving.watches.seen_at is '… until at least then';
+comment on column serving.watches.seen_at is 'Somebody watched it until then at least';

@@ -99,10 +99,13 @@ CREATE TABLE ledger.watch (
     province_id SMALLINT NOT NULL,
     began_at TIMESTAMP WITH TIME ZONE NOT NULL,
     seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    data_version BIGINT,
+    data_day DATE,
     CONSTRAINT pk_watch PRIMARY KEY (watch_id),
     CONSTRAINT fk_watch_province_id FOREIGN KEY(province_id) REFERENCES warehouse.dim_province (province_id)
 );
 CREATE INDEX ix_watch_province_id_watch_id ON ledger.watch (province_id, watch_id);
+ALTER TABLE ledger.batch ADD COLUMN is_own_fault BOOLEAN;
 """
 _COMMENTS = {
     "table ledger.incident": "What went wrong and has a cause; one at a time for each cause",
@@ -128,20 +131,20 @@ _COMMENTS = {
     "column ledger.incident_event.actor": "Who did it; the hub itself when the cause came or went",
     "column ledger.incident_event.assignee": "Account that it was assigned to",
     "column ledger.incident_event.reason": "Why, in the person's words; null where the hub did it",
-    "column ledger.incident_event.happened_at": "When",
+    "column ledger.incident_event.happened_at": "When it came into the state",
     "table ledger.alert": "The outbox of alerts: written in the transaction of their incidents, sent afterwards",
     "column ledger.alert.alert_id": "Alert; part of the Message-ID, and the Idempotency-Key",
     "column ledger.alert.province_id": "Province whose record this is",
     "column ledger.alert.channel": "mail or webhook",
     "column ledger.alert.recipient": "Start of the SHA-256 of the address in recipients.csv",
-    "column ledger.alert.body": "What is sent: subject, text and incidents; never changed",
-    "column ledger.alert.status": "waiting, sent, refused or unlisted",
-    "column ledger.alert.attempts": "Attempts that ended with an answer",
+    "column ledger.alert.body": "What is sent: subject, text, its incidents or its reminder; never changed",
+    "column ledger.alert.status": "waiting, sent, refused, or unlisted: the recipient is no longer listed",
+    "column ledger.alert.attempts": "Attempts to send it",
     "column ledger.alert.last_error_vi": "Why the last attempt failed, in Vietnamese",
     "column ledger.alert.last_error_en": "The same in English",
     "column ledger.alert.created_at": "Written, together with its incidents",
     "column ledger.alert.next_at": "Not to be sent before",
-    "column ledger.alert.settled_at": "Sent, refused or dropped",
+    "column ledger.alert.settled_at": "When it was sent, refused or dropped; null while it waits",
     "table ledger.alert_incident": "Which alert tells which incident to whom: each is told to each recipient once",
     "column ledger.alert_incident.incident_id": "Incident",
     "column ledger.alert_incident.recipient": "Whom it is told to, as in ledger.alert",
@@ -156,17 +159,21 @@ _COMMENTS = {
     "column ledger.reminder.deliverer": "Deliverer; empty where one unit owns all",
     "column ledger.reminder.first_day": "First day of what was due",
     "column ledger.reminder.last_day": "Last day of it, inclusive",
-    "column ledger.reminder.deadline": "Until when it was due",
+    "column ledger.reminder.deadline": "Until when it was due, with outages added",
     "column ledger.reminder.evidence": "What the hub saw and when, and its own outages",
-    "column ledger.reminder.made_at": "When the hub was sure",
+    "column ledger.reminder.made_at": "When the hub made the reminder",
     "column ledger.reminder.withdrawn_at": "When a person took it back; null while it counts",
     "column ledger.reminder.withdrawn_by": "Who took it back",
-    "column ledger.reminder.withdrawn_reason": "Why",
+    "column ledger.reminder.withdrawn_reason": "Why it was taken back, in the person's words",
     "table ledger.watch": "When the hub was up and watched its ledger; between two stretches it was down",
     "column ledger.watch.watch_id": "Stretch of time",
     "column ledger.watch.province_id": "Province whose record this is",
     "column ledger.watch.began_at": "Somebody watched the ledger from then on",
-    "column ledger.watch.seen_at": "… until at least then",
+    "column ledger.watch.seen_at": "Somebody watched it until then at least",
+    "column ledger.watch.data_version": "serving.data_versions when anomalies were last looked for",
+    "column ledger.watch.data_day": "Day on which anomalies were last looked for",
+    "column ledger.batch.is_own_fault": "True where the hub, its settings or specification made it fail, not source or"
+    " gateway; else null",
 }
 
 
@@ -180,4 +187,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The hub of before tells nobody."""
     op.execute("drop table ledger.watch, ledger.reminder, ledger.alert_incident, ledger.alert, ledger.incident_event")
+    op.execute("alter table ledger.batch drop column is_own_fault")
     op.execute("drop table ledger.incident")
