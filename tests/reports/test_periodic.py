@@ -615,7 +615,7 @@ def test_days_that_cannot_be_are_wrong_usage(run: Callable[..., Any], days: tupl
 
 
 needs_libreoffice = pytest.mark.skipif(
-    shutil.which("soffice") is None, reason="LibreOffice is missing: apt-get install libreoffice-writer-nogui"
+    shutil.which("soffice") is None, reason="LibreOffice is missing: .ci/run installs it"
 )
 
 
