@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from accounts.caller import log_read
-from hub.periods import first_of_month
+from hub.periods import Period, first_of_month
 from hub.translation import msg
 from screens import quality, quality_tables
 from screens.charts.series import Point
@@ -30,6 +30,7 @@ from screens.pages.quality_page_tables import (
 )
 from screens.quality import Filters
 from screens.request_errors import not_found, read_day
+from screens.scope import sees_all
 from screens.view_models.page import Link, Option, Table
 from screens.view_models.quality import DimensionTrend, FilterForm, QualityList, QualityPage
 from warehouse.quality_dimensions import DIMENSIONS
@@ -102,9 +103,19 @@ def overview(v: Visited, asked: Asked) -> Response:
             if asked.source or asked.deliverer
             else None,
             note=None if sees_evidence(s) else v.say(_HIDDEN),
+            reports=_reports(v, s, months),
         )
         page = v.frame(s, v.say("Data quality"), trail=trail_links(v)[:1])
     return v.answer("quality.html", page, model)
+
+
+def _reports(v: Visit, s: Snapshot, months: Period) -> list[Link]:
+    if not (v.known().may("export") and sees_all(s.caller)):
+        return []
+    last = first_of_month(months.last, 1) - timedelta(days=1)
+    days = [("from", months.first), ("to", last), ("province", s.province.code)]
+    kinds = {"pdf": v.say(msg("Report (PDF)")), "xlsx": v.say(msg("Report (Excel)"))}
+    return [Link(words, address(f"/api/v1/reports/quality.{kind}", days)) for kind, words in kinds.items()]
 
 
 @router.get("/quality/runs")

@@ -43,6 +43,8 @@ class QualityPage:
     deliverers: Table | None
     note: str | None
     """Why there is nothing to see."""
+    reports: Sequence[Link] = ()
+    """The report on data quality of these months; none for who may not take it."""
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,14 @@ def site(postgres: Postgres, filled: World, tmp_path: Path) -> Iterator[Site]:
             yield Site(world, client, batch)
 
 
+def test_the_overview_leads_to_the_report_of_its_months_for_who_may_take_it(site: Site) -> None:
+    page = site.get("/quality?from=2023-01-01&to=2023-03-31").text
+    [path] = re.findall(r'href="(/api/v1/reports/quality\.pdf[^"]*)"', page)
+    assert "from=2023-01-01&amp;to=2023-03-31" in path
+    assert site.get(path.replace("&amp;", "&")).headers["content-type"] == "application/pdf"
+    assert "reports/quality" not in site.get("/quality", "gate").text
+
+
 def test_the_overview_has_a_trend_of_each_dimension_and_leads_on(site: Site) -> None:
     page = site.get("/quality").text
     for words in ("Tính duy nhất", "Tính nhất quán", "Quy tắc bị vi phạm nhiều nhất", "feedback.cases"):
