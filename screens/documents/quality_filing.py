@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from audit import anchors
 from hub.installation import Installation
 from hub.periods import VIETNAM, Period
 from kpis.catalogue import Catalogue
@@ -35,9 +36,13 @@ def file_quality(
 ) -> list[tuple[ReportFile, Path]]:
     """Makes the report once and writes it in each kind to its path, by default into the folder of reports.
 
-    Each receipt is an entry of the trail, as each file is. Raises Abort as `put`.
+    Where the hub signs its audit trail, it does so first, so that receipts can be written. Each receipt is an entry of
+    the trail, as each file is. Raises Abort as `put`.
     """
     settings = installation.settings
+    if settings.audit_key is not None:
+        with connect(warehouse_url(settings), "loader") as connection:
+            anchors.sign_and_keep(connection, settings)
     with connect(warehouse_url(settings), "reader") as connection, _receipts(installation, catalogue) as receipts:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         report = make_quality_report(

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub.translation import Wording, msg
+from hub.translation import Wording, join, msg
 from screens import formats
 from screens.documents.quality_report import QualityReport, Score
 from screens.formats import with_unit
 from screens.quality_tables import DIMENSION, RULES, in_words
-from screens.texts import label, reason_text, say
+from screens.texts import label, reason_text
 
 BATCHES: Mapping[str, Wording] = {
     "feed": msg("Feed"),
@@ -70,7 +70,7 @@ def tables(report: QualityReport) -> list[ReportTable]:
         ReportTable("batches", msg("Batches by feed"), BATCHES, report.batches),
         ReportTable("rules", msg("Worst rules"), RULES, in_words(report.rules, report.language), more_rules),
         ReportTable("incidents", msg("Incidents"), INCIDENTS, _incidents(report), more),
-        ReportTable("kpis", msg("KPIs of the period"), _kpi_columns(report), _kpis(report)),
+        ReportTable("kpis", msg("KPIs of the period"), _kpi_columns(report), _kpis(report), _without_receipts(report)),
     ]
 
 
@@ -98,6 +98,12 @@ def _kpi_columns(report: QualityReport) -> Mapping[str, Wording]:
     return {name: text for name, text in KPIS.items() if asked or name != "receipt"}
 
 
+def _without_receipts(report: QualityReport) -> Wording | None:
+    """Why figures have none, each reason once."""
+    reasons = {one.no_receipt.text("en"): one.no_receipt for one in report.kpis if one.no_receipt}
+    return msg("Figures without a receipt: {reasons}", reasons=join(list(reasons.values()), "; ")) if reasons else None
+
+
 def _kpis(report: QualityReport) -> list[dict[str, Any]]:
     language = report.language
     return [
@@ -106,11 +112,7 @@ def _kpis(report: QualityReport) -> list[dict[str, Any]]:
             "value": with_unit(one.figure.value, one.figure.unit, language),
             "status": label(f"status.{one.figure.status}", language),
             "reason": reason_text(one.figure.reason, language) or "",
-            "receipt": receipt_name(one.figure.kpi)
-            if one.receipt
-            else say(one.no_receipt, language)
-            if one.no_receipt
-            else formats.NOTHING,
+            "receipt": receipt_name(one.figure.kpi) if one.receipt else formats.NOTHING,
         }
         for one in report.kpis
     ]
