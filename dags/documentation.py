@@ -111,17 +111,17 @@ def audit_page() -> str:
 
 
 def report_page() -> str:
-    """Markdown: which report is written, and where it lies."""
+    """Markdown: which reports are written, and where they lie."""
     return "\n".join(
         [
-            "# Lập báo cáo định kỳ",
+            "# Lập báo cáo",
             "",
-            "Ngày 05 hằng tháng lập báo cáo từ đầu năm đến hết tháng trước: tháng 7 là báo cáo 6 tháng đầu năm, tháng "
-            "01 là báo cáo năm. Tệp Word nằm trong thư mục `reports` của thư mục trạng thái; mỗi tệp có một mục trong "
-            "nhật ký kiểm toán với mã băm SHA-256.",
+            "Ngày 05 hằng tháng lập báo cáo định kỳ từ đầu năm đến hết tháng trước (tháng 7 là báo cáo 6 tháng đầu "
+            "năm, tháng 01 là báo cáo năm) và báo cáo chất lượng dữ liệu của tháng trước. Tệp nằm trong thư mục "
+            "`reports` của thư mục trạng thái; mỗi tệp có một mục trong nhật ký kiểm toán với mã băm SHA-256.",
             "",
-            "Lập lại cho kỳ khác: `ioc report periodic --period 2023-H1`. Cơ quan ban hành, nơi nhận, chữ ký lấy từ "
-            "bảng `[agency]` của `ioc.toml`.",
+            "Lập lại cho kỳ khác: `ioc report periodic --period 2023-H1`, `ioc report quality --period 2023-06`. Cơ "
+            "quan ban hành, nơi nhận, chữ ký lấy từ bảng `[agency]` của `ioc.toml`.",
         ]
     )
 

@@ -34,6 +34,7 @@ from dags.tasks import (
     refresh_kpis,
     send_to_government,
     tell_blocked,
+    write_quality_report,
     write_report,
 )
 from hub.periods import VIETNAM
@@ -144,13 +145,13 @@ def audit_dag() -> DAG:
     return dag
 
 
-def report_dag(provinces: Collection[str]) -> DAG:
-    """The DAG that writes the periodic reports on the fifth of each month, when most sources have delivered the month
-    before: a task a province."""
+def report_dag(provinces: Collection[str], named: Collection[str]) -> DAG:
+    """The DAG that writes the reports on the fifth of each month, when most sources have delivered the month before: of
+    each province that on data quality, and the periodic one where the settings say in whose name (`named`)."""
     dag = DAG(
         dag_id="reports",
-        dag_display_name="Lập báo cáo định kỳ",
-        description="Lập báo cáo định kỳ dạng Word từ đầu năm đến hết tháng trước",
+        dag_display_name="Lập báo cáo",
+        description="Lập báo cáo định kỳ từ đầu năm đến hết tháng trước và báo cáo chất lượng dữ liệu của tháng trước",
         schedule=CronTriggerTimetable("0 8 5 * *", timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,
@@ -161,6 +162,8 @@ def report_dag(provinces: Collection[str]) -> DAG:
     )
     with dag:
         for province in provinces:
+            _quality_report_task(province)
+        for province in named:
             _report_task(province)
     return dag
 
@@ -220,6 +223,14 @@ def _report_task(province: str) -> XComArg:
         return write_report(province, get_current_context())
 
     return write()
+
+
+def _quality_report_task(province: str) -> XComArg:
+    @task(task_id=f"write_quality_{province.lower()}", task_display_name=f"Lập báo cáo chất lượng · {province}")
+    def write_quality() -> list[str]:
+        return write_quality_report(province, get_current_context())
+
+    return write_quality()
 
 
 def _verdict_task(feeds: list[str]) -> XComArg:

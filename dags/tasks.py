@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from dags.interval import days
 from hub.errors import Abort, Blocked, HubError, Reject, Retry
 from hub.logs import keep_logs_inert
-from hub.periods import VIETNAM
+from hub.periods import VIETNAM, Freq, Period, previous, standard_period
 from hub.texts import shown
 from hub.translation import Wording, join, msg
 
@@ -140,26 +140,38 @@ def make_checkpoint() -> dict[str, int]:
 
 def write_report(province: str, context: Mapping[str, Any]) -> dict[str, str | int]:
     """Write a province's periodic report of the year to the end of the month before the run: in July that of the first
-    half, in January that of the year; and the report on data quality of that month. Gives where the periodic one lies,
-    its hash, and where those on quality are."""
+    half, in January that of the year. Gives where it lies, and its hash."""
     from hub.installation import Installation
-    from hub.periods import previous, standard_period
     from kpis.catalogue import Catalogue
     from reports.filing import file_periodic
+
+    with _plain_errors():
+        installation = Installation.open().for_province(province)
+        period = previous(_period_of(context, "ytd"), "ytd")
+        made, path = file_periodic(installation, period, catalogue=Catalogue.of(installation, province))
+    _LOG.info("đã ghi %s / wrote %s", shown(str(path)), shown(str(path)))
+    return {"path": str(path), "sha256": made.sha256, "figures": made.figures}
+
+
+def write_quality_report(province: str, context: Mapping[str, Any]) -> list[str]:
+    """Write a province's report on data quality of the month before the run. Gives where its files lie."""
+    from hub.installation import Installation
+    from kpis.catalogue import Catalogue
     from screens.documents.quality_filing import file_quality
 
     with _plain_errors():
         installation = Installation.open().for_province(province)
-        day = context["dag_run"].run_after.astimezone(VIETNAM).date()
-        period = previous(standard_period("ytd", day), "ytd")
-        catalogue = Catalogue.of(installation, province)
-        made, path = file_periodic(installation, period, catalogue=catalogue)
-        month = previous(standard_period("month", day), "month")
-        filed = file_quality(installation, month, catalogue=catalogue, language="vi")
-    others = [str(other) for _, other in filed]
-    for written in (str(path), *others):
-        _LOG.info("đã ghi %s / wrote %s", shown(written), shown(written))
-    return {"path": str(path), "sha256": made.sha256, "figures": made.figures, "quality": ", ".join(others)}
+        month = previous(_period_of(context, "month"), "month")
+        filed = file_quality(installation, month, catalogue=Catalogue.of(installation, province), language="vi")
+    paths = [str(path) for _, path in filed]
+    for path in paths:
+        _LOG.info("đã ghi %s / wrote %s", shown(path), shown(path))
+    return paths
+
+
+def _period_of(context: Mapping[str, Any], freq: Freq) -> Period:
+    """The period that the run's day is in, in Vietnam's time."""
+    return standard_period(freq, context["dag_run"].run_after.astimezone(VIETNAM).date())
 
 
 @contextmanager

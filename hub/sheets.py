@@ -120,6 +120,11 @@ class _Formats:
         return self._made[key]
 
 
+def _fitting(text: str) -> str:
+    """The text as far as a cell holds it: a workbook counts it in UTF-16."""
+    return shown(text).encode("utf-16-le")[: 2 * _LONGEST_TEXT].decode("utf-16-le", "ignore")
+
+
 def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Format) -> None:
     value = cell.value
     if cell.formula is not None:
@@ -127,7 +132,7 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, look: Forma
     elif value is None or value == "":
         done = sheet.write_blank(row, column, None, look)
     elif isinstance(value, str):
-        done = sheet.write_string(row, column, shown(value)[:_LONGEST_TEXT], look)
+        done = sheet.write_string(row, column, _fitting(value), look)
     elif isinstance(value, bool):
         done = sheet.write_boolean(row, column, value, look)
     elif isinstance(value, datetime):

@@ -110,7 +110,7 @@ def rules(
     with evidence(province) as (connection, own, catalogue):
         months = lists.window(connection, own, asked)
         rows = lists.worst_rules(lists.totals(connection, own, asked, months))
-        few = lists.rules_of_few(connection, own, months) if csv or xlsx else set()
+        few = lists.feeds_of_few(connection, own, months) if csv or xlsx else set()
     more, rows = len(rows) > limit, rows[:limit]
     if csv or xlsx:
         leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)

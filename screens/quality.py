@@ -305,13 +305,14 @@ def effects(connection: Connection, province_id: int, catalogue: Catalogue, batc
     )
 
 
-def rules_of_few(connection: Connection, province_id: int, months: Period) -> set[tuple[str, str]]:
-    """Feeds and rules that fewer than FEWEST records of some batch of the months broke: added up, they would tell such
-    a batch's by what is told of the others."""
+def feeds_of_few(connection: Connection, province_id: int, months: Period) -> set[str]:
+    """Feeds of which fewer than FEWEST records of some batch of the months broke a rule about records: what is told of
+    its other rules, added up, could tell how many."""
     rows = connection.execute(
-        "select distinct b.source || '.' || b.feed, r.rule from serving.batches as b"
+        "select distinct b.source || '.' || b.feed from serving.batches as b"
         " join serving.rule_results as r using (batch_id) where b.province_id = %(own)s"
-        " and b.last_day between %(begin)s and %(end)s and r.failed > 0 and r.failed < %(fewest)s",
+        " and b.last_day between %(begin)s and %(end)s and r.failed > 0 and r.failed < %(fewest)s"
+        " and (r.severity = 'reject' or r.evaluated > 1)",
         {
             "own": province_id,
             "begin": months.first,
@@ -319,7 +320,7 @@ def rules_of_few(connection: Connection, province_id: int, months: Period) -> se
             "fewest": FEWEST,
         },
     )
-    return set(rows.fetchall())
+    return {feed for (feed,) in rows}
 
 
 def about_persons(catalogue: Catalogue) -> set[str]:

@@ -82,9 +82,10 @@ def leaving_runs(rows: Rows, persons: set[str]) -> Rows:
     return withhold(rows, persons, ["quarantined", "loaded"], lambda row: 0 < row["quarantined"] < FEWEST)
 
 
-def leaving_rules(rows: Rows, persons: set[str], few: Collection[tuple[str, str]]) -> Rows:
-    """As these may leave the hub; `few` are feeds and rules of which a batch has a small count."""
-    return withhold(rows, persons, ["failed", "share"], lambda row: (row["feed"], row["rule"]) in few)
+def leaving_rules(rows: Rows, persons: set[str], few: Collection[str]) -> Rows:
+    """As these may leave the hub; `few` are feeds of which a batch has a small count. Every record that was refused
+    broke a rule, so the account of such a feed and all its other rules would tell the one that is withheld."""
+    return withhold(rows, persons, ["failed", "share"], lambda row: row["feed"] in few)
 
 
 def leaving_refused(rows: Rows, persons: set[str]) -> Rows:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from accounts.caller import log_read
 from kpis.figure import Figure
+from kpis.slices import Slices
 from screens.answers import observations
 from screens.api.call import ApiCall, Call
 from screens.api.catalogue import KpiId
@@ -16,7 +17,7 @@ from screens.api.figures import by_the_clock
 from screens.api.parameters import Area, DaysParameters, PlaceParameters
 from screens.database import Snapshot
 from screens.directory import find_kpi, newest_days
-from screens.documents.board import board_pdf
+from screens.documents.board import make_board
 from screens.documents.charts import map_svg, trend_svg
 from screens.documents.typesetting import as_png
 from screens.downloads import MEDIA_TYPES
@@ -29,13 +30,13 @@ Kind = Annotated[Literal["svg", "png"], Path(description="As lines or as pixels"
 Drawn = Callable[[Snapshot, Figure], bytes]
 
 
-class BoardFileParameters(DaysParameters):
+class AreaParameters(DaysParameters):
     """Of which place and days; of the newest period when none is named."""
 
     area: Area = None
 
 
-class ChartParameters(PlaceParameters, DaysParameters):
+class TrendParameters(PlaceParameters, DaysParameters):
     """Of which figure; of the newest period when none is named."""
 
 
@@ -45,9 +46,10 @@ class ChartParameters(PlaceParameters, DaysParameters):
     response_class=Response,
     responses={200: {"content": _PICTURES, "description": "The picture"}},
 )
-def trend(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartParameters, Query()]) -> Response:
+def trend(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[TrendParameters, Query()]) -> Response:
     """The months up to the asked period, with targets, gaps and what is provisional, as on the KPI's page."""
-    return _picture(call, kpi, kind, parameters, "trend", lambda s, own: trend_svg(s, own, call.notice()))
+    chosen = parameters.area, parameters.slices
+    return _picture(call, kpi, kind, parameters, chosen, "trend", lambda s, own: trend_svg(s, own, call.notice()))
 
 
 @router.get(
@@ -56,10 +58,10 @@ def trend(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartParamet
     response_class=Response,
     responses={200: {"content": _PICTURES, "description": "The picture"}},
 )
-def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartParameters, Query()]) -> Response:
+def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[AreaParameters, Query()]) -> Response:
     """The communes of the period's time, or the districts; of rates that are known by area."""
-    outlines = rings(call.request)
-    return _picture(call, kpi, kind, parameters, "map", lambda s, own: map_svg(s, own, outlines, call.notice()))
+    chosen, outlines = (parameters.area, None), rings(call.request)
+    return _picture(call, kpi, kind, parameters, chosen, "map", lambda s, own: map_svg(s, own, outlines, call.notice()))
 
 
 @router.get(
@@ -68,29 +70,38 @@ def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[ChartPara
     response_class=Response,
     responses={200: {"content": {MEDIA_TYPES["pdf"]: _BINARY}, "description": "PDF/A-3a"}},
 )
-def board(call: Call, parameters: Annotated[BoardFileParameters, Query()]) -> Response:
-    """Every KPI of one period and area, by field, on one sheet of A4."""
+def board(call: Call, parameters: Annotated[AreaParameters, Query()]) -> Response:
+    """Every KPI of one period and area, by field, on one sheet of A4 where they fit (40 do). What is computed for the
+    days that are asked for, and not published, says so."""
     call.may("export")
     call.revalidate(by_the_clock())
     with call.snapshot(leaves=True, is_logged=True) as s:
         asked = parameters.days or newest_days(s)
-        body = board_pdf(s, asked, parameters.area, call.notice())
+        page = make_board(s, asked, parameters.area, call.notice())
         subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)[:500]}
+    body = page.pdf()
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
     return call.file(body, f"board-{asked.first}_{asked.last}.pdf")
 
 
-def _picture(call: ApiCall, kpi: str, kind: Kind, parameters: ChartParameters, chart: str, drawn: Drawn) -> Response:
+def _picture(
+    call: ApiCall,
+    kpi: str,
+    kind: Kind,
+    days: DaysParameters,
+    chosen: tuple[str | None, Slices | None],
+    chart: str,
+    drawn: Drawn,
+) -> Response:
     call.may("export")
     call.revalidate(by_the_clock())
     with call.snapshot(leaves=True, is_logged=True) as s:
-        found = find_kpi(s, kpi)
-        [own] = observations(s, found, [parameters.days or newest_days(s)], parameters.area, parameters.slices)
-        body = drawn(s, own)
+        [own] = observations(s, find_kpi(s, kpi), [days.days or newest_days(s)], *chosen)
+        svg = drawn(s, own)
         query = str(call.request.query_params)[:500]
         subject = {"kpi": kpi, "file": f"{chart}.{kind}", "province": s.province.code, "query": query}
+    body = svg if kind == "svg" else as_png(svg)
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
-    name = f"{kpi}-{chart}-{own.first}_{own.last}.{kind}"
-    return call.file(body if kind == "svg" else as_png(body), name)
+    return call.file(body, f"{kpi}-{chart}-{own.first}_{own.last}.{kind}")

@@ -1,8 +1,11 @@
 """The board of one period and area as a page of paper."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
 
-from hub.periods import Period
+from hub.periods import VIETNAM, Period
 from hub.translation import msg
 from kpis.figure import Figure
 from screens import answers
@@ -22,7 +25,19 @@ from warehouse.serving import Area
 Pictures = dict[str, bytes]
 
 
-def board_pdf(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> bytes:
+@dataclass(frozen=True)
+class BoardPage:
+    """What the page says."""
+
+    data: Mapping[str, Any]
+    pictures: Pictures
+    made_at: datetime
+
+    def pdf(self) -> bytes:
+        return write_pdf("board", self.data, self.made_at, self.pictures)
+
+
+def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> BoardPage:
     """Every KPI that the caller sees, by field, each with its change, its target and the way it came; `notice` is what
     must be known of all of them. Raises RequestError as `answers.board`."""
     figures, place = answers.board(s, asked, area), asked_place(s, area, asked.last)
@@ -33,21 +48,17 @@ def board_pdf(s: Snapshot, asked: Period, area: str | None = None, notice: str |
         if (own := [one for one in figures if one.definition.field == domain.field])
     ]
     heads = (msg("KPI"), msg("Value"), msg("Change"), msg("Target"), msg("Trend"), msg("Remark"))
-    return write_pdf(
-        "board",
-        {
-            "language": language,
-            "title": say("Key indicators", language),
-            "author": say(msg("Operations centre of {province}", province=s.province.name), language),
-            "subtitle": f"{place.name} · {period(asked.first, asked.last, language)}",
-            "notice": notice,
-            "foot": say(msg("Figures as published on {day}", day=day(s.now.date(), language)), language),
-            "heads": [say(one, language) for one in heads],
-            "fields": fields,
-        },
-        s.now,
-        pictures,
-    )
+    data = {
+        "language": language,
+        "title": say("Key indicators", language),
+        "author": say(msg("Operations centre of {province}", province=s.province.name), language),
+        "subtitle": f"{place.name} · {period(asked.first, asked.last, language)}",
+        "notice": notice,
+        "foot": say(msg("Made on {moment}", moment=day(s.now.date(), language)), language),
+        "heads": [say(one, language) for one in heads],
+        "fields": fields,
+    }
+    return BoardPage(data, pictures, datetime.combine(s.now.date(), time(), VIETNAM))
 
 
 def _pictures(s: Snapshot, figures: Sequence[Figure], asked: Period, place: Area) -> Pictures:
@@ -73,6 +84,10 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, s
     name, change = getattr(figure.name, language), headline(language, figure)
     value, unit = split(figure.value, figure.unit, language)
     notes = [say("Provisional", language)] if figure.status == "provisional" else []
+    if figure.origin == "computed":
+        notes.append(say(msg("computed, not published"), language))
+    if figure.is_estimated:
+        notes.append(say("partly estimated: an area was split", language))
     if figure.data_as_of:
         notes.append(say("To {day}", language, day=day(figure.data_as_of, language)))
     if figure.value is None:

@@ -1,5 +1,7 @@
 """The charts of a KPI as files: how it went, and where it stands in each area."""
 
+from collections.abc import Sequence
+
 from hub.translation import msg
 from kpis.figure import Figure
 from screens.charts.area_map import AreaMap, glyph, legend
@@ -13,6 +15,7 @@ from screens.pages.outlines import Rings
 from screens.pages.places import name_of, same_place
 from screens.pages.points import months, points
 from screens.pages.ranking import area_map
+from screens.scope import outside_rights
 from screens.texts import say, unit_text
 
 
@@ -21,25 +24,44 @@ def trend_svg(s: Snapshot, own: Figure, notice: str | None = None) -> bytes:
     series = months(s, [own.definition], own.last, same_place(s, own.place), own.breakdown)[own.kpi]
     shown = points(s, own, series)
     drawn = trend("trend", "", own.unit, shown, s.language)
-    return chart_file(drawn, _title(s, own), _notes(s, own, notice), trend_keys(shown, s.language) if shown else ())
+    days = period(shown[0].first, shown[-1].last, s.language) if shown else period(own.first, own.last, s.language)
+    gaps = any(point.value is None for point in shown)
+    keys = trend_keys(shown, s.language) if shown else ()
+    return chart_file(drawn, _title(s, own), _notes(s, own, days, notice, gaps=gaps), keys)
 
 
 def map_svg(s: Snapshot, own: Figure, rings: Rings, notice: str | None = None) -> bytes:
     """The figures of the communes of the figure's time, of districts where communes are unknown. Raises RequestError
-    422 for a KPI that has no map."""
+    422 for a KPI that has no map, 403 where the caller sees a part of each area's figure only."""
     check_mappable(own.definition)
+    if own.slices:
+        raise outside_rights(msg("a map shows whole figures of areas, of which the account sees a part"))
     areas, values, _ = by_area(s, own, era_of(own))
     model: AreaMap = area_map(s, own, areas, values, rings)
     keys = [(glyph(colour), f"{words} ({count})") for colour, words, count in legend(model, s.language)]
-    return chart_file(drawn_map(model, s.language), _title(s, own), _notes(s, own, notice), keys)
+    shown = [values[area.area_id] for area in areas if area.area_id in values]
+    notes = _notes(s, own, period(own.first, own.last, s.language), notice, gaps=len(shown) < len(areas), shown=shown)
+    return chart_file(drawn_map(model, s.language), _title(s, own), notes, keys)
 
 
 def _title(s: Snapshot, own: Figure) -> str:
     return f"{getattr(own.name, s.language)} ({unit_text(own.unit, s.language)})"
 
 
-def _notes(s: Snapshot, own: Figure, notice: str | None) -> list[str]:
-    source = say(msg("Operations centre of {province}", province=s.province.name), s.language)
-    until = say("Data to {day}", s.language, day=day(own.data_as_of, s.language)) if own.data_as_of else ""
-    told = [name_of(s, own) or s.province.name, period(own.first, own.last, s.language), source, until]
-    return [" · ".join(filter(None, told)), *([notice] if notice else [])]
+def _notes(
+    s: Snapshot, own: Figure, days: str, notice: str | None, *, gaps: bool, shown: Sequence[Figure] = ()
+) -> list[str]:
+    """Place, days and source, and what must be known of the figures."""
+    language = s.language
+    source = say(msg("Operations centre of {province}", province=s.province.name), language)
+    until = say("Data to {day}", language, day=day(own.data_as_of, language)) if own.data_as_of else ""
+    notes = [" · ".join(filter(None, [name_of(s, own) or s.province.name, days, source, until]))]
+    if any(one.status == "provisional" for one in shown):
+        notes.append(say("Provisional", language))
+    if any(one.is_estimated for one in (*shown, own)):
+        notes.append(say("partly estimated: an area was split", language))
+    if gaps and own.definition.about_persons:
+        notes.append(
+            say(msg("Figures that are about too few persons are not given out: there is no data then."), language)
+        )
+    return [*notes, *([notice] if notice else [])]

@@ -41,7 +41,8 @@ _NUMBERS = frozenset(DIMENSION) | {
     *("runs", "broken", "evaluated", "share"),
 }
 _WITHHELD = msg(
-    "{mark} stands where a figure would tell that 1 to 4 records about persons were refused.", mark=WITHHELD
+    "{mark}, or a gap in a chart, stands where a figure would tell that 1 to 4 records about persons broke a rule.",
+    mark=WITHHELD,
 )
 
 
@@ -179,7 +180,7 @@ def _sheet(table: ReportTable, report: QualityReport, language: Language) -> She
             [*cells, *_computed(one, place, len(names))]
             for place, (cells, one) in enumerate(zip(rows, report.kpis, strict=True), 1)
         ]
-    return Sheet(say(table.title, language), heads, rows)
+    return Sheet(say(table.sheet, language), heads, rows)
 
 
 def _cell(value: Any) -> Value:

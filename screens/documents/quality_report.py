@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from audit import check_receipt
 from hub.errors import Abort, WrongQuestion
-from hub.periods import Period
-from hub.translation import Wording
+from hub.periods import Period, first_of_month
+from hub.translation import Wording, msg
 from kpis.catalogue import Catalogue
 from kpis.figure import Figure
 from kpis.question import Question
@@ -21,7 +22,7 @@ from screens.texts import Language
 from warehouse.quality_dimensions import DIMENSIONS, Dimension
 from warehouse.serving import Connection, Province, find_province
 
-MOST_RULES, MOST_INCIDENTS = 20, 200
+MOST_RULES, MOST_INCIDENTS, MOST_MONTHS = 20, 200, 120
 Score = Decimal | str | None
 """In percent; WITHHELD; None where nothing was looked at."""
 Receipts = Callable[[Figure], str]
@@ -48,6 +49,8 @@ class QualityReport:
     period: Period
     made_at: datetime
     language: Language
+    whole: Period
+    """The months that scores and rules are of; a batch is of that of its last day."""
     months: Mapping[Dimension, Sequence[tuple[date, Score]]]
     sources: Mapping[str, Mapping[Dimension, Score]]
     batches: Rows
@@ -75,22 +78,30 @@ def make_quality_report(
 ) -> QualityReport:
     """The report of a province's days; scores are of the months that these are in.
 
-    Raises WrongQuestion for a province that the hub does not have.
+    Raises WrongQuestion for a province that the hub does not have, and for more than MOST_MONTHS months.
     """
     province, persons = find_province(connection, code), about_persons(catalogue)
     own, asked = province.province_id, Filters(first=period.first, last=period.last)
     months = quality.window(connection, own, asked)
+    whole = Period(months.first, first_of_month(months.last, 1) - timedelta(days=1))
+    if (whole.months or 0) > MOST_MONTHS:
+        raise WrongQuestion(msg("A report on data quality is of {most} months at most", most=MOST_MONTHS))
     found = quality.totals(connection, own, asked, months)
-    few = {one for one in quality.rules_of_few(connection, own, months) if one[0] in persons}
+    few = quality.feeds_of_few(connection, own, months) & persons
     worst = quality.worst_rules(found)
     rules, batches = leaving_rules(worst[:MOST_RULES], persons, few), _batches(connection, own, asked, persons)
     incidents = _incidents(connection, own, period, language)
+    by_month: dict[tuple[Dimension, date], list[Total]] = {}
+    by_source: dict[tuple[Dimension, str], list[Total]] = {}
+    for one in found:
+        by_month.setdefault((one.dimension, one.month), []).append(one)
+        by_source.setdefault((one.dimension, one.source), []).append(one)
     trends = {
-        name: [(month, _leaving_score(_of(found, name, month=month), few)) for month, _ in points]
+        name: [(month, _leaving_score(by_month.get((name, month), ()), few)) for month, _ in points]
         for name, points in quality.trends(found, months).items()
     }
     sources = {
-        source: {name: _leaving_score(_of(found, name, source=source), few) for name in DIMENSIONS}
+        source: {name: _leaving_score(by_source.get((name, source), ()), few) for name in DIMENSIONS}
         for source in sorted({one.source for one in found})
     }
     told = [value for points in trends.values() for _, value in points]
@@ -100,6 +111,7 @@ def make_quality_report(
         period=period,
         made_at=now,
         language=language,
+        whole=whole,
         months=trends,
         sources=sources,
         batches=batches,
@@ -112,29 +124,19 @@ def make_quality_report(
     )
 
 
-def _of(
-    found: Sequence[Total], dimension: Dimension, *, source: str | None = None, month: date | None = None
-) -> list[Total]:
-    return [
-        one
-        for one in found
-        if one.dimension == dimension and source in (None, one.source) and month in (None, one.month)
-    ]
+def _leaving_score(found: Sequence[Total], few: Collection[str]) -> Score:
+    """With one decimal; withheld where other counts of the rules that are not told (of the feeds `few`) would make it
+    another. How far these may lie from the true ones does not depend on them, or whether it is withheld would tell."""
 
+    def bound(one: Total, side: int) -> Total:
+        if f"{one.source}.{one.feed}" not in few or not one.failed:
+            return one
+        reach = one.runs * (FEWEST - 1)
+        low = 0 if one.failed <= reach else one.failed - reach
+        return replace(one, failed=min((low, low + (1 if low == 0 else 2) * reach)[side], one.evaluated))
 
-def _leaving_score(found: Sequence[Total], few: Collection[tuple[str, str]]) -> Score:
-    """With one decimal; withheld where other counts of the rules that are not told (`few`) would make it another:
-    whoever knows all the rest could tell theirs from it."""
-    hidden = [(f"{one.source}.{one.feed}", one.rule) in few for one in found]
-
-    def otherwise(count: Callable[[Total], int]) -> Decimal | None:
-        return _rounded(score([replace(t, failed=count(t)) if h else t for t, h in zip(found, hidden, strict=True)]))
-
-    return _rounded(score(found)) if otherwise(lambda _: 0) == otherwise(_more) else WITHHELD
-
-
-def _more(one: Total) -> int:
-    return min(one.failed + FEWEST, one.evaluated)
+    low, high = (_rounded(score([bound(one, side) for one in found])) for side in (0, 1))
+    return low if low == high else WITHHELD
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
@@ -187,6 +189,10 @@ def _with_receipt(figure: Figure, receipts: Receipts | None) -> ReportedKpi:
     if receipts is None or figure.value is None:
         return ReportedKpi(figure)
     try:
-        return ReportedKpi(figure, receipts(figure))
+        receipt = receipts(figure)
     except (Abort, WrongQuestion) as error:
         return ReportedKpi(figure, no_receipt=error)
+    revision = check_receipt.figure_of(check_receipt.unpack(receipt)["row"])["revision"]
+    if revision != str(figure.revision):
+        return ReportedKpi(figure, no_receipt=msg("it was revised while the report was made"))
+    return ReportedKpi(figure, receipt)

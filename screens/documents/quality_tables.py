@@ -46,6 +46,8 @@ class ReportTable:
 
     name: str
     """Of its file, its sheet and its place."""
+    sheet: Wording
+    """Its short title, of a workbook's sheet."""
     title: Wording
     columns: Mapping[str, Wording]
     rows: Sequence[Mapping[str, Any]]
@@ -59,18 +61,35 @@ def tables(report: QualityReport) -> list[ReportTable]:
         if report.more_rules
         else None
     )
+    days = formats.period(report.whole.first, report.whole.last, report.language)
+    whole = msg("Of whole months ({days}); a batch is of the month of its last day.", days=days)
+    overlapping = msg("Batches with a day in the period, each counted whole.")
     more = (
         msg("{count} more incidents: `ioc incident list` has them", count=report.more_incidents)
         if report.more_incidents
         else None
     )
     return [
-        ReportTable("months", msg("Data quality by month (%)"), MONTHS, _months(report)),
-        ReportTable("sources", msg("Data quality by source (%)"), SOURCES, _sources(report)),
-        ReportTable("batches", msg("Batches by feed"), BATCHES, report.batches),
-        ReportTable("rules", msg("Worst rules"), RULES, in_words(report.rules, report.language), more_rules),
-        ReportTable("incidents", msg("Incidents"), INCIDENTS, _incidents(report), more),
-        ReportTable("kpis", msg("KPIs of the period"), _kpi_columns(report), _kpis(report), _without_receipts(report)),
+        ReportTable("months", msg("By month"), msg("Data quality by month (%)"), MONTHS, _months(report), whole),
+        ReportTable("sources", msg("By source"), msg("Data quality by source (%)"), SOURCES, _sources(report), whole),
+        ReportTable("batches", msg("Batches"), msg("Batches by feed"), BATCHES, report.batches, overlapping),
+        ReportTable(
+            "rules",
+            msg("Rules"),
+            msg("Worst rules"),
+            RULES,
+            in_words(report.rules, report.language),
+            join([whole, more_rules], " ") if more_rules else whole,
+        ),
+        ReportTable("incidents", msg("Incidents"), msg("Incidents"), INCIDENTS, _incidents(report), more),
+        ReportTable(
+            "kpis",
+            msg("KPIs"),
+            msg("KPIs of the period"),
+            _kpi_columns(report),
+            _kpis(report),
+            _without_receipts(report),
+        ),
     ]
 
 

@@ -4,6 +4,8 @@ What a document holds goes to its template as JSON and is never read as markup.
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +14,15 @@ from typing import Any
 import typst
 
 from hub.periods import VIETNAM
-from hub.texts import shown
+from hub.texts import UNREADABLE, shown
 
 _HERE = Path(__file__).parent
 _LAYOUT, _MAIN, _DATA = "layout.typ", "main.typ", "data.json"
+_NOT_DRAWN = re.compile(
+    "[^\n\x20-\x7e\xa0-\u024f\u0300-\u036f\u0391-\u03a1\u03a3-\u03ff\u0400-\u04ff\u1e00-\u1eff\u2010-\u2040\u20a0-\u20bf"
+    "\u2190-\u22ff\u25a0-\u25ff\ufffd]"
+)
+"""What the fonts do not surely have: one such character, and a document of an archive would not be made."""
 _SHARPNESS = 192.0
 """Dots of a picture to an inch: twice as fine as a screen's."""
 
@@ -24,8 +31,8 @@ def write_pdf(
     template: str, data: Mapping[str, Any], made_at: datetime, files: Mapping[str, bytes] | None = None
 ) -> bytes:
     """The document that `template`.typ makes of the data, as PDF/A-3a, which may hold files, and PDF/UA-1, which a
-    screen reader can read. It reads its pictures and attachments from `files`, by their names. The same data give the
-    same bytes."""
+    screen reader can read. It reads its pictures and attachments from `files`, by their names. The same data, of the
+    same minute, give the same bytes."""
     moment = made_at.astimezone(VIETNAM)
     told = {**data, "made_at": [moment.year, moment.month, moment.day, moment.hour, moment.minute]}
     compiler = _compiler(
@@ -57,7 +64,7 @@ def _only(made: bytes | list[bytes] | None) -> bytes:
 
 def _inert(value: Any) -> Any:
     if isinstance(value, str):
-        return shown(value)
+        return _NOT_DRAWN.sub(UNREADABLE, unicodedata.normalize("NFC", shown(value)))
     if isinstance(value, Mapping):
         return {name: _inert(own) for name, own in value.items()}
     return [_inert(own) for own in value] if isinstance(value, list | tuple) else value

@@ -175,7 +175,7 @@ def listed(name: str, kind: str, s: Snapshot, asked: Filters) -> bytes:
     elif name == "rules":
         months = quality.window(s.connection, own, asked)
         rows = quality.worst_rules(quality.totals(s.connection, own, asked, months))
-        few = quality.rules_of_few(s.connection, own, months)
+        few = quality.feeds_of_few(s.connection, own, months)
         rows, columns = quality_tables.leaving_rules(rows, persons, few), quality_tables.RULES
     else:
         rows = quality.refused_counts(s.connection, own, asked)

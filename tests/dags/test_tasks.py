@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.tasks import ByRecovery, load_feed, tell_blocked, write_report
+from dags.tasks import ByRecovery, load_feed, tell_blocked, write_quality_report, write_report
 from hub.errors import Abort, Blocked, HubError, Retry
 from hub.installation import Installation
 from hub.periods import Period
@@ -188,7 +188,7 @@ def test_nor_do_those_of_an_error_that_nobody_foresaw(monkeypatch: pytest.Monkey
         (datetime(2023, 2, 28, 18, tzinfo=UTC), date(2023, 1, 1), date(2023, 2, 28)),
     ],
 )
-def test_the_monthly_reports_are_of_the_year_to_the_end_of_the_month_before_and_of_that_month(
+def test_the_monthly_report_is_of_the_year_to_the_end_of_the_month_before(
     monkeypatch: pytest.MonkeyPatch, ran: datetime, first: date, last: date
 ) -> None:
     """The last run is on 1 March in Vietnam."""
@@ -198,13 +198,20 @@ def test_the_monthly_reports_are_of_the_year_to_the_end_of_the_month_before_and_
         asked.append(period)
         return SimpleNamespace(sha256="ab", figures=2), "/reports/a.docx"
 
+    monkeypatch.setattr("reports.filing.file_periodic", file_periodic)
+    told = write_report("H37", {"dag_run": SimpleNamespace(run_after=ran)})
+    assert asked == [Period(first, last)]
+    assert told == {"path": "/reports/a.docx", "sha256": "ab", "figures": 2}
+
+
+def test_the_monthly_report_on_quality_is_of_the_month_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Period] = []
+
     def file_quality(_: Installation, period: Period, **__: Any) -> list[tuple[Any, str]]:
         asked.append(period)
         return [(None, "/reports/q.pdf"), (None, "/reports/q.xlsx")]
 
-    monkeypatch.setattr("reports.filing.file_periodic", file_periodic)
     monkeypatch.setattr("screens.documents.quality_filing.file_quality", file_quality)
-    told = write_report("H37", {"dag_run": SimpleNamespace(run_after=ran)})
-    assert asked == [Period(first, last), Period(last.replace(day=1), last)]
-    quality = "/reports/q.pdf, /reports/q.xlsx"
-    assert told == {"path": "/reports/a.docx", "sha256": "ab", "figures": 2, "quality": quality}
+    told = write_quality_report("H37", {"dag_run": SimpleNamespace(run_after=datetime(2023, 7, 5, 1, tzinfo=UTC))})
+    assert asked == [Period(date(2023, 6, 1), date(2023, 6, 30))]
+    assert told == ["/reports/q.pdf", "/reports/q.xlsx"]

@@ -175,8 +175,15 @@ def test_a_cell_that_is_computed_holds_its_formula_and_the_value_it_had() -> Non
 
 def test_a_text_is_no_formula_whatever_it_begins_with_and_what_is_too_long_is_cut() -> None:
     made = write_workbook(
-        [Sheet("a sheet whose title is longer than a workbook takes", ["a"], [["=1+1"], ["x" * 40_000]])]
+        [
+            Sheet(
+                "a sheet whose title is longer than a workbook takes",
+                ["a"],
+                [["=1+1"], ["x" * 40_000], ["😀" * 20_000]],
+            )
+        ]
     )
     sheet = load_workbook(io.BytesIO(made)).worksheets[0]
     assert (sheet["A2"].data_type, sheet["A2"].value, len(sheet["A3"].value)) == ("s", "=1+1", 32_767)
+    assert len(sheet["A4"].value) == 32_767 // 2
     assert len(sheet.title) == 31

@@ -96,6 +96,7 @@ TELLING = {
     "quality trend": ("--deliverer", HOSTILE),
     "quality waive": ("1", "--record", "9", "--reason", HOSTILE),
     "report periodic": ("--period", HOSTILE),
+    "report quality": ("--period", HOSTILE),
     "reconcile published": ("{hostile_file}",),
     "run": (HOSTILE, *DAYS),
     "serve": ("--port", HOSTILE),

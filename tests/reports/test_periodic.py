@@ -588,7 +588,7 @@ def run(installation: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("IOC_NOW", NOW.isoformat())
     monkeypatch.setenv("IOC_STATE", str(tmp_path))
     monkeypatch.setenv("IOC_LANG", "en")
-    yield lambda *arguments: CliRunner().invoke(command.app, list(arguments))
+    yield lambda *arguments: CliRunner().invoke(command.app, ["periodic", *arguments])
 
 
 def test_the_command_tells_machines_path_hash_and_figures(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -100,5 +100,25 @@ def test_what_cannot_be_asked_is_refused(get: Get, query: dict[str, str], parame
     assert parameter in answer.text
 
 
+def test_a_map_is_of_whole_figures(get: Get) -> None:
+    sliced = get(f"/kpis/{KPI}/map.svg", **QUARTER, where="channel=online")
+    assert (sliced.status_code, "where" in sliced.text) == (422, True)
+    assert get(f"/kpis/{KPI}/map.svg", "office", **QUARTER).status_code == 403
+
+
+def test_a_map_of_provisional_figures_says_so(get: Get) -> None:
+    half = {"from": "2023-01-01", "to": "2023-06-30"}
+    shown = get("/kpis/online_dossier_rate/observations", period="2023-H1", by="area").json()["data"]
+    assert {one["status"] for one in shown} == {"provisional"}
+    assert "Sơ bộ" in words(get(f"/kpis/{KPI}/map.svg", **half).content)
+
+
+def test_what_is_computed_for_the_days_that_are_asked_for_says_so(get: Get) -> None:
+    [page] = pages(get("/board.pdf", **{"from": "2023-01-05", "to": "2023-02-20"}).content)
+    assert "số tính từ kho, chưa công bố" in re.sub(r"\s+", " ", page)
+    [published] = pages(get("/board.pdf", **QUARTER).content)
+    assert "số tính từ kho, chưa công bố" not in re.sub(r"\s+", " ", published)
+
+
 def test_counts_have_no_map(get: Get) -> None:
     assert get("/kpis/gate_vehicles/map.svg", **QUARTER).status_code == 422

@@ -3,18 +3,27 @@ of who takes it."""
 
 import csv
 import io
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from screens.documents.quality_report import _leaving_score
+from screens.quality import WITHHELD, Total
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
 from warehouse.database import connect
 
 QUARTER = {"from": "2023-01-01", "to": "2023-03-31"}
+STRANGE = "Cột 中文 #strong[lạ] " + "x" * 400
 PDF, XLSX = "/reports/quality.pdf", "/reports/quality.xlsx"
 
 
@@ -66,11 +75,7 @@ def test_it_is_an_archive_document_that_a_screen_reader_can_read(get: Get) -> No
 def test_formulas_of_the_workbook_stand_beside_their_values(get: Get) -> None:
     body = get(XLSX, **QUARTER).content
     formulas, values = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
-    batches = next(
-        sheet
-        for sheet in formulas
-        if sheet["A1"].value == values[sheet.title]["A1"].value and "B2" and sheet.max_column == 9
-    )
+    batches = formulas.worksheets[2]
     last = batches.max_row
     assert batches.cell(last, 5).value == f"=SUM(E2:E{last - 1})"
     told = [int(str(values[batches.title].cell(row, 5).value)) for row in range(2, last)]
@@ -96,5 +101,105 @@ def test_the_trail_keeps_who_took_it_and_its_hash(get: Get, world: World) -> Non
     assert subject == "report/quality/quality-H37-2023-01-01_2023-03-31.pdf"
 
 
-def test_days_are_needed(get: Get) -> None:
+def test_days_are_needed_and_of_ten_years_at_most(get: Get) -> None:
     assert get(PDF).status_code == 422
+    answer = get(PDF, **{"from": "1990-01-01", "to": "2023-12-31"})
+    assert (answer.status_code, "120" in answer.text) == (422, True)
+
+
+@pytest.fixture
+def strange(world: World) -> Iterator[None]:
+    """An incident whose text no font of documents has, as wide as a page."""
+    with connect(world.url, "owner") as owner:
+        owner.execute(
+            "insert into ledger.incident (province_id, kind, cause, kpis, what_vi, what_en, opened_at) select"
+            " province_id, 'blocked', 'blocked/strange', '{}', %s, %s, '2023-02-01' from warehouse.dim_province"
+            " where code = 'H37'",
+            [STRANGE, STRANGE],
+        )
+        owner.commit()
+        yield
+        owner.execute("delete from ledger.incident where cause = 'blocked/strange'")
+        owner.commit()
+
+
+@pytest.mark.usefixtures("strange")
+def test_a_text_that_no_font_has_is_replaced_and_stops_no_report(get: Get) -> None:
+    answer = get(PDF, **QUARTER)
+    assert answer.status_code == 200, answer.text
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert "Cột \ufffd\ufffd #strong[lạ]" in re.sub(r"[\s\u200b]+", " ", text)
+    assert get(XLSX, **QUARTER).status_code == 200
+
+
+def total(rule: str, failed: int, evaluated: int = 10_000, feed: str = "dossiers", runs: int = 1) -> Total:
+    return Total("dvc", feed, date(2023, 1, 1), rule, runs, int(failed > 0), evaluated, failed)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    evaluated=st.integers(5, 60_000),
+    rules=st.integers(1, 5),
+    seen=st.integers(0, 400),
+    counts=st.lists(st.integers(1, 4), min_size=2, max_size=2, unique=True),
+)
+def test_a_score_tells_no_small_count_whether_it_is_shown_or_withheld(
+    evaluated: int, rules: int, seen: int, counts: list[int]
+) -> None:
+    """Nobody who knows all other rules can tell two small counts from each other."""
+    others = [total(f"r{n}:codes", min(seen, evaluated), evaluated) for n in range(rules)]
+    told = [_leaving_score([*others, total("x:codes", count, evaluated)], {"dvc.dossiers"}) for count in counts]
+    assert told[0] == told[1]
+
+
+def test_a_score_of_feeds_without_small_counts_is_as_it_is() -> None:
+    assert _leaving_score([total("x:codes", 3, 100)], set()) == Decimal("97.0")
+    assert _leaving_score([total("x:codes", 3, 100)], {"dvc.dossiers"}) == WITHHELD
+    assert _leaving_score([total("x:codes", 3, 1_000_000)], {"dvc.dossiers"}) == Decimal("100.0")
+
+
+@pytest.fixture
+def refused_of_persons(world: World) -> Iterator[str]:
+    """A feed about persons of which a batch has nine refused records: five by one rule, four by another."""
+    with connect(world.url, "owner") as owner:
+        [(batch, feed)] = owner.execute(
+            "select batch_id, source || '.' || feed from ledger.batch join warehouse.dim_province using (province_id)"
+            " where code = 'H37' and source = 'feedback' and last_day between '2023-01-01' and '2023-03-31'"
+            " order by batch_id limit 1"
+        ).fetchall()
+        owner.execute(
+            "update ledger.batch set fetched = 900, loaded = 891, quarantined = 9 where batch_id = %s", [batch]
+        )
+        for rule, failed in (("a:codes", 5), ("b:codes", 4)):
+            owner.execute(
+                "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed,"
+                " evaluated, failed, description_vi, description_en)"
+                " values (%s, %s, 'reject', 'x', true, false, 900, %s, 'x', 'x')",
+                [batch, rule, failed],
+            )
+            owner.execute(
+                "insert into quality.month_total (province_id, source, feed, month, rule_id, runs, broken, evaluated,"
+                " failed) select province_id, source, feed, date_trunc('month', last_day::timestamp)::date, %s, 1, 1,"
+                " 900, %s from ledger.batch where batch_id = %s",
+                [rule, failed, batch],
+            )
+        owner.commit()
+        yield feed
+        owner.execute("delete from quality.rule_result where rule_id in ('a:codes', 'b:codes')")
+        owner.execute("delete from quality.month_total where rule_id in ('a:codes', 'b:codes')")
+        owner.execute("update ledger.batch set fetched = 0, loaded = 0, quarantined = 0 where batch_id = %s", [batch])
+        owner.commit()
+
+
+def test_a_small_count_about_persons_is_not_told_by_the_other_rules_of_its_feed(
+    get: Get, refused_of_persons: str
+) -> None:
+    answer = get(PDF, **QUARTER)
+    assert answer.status_code == 200, answer.text
+    told = {
+        row["rule"]: row["failed"] for row in attached(answer.content, "rules.csv") if row["feed"] == refused_of_persons
+    }
+    assert told == {"a:codes": "*", "b:codes": "*"}
+    book = load_workbook(io.BytesIO(get(XLSX, **QUARTER).content))
+    cells = {row[1]: row[6] for row in book["Quy tắc"].iter_rows(values_only=True) if row[0] == refused_of_persons}
+    assert cells == {"a:codes": "*", "b:codes": "*"}
