@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from accounts import directory, keys, sessions
 from hub.texts import UNREADABLE
@@ -28,9 +29,10 @@ DAYS = "from=2023-01-01&to=2023-06-30"
 ASKED = [DAYS, f"{DAYS}&by=area", f"{DAYS}&by=organisation", f"{DAYS}&by=field", f"{DAYS}&rows=50"]
 KPIS = ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate")
 API = [
-    f"{route.replace('{kpi}', kpi)}?{asked}"
+    f"{route.replace('{kpi}', kpi).replace('{kind}', kind)}?{asked}"
     for route in ROUTES
     if not route.endswith("/events")
+    for kind in (("svg", "png") if "{kind}" in route else ("",))
     for kpi in (KPIS if "{kpi}" in route else ("",))
     for asked in (ASKED if "{kpi}" in route else ("", DAYS))
 ]
@@ -96,6 +98,12 @@ def texts(answer: httpx2.Response) -> str:
         said += [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
     elif kind.startswith("text/csv"):
         said.append(answer.content.decode("utf-8-sig").replace("\r\n", "\n"))
+    elif kind == "application/pdf":
+        reader = PdfReader(io.BytesIO(answer.content))
+        said += [page.extract_text().replace("\u200b", "") for page in reader.pages]  # where a word may be broken
+        said += [body.decode("utf-8-sig").replace("\r\n", "\n") for own in reader.attachments.values() for body in own]
+    elif kind == "image/png":
+        pass  # what its SVG says
     else:
         said.append(answer.content.decode())
     return "\0\n".join(said).replace("\0\n", "\n")
@@ -130,7 +138,7 @@ def test_no_answer_of_the_api_holds_them_and_programs_read_what_was_sent(
             if answer.status_code == 200 and kind != "application/json" and f"{UNREADABLE}[31m" in found:
                 files.add(kind)
     assert len(showing) > 6, showing
-    assert files == {XLSX, "text/csv; charset=utf-8"}
+    assert files == {XLSX, "text/csv; charset=utf-8", "application/pdf", "image/svg+xml"}
 
 
 @pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.replace(quote(COMMANDS), "…"))
