@@ -29,8 +29,9 @@ SETTINGS = {
     "idle_session_timeout": "1h",
     "timezone": VIETNAM.key,
 }
-FILES = {"temp_file_limit": "10GB"}
-"""Of what a question spills to disk, where the database's owner may limit it: a superuser, or who was granted it."""
+GRANTED = {"temp_file_limit": "1GB", "log_min_messages": "fatal"}
+"""How much of a disk a login may fill, with what its questions spill and with what they write into the server's log,
+where the database's owner may limit that: a superuser, or who was granted it."""
 _OWNER = (
     "(select c.relowner from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
     " where n.nspname = 'access' and c.relname = 'account')"
@@ -161,8 +162,11 @@ def _wanted(
 
 def _settings(connection: Connection) -> dict[str, str]:
     """The settings of a login."""
-    may = connection.execute(f"select has_parameter_privilege({_OWNER}, 'temp_file_limit', 'set')".encode()).fetchone()
-    return SETTINGS | FILES if may == (True,) else SETTINGS
+    may = connection.execute(
+        f"select name from unnest(%s::text[]) as name where has_parameter_privilege({_OWNER}, name, 'set')".encode(),
+        [list(GRANTED)],
+    ).fetchall()
+    return SETTINGS | {name: GRANTED[name] for (name,) in may}
 
 
 def _by_name(settings: list[str]) -> dict[str, str]:

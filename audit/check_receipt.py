@@ -2,9 +2,8 @@
 
     python check_receipt.py RECEIPT VERIFIER_KEY [WITNESS_KEY …]
 
-RECEIPT is a file that `ioc audit receipt` wrote. VERIFIER_KEY is the hub's, as `ioc audit key` prints it and as whoever
-published it has it; a witness's key makes sure that the witness has cosigned. Needs Python and its package
-cryptography only. Ends with 0 when the receipt is good, else with 1 and the reason.
+RECEIPT is a file that `ioc audit receipt` wrote. VERIFIER_KEY is the hub's, as `ioc audit key` prints it; the key of a
+witness makes sure that it has cosigned. Needs Python and its package cryptography. Ends with 0, or with 1 and a reason.
 """
 
 import base64
@@ -51,11 +50,12 @@ def proved(said: dict[str, Any], key: str, witnesses: tuple[str, ...]) -> dict[s
     figure = figure_of(row)
     for one in (key, *witnesses):
         check_signature(note, one)
-    row_hash = hashlib.sha256(row.encode()).digest()
+    salt = base64.b64decode(said["row_salt"], validate=True)
+    row_hash = hashlib.sha256(salt + hashlib.sha256(row.encode()).digest()).digest()
     if root_of(int(said["row_place"]), int(rows["count"]), row_hash, hashes(said["row_proof"])).hex() != rows["root"]:
         raise ReceiptError("the figure is not the one that the entry of the audit trail binds")
-    leaf = hashlib.sha256(b"\x00" + body.encode()).digest()
-    if root_of(int(said["entry_place"]), size, leaf, hashes(said["entry_proof"])) != root:
+    leaf, place = hashlib.sha256(b"\x00" + body.encode()).digest(), int(said["entry_place"])
+    if root_of(place, size, leaf, hashes(said["entry_proof"])) != root:
         raise ReceiptError("the entry of the audit trail is not in the signed checkpoint")
     if entry["act"] != "figures" or entry["subject"] != f"kpi/{figure['kpi']}":
         raise ReceiptError("the entry of the audit trail is about something else")

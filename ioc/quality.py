@@ -111,10 +111,10 @@ def rules(
         months = lists.window(connection, own, asked)
         rows = lists.worst_rules(lists.totals(connection, own, asked, months))
         few = lists.feeds_of_few(connection, own, months) if csv or xlsx else set()
-    more, rows = len(rows) > limit, rows[:limit]
     if csv or xlsx:
-        leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)
+        leaving = quality_tables.leaving_rules(rows, lists.about_persons(catalogue), few)[:limit]
         write_files(quality_tables.RULES, leaving, say("Worst rules"), csv, xlsx)
+    more, rows = len(rows) > limit, rows[:limit]
     told = [{**row, "share": number(row["share"])} for row in rows]
     labels = {name: say(text) for name, text in quality_tables.RULES.items()}
     print_rows(say("Worst rules"), labels, told if json else quality_tables.in_words(told, language()), json=json)

@@ -20,7 +20,7 @@ from kpis.catalogue import Catalogue
 from kpis.history import History, Key
 from kpis.memo import Once
 from warehouse import trail
-from warehouse.seals import OBSERVATION, Contents, hashes_of
+from warehouse.seals import OBSERVATION, Contents, hashes_of, row_leaves, row_salt
 from warehouse.serving import Connection, find_area, find_province, province_area
 
 LARGEST = 2048
@@ -66,21 +66,23 @@ def write_receipt(
         raise nothing
     key, content = row
     seal = connection.execute(
-        "select p.seal_id, e.entry_id, e.body, l.position from ledger.seal s join ledger.seal_part p using (seal_id)"
+        "select p.seal_id, s.salt, e.entry_id, e.body, l.position from ledger.seal s"
+        " join ledger.seal_part p using (seal_id)"
         " left join ledger.entry e using (seal_id) left join ledger.leaf l using (entry_id)"
         " where s.chain = %s and p.relation = %s and p.keys @> array[%s] order by p.part_id desc limit 1",
         [f"kpi/{province.province_id}/{kpi}", OBSERVATION.name, key],
     ).fetchone()
-    if seal is None or seal[2] is None or "rows" not in (json.loads(seal[2]).get("after") or {}):
+    if seal is None or seal[1] is None or seal[3] is None or "rows" not in (json.loads(seal[3]).get("after") or {}):
         raise Abort(msg("The figure was published before the audit trail began: there is no receipt of it"))
-    seal_id, _, body, position = seal
+    seal_id, salt, _, body, position = seal
     newest = checkpoints.newest(connection)
     if position is None or newest is None or newest.size <= position:
         raise Abort(msg("No checkpoint holds the figure yet: run `ioc audit checkpoint`, then try again"))
     hashes = hashes_of(connection, seal_id)
-    kept, place = nodes(hashes), hashes.index(hashlib.sha256(content).digest())
+    kept, place = nodes(row_leaves(salt, hashes)), hashes.index(hashlib.sha256(content).digest())
     receipt = {
         "row": bytes(content).decode(),
+        "row_salt": base64.b64encode(row_salt(salt, place)).decode(),
         "row_place": place,
         "row_proof": _joined([range_hash(one, kept) for one in inclusion_ranges(place, len(hashes))]),
         "entry": body,

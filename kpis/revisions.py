@@ -15,7 +15,7 @@ from audit.merkle import nodes, range_hash
 from hub.periods import Period
 from kpis.figure import Status
 from kpis.history import Cause
-from warehouse.seals import INTO, OBSERVATION, Seal, hashes_of
+from warehouse.seals import INTO, OBSERVATION, Seal, hashes_of, row_leaves
 from warehouse.serving import Connection, Province
 from warehouse.trail import Json
 
@@ -164,9 +164,9 @@ def _give(connection: Connection, periods: Sequence[PeriodCause], figures: Itera
 def _tell(
     connection: Connection, seal: Seal, province: Province, kpi: str, written: int, changes: Sequence[Revision]
 ) -> None:
-    """Ends the seal; the entry of the trail binds every new observation by the root of a tree over the hashes of their
-    rows, and tells the newest whole periods."""
-    hashes = hashes_of(connection, seal.seal_id)
+    """Ends the seal; the entry of the trail binds every new observation by the root of a tree over the salted hashes of
+    their rows, and tells the newest whole periods."""
+    leaves = row_leaves(seal.salt, hashes_of(connection, seal.seal_id))
     whole: list[Json] = [
         {
             "from": one.period.first.isoformat(),
@@ -186,7 +186,7 @@ def _tell(
         province=province.code,
         after={
             "revisions": written,
-            "rows": {"count": len(hashes), "root": range_hash((0, len(hashes)), nodes(hashes)).hex()},
+            "rows": {"count": len(leaves), "root": range_hash((0, len(leaves)), nodes(leaves)).hex()},
             "periods": len(changes),
             "newest": whole,
         },

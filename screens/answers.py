@@ -5,9 +5,10 @@ is kept is computed in the same snapshot, within the caller's rights, and says s
 then is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, previous, year_ago
@@ -22,6 +23,7 @@ from kpis.question import Question
 from kpis.release import released
 from kpis.series import with_changes
 from kpis.slices import Slices, parse_slices
+from kpis.small_cells import FEWEST
 from screens.database import Snapshot
 from screens.directory import kpis, places_of
 from screens.evidence import quality_of
@@ -137,12 +139,20 @@ def _outside(figure: Figure, explanation: Explanation) -> Explanation:
     is_whole = figure.is_of_province and not figure.slices
     return replace(
         explanation,
-        batches=[{**batch, "rows": None} for batch in explanation.batches] if is_whole else [],
+        batches=[_batch_outside(batch) for batch in explanation.batches] if is_whole else [],
         pages=[{**page, "rows": None} for page in explanation.pages] if is_whole else [],
         refused=None,
         revisions=[{**one, **({} if one["superseded_at"] is None else hidden)} for one in explanation.revisions],
         rows=[],
     )
+
+
+def _batch_outside(batch: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch without how many of its records count, and by which rules how many were refused where few were."""
+    broken = batch["broken_rules"] or []
+    if any(0 < (rule["failed"] or 0) < FEWEST for rule in broken):
+        broken = [{**rule, "failed": None} for rule in broken]
+    return {**batch, "rows": None, "broken_rules": broken if batch["broken_rules"] is not None else None}
 
 
 def _history(s: Snapshot, as_of: date | None) -> History:

@@ -2,7 +2,7 @@
 
 Runs, results and refusals are shown only to whoever sees a whole province."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,9 @@ from hub.periods import Period
 from kpis.availability import coverage
 from kpis.definition import Definition
 from kpis.figure import Quality
+from kpis.small_cells import FEWEST
 from screens.database import Snapshot
+from screens.quality import about_persons
 from warehouse.deliverers import Delivery, deliveries
 from warehouse.punctuality import BLOCKED, loaded_feeds
 from warehouse.serving import Connection
@@ -56,8 +58,9 @@ def results(
     before: tuple[int, str] | None = None,
     limit: int = 100,
 ) -> Rows:
-    """What every rule said of every batch; `before` is the batch and rule after which the list goes on."""
-    return _rows(
+    """What every rule said of every batch; `before` is the batch and rule after which the list goes on. To a machine
+    numbers of refused records about persons are not told where one of the batch is small."""
+    rows = _rows(
         s,
         "select batch_id, source, feed, rule, severity, expectation, executed, passed, evaluated, failed, observed,"
         " case when %(language)s = 'vi' then description_vi else description_en end as description"
@@ -77,6 +80,25 @@ def results(
             "limit": limit,
         },
     )
+    if not s.leaves:
+        return rows
+    small = _batches_of_few(s.connection, sorted({row["batch_id"] for row in rows}))
+    persons = about_persons(s.catalogue)
+    hidden = {"failed": None, "observed": None}
+    return [
+        row | (hidden if row["batch_id"] in small and f"{row['source']}.{row['feed']}" in persons else {})
+        for row in rows
+    ]
+
+
+def _batches_of_few(connection: Connection, batches: Sequence[int]) -> set[int]:
+    """Those of which a rule was broken by fewer than FEWEST records."""
+    rows = connection.execute(
+        "select distinct batch_id from serving.rule_results where batch_id = any(%s) and failed > 0 and failed < %s"
+        " and (severity = 'reject' or evaluated > 1)",
+        [list(batches), FEWEST],
+    )
+    return {batch for (batch,) in rows}
 
 
 def deliverers(s: Snapshot, source: str | None = None) -> list[Delivery]:

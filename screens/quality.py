@@ -22,8 +22,8 @@ from warehouse.quality_dimensions import DIMENSIONS, DRIFT, Dimension, dimension
 from warehouse.serving import Connection
 
 Rows = list[dict[str, Any]]
-MONTHS = 12
-"""So many are shown where no days are asked for."""
+MONTHS, MOST_MONTHS = 12, 120
+"""So many are shown where no days are asked for, and at most."""
 STATES = ("open", "replayed", "superseded", "waived", "rejected")
 STATUSES = ("running", "published", "blocked", "failed")
 MOST_IN_FILE = 100_000
@@ -157,13 +157,17 @@ class Total:
 
 
 def window(connection: Connection, province_id: int, filters: Filters) -> Period:
-    """The months that are asked for, else the twelve to the newest one that rules said something of."""
+    """The months that are asked for, else the twelve to the newest one that rules said something of. Raises
+    WrongQuestion for more than MOST_MONTHS."""
     [row] = connection.execute(
         "select max(month) from serving.month_totals where province_id = %s", [province_id]
     ).fetchall()
     last = filters.last or row[0] or datetime.now(VIETNAM).date()
     first = filters.first or first_of_month(last, 1 - MONTHS)
-    return Period(first_of_month(first, 0), first_of_month(max(first, last), 0))
+    months = Period(first_of_month(first, 0), first_of_month(max(first, last), 0))
+    if first_of_month(months.first, MOST_MONTHS) <= months.last:
+        raise WrongQuestion(msg("Ask for {most} months at most", most=MOST_MONTHS))
+    return months
 
 
 _TOTALS_OF_DELIVERER = (

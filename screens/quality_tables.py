@@ -7,7 +7,7 @@ from typing import Any
 from hub.sheets import Sheet, write_csv, write_workbook
 from hub.translation import Message, Wording, msg, msg_in
 from kpis.small_cells import FEWEST
-from screens.quality import Rows, withhold
+from screens.quality import WITHHELD, Rows, withhold
 from screens.texts import Language, say
 
 Columns = Mapping[str, Wording]
@@ -84,8 +84,12 @@ def leaving_runs(rows: Rows, persons: set[str]) -> Rows:
 
 def leaving_rules(rows: Rows, persons: set[str], few: Collection[str]) -> Rows:
     """As these may leave the hub; `few` are feeds of which a batch has a small count. Every record that was refused
-    broke a rule, so the account of such a feed and all its other rules would tell the one that is withheld."""
-    return withhold(rows, persons, ["failed", "share"], lambda row: row["feed"] in few)
+    broke a rule, so the account of such a feed and all its other rules would tell the one that is withheld. Withheld
+    ones come last, by name: their place among the others would tell them, too."""
+    told = withhold(rows, persons, ["failed", "share"], lambda row: row["feed"] in few)
+    known = [row for row in told if row["failed"] != WITHHELD]
+    withheld = [row for row in told if row["failed"] == WITHHELD]
+    return known + sorted(withheld, key=lambda row: (row["feed"], row["rule"]))
 
 
 def leaving_refused(rows: Rows, persons: set[str]) -> Rows:

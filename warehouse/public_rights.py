@@ -1,5 +1,6 @@
 """What PostgreSQL allows every login of a database, and no login of a BI tool should do: write large objects and the
-write-ahead log, lock a table of the catalogue that backups read, count rows that a query of its own passes by.
+write-ahead log, lock a table of the catalogue that backups read, take advisory locks (a session could hold all that the
+server has room for, and nobody would get another), count rows that a query of its own passes by.
 
 Only a superuser can take these rights away, in each database by itself. The embedded server's user is one, so that a
 migration does it there; elsewhere an administrator does, once (deploy/postgres/databases.sql), and `ioc doctor` names
@@ -9,7 +10,7 @@ what is left.
 import psycopg
 from psycopg import sql
 
-_FUNCTIONS = "^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_)"
+_FUNCTIONS = "^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_|pg_(try_)?advisory_)"
 _OPEN = (
     "select 'function', p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'pg_catalog'::regnamespace"
     f" and p.proname ~ '{_FUNCTIONS}' and has_function_privilege('public', p.oid, 'execute')"

@@ -9,6 +9,9 @@ order in which the table got them, without nulls at the end: a column that a lat
 is filled.
 """
 
+import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -174,6 +177,7 @@ class Seal:
         row = connection.execute("select nextval('ledger.seal_seal_id_seq')").fetchone()
         assert row is not None  # noqa: S101 - a sequence always gives a number
         self.seal_id: int = row[0]
+        self.salt = secrets.token_bytes(32)
 
     def add(
         self,
@@ -229,14 +233,15 @@ class Seal:
         hold_until_end(self._connection, f"seal/{self._chain}")
         row = self._connection.execute(
             f"insert into ledger.seal (seal_id, chain, position, act, sealed_at, parts, parts_sha256, previous_sha256,"
-            f" sha256) select s.*, {SEAL_DIGEST} from (select %(seal)s::bigint as seal_id, %(chain)s as chain,"
+            f" sha256, salt) select s.*, {SEAL_DIGEST}, %(salt)s::bytea from"
+            " (select %(seal)s::bigint as seal_id, %(chain)s as chain,"
             " coalesce(h.position, 0) + 1 as position, %(act)s as act, clock_timestamp() as sealed_at, n.parts,"
             " n.parts_sha256, h.sha256 as previous_sha256"
             f" from (select count(*) as parts, {PARTS_DIGEST} as parts_sha256 from ledger.seal_part p"
             " where p.seal_id = %(seal)s) n left join (select position, sha256 from ledger.seal where chain = %(chain)s"
             " order by position desc limit 1) h on true) s where s.parts > 0 or s.act = 'upgrade'"
             " returning sha256".encode(),
-            {"seal": self.seal_id, "chain": self._chain, "act": self._act},
+            {"seal": self.seal_id, "chain": self._chain, "act": self._act, "salt": self.salt},
         ).fetchone()
         if row is None:
             return None
@@ -250,6 +255,17 @@ class Seal:
             reason=reason,
             seal=(self.seal_id, row[0]),
         )
+
+
+def row_salt(salt: bytes, place: int) -> bytes:
+    """What keeps the row at that place of a seal secret in a tree over its rows: a proof shows the hashes of rows
+    beside the one that it is of, and whoever can guess such a row could tell it by its bare hash."""
+    return hmac.digest(salt, place.to_bytes(8), "sha256")[:16]
+
+
+def row_leaves(salt: bytes, hashes: Sequence[bytes]) -> list[bytes]:
+    """The leaves of that tree, by the hashes of the rows."""
+    return [hashlib.sha256(row_salt(salt, place) + one).digest() for place, one in enumerate(hashes)]
 
 
 def hashes_of(connection: Connection, seal_id: int) -> list[bytes]:

@@ -23,7 +23,8 @@ create role airflow login password :'airflow_password';
 create database airflow owner airflow;
 revoke connect on database airflow from public;
 revoke connect, temporary on database postgres, template1 from public;
-grant set on parameter temp_file_limit to ioc_owner; -- which limits the files of BI logins' questions
+-- The owner limits how much of a disk BI logins fill: with files of their questions, and with the server's log.
+grant set on parameter temp_file_limit, log_min_messages to ioc_owner;
 
 -- What PostgreSQL allows every login and no BI login should do, see warehouse/public_rights.py.
 \connect warehouse
@@ -32,7 +33,7 @@ declare own text;
 begin
     for own in
         select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'pg_catalog'::regnamespace
-        and p.proname ~ '^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_)'
+        and p.proname ~ '^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_|pg_(try_)?advisory_)'
     loop
         execute format('revoke execute on function %s from public', own);
     end loop;

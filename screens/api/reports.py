@@ -3,13 +3,14 @@
 A report is of a whole province, so it is for accounts that see all of one.
 """
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from accounts.caller import log_read
 from hub.errors import RequestError
-from hub.periods import Period
+from hub.periods import Period, year_fault
 from hub.translation import msg
 from reports.filing import MissingAgency, make_periodic
 from screens.api.call import ApiCall, Call
@@ -37,6 +38,8 @@ class ReportParameters(DaysParameters):
         """The days. Raises RequestError 422 where none are named."""
         if self.days is None:
             raise invalid_parameter("from", msg("both are needed, from not after to"))
+        if fault := year_fault((self.days.first - timedelta(days=1)).year):  # growth is from the day before
+            raise invalid_parameter("from", fault)
         return self.days
 
 

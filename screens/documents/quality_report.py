@@ -22,7 +22,7 @@ from screens.texts import Language
 from warehouse.quality_dimensions import DIMENSIONS, Dimension
 from warehouse.serving import Connection, Province, find_province
 
-MOST_RULES, MOST_INCIDENTS, MOST_MONTHS = 20, 200, 120
+MOST_RULES, MOST_INCIDENTS = 20, 200
 Score = Decimal | str | None
 """In percent; WITHHELD; None where nothing was looked at."""
 Receipts = Callable[[Figure], str]
@@ -78,18 +78,16 @@ def make_quality_report(
 ) -> QualityReport:
     """The report of a province's days; scores are of the months that these are in.
 
-    Raises WrongQuestion for a province that the hub does not have, and for more than MOST_MONTHS months.
+    Raises WrongQuestion for a province that the hub does not have, and for more months than `quality.window` allows.
     """
     province, persons = find_province(connection, code), about_persons(catalogue)
     own, asked = province.province_id, Filters(first=period.first, last=period.last)
     months = quality.window(connection, own, asked)
     whole = Period(months.first, first_of_month(months.last, 1) - timedelta(days=1))
-    if (whole.months or 0) > MOST_MONTHS:
-        raise WrongQuestion(msg("A report on data quality is of {most} months at most", most=MOST_MONTHS))
     found = quality.totals(connection, own, asked, months)
     few = quality.feeds_of_few(connection, own, months) & persons
     worst = quality.worst_rules(found)
-    rules, batches = leaving_rules(worst[:MOST_RULES], persons, few), _batches(connection, own, asked, persons)
+    rules, batches = leaving_rules(worst, persons, few)[:MOST_RULES], _batches(connection, own, asked, persons)
     incidents = _incidents(connection, own, period, language)
     by_month: dict[tuple[Dimension, date], list[Total]] = {}
     by_source: dict[tuple[Dimension, str], list[Total]] = {}

@@ -109,6 +109,12 @@ def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
         "select lo_creat(-1)",
         "select pg_logical_emit_message(false, 'a', 'b')",
         "select pg_stat_get_xact_tuples_returned(1)",
+        "select pg_advisory_lock(1)",
+        "select count(pg_advisory_lock_shared(g)) from generate_series(1, 1000000) as g",
+        "select pg_try_advisory_lock(1, 2)",
+        "select pg_try_advisory_xact_lock_shared(1)",
+        "select pg_advisory_unlock_all()",
+        "set log_min_messages = debug5",
         "begin; lock table pg_settings in access exclusive mode",
         "update pg_settings set setting = 'off' where name = 'jit'",
         "alter role current_user set temp_file_limit = -1",
@@ -120,6 +126,11 @@ def test_it_can_neither_name_tables_and_functions_nor_change_anything(login: Con
     with pytest.raises((Denied, psycopg.errors.ObjectNotInPrerequisiteState)):
         login.execute(statement.encode())
     login.execute("rollback")
+
+
+def test_it_writes_nothing_into_the_servers_log(login: Connection) -> None:
+    """Else a login fills the disk: PostgreSQL's log is not bounded."""
+    assert login.execute("show log_min_messages").fetchone() == ("fatal",)
 
 
 def test_switching_the_policies_off_is_an_error_and_no_way_around(login: Connection) -> None:

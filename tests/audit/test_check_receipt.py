@@ -144,6 +144,29 @@ def test_a_signed_receipt_that_is_not_complete_fails_with_a_reason(
         script.check(f"IOC-RECEIPT-1 {packed(said)}", key.verifier.text)
 
 
+def test_a_proof_shows_no_hash_of_a_row_beside_the_figure(
+    postgres: Postgres, tmp_path: Path, script: ModuleType
+) -> None:
+    """All of such a row but its numbers can be guessed, so its bare hash would tell them: also of a withheld figure."""
+    hub = Trail(postgres.database(), tmp_path)
+    with connect(hub.url, "owner") as owner:
+        facts = Facts(owner)
+        moment = {"processed_at": "2023-06-05T08:00:00+07:00"}
+        facts.add("fact_vehicle", [moment | {"declaration_code": f"d{n}", "direction": "export"} for n in range(9)])
+        facts.publish(CATALOGUE.find("gate_vehicles"), (date(2023, 6, 1), date(2023, 6, 30)))
+    refresh(hub.url, "H37", ["gate_vehicles"])
+    hub.checkpoint()
+    with connect(hub.url, "loader") as connection:
+        made = write_receipt(connection, CATALOGUE, "H37", "gate_vehicles", Period(date(2023, 6, 1), date(2023, 6, 30)))
+        query = "select unnest(hashes) from ledger.seal_part where relation = 'kpi.observation'"
+        bare = {bytes(one) for (one,) in connection.execute(query)}
+    said = script.unpack(made)
+    assert len(bare) > 2
+    shown = set(script.hashes(said["row_proof"]))
+    assert shown
+    assert not shown & (bare | {leaf_hash(one) for one in bare})
+
+
 def test_a_receipt_is_of_the_hubs_own_key(receipt: tuple[str, str], script: ModuleType) -> None:
     made, key = receipt
     other = VerifierKey(key.partition("+")[0], 1, Ed25519PrivateKey.generate().public_key().public_bytes_raw())

@@ -32,6 +32,7 @@ seal = Table(
     Column(
         "sha256", LargeBinary, nullable=False, comment="SHA-256 over all of this, with its parts and the seal before"
     ),
+    Column("salt", LargeBinary, comment="Secret of the tree that an entry binds its rows by; null of older seals"),
     UniqueConstraint("chain", "position"),
     schema="ledger",
     comment="What an act wrote, as hashes, in the transaction of the act; rows are added, never changed",

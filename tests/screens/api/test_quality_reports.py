@@ -203,3 +203,19 @@ def test_a_small_count_about_persons_is_not_told_by_the_other_rules_of_its_feed(
     book = load_workbook(io.BytesIO(get(XLSX, **QUARTER).content))
     cells = {row[1]: row[6] for row in book["Quy tắc"].iter_rows(values_only=True) if row[0] == refused_of_persons}
     assert cells == {"a:codes": "*", "b:codes": "*"}
+
+
+@pytest.mark.usefixtures("refused_of_persons")
+def test_withheld_rules_stand_last_by_name_whatever_their_shares_are(get: Get) -> None:
+    rules = attached(get(PDF, **QUARTER).content, "rules.csv")
+    hidden = [row["failed"] == "*" for row in rules]
+    assert hidden == sorted(hidden)
+    withheld = [(row["feed"], row["rule"]) for row in rules if row["failed"] == "*"]
+    assert withheld == sorted(withheld)
+
+
+def test_machines_are_told_no_small_count_of_refused_records_about_persons(get: Get, refused_of_persons: str) -> None:
+    source, _, feed = refused_of_persons.partition(".")
+    for caller, told in (("hub", {None}), ("whole in browser", {4, 5})):
+        rows = get("/quality/results", caller, source=source, province="H37").json()["data"]
+        assert {row["failed"] for row in rows if row["rule"] in ("a:codes", "b:codes")} == told, (caller, feed)

@@ -11,6 +11,7 @@ _COMMENTS = {
     "column ledger.entry.at": "When, with the offset of Vietnam, so that texts are in the order of time; from the body",
     "column ledger.entry.seal_id": "Seal over the rows that the act wrote; null where it wrote none that is sealed;"
     " from the body",
+    "column ledger.seal.salt": "Secret of the tree that an entry binds its rows by; null of older seals",
     "table ledger.pending_entry": "Entries that have no place in the tree yet; the next checkpoint takes those that it"
     " sees",
     "column ledger.pending_entry.entry_id": "Entry",
@@ -48,6 +49,7 @@ def upgrade() -> None:
         "alter table ledger.entry add seal_id bigint generated always as"
         " (((body::jsonb) #>> '{seal,id}')::bigint) stored"
     )
+    op.execute("alter table ledger.seal add salt bytea")
     op.execute("create index ix_entry_at on ledger.entry (at)")
     op.execute("create index ix_entry_seal_id on ledger.entry (seal_id)")
     op.execute(
@@ -78,6 +80,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The hub of before has entries and no tree."""
     op.execute("drop table ledger.anchor, ledger.checkpoint, ledger.tree_node, ledger.leaf, ledger.pending_entry")
+    op.execute("alter table ledger.seal drop column salt")
     op.execute("alter table ledger.entry drop column at, drop column seal_id")
     op.execute("alter table ledger.entry add written_at timestamptz not null default clock_timestamp()")
     op.execute("create index ix_entry_written_at on ledger.entry (written_at)")
