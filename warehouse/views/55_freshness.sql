@@ -3,47 +3,55 @@ select
     b.province_id,
     b.source,
     b.feed,
-    range_agg(daterange(b.first_day, b.complete_to, '[]'))
-        filter (where b.status = 'published' and b.kind = 'fetch' and b.complete_to is not null) as covered,
-    range_agg(daterange(b.first_day, b.settled_to, '[]'))
-        filter (where b.status = 'published' and b.kind = 'fetch' and b.settled_to is not null) as settled,
-    (
-        select range_agg(multirange(daterange(p.first_day, p.last_day, '[]')) - coalesce((
-            select range_agg(daterange(o.first_day, o.last_day, '[]'))
-            from access.delivery as o
-            where o.province_id = b.province_id and o.source = b.source and o.feed = b.feed
-                and o.kind = 'fetch' and o.status = 'published' and not o.is_provisional and o.batch_id > p.batch_id
-                and o.first_day <= p.last_day and o.last_day >= p.first_day
-        ), '{}'))
-        from (
-            select distinct on (d.first_day, d.last_day) d.batch_id, d.first_day, d.last_day, d.is_provisional
-            from access.delivery as d
-            where d.province_id = b.province_id and d.source = b.source and d.feed = b.feed
-                and d.kind = 'fetch' and d.status = 'published'
-            order by d.first_day, d.last_day, d.batch_id desc
-        ) as p
-        where p.is_provisional
-    ) as provisional,
-    max(b.complete_to) filter (where b.status = 'published') as covered_to,
-    max(b.finished_at) filter (where b.status = 'published') as loaded_at,
-    max(b.batch_id) filter (where b.status = 'published') as batch_id,
-    case
-        when exists (
-            select from access.delivery as h
-            where h.province_id = b.province_id and h.source = b.source and h.feed = b.feed
-                and h.kind = 'fetch' and h.status = 'blocked'
-                and not coalesce((
-                    select range_agg(daterange(o.first_day, o.last_day, '[]')) @> daterange(h.first_day, h.last_day, '[]')
-                    from access.delivery as o
-                    where o.province_id = h.province_id and o.source = h.source and o.feed = h.feed
-                        and o.kind = 'fetch' and o.status = 'published' and o.batch_id > h.batch_id
-                ), false)
-        ) then 'blocked'
-        else (array_agg(b.status order by b.batch_id desc))[1]
-    end as last_attempt,
-    max(b.started_at) as last_attempt_at
-from access.delivery as b
-group by b.province_id, b.source, b.feed;
+    b.covered,
+    b.settled,
+    d.provisional,
+    b.covered_to,
+    b.loaded_at,
+    b.batch_id,
+    case when d.is_held_back then 'blocked' else b.newest_status end as last_attempt,
+    b.last_attempt_at
+from (
+    select
+        a.province_id,
+        a.source,
+        a.feed,
+        range_agg(daterange(a.first_day, a.complete_to, '[]'))
+            filter (where a.status = 'published' and a.kind = 'fetch' and a.complete_to is not null) as covered,
+        range_agg(daterange(a.first_day, a.settled_to, '[]'))
+            filter (where a.status = 'published' and a.kind = 'fetch' and a.settled_to is not null) as settled,
+        max(a.complete_to) filter (where a.status = 'published') as covered_to,
+        max(a.finished_at) filter (where a.status = 'published') as loaded_at,
+        max(a.batch_id) filter (where a.status = 'published') as batch_id,
+        (array_agg(a.status order by a.batch_id desc))[1] as newest_status,
+        max(a.started_at) as last_attempt_at
+    from access.delivery as a
+    group by a.province_id, a.source, a.feed
+) as b
+-- By day, so that the work grows with the days that were read and not with the pairs of batches: a day is provisional by
+-- its newest published batch, and held back where a blocked one is newer than that.
+left join (
+    select
+        n.province_id,
+        n.source,
+        n.feed,
+        range_agg(daterange(n.day, n.day, '[]')) filter (where n.published % 2 = 1) as provisional,
+        bool_or(n.blocked > coalesce(n.published, 0)) as is_held_back
+    from (
+        select
+            a.province_id,
+            a.source,
+            a.feed,
+            g.day::date as day,
+            max(2 * a.batch_id + a.is_provisional::integer) filter (where a.status = 'published') as published,
+            max(2 * a.batch_id) filter (where a.status = 'blocked') as blocked
+        from access.delivery as a
+        cross join lateral generate_series(a.first_day::timestamp, a.last_day::timestamp, '1 day') as g (day)
+        where a.kind = 'fetch' and a.status in ('published', 'blocked')
+        group by 1, 2, 3, 4
+    ) as n
+    group by n.province_id, n.source, n.feed
+) as d using (province_id, source, feed);
 
 comment on view serving.freshness is 'How far each feed is loaded, and how its last attempt went';
 comment on column serving.freshness.province_id is 'Province, see serving.provinces';
