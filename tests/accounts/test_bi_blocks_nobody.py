@@ -26,7 +26,6 @@ KEYS = ["migrate", "feed/1/dvc/dossiers", "kpi/1/gate_vehicles", "government/1"]
 READ = "select count(*) from serving_bi.dossiers"
 OPEN = {
     "reads": READ,
-    "advisory locks": "; ".join(f"select pg_advisory_lock(hashtextextended('{key}', 0))" for key in KEYS),
     "grants a view": "grant select on serving_bi.dossiers to public",
     "revokes a view": "revoke select on serving_bi.dossiers from ioc_bi",
     "grants the schema": "grant usage on schema serving_bi to public",
