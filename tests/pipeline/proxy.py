@@ -30,7 +30,7 @@ def network(url: str) -> Iterator[Network]:
     listener = socket.create_server(("127.0.0.1", 0))
     made = Network(address.set(port=listener.getsockname()[1]).render_as_string(hide_password=False))
     opened: list[socket.socket] = []
-    failed: set[socket.socket] = set()
+    failed: dict[socket.socket, Failure] = {}
 
     def end(*sides: socket.socket) -> None:
         for side in sides:
@@ -42,13 +42,11 @@ def network(url: str) -> Iterator[Network]:
             while data := client.recv(65536):
                 if made.failure and b"COMMIT" in data:
                     failure, made.failure = made.failure, None
-                    failed.add(server)
+                    failed[server] = failure
                     if failure.startswith("reply"):
                         server.sendall(data)
-                    if failure.endswith("cut"):
-                        end(client)
                     if failure == "call cut":
-                        end(server)
+                        end(client, server)
                     continue
                 server.sendall(data)
         if server not in failed:
@@ -59,6 +57,8 @@ def network(url: str) -> Iterator[Network]:
             while data := server.recv(65536):
                 if server not in failed:
                     client.sendall(data)
+                elif failed[server] == "reply cut":  # it has answered, so that its commit is done
+                    end(client)
         if server not in failed:
             end(client)
 
