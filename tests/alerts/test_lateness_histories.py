@@ -115,7 +115,7 @@ class Run:
                         advance(connection, incident, "H37", state, "account:x", assignee="ai", reason="đã rõ")
                 except (Abort, WrongQuestion):
                     pass
-            connection.commit()
+                connection.commit()  # as people do: who held one and waited for another could wait for the watch
 
     def play(self) -> dict[str, int]:
         """Runs the history, and gives how often each source became late between two looks."""
