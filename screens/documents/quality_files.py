@@ -17,7 +17,7 @@ from screens.charts.chart_file import drawing_file
 from screens.charts.series import Point
 from screens.charts.trend import NARROW, trend
 from screens.documents.quality_report import QualityReport, ReportedKpi
-from screens.documents.quality_tables import ReportTable, receipt_name, tables
+from screens.documents.report_tables import ReportTable, receipt_name, tables
 from screens.documents.typesetting import write_pdf
 from screens.formats import NOTHING, period
 from screens.quality import WITHHELD

@@ -1,7 +1,7 @@
 """The report on data quality as files: made of what the hub holds at one moment, with receipts, and put into their
 folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,6 @@ def file_quality(
     *,
     catalogue: Catalogue,
     language: Language,
-    kinds: Sequence[Kind] = ("pdf", "xlsx"),
     paths: dict[Kind, Path] | None = None,
     tell: Tell = lambda done, of: None,  # noqa: ARG005 - nobody listens
 ) -> list[tuple[ReportFile, Path]]:
@@ -56,8 +55,8 @@ def file_quality(
             tell=tell,
         )
     notice, filed = assumed_now(settings.now, language), []
-    for kind in kinds:
-        document = _WRITERS[kind](report, notice)
+    for kind, write in _WRITERS.items():
+        document = write(report, notice)
         made = quality_file(report, document, kind, is_simulated=settings.now is not None)
         filed.append((made, put(installation, made, (paths or {}).get(kind))))
     return filed

@@ -147,7 +147,7 @@ ess_cert_id_alg = sha256
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a time stamp authority of OpenSSL's."""
     if shutil.which("openssl") is None:
-        pytest.skip("there is no openssl to make time stamps with")
+        pytest.skip("openssl, which makes the time stamps, is missing; .ci/run installs it")
     folder = tmp_path_factory.mktemp("tsa")
     (folder / "tsa.cnf").write_text(AUTHORITY)
     (folder / "serial").write_text("01")
