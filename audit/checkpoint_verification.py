@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from audit import anchors
+from audit.checkpoints import find_nodes
 from audit.findings import Verification
 from audit.merkle import nodes_of, range_hash
 from audit.notes import Head, SigningKey, VerifierKey, head_of
@@ -127,18 +128,7 @@ def _compare(connection: Connection, result: Verification, heads: Iterable[Head]
     good = 0
     for some in _chunks(heads):
         wanted = {node for head in some if head.size <= result.entries for node in nodes_of((0, head.size))}
-        levels, positions = ([node[part] for node in wanted] for part in (0, 1))
-        kept = {
-            (level, position): sha256
-            for level, position, sha256 in connection.execute(
-                "select w.level, w.position, coalesce(l.sha256, n.sha256)"
-                " from unnest(%s::smallint[], %s::bigint[]) as w (level, position)"
-                " left join ledger.leaf l on w.level = 0 and l.position = w.position"
-                " left join ledger.tree_node n on n.level = w.level and n.position = w.position",
-                [levels, positions],
-            )
-            if sha256 is not None
-        }
+        kept = find_nodes(connection, wanted)
         for head in some:
             result.checkpoints += 1
             if head.size > result.entries:

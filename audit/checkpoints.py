@@ -115,10 +115,10 @@ def newest(connection: Connection) -> Checkpoint | None:
     return Checkpoint(*row) if row else None
 
 
-def read_nodes(connection: Connection, wanted: Collection[Node]) -> dict[Node, bytes]:
-    """Nodes of the tree, leaves included. Raises Abort where one is missing."""
+def find_nodes(connection: Connection, wanted: Collection[Node]) -> dict[Node, bytes]:
+    """Those of the nodes that the tree has, leaves included."""
     levels, positions = ([one[part] for one in wanted] for part in (0, 1))
-    found = {
+    return {
         (level, position): sha256
         for level, position, sha256 in connection.execute(
             "select w.level, w.position, case w.level when 0 then l.sha256 else n.sha256 end"
@@ -129,6 +129,11 @@ def read_nodes(connection: Connection, wanted: Collection[Node]) -> dict[Node, b
         )
         if sha256 is not None
     }
+
+
+def read_nodes(connection: Connection, wanted: Collection[Node]) -> dict[Node, bytes]:
+    """The nodes. Raises Abort where one is missing."""
+    found = find_nodes(connection, wanted)
     if len(found) < len(set(wanted)):
         raise Abort(msg("Nodes of the tree over the audit trail are missing: run `ioc audit verify`"))
     return found
