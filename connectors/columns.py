@@ -29,8 +29,12 @@ AHEAD = "_ahead"
 LEFT_OUT = "_left_out"
 """Likewise: the optional columns whose value cannot be read, or has not the form that `pattern` gives it. What means
 nothing at all, such as NaN or a list, is never left out: it is `UNREAD`."""
+UNFIT = "_unfit"
+"""Likewise, of values of indicators: `first_day` where the days of the value are not of the indicator's grain, and
+`unit` where it is not the indicator's."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
+_EMPTY = (None, "", msgspec.UNSET)
 ROW = "_row"
 PAGE = "_page"
 """Place of the record in the batch and number of its page, both from 1."""
@@ -68,8 +72,11 @@ def wire_table(decoder: Decoder, feed: Feed, page: Decoded, page_number: int, fi
     }
     given = dict(zip(decoder.fields, zip(*map(msgspec.structs.astuple, page.records), strict=True), strict=False))
     for name, column in feed.kept.items():
-        stated = [page.envelope.get(column.page)] * count if column.page else given.get(str(column.wire), ())
-        columns[name] = _wire_array(stated, column)
+        values: Sequence[Any] = given.get(str(column.wire), ())
+        if column.page:
+            stated = page.envelope.get(column.page)
+            values = [stated if v in _EMPTY else v for v in values] if column.wire else [stated] * count
+        columns[name] = _wire_array(values, column)
     return pa.table(columns)
 
 
@@ -100,8 +107,44 @@ def typed_table(
         columns[name] = typed
     for name, value in feed.constants.items():
         columns[name] = pa.array([value] * count)
-    named = {UNREAD: unread, TOO_LONG: too_long, AHEAD: ahead, LEFT_OUT: left_out}
+    unfit = _Names(count)
+    if feed.indicators:
+        unfit.add("first_day", pc.invert(_of_grain(feed, columns)))
+        unfit.add("unit", pc.invert(_of_unit(feed, columns)))
+    named = {UNREAD: unread, TOO_LONG: too_long, AHEAD: ahead, LEFT_OUT: left_out, UNFIT: unfit}
     return pa.table(columns | {name: names.array() for name, names in named.items()})
+
+
+def _of_grain(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
+    """Whether the days of each value are of its indicator's grain: a flow's are a whole day, month or year, a stock's
+    lie in one. Null where one of the days is unknown."""
+    first, last = columns["first_day"], columns["last_day"]
+    fits = pc.equal(first, last)
+    for unit in ("month", "year"):
+        begins, ends = (pc.floor_temporal(day, unit=unit).cast(pa.date32()) for day in (first, last))
+        after = pc.add(last.cast(pa.timestamp("s")), _ONE_DAY)
+        inside = pc.equal(begins, ends)
+        whole = pc.and_(inside, pc.and_(pc.equal(first, begins), pc.equal(after, pc.floor_temporal(after, unit=unit))))
+        for counts, right in (("flow", whole), ("stock", inside)):
+            own = {n for n, one in feed.indicators.items() if (one.grain, one.counts) == (unit, counts)}
+            fits = pc.if_else(_names_one_of(columns, own), right, fits)
+    return fits
+
+
+def _of_unit(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
+    """Whether each value is in its indicator's unit, where the source says in which it is."""
+    if "unit" not in columns:
+        return pa.array([True] * len(columns["indicator"]))
+    units = {one.unit for one in feed.indicators.values()}
+    fits = pc.is_null(columns["unit"])
+    for unit in units:
+        own = _names_one_of(columns, {n for n, i in feed.indicators.items() if i.unit == unit})
+        fits = pc.or_(fits, pc.and_(own, pc.fill_null(pc.equal(columns["unit"], unit), False)))
+    return fits
+
+
+def _names_one_of(columns: dict[str, pa.Array], indicators: set[str]) -> pa.Array:
+    return pc.is_in(columns["indicator"], pa.array(sorted(indicators), pa.string()))
 
 
 class _Names:

@@ -91,7 +91,7 @@ class Decoder:
         self.attributes = {name: f"f{i}" for i, name in enumerate(self.fields)}
         self._rows: Any = msgspec.json.Decoder(dict[str, msgspec.Raw])
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
-        stated = {"slice"} if feed.format == "json" else set(self._page_fields)
+        stated = {"slice", "slice_start"} if feed.format == "json" else set(self._page_fields)
         paging = feed.paging
         own = [path for path in [*self._page_fields, *feed.repeats] if path not in stated]
         paths = list(dict.fromkeys([*paging.stated(), *own]))

@@ -9,29 +9,73 @@ from pydantic import ValidationError
 
 from connectors.specification import Feed, Source
 from hub.errors import Abort
+from hub.suggestions import nearest
 from hub.translation import msg
 from hub.validation import describe
 
 SOURCES = Path(__file__).parent / "sources"
+FORMS = Path(__file__).parent / "forms"
+"""Forms in which systems of any subject tell what they have: feeds that sources complete, see `_completed`."""
 
 
 def load_source(path: Path) -> Source:
     """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
-    try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
-    except OSError as error:
-        raise Abort(msg("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
+    raw = _read(path)
     shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
     feeds = raw.get("feeds", {})
     if isinstance(feeds, dict):
-        raw["feeds"] = {name: {**shared, **feed} if isinstance(feed, dict) else feed for name, feed in feeds.items()}
+        raw["feeds"] = {
+            name: _completed({**shared, **feed}, path, name) if isinstance(feed, dict) else feed
+            for name, feed in feeds.items()
+        }
     try:
         return Source.model_validate({"name": path.stem, **raw})
     except ValidationError as error:
         said = describe(error)
         raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
+    except OSError as error:
+        raise Abort(msg("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
+
+
+def _completed(feed: dict[str, Any], path: Path, name: str) -> dict[str, Any]:
+    """A feed with what its `form` says and it does not say itself, column by column and key by key. In the form
+    `{source}` is the source's name; a column that the feed sets to false is none of its own."""
+    form = feed.pop("form", None)
+    if form is None:
+        return feed
+    known = sorted(file.stem for file in FORMS.glob("*.toml"))
+    if form not in known:
+        near = nearest(str(form), known)
+        raise Abort(
+            msg(
+                "{path}: feeds.{name}.form: there is no form {form!r}; {near}",
+                path=path.name,
+                name=name,
+                form=form,
+                near=near,
+            )
+        )
+    text = (FORMS / f"{form}.toml").read_text("utf-8").replace("{source}", path.stem)
+    given = _over(tomllib.loads(text), feed)
+    if isinstance(given.get("columns"), dict):
+        given["columns"] = {column: said for column, said in given["columns"].items() if said is not False}
+    return given
+
+
+def _over(form: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _over(form[key], own[key]) for key in form.keys() & own.keys() if _are_tables(form[key], own[key])}
+    return {**form, **own, **both}
+
+
+def _are_tables(*values: Any) -> bool:
+    return all(isinstance(value, dict) for value in values)
 
 
 class Specifications(NamedTuple):

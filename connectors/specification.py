@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from croniter import CroniterBadDateError, croniter
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, model_validator
@@ -77,8 +77,8 @@ class Column(NumberFormat, _Strict):
 
     wire: str | None = None
     page: str | None = None
-    """Instead of `wire`: a value that the page (or the list of files) states once for all its records; `slice` is the
-    last day that was asked for."""
+    """A value that the page (or the list of files) states once for all its records, instead of `wire`, or for those
+    where that field is empty; `slice` is the last day that was asked for, `slice_start` the first."""
     type: Literal["text", "integer", "number", "boolean", "date", "datetime", "month"] = "text"
     format: str | None = None
     """strftime format of dates and times; without one they are ISO 8601."""
@@ -109,9 +109,9 @@ class Column(NumberFormat, _Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Column":
-        if (self.wire is None) == (self.page is None):
+        if self.wire is None and self.page is None:
             raise Invalid(
-                msg("give either wire (a field of the record) or page (a value of the whole page)"),
+                msg("give wire (a field of the record) or page (a value of the whole page)"),
             )
         if self.personal == "hmac" and self.type != "text":
             raise Invalid(msg("an hmac is text; leave type out"))
@@ -186,6 +186,29 @@ class Deliverers(_Strict):
     """Each delivers at least once in every one of these; without it in every slice."""
 
 
+class Name(_Strict):
+    """What people read, in both languages."""
+
+    vi: str
+    en: str
+
+
+class Indicator(_Strict):
+    """What a source counts itself, under a code of its own: what its values mean, and over what they may be added."""
+
+    wire: str | None = None
+    """Its code on the wire, where that is another."""
+    name: Name
+    unit: str
+    counts: Literal["flow", "stock"]
+    """`flow`: what happened from the first to the last day of a value; `stock`: the state on its last day."""
+    grain: Literal["day", "month", "year"]
+    """What the days of each value are: one day, or a whole month or year. Values of other days would be counted twice,
+    or not at all: they are refused."""
+    adds_over: list[Literal["area", "organisation", "kind", "class"]] = []
+    """Slices over which values of the same days add up to the whole's."""
+
+
 class Feed(_Strict):
     """One stream of records of a source and the fact that it feeds."""
 
@@ -217,6 +240,8 @@ class Feed(_Strict):
     figures of its days are provisional."""
     max_drift: float = Field(default=0.5, gt=0, le=1)
     """By how much of all records the empty values of a column may rise above their usual share; 1 blocks nothing."""
+    indicators: dict[Identifier, Indicator] = {}
+    """What the column `indicator` may name, by the hub's codes; a record of another one is refused."""
     columns: dict[Identifier, Column]
     rules: list[OrderRule] = []
     controls: list[Control] = []
@@ -224,6 +249,22 @@ class Feed(_Strict):
     """Values of the request that an answer repeats, by their place in it, with placeholders as in the request. Another
     value there means the answer to another request, which is refused."""
     _is_part: bool = PrivateAttr(default=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _codes_of_indicators(cls, given: Any) -> Any:
+        """The column `indicator` reads the codes of the indicators."""
+        if not isinstance(given, dict) or not isinstance(given.get("indicators"), dict):
+            return given
+        columns = given.get("columns")
+        if not isinstance(columns, dict) or not isinstance(columns.get("indicator"), dict):
+            raise Invalid(msg("indicators are named by the column indicator: write columns.indicator"))
+        codes = {
+            str(one.get("wire") or name): name for name, one in given["indicators"].items() if isinstance(one, dict)
+        }
+        if len(codes) < len(given["indicators"]):
+            raise Invalid(msg("two indicators have the same wire code"))
+        return {**given, "columns": {**columns, "indicator": {**columns["indicator"], "codes": codes}}}
 
     @model_validator(mode="after")
     def _refers_to_columns(self) -> "Feed":

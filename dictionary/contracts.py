@@ -136,7 +136,7 @@ def _custom(column: Column) -> list[CustomProperty]:
         "unit": column.unit and shown(column.unit),
         "codes": {shown(wire): code for wire, code in column.codes.items()} or None,
         "referenceData": column.known,
-        "source": "page" if column.page else None,
+        "source": "page" if column.page and not column.wire else None,
     }
     return [CustomProperty(property=name, value=value) for name, value in said.items() if value is not None]
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from psycopg import sql
 
-from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNREAD
+from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNFIT, UNREAD
 from connectors.specification import Feed
 from connectors.specification import Severity as DeclaredSeverity
 from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
@@ -67,6 +67,9 @@ def row_rules(feed: Feed) -> list[Rule]:
         rules.append(_none_named("lengths", TOO_LONG, msg("Texts are no longer than they may be")))
     if feed.reported:
         rules.append(_none_named("clock", AHEAD, msg("What is reported does not lie after the time of reading")))
+    if feed.indicators:
+        text = msg("Each value is for the days, and in the unit, that its indicator has")
+        rules.append(_none_named("indicator", UNFIT, text))
     for name, column in feed.kept.items():
         called = Text(column.label or name, name)
         severity: Severity = "warn" if is_optional(feed, name) else "reject"
@@ -120,6 +123,9 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     """Keys unique, codes of dimensions listed, everything declared has come, not empty, not shrunk, as usual."""
     unique = msg("No key comes twice with different content")
     rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
+    if feed.indicators:
+        apart = msg("No two values of an indicator, for the same slice, are for the same day")
+        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
@@ -273,6 +279,25 @@ def _conflicts(feed: Feed, staging: Staging) -> Sql:
         same=same,
         others=others,
     )
+
+
+def _overlapping(feed: Feed, staging: Staging) -> Sql:
+    """Values of one indicator and slice, of one read, whose days overlap without being the same: which of them counts
+    is not to be known. Where they are the same, their keys are."""
+    series = sql.SQL(", ").join(
+        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(name))
+        for name in feed.keys
+        if name not in ("first_day", "last_day")
+    )
+    return sql.SQL(
+        "select _batch, _row from (select _batch, _row, first_day, last_day, max(last_day) over (along rows between"
+        " unbounded preceding and 1 preceding) as before, min(first_day) over (along rows between 1 following and"
+        " unbounded following) as after"
+        " from (select distinct on ({series}, first_day, last_day, _batch) * from {table}"
+        " where _row not in (select _row from {rejected})) as one"
+        " window along as (partition by {series}, _batch order by first_day, last_day)) as placed"
+        " where first_day <= before or last_day >= after"
+    ).format(series=series, table=staging.table, rejected=staging.rejected)
 
 
 def _number(value: float | None) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.specification import Source
+from connectors.specification import Feed, Source
 from hub.errors import Abort, Invalid, WrongQuestion
 from hub.suggestions import nearest
 from hub.translation import Language, Wording, msg
@@ -38,6 +38,7 @@ POPULATION, AREA_KM2, PLAN = QUANTITIES = ("population", "area_km2", "plan")
 """Instead of SQL, as numerator or denominator: people of the asked area in the year of the range's last day, its
 surface, and what was planned for that year for the asked slice."""
 FIRST_DAY = date(2020, 1, 1)
+_STATISTICS = "statistics"
 GROWTH = "growth"
 """The measure that every running figure has: its change in percent from the first day to the last."""
 
@@ -89,6 +90,9 @@ class Formula(_Strict):
     """Who delivers the snapshots: each one's newest counts, so that a late one keeps its last figure."""
     grain: Literal["day", "month"] = "day"
     """`month`: figures are of whole months, so only months that lie in the range as a whole count."""
+    indicators: list[Identifier] = []
+    """Of statistics: the indicators whose values count, as the specifications of the sources declare them. Of a stock
+    each one's newest value counts."""
     where: str = "true"
     numerator: str
     denominator: str | None = None
@@ -169,6 +173,11 @@ class Formula(_Strict):
         return self.kind in ("stock", "cumulative") and counted
 
     @property
+    def delivered_per(self) -> list[str]:
+        """The columns by which the newest snapshot is looked for."""
+        return [*self.per, *(["indicator"] if self.indicators else [])]
+
+    @property
     def columns(self) -> list[str]:
         return [c for c in (self.day, *(self.valid or ()), *self.per, *self.breakdowns) if c]
 
@@ -185,6 +194,7 @@ class Measure(_Strict):
     share: dict[Identifier, str] = {}
     kind: Kind | None = None
     day: Identifier | None = None
+    indicators: list[Identifier] | None = None
     where: str | None = None
     breakdowns: list[Identifier] | None = None
 
@@ -225,6 +235,8 @@ class Definition(Formula):
             raise Invalid(
                 msg("reads names {reads!r}; there are {known}", reads=self.reads, known=known),
             )
+        if (self.reads == _STATISTICS) != bool(self.indicators):
+            raise Invalid(msg("indicators names which of serving.{view} count; there only", view=_STATISTICS))
         for name in self.outcomes:
             if name not in self.breakdowns:
                 near = nearest(name, self.breakdowns)
@@ -264,6 +276,14 @@ class Definition(Formula):
                         known=", ".join(known),
                     ),
                 )
+
+    @property
+    def row_sources(self) -> tuple[str, ...]:
+        """The sources whose rows count, where the view's rows say of which they are."""
+        from warehouse.serving_views import find_view  # noqa: PLC0415
+
+        own = dict.fromkeys(source for source, _ in self.feeds)
+        return tuple(own) if "source" in find_view(self.reads).columns else ()
 
     @property
     def feeds(self) -> list[tuple[str, str]]:
@@ -364,8 +384,9 @@ def load_definitions(own: Path | None = None) -> dict[str, Definition]:
 
 
 def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]) -> None:
-    """Raises Abort for the first KPI that depends on a feed which none of an installation's sources has."""
-    feeds = {f"{source.name}.{feed}" for source in sources.values() for feed in source.feeds}
+    """Raises Abort for the first KPI that depends on a feed, or counts an indicator, which none of an installation's
+    sources has, or that counts an indicator as its values do not add up."""
+    feeds = {f"{source.name}.{name}": feed for source in sources.values() for name, feed in source.feeds.items()}
     for definition in definitions:
         for feed in definition.sources:
             if feed not in feeds:
@@ -377,4 +398,62 @@ def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]
                         feed=feed,
                         near=near,
                     ),
+                )
+        own = [feeds[feed] for feed in definition.sources]
+        for measure in (definition.measure, *definition.measures):
+            _check_indicators(definition, measure, own)
+
+
+def _check_indicators(definition: Definition, measure: str, feeds: Sequence[Feed]) -> None:
+    """Raises Abort where the specification says that the values of an indicator do not add up in this way."""
+    formula = definition.formula(measure)
+    fixed = set(expression.columns(formula.where))
+    known = {code: (feed, indicator) for feed in feeds for code, indicator in feed.indicators.items()}
+    for code in formula.indicators:
+        if code not in known:
+            near = nearest(code, sorted(known))
+            raise Abort(
+                msg(
+                    "{definition}.toml: indicators names {code!r}; {near}",
+                    definition=definition.id,
+                    code=code,
+                    near=near,
+                )
+            )
+        feed, indicator = known[code]
+        counts = "flow" if formula.kind in ("flow", "distinct") else "stock"
+        if indicator.counts != counts:
+            raise Abort(
+                msg(
+                    "{definition}.toml: {measure} is a {kind}, but {code} is declared as a {counts}",
+                    definition=definition.id,
+                    measure=measure,
+                    kind=formula.kind,
+                    code=code,
+                    counts=indicator.counts,
+                )
+            )
+        if counts == "flow" and indicator.grain != formula.grain:
+            raise Abort(
+                msg(
+                    "{definition}.toml: {measure} has the grain {grain}, but values of {code} are for a {own}; write"
+                    ' grain = "month" for those of months; those of years are no flow',
+                    definition=definition.id,
+                    measure=measure,
+                    grain=formula.grain,
+                    code=code,
+                    own=indicator.grain,
+                )
+            )
+        for name in ("area", "organisation", "kind", "class"):
+            column = f"{name}_code" if name in ("area", "organisation") else name
+            if column in feed.kept and name not in indicator.adds_over and name not in fixed:
+                raise Abort(
+                    msg(
+                        "{definition}.toml: values of {code} do not add up over {name}: say in where which counts, or"
+                        " name it in adds_over of the indicator",
+                        definition=definition.id,
+                        code=code,
+                        name=name,
+                    )
                 )

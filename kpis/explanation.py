@@ -144,7 +144,11 @@ def _scopes(asked: Calculation) -> list[Scope]:
         own = asked.slices if name in asked.slices else {**asked.slices, name: (value,)}
         wheres = [own, {other: values for other, values in asked.slices.items() if other != name}]
     area_id = asked.area.area_id if asked.area else None
-    return [Scope(asked.definition.reads, asked.province.province_id, area_id, one, ()) for one in wheres]
+    definition = asked.definition
+    return [
+        Scope(definition.reads, asked.province.province_id, area_id, one, (), sources=definition.row_sources)
+        for one in wheres
+    ]
 
 
 def _statements(

@@ -30,6 +30,8 @@ class Scope:
     with_refused: bool = False
     """Also count the records that rules refused, as if they had been accepted: rows with a quarantine_id, in the place
     of the older versions that the facts hold."""
+    sources: Sequence[str] = ()
+    """The sources whose rows are asked for, where the view's rows say of which they are; none asks for all."""
     subtrees: bool = False
     """Split by area, a record counts in its area and in each that contains it: only the parts are right then."""
 
@@ -135,16 +137,16 @@ def _validity(formula: Formula) -> tuple[sql.Composable, sql.Composable]:
 def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Composable]:
     """The newest snapshot on or before each asked day, of each that delivers them; and its rows."""
     day = sql.Identifier("r", str(formula.day))
-    own = [sql.SQL("r.province_id = %(province_id)s")]
+    own = [*_own_rows(scope), *_series(formula)]
     joined = [*own, sql.SQL("{} = as_of").format(day)]
-    if not formula.per:
+    if not formula.delivered_per:
         newest: sql.Composable = sql.SQL(
             "select a.moment, (select {day} from {view} as r where {own} and {day} <= a.day"
             " order by {day} desc limit 1) as as_of from asked as a"
         ).format(day=day, view=_view(formula, scope), own=sql.SQL(" and ").join(own))
         return newest, sql.SQL(" and ").join(joined)
-    names = [sql.Identifier(f"per_{column}") for column in formula.per]
-    columns = [sql.Identifier("r", column) for column in formula.per]
+    names = [sql.Identifier(f"per_{column}") for column in formula.delivered_per]
+    columns = [sql.Identifier("r", column) for column in formula.delivered_per]
     pairs = list(zip(columns, names, strict=True))
     newest = sql.SQL(
         "select a.moment, max({day}) as as_of, {listed} from asked as a"
@@ -153,7 +155,7 @@ def _snapshots(formula: Formula, scope: Scope) -> tuple[sql.Composable, sql.Comp
         day=day,
         listed=sql.SQL(", ").join(sql.SQL("{} as {}").format(column, name) for column, name in pairs),
         view=_view(formula, scope),
-        own=sql.SQL(" and ").join([*own, *_filters(scope, formula.per)]),
+        own=sql.SQL(" and ").join([*own, *_filters(scope, formula.delivered_per)]),
         columns=sql.SQL(", ").join(columns),
     )
     joined += [sql.SQL("{} = {}").format(column, name) for column, name in pairs]
@@ -180,7 +182,7 @@ def _figure(formula: str | None, name: str) -> sql.Composable:
 
 
 def _rows(formula: Formula, scope: Scope) -> sql.Composable:
-    conditions = [asked_rows(scope), sql.SQL("({})").format(own_sql(formula.where))]
+    conditions = [asked_rows(scope), *_series(formula), sql.SQL("({})").format(own_sql(formula.where))]
     if scope.area_id is not None:
         conditions.append(
             sql.SQL(
@@ -192,8 +194,22 @@ def _rows(formula: Formula, scope: Scope) -> sql.Composable:
 
 def asked_rows(scope: Scope) -> sql.Composable:
     """The condition on a row `r` to be of the asked province and slice, in whichever area."""
-    own = sql.SQL("r.province_id = %(province_id)s")
-    return sql.SQL("\nand ").join([own, *_filters(scope, list(scope.where))])
+    return sql.SQL("\nand ").join([*_own_rows(scope), *_filters(scope, list(scope.where))])
+
+
+def _own_rows(scope: Scope) -> list[sql.Composable]:
+    """The conditions on a row `r` to be of the province, and of the sources."""
+    own: list[sql.Composable] = [sql.SQL("r.province_id = %(province_id)s")]
+    if scope.sources:
+        own.append(sql.SQL("r.source = any({})").format(sql.Literal(list(scope.sources))))
+    return own
+
+
+def _series(formula: Formula) -> list[sql.Composable]:
+    """The condition on a row `r` of statistics to be of the indicators that count."""
+    if not formula.indicators:
+        return []
+    return [sql.SQL("r.indicator = any({})").format(sql.Literal(list(formula.indicators)))]
 
 
 def _filters(scope: Scope, columns: Sequence[str]) -> list[sql.Composable]:

@@ -58,7 +58,13 @@ def _read(
     area_id = asked.area.area_id if asked.area and not asked.carried else None
     split = (*by, "area") if asked.carried and "area" not in by else by
     scope = Scope(
-        asked.definition.reads, asked.province.province_id, area_id, where, split, asked.question.with_refused
+        asked.definition.reads,
+        asked.province.province_id,
+        area_id,
+        where,
+        split,
+        asked.question.with_refused,
+        asked.definition.row_sources,
     )
     found = _read_scope(connection, asked, when, scope)
     if asked.subtrees and "area" in by and not asked.formula.counts_distinct:

@@ -1,7 +1,7 @@
 """What rules refused of a figure's records, and what the figure would be with them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -94,7 +94,7 @@ def _query(formula: Formula, scope: Scope, days: Mapping[str, Any]) -> sql.Compo
 
 
 def _with_refused(scope: Scope) -> Scope:
-    return Scope(scope.view, scope.province_id, scope.area_id, scope.where, scope.by, with_refused=True)
+    return replace(scope, with_refused=True)
 
 
 def _inside(scope: Scope) -> sql.SQL:

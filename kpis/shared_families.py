@@ -113,7 +113,8 @@ def pair_counts(
     ]
     for name, value in zip(names, values, strict=True):
         listed.append(sql.SQL("r.{} as {}").format(sql.Identifier("area_id" if name == "area" else name), value))
-    scope, comma = Scope(definition.reads, province.province_id, None, {}, []), sql.SQL(", ")
+    scope = Scope(definition.reads, province.province_id, None, {}, [], sources=definition.row_sources)
+    comma = sql.SQL(", ")
     counted = sql.SQL(
         "select month, count(*), grouping({all}), {all} from ({rows}) as r group by grouping sets ({sets})"
     )

@@ -179,12 +179,13 @@ def _merge(
     staging.keep_only(main, [read.batch.batch_id for read in passed])
     if origin.replayed is None:
         _record_deliveries(intake, passed)
-    superseded = facts.supersede(main, province_id, staging, origin.spec)
+    where = f"{claim.source}.{claim.feed}"
+    superseded = facts.supersede(main, where, province_id, staging, origin.spec)
     if origin.replayed is not None:
         batch = passed[0].batch
         superseded[batch.batch_id] += take_out_overtaken(main, batch, staging, origin.spec, area)
         _record_deliveries(intake, passed)
-    merged = facts.publish(main, f"{claim.source}.{claim.feed}", province_id, staging, feed, area, seal)
+    merged = facts.publish(main, where, province_id, staging, feed, area, seal)
     accounts = {}
     for read in passed:
         batch, seen = read.batch, read.seen

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.columns import AHEAD, TOO_LONG, UNREAD, typed_table, wire_table
+from connectors.columns import AHEAD, TOO_LONG, UNFIT, UNREAD, typed_table, wire_table
 from connectors.decoding import Decoded
 from connectors.json_places import NO_SCALAR, NO_VALUE
 from connectors.values import as_text
@@ -17,7 +17,7 @@ from warehouse.quality import Offence, Refused
 
 LONGEST_VALUE = 200
 """Characters that are kept of an offending value."""
-_NAMING = (UNREAD, TOO_LONG, AHEAD)
+_NAMING = (UNREAD, TOO_LONG, AHEAD, UNFIT)
 
 
 def keep_refused(intake: Intake, read: Read) -> int:
@@ -95,7 +95,9 @@ class _Offences:
             return None
         column = self._feed.columns[name]
         attribute = self._decoder.attributes.get(str(column.wire))
-        value = getattr(record, attribute) if attribute else envelope.get(str(column.page))
+        value = getattr(record, attribute) if attribute else None
+        if column.page and value in (None, "", msgspec.UNSET):
+            value = envelope.get(column.page)
         if value is None or value is msgspec.UNSET:
             return None
         if not isinstance(value, str | int | float):

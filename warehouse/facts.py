@@ -17,9 +17,11 @@ from warehouse.schema import dimensions, facts
 from warehouse.schema.base import TIMEZONE
 from warehouse.seals import FACT_RELATIONS, INTO, Seal
 from warehouse.staging import Sql, Staging, key_values
+from warehouse.validity import Lists
 
 Connection = psycopg.Connection[Any]
 _LINEAGE = {"batch_id", "page_number"}
+_ATTRIBUTE = "attribute_"
 _GROWING = "service"
 """The dimension whose members come with the records themselves, their names, too."""
 
@@ -27,15 +29,22 @@ _GROWING = "service"
 @dataclass(frozen=True)
 class Mapping:
     """How a feed's columns reach its fact. `plain` are columns of the same name, `lookups` dimensions whose code
-    the feed gives, `attributes` columns that describe a member of the growing dimension, `optional` columns whose
-    value is left out where it does not fit. `codes` are the columns with codes of a dimension, and which one."""
+    the feed gives, `members` columns that describe a member of the growing dimension, `optional` columns whose
+    value is left out where it does not fit. `codes` are the columns with codes of a dimension, and which one.
+    `attributes` are the columns `attribute_…` that a fact of any subject keeps together. `source` is the feed's source
+    where the fact's rows say of which they are."""
 
     fact: Table
     plain: list[str]
     lookups: list[str]
-    attributes: dict[str, str]
+    members: dict[str, str]
     optional: dict[str, Column]
     codes: dict[str, str]
+    attributes: list[str]
+    source: str | None
+    indicators: list[str]
+    absent: list[str]
+    """Dimensions that the feed does not name: its rows are the whole province's, of no organisation."""
 
     @property
     def table(self) -> sql.Identifier:
@@ -47,8 +56,20 @@ class Mapping:
 
     @property
     def written(self) -> list[str]:
-        """Fact columns that come from the record, with the province."""
-        return ["province_id", *self.plain, *(f"{dimension}_id" for dimension in self.lookups)]
+        """Fact columns that come from the record, with the province and the source."""
+        own = ["province_id", *(["source"] if self.source else []), *self.plain]
+        kept = ["attributes"] if self.attributes else []
+        return [*own, *(f"{dimension}_id" for dimension in self.lookups), *kept]
+
+    @property
+    def scope(self) -> Sql:
+        """The condition on a row `f` of the fact to be of the feed's province and source, and of its indicators."""
+        conditions: list[Sql] = [sql.SQL("f.province_id = %(province_id)s")]
+        if self.source:
+            conditions.append(sql.SQL("f.source = {}").format(sql.Literal(self.source)))
+        if self.indicators:
+            conditions.append(sql.SQL("f.indicator = any({})").format(sql.Literal(self.indicators)))
+        return sql.SQL(" and ").join(conditions)
 
     @property
     def days(self) -> list[str]:
@@ -70,12 +91,15 @@ def mapping(where: str, feed: Feed) -> Mapping:
     fact = facts.FACTS[feed.fact]
     lookups = [str(c.info["lookup"]) for c in fact.columns if "lookup" in c.info]
     given = {name for name, column in feed.kept.items() if column.fact} | set(feed.constants)
-    attributes = {}
+    source = where.partition(".")[0] if facts.names_source(fact) else None
+    described = {}
     if _GROWING in lookups:
         members = {f"{_GROWING}_{c.name}": c.name for c in dimensions.dim_service.columns if c.name != "code"}
-        attributes = {name: members[name] for name in members if name in given and members[name] not in fact.columns}
-    plain = [c.name for c in fact.columns if c.name in given and c.computed is None]
-    used = {*plain, *attributes, *(f"{dimension}_code" for dimension in lookups)}
+        described = {name: members[name] for name in members if name in given and members[name] not in fact.columns}
+    attributes = sorted(n for n in given if n.startswith(_ATTRIBUTE)) if "attributes" in fact.columns else []
+    filled_by_hub = {"source", "valid_to", "previous_to", "attributes"} if source else set()
+    plain = [c.name for c in fact.columns if c.name in given - filled_by_hub and c.computed is None]
+    used = {*plain, *described, *attributes, *(f"{dimension}_code" for dimension in lookups)}
     stray = sorted(given - used)
     if stray:
         columns = ", ".join(f"{c.info['lookup']}_code" if "lookup" in c.info else c.name for c in fact.columns)
@@ -89,7 +113,9 @@ def mapping(where: str, feed: Feed) -> Mapping:
                 columns=columns,
             ),
         )
-    filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given), "province_id", *_LINEAGE}
+    absent = [d for d in lookups if "absent" in fact.columns[f"{d}_id"].info and f"{d}_code" not in given]
+    filled = {*plain, *(f"{d}_id" for d in lookups if f"{d}_code" in given), "province_id", "source", *_LINEAGE}
+    filled |= {f"{dimension}_id" for dimension in absent}
     missing = [c.name for c in fact.columns if not c.nullable and c.name not in filled and c.computed is None]
     if missing:
         raise Abort(
@@ -102,6 +128,7 @@ def mapping(where: str, feed: Feed) -> Mapping:
         )
     codes = {f"{dimension}_id": f"{dimension}_code" for dimension in lookups}
     identity = {codes.get(c.name, c.name) for c in fact.primary_key.columns} - {"province_id"}
+    identity -= {"source", *(f"{dimension}_code" for dimension in absent)} if source else set()
     strange = sorted(identity - set(feed.constants) ^ set(feed.keys))
     if strange:
         keys = ", ".join(sorted(identity))
@@ -124,20 +151,28 @@ def mapping(where: str, feed: Feed) -> Mapping:
                 fact=fact.name,
             ),
         )
+    if facts.has_validity(fact) and (feed.kept["valid_from"].page != "slice" or feed.version):
+        raise Abort(
+            msg(
+                '{where}: a list of things is of the day that was asked for: write valid_from = {{ page = "slice",'
+                ' type = "date", key = true, required = true, … }}, and no version',
+                where=where,
+            )
+        )
     resolved = [d for d in lookups if f"{d}_id" in filled]
-    named = {f"{d}_code": d for d in resolved if d != _GROWING}
+    named = {f"{d}_code": d for d in resolved if d != _GROWING and d not in absent}
     named |= {name: str(c.known) for name, c in feed.kept.items() if c.known and c.fact}
     optional = {name: column for name, column in feed.kept.items() if name in plain and is_optional(feed, name)}
-    return Mapping(fact, plain, resolved, attributes, optional, named)
+    return Mapping(fact, plain, resolved, described, optional, named, attributes, source, [*feed.indicators], absent)
 
 
 def is_optional(feed: Feed, name: str) -> bool:
     """Whether a record without this column counts all the same: it decides neither whether, nor when, nor how much. A
     record without an area is the whole province's, or of an unknown area."""
-    if name == "area_code":
-        return not feed.columns[name].required
     column, columns = feed.columns[name], facts.FACTS[feed.fact].columns
     target = columns.get(name, columns.get(f"{name.removesuffix('_code')}_id"))
+    if name == "area_code" or (target is not None and "absent" in target.info):
+        return not column.required
     must_be_filled = column.fact and target is not None and not target.nullable
     return not (column.required or column.key or must_be_filled)
 
@@ -157,12 +192,12 @@ def may_be_left_out(feed: Feed) -> frozenset[str]:
     )
 
 
-def supersede(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> Counter[int]:
+def supersede(connection: Connection, where: str, province_id: int, staging: Staging, feed: Feed) -> Counter[int]:
     """Takes all but the newest version of each record out of staging, and what a later submission has replaced
-    whole; gives their number by batch. Of versions that tie the one read last stays."""
+    whole; gives their number by batch. Of versions that tie the one read last stays. `where` names the feed."""
     gone: Counter[int] = Counter()
     if feed.replace and feed.version:
-        gone.update(_take_out_replaced(connection, province_id, staging, feed))
+        gone.update(_take_out_replaced(connection, where, province_id, staging, feed))
     keys = key_values(feed)
     newest = sql.SQL("{} desc nulls last, ").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     older = sql.SQL(
@@ -180,23 +215,27 @@ def _counted(connection: Connection, change: Sql, values: Any = None) -> dict[in
     return dict(connection.execute(query, values).fetchall())
 
 
-def _take_out_replaced(connection: Connection, province_id: int, staging: Staging, feed: Feed) -> dict[int, int]:
+def _take_out_replaced(
+    connection: Connection, where: str, province_id: int, staging: Staging, feed: Feed
+) -> dict[int, int]:
     """A late, lower submission adds no row to a scope that the fact holds from a higher one."""
+    to = mapping(where, feed)
     scope = [sql.Identifier(name) for name in feed.replace]
     return _counted(
         connection,
         sql.SQL(
-            "delete from {staged} s using (select {scope}, max({version}) as version from {fact}"
-            " where province_id = %s and ({scope}) in (select {scope} from {staged}) group by {scope}) held"
+            "delete from {staged} s using (select {scope}, max({version}) as version from {fact} f"
+            " where {own} and ({scope}) in (select {scope} from {staged}) group by {scope}) held"
             " where {same} and s.{version} < held.version returning s._batch"
         ).format(
             staged=staging.table,
-            fact=sql.Identifier("warehouse", feed.fact),
+            fact=to.table,
+            own=to.scope,
             scope=sql.SQL(", ").join(scope),
             version=sql.Identifier(str(feed.version)),
             same=sql.SQL(" and ").join(sql.SQL("s.{0} = held.{0}").format(name) for name in scope),
         ),
-        [province_id],
+        {"province_id": province_id},
     )
 
 
@@ -211,6 +250,8 @@ def publish(
     _grow_dimension(connection, staging, to, values)
     members.add_inferred(connection, where, province_id, staging, feed, to.codes, area_code)
     incoming = _incoming(staging, to)
+    if facts.has_validity(to.fact):
+        return _publish_lists(connection, staging, feed, to, incoming, values, seal)
     if feed.replace:  # the planner takes keys of many columns for rare, and would compare every row with every other
         connection.execute("set local enable_nestloop = off")
     staged = _by_batch(
@@ -254,11 +295,50 @@ def publish(
     return accounts
 
 
+def _publish_lists(
+    connection: Connection,
+    staging: Staging,
+    feed: Feed,
+    to: Mapping,
+    incoming: Sql,
+    values: dict[str, Any],
+    seal: Seal,
+) -> dict[int, BatchAccount]:
+    lists = Lists(connection, FACT_RELATIONS[to.fact.name], to.written, to.scope, values, feed.is_part)
+    days = connection.execute(
+        sql.SQL("select valid_from, _batch, count(*) from {} group by 1, 2 order by 1, 2").format(staging.table)
+    ).fetchall()
+    accounts = {}
+    for day, batch_id, records in days:
+        own = sql.SQL("(select * from {} l where l.valid_from = {} and l.batch_id = {})").format(
+            incoming, sql.Literal(day), sql.Literal(batch_id)
+        )
+        change = lists.publish(day, batch_id, own, seal)
+        accounts[batch_id] = BatchAccount(
+            loaded=change.loaded,
+            unchanged=records - change.loaded,
+            removed=change.ended,
+            changed_from=change.changed_from,
+        )
+    return accounts
+
+
 def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
     plain: list[Sql] = [sql.SQL("{} as {}").format(_value(to, name), sql.Identifier(name)) for name in to.plain]
     lineage = [sql.SQL("s._batch as batch_id"), sql.SQL("s._page as page_number")]
-    return _resolved(staging, to.lookups, to.keys, [*plain, *lineage])
+    return _resolved(staging, to, to.lookups, [*plain, *_kept_together(to), *lineage])
+
+
+def _kept_together(to: Mapping) -> list[Sql]:
+    """The attributes of staged rows as one value, without empty ones."""
+    if not to.attributes:
+        return []
+    pairs = sql.SQL(", ").join(
+        sql.SQL("{}, s.{}").format(sql.Literal(name.removeprefix(_ATTRIBUTE)), sql.Identifier(name))
+        for name in to.attributes
+    )
+    return [sql.SQL("nullif(jsonb_strip_nulls(jsonb_build_object({})), '{{}}') as attributes").format(pairs)]
 
 
 def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
@@ -266,7 +346,7 @@ def as_fact_rows(staging: Staging, to: Mapping) -> Sql:
     fact's types cannot hold, and a code that names no member of its dimension, is null: the rows may be bad ones."""
     fits = [sql.SQL("{} as {}").format(_fitting(to, name), sql.Identifier(name)) for name in to.plain]
     return sql.SQL("(select i._row, to_jsonb(i) - '_row' as fact_row from {} i)").format(
-        _resolved(staging, to.lookups, to.keys, [*fits, sql.SQL("s._row")])
+        _resolved(staging, to, to.lookups, [*fits, *_kept_together(to), sql.SQL("s._row")])
     )
 
 
@@ -310,15 +390,23 @@ def _fitting(to: Mapping, name: str) -> Sql:
     )
 
 
-def _resolved(staging: Staging, dimensions: list[str], identity: list[str], columns: list[Sql]) -> Sql:
-    """These columns of staged rows `s`, the province and the keys of these dimensions; `identity` is the fact's key."""
+def _resolved(staging: Staging, to: Mapping, dimensions: list[str], columns: list[Sql]) -> Sql:
+    """These columns of staged rows `s`, the province, the source and the keys of these dimensions."""
     keys: list[Sql] = [sql.SQL("%(province_id)s::smallint as province_id")]
+    if to.source:
+        keys.append(sql.SQL("{}::text as source").format(sql.Literal(to.source)))
     joins: list[Sql] = []
     for dimension in dimensions:
         name = f"{dimension}_id"
-        key, joined = members.key(dimension, identifies=name in identity)
+        absent = to.fact.columns[name].info.get("absent")
+        if dimension in to.absent:
+            key: Sql = members.PROVINCE_AREA if dimension == "area" else sql.SQL("{}").format(sql.Literal(absent))
+        else:
+            key, joined = members.key(dimension, identifies=name in to.keys and absent is None)
+            joins.append(joined)
+            if isinstance(absent, int):
+                key = sql.SQL("coalesce({}, {})").format(key, sql.Literal(absent))
         keys.append(sql.SQL("{} as {}").format(key, sql.Identifier(name)))
-        joins.append(joined)
     return sql.SQL("(select {} from {} s {})").format(
         sql.SQL(", ").join([*keys, *columns]), staging.table, sql.SQL(" ").join(joins)
     )
@@ -327,8 +415,8 @@ def _resolved(staging: Staging, dimensions: list[str], identity: list[str], colu
 def _grow_dimension(connection: Connection, staging: Staging, to: Mapping, values: dict[str, Any]) -> None:
     if _GROWING not in to.lookups:
         return
-    names = [sql.Identifier(target) for target in to.attributes.values()]
-    wire = [sql.SQL("max({})").format(sql.Identifier(name)) for name in to.attributes]
+    names = [sql.Identifier(target) for target in to.members.values()]
+    wire = [sql.SQL("max({})").format(sql.Identifier(name)) for name in to.members]
     update: Sql = sql.SQL("nothing")
     if names:
         update = sql.SQL("update set {} where ({}) is distinct from ({})").format(
@@ -436,7 +524,7 @@ def _seal_written(seal: Seal, staging: Staging, to: Mapping, values: dict[str, A
             sql.SQL(" and ").join(sql.SQL("t.{0} = c.{0}").format(sql.Identifier(key)) for key in to.keys)
         ),
         {**values, "batches": batches},
-        sql.SQL(", {} c").format(_resolved(staging, lookups, to.keys, keys)),
+        sql.SQL(", {} c").format(_resolved(staging, to, lookups, keys)),
     )
 
 
@@ -444,14 +532,18 @@ def _remove(
     connection: Connection, incoming: Sql, to: Mapping, feed: Feed, seal: Seal, values: dict[str, Any]
 ) -> dict[int, int]:
     """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one; seals
-    that they are gone, and gives how many they were, by the batch that replaced them."""
+    that they are gone, and gives how many they were, by the batch that replaced them. A snapshot replaces all of its
+    slice's days."""
     relation = FACT_RELATIONS[to.fact.name]
-    scope = [sql.Identifier(name) for name in feed.replace]
+    spans = [sql.Identifier(name) for name in feed.replace if name in facts.periodic_days(to.fact)]
+    others = [sql.Identifier(name) for name in feed.replace if sql.Identifier(name) not in spans]
     newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
-    listed = sql.SQL(", ").join(scope)
+    same = [sql.SQL("f.{0} = c.{0}").format(name) for name in others]
+    same += [sql.SQL("f.{} between c.first_day and c.last_day").format(name) for name in spans]
     query = sql.SQL(
-        "with gone as (delete from {table} f using (select {listed}, max(i.batch_id) as batch{newest} from {incoming} i"
-        " group by {listed}) c where f.province_id = %(province_id)s and {same_scope} and {not_older}"
+        "with gone as (delete from {table} f using (select {listed}b.first_day, b.last_day, max(i.batch_id) as"
+        " batch{newest} from {incoming} i join ledger.batch b using (batch_id) group by {listed}b.first_day,"
+        " b.last_day) c where {of_source} and {same_scope} and {not_older}"
         " and not exists (select from {incoming} c where {same}) returning c.batch as _batch, {key} as key),"
         " sealed as ({into} select {own}, %(province_id)s::smallint, _batch, null::integer, array_agg(key),"
         " array_agg(null::bytea) from gone group by _batch)"
@@ -460,11 +552,12 @@ def _remove(
         key=relation.named("f"),
         into=INTO,
         own=seal.own(relation),
+        of_source=to.scope,
         table=to.table,
-        listed=listed,
+        listed=sql.SQL("").join(sql.SQL("{}, ").format(name) for name in others),
         newest=newest,
         incoming=incoming,
-        same_scope=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(name) for name in scope),
+        same_scope=sql.SQL(" and ").join(same),
         not_older=_not_older(feed),
         same=_same_key(to),
     )

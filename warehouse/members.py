@@ -30,10 +30,11 @@ _UNKNOWN_AREA = (
     "(select u.area_id from warehouse.dim_area u join warehouse.dim_area p on p.area_id = u.parent_id"
     " where u.level = 'unknown' and p.level = 'province' and p.code = %(area_code)s order by p.valid_from desc limit 1)"
 )
-_PROVINCE_AREA = (
+PROVINCE_AREA = sql.SQL(
     "(select area_id from warehouse.dim_area where level = 'province' and code = %(area_code)s"
     " order by valid_from desc limit 1)"
 )
+"""The area of the batch's province."""
 
 
 def member(dimension: str, alias: sql.Identifier) -> Sql:
@@ -59,7 +60,7 @@ def key(dimension: str, *, identifies: bool) -> tuple[Sql, Sql]:
         return sql.SQL("{}.{}").format(alias, sql.Identifier(f"{dimension}_id")), joins
     return sql.SQL(
         "coalesce(d_area.area_id, u_area.area_id, case when s.area_code is null then {} else {} end)"
-    ).format(sql.SQL(_UNKNOWN_AREA if identifies else _PROVINCE_AREA), sql.SQL(_UNKNOWN_AREA)), sql.SQL(
+    ).format(sql.SQL(_UNKNOWN_AREA) if identifies else PROVINCE_AREA, sql.SQL(_UNKNOWN_AREA)), sql.SQL(
         "{} left join warehouse.dim_area u_area on u_area.code = {} and u_area.parent_id = {}"
     ).format(joins, _bounded(sql.SQL("s.area_code")), sql.SQL(_UNKNOWN_AREA))
 

@@ -24,7 +24,7 @@ from sqlalchemy import Table
 from connectors.specification import Source
 from warehouse import roles
 from warehouse.schema.everything import metadata
-from warehouse.schema.facts import FACTS
+from warehouse.schema.facts import FACTS, names_source
 
 _LIMITED: LiteralString = "create policy limited on {table} for select using ({condition})"
 UNLIMITED = (roles.LOADER, roles.READER, roles.ACCOUNTS)
@@ -59,6 +59,11 @@ _OF_TRAIL = [
     "(select access.all_fields())",
 ]
 
+_OF_ROW = (
+    f"((select access.all_fields()) and {_WHOLE_PROVINCE} and {_ALL_ORGANISATIONS}"
+    f" or {_SOURCE} and {_AREAS} and {_ORGANISATIONS})"
+)
+"""A fact of any subject: its rows say of which source they are."""
 _OF_CELL = [
     _PROVINCE,
     _KPI,
@@ -77,6 +82,7 @@ RULES: dict[str, list[str]] = {
     "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
     "warehouse.unlisted_code": _OF_FEED,
+    "warehouse.dim_indicator": [_SOURCE],
     "warehouse.feed_deliverers": [_SOURCE],
     "warehouse.deliverer": [_SOURCE],
     "kpi.definition": [_KPI],
@@ -137,6 +143,8 @@ def rule(table: Table, sources: Mapping[str, Source]) -> str:
     name = f"{table.schema}.{table.name}"
     if name in RULES:
         return "\n    and ".join(RULES[name]).format(table=table.name)
+    if table.name in FACTS and names_source(table):
+        return "\n    and ".join([_PROVINCE, _OF_ROW])
     feeding = sorted(
         source.name for source in sources.values() for feed in source.feeds.values() if feed.fact in _facts(name)
     )

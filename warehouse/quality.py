@@ -13,6 +13,7 @@ from connectors.specification import Feed
 from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
 from warehouse.rows import insert_rows
+from warehouse.schema.facts import has_validity, periodic_days
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
@@ -244,11 +245,19 @@ def kept_shares(
 
     Refused rows are not kept. A snapshot that keeps less than `least` is no measure for those after it.
     """
-    periodic = next(name for name in feed.replace if name == "day" or name.endswith("_day"))
+    if has_validity(to.fact):
+        return _kept_things(connection, province_id, staging, to, least)
+    periodic = next(name for name in feed.replace if name in periodic_days(to.fact))
     names = [sql.Identifier(name) for name in feed.replace if name != periodic]
+    day = sql.Identifier(periodic)
     values: dict[str, Any] = {
         "scope": sql.SQL("jsonb_build_array({})").format(sql.SQL(", ").join(names)),
-        "day": sql.Identifier(periodic),
+        "given": day,
+        # a month's answer may hold rows of many days: it is compared with another month's, not one day with another
+        "day": sql.SQL("(date_trunc('month', {}) + interval '1 month - 1 day')::date").format(day)
+        if feed.slice == "month"
+        else day,
+        "own": to.scope,
         "table": staging.table,
         "rejected": staging.rejected,
         "fact": to.table,
@@ -256,17 +265,17 @@ def kept_shares(
     staged = connection.execute(
         sql.SQL(
             "select {scope}::text, {day}, _batch, count(*) filter (where r._row is null) from {table} s"
-            " left join (select distinct _row from {rejected}) r using (_row) where {day} is not null"
+            " left join (select distinct _row from {rejected}) r using (_row) where {given} is not null"
             " group by 1, 2, 3 order by 2, 3"
         ).format(**values)
     ).fetchall()
     held = connection.execute(
         sql.SQL(
-            "select {scope}::text, {day}, count(*) from {fact} where province_id = %s"
-            " and {day} between (select min({day}) from {table}) - 62 and (select max({day}) from {table})"
+            "select {scope}::text, {day}, count(*) from {fact} f where {own}"
+            " and {given} between (select min({given}) from {table}) - 62 and (select max({given}) from {table}) + 31"
             " group by 1, 2 order by 2"
         ).format(**values),
-        [province_id],
+        {"province_id": province_id},
     ).fetchall()
     sizes: dict[str, dict[date, int]] = {}
     for scope, day, rows in held:
@@ -281,4 +290,31 @@ def kept_shares(
             shares[batch] = min(share, shares.get(batch, share))
         if share is None or share >= least:
             known[day] = rows
+    return shares
+
+
+def _kept_things(
+    connection: Connection, province_id: int, staging: Staging, to: Mapping, least: float
+) -> dict[int, float]:
+    """`kept_shares` of lists of things: against those that were there on the day before, and on the day itself."""
+    staged = connection.execute(
+        sql.SQL(
+            "select valid_from, _batch, count(*) filter (where r._row is null) from {table} s"
+            " left join (select distinct _row from {rejected}) r using (_row) where valid_from is not null"
+            " group by 1, 2 order by 1, 2"
+        ).format(table=staging.table, rejected=staging.rejected)
+    ).fetchall()
+    held = sql.SQL(
+        "select count(*) filter (where f.valid_from < %(day)s and coalesce(f.valid_to >= %(day)s, true)),"
+        " count(*) filter (where f.valid_from <= %(day)s and coalesce(f.valid_to > %(day)s, true)) from {} f where {}"
+    ).format(to.table, to.scope)
+    shares: dict[int, float] = {}
+    before: int | None = None
+    for day, batch, rows in staged:
+        found = connection.execute(held, {"province_id": province_id, "day": day}).fetchone() or (0, 0)
+        measures = [size for size in ([before] if before is not None else found) if size]
+        if measures:
+            shares[batch] = min(rows / size for size in measures)
+        if shares.get(batch, 1.0) >= least:
+            before = rows
     return shares

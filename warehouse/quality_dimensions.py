@@ -17,11 +17,11 @@ OF_COLUMN: dict[str, Dimension] = {
 }
 """By what stands after the column's name, `area_code:known`; `:not_before_…` is consistency."""
 OF_RULE: dict[str, Dimension] = {
-    "keys:unique": "uniqueness",
+    **dict.fromkeys(("keys:unique", "days:apart"), "uniqueness"),
     "age_hours": "timeliness",
     **dict.fromkeys(("missing_records", "fetched", "kept_share", "shifted"), "completeness"),
     **dict.fromkeys(("null_share", "unusual_null_share", "vanished_fields"), "completeness"),
-    **dict.fromkeys(("types", "left_out", "lengths", "clock", "unknown_fields"), "validity"),
+    **dict.fromkeys(("types", "left_out", "lengths", "clock", "indicator", "unknown_fields"), "validity"),
     **dict.fromkeys(("rejected_share", "rejected_share_official"), "validity"),
     **dict.fromkeys(("left_out_share", "left_out_share_official"), "validity"),
     **dict.fromkeys(("other_province", "other_period", "share_of_usual"), "consistency"),

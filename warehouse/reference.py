@@ -163,6 +163,7 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     known = [row["code"] for row in fields]
     _load_memberships(connection, "kpi_field", "kpi_id", kpis, known)
     _load_deliverers(connection, folder, installation)
+    _load_indicators(connection, installation)
     of_sources = {source.name: source.field for source in sources_of(installation).values()}
     _load_memberships(connection, "source_field", "source", of_sources, known)
 
@@ -380,6 +381,17 @@ def _load_deliverers(connection: psycopg.Connection, folder: Path, installation:
     ]
     _replace(connection, "feed_deliverers", ("source", "feed", "column_name", "every", "dimension"), described)
     _replace(connection, "deliverer", ("source", "feed", "code", "valid_from", "valid_to"), [*listed.values(), *always])
+
+
+def _load_indicators(connection: psycopg.Connection, installation: Installation) -> None:
+    described = [
+        [source.name, code, one.name.vi, one.name.en, one.unit, one.counts, one.grain, sorted(one.adds_over)]
+        for source in sources_of(installation).values()
+        for feed in source.feeds.values()
+        for code, one in feed.indicators.items()
+    ]
+    columns = ("source", "code", "name_vi", "name_en", "unit", "counts", "grain", "adds_over")
+    _merge(connection, "dim_indicator", columns, ("source", "code"), described)
 
 
 def _replace(

@@ -21,6 +21,11 @@ _FACT = "f"
 """The alias of the fact in every view over one fact's rows."""
 _SUBMITTERS = ("sector", "operator_code")
 """Key columns that say whose file a row came in: a higher submission replaces the whole file."""
+_NEXT_LIST = (
+    "select min(n.last_day) from ledger.batch as n where n.province_id = q.owner_id and n.source = q.feed_source"
+    " and n.feed = q.feed_name and n.status = 'published' and n.kind = 'fetch' and n.last_day > p.valid_from"
+)
+"""The day of the list after the one that a refused row `p` stood in."""
 _VERSIONS = ("updated_at", "seq")
 """Columns that say which of two versions of a record is newer; where a fact has none, the later batch's is."""
 _NOTES = {
@@ -133,11 +138,16 @@ def find_view(name: str) -> View:
 
 def _rows(fact: "Table") -> str:
     """Refused records of a fact as its rows."""
+    from warehouse.schema.facts import has_validity  # noqa: PLC0415
+
     own = {column.name: column for column in fact.columns if column.name not in ("batch_id", "page_number")}
     columns = ", ".join(
         f"p.{name}" if column.computed is None else f"{column.computed.sqltext} as {name}"
         for name, column in own.items()
     )
+    if has_validity(fact):  # as if it had been accepted: it holds until the next list, and not from before
+        own_days = {"p.valid_to": f"({_NEXT_LIST}) as valid_to", "p.previous_to": "p.valid_from as previous_to"}
+        columns = ", ".join(own_days.get(column, column) for column in columns.split(", "))
     same = " and ".join(f"h.{key.name} = p.{key.name}" for key in fact.primary_key.columns)
     held = f"select from warehouse.{fact.name} as h where {same}"
     return (
@@ -159,9 +169,9 @@ def _rows(fact: "Table") -> str:
 def _newer(fact: "Table") -> str:
     """The condition on a refused row `p` to come after the row `h` that the facts hold of the same record. Rows of a
     period have no versions: a later snapshot takes the place of an earlier one whole."""
-    from warehouse.schema.facts import periodic_days  # noqa: PLC0415
+    from warehouse.schema.facts import has_validity, periodic_days  # noqa: PLC0415
 
-    if periodic_days(fact):
+    if periodic_days(fact) or has_validity(fact):
         return "false"
     columns = [name for name in _VERSIONS if name in fact.columns]
     ours = ", ".join([*(f"p.{name}" for name in columns), "q.batch_id"])
@@ -171,13 +181,13 @@ def _newer(fact: "Table") -> str:
 
 def _not_replaced(fact: "Table") -> str:
     """Leaves out rows of a snapshot that was read again without them, or that a higher submission has replaced."""
-    from warehouse.schema.facts import periodic_days  # noqa: PLC0415
+    from warehouse.schema.facts import has_validity, periodic_days  # noqa: PLC0415
 
     conditions = [
         " and not exists (select from ledger.batch as n where n.province_id = q.owner_id and n.source = q.feed_source"
         " and n.feed = q.feed_name and n.status = 'published' and n.kind = 'fetch' and n.batch_id > q.batch_id"
         f" and p.{day} between n.first_day and n.last_day)"
-        for day in periodic_days(fact)
+        for day in [*periodic_days(fact), *(["valid_from"] if has_validity(fact) else [])]
     ]
     if "submission" in fact.columns:
         scope = ["province_id", *periodic_days(fact), *(name for name in _SUBMITTERS if name in fact.primary_key)]

@@ -193,9 +193,11 @@ class Staging:
 
 
 def key_values(feed: Feed, *others: str) -> Sql:
-    """A record's key in staging, and other columns, for comparing rows: a missing area equals a missing one."""
+    """A record's key in staging, and other columns, for comparing rows: a missing area, or organisation, equals a
+    missing one."""
+    may_be_missing = ("area_code", "organisation_code")
     return sql.SQL(", ").join(
-        sql.SQL("coalesce({}, '')" if name == "area_code" else "{}").format(sql.Identifier(name))
+        sql.SQL("coalesce({}, '')" if name in may_be_missing else "{}").format(sql.Identifier(name))
         for name in [*feed.keys, *others]
     )
 

@@ -114,7 +114,7 @@ class FeedReader:
         self._note_clock(answer)
         if answer.status in none:
             return None
-        page = self.wire_page(answer, {"slice": str(piece.last)}, first=first)
+        page = self.wire_page(answer, {"slice": str(piece.last), "slice_start": str(piece.first)}, first=first)
         for place, asked in fill(self._feed.repeats, values).items():
             told = as_text(page.decoded.envelope.get(place))
             if told and told.casefold() != as_text(asked).casefold():

@@ -9,10 +9,23 @@ import pytest
 from psycopg import sql
 
 from accounts import bi_logins, directory
-from tests.accounts.world import FAR, KINDS, NOBODY, RECORDS, TOWN, Kind, field_of_fact, field_of_source, fill, screens
+from tests.accounts.world import (
+    FAR,
+    KINDS,
+    NOBODY,
+    RECORDS,
+    TOWN,
+    Kind,
+    field_of_source,
+    fields_of_fact,
+    fill,
+    screens,
+    sources_of_fact,
+)
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.schema.everything import metadata
+from warehouse.schema.facts import names_source
 
 Connection = psycopg.Connection[Any]
 Way = Callable[[str], AbstractContextManager[Connection]]
@@ -73,12 +86,21 @@ def test_each_account_sees_its_own_facts_and_no_other(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
             views = fact_views(connection)
-            assert len(views) >= 17
+            assert len(views) >= 20
             for view, fact in views:
-                table, field = metadata.tables[f"warehouse.{fact}"], field_of_fact(fact)
-                own = {r.number for r in RECORDS if kind.sees_field(field) and kind.sees_record(r, table)}
-                assert seen(connection, f"select page_number from serving.{view}") == own, (kind.login, view)
+                table = metadata.tables[f"warehouse.{fact}"]
+                records = [r for r in RECORDS if kind.sees_record(r, table)]
+                own = {(r.number, source) for r in records for source in _sources_seen(kind, fact)}
+                source = "source" if names_source(table) else "''"
+                assert seen(connection, f"select page_number, {source} from serving.{view}") == own, (kind.login, view)
                 assert seen(connection, f"select count(*) from serving.{view}") == {len(own)}, (kind.login, view)
+
+
+def _sources_seen(kind: Kind, fact: str) -> list[str]:
+    """The sources whose rows of a fact an account sees; those of a fact of one subject do not say of which they are."""
+    if not names_source(metadata.tables[f"warehouse.{fact}"]):
+        return [""] if all(map(kind.sees_field, fields_of_fact(fact))) else []
+    return [source for source in sources_of_fact(fact) if kind.sees_field(field_of_source(source))]
 
 
 def test_each_account_sees_the_evidence_of_its_fields_if_it_sees_the_whole_province(way: Way) -> None:
@@ -123,7 +145,7 @@ def test_refused_records_are_for_those_who_see_the_whole_province(way: Way) -> N
                     record.number
                     for record in RECORDS
                     if kind.sees_whole
-                    and kind.sees_field(field_of_fact(fact))
+                    and any(map(kind.sees_field, fields_of_fact(fact)))
                     and kind.province in (None, record.province)
                 }
                 assert seen(connection, f"select page_number from serving.refused_{view}") == own, (kind.login, view)
@@ -252,7 +274,7 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
         *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
         *("audit_entries", "incidents", "incident_events", "alerts", "reminders", "watches"),
-        *("month_totals", "batch_deliverers", "waivers"),
+        *("month_totals", "batch_deliverers", "waivers", "indicators"),
     }
     with way("whole-hub") as connection:
         views = seen(

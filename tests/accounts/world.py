@@ -104,10 +104,16 @@ def field_of_source(source: str) -> str:
     return str(load_sources()[source].field)
 
 
-def field_of_fact(fact: str) -> str:
-    sources = [s.name for s in load_sources().values() for feed in s.feeds.values() if feed.fact == fact]
-    (field,) = {field_of_source(source) for source in sources}
-    return field
+def sources_of_fact(fact: str) -> list[str]:
+    """The sources that feed a fact."""
+    return [s.name for s in load_sources().values() if any(feed.fact == fact for feed in s.feeds.values())]
+
+
+def fields_of_fact(fact: str) -> set[str]:
+    """The fields of the sources that feed a fact: one, but for facts of any subject."""
+    fields = {field_of_source(source) for source in sources_of_fact(fact)}
+    assert len(fields) == 1 or "source" in FACTS[fact].columns, fact
+    return fields
 
 
 def fill(owner: psycopg.Connection[Any]) -> None:
@@ -148,8 +154,9 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
     )
     bears = dict(zip(("province_id", "organisation_id", "area_id"), ids, strict=True)) | {"page_number": record.number}
     bears["service_id"] = _insert(owner, "warehouse.dim_service", record, bears)["service_id"]
-    for fact in FACTS:
-        _insert(owner, f"warehouse.{fact}", record, bears | {"batch_id": record.number})
+    for fact, table in FACTS.items():
+        for source in sources_of_fact(fact) if "source" in table.columns else [""]:
+            _insert(owner, f"warehouse.{fact}", record, bears | {"batch_id": record.number, "source": source})
     for table in ("warehouse.area_population",):
         _insert(owner, table, record, bears | {"year": 2015 + record.number})
     for source, spec in load_sources().items():

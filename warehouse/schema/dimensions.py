@@ -194,6 +194,33 @@ unlisted_code = Table(
     comment="Codes that published records name and the reference data did not list at that time",
 )
 
+dim_indicator = Table(
+    "dim_indicator",
+    metadata,
+    Column("source", Text, primary_key=True, comment="Source that counts it"),
+    Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
+    Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
+    Column("name_en", Text, nullable=False, comment="Name in English"),
+    Column("unit", Text, nullable=False, comment="Unit of its values"),
+    Column(
+        "counts",
+        Text,
+        nullable=False,
+        comment="flow: what happened in the days of a value; stock: the state on the last of them",
+    ),
+    Column("grain", Text, nullable=False, comment="day, month or year: what the days of each value are"),
+    Column(
+        "adds_over",
+        ARRAY(Text),
+        nullable=False,
+        comment="Slices over which values of the same days add up to the whole's: area, organisation, kind, class",
+    ),
+    CheckConstraint("counts in ('flow', 'stock')", name="counts"),
+    CheckConstraint("grain in ('day', 'month', 'year')", name="grain"),
+    schema="warehouse",
+    comment="Indicators that sources count themselves, as their specifications describe them",
+)
+
 dim_field = Table(
     "dim_field",
     metadata,

@@ -2,7 +2,8 @@
 
 A record's column of the same name feeds a fact column; `organisation_code`, `area_code` and `service_code` feed
 the surrogate keys of those dimensions. `info["area_day"]` marks the columns whose day says which area a code
-meant, in order of preference.
+meant, in order of preference; `info["absent"]` the keys that stand where a record names no member: the whole
+province's area, or a number. Columns of facts with a `source` are named in one scheme for all subjects.
 
 What decides whether, when and how much a row counts must be filled; anything else may be null, which means that the
 source does not say it.
@@ -22,10 +23,12 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    Numeric,
     SmallInteger,
     Table,
     Text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import SchemaItem
 
 from warehouse.schema.base import TIMEZONE, code, instant, lineage, metadata, province
@@ -43,14 +46,16 @@ def _fact(name: str, comment: str, *parts: SchemaItem) -> Table:
     )
 
 
-def _looked_up(dimension: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+def _looked_up(
+    dimension: str, *, nullable: bool = False, primary_key: bool = False, comment: str | None = None, **info: object
+) -> Column[int]:
     return Column(
         f"{dimension}_id",
         Integer,
         nullable=nullable,
         primary_key=primary_key,
-        comment=f"{dimension.capitalize()}, resolved from {dimension}_code",
-        info={"lookup": dimension},
+        comment=comment or f"{dimension.capitalize()}, resolved from {dimension}_code",
+        info={"lookup": dimension, **info},
     )
 
 
@@ -76,6 +81,10 @@ def _month() -> Column[date]:
         comment="Last day of the month that the figure is for",
         info={"area_day": 1},
     )
+
+
+def _source() -> Column[str]:
+    return Column("source", Text, primary_key=True, comment="Source that the row comes from")
 
 
 def _updated(**options: object) -> Column[object]:
@@ -328,12 +337,99 @@ fact_connection = _fact(
     _one_of("status", "live", "trial", "none"),
 )
 
+fact_statistic = _fact(
+    "fact_statistic",
+    "Periodic: values of indicators that a source counts itself",
+    _source(),
+    Column("indicator", Text, primary_key=True, comment="Indicator of the source, see serving.indicators"),
+    Column("kind", Text, primary_key=True, comment="First slice of the indicator; none = not sliced"),
+    Column("class", Text, primary_key=True, comment="Second slice of the indicator; none = not sliced"),
+    _looked_up(
+        "area", primary_key=True, comment="Area that the value is for; without one the province", absent="whole"
+    ),
+    _looked_up("organisation", primary_key=True, comment="Organisation that the value is for; 0 = of none", absent=0),
+    Column("first_day", Date, primary_key=True, comment="First day that the value is for"),
+    Column("last_day", Date, primary_key=True, comment="Last day that the value is for", info={"area_day": 1}),
+    Column("value", Numeric, nullable=False, comment="Value in the unit of the indicator"),
+    Column("bound", Text, comment="exact, more, nearly or about; null = the source does not say"),
+    Column("is_estimate", Boolean, comment="The source marks it as an estimate"),
+    instant("updated_at", "Last change at the source"),
+    _one_of("bound", "exact", "more", "nearly", "about"),
+    CheckConstraint("first_day <= last_day", name="period"),
+    Index(None, "province_id", "source", "indicator", "last_day"),
+)
+
+fact_case = _fact(
+    "fact_case",
+    "Accumulating: one row a case of any subject, in its newest known state",
+    _source(),
+    Column("case_code", Text, primary_key=True, comment="Case at the source"),
+    code("kind", "What kind of case, as the source's specification names it", nullable=False),
+    code("class", "What it is about, as the source's specification names it"),
+    code("channel", "How it came in, as the source's specification names it"),
+    _looked_up("area", absent="whole"),
+    _looked_up("organisation", nullable=True),
+    code("status", "planned, open, done, refused or cancelled", nullable=False),
+    code("outcome", "What came of it, as the source's specification names it"),
+    instant("received_at", "Received, or begun", info={"area_day": 1}),
+    instant("due_at", "Promised for", info={"area_day": 3}),
+    instant("done_at", "Done", info={"area_day": 2}),
+    Column("quantity", Numeric, comment="How many things or people it is about"),
+    Column("amount_vnd", BigInteger, comment="Money that it is about, in VND"),
+    _updated(info={"area_day": 4}),
+    _day_of("received_at", "Day of receipt, Vietnam time"),
+    _day_of("due_at", "Day for which it was promised, Vietnam time"),
+    _day_of("done_at", "Day on which it was done, Vietnam time"),
+    _one_of("status", "planned", "open", "done", "refused", "cancelled"),
+    Index(None, "province_id", "source", "kind", "received_day"),
+    Index(None, "province_id", "source", "kind", "done_day"),
+)
+
+fact_asset = _fact(
+    "fact_asset",
+    "Validity: a thing of any subject for the time in which the source's lists describe it so",
+    _source(),
+    Column("asset_code", Text, primary_key=True, comment="Thing at the source"),
+    Column(
+        "valid_from",
+        Date,
+        primary_key=True,
+        comment="Day of the first list that describes it so",
+        info={"area_day": 1},
+    ),
+    Column("valid_to", Date, comment="Day of the first list that no longer does; null = the newest still does"),
+    Column("previous_to", Date, comment="End of the version before; null = it is the first"),
+    code("kind", "What kind of thing, as the source's specification names it", nullable=False),
+    code("class", "A second kind, as the source's specification names it"),
+    _looked_up("area", absent="whole"),
+    _looked_up("organisation", nullable=True),
+    code("status", "State of the thing, as the source's specification names it"),
+    Column("opened_day", Date, comment="First day on which it exists, as the source says"),
+    Column("expiry_day", Date, comment="Last day on which it exists, as the source says"),
+    Column("quantity", Numeric, comment="How many things or people it stands for"),
+    Column("level", Numeric, comment="Level or rank"),
+    Column("attributes", JSONB, comment="Further values that the source's specification declares"),
+    CheckConstraint("valid_from < valid_to", name="validity"),
+    Index(None, "province_id", "source", "kind"),
+)
+
 FACTS = {
     table.name: table for table in metadata.tables.values() if table.schema == "warehouse" and table.name[:5] == "fact_"
 }
 
 
 def periodic_days(fact: Table) -> list[str]:
-    """The column of a periodic fact's key that says of which day or month a row is; none for another fact."""
+    """The column of a periodic fact's key that says of which day or month a row is, or up to which; none for another
+    fact."""
     keys = [column.name for column in fact.primary_key.columns]
-    return [key for key in keys if key == "day" or key.endswith("_day")]
+    return [key for key in keys if key in ("day", "last_day", "month_end_day")]
+
+
+def names_source(fact: Table) -> bool:
+    """Whether its rows say of which source they are: facts of any subject."""
+    return "source" in fact.columns
+
+
+def has_validity(fact: Table) -> bool:
+    """Whether its rows hold for a time that lists of single days tell, see warehouse.validity."""
+    return "valid_to" in fact.columns
