@@ -95,8 +95,9 @@ class Listed(Section, frozen=True):
 
 
 class Things(Block, frozen=True, kw_only=True):
-    """Things that open and close so that there are exactly ``numbers`` of them (or of each status) on these days;
-    ``replaced`` more close and open between two of them. Or those of ``listed``, and no others."""
+    """Things that open and close so that there are exactly ``numbers`` of them (or of each status: the oldest ones have
+    the first) on these days; ``replaced`` more close and open between two of them. Or those ``listed``, and no others.
+    """
 
     code: str
     numbers: dict[str, Count | dict[str, Count]] = msgspec.field(default_factory=dict)

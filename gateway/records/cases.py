@@ -1,7 +1,7 @@
 """Cases of a system as the states through which they go, so that what is declared of each range of days holds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from gateway import people
@@ -40,39 +40,37 @@ class CaseMaker:
         days = world_days(self._world)[1:-1]
         for kind, wrong in planted(self._world, "cases"):
             received, plan = in_hours(self._random, day_start(self._random.choice(days))), self._plan.case[0]
-            number, loai = next(self._numbers), next(iter(shares(plan.kind)))
-            record = self._record(plan, received, number) | {"loai": loai, "tiep_nhan_luc": iso(received)} | wrong
+            record = self._record(plan, received, {"loai": next(iter(shares(plan.kind)))} | wrong)
             if kind == "done_before_received":
                 record["hoan_thanh_luc"] = iso(received - 2 * DAY)
-            yield _state(record, number, received + 300)
+            yield _state(record, next(self._numbers), received + 300)
 
     def _block(self, plan: Cases) -> Iterator[Entry[int]]:
         random, total = self._random, sum(plan.states.values())
-        if not total:
-            return
-        slices = [deal(total, shares(w), random) for w in (plan.kind, plan.class_, plan.channel, plan.outcome)]
-        where = deal(total, places(self._province, plan, random), random)
-        quantities = self._parts(plan.quantity, total, 1)
-        amounts = self._parts(plan.amount_vnd, total, plan.step_vnd)
         times = sorted(self._times(plan, state) for state, number in plan.states.items() for _ in range(number))
-        dealt = zip(times, *slices, where, quantities, amounts, strict=True)
-        for (start, state, due, done), kind, class_, channel, outcome, (area, office), quantity, amount in dealt:
-            number = next(self._numbers)
-            record = self._record(plan, start, number)
-            record |= {"loai": kind, "nhom": class_, "kenh": channel, "ma_dia_ban": area}
-            record |= {"ma_don_vi": self._offices.code(office, start), "so_luong": quantity, "so_tien": amount}
-            record |= {"tiep_nhan_luc": "" if state == "planned" else iso(start), "han_luc": iso(due)}
-            known = start + random.randrange(5, 1800)
-            closed = done + random.randrange(5, 600)
+        where = deal(total, places(self._province, plan, random), random)
+        slices = {"loai": plan.kind, "nhom": plan.class_, "kenh": plan.channel}
+        texts = {name: deal(total, shares(weights), random) for name, weights in slices.items()}
+        columns: dict[str, Sequence[object]] = {
+            **texts,
+            "ma_dia_ban": [area for area, _ in where],
+            "ma_don_vi": [self._offices.code(where[n][1], times[n][0]) for n in range(total)],
+            "so_luong": self._parts(plan.quantity, total, 1),
+            "so_tien": self._parts(plan.amount_vnd, total, plan.step_vnd),
+        }
+        outcomes = deal(total, shares(plan.outcome), random)
+        for place, (start, state, due, done) in enumerate(times):
+            row = {name: values[place] for name, values in columns.items()} | {"han_luc": iso(due)}
+            record, number = self._record(plan, start, row), next(self._numbers)
+            known, closed = start + random.randrange(5, 1800), done + random.randrange(5, 600)
             if state == "planned":
-                yield _state(record | {"trang_thai": _STATUS[state]}, number, known)
-                continue
+                record |= {"tiep_nhan_luc": "", "trang_thai": _STATUS[state]}
             if done < 0 or known < closed:
                 yield _state(record, number, known)
             if done >= 0:
                 record["trang_thai"] = _STATUS[state]
                 if record["trang_thai"] == _DONE:
-                    record |= {"hoan_thanh_luc": iso(done), "ket_qua": outcome}
+                    record |= {"hoan_thanh_luc": iso(done), "ket_qua": outcomes[place]}
                 yield _state(record, number, closed)
 
     def _times(self, plan: Cases, state: str) -> tuple[int, str, int, int]:
@@ -120,35 +118,35 @@ class CaseMaker:
         days, weights = self._workdays.weights(low // DAY * DAY, high)
         return max(low, min(in_hours(self._random, self._random.choices(days, weights)[0]), high))
 
-    def _parts(self, total: int | None, cases: int, step: int) -> list[int | None]:
+    def _parts(self, total: int | None, cases: int, step: int) -> Sequence[int | None]:
         if total is None:
             return [None] * cases
+        if total and not cases:
+            raise ValueError(f"{total} for no cases")
         if total % step:
             raise ValueError(f"{total} is no multiple of {step}")
         weights = [self._random.uniform(0.5, 2) for _ in range(cases)]
         return [part * step for part in parts(total // step, weights)]
 
-    def _record(self, plan: Cases, moment: int, number: int) -> Row:
-        year = day_of(moment).year
+    def _record(self, plan: Cases, received: int, row: Row) -> Row:
+        """An open case, with what ``row`` says of it."""
+        random, year = self._random, day_of(received).year
         self._sequences[plan.code, year] += 1
-        sequence = self._sequences[plan.code, year]
+        empty = dict.fromkeys(("loai", "nhom", "kenh", "ma_dia_ban", "ma_don_vi"), "")
         return {
-            "ma_vu_viec": f"{plan.code}-{year}-{sequence:06}",
-            "loai": "",
-            "nhom": "",
-            "kenh": "",
-            "ma_dia_ban": "",
-            "ma_don_vi": "",
-            "tiep_nhan_luc": "",
+            "ma_vu_viec": f"{plan.code}-{year}-{self._sequences[plan.code, year]:06}",
+            **empty,
+            "tiep_nhan_luc": iso(received),
             "han_luc": "",
             "hoan_thanh_luc": "",
             "trang_thai": _OPEN,
             "ket_qua": "",
             "so_luong": None,
             "so_tien": None,
-            "nguoi_lien_quan": people.name(self._random.randrange(people.PERSONS)),
-            "dien_thoai": people.telephone(self._random.randrange(people.PERSONS)),
-            "noi_dung": people.text("reports", number),
+            "nguoi_lien_quan": people.name(random.randrange(people.PERSONS)),
+            "dien_thoai": people.telephone(random.randrange(people.PERSONS)),
+            "noi_dung": people.text("reports", random.randrange(people.PERSONS)),
+            **row,
         }
 
 

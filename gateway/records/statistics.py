@@ -11,7 +11,7 @@ from gateway.chance import Row, draw, jitter, scattered, split, world_days
 from gateway.moments import day_end, day_start, iso
 from gateway.records.places import places, shares
 from gateway.shelf import Entry, encode
-from gateway.systemfile import Flow, Span, Stock, SystemFile, number_of, span_of
+from gateway.systemfile import Flow, Span, Stock, SystemFile, Value, number_of, span_of
 from gateway.worldfile import WorldFile
 
 _ONE = timedelta(days=1)
@@ -31,28 +31,26 @@ def spans(grain: str, days: list[date], cuts: Iterable[date]) -> list[Span]:
     return list(zip([days[0], *(day + _ONE for day in last_ones[:-1])], last_ones, strict=True))
 
 
-def allotments(totals: Mapping[Span, int], runs: list[Span]) -> list[tuple[int, list[Span]]]:
-    """What of ``totals`` is left for the runs that lie in no narrower range; the ranges are disjoint or nested.
+def allotments(totals: Mapping[Span, int], runs: list[Span]) -> Iterator[tuple[Span, int, list[Span]]]:
+    """(range, what is left, the runs that get it) of each of ``totals``: those in it and in no narrower range.
 
-    Raises ValueError when there are no such runs, or less than nothing is left.
+    Raises ValueError when two overlap and neither lies in the other, when less than nothing is left, or when something
+    is left and there are no such runs.
     """
     done: dict[Span, int] = {}  # ranges that are dealt out already and lie in no other such range
-    free, dealt = list(runs), []
+    free = list(runs)
     for span, total in sorted(totals.items(), key=lambda item: item[0][1] - item[0][0]):
         inner = {other: part for other, part in done.items() if other[0] <= span[1] and span[0] <= other[1]}
         for other in inner:
-            if not (span[0] <= other[0] and other[1] <= span[1]):
-                raise ValueError(f"ranges {_name(other)} and {_name(span)} overlap and lie in none of each other")
-        own = [run for run in free if span[0] <= run[0] and run[1] <= span[1]]
+            if not _holds(span, other):
+                raise ValueError(f"ranges {_name(other)} and {_name(span)} overlap, and neither lies in the other")
+        own = [run for run in free if _holds(span, run)]
         left = total - sum(inner.values())
         if left < 0 or (left and not own):
             raise ValueError(f"total of {_name(span)} is {total}, but the ranges in it make {total - left}")
-        if own:
-            dealt.append((left, own))
-        used = set(own)
-        free = [run for run in free if run not in used]
+        yield span, left, own
+        free = [run for run in free if not _holds(span, run)]
         done = {other: part for other, part in done.items() if other not in inner} | {span: total}
-    return dealt
 
 
 class StatisticMaker:
@@ -88,72 +86,64 @@ class StatisticMaker:
         rows = product(shares(plan.kind).items(), shares(plan.class_).items(), spread.items())
         return {(kind, of, place): a * b * c for (kind, a), (of, b), (place, c) in rows}
 
+    def _declared(self, values: Mapping[str, Value], plan: Flow | Stock) -> dict[Span, tuple[int, str]]:
+        """By range, in order of time: units of the last decimal, and the bound."""
+        declared = {span_of(text): number_of(value, plan.decimals) for text, value in values.items()}
+        if len(declared) < len(values):
+            raise ValueError("a day or range is declared twice")
+        for first, last in declared:
+            if not self._days[0] <= last <= self._days[-1] or (first < self._days[0] and plan.grain != "once"):
+                raise ValueError(f"{first}/{last} is not inside the history {self._days[0]}/{self._days[-1]}")
+        return dict(sorted(declared.items()))
+
     def _flow(self, plan: Flow) -> Iterator[tuple[Cell, Span, int, str]]:
-        declared = {span_of(text): number_of(value, plan.decimals) for text, value in plan.totals.items()}
+        declared, random = self._declared(plan.totals, plan), self._random
         cells, totals = self._cells(plan), {span: units for span, (units, _) in declared.items()}
         if plan.grain == "once":
-            runs = sorted(declared)
+            runs = list(declared)
             for before, after in pairwise(runs):
                 if after[0] <= before[1]:
-                    raise ValueError(
-                        f"ranges {_name(before)} and {_name(after)} overlap, which ones told once must not"
-                    )
+                    raise ValueError(f"ranges {_name(before)} and {_name(after)} overlap and are told once")
         else:
-            for span in declared:
-                self._inside(*span)
             cuts = [day for first, last in declared for day in (first - _ONE, last)]
             runs = spans(plan.grain, self._days, [*cuts, *([plan.since - _ONE] if plan.since else [])])
-        dealt = allotments(totals, runs)
-        by_run = {run: declared[self._narrowest(declared, run)][1] for _, own in dealt for run in own}
+        dealt = [(left, own, declared[span][1]) for span, left, own in allotments(totals, runs)]
         beyond: dict[Span, list[Span]] = defaultdict(list)
         for run in runs:
-            if run not in by_run and run[0] >= (plan.since or run[0]):
+            if run[0] >= (plan.since or run[0]) and not any(_holds(span, run) for span in declared):
                 beyond[min(declared, key=lambda span: (max(span[0] - run[1], run[0] - span[1]), span))].append(run)
         for near, own in beyond.items():
-            rate = totals[near] / _weight(near)
-            dealt.append((round(rate * sum(map(_weight, own)) * jitter(self._random, 1, 0.05)), own))
-        for units, own in dealt:
-            weights = {
-                (cell, run): jitter(self._random, cells[cell] * _weight(run), 0.6) for run in own for cell in cells
-            }
-            for (cell, run), part in zip(weights, split(units, list(weights.values())), strict=True):
-                yield cell, run, part, by_run.get(run, "=")
+            rate = totals[near] / _weight(near) * jitter(random, 1, 0.05)
+            dealt.append((round(rate * sum(map(_weight, own))), own, "="))
+        for units, own, bound in dealt:
+            rows = [(cell, run, weight * _weight(run)) for run in own for cell, weight in cells.items()]
+            parts = split(units, [jitter(random, weight, 0.6) for _, _, weight in rows]) if rows else []
+            for (cell, run, _), part in zip(rows, parts, strict=True):
+                yield cell, run, part, bound
 
     def _stock(self, plan: Stock) -> Iterator[tuple[Cell, Span, int, str]]:
-        declared = {span_of(text): number_of(value, plan.decimals) for text, value in sorted(plan.values.items())}
-        cells, days = self._cells(plan), [last for _, last in declared]
+        declared, cells = self._declared(plan.values, plan), self._cells(plan)
+        days = [last for _, last in declared]
         for first, last in declared:
-            self._inside(first, last)
             if first != last:
-                raise ValueError(f"{first}/{last}: a state has one day")
-        weights = list(cells.values())
-        states = [[units] * len(cells) if plan.each else split(units, weights) for units, _ in declared.values()]
-        bounds = [bound for _, bound in declared.values()]
+                raise ValueError(f"{_name((first, last))}: a state has one day")
+        weights, told = list(cells.values()), list(declared.values())
+        states = [[units] * len(cells) if plan.each else split(units, weights) for units, _ in told]
         grown = [self._growth((after - before).days) for before, after in pairwise(days)]
         runs = [(day, day) for day in days] if plan.grain == "once" else spans(plan.grain, self._days, days)
         for run in runs:
             place = bisect_right(days, run[1]) - 1
             if place < 0:
                 continue
-            low, ahead = states[place], place + 1 < len(days) and not plan.step
-            share = grown[place][(run[1] - days[place]).days] if ahead else 0.0
-            high = states[place + 1] if ahead else low
-            for cell, least, most in zip(cells, low, high, strict=True):
-                yield cell, run, least + int((most - least) * share), bounds[place]
+            moves = place + 1 < len(days) and not plan.step
+            share = grown[place][(run[1] - days[place]).days] if moves else 0.0
+            for cell, least, most in zip(cells, states[place], states[place + moves], strict=True):
+                yield cell, run, least + int((most - least) * share), told[place][1]
 
     def _growth(self, days: int) -> list[float]:
         """For each day from one declared day until the next the part of the way that is done."""
         done = list(accumulate((jitter(self._random, 1, 0.6) for _ in range(days)), initial=0.0))
         return [part / done[-1] for part in done]
-
-    def _inside(self, first: date, last: date) -> None:
-        if first < self._days[0] or last > self._days[-1]:
-            raise ValueError(f"{_name((first, last))} is not inside the history {self._days[0]}/{self._days[-1]}")
-
-    @staticmethod
-    def _narrowest(declared: Iterable[Span], run: Span) -> Span:
-        around = [span for span in declared if span[0] <= run[0] and run[1] <= span[1]]
-        return min(around, key=lambda span: span[1] - span[0])
 
     def _value(self, units: int, decimals: int) -> int | float | str:
         if not self._plan.text_numbers:
@@ -175,6 +165,10 @@ class StatisticMaker:
             "can": bound,
             "cap_nhat_luc": iso(told),
         }
+
+
+def _holds(span: Span, run: Span) -> bool:
+    return span[0] <= run[0] and run[1] <= span[1]
 
 
 def _name(span: Span) -> str:

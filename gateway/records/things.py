@@ -1,6 +1,5 @@
 """Things of a system: there are exactly as many on the declared days, and each keeps its code while it is there."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -80,7 +79,8 @@ class ThingFeed:
         for day, number in numbers.items():
             there = [thing for thing in things if thing.is_there(day)]
             if isinstance(number, dict):
-                for thing, status in zip(there, self._kept(there, number), strict=True):
+                statuses = [status for status, count in number.items() for _ in range(count)]
+                for thing, status in zip(there, statuses, strict=True):
                     thing.changes["trang_thai"][day] = status
         if isinstance(plan.quantity, dict):
             sizes = {id(thing): self._random.uniform(0.6, 1.4) for thing in things}
@@ -144,14 +144,3 @@ class ThingFeed:
                 "cap_do": dealt["cap_do"][number],
                 "thuoc_tinh": {name: values[number] for name, values in attributes.items()},
             }
-
-    def _kept(self, there: list[_Thing], wanted: dict[str, int]) -> Iterable[str]:
-        """The wanted numbers of each status, dealt out so that a thing keeps its status if it can."""
-        left, statuses = dict(wanted), [""] * len(there)
-        for number, thing in enumerate(there):
-            last = str(list(thing.changes["trang_thai"].values() or [""])[-1])
-            if left.get(last):
-                left[last] -= 1
-                statuses[number] = last
-        rest = deal(sum(left.values()), left, self._random) if sum(left.values()) else []
-        return [status or rest.pop() for status in statuses]
