@@ -62,7 +62,8 @@ State = Literal["on_time", "late", "refused", "cancelled", "open", "overdue", "p
 class Cases(Block, frozen=True, kw_only=True):
     """Cases received in [from_day, to_day] by their state at its end, which is their last one: closed ones are closed
     in it, ``open`` ones are due after it or never, ``overdue`` ones were due in it, ``planned`` ones are due in it and
-    not received. They are due ``due_hours`` after receipt, or at the end of one of ``due_days``."""
+    not received. All are due ``due_hours`` after receipt, or at the end of one of ``due_days``, planned
+    ones of any."""
 
     code: str
     from_day: date

@@ -32,7 +32,7 @@ def linked_page(
         since = parse_iso(asked)
     states = shelf.known(call.now)
     first = bisect_left(states, since, key=shelf.moments.__getitem__)
-    window = f"{path} {query} {since}".encode()
+    window = " ".join((path.rpartition("/")[2], *(query or {}).values(), str(since))).encode()
     page = page_of(call, len(states) - first, (number - 1) * size, size, window)
     link = None
     if number * size < page.total:

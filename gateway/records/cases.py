@@ -46,6 +46,8 @@ class CaseMaker:
             yield _state(record, next(self._numbers), received + 300)
 
     def _block(self, plan: Cases) -> Iterator[Entry[int]]:
+        if not self._world.first_day <= plan.from_day <= plan.to_day <= self._world.last_day:
+            raise ValueError(f"no range of days in the history {self._world.first_day}/{self._world.last_day}")
         random, total = self._random, sum(plan.states.values())
         times = sorted(self._times(plan, state) for state, number in plan.states.items() for _ in range(number))
         where = deal(total, places(self._province, plan, random), random)
@@ -84,7 +86,7 @@ class CaseMaker:
             if state == "open":
                 dues = [moment for moment in dues if moment >= end]
             else:
-                latest = high - _MARGIN if overdue else end if state == "planned" else _NEVER
+                latest = high - _MARGIN if overdue else _NEVER
                 dues = [moment for moment in dues if low < moment < latest]
             if not dues:
                 raise ValueError(f"none of due_days fits a case that is {state}")

@@ -27,11 +27,13 @@ _COLUMNS = {
 
 
 class _Thing:
-    """It is there from ``opened`` until the day before ``closed``; ``status`` and ``quantity`` change on their days."""
+    """It is there from ``opened`` until the day before ``closed``. Some of its values change on their days; ``size`` is
+    its weight when a quantity is dealt out."""
 
     def __init__(self, opened: date) -> None:
         self.opened, self.closed = opened, _EVER
         self.row: Row = {}
+        self.size = 1.0
         self.changes: dict[str, dict[date, object]] = {"trang_thai": {}, "so_luong": {}}
 
     def is_there(self, day: date) -> bool:
@@ -74,6 +76,10 @@ class ThingFeed:
         if bool(plan.listed) == bool(plan.numbers):
             raise ValueError("it needs numbers or listed things, and not both")
         numbers = by_day(plan.numbers)
+        told = by_day(plan.quantity) if isinstance(plan.quantity, dict) else {}
+        for day in [*numbers, *told]:
+            if not self._world.first_day <= day <= self._world.last_day:
+                raise ValueError(f"{day} is not inside the history {self._world.first_day}/{self._world.last_day}")
         things = self._listed(plan) if plan.listed else self._opened(plan, numbers)
         self._describe(plan, things)
         for day, number in numbers.items():
@@ -82,14 +88,12 @@ class ThingFeed:
                 statuses = [status for status, count in number.items() for _ in range(count)]
                 for thing, status in zip(there, statuses, strict=True):
                     thing.changes["trang_thai"][day] = status
-        if isinstance(plan.quantity, dict):
-            sizes = {id(thing): self._random.uniform(0.6, 1.4) for thing in things}
-            for day, total in by_day(plan.quantity).items():
-                there = [thing for thing in things if thing.is_there(day)]
-                if total and not there:
-                    raise ValueError(f"quantity of {day} is {total}, but nothing is there")
-                for thing, part in zip(there, parts(total, [sizes[id(thing)] for thing in there]), strict=True):
-                    thing.changes["so_luong"][day] = part
+        for day, total in told.items():
+            there = [thing for thing in things if thing.is_there(day)]
+            if total and not there:
+                raise ValueError(f"quantity of {day} is {total}, but nothing is there")
+            for thing, part in zip(there, parts(total, [thing.size for thing in there]), strict=True):
+                thing.changes["so_luong"][day] = part
         for number, item in enumerate(plan.listed):
             row = things[number].row
             own = {name: getattr(item, field) for name, field in _COLUMNS.items() if getattr(item, field) is not None}
@@ -127,6 +131,7 @@ class ThingFeed:
         attributes = {name: deal(total, shares(weights), random) for name, weights in plan.attributes.items()}
         where = deal_evenly(total, places(self._province, plan, random), random)
         for number, thing in enumerate(things):
+            thing.size = random.uniform(0.6, 1.4)
             ends = thing.closed
             if ends == _EVER:
                 ends = self._world.last_day + timedelta(days=random.randint(1, _BEFORE))

@@ -536,6 +536,8 @@ FALSE = [
     ('[[thing]]\ncode = "A"\nnumbers = { 2023-02-01 = 0 }\nquantity = { 2023-02-01 = 4 }', "nothing is there"),
     ('[[thing]]\ncode = "A"\nnumbers = { 2023-02-01 = 4 }\n' * 2, "two things have one code"),
     ('[[thing]]\ncode = "A"', "numbers or listed"),
+    ('[[thing]]\ncode = "A"\nnumbers = { 2024-02-01 = 4 }', "2024-02-01 is not inside the history"),
+    ('[[case]]\ncode = "A"\nfrom_day = 2023-06-01\nto_day = 2023-07-31\nstates = { open = 1 }', "in the history"),
 ]
 
 
