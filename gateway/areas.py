@@ -21,13 +21,14 @@ _FIRST_DISTRICT = 31
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune and the codes of its own and its district's office."""
+    """A commune, the codes of its own and its district's office, and its district."""
 
     code: str
     name: str
     organisation: str = ""
     district_organisation: str = ""
     urban: bool = False
+    district: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def province(organisation: str, area: str) -> Province:
         places[district] += 1
         own = f"000.{places[district]:02}.{numbers[district]}.{organisation}"
         above = f"000.00.{numbers[district]}.{organisation}"
-        communes.append(Commune(code, name, own, above, urban=kind != "Xã"))
+        communes.append(Commune(code, name, own, above, urban=kind != "Xã", district=district))
     return Province(
         name=rows[0][4],
         organisation=organisation,

@@ -1,13 +1,11 @@
 """The interface: a handler per path, and the form in which each source pages, counts and refuses."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -15,6 +13,7 @@ from gateway.moments import DAY, day_end, day_of, day_start, month_end, parse, p
 from gateway.records.figures import threats_between
 from gateway.records.telecom import submitted_until
 from gateway.shelf import Shelf, encode
+from gateway.systems import SYSTEM_FEEDS, linked_page
 from gateway.wire import FILE_TYPE, Answer, BadQueryError, Call, Feed, Records, failure, json_answer, page_of, refusing
 from gateway.world import World
 
@@ -206,25 +205,7 @@ def _vehicle_statistics(world: World, call: Call) -> Answer:
 
 
 def _citizens_reports(world: World, call: Call) -> Answer:
-    with refusing("page_size và page phải là số"):
-        size, number = int(call.asked("page_size", "200")), int(call.asked("page", "1"))
-    if number < 1 or not 1 <= size <= 1000:
-        raise BadQueryError("page_size phải từ 1 đến 1000, page từ 1")
-    asked = call.asked("updated_since")
-    with refusing("updated_since phải là thời điểm ISO 8601 (dấu + viết là %2B)"):
-        since = parse_iso(asked)
-    shelf = world.reports
-    states = shelf.known(call.now)
-    first = bisect_left(states, since, key=shelf.moments.__getitem__)
-    window = f"phan-anh {since}".encode()
-    page = page_of(call, len(states) - first, (number - 1) * size, size, window)
-    link = None
-    if number * size < page.total:
-        link = f"{_REPORTS}?{urlencode({'updated_since': asked, 'page_size': size, 'page': number + 1})}"
-    part = states[first + page.start : first + page.stop]
-    rows = b",".join(shelf.json(index, index + 1) for index in part)
-    body = b'{"data":[%b],"paging":{"total":%d,"next":%b}}' % (rows, page.total, encode(link))
-    return Answer(200, body, records=Records(("data",), ("paging", "total"), "trang_thai", window))
+    return linked_page(world.reports, call, _REPORTS, 200)
 
 
 # -- baochi: press. Numbered pages that say how many pages there are, and nothing else.
@@ -329,4 +310,5 @@ FEEDS = (
         "connections",
         partial(_of_day, rows=lambda world, day: world.connections.get(day, []), renamed="trang_thai", name="ket-noi"),
     ),
+    *SYSTEM_FEEDS,
 )

@@ -4,7 +4,7 @@ A world never changes; what a gateway shows of it depends on the gateway's clock
 """
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
 from threading import RLock
@@ -15,6 +15,7 @@ import msgspec
 from gateway.areas import Province, province
 from gateway.moments import of_datetime
 from gateway.records.bench import BenchDossiers
+from gateway.records.cases import CaseMaker
 from gateway.records.dossier import DossierCounts, DossierFacts
 from gateway.records.dossier_versions import dossier_versions
 from gateway.records.figures import Accounts, PostFigures, connections, platform_days, threats
@@ -22,12 +23,16 @@ from gateway.records.office import certificate_versions, document_versions, work
 from gateway.records.press import PressFeed
 from gateway.records.reports import ReportMaker, newest_states
 from gateway.records.services import Catalogue
+from gateway.records.statistics import StatisticMaker
 from gateway.records.telecom import MonthFile, month_files
+from gateway.records.things import ThingFeed
 from gateway.records.vehicles import VehicleMaker, processed_by_day
 from gateway.shelf import Shelf
-from gateway.worldfile import LARGEST_BENCH, WorldFile, history, read_world
+from gateway.systemfile import SystemFile, read_systems
+from gateway.worldfile import LARGEST_BENCH, WorldFile, history, read_world, whole_history, world_path
 
 T = TypeVar("T")
+_FORMS = ("statistics", "cases", "things")
 
 
 class NoSuchFeedError(LookupError):
@@ -44,19 +49,7 @@ class Made(Generic[T]):
         self._name = name
 
     def __get__(self, world: "World", owner: type) -> T:
-        with world.lock:
-            if self._name not in world.made:
-                collecting = gc.isenabled()
-                gc.disable()  # a million tuples and no cycle among them
-                try:
-                    world.made[self._name] = self._maker(world)
-                except (KeyError, IndexError) as error:
-                    raise ValueError(f"world: what {self._name} needs is not declared: {error!r}") from None
-                finally:
-                    if collecting:
-                        gc.enable()
-            feed: T = world.made[self._name]
-            return feed
+        return world.once(self._name, lambda: self._maker(world))
 
 
 class World:
@@ -65,8 +58,9 @@ class World:
     ``made`` has those that cost nothing to ask for any more, by name.
     """
 
-    def __init__(self, file: WorldFile) -> None:
+    def __init__(self, file: WorldFile, systems: Mapping[str, SystemFile] | None = None) -> None:
         self.file = file
+        self.systems = systems or {}
         self.history = history(file)
         self.now = of_datetime(file.now)
         self.made: dict[str, Any] = {}
@@ -78,6 +72,26 @@ class World:
             if isinstance(feed, Made):
                 with suppress(NoSuchFeedError):
                     getattr(self, name)
+        for system in self.systems:
+            for form in (self.statistics, self.cases, self.things):
+                with suppress(NoSuchFeedError):
+                    form(system)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` makes, kept by ``name``. Raises ValueError for what a file does not declare."""
+        with self.lock:
+            if name not in self.made:
+                collecting = gc.isenabled()
+                gc.disable()  # a million tuples and no cycle among them
+                try:
+                    self.made[name] = make()
+                except (KeyError, IndexError) as error:
+                    raise ValueError(f"world: what {name} needs is not declared: {error!r}") from None
+                finally:
+                    if collecting:
+                        gc.enable()
+            feed: T = self.made[name]
+            return feed
 
     @property
     def province(self) -> Province:
@@ -95,6 +109,32 @@ class World:
     def catalogue(self) -> Catalogue:
         _declared(self.file.services or self.file.services_before)
         return Catalogue(self.history, _declared(self.history[-1].services), self.province)
+
+    def statistics(self, system: str) -> Shelf[None, int]:
+        """The rows of ``system``, each at the moment at which its last day begins."""
+        return self._of_system("statistics", system, lambda *what: Shelf(StatisticMaker(*what).rows(), len))
+
+    def cases(self, system: str) -> Shelf[int, list[int]]:
+        """The states of the cases of ``system``."""
+        return self._of_system("cases", system, lambda *what: Shelf(CaseMaker(*what).states(), newest_states))
+
+    def things(self, system: str) -> ThingFeed:
+        """The things of ``system``."""
+        return self._of_system("things", system, ThingFeed)
+
+    def _of_system(self, form: str, system: str, maker: Callable[[WorldFile, str, SystemFile, Province], T]) -> T:
+        plan = self.systems.get(system)
+        if not plan or not (plan.flow or plan.stock, plan.case, plan.thing)[_FORMS.index(form)]:
+            raise NoSuchFeedError("this world has no such system")
+        whole = msgspec.structs.replace(whole_history(self.history), dirt=plan.dirt)
+
+        def make() -> T:
+            try:
+                return maker(whole, system, plan, self.province)
+            except ValueError as error:
+                raise ValueError(f"{self.file.systems}/{system}.toml: {error}") from None
+
+        return self.once(f"{form} of {system}", make)
 
     @Made
     def telecom(self) -> list[MonthFile]:
@@ -141,4 +181,4 @@ def load_world(name: str, seed: int | None = None, dossiers: int | None = None) 
         if not 0 < dossiers <= LARGEST_BENCH:
             raise ValueError(f"--dossiers {dossiers}: it must be 1 to {LARGEST_BENCH}")
         file = msgspec.structs.replace(file, bench=msgspec.structs.replace(file.bench, dossiers=dossiers))
-    return World(file)
+    return World(file, read_systems(world_path(name).parent / file.systems) if file.systems else None)

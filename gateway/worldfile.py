@@ -337,6 +337,7 @@ class WorldFile(Section, frozen=True):
     security: tuple[Threats, ...] = ()
     lgsp: tuple[Connection, ...] = ()
     bench: Bench | None = None
+    systems: str = ""  # a folder beside the world file, with a file for each system of the general forms
     dirt: dict[str, dict[str, Count]] = {}
 
     @property
@@ -350,7 +351,7 @@ def read_world(name: str) -> WorldFile:
 
     Raises ValueError with one line that says what is wrong and where.
     """
-    path = Path(name) if name.endswith(".toml") else WORLDS / f"{name}.toml"
+    path = world_path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -360,11 +361,21 @@ def read_world(name: str) -> WorldFile:
         world = msgspec.toml.decode(text, type=WorldFile)
     except msgspec.DecodeError as error:
         raise ValueError(f"{path}: {error}") from None
-    for feed, kinds in world.dirt.items():
+    check_dirt(str(path), world.dirt)
+    return world
+
+
+def world_path(name: str) -> Path:
+    """Where the world ``name`` is."""
+    return Path(name) if name.endswith(".toml") else WORLDS / f"{name}.toml"
+
+
+def check_dirt(path: str, dirt: dict[str, dict[str, Count]]) -> None:
+    """Raises ValueError when ``dirt`` of the file ``path`` has a kind that there is not."""
+    for feed, kinds in dirt.items():
         possible = DIRT.get(feed, {})
         for kind in kinds.keys() - possible.keys():
             raise ValueError(f"{path}: dirt.{feed}.{kind} is unknown; there are {', '.join(possible)}")
-    return world
 
 
 def history(world: WorldFile) -> tuple[WorldFile, ...]:
@@ -375,6 +386,16 @@ def history(world: WorldFile) -> tuple[WorldFile, ...]:
     before = [read_world(world.continues)] if world.continues else []
     after = [read_world(world.continued_by)] if world.continued_by else []
     return tuple(msgspec.structs.replace(file, seed=world.seed) for file in (*before, world, *after))
+
+
+def whole_history(worlds: tuple[WorldFile, ...]) -> WorldFile:
+    """The last of the worlds of one history as if it told all of it."""
+    return msgspec.structs.replace(
+        worlds[-1],
+        first_day=worlds[0].first_day,
+        holidays=tuple(sorted({day for world in worlds for day in world.holidays})),
+        renamed=tuple(renamed for world in worlds for renamed in world.renamed),
+    )
 
 
 def by_day(table: dict[str, T]) -> dict[date, T]:

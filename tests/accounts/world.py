@@ -154,8 +154,8 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
     )
     bears = dict(zip(("province_id", "organisation_id", "area_id"), ids, strict=True)) | {"page_number": record.number}
     bears["service_id"] = _insert(owner, "warehouse.dim_service", record, bears)["service_id"]
-    for fact, table in FACTS.items():
-        for source in sources_of_fact(fact) if "source" in table.columns else [""]:
+    for fact, fact_table in FACTS.items():
+        for source in sources_of_fact(fact) if "source" in fact_table.columns else [""]:
             _insert(owner, f"warehouse.{fact}", record, bears | {"batch_id": record.number, "source": source})
     for table in ("warehouse.area_population",):
         _insert(owner, table, record, bears | {"year": 2015 + record.number})
