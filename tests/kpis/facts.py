@@ -30,6 +30,9 @@ FACT_OF_VIEW = {
     "accounts": "fact_account",
     "threats": "fact_threat",
     "connections": "fact_connection",
+    "statistics": "fact_statistic",
+    "cases": "fact_case",
+    "assets": "fact_asset",
 }
 _UPDATED = "2023-06-30T12:00:00+07:00"
 ORDINARY: dict[str, dict[str, Any]] = {
@@ -92,6 +95,9 @@ ORDINARY: dict[str, dict[str, Any]] = {
         "required": True,
         "status": "live",
     },
+    "fact_statistic": {"kind": "none", "class": "none", "area": "20", "organisation_id": 0},
+    "fact_case": {"case_code": None, "area": "20", "status": "done", "updated_at": _UPDATED},
+    "fact_asset": {"asset_code": None, "area": "20", "valid_from": "2022-12-31"},
 }
 
 
@@ -161,9 +167,17 @@ class Facts:
             )
 
     def add_csv(self, definition: Definition, path: Path) -> None:
-        """The records of a CSV, into the fact that the KPI's view reads."""
+        """The records of a CSV, into the fact that the KPI's view reads. Where a fact is of any subject they are of the
+        KPI's first source, a value is for one day, and of the KPI's indicator where it has one."""
+        fact = FACT_OF_VIEW[definition.reads]
         with path.open(encoding="utf-8", newline="") as lines:
-            self.add(FACT_OF_VIEW[definition.reads], csv.DictReader(lines))
+            records = list(csv.DictReader(lines))
+        of_source = {"source": source for source in definition.row_sources[:1]}
+        for record in records:
+            own = {name: value for name, value in record.items() if value}
+            if fact == "fact_statistic":
+                own = {"indicator": definition.indicators[0], "first_day": own["last_day"], **own}
+            self.add(fact, [{**of_source, **own}])
 
     def _key(self) -> str:
         self._next += 1

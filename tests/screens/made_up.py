@@ -25,16 +25,17 @@ BASIS = Name(
 )
 FIELDS = (
     ("socio_economic", "Kinh tế – xã hội", "Socio-economic", False),
-    ("health_education", "Y tế, giáo dục", "Health, education", False),
+    ("health", "Y tế", "Health", False),
     ("border_gate", "Cửa khẩu", "Border gates", True),
     ("documents", "Văn bản", "Documents", True),
+    ("education", "Giáo dục", "Education", False),
     ("public_services", "Dịch vụ công", "Public services", True),
     ("feedback", "Phản ánh, kiến nghị", "Feedback", True),
     ("press", "Báo chí", "Press", True),
     ("security", "An toàn thông tin", "Security", True),
     ("digital_society", "Xã hội số", "Digital society", True),
 )
-"""The nine fields of the reports."""
+"""Fields of the reports."""
 
 
 def fields(language: Language, current: str | None = None) -> list[FieldLink]:

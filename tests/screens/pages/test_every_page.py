@@ -11,7 +11,7 @@ PATHS = (
     "/",
     "/wall",
     "/fields/public_services",
-    "/fields/health_education",
+    "/fields/health",
     "/kpis/online_dossier_rate",
     "/kpis/gate_vehicles",
     "/kpis/online_dossier_rate?area=180",
