@@ -99,7 +99,7 @@ def anomalies(
     for key, counted in feed_counts(catalogue).items():
         series = feed_series(connection, home, key, counted, first, last)
         if series is not None:
-            names = cache(partial(_part_name, connection, home, counted.view))
+            names = cache(partial(_part_name, connection, home, counted.view, key.source))
             found += _since(_of_feed(series, key, names), first, series.days[-1])
     for kpi, months in kpi_series(connection, home, last).items():
         if kpi in catalogue.definitions:
@@ -141,10 +141,10 @@ def _of_feed(series: Series, key: FeedKey, name_of: Callable[[str], Wording]) ->
         )
 
 
-def _part_name(connection: Connection, home: Province, view: str, part: str) -> Wording:
-    """The name of a deliverer or a code; itself where it has none."""
+def _part_name(connection: Connection, home: Province, view: str, source: str, part: str) -> Wording:
+    """The name of a deliverer or a code of a source's records; itself where it has none."""
     column, _, value = part.partition("=")
-    return Text(*breakdown_values(connection, home, view, column).get(value, (value or part,) * 2))
+    return Text(*breakdown_values(connection, home, view, column, [source]).get(value, (value or part,) * 2))
 
 
 def _of_kpi(definition: Definition, months: Series) -> Iterator[Anomaly]:

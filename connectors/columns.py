@@ -117,7 +117,7 @@ def typed_table(
 
 def _of_grain(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
     """Whether the days of each value are of its indicator's grain: a flow's are a whole day, month or year, a stock's
-    lie in one. Null where one of the days is unknown."""
+    lie in one. Null where one of the days, or the indicator, is unknown."""
     first, last = columns["first_day"], columns["last_day"]
     fits = pc.equal(first, last)
     for unit in ("month", "year"):
@@ -128,7 +128,7 @@ def _of_grain(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
         for counts, right in (("flow", whole), ("stock", inside)):
             own = {n for n, one in feed.indicators.items() if (one.grain, one.counts) == (unit, counts)}
             fits = pc.if_else(_names_one_of(columns, own), right, fits)
-    return fits
+    return _only(fits, _names_one_of(columns, set(feed.indicators)))
 
 
 def _of_unit(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:

@@ -72,6 +72,13 @@ class BodyErrors(_Strict):
     retry: list[Scalar] = []
 
 
+class Name(_Strict):
+    """What people read, in both languages."""
+
+    vi: str
+    en: str
+
+
 class Column(NumberFormat, _Strict):
     """One field of a record: where it is on the wire, what it becomes, what must hold."""
 
@@ -91,6 +98,9 @@ class Column(NumberFormat, _Strict):
     personal: Literal["drop", "hmac"] | None = None
     codes: dict[str, Scalar] = {}
     """Wire code → the hub's; the key "" gives the value of an empty field."""
+    names: dict[str, Name] = {}
+    """What people call the hub's codes of a column whose meaning is the source's own: kind, class, channel, status and
+    outcome of facts of any subject."""
     known: Dimension | None = None
     """The dimension of its codes. One that is not listed there counts, and is told."""
     pattern: str | None = None
@@ -130,6 +140,8 @@ class Column(NumberFormat, _Strict):
             raise Invalid(
                 msg("pattern {pattern!r} is no regular expression: {error}", pattern=self.pattern, error=error)
             ) from None
+        if strange := sorted(set(self.names) - {str(code) for code in self.codes.values()}) if self.codes else []:
+            raise Invalid(msg("names has {code!r}, which is none of its codes", code=strange[0]))
         if self.key and self.personal == "drop":
             raise Invalid(
                 msg("a key cannot be dropped; use personal = 'hmac'"),
@@ -184,13 +196,6 @@ class Deliverers(_Strict):
     expected: list[Annotated[str, StringConstraints(to_lower=True, strip_whitespace=True, min_length=1)]] = []
     every: Literal["day", "month"] | None = None
     """Each delivers at least once in every one of these; without it in every slice."""
-
-
-class Name(_Strict):
-    """What people read, in both languages."""
-
-    vi: str
-    en: str
 
 
 class Indicator(_Strict):

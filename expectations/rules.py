@@ -126,6 +126,9 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.indicators:
         apart = msg("No two values of an indicator, for the same slice, are for the same day")
         rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
+        if totals := _totals(feed, staging):
+            text = msg("No total stands beside the values that it is the sum of: it would count twice")
+            rules.append(_no_rows("totals:apart", "reject", text, totals))
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
@@ -298,6 +301,42 @@ def _overlapping(feed: Feed, staging: Staging) -> Sql:
         " window along as (partition by {series}, _batch order by first_day, last_day)) as placed"
         " where first_day <= before or last_day >= after"
     ).format(series=series, table=staging.table, rejected=staging.rejected)
+
+
+_SLICES = {
+    "area": ("area_code", "length(p.area_code) > length(coalesce(s.area_code, ''))"),
+    "organisation": ("organisation_code", "s.organisation_code is null and p.organisation_code is not null"),
+    "kind": ("kind", "s.kind = 'none' and p.kind <> 'none'"),
+    "class": ("class", "s.class = 'none' and p.class <> 'none'"),
+}
+"""Slices of values: the column, and the condition on a row `s` to be the whole of which `p` is a part. An area's code
+is longer than those of the areas that contain it."""
+
+
+def _totals(feed: Feed, staging: Staging) -> Sql | None:
+    """Values for a whole beside values for its parts, of an indicator whose parts add up to it."""
+    own = {name: one for name, one in _SLICES.items() if one[0] in feed.kept}
+    found: list[sql.Composable] = []
+    for name, (_, is_part) in own.items():
+        adding = [code for code, indicator in feed.indicators.items() if name in indicator.adds_over]
+        others = [
+            sql.SQL("(s.{0} is not distinct from p.{0} or {1})").format(sql.Identifier(column), sql.SQL(whole))
+            for other, (column, whole) in own.items()
+            if other != name
+        ]
+        if adding:
+            found.append(
+                sql.SQL("s.indicator = any({}) and {}").format(
+                    sql.Literal(adding), sql.SQL(" and ").join([sql.SQL(is_part), *others])
+                )
+            )
+    if not found:
+        return None
+    return sql.SQL(
+        "select s._batch, s._row from {table} s where s._row not in (select _row from {rejected}) and exists (select"
+        " from {table} p where p._batch = s._batch and p.indicator = s.indicator and p.first_day = s.first_day"
+        " and p.last_day = s.last_day and p._row not in (select _row from {rejected}) and (({any})))"
+    ).format(table=staging.table, rejected=staging.rejected, any=sql.SQL(") or (").join(found))
 
 
 def _number(value: float | None) -> str:

@@ -173,12 +173,12 @@ def _moved(change: "Change | None") -> str | None:
 def _print_rows(connection: "Connection", figure: "Figure") -> None:
     from warehouse.serving import breakdown_values, find_province
 
-    province, view = find_province(connection, figure.question.province), figure.definition.reads
-    names = {
-        name: {value: say(Text(*both)) for value, both in breakdown_values(connection, province, view, name).items()}
-        for name in figure.by
-        if name != "area"
-    }
+    province, definition = find_province(connection, figure.question.province), figure.definition
+    names = {}
+    for name in figure.by:
+        if name != "area":
+            known = breakdown_values(connection, province, definition.reads, name, definition.row_sources)
+            names[name] = {value: say(Text(*both)) for value, both in known.items()}
     areas = names_of_areas(connection, figure)
 
     def label(row: "Row", name: str, value: str | None) -> str:

@@ -97,6 +97,23 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reasons[0])
 
 
+def judge_told(
+    formula: Formula, told: Sequence[tuple[date, date]], needed: Period, before: Availability
+) -> Availability:
+    """What a flow of statistics allows to say besides: a source that tells nothing of an indicator does not say that
+    it is 0. `told` are the days for which every indicator has a value."""
+    if before.missing or formula.kind not in ("flow", "distinct"):
+        return before
+    gaps = _gaps(told, needed)
+    if not gaps:
+        return before
+    if gaps == [needed]:
+        return Availability(msg("the source does not say this figure"))
+    lacking = msg("the source says nothing of {days}", days=_spans(gaps))
+    reason = join([before.provisional, lacking]) if before.provisional else lacking
+    return replace(before, provisional=reason)
+
+
 def _newest(covered: Coverage, day: date) -> date:
     """The newest covered day on or before that one; the first covered day where there is none."""
     return max((min(last, day) for first, last in covered.spans if first <= day), default=covered.spans[0][0])

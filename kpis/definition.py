@@ -163,8 +163,13 @@ class Formula(_Strict):
 
     @property
     def null_is_none(self) -> bool:
-        """Whether the numerator's null means that there was nothing to count; else it means that no row says it."""
-        return self.numerator in self.aggregates and (bool(self.share) or expression.has_filter(self.numerator))
+        """Whether the numerator's null means that there was nothing to count; else it means that no row says it. A
+        source of statistics says what is 0."""
+        return (
+            not self.indicators
+            and self.numerator in self.aggregates
+            and (bool(self.share) or expression.has_filter(self.numerator))
+        )
 
     @property
     def is_running(self) -> bool:

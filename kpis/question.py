@@ -173,7 +173,7 @@ def check_names(once: Once, definition: Definition, province: Province, question
             "where",
         )
     for name, values in question.slices.items():
-        known: Mapping[str, object] = once(breakdown_values, province, definition.reads, name)
+        known: Mapping[str, object] = once(breakdown_values, province, definition.reads, name, definition.row_sources)
         for value in values:
             if known and value not in known:
                 near = nearest(value, list(known))

@@ -79,6 +79,8 @@ def _rows(connection: Connection, question: Calculation, reading: Reading) -> tu
 def _row(question: Calculation, part: Part) -> Row:
     formula, breakdown = question.formula, dict(zip(question.by, part.key, strict=True))
     numerator, denominator = part.numerator, part.denominator
+    if formula.indicators and not part.records:  # a source that tells nothing of it does not say that it is 0
+        numerator = None
     if numerator is None and _is_none_counted(question, part):
         numerator = Decimal(0)
     if denominator is None and formula.denominator is not None and formula.denominator not in QUANTITIES:
@@ -102,7 +104,9 @@ def _row(question: Calculation, part: Part) -> Row:
 def _is_none_counted(question: Calculation, part: Part) -> bool:
     """Whether SQL's null means that no row was to be counted; else it means that no row says the figure."""
     formula = question.formula
-    return formula.numerator not in QUANTITIES and (part.records == 0 or formula.null_is_none)
+    return (
+        formula.numerator not in QUANTITIES and not formula.indicators and (part.records == 0 or formula.null_is_none)
+    )
 
 
 def _changes(question: Calculation, start: Reading, end: Reading) -> tuple[Row, list[Row]]:

@@ -97,7 +97,7 @@ class Answers:
         named = definition.name_of(measure).vi
         said = []
         for name, values in slices.items():
-            known = breakdown_values(self.connection, self.province, definition.reads, name)
+            known = breakdown_values(self.connection, self.province, definition.reads, name, definition.row_sources)
             said.append(", ".join(known.get(value, (value, value))[0] for value in values))
         return f"{named} ({'; '.join(said)})" if said else named
 

@@ -206,7 +206,7 @@ def organisations(s: Snapshot, after: str | None = None, limit: int | None = Non
 def breakdown_names(s: Snapshot, kpi: Definition, breakdown: str) -> dict[str, str]:
     """Value → its name, for a breakdown other than area, or for another coded column of the KPI's records."""
     place = 0 if s.language == "vi" else 1
-    known = s.once(breakdown_values, s.province, kpi.reads, breakdown)
+    known = s.once(breakdown_values, s.province, kpi.reads, breakdown, kpi.row_sources)
     return {value: names[place] for value, names in known.items()}
 
 

@@ -83,6 +83,7 @@ RULES: dict[str, list[str]] = {
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
     "warehouse.unlisted_code": _OF_FEED,
     "warehouse.dim_indicator": [_SOURCE],
+    "warehouse.dim_value": [_SOURCE],
     "warehouse.feed_deliverers": [_SOURCE],
     "warehouse.deliverer": [_SOURCE],
     "kpi.definition": [_KPI],

@@ -214,14 +214,15 @@ def area_names(connection: Connection, area_ids: Collection[int]) -> dict[int, t
 
 
 def breakdown_values(
-    connection: Connection, province: Province, view: str, breakdown: str
+    connection: Connection, province: Province, view: str, breakdown: str, sources: Sequence[str] = ()
 ) -> dict[str, tuple[str, str]]:
-    """Value → its names (vi, en) in a serving view, for a breakdown other than area."""
+    """Value → its names (vi, en) in a serving view, for a breakdown other than area; of a view over records of any
+    subject in those of these `sources`."""
     rows = connection.execute(
         "select value, name_vi, name_en from serving.breakdown_values"
         " where breakdown = %s and (province_id is null or province_id = %s) and (views is null or %s = any(views))"
-        " order by value",
-        (breakdown, province.province_id, view),
+        " and (source is null or source = any(%s)) order by is_listed, value",
+        (breakdown, province.province_id, view, list(sources)),
     )
     return {value: (vi or value, en or value) for value, vi, en in rows.fetchall()}
 
@@ -233,6 +234,19 @@ def unlisted_values(connection: Connection, province: Province, breakdown: str) 
         (breakdown, province.province_id),
     )
     return {value for (value,) in rows}
+
+
+def told_days(
+    connection: Connection, province: Province, sources: Sequence[str], indicators: Sequence[str]
+) -> list[tuple[date, date]]:
+    """The days for which each of these indicators has a value, as spans in order."""
+    row = connection.execute(
+        "select range_intersect_agg(days), count(*) from (select range_agg(daterange(first_day, last_day, '[]'))"
+        " as days from serving.statistics where province_id = %s and source = any(%s) and indicator = any(%s)"
+        " group by indicator) as told",
+        (province.province_id, list(sources), list(indicators)),
+    ).fetchone()
+    return _days(row[0]) if row and row[1] == len(set(indicators)) else []
 
 
 Days = Multirange[date] | None

@@ -172,7 +172,7 @@ class Facts:
         fact = FACT_OF_VIEW[definition.reads]
         with path.open(encoding="utf-8", newline="") as lines:
             records = list(csv.DictReader(lines))
-        of_source = {"source": source for source in definition.row_sources[:1]}
+        of_source = dict(zip(["source"], definition.row_sources, strict=False))
         for record in records:
             own = {name: value for name, value in record.items() if value}
             if fact == "fact_statistic":

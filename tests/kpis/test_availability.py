@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.periods import Period
-from kpis.availability import judge
+from kpis.availability import Availability, judge, judge_told
 from kpis.definition import Formula, load_definitions
 from warehouse.serving import Coverage
 
@@ -51,3 +51,24 @@ def test_the_reason_names_the_days_of_which_too_much_was_refused() -> None:
     reason = judge(IN_FORCE, covered, JUNE).provisional
     assert reason is not None
     assert "2023-03-10 … 2023-03-10" in reason.en
+
+
+LOOKUPS = KNOWN["land_lookups"]
+
+
+@pytest.mark.parametrize(
+    ("told", "missing", "provisional"),
+    [
+        ([(FIRST, LAST)], None, None),
+        ([], "the source does not say this figure", None),
+        ([(FIRST, date(2023, 5, 31))], "the source does not say this figure", None),
+        ([(FIRST, date(2023, 6, 20))], None, "the source says nothing of 2023-06-21 … 2023-06-30"),
+    ],
+)
+def test_days_of_which_a_source_tells_no_value_are_not_zero(
+    told: Days, missing: str | None, provisional: str | None
+) -> None:
+    found = judge_told(LOOKUPS.formula("lookups"), told, JUNE, Availability())
+    assert (found.missing and found.missing.en, found.provisional and found.provisional.en) == (missing, provisional)
+    parcels = judge_told(LOOKUPS.formula("parcels"), told, JUNE, Availability())
+    assert parcels == Availability(), "of a stock the newest value holds"

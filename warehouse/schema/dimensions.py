@@ -221,6 +221,18 @@ dim_indicator = Table(
     comment="Indicators that sources count themselves, as their specifications describe them",
 )
 
+dim_value = Table(
+    "dim_value",
+    metadata,
+    Column("source", Text, primary_key=True, comment="Source whose records have it"),
+    Column("column_name", Text, primary_key=True, comment="Column of a fact of any subject"),
+    Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
+    Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
+    Column("name_en", Text, nullable=False, comment="Name in English"),
+    schema="warehouse",
+    comment="Names of the codes of facts of any subject, as the specifications of their sources give them",
+)
+
 dim_field = Table(
     "dim_field",
     metadata,

@@ -11,7 +11,7 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("fact_statistic", "fact_case", "fact_asset", "dim_indicator")
+_TABLES = ("fact_statistic", "fact_case", "fact_asset", "dim_indicator", "dim_value")
 
 
 _FIELDS = (

@@ -1,3 +1,11 @@
+CREATE TABLE warehouse.dim_value (
+    source TEXT NOT NULL,
+    column_name TEXT NOT NULL,
+    code TEXT NOT NULL,
+    name_vi TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    CONSTRAINT pk_dim_value PRIMARY KEY (source, column_name, code)
+);
 CREATE TABLE warehouse.dim_indicator (
     source TEXT NOT NULL,
     code TEXT NOT NULL,
@@ -148,3 +156,9 @@ COMMENT ON COLUMN warehouse.fact_asset.level IS 'Level or rank';
 COMMENT ON COLUMN warehouse.fact_asset.attributes IS 'Further values that the source''s specification declares';
 COMMENT ON COLUMN warehouse.fact_asset.batch_id IS 'Batch that last wrote this row';
 COMMENT ON COLUMN warehouse.fact_asset.page_number IS 'Page of that batch on which the record came';
+COMMENT ON TABLE warehouse.dim_value IS 'Names of the codes of facts of any subject, as the specifications of their sources give them';
+COMMENT ON COLUMN warehouse.dim_value.source IS 'Source whose records have it';
+COMMENT ON COLUMN warehouse.dim_value.column_name IS 'Column of a fact of any subject';
+COMMENT ON COLUMN warehouse.dim_value.code IS 'Code used throughout the hub';
+COMMENT ON COLUMN warehouse.dim_value.name_vi IS 'Name in Vietnamese';
+COMMENT ON COLUMN warehouse.dim_value.name_en IS 'Name in English';
