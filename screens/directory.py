@@ -61,7 +61,9 @@ def domains(s: Snapshot) -> list[Domain]:
     kpis_of: dict[str, list[Definition]] = {}
     for kpi in kpis(s).values():
         kpis_of.setdefault(str(kpi.field), []).append(kpi)
-    rows = s.connection.execute("select field, name_vi, name_en, position from serving.fields order by position")
+    rows = s.connection.execute(
+        "select field, name_vi, name_en, position from serving.fields where position > 0 order by position, field"
+    )
     return [
         Domain(field, vi if s.language == "vi" else en, position, kpis_of.get(field, []))
         for field, vi, en, position in rows

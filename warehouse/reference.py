@@ -107,7 +107,7 @@ class Code(CsvRow):
 
 
 class FieldRow(CsvRow):
-    """A line of fields.csv: a field of the reports."""
+    """A line of fields.csv: a field of the reports. Position 0 leaves it off the screens."""
 
     code: Word
     position: Whole

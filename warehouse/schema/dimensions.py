@@ -237,7 +237,12 @@ dim_field = Table(
     "dim_field",
     metadata,
     Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
-    Column("position", SmallInteger, nullable=False, comment="Its place in the periodic report"),
+    Column(
+        "position",
+        SmallInteger,
+        nullable=False,
+        comment="Its place in the periodic report and on the screens; 0 = it is left off",
+    ),
     Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
     Column("name_en", Text, nullable=False, comment="Name in English"),
     schema="warehouse",

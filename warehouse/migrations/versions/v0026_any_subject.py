@@ -20,6 +20,8 @@ _FIELDS = (
     b"delete from warehouse.kpi_field where field_code = 'health_education'",
     b"delete from warehouse.source_field where field_code = 'health_education'",
     b"delete from warehouse.dim_field where code = 'health_education'",
+    b"comment on column warehouse.dim_field.position is"
+    b" 'Its place in the periodic report and on the screens; 0 = it is left off'",
 )
 
 
