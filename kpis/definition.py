@@ -220,6 +220,8 @@ class Definition(Formula):
     sources: list[FeedName] = Field(min_length=1)
     owner: str
     government: bool = False
+    further: bool = False
+    """Whether it is a further indicator of its field, which stands behind the KPIs there."""
     about_persons: bool = False
     """Whether each record is about one person or a person's case: then small cells do not leave the hub."""
     outcomes: list[Identifier] = []
@@ -343,7 +345,7 @@ class Definition(Formula):
     @property
     def meaning(self) -> dict[str, Any]:
         """What the file computes, without texts and without what it leaves out."""
-        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "about_persons", "outcomes"), True)
+        rest: Any = dict.fromkeys(("name", "field", "basis", "owner", "further", "about_persons", "outcomes"), True)
         rest["measures"] = {"__all__": {"name"}}
         return self.model_dump(mode="json", exclude=rest, exclude_defaults=True)
 

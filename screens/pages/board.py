@@ -96,9 +96,10 @@ def field_of(choice: Choice, domain: Domain, current: bool = False) -> FieldLink
     )
 
 
-def _weight(o: Figure) -> tuple[bool, bool, bool]:
-    """What says most comes first: figures for the Government, then those with a target; those without a value last."""
-    return (o.value is None, not o.definition.government, o.target is None)
+def _weight(o: Figure) -> tuple[bool, bool, bool, bool]:
+    """What says most comes first: KPIs before further indicators, figures for the Government, then those with a target;
+    those without a value last."""
+    return (o.value is None, o.definition.further, not o.definition.government, o.target is None)
 
 
 def _by_field(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:

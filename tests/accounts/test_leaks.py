@@ -22,6 +22,7 @@ from tests.accounts.world import (
     screens,
     sources_of_fact,
 )
+from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.schema.everything import metadata
@@ -296,8 +297,8 @@ def _names(world: dict[str, Way]) -> None:
     with world["bi"]("whole-hub") as connection:
         KPI_FIELDS.update(dict(seen(connection, "select kpi, field from serving.kpi_fields")))
         FIELDS.update(seen(connection, "select field from serving.fields"))
-    assert len(KPI_FIELDS) == 25
-    assert len(FIELDS) == 9
+    assert len(KPI_FIELDS) == len(CATALOGUE.definitions)
+    assert len(FIELDS) == 11
 
 
 def sources_of(kind: Kind, sees: bool) -> set[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import World
 
@@ -51,4 +52,4 @@ def test_what_was_published_since_is_sent(moving: tuple[Get, World], monkeypatch
 def test_long_answers_are_compressed(get: Get) -> None:
     answer = get("/board", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.json()["figures"]) == 25
+    assert len(answer.json()["figures"]) == len(CATALOGUE.definitions)

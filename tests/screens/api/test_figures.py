@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from screens import answers
+from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import FAR, OTHER, OWN, TOWN
 
@@ -131,7 +132,7 @@ def test_the_board_holds_every_kpi_of_one_period(get: Get) -> None:
     assert (board["from"], board["to"], board["period"]["period"]) == ("2023-01-01", "2023-03-31", "2023-Q1")
     assert (board["area"], board["area_name"]) == ("20", "Tỉnh Lạng Sơn")
     figures = {figure["kpi"]: figure for figure in board["figures"]}
-    assert len(figures) == 25
+    assert len(figures) == len(CATALOGUE.definitions)
     assert figures["gate_vehicles"]["value"] == 40
     assert (figures["telecom_revenue"]["value"], figures["telecom_revenue"]["freshness"]) == (None, "never")
     assert figures["positive_press_rate"]["quality"] == "blocked"
