@@ -67,19 +67,27 @@ def feed_counts(catalogue: Catalogue) -> dict[FeedKey, Counted]:
 def _counted(catalogue: Catalogue, key: FeedKey, definitions: Sequence[Definition]) -> Counted:
     (view, day), _ = Counter((one.reads, str(one.day)) for one in definitions).most_common(1)[0]
     own = [one for one in definitions if (one.reads, one.day) == (view, day)]
-    sums = [found[1] for one in own if (found := _SUM.fullmatch(one.numerator))]
+    sums = [found[1] for one in own if (found := _SUM.fullmatch(one.numerator)) and not one.indicators]
     feed = catalogue.sources[key.source].feeds.get(key.feed)
-    is_shared = any(one.reads == view and key not in one.feeds for one in catalogue.definitions.values())
     names = {name for one in own for name in one.breakdowns} - {name for one in own for name in one.outcomes}
     return Counted(
         view,
-        " or ".join(sorted({f"({one.where})" for one in own})) if is_shared else "true",
+        _own_rows(catalogue, key, view, own),
         day,
         sums[0] if sums else None,
         own[0].kind in ("stock", "cumulative"),
         feed is not None and feed.slice == "month",
         tuple(sorted(names - {"area"})),
     )
+
+
+def _own_rows(catalogue: Catalogue, key: FeedKey, view: str, own: Sequence[Definition]) -> str:
+    """The condition on a row of the view to be of the feed, as far as KPIs and rows say it. Values of indicators, in
+    many units, are counted and not added up."""
+    if own[0].row_sources:
+        return f"source = '{key.source}'"
+    is_shared = any(one.reads == view and key not in one.feeds for one in catalogue.definitions.values())
+    return " or ".join(sorted({f"({one.where})" for one in own})) if is_shared else "true"
 
 
 def feed_series(

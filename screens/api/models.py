@@ -131,6 +131,7 @@ class KpiSummary(_Model):
     kind: Literal["flow", "distinct", "stock", "cumulative"]
     good: Literal["up", "down", "none"] = Field(description="Which way is good")
     government: bool = Field(description="Sent to the Government")
+    further: bool = Field(description="A further indicator of its field, behind its KPIs")
     owner: str
     version: int = Field(description="Version of the definition")
     measures: list[str] = Field(
