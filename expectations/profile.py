@@ -75,6 +75,23 @@ class Profile:
     told: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a batch's records, and of what the hub holds of its feed; None where there was nothing."""
+
+    rejected: int
+    columns: Columns
+    drift: ColumnDrift = field(default_factory=ColumnDrift)
+    away: int = 0
+    """Records that name an area of another province."""
+    outside: tuple[int | None, str | None] = (0, None)
+    """Records of other days than the asked ones, and which days those are."""
+    usual: float | None = None
+    """Records a day of the slices before."""
+    kept_share: float | None = None
+    newest: datetime | None = None
+
+
 def refuse_rows(
     connection: Connection, staging: Staging, rules: Sequence[Rule], home: Mapping[str, Any]
 ) -> dict[tuple[int, str], int]:
@@ -131,46 +148,60 @@ def measure(
     drifts = _drifts(connection, feed, reads, filled) if filled else {}
     profiles = {}
     for batch, seen in reads.items():
-        refused = rejected.get(batch.batch_id, 0)
-        drift = drifts.get(batch.batch_id, ColumnDrift())
-        columns = filled.get(batch.batch_id, {})
-        left_out = _left_out(seen, columns)
-        away, areas = elsewhere.get(batch.batch_id, 0), columns["area_code"].given if "area_code" in columns else 0
-        vanished = _vanished(feed, batch, seen, drift)
-        days = (batch.last_day - batch.first_day).days + 1
-        outside, told_outside = others.get(batch.batch_id, (0, None))
-        figures: dict[str, float | None] = {
-            "rejected": refused,
-            "may_be_rejected": allowed(feed.max_rejected, seen.fetched),
-            "may_be_rejected_official": allowed(feed.max_rejected_official, seen.fetched),
-            "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
-            "left_out_share_official": len(_left_out_often(feed, left_out)),
-            "other_province": away / areas if away > 1 else 0,
-            "other_period": outside,
-            "missing_records": seen.missing,
-            "shifted": _shifted(seen, previous.get(batch.first_day)),
-            "fetched": seen.fetched,
-            "vanished_fields": len(vanished),
-            "unknown_fields": len(seen.unknown_fields),
-            "share_of_usual": seen.fetched / days / usual if usual else None,
-            "kept_share": kept.get(batch.batch_id),
-            "age_hours": _age_hours(batch, newest.get(batch.batch_id)),
-            **{rule: len(columns) for rule, columns in drift.drifting.items()},
-        }
-        share = f"{refused}/{seen.fetched}"
-        told = {"rejected_share": share, "rejected_share_official": share, "other_province": f"{away}/{areas}"}
-        if often := _left_out_often(feed, left_out):
-            told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
-        if left_out:
-            told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
-        if told_outside:
-            told["other_period"] = told_outside
-        for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
-            if names:
-                told[rule_id] = f"{len(names)}: {_listed(names)}"
-        told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
-        profiles[batch.batch_id] = Profile(figures, told)
+        number = batch.batch_id
+        measured = Measured(
+            rejected.get(number, 0),
+            filled.get(number, {}),
+            drifts.get(number, ColumnDrift()),
+            elsewhere.get(number, 0),
+            others.get(number, (0, None)),
+            usual,
+            kept.get(number),
+            newest.get(number),
+        )
+        profiles[number] = profile(feed, batch, seen, measured, previous.get(batch.first_day))
     return profiles
+
+
+def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: int | None = None) -> Profile:
+    """The profile of one batch. `previous` is the fingerprint of a read of it before."""
+    refused, drift, columns = measured.rejected, measured.drift, measured.columns
+    left_out = _left_out(seen, columns)
+    away, areas = measured.away, columns["area_code"].given if "area_code" in columns else 0
+    vanished = _vanished(feed, batch, seen, drift)
+    days = (batch.last_day - batch.first_day).days + 1
+    outside, told_outside = measured.outside
+    figures: dict[str, float | None] = {
+        "rejected": refused,
+        "may_be_rejected": allowed(feed.max_rejected, seen.fetched),
+        "may_be_rejected_official": allowed(feed.max_rejected_official, seen.fetched),
+        "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
+        "left_out_share_official": len(_left_out_often(feed, left_out)),
+        "other_province": away / areas if away > 1 else 0,
+        "other_period": outside,
+        "missing_records": seen.missing,
+        "shifted": _shifted(seen, previous),
+        "fetched": seen.fetched,
+        "vanished_fields": len(vanished),
+        "unknown_fields": len(seen.unknown_fields),
+        "share_of_usual": seen.fetched / days / measured.usual if measured.usual else None,
+        "kept_share": measured.kept_share,
+        "age_hours": _age_hours(batch, measured.newest),
+        **{rule: len(columns) for rule, columns in drift.drifting.items()},
+    }
+    share = f"{refused}/{seen.fetched}"
+    told = {"rejected_share": share, "rejected_share_official": share, "other_province": f"{away}/{areas}"}
+    if often := _left_out_often(feed, left_out):
+        told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
+    if left_out:
+        told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
+    if told_outside:
+        told["other_period"] = told_outside
+    for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
+        if names:
+            told[rule_id] = f"{len(names)}: {_listed(names)}"
+    told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
+    return Profile(figures, told)
 
 
 def _left_out(seen: Seen, columns: Columns) -> dict[str, tuple[int, int]]:

@@ -1,6 +1,6 @@
 """The verdict on batches: what the rules said of their rows and of each as a whole, kept as evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from connectors.source_files import find_source
 from expectations import profile, rules, suite, verdict
 from expectations.profile import Profile
+from expectations.rules import Rule
 from expectations.suite import RuleResult
 from expectations.verdict import Verdict
 from pipeline.intake import Intake
@@ -35,18 +36,14 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
     profiles = profile.measure(claim.main, intake.staging, intake.feed, seen, previous, counts, home)
     for (batch_id, rule_id), count in counts.items():
         profiles[batch_id].figures[rule_id] = count
-    frame = pd.DataFrame([profiles[read.batch.batch_id].figures for read in reads]).astype(float)
-    frame = frame.reindex(columns=sorted({*frame.columns, *rules.judged(batch_rules)}))
-    counted = [rule.rule_id for rule in batch_rules if rule.rows is not None]
-    frame[counted] = frame[counted].fillna(0.0)
-    frame.index = pd.Index([read.batch.batch_id for read in reads])
-    found = suite.judge(f"{intake.staging.name}_batch", batch_rules, frame)
+    fetched = {read.batch.batch_id: read.seen.fetched for read in reads}
+    found = of_batches(f"{intake.staging.name}_batch", batch_rules, profiles, fetched)
     decided: dict[int, Verdict] = {}
     kept: list[tuple[Batch, RuleRow]] = []
     for read in reads:
         batch_id = read.batch.batch_id
         results = intake.tally.results(batch_id, read.seen.received)
-        results += [_of_batch(result, batch_id, profiles[batch_id], read.seen.fetched) for result in found]
+        results += found[batch_id]
         decided[batch_id] = verdict.decide([*intake.row_rules, *batch_rules], results)
         kept += [(read.batch, _kept(result)) for result in results]
     quality.record_results(claim.main, kept)
@@ -62,6 +59,22 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
         )
     claim.main.commit()
     return decided
+
+
+def of_batches(
+    name: str, batch_rules: Sequence[Rule], profiles: Mapping[int, Profile], fetched: Mapping[int, int]
+) -> dict[int, list[RuleResult]]:
+    """What the rules about a whole batch say of each, by its number; `fetched` are the records of each."""
+    frame = pd.DataFrame([found.figures for found in profiles.values()]).astype(float)
+    frame = frame.reindex(columns=sorted({*frame.columns, *rules.judged(batch_rules)}))
+    counted = [rule.rule_id for rule in batch_rules if rule.rows is not None]
+    frame[counted] = frame[counted].fillna(0.0)
+    frame.index = pd.Index(list(profiles))
+    said = suite.judge(name, batch_rules, frame)
+    return {
+        number: [_of_batch(result, number, found, fetched[number]) for result in said]
+        for number, found in profiles.items()
+    }
 
 
 def _of_batch(result: RuleResult, batch_id: int, found: Profile, fetched: int) -> RuleResult:
