@@ -6,6 +6,7 @@ import msgspec
 
 from connectors.client import Answer
 from connectors.json_places import nested, reach, read_json
+from connectors.personal import masked
 from connectors.specification import Feed
 from connectors.values import as_text
 from hub.errors import Abort, ExpiredToken, Retry
@@ -41,7 +42,7 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
                     "{request}: {path} {code} {where}",
                     request=answer.request,
                     path=errors.path,
-                    code=told or "—",
+                    code=masked(told) or "—",
                     where=where,
                 ),
             )
@@ -50,7 +51,7 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
                 "{request}: the gateway refuses the call ({path} {code}) {where}",
                 request=answer.request,
                 path=errors.path,
-                code=told or "—",
+                code=masked(told) or "—",
                 where=where,
             ),
         )

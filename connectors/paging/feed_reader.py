@@ -11,6 +11,7 @@ from connectors.body_errors import check_json, checked
 from connectors.client import NO_CONTENT, Answer, Check, Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.json_places import dig, read_any
+from connectors.personal import masked
 from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
@@ -57,11 +58,15 @@ class FeedReader:
         self.declaration = declaration
         for piece in slices:
             total: int | None = None
-            for page in self._feed.paging.read(self, piece):
+            for page in self.pages(piece):
                 total = self._note_total(page, total)
                 yield page
             if total is None and self._feed.paging.total:  # no page at all: nothing was published
                 declaration.declare(0)
+
+    def pages(self, piece: Slice) -> Iterator[WirePage]:
+        """The pages of a slice, by the feed's paging style."""
+        return self._feed.paging.read(self, piece)
 
     def _note_clock(self, answer: Answer) -> None:
         self.declaration.told_at = self.declaration.told_at or answer.told_at
@@ -124,7 +129,7 @@ class FeedReader:
                         request=answer.request,
                         place=place,
                         asked=as_text(asked),
-                        told=told[:40],
+                        told=masked(told, 40),
                         correlation_id=answer.correlation_id,
                     )
                 )
@@ -203,7 +208,7 @@ class FeedReader:
                     "{request}: {place} is {value!r}, which is no count",
                     request=page.request,
                     place=place,
-                    value=value if value is None else as_text(value)[:40],
+                    value=value if value is None else masked(as_text(value), 40),
                 ),
             )
         return told
