@@ -147,6 +147,11 @@ def _names_one_of(columns: dict[str, pa.Array], indicators: set[str]) -> pa.Arra
     return pc.is_in(columns["indicator"], pa.array(sorted(indicators), pa.string()))
 
 
+def read_values(column: Column, values: Sequence[Any]) -> pa.Array:
+    """Wire values in the column's type, null where they cannot be read."""
+    return _read(column, _cleaned(_wire_array(values, column)))
+
+
 class _Names:
     """A text column that names other columns, for the rows where something holds of these; null for the others."""
 

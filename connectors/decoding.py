@@ -7,6 +7,7 @@ came empty is None or "".
 
 import contextlib
 import hmac
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,7 @@ from connectors.json_places import (
     read_value,
 )
 from connectors.specification import Feed
-from hub.csv_lines import decoded, read_csv, twice
+from hub.csv_lines import Csv, decoded, read_csv, twice
 from hub.errors import Abort, Retry
 from hub.texts import UNREADABLE, clean
 from hub.translation import Wording, msg
@@ -117,6 +118,17 @@ class Decoder:
         page.envelope.update(stated)
         return page
 
+    def whole_records(self, body: bytes, most: int) -> list[dict[str, Any]]:
+        """The first records of a page that `decode` has read with all their fields, personal ones as they came: for
+        whoever tries out a specification. Nothing of them may be kept or shown."""
+        if self._feed.format == "csv":
+            table = self._table(body)
+            named = (dict(zip(table.header, line.values, strict=True)) for line in table.lines if line.fault is None)
+            return list(itertools.islice(named, most))
+        records = reach(self._decode(self._raw_envelope, body), self._feed.paging.records)
+        some = records[:most] if isinstance(records, list) else []
+        return [value for raw in some if isinstance(value := read_value(raw), dict)]
+
     def nothing(self, stated: Mapping[str, Any]) -> Decoded:
         """The page that an answer without content is."""
         return Decoded([], {**dict.fromkeys(self._paths), **dict.fromkeys(self._counts, 0), **stated}, [], set())
@@ -202,14 +214,8 @@ class Decoder:
         return self.record(**{a: NO_RECORD if name in self._hashed else why for name, a in self.attributes.items()})
 
     def _csv(self, body: bytes, *, look: bool) -> Decoded:
-        if body.count(b"\n") + body.count(b"\r") > 2 * MOST_RECORDS:
-            raise _too_many()
         names = {clean(name): a for name, a in self.attributes.items()}
-        table = read_csv(
-            decoded(body).replace("\0", UNREADABLE), {clean(str(n)) for n in self._all_fields}, _SEPARATORS
-        )
-        if table is None:
-            raise Retry(msg("The file is no UTF-8 CSV with ';' and a header"))
+        table = self._table(body)
         if repeated := [name for name in twice(table.header) if name in names]:
             raise Abort(
                 msg(
@@ -231,6 +237,16 @@ class Decoder:
                 faults.append(msg("line {line}: {problem}", line=number, problem=fault))
         seen = {_storable(name) for name in table.header if name} if look else set()
         return Decoded(records, {}, self._strange(seen), seen, faults=faults)
+
+    def _table(self, body: bytes) -> Csv:
+        """A file's header and lines. Raises Retry when it is none."""
+        if body.count(b"\n") + body.count(b"\r") > 2 * MOST_RECORDS:
+            raise _too_many()
+        known = {clean(str(name)) for name in self._all_fields}
+        table = read_csv(decoded(body).replace("\0", UNREADABLE), known, _SEPARATORS)
+        if table is None:
+            raise Retry(msg("The file is no UTF-8 CSV with ';' and a header"))
+        return table
 
     def _names(self, body: bytes) -> tuple[list[str], set[str]]:
         """Names of unknown fields, and of all fields that the page's records have. Values are not kept."""
