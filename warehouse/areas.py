@@ -79,6 +79,34 @@ def areas() -> Iterator[AreaSpan]:
             yield AreaSpan(code, REFORM, None, "commune", name, sort_key(f"{short} {kind}"), parent, lat, lon, km2)
 
 
+class ListedAreas:
+    """Which area codes a province has on a day, as `warehouse.members` finds them, without a database."""
+
+    def __init__(self, province: str) -> None:
+        self._home = province
+        self._spans: dict[str, list[tuple[AreaSpan, str]]] = {}
+        provinces: dict[tuple[str, date], str] = {}
+        for area in areas():
+            above = area.parent and provinces.get((area.parent, area.valid_from), area.parent)
+            provinces[area.code, area.valid_from] = above or area.code
+            self._spans.setdefault(area.code, []).append((area, above or area.code))
+        ended = [area.valid_to for area, _ in self._spans.get(province, []) if area.level == "province"]
+        self._merged_on = max((day for day in ended if day), default=None)
+
+    def has(self, code: str, day: date) -> bool:
+        """Whether the province has such an area, or after it was merged anybody."""
+        merged = self._merged_on is not None and day >= self._merged_on
+        return any(own == self._home or merged for own in self._provinces_of(code, day))
+
+    def is_elsewhere(self, code: str, day: date) -> bool:
+        """Whether there is such an area in any province."""
+        return bool(self._provinces_of(code, day))
+
+    def _provinces_of(self, code: str, day: date) -> list[str]:
+        spans = self._spans.get(code, [])
+        return [own for area, own in spans if area.valid_from <= day and (not area.valid_to or day < area.valid_to)]
+
+
 def _provinces(database: sqlite3.Connection) -> Iterator[AreaSpan]:
     for table, valid_from in (("admin_units_legacy", FIRST_DAY), ("admin_units", REFORM)):
         for code, name, short, lat, lon in database.execute(

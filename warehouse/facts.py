@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger, Table
+from sqlalchemy import Column as FactColumn
 
 from connectors.specification import Column, Feed
 from hub.errors import Abort
@@ -102,7 +103,7 @@ def mapping(where: str, feed: Feed) -> Mapping:
     used = {*plain, *described, *attributes, *(f"{dimension}_code" for dimension in lookups)}
     stray = sorted(given - used)
     if stray:
-        columns = ", ".join(f"{c.info['lookup']}_code" if "lookup" in c.info else c.name for c in fact.columns)
+        columns = ", ".join(map(given_name, fact.columns))
         raise Abort(
             msg(
                 "{where}.columns.{stray}: {fact} has no such column; it has {columns}. Rename it, or write fact ="
@@ -126,12 +127,10 @@ def mapping(where: str, feed: Feed) -> Mapping:
                 missing=missing[0],
             ),
         )
-    codes = {f"{dimension}_id": f"{dimension}_code" for dimension in lookups}
-    identity = {codes.get(c.name, c.name) for c in fact.primary_key.columns} - {"province_id"}
-    identity -= {"source", *(f"{dimension}_code" for dimension in absent)} if source else set()
-    strange = sorted(identity - set(feed.constants) ^ set(feed.keys))
+    wanted = identity_of(fact) - {f"{dimension}_code" for dimension in absent}
+    strange = sorted(wanted - set(feed.constants) ^ set(feed.keys))
     if strange:
-        keys = ", ".join(sorted(identity))
+        keys = ", ".join(sorted(wanted))
         raise Abort(
             msg(
                 "{where}.columns.{strange}.key: a row of {fact} is identified by {keys}; give key = true to exactly"
@@ -164,6 +163,16 @@ def mapping(where: str, feed: Feed) -> Mapping:
     named |= {name: str(c.known) for name, c in feed.kept.items() if c.known and c.fact}
     optional = {name: column for name, column in feed.kept.items() if name in plain and is_optional(feed, name)}
     return Mapping(fact, plain, resolved, described, optional, named, attributes, source, [*feed.indicators], absent)
+
+
+def given_name(column: FactColumn[Any]) -> str:
+    """What a feed's column is called that feeds this column of a fact."""
+    return f"{column.info['lookup']}_code" if "lookup" in column.info else column.name
+
+
+def identity_of(fact: Table) -> set[str]:
+    """The columns of a feed that identify a row of its fact; those that a feed may leave out, too."""
+    return {given_name(column) for column in fact.primary_key.columns} - {"province_id", "source"}
 
 
 def is_optional(feed: Feed, name: str) -> bool:

@@ -284,6 +284,17 @@ def unknown_area(code: str, names: Mapping[str, str]) -> Abort:
     return Abort(msg("there is no province {code}; {near}", code=code, near=near))
 
 
+def listed_codes(installation: Installation, dimension: str) -> frozenset[str] | None:
+    """The codes of a dimension that `load` would load for the installation's province, without a database; None of one
+    whose members come with records. Areas are in `warehouse.areas`. Raises Abort for a file with faults."""
+    folder = installation.reference
+    if dimension == "organisation":
+        lines = _read(folder / "organisations.csv", OrganisationRow, ("province_code", "code"))
+        return frozenset(line.row.code for line in lines if line.row.province_code == installation.settings.province)
+    file = CODE_LISTS.get(f"dim_{dimension}")
+    return frozenset(str(row["code"]) for row in _shared_and_own(folder, file, Code)) if file else None
+
+
 def _load_organisations(connection: psycopg.Connection, folder: Path, provinces: Mapping[str, int]) -> None:
     rows = []
     for line in _read(folder / "organisations.csv", OrganisationRow, ("province_code", "code")):

@@ -1,6 +1,7 @@
 """Reference data: areas through time, the province's organisations, and faults that name file, line and column."""
 
 import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.settings import Settings
-from tests.installation import CATALOGUE, FOLDER
+from tests.installation import CATALOGUE, FOLDER, LANG_SON
 from warehouse import reference
-from warehouse.areas import equal_shares
-from warehouse.reference import load
+from warehouse.areas import ListedAreas, equal_shares
+from warehouse.reference import listed_codes, load
 
 
 def changed(folder: Path) -> tuple[Installation, Path]:
@@ -400,3 +401,35 @@ def test_a_corrected_name_replaces_the_old_one_under_the_same_id(owner: psycopg.
 
     assert before is not None
     assert owner.execute(ask).fetchone() == (before[0], "Sở Ngoại vụ và Biên giới")
+
+
+LISTED = """
+    select distinct a.code from warehouse.dim_area a where a.level <> 'unknown' and a.valid_from <= %(day)s
+    and coalesce(a.valid_to > %(day)s, true) and (a.ancestor_ids && array(select area_id from warehouse.dim_area
+    where level = 'province' and code = %(code)s) or %(day)s >= (select max(valid_to) from warehouse.dim_area
+    where level = 'province' and code = %(code)s))
+"""
+
+
+@pytest.mark.parametrize("province", ["20", "84"])
+@pytest.mark.parametrize("day", [date(2019, 1, 1), date(2023, 2, 28), date(2025, 6, 30), date(2025, 7, 1)])
+def test_the_areas_of_a_day_are_known_without_a_database(owner: psycopg.Connection, province: str, day: date) -> None:
+    listed = {code for (code,) in owner.execute(LISTED, {"code": province, "day": day})}
+    every = {code for (code,) in owner.execute("select code from warehouse.dim_area where level <> 'unknown'")}
+    areas = ListedAreas(province)
+    assert {code for code in every if areas.has(code, day)} == listed
+    assert not areas.has("00000", day)
+    assert not areas.is_elsewhere("00000", day)
+
+
+@pytest.mark.parametrize("dimension", ["channel", "gate", "operator", "platform"])
+def test_the_codes_of_a_list_are_known_without_a_database(owner: psycopg.Connection, dimension: str) -> None:
+    listed = {code for (code,) in owner.execute(f"select code from warehouse.dim_{dimension}".encode())}
+    assert set(listed_codes(LANG_SON, dimension) or ()) == listed
+
+
+def test_the_organisations_of_a_province_are_known_without_a_database(owner: psycopg.Connection) -> None:
+    query = "select o.code from warehouse.dim_organisation o join warehouse.dim_province p using (province_id)"
+    listed = {code for (code,) in owner.execute(f"{query} where p.code = 'H37' and not o.is_inferred".encode())}
+    assert set(listed_codes(LANG_SON.for_province("H37"), "organisation") or ()) == listed
+    assert listed_codes(LANG_SON, "service") is None
