@@ -1,5 +1,6 @@
 """The files of sources: those that come with the hub and an installation's own, each read into its specification."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -10,17 +11,38 @@ from pydantic import ValidationError
 from connectors.specification import Feed, Source
 from hub.errors import Abort
 from hub.suggestions import nearest
+from hub.texts import shown_in_line
 from hub.translation import msg
 from hub.validation import describe
 
 SOURCES = Path(__file__).parent / "sources"
 FORMS = Path(__file__).parent / "forms"
 """Forms in which systems of any subject tell what they have: feeds that sources complete, see `_completed`."""
+UNFILLED = "???"
+"""Marks in a draft what nobody but its author can know."""
 
 
 def load_source(path: Path) -> Source:
-    """One source from its file. Raises Abort that names the file, the key and what is allowed there."""
-    raw = _read(path)
+    """One source from its file. Raises Abort that names the file, the key and what is allowed there, or the lines that
+    are still to be filled in."""
+    source, unfilled = read_draft(path)
+    if unfilled:
+        lines = ", ".join(unfilled)
+        raise Abort(
+            msg(
+                "{path}: a draft; fill in or confirm what is marked {mark}, and take the mark out: {lines}",
+                path=path.name,
+                mark=UNFILLED,
+                lines=lines,
+            )
+        )
+    return source
+
+
+def read_draft(path: Path) -> tuple[Source, list[str]]:
+    """One source from its file, and the lines of it that are marked to be filled in, by number and key. Raises Abort as
+    load_source for any other fault."""
+    text, raw = _read(path)
     shared = {key: raw.pop(key) for key in ("errors",) if key in raw}
     feeds = raw.get("feeds", {})
     if isinstance(feeds, dict):
@@ -28,16 +50,20 @@ def load_source(path: Path) -> Source:
             name: _completed({**shared, **feed}, path, name) if isinstance(feed, dict) else feed
             for name, feed in feeds.items()
         }
+    unfilled = [
+        f"{number} ({_marked_key(line)})" for number, line in enumerate(text.splitlines(), 1) if UNFILLED in line
+    ]
     try:
-        return Source.model_validate({"name": path.stem, **raw})
+        return Source.model_validate({"name": path.stem, **raw}), unfilled
     except ValidationError as error:
         said = describe(error)
         raise Abort(msg("{path}: {said}", path=path.name, said=said)) from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
+        return text, tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
     except OSError as error:
@@ -76,6 +102,12 @@ def _over(form: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 def _are_tables(*values: Any) -> bool:
     return all(isinstance(value, dict) for value in values)
+
+
+def _marked_key(line: str) -> str:
+    """What a marked line is about: its key, or in a comment the first words."""
+    key = re.split("[=:]", line.strip("# ").removeprefix(UNFILLED))[0]
+    return shown_in_line(key.strip()[:40])
 
 
 class Specifications(NamedTuple):

@@ -16,7 +16,8 @@ from connectors.template import PLACEHOLDERS, placeholders
 from hub.errors import Invalid
 from hub.translation import msg
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,40}$"
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 Severity = Literal["reject", "block", "warn"]
 Dimension = Literal["area", "organisation", "service", "channel", "gate", "operator", "platform"]
 Scalar = str | int | float | bool

@@ -1,14 +1,16 @@
 """`ioc source`: what the hub reads, and whether a source's file, fact and gateway fit together."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.translation import N_, msg
-from ioc.arguments import Province, check_source
+from ioc.arguments import First, Last, Province, check_past, check_source
 from ioc.command_line import App
-from ioc.output import Json, err, print_json, print_rows, print_table
+from ioc.output import Json, err, print_json, print_rows, print_table, print_text
 from ioc.reader import installation_of, installation_with_gateway, reader
 from ioc.texts import say
 
@@ -151,3 +153,88 @@ def check(
         "kpis": say("KPIs"),
     }
     print_rows(say("{name}: fine", name=name), labels, rows, json=json)
+
+
+Samples = typer.Option("--sample", help=N_("A recorded answer; several in the order of the calls"))
+
+
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help=N_("A specification, of the installation or not"))],
+    feed: Annotated[str | None, typer.Option("--feed", help=N_("Which feed, where there are several"))] = None,
+    first: Annotated[date | None, First] = None,
+    last: Annotated[date | None, Last] = None,
+    sample: Annotated[list[Path] | None, Samples] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help=N_("Read up to 200,000 records instead of the first 1,000"))
+    ] = False,
+    province: Annotated[str | None, Province] = None,
+    json: Annotated[bool, Json] = False,
+) -> None:
+    """Show what a load would make of the first records, and write nothing.
+
+    They come from the gateway, or from answers that were recorded. Personal values are masked. Exit code 3 when the
+    slice would be blocked.
+    """
+    from connectors.source_files import read_draft
+    from hub.periods import VIETNAM
+    from ioc.source_preview import asked_slice, print_preview
+    from pipeline.preview import preview as previewed
+    from pipeline.preview_records import FIRST, MOST
+
+    if (first is None) != (last is None):
+        raise typer.BadParameter(say("give both --from and --to, or neither"))
+    if first and last:
+        check_past(first, last)
+    source, unfilled = read_draft(file)
+    if feed is None and len(source.feeds) == 1:
+        feed = next(iter(source.feeds))
+    if feed not in source.feeds:
+        there = ", ".join(source.feeds)
+        raise typer.BadParameter(say("name one of the feeds {there}", there=there), param_hint="--feed")
+    installation = installation_of(province) if sample else installation_with_gateway(province)
+    now = installation.settings.now or datetime.now(UTC)
+    days = asked_slice(source.feeds[feed], first, last, now.astimezone(VIETNAM).date())
+    if days is None:
+        raise typer.BadParameter(say("no month ends in these days, and this feed comes by months"), param_hint="--to")
+    most = MOST if everything else FIRST
+    shown = previewed(
+        installation, source, feed, days, sample or (), most=most, are_days_known=not sample or first is not None
+    )
+    print_preview(shown, unfilled=unfilled, json=json)
+    if shown.is_blocked:
+        raise typer.Exit(3)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help=N_("Name of the source: small letters, digits and _"))],
+    sample: Annotated[list[Path], Samples],
+) -> None:
+    """Draft a source's specification from a recorded answer.
+
+    Written into the installation's folder of sources, where nothing is overwritten. `ioc source check` names what is
+    still to be filled in, `ioc source preview` shows what the draft makes of the answer.
+    """
+    from connectors.recorded import read_answer
+    from connectors.samples import MOST_BYTES, read_sample
+    from connectors.source_files import read_draft, read_specifications
+    from connectors.specification import IDENTIFIER
+    from hub.errors import Abort
+    from hub.installation import Installation
+    from ioc.source_draft import text_of, write_new
+    from pipeline.draft import draft
+
+    settings = Installation.open().settings
+    sources, faults = read_specifications(settings.sources)
+    if not re.fullmatch(IDENTIFIER, name):
+        raise typer.BadParameter(say("{name!r} is no name: small letters, digits and _ after a letter", name=name))
+    if name in sources or name in faults:
+        raise Abort(msg("There is a source {name} already: choose another name", name=name))
+    samples = [read_sample(read_answer(file, MOST_BYTES), file.name) for file in sample]
+    found = draft(samples, sources)
+    path = (settings.sources or settings.installation / "sources") / f"{name}.toml"
+    write_new(path, text_of(found, [file.name for file in sample]))
+    _, unfilled = read_draft(path)
+    print_text(say("Wrote {path}: {count} lines are to be filled in or confirmed", path=path, count=len(unfilled)))
+    print_text(say("Next: ioc source preview {path} --sample {sample}", path=path, sample=sample[0]))

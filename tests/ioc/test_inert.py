@@ -103,10 +103,12 @@ TELLING = {
     "source check": (HOSTILE,),
     "source freshness": (),
     "source list": (),
+    "source new": (HOSTILE, "--sample", "{hostile_file}"),
+    "source preview": ("{hostile_file}", "--sample", "{hostile_file}"),
     "watch": ("--seen",),
 }
 """The others, with what makes them quote: a name, a file, an argument."""
-WITHOUT_JSON = {"demo", "init", "serve"}
+WITHOUT_JSON = {"demo", "init", "serve", "source new"}
 
 
 class Said(NamedTuple):
