@@ -19,6 +19,7 @@ from hub.translation import msg
 MOST_BYTES = 16 * 2**20
 """The largest answer of which a specification is drafted: some pages say as much as all."""
 MOST_RECORDS = 5_000
+"""Records that are looked at."""
 MOST_FIELDS = 300
 _DEEPEST = 6
 """Levels of objects above a list of records."""

@@ -79,7 +79,7 @@ def _print_verdict(shown: "Preview") -> None:
     }
     labels = {
         "fetched": say("fetched"),
-        "accepted": say("accepted"),
+        "accepted": say("not refused"),
         "refused": say("refused"),
         "repeated": say("came again"),
         "declared": say("declared"),
@@ -120,7 +120,7 @@ def _print_columns(shown: "Preview") -> None:
     count = max((len(one.values) for one in shown.columns), default=0)
     labels = {
         "column": say("column"),
-        "wire": say("field"),
+        "wire": say("wire field"),
         "type": say("type"),
         "empty": say("empty"),
         **{f"{place}_number": f"#{place}" for place in range(1, count + 1)},

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 
 from connectors.guesses import FieldGuess, guess, reads_all
 from connectors.personal import masked, plain_name
-from connectors.samples import Sample, fields_in
+from connectors.samples import MOST_RECORDS, Sample, fields_in
 from connectors.specification import Column, Source
 from connectors.values import as_text, flag, whole
 from warehouse.facts import given_name, identity_of
@@ -19,8 +19,9 @@ _TOTAL = re.compile(r"(^|_)(tong(_.*)?|total(_.*)?|count|so_luong|so_ban_ghi)$")
 _PAGES = re.compile(r"(so_trang|total_pages?|page_count|tong_(so_)?trang)$")
 _NEXT = re.compile(r"(^|_)(next(_.*)?|tiep(_theo)?|trang_sau|cursor)$")
 _ERROR = re.compile(r"^(error_code|ma_loi|code|status|err(or)?)$")
-_FEWEST_MATCHES = 2
-"""Columns of a fact that a sample must have for the fact to be chosen."""
+_FEWEST_MATCHES, _MANY_MATCHES = 2, 4
+"""Columns of a fact that a sample must have for the fact to be chosen, and those that are enough where most of its
+fields are others."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def draft(samples: Sequence[Sample], sources: Mapping[str, Source]) -> Draft:
     """The draft from answers of one feed; `sources` are those whose fields are known already."""
     first = samples[0]
     place = first.place
-    records = [record for sample in samples for record in sample.lists.get(place, ())]
+    records = [record for sample in samples for record in sample.lists.get(place, ())][:MOST_RECORDS]
     guesses = [guess(name, [record.get(name) for record in records]) for name in fields_in(records) if name]
-    fact, matches = _best_fact([found for found in guesses if not found.is_nested], sources)
+    fact, matches = _best_fact([found for found in guesses if not found.is_nested and not found.personal], sources)
     columns: list[DraftColumn] = []
     keys = _keys(fact, guesses)
     taken: set[str] = set()
@@ -97,8 +98,9 @@ _LINEAGE = ("batch_id", "page_number")
 def _best_fact(
     guesses: Sequence[FieldGuess], sources: Mapping[str, Source]
 ) -> tuple[Table | None, dict[str, tuple[str, Column | None]]]:
-    """The fact that has the most columns in common with the fields, and which field is which of them; none where two
-    have as many. A field is known by its name, or by the name that another source's feed of the fact gives it."""
+    """The fact that has the most columns in common with the fields, and which field is which of them; none where these
+    are few, identify no row, or are as many of another fact. A field is known by its name, or by the name that another
+    source's feed of the fact gives it."""
     known: dict[str, dict[str, tuple[str, Column | None]]] = {name: {} for name in FACTS}
     for source in sources.values():
         for feed in source.feeds.values():
@@ -114,11 +116,12 @@ def _best_fact(
             name, column = known[fact.name].get(words, (words, None))
             if name in own and name not in {taken for taken, _ in matches.values()}:
                 matches[one.wire] = name, column
-        kept = [own for own, column in matches.values() if column is None or not column.personal]
+        kept = [fed for fed, column in matches.values() if column is None or not column.personal]
         found.append((len(kept), len(identity_of(fact).intersection(kept)), fact, matches))
     found.sort(key=lambda one: one[:2], reverse=True)
     best, second = found[:2]
-    if best[0] < _FEWEST_MATCHES or best[:2] == second[:2]:
+    is_little = best[0] < _FEWEST_MATCHES or (best[0] < _MANY_MATCHES and 2 * best[0] < len(guesses))
+    if is_little or not best[1] or best[:2] == second[:2]:
         return None, {}
     return best[2], best[3]
 
