@@ -72,7 +72,8 @@ class RecordedReader(FeedReader):
         own: dict[str, Any] = {"cursor": None, "since": piece.placeholders()["start"]}
         for number in range(1, self._count + 1):
             if isinstance(self._feed.paging, Files):
-                yield self.wire_page(self.answer("", lambda _: None), {"slice": str(piece.last)}, first=True)
+                stated = {"slice": str(piece.last), "slice_start": str(piece.first)}
+                yield self.wire_page(self.answer("", lambda _: None), stated, first=True)
             elif page := self.page(piece, first=True, page=number, offset=(number - 1) * size, **own):
                 yield page
 
@@ -85,7 +86,11 @@ def lists_files(files: Sequence[Path], feed: Feed) -> bool:
 def without_list(feed: Feed) -> Feed:
     """The feed as its files are read without the list that names them: what the list states of a file is in no column,
     and nothing is judged by it."""
-    gone = {name for name, column in feed.columns.items() if column.page not in (None, "slice")}
+    gone = {
+        name
+        for name, column in feed.columns.items()
+        if column.wire is None and column.page not in ("slice", "slice_start")
+    }
     columns = {name: column for name, column in feed.columns.items() if name not in gone}
     deliverers = feed.deliverers if feed.deliverers and feed.deliverers.column not in gone else None
     return feed.model_copy(

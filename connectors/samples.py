@@ -1,8 +1,8 @@
 """A recorded answer read without a specification, to draft one: which lists of records it has, and what it states
 beside them.
 
-A form on the wire is a function that reads it, or gives None where the content has another form, and a line in FORMS
-under the name that `format` of a feed has for it.
+A format is a function that reads it, or gives None where the content has another one, and a line in FORMATS under the
+name that `format` of a feed has for it.
 """
 
 import itertools
@@ -32,8 +32,8 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """An answer of the form `format`: its lists of records by dotted place, "" in a form that has no places, and its
-    single values by theirs."""
+    """An answer: its lists of records by dotted place, "" in a format that has no places, and its single values by
+    theirs."""
 
     format: str
     lists: Mapping[str, Sequence[Record]]
@@ -51,10 +51,10 @@ class Sample:
 
 
 def read_sample(content: bytes, name: str) -> Sample:
-    """The answer in a file of that name. Raises Abort when it has no form that the hub reads, or no records."""
-    for form in FORMS.values():
+    """The answer in a file of that name. Raises Abort when it has no format that the hub reads, or no records."""
+    for read in FORMATS.values():
         try:
-            sample = form(content)
+            sample = read(content)
         except Retry as error:
             raise Abort(msg("{path}: {problem}", path=name, problem=error.message)) from None
         if sample is None:
@@ -64,7 +64,7 @@ def read_sample(content: bytes, name: str) -> Sample:
         if (count := len(fields_in(sample.records))) > MOST_FIELDS:
             raise Abort(msg("{path}: its records have {count} fields, more than any source", path=name, count=count))
         return sample
-    raise Abort(msg("{path}: it has none of the forms {forms}", path=name, forms=", ".join(FORMS)))
+    raise Abort(msg("{path}: it has none of the formats {formats}", path=name, formats=", ".join(FORMATS)))
 
 
 def fields_in(records: Sequence[Record]) -> list[str]:
@@ -118,4 +118,4 @@ def _header(text: str) -> tuple[list[str], str] | None:
     return best and (best[1], best[2])
 
 
-FORMS: Mapping[str, Callable[[bytes], Sample | None]] = {"json": _json, "csv": _csv}
+FORMATS: Mapping[str, Callable[[bytes], Sample | None]] = {"json": _json, "csv": _csv}

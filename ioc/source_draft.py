@@ -123,7 +123,7 @@ def _columns(draft: "Draft") -> Iterator[str]:
     has_key = any(column.is_key for column in draft.columns)
     if draft.day in draft.missing:
         has_key = True
-        kind = "date" if draft.day == "day" else "month"
+        kind = "month" if draft.day == "month_end_day" else "date"
         mark = say("{mark} the day that was asked for, unless a field has it", mark=UNFILLED)
         label = say("Day")
         yield (

@@ -13,7 +13,7 @@ from connectors.samples import MOST_RECORDS, Sample, fields_in
 from connectors.specification import Column, Source
 from connectors.values import as_text, flag, whole
 from warehouse.facts import given_name, identity_of
-from warehouse.schema.facts import FACTS, periodic_days
+from warehouse.schema.facts import FACTS, has_validity, periodic_days
 
 _TOTAL = re.compile(r"(^|_)(tong(_.*)?|total(_.*)?|count|so_luong|so_ban_ghi)$")
 _PAGES = re.compile(r"(so_trang|total_pages?|page_count|tong_(so_)?trang)$")
@@ -62,8 +62,10 @@ class Draft:
 
     @property
     def day(self) -> str | None:
-        """The column of a fact of days or months that says of which one a row is."""
-        return next(iter(periodic_days(self.fact)), None) if self.fact is not None else None
+        """The column of a fact of days or months that says of which one a row is, or the list that names it."""
+        if self.fact is None:
+            return None
+        return "valid_from" if has_validity(self.fact) else next(iter(periodic_days(self.fact)), None)
 
 
 def draft(samples: Sequence[Sample], sources: Mapping[str, Source]) -> Draft:
@@ -76,7 +78,7 @@ def draft(samples: Sequence[Sample], sources: Mapping[str, Source]) -> Draft:
     columns: list[DraftColumn] = []
     keys = _keys(fact, guesses)
     taken: set[str] = set()
-    required = {given_name(c) for c in fact.columns if not c.nullable} if fact is not None else set()
+    required = _required(fact) if fact is not None else set()
     for found in guesses:
         name, known = matches.get(found.wire, (None, None))
         own = _unused(name or _identifier(found.wire), taken)
@@ -88,11 +90,18 @@ def draft(samples: Sequence[Sample], sources: Mapping[str, Source]) -> Draft:
         is_required = is_key or (is_fed and own in required and own != "area_code")
         columns.append(DraftColumn(own, found, known, is_fed, is_key, is_required))
     given = {column.name for column in columns if column.is_fed}
-    missing = sorted(((required | keys) if fact is not None else set()) - given - {"province_id", *_LINEAGE})
+    missing = sorted(required - given)
     return Draft(first, len(records), columns, fact, missing, _paging(samples), _error(first))
 
 
-_LINEAGE = ("batch_id", "page_number")
+_OF_THE_HUB = {"province_id", "source", "batch_id", "page_number", "valid_to", "previous_to", "attributes"}
+"""Columns of facts that no feed fills."""
+
+
+def _required(fact: Table) -> set[str]:
+    """What a feed must fill of a fact."""
+    must = {given_name(c) for c in fact.columns if not c.nullable and c.computed is None and "absent" not in c.info}
+    return must - _OF_THE_HUB
 
 
 def _best_fact(
@@ -109,7 +118,7 @@ def _best_fact(
                     known[feed.fact].setdefault(plain_name(own_column.wire), (own_name, own_column))
     found = []
     for fact in FACTS.values():
-        own = {given_name(column) for column in fact.columns if column.computed is None} - {"province_id", *_LINEAGE}
+        own = {given_name(column) for column in fact.columns if column.computed is None} - _OF_THE_HUB
         matches: dict[str, tuple[str, Column | None]] = {}
         for one in guesses:
             words = plain_name(one.wire)

@@ -4,6 +4,7 @@ in the records themselves and in the files of reference data, or not judged."""
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ from warehouse.ledger import Batch
 from warehouse.members import unsaid
 from warehouse.reference import listed_codes
 from warehouse.schema.facts import FACTS
-from warehouse.staging import Staging
+from warehouse.staging import MAY_BE_MISSING, Staging
 
 
 class PreviewJudgement:
@@ -53,18 +54,22 @@ class PreviewJudgement:
         typed = identities.table
         kept = set(typed[ROW].to_pylist())
         refused = {row for row, _ in records.rejections if row in kept}
-        conflicts = identities.conflicts(refused)
-        self.refused = refused | set(conflicts)
-        found: dict[str, float | None] = {"keys:unique": len(conflicts)}
-        if conflicts:
-            rule = next(rule for rule in batch_rules if rule.rule_id == "keys:unique")
-            key = typed.filter(pc.equal(typed[ROW], conflicts[0])).select(spec.keys).to_pylist()[0]
-            named = "|".join("" if value is None else str(value) for value in key.values())
-            self.broken.append(Example(rule, ", ".join(spec.keys), conflicts[0], named, len(conflicts)))
+        found: dict[str, float | None] = {}
+        self.refused = refused
+        for rule_id, find in (("keys:unique", identities.conflicts), ("days:apart", identities.overlapping)):
+            rule = next((rule for rule in batch_rules if rule.rule_id == rule_id), None)
+            if rule is None:
+                continue
+            rows = find(self.refused)
+            found[rule_id] = len(rows)
+            self.refused = self.refused | set(rows)
+            if rows:
+                key = typed.filter(pc.equal(typed[ROW], rows[0])).select(spec.keys).to_pylist()[0]
+                named = "|".join("" if value is None else str(value) for value in key.values())
+                self.broken.append(Example(rule, ", ".join(spec.keys), rows[0], named, len(rows)))
         counts, away = self._unlisted(installation, typed)
         found |= counts
-        unknown = [f"{name}:known" for name, column in spec.kept.items() if column.known]
-        left_out = [rule_id for rule_id in unknown if rule_id not in counts]
+        left_out = [rule.rule_id for rule in batch_rules if rule.rows is not None and rule.rule_id not in found]
         batch_rules = [rule for rule in batch_rules if rule.rule_id not in left_out]
         columns = {name: ColumnProfile(typed.num_rows, typed[name].null_count) for name in profiled(spec)}
         outside = self._outside(batch, typed) if are_days_known else (None, None)
@@ -122,13 +127,14 @@ class _Identities:
     """Which records came again, and which claim to be the same version of a record and differ, as staging finds it."""
 
     def __init__(self, spec: Feed, typed: pa.Table) -> None:
+        self._spec = spec
         version = [spec.version] if spec.version and spec.version not in spec.keys else []
         columns = [*spec.kept, *spec.constants]
         self._has_rest = len(columns) > len(spec.keys) + len(version)
         self._same: dict[int, tuple[int, int]] = {}
         alike: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         for row, page, record in _plain(typed, columns):
-            key = [(record[name] or "") if name == "area_code" else record[name] for name in spec.keys]
+            key = [(record[name] or "") if name in MAY_BE_MISSING else record[name] for name in spec.keys]
             if None in key:
                 continue
             content = hash(tuple(record.values()))
@@ -153,6 +159,24 @@ class _Identities:
             if row not in refused and row not in self._gone:
                 claims[same][row] = content
         return sorted(row for rows in claims.values() if len(set(rows.values())) > 1 for row in rows)
+
+    def overlapping(self, refused: set[int]) -> list[int]:
+        """The rows of one series, of one read, whose days overlap those of others without being the same."""
+        series: defaultdict[tuple[Any, ...], dict[tuple[date, date], int]] = defaultdict(dict)
+        names = [name for name in self._spec.keys if name not in ("first_day", "last_day")]
+        for row, _, record in _plain(self.table, self._spec.keys):
+            first, last = record["first_day"], record["last_day"]
+            if row not in refused and first is not None and last is not None:
+                series[tuple(record[name] or "" for name in names)].setdefault((first, last), row)
+        rows: list[int] = []
+        for spans in series.values():
+            placed = sorted(spans)
+            until = list(accumulate((last for _, last in placed), max))
+            since = list(accumulate((first for first, _ in reversed(placed)), min))[::-1]
+            for at, (first, last) in enumerate(placed):
+                if (at and first <= until[at - 1]) or (at + 1 < len(placed) and last >= since[at + 1]):
+                    rows.append(spans[first, last])
+        return sorted(rows)
 
 
 def _plain(typed: pa.Table, columns: Sequence[str]) -> Iterator[tuple[int, int, dict[str, Any]]]:

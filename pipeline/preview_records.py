@@ -161,7 +161,8 @@ class PreviewRecords:
                 for name in names.split(", "):
                     at = result.rule.rule_id, name
                     if at not in self._examples:
-                        self._examples[at] = Example(result.rule, name, row, wire[name][row - first].as_py())
+                        value = wire[name][row - first].as_py() if name in wire.column_names else None
+                        self._examples[at] = Example(result.rule, name, row, value)
                     self._examples[at].records += 1
 
     def _note_values(self, wire: pa.Table) -> None:

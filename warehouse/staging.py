@@ -29,6 +29,8 @@ _TYPES = {
     "month": "date",
     "datetime": "timestamptz",
 }
+MAY_BE_MISSING = ("area_code", "organisation_code")
+"""Columns of which a missing value identifies a record as one that is there."""
 _LINES = 5000  # written at a time
 _LOCAL = pa.timestamp("us", TIMEZONE)
 
@@ -195,9 +197,8 @@ class Staging:
 def key_values(feed: Feed, *others: str) -> Sql:
     """A record's key in staging, and other columns, for comparing rows: a missing area, or organisation, equals a
     missing one."""
-    may_be_missing = ("area_code", "organisation_code")
     return sql.SQL(", ").join(
-        sql.SQL("coalesce({}, '')" if name in may_be_missing else "{}").format(sql.Identifier(name))
+        sql.SQL("coalesce({}, '')" if name in MAY_BE_MISSING else "{}").format(sql.Identifier(name))
         for name in [*feed.keys, *others]
     )
 
