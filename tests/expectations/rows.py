@@ -23,6 +23,12 @@ MEMBERS = {
     "platform": "voso",
     "channel": "online",
 }
+DAYS = {
+    "day": ("2023-02-28", "2023-02-28"),
+    "month": ("2023-02-01", "2023-02-28"),
+    "year": ("2022-01-01", "2022-12-31"),
+}
+"""Days that a value of an indicator of each grain is for."""
 Row = Mapping[str, Any]
 """Wire values by column."""
 
@@ -34,12 +40,15 @@ def good(feed: Feed, key: str = "1") -> dict[str, Any]:
         if column.key and column.type == "text" and not (column.known or column.codes):
             row[name] = row[name][:-1] + key
             break
+    if feed.indicators:
+        grain = feed.indicators[str(feed.columns["indicator"].codes[row["indicator"]])].grain
+        row |= dict(zip(("first_day", "last_day"), DAYS[grain], strict=True))
     return row
 
 
 def _value(column: Column) -> Any:
     if column.codes:
-        return next(code for code in column.codes if code)
+        return next((code for code in column.codes if code), "")
     if column.known:
         member = MEMBERS[column.known]
         return member.upper() if column.lower else member
