@@ -27,8 +27,10 @@ from connectors.json_places import (
     reach,
     read_json,
     read_value,
+    too_many,
 )
 from connectors.specification import Feed
+from connectors.xml_places import NO_SINGLE, XmlPlaces
 from hub.csv_lines import decoded, read_csv, twice
 from hub.errors import Abort, Retry
 from hub.texts import UNREADABLE, clean
@@ -39,7 +41,7 @@ _MAX_FAULTS = 20
 _PROBE = 30
 """Records of a page that are looked at for fields that did not come."""
 _SEPARATORS = ";,\t|"
-_NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD})
+_NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD, NO_SINGLE})
 """What a personal field may hold without being about a person."""
 
 
@@ -91,7 +93,7 @@ class Decoder:
         self.attributes = {name: f"f{i}" for i, name in enumerate(self.fields)}
         self._rows: Any = msgspec.json.Decoder(dict[str, msgspec.Raw])
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
-        stated = {"slice", "slice_start"} if feed.format == "json" else set(self._page_fields)
+        stated = set(self._page_fields) if feed.is_file else {"slice", "slice_start"}
         paging = feed.paging
         own = [path for path in [*self._page_fields, *feed.repeats] if path not in stated]
         paths = list(dict.fromkeys([*paging.stated(), *own]))
@@ -99,6 +101,9 @@ class Decoder:
         if feed.format == "json" and paging.records:
             self._envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]
             self._raw_envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[msgspec.Raw]}))
+        if feed.format == "xml":
+            dropped = self._all_fields.difference(self.fields)
+            self._places = XmlPlaces(paths, paging.records, self._all_fields, dropped)
         self._paths = paths
         self._counts = [path for path in paging.counts() if path in paths]
 
@@ -109,9 +114,10 @@ class Decoder:
         Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Abort when a
         file's header is ambiguous.
         """
-        page = self._csv(body, look=look) if self._feed.format == "csv" else self._json(body, look=look)
+        read = {"json": self._json, "xml": self._xml, "csv": self._csv}[self._feed.format]
+        page = read(body, look=look)
         if len(page.records) > MOST_RECORDS:
-            raise _too_many()
+            raise too_many()
         for name in self._hashed:
             self._hash(page.records, self.attributes[name])
         page.envelope.update(stated)
@@ -166,17 +172,31 @@ class Decoder:
             records = reach(page, place)
             if records:
                 if len(records) > MOST_RECORDS:
-                    raise _too_many() from None
+                    raise too_many() from None
                 records = [self._one(raw) for raw in records]
         envelope = {path: None if (value := reach(page, path)) is msgspec.UNSET else value for path in self._paths}
-        if records is msgspec.UNSET and all(value is None for value in envelope.values()):
-            raise Retry(msg("The answer has no {place}, and nothing else that the specification names", place=place))
         listed = isinstance(records, list)
-        if not listed:  # then what it does not count is nothing
+        if not listed:
+            self._without_list(envelope, is_there=records is not msgspec.UNSET)
             records = []
-            envelope |= {path: 0 for path in self._counts if envelope[path] is None}
         unknown, seen = self._names(body) if look and listed else ([], set())
         return Decoded(records, envelope, unknown, seen, listed)
+
+    def _xml(self, body: bytes, *, look: bool) -> Decoded:
+        page = self._places.read(body, self.revive, look=look)
+        envelope = {path: page.stated.get(path) for path in self._paths}
+        if not page.listed:
+            self._without_list(envelope, is_there=False)
+        seen = set(map(_storable, page.names))
+        return Decoded(page.records, envelope, self._strange(seen), seen, page.listed)
+
+    def _without_list(self, envelope: dict[str, Any], *, is_there: bool) -> None:
+        """What a page states that has no list: of what it does not count there is nothing. Raises Retry when it is not
+        even known as a page of the feed."""
+        if not is_there and all(value is None for value in envelope.values()):
+            place = self._feed.paging.records
+            raise Retry(msg("The answer has no {place}, and nothing else that the specification names", place=place))
+        envelope |= {path: 0 for path in self._counts if envelope[path] is None}
 
     def _decode(self, decoder: Any, body: bytes) -> Any:
         try:
@@ -203,7 +223,7 @@ class Decoder:
 
     def _csv(self, body: bytes, *, look: bool) -> Decoded:
         if body.count(b"\n") + body.count(b"\r") > 2 * MOST_RECORDS:
-            raise _too_many()
+            raise too_many()
         names = {clean(name): a for name, a in self.attributes.items()}
         table = read_csv(
             decoded(body).replace("\0", UNREADABLE), {clean(str(n)) for n in self._all_fields}, _SEPARATORS
@@ -258,10 +278,6 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, str):
         return value[:LONGEST_TEXT]
     return value if value is None or isinstance(value, int | float) else NO_SCALAR
-
-
-def _too_many() -> Retry:
-    return Retry(msg("The answer has more than {most} records; ask for smaller pages", most=MOST_RECORDS))
 
 
 def _storable(text: str) -> str:

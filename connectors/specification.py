@@ -13,6 +13,7 @@ from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
 from connectors.paging import styles
 from connectors.template import PLACEHOLDERS, placeholders
+from connectors.xml_places import steps
 from hub.errors import Invalid
 from hub.translation import msg
 
@@ -222,7 +223,7 @@ class Feed(_Strict):
     request: Request
     paging: styles.Paging
     errors: BodyErrors | None = None
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "xml", "csv"] = "json"
     slice: str = "interval"
     look_back: timedelta = timedelta(0)
     version: str | None = None
@@ -300,8 +301,25 @@ class Feed(_Strict):
     @model_validator(mode="after")
     def _answers_repeat(self) -> "Feed":
         _check_placeholders(self.repeats)
-        if self.repeats and self.format != "json":
-            raise Invalid(msg("repeats is for answers in JSON; a file states nothing of its request"))
+        if self.repeats and self.is_file:
+            raise Invalid(msg("repeats is for answers in JSON or XML; a file states nothing of its request"))
+        return self
+
+    @model_validator(mode="after")
+    def _has_places(self) -> "Feed":
+        paging = self.paging
+        if self.format == "xml" and paging.style == "files":
+            raise Invalid(msg("format 'xml' is for answers, not for files of a list"))
+        if not self.is_file and not paging.records:
+            raise Invalid(msg("paging.records is missing: where do the records lie in an answer?"))
+        if self.is_file and paging.style != "files" and (paging.records or paging.stated()):
+            raise Invalid(msg("a file has no places: leave out what paging names in the answer"))
+        if self.format == "xml":
+            named = [column.wire for column in self.columns.values()]
+            named += [column.page for column in self.columns.values() if column.page != "slice"]
+            named += [self.errors.path] if self.errors else []
+            for place in [*named, paging.records, *paging.stated(), *self.repeats]:
+                steps(place) if place else None
         return self
 
     @model_validator(mode="after")
@@ -374,6 +392,11 @@ class Feed(_Strict):
             return self.period
         days = [name for name in self.replace if name in self.kept and self.kept[name].type in ("date", "month")]
         return days[0] if days else None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether records come as the lines of a table, which states nothing beside them."""
+        return self.format == "csv"
 
     @property
     def is_bounded(self) -> bool:

@@ -64,3 +64,32 @@ def only(**columns: Any) -> Feed:
             "columns": key | labelled,
         }
     )
+
+
+XML_WIRES = {
+    "document_code": "@ma",
+    "organisation_code": "noi_gui/don_vi",
+    "issued_at": "ban_hanh",
+    "secret": "mat",
+    "signed": "ky_so",
+    "signer": "nguoi_ky/ten",
+    "subject": "trich_yeu",
+    "updated_at": "@cap_nhat",
+}
+
+
+def xml_feed(**changes: Any) -> Feed:
+    """The feed of the archive where it answers in XML, all of a slice at once."""
+    plain = tomllib.loads(ARCHIVE)["feeds"]["papers"]["columns"]
+    return feed(
+        **{
+            "format": "xml",
+            "errors": None,
+            "slice": "day",
+            "request": {"path": "/luutru/v1/van-ban.xml", "query": {"tinh": "{area}", "ngay": "{start:%Y-%m-%d}"}},
+            "repeats": {"@tinh": "{area}"},
+            "paging": {"style": "single", "records": "van_ban", "total": "@tong_so"},
+            "columns": {name: {**plain[name], "wire": wire} for name, wire in XML_WIRES.items()},
+            **changes,
+        }
+    )
