@@ -9,7 +9,7 @@ import contextlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
@@ -57,6 +57,10 @@ class Decoded:
     """False where null or nothing stood in the place of the records."""
     faults: list[Wording] = field(default_factory=list)
     """What is wrong with single lines of a file, of the first ones; each of them is a record with nothing readable."""
+    rows: Sequence[int] = ()
+    """Rows of the sheet that the records are, by which a landed record is found in the workbook."""
+    totals: Mapping[str, Any] | None = None
+    """What the row of totals of a sheet says, by wire name."""
 
 
 @dataclass
@@ -112,10 +116,10 @@ class Decoder:
         of fields that the specification does not know, which costs a second reading.
 
         Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Abort when a
-        file's header is ambiguous.
+        file is ambiguous or of a kind that is never read.
         """
-        read = {"json": self._json, "xml": self._xml, "csv": self._csv}[self._feed.format]
-        page = read(body, look=look)
+        read = {"json": self._json, "xml": self._xml, "csv": self._csv, "xlsx": self._workbook}
+        page = read[self._feed.format](body, look=look)
         if len(page.records) > MOST_RECORDS:
             raise too_many()
         for name in self._hashed:
@@ -128,9 +132,13 @@ class Decoder:
         return Decoded([], {**dict.fromkeys(self._paths), **dict.fromkeys(self._counts, 0), **stated}, [], set())
 
     def encode(self, decoded: Decoded) -> bytes:
-        """The redacted page as it is landed: what the page states, and its records, as JSON."""
+        """The redacted page as it is landed: what the page states, and its records, as JSON; of a sheet also their rows
+        and totals."""
         page = {path: decoded.envelope[path] for path in self._page_fields if path in decoded.envelope}
-        return msgspec.json.encode({"page": page, "records": decoded.records})
+        landed = {"page": page, "records": decoded.records}
+        if decoded.totals is not None:
+            landed |= {"rows": decoded.rows, "totals": decoded.totals}
+        return msgspec.json.encode(landed)
 
     def plain(self, record: Any) -> dict[str, Any]:
         """A record as JSON-able values under its wire names; absent fields are left out."""
@@ -251,6 +259,48 @@ class Decoder:
                 faults.append(msg("line {line}: {problem}", line=number, problem=fault))
         seen = {_storable(name) for name in table.header if name} if look else set()
         return Decoded(records, {}, self._strange(seen), seen, faults=faults)
+
+    def _workbook(self, body: bytes, *, look: bool) -> Decoded:
+        from connectors.workbook_table import Workbook  # noqa: PLC0415 - openpyxl takes long to import
+
+        feed = self._feed
+        required = [str(column.wire) for column in feed.kept.values() if column.required and column.wire]
+        codes = [code for column in feed.columns.values() for code in column.codes]
+        table = Workbook(body).table(str(feed.sheet), self._all_fields, feed.total_row, required, codes)
+        there = set(table.header)
+        names = {name: a for name, a in self.attributes.items() if clean(name) in there}
+        decoded = Decoded([], {}, [], there - {""} if look else set(), rows=[], totals={})
+        rows: list[int] = []
+        for line in table.lines:
+            rows.append(line.number)
+            if line.fault is None:
+                values = {a: self._cell(name, line.values.get(name)) for name, a in names.items()}
+                decoded.records.append(self.record(**values))
+                continue
+            decoded.records.append(self._unreadable(f"{NO_VALUE}row {line.number}"))
+            if len(decoded.faults) < _MAX_FAULTS:
+                decoded.faults.append(msg("row {row}: {problem}", row=line.number, problem=line.fault))
+        sums = {feed.columns[name].wire for name in feed.total_row.sums} if feed.total_row else set()
+        decoded.rows = rows
+        decoded.totals = {name: self._cell(name, value) for name, value in table.totals.items() if name in sums}
+        known = {clean(str(name)) for name in self._all_fields}
+        decoded.unknown_fields = sorted(map(_storable, decoded.seen_fields - known))[:_MAX_UNKNOWN]
+        return decoded
+
+    def _cell(self, name: str, value: Any) -> Any:
+        """A cell's value as a record holds it. A day or moment is written as its column reads it; in other columns it
+        is what a spreadsheet has made of something else."""
+        if isinstance(value, str) and value.startswith(NO_VALUE) and name in self._hashed:
+            return NO_RECORD
+        if not isinstance(value, date):
+            return value
+        column = next(c for c in self._feed.columns.values() if c.wire == name)
+        if column.type not in ("date", "datetime", "month"):
+            return f"{NO_VALUE}day"
+        if column.format:
+            return value.strftime(column.format)
+        is_day = isinstance(value, datetime) and value.time() == time() and column.type != "datetime"
+        return (value.date() if isinstance(value, datetime) and is_day else value).isoformat()
 
     def _names(self, body: bytes) -> tuple[list[str], set[str]]:
         """Names of unknown fields, and of all fields that the page's records have. Values are not kept."""

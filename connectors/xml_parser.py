@@ -53,7 +53,7 @@ def parse(pieces: Iterable[bytes], elements: Elements) -> None:
             raise too_deep()
         if len(names) > MOST_NAMES:
             raise Retry(msg("The XML has more than {most} different names of elements and attributes", most=MOST_NAMES))
-        elements.start(local(name), attributes)
+        elements.start(local(name) if ":" in name else name, attributes)
 
     def end(_name: str) -> None:
         nonlocal depth
