@@ -283,18 +283,20 @@ class Decoder:
         sums = {feed.columns[name].wire for name in feed.total_row.sums} if feed.total_row else set()
         decoded.rows = rows
         decoded.totals = {name: self._cell(name, value) for name, value in table.totals.items() if name in sums}
-        known = {clean(str(name)) for name in self._all_fields}
+        known = {clean(str(name)) for name in self._all_fields} | {clean(t.column) for t in [feed.total_row] if t}
         decoded.unknown_fields = sorted(map(_storable, decoded.seen_fields - known))[:_MAX_UNKNOWN]
         return decoded
 
     def _cell(self, name: str, value: Any) -> Any:
-        """A cell's value as a record holds it. A day or moment is written as its column reads it; in other columns it
-        is what a spreadsheet has made of something else."""
+        """A cell's value as a record holds it. A fraction, a day or a moment is written as its column reads it; a day
+        in another column is what a spreadsheet has made of something else."""
         if isinstance(value, str) and value.startswith(NO_VALUE) and name in self._hashed:
             return NO_RECORD
+        column = next(c for c in self._feed.columns.values() if c.wire == name)
+        if isinstance(value, float) and column.type == "number":
+            return column.written(value)
         if not isinstance(value, date):
             return value
-        column = next(c for c in self._feed.columns.values() if c.wire == name)
         if column.type not in ("date", "datetime", "month"):
             return f"{NO_VALUE}day"
         if column.format:

@@ -236,6 +236,8 @@ class _Scan:
     def _add_area(self, reference: str) -> None:
         try:
             area = Area(*range_boundaries(reference[:40]))
+            if area.left > area.right or area.top > area.bottom:
+                raise ValueError
         except (ValueError, TypeError):
             raise _unusual(msg("the merged area {area!r} is none", area=reference[:20])) from None
         self.layout.areas.append(area)

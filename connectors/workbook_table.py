@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
@@ -33,9 +34,9 @@ _MOST_ACTIVE = 1000
 """Merged areas that reach into one row."""
 _MOST_EXACT = 10**15
 """Numbers above it have lost digits: a spreadsheet keeps fifteen."""
-_TOTALS = frozenset({"tổng", "tổng cộng", "tổng số", "cộng", "tổng cộng chung", "total"})
-"""What the rows of totals of tables begin with, in small letters."""
-_LETTER, _NUMBER = re.compile("[A-Z]"), re.compile(r"[0-9][0-9., ]*")
+_TOTAL, _TOTALS = "tổng cộng", frozenset({"tổng", "tổng số", "cộng", "total"})
+"""How a cell of a row of totals begins, and what else it may be, in small letters."""
+_NUMBER = re.compile(r"[0-9][0-9., ]*")
 _FEWEST_NUMBERED = 4
 warnings.filterwarnings("ignore", module=r"openpyxl\.")  # they quote cells
 
@@ -241,13 +242,17 @@ class _Reader:
         if not values:
             return None
         for cell in cells:
-            if isinstance(cell.value, str) and _folded(cell.value) in _TOTALS - self._codes:
+            if isinstance(cell.value, str) and self._reads_like_total(cell.value):
                 return Line(
                     number,
                     {},
                     msg("looks like a row of totals; name it in total_row of the feed, or give it another text"),
                 )
         return Line(number, values)
+
+    def _reads_like_total(self, text: str) -> bool:
+        said = _folded(text)
+        return (said in _TOTALS or said.startswith(_TOTAL)) and said not in self._codes
 
     def _value(self, column: _Column, number: int, cells: Sequence[Any], areas: list[Area]) -> Value:
         at = f"{get_column_letter(column.place)}{number}"
@@ -301,11 +306,12 @@ class _Reader:
 
 
 def _without_numbering(rows: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """The rows without a first one that only numbers the columns, as printed tables have it: A, B, 1, 2, …"""
+    """The rows without a first one that only numbers the columns, as printed tables have it: A, B, 1, 2, 3."""
     for first, (number, cells) in enumerate(rows):
         said = [clean(str(cell.value)).strip("()") for cell in cells if not _is_empty(cell)]
-        counted = [text for text in said if not _LETTER.fullmatch(text)]
-        if first or len(said) < _FEWEST_NUMBERED or counted != [str(place + 1) for place in range(len(counted))]:
+        letters = "".join(text for text in said if len(text) == 1 and text.isalpha())
+        numbered = [*letters, *(str(place) for place in range(1, len(said) - len(letters) + 1))]
+        if first or len(said) < _FEWEST_NUMBERED or said != numbered or not ascii_uppercase.startswith(letters):
             yield number, cells
 
 

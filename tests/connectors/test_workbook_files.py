@@ -225,6 +225,24 @@ def test_fractions_add_up_as_a_spreadsheet_adds_them(numbers: list[float]) -> No
     assert differing(papers(*rows, total=[*TOTAL[:7], sum(numbers) + 0.01]), columns={"pages": pages}) != []
 
 
+def test_a_fraction_of_a_cell_is_never_taken_for_a_number_with_groups() -> None:
+    pages = {"wire": "Số trang", "type": "number", "thousands": ".", "fact": False, "label": "Số trang"}
+    told = [0.5, 1.234, 1088.25, -2.5, 1e-7, "1.234", "1.234,5", "1,234"]
+    rows = [[f"VB-{place}", *FIRST_PAPER[1:7], value] for place, value in enumerate(told)]
+    feed = specs.workbook_feed(columns={"pages": pages}, total_row=None)
+    decoder, page = decode(papers(*rows, total=None), columns={"pages": pages}, total_row=None)
+    table = typed_table(feed, wire_table(decoder, feed, page, 1, 1))
+    assert table["pages"].to_pylist() == [0.5, 1.234, 1088.25, -2.5, 1e-7, 1234, 1234.5, None]
+
+
+def test_the_column_of_totals_is_no_unknown_field() -> None:
+    rows: list[list[Any]] = [["1", *FIRST_PAPER], ["Tổng cộng", *[None] * 7, 12]]
+    total_row = {"column": "STT", "text": "Tổng cộng", "sums": ["pages"]}
+    _, page = decode(book(rows, ["STT", *HEADER]), total_row=total_row)
+    assert page.unknown_fields == []
+    assert len(page.records) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

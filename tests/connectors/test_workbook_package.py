@@ -114,6 +114,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[HubError], str]] = {
         Abort,
         r"the merged area '\?' is none",
     ),
+    "an area backwards": (
+        lambda: changed(END, END + b'<mergeCell ref="C5:A5"/>'),
+        Abort,
+        "merged area 'C5:A5' is none",
+    ),
     "a row again": (lambda: below(b'<row r="6"/>'), Abort, "after row 7 comes row '6'"),
     "a row too many": (lambda: below(b'<row r="1048577"/>'), Abort, "comes row '1048577'"),
     "a row by letters": (lambda: below(b'<row r="VII"/>'), Abort, "comes row 'VII'"),

@@ -1,9 +1,11 @@
 """A sheet is read as people mean it; what could mean two things has no value."""
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +165,30 @@ def test_a_row_that_numbers_the_columns_is_no_record(row: list[Any]) -> None:
     assert len(read(book([ROWS[0], row, TOTAL]))) == 2
 
 
+@pytest.mark.parametrize("row", [["B", "A", 1, 2, 3], [2, 3, 4, 5, 6], ["1", "x", "3", 4, 5], [1, 2, 3]], ids=range(4))
+def test_a_row_that_could_be_a_record_is_one(row: list[Any]) -> None:
+    assert [line.number for line in read(book([row, *ROWS, TOTAL]))] == [5, 6, 7]
+
+
+def test_texts_in_the_sheet_itself_are_read_like_those_in_the_list_of_texts() -> None:
+    cell = '<c r="D5" t="inlineStr"><is><r><t>1.</t></r><r><t>088</t></r></is></c>'
+    assert marks(changed(b'<c r="D5"><v>512</v></c>', cell.encode()))[0] == "1.088"
+
+
+def test_a_workbook_that_another_program_wrote_is_read_too() -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.title = SHEET
+    for row in [HEADER, *ROWS, [*TOTAL[:3], "=SUM(D2:D3)"]]:
+        sheet.append(row)
+    file = io.BytesIO()
+    made.save(file)
+    table = Workbook(file.getvalue()).table(SHEET, KNOWN, TOTALS)
+    assert [dict(line.values) for line in table.lines] == [dict(zip(HEADER, row, strict=True)) for row in ROWS]
+    assert "Lượt khám" not in table.totals  # it was never computed
+
+
 def test_rows_that_are_hidden_count() -> None:
     def change(_: Written, sheet: Worksheet) -> None:
         sheet.set_row(4, None, None, {"hidden": True})
@@ -209,12 +235,17 @@ def test_what_counts_below_the_total_refuses_the_file(row: list[Any]) -> None:
         read(book([*ROWS, TOTAL, row]))
 
 
-@pytest.mark.parametrize("label", ["Tổng số", "Cộng", "TỔNG CỘNG", "Tổng:"])
+@pytest.mark.parametrize("label", ["Tổng số", "Cộng", "TỔNG CỘNG", "Tổng:", "Tổng cộng huyện A"])
 def test_a_total_that_nobody_named_is_a_record_with_nothing_readable(label: str) -> None:
     lines = read(book([ROWS[0], [label, None, None, 512], ROWS[1]]), None)
     assert [line.fault is None for line in lines] == [True, False, True]
     assert lines[1].values == {}
     assert "row of totals" in str(lines[1].fault and lines[1].fault.en)
+
+
+@pytest.mark.parametrize("name", ["Tổng công ty Viễn thông", "Cộng đồng", "Tổng số trường"])
+def test_a_name_that_only_begins_alike_is_no_total(name: str) -> None:
+    assert [line.fault for line in read(book([["1", name, "06541", 5]]), None)] == [None]
 
 
 def test_a_code_of_the_feed_is_no_total() -> None:
