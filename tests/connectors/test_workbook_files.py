@@ -116,7 +116,7 @@ def test_one_workbook_may_be_the_answer_itself() -> None:
     with stub(lambda _: Reply(papers())) as there:
         (page,) = read(there, paging={"style": "single"}, columns={"updated_at": SLICE})
     assert len(page.records) == 2
-    assert page.envelope == {"slice": "2023-02-26"}
+    assert page.envelope["slice"] == "2023-02-26"
 
 
 @pytest.mark.parametrize(
