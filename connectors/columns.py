@@ -3,8 +3,9 @@ that a rule can refuse the row and say why; what is too long or of the future is
 missing is left out instead, and named in `LEFT_OUT`."""
 
 import contextlib
+import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -150,6 +151,25 @@ def _names_one_of(columns: dict[str, pa.Array], indicators: set[str]) -> pa.Arra
 def read_values(column: Column, values: Sequence[Any]) -> pa.Array:
     """Wire values in the column's type, null where they cannot be read."""
     return _read(column, _cleaned(_wire_array(values, column)))
+
+
+def differing_sums(feed: Feed, wire: pa.Table | None, totals: Mapping[str, Any]) -> list[str]:
+    """The columns whose sum over a sheet's records (None: there are none) is not what its row of totals says, each with
+    both; a total that is missing or no number differs from any sum."""
+    found = []
+    for name in feed.total_row.sums if feed.total_row else ():
+        column = feed.columns[name]
+        total = _read(column, _cleaned(_wire_array([totals.get(str(column.wire))], column)))[0].as_py()
+        values = [] if wire is None else _read(column, _cleaned(wire[name].combine_chunks())).drop_null().to_pylist()
+        added = sum(values) if column.type == "integer" else math.fsum(values)
+        if total is None or (added != total and not _is_near(added, total)):
+            found.append(f"{name}: {added:.15g} ≠ {'—' if total is None else format(total, '.15g')}")
+    return found
+
+
+def _is_near(added: float, total: float) -> bool:
+    """Whether fractions differ by no more than a spreadsheet's adding does."""
+    return isinstance(total, float) and math.isclose(added, total, rel_tol=1e-12, abs_tol=1e-9)
 
 
 class _Names:

@@ -10,7 +10,7 @@ import hmac
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
@@ -28,8 +28,10 @@ from connectors.json_places import (
     reach,
     read_json,
     read_value,
+    too_many,
 )
 from connectors.specification import Feed
+from connectors.xml_places import NO_SINGLE, XmlPlaces
 from hub.csv_lines import Csv, decoded, read_csv, twice
 from hub.errors import Abort, Retry
 from hub.texts import UNREADABLE, clean
@@ -40,7 +42,7 @@ _MAX_FAULTS = 20
 _PROBE = 30
 """Records of a page that are looked at for fields that did not come."""
 _SEPARATORS = ";,\t|"
-_NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD})
+_NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD, NO_SINGLE})
 """What a personal field may hold without being about a person."""
 
 
@@ -56,6 +58,10 @@ class Decoded:
     """False where null or nothing stood in the place of the records."""
     faults: list[Wording] = field(default_factory=list)
     """What is wrong with single lines of a file, of the first ones; each of them is a record with nothing readable."""
+    rows: Sequence[int] = ()
+    """Rows of the sheet that the records are, by which a landed record is found in the workbook."""
+    totals: Mapping[str, Any] | None = None
+    """What the row of totals of a sheet says, by wire name."""
 
 
 @dataclass
@@ -92,7 +98,7 @@ class Decoder:
         self.attributes = {name: f"f{i}" for i, name in enumerate(self.fields)}
         self._rows: Any = msgspec.json.Decoder(dict[str, msgspec.Raw])
         self._page_fields = [str(c.page) for c in feed.columns.values() if c.page]
-        stated = {"slice", "slice_start"} if feed.format == "json" else set(self._page_fields)
+        stated = set(self._page_fields) if feed.is_file else {"slice", "slice_start"}
         paging = feed.paging
         own = [path for path in [*self._page_fields, *feed.repeats] if path not in stated]
         paths = list(dict.fromkeys([*paging.stated(), *own]))
@@ -100,6 +106,9 @@ class Decoder:
         if feed.format == "json" and paging.records:
             self._envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[self.record]}))  # type: ignore[name-defined]
             self._raw_envelope = msgspec.json.Decoder(nested(paths, {paging.records: list[msgspec.Raw]}))
+        if feed.format == "xml":
+            dropped = self._all_fields.difference(self.fields)
+            self._places = XmlPlaces(paths, paging.records, self._all_fields, dropped)
         self._paths = paths
         self._counts = [path for path in paging.counts() if path in paths]
 
@@ -108,11 +117,12 @@ class Decoder:
         of fields that the specification does not know, which costs a second reading.
 
         Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Abort when a
-        file's header is ambiguous.
+        file is ambiguous or of a kind that is never read.
         """
-        page = self._csv(body, look=look) if self._feed.format == "csv" else self._json(body, look=look)
+        read = {"json": self._json, "xml": self._xml, "csv": self._csv, "xlsx": self._workbook}
+        page = read[self._feed.format](body, look=look)
         if len(page.records) > MOST_RECORDS:
-            raise _too_many()
+            raise too_many()
         for name in self._hashed:
             self._hash(page.records, self.attributes[name])
         page.envelope.update(stated)
@@ -134,9 +144,13 @@ class Decoder:
         return Decoded([], {**dict.fromkeys(self._paths), **dict.fromkeys(self._counts, 0), **stated}, [], set())
 
     def encode(self, decoded: Decoded) -> bytes:
-        """The redacted page as it is landed: what the page states, and its records, as JSON."""
+        """The redacted page as it is landed: what the page states, and its records, as JSON; of a sheet also their rows
+        and totals."""
         page = {path: decoded.envelope[path] for path in self._page_fields if path in decoded.envelope}
-        return msgspec.json.encode({"page": page, "records": decoded.records})
+        landed = {"page": page, "records": decoded.records}
+        if decoded.totals is not None:
+            landed |= {"rows": decoded.rows, "totals": decoded.totals}
+        return msgspec.json.encode(landed)
 
     def plain(self, record: Any) -> dict[str, Any]:
         """A record as JSON-able values under its wire names; absent fields are left out."""
@@ -178,17 +192,31 @@ class Decoder:
             records = reach(page, place)
             if records:
                 if len(records) > MOST_RECORDS:
-                    raise _too_many() from None
+                    raise too_many() from None
                 records = [self._one(raw) for raw in records]
         envelope = {path: None if (value := reach(page, path)) is msgspec.UNSET else value for path in self._paths}
-        if records is msgspec.UNSET and all(value is None for value in envelope.values()):
-            raise Retry(msg("The answer has no {place}, and nothing else that the specification names", place=place))
         listed = isinstance(records, list)
-        if not listed:  # then what it does not count is nothing
+        if not listed:
+            self._without_list(envelope, is_there=records is not msgspec.UNSET)
             records = []
-            envelope |= {path: 0 for path in self._counts if envelope[path] is None}
         unknown, seen = self._names(body) if look and listed else ([], set())
         return Decoded(records, envelope, unknown, seen, listed)
+
+    def _xml(self, body: bytes, *, look: bool) -> Decoded:
+        page = self._places.read(body, self.revive, look=look)
+        envelope = {path: page.stated.get(path) for path in self._paths}
+        if not page.listed:
+            self._without_list(envelope, is_there=False)
+        seen = set(map(_storable, page.names))
+        return Decoded(page.records, envelope, self._strange(seen), seen, page.listed)
+
+    def _without_list(self, envelope: dict[str, Any], *, is_there: bool) -> None:
+        """What a page states that has no list: of what it does not count there is nothing. Raises Retry when it is not
+        even known as a page of the feed."""
+        if not is_there and all(value is None for value in envelope.values()):
+            place = self._feed.paging.records
+            raise Retry(msg("The answer has no {place}, and nothing else that the specification names", place=place))
+        envelope |= {path: 0 for path in self._counts if envelope[path] is None}
 
     def _decode(self, decoder: Any, body: bytes) -> Any:
         try:
@@ -241,12 +269,56 @@ class Decoder:
     def _table(self, body: bytes) -> Csv:
         """A file's header and lines. Raises Retry when it is none."""
         if body.count(b"\n") + body.count(b"\r") > 2 * MOST_RECORDS:
-            raise _too_many()
+            raise too_many()
         known = {clean(str(name)) for name in self._all_fields}
         table = read_csv(decoded(body).replace("\0", UNREADABLE), known, _SEPARATORS)
         if table is None:
             raise Retry(msg("The file is no UTF-8 CSV with ';' and a header"))
         return table
+
+    def _workbook(self, body: bytes, *, look: bool) -> Decoded:
+        from connectors.workbook_table import Workbook  # noqa: PLC0415 - openpyxl takes long to import
+
+        feed = self._feed
+        required = [str(column.wire) for column in feed.kept.values() if column.required and column.wire]
+        codes = [code for column in feed.columns.values() for code in column.codes]
+        table = Workbook(body).table(str(feed.sheet), self._all_fields, feed.total_row, required, codes)
+        there = set(table.header)
+        names = {name: a for name, a in self.attributes.items() if clean(name) in there}
+        decoded = Decoded([], {}, [], there - {""} if look else set(), rows=[], totals={})
+        rows: list[int] = []
+        for line in table.lines:
+            rows.append(line.number)
+            if line.fault is None:
+                values = {a: self._cell(name, line.values.get(name)) for name, a in names.items()}
+                decoded.records.append(self.record(**values))
+                continue
+            decoded.records.append(self._unreadable(f"{NO_VALUE}row {line.number}"))
+            if len(decoded.faults) < _MAX_FAULTS:
+                decoded.faults.append(msg("row {row}: {problem}", row=line.number, problem=line.fault))
+        sums = {feed.columns[name].wire for name in feed.total_row.sums} if feed.total_row else set()
+        decoded.rows = rows
+        decoded.totals = {name: self._cell(name, value) for name, value in table.totals.items() if name in sums}
+        known = {clean(str(name)) for name in self._all_fields} | {clean(t.column) for t in [feed.total_row] if t}
+        decoded.unknown_fields = sorted(map(_storable, decoded.seen_fields - known))[:_MAX_UNKNOWN]
+        return decoded
+
+    def _cell(self, name: str, value: Any) -> Any:
+        """A cell's value as a record holds it. A fraction, a day or a moment is written as its column reads it; a day
+        in another column is what a spreadsheet has made of something else."""
+        if isinstance(value, str) and value.startswith(NO_VALUE) and name in self._hashed:
+            return NO_RECORD
+        column = next(c for c in self._feed.columns.values() if c.wire == name)
+        if isinstance(value, float) and column.type == "number":
+            return column.written(value)
+        if not isinstance(value, date):
+            return value
+        if column.type not in ("date", "datetime", "month"):
+            return f"{NO_VALUE}day"
+        if column.format:
+            return value.strftime(column.format)
+        is_day = isinstance(value, datetime) and value.time() == time() and column.type != "datetime"
+        return (value.date() if isinstance(value, datetime) and is_day else value).isoformat()
 
     def _names(self, body: bytes) -> tuple[list[str], set[str]]:
         """Names of unknown fields, and of all fields that the page's records have. Values are not kept."""
@@ -274,10 +346,6 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, str):
         return value[:LONGEST_TEXT]
     return value if value is None or isinstance(value, int | float) else NO_SCALAR
-
-
-def _too_many() -> Retry:
-    return Retry(msg("The answer has more than {most} records; ask for smaller pages", most=MOST_RECORDS))
 
 
 def _storable(text: str) -> str:

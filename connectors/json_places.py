@@ -46,7 +46,7 @@ def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
     except msgspec.ValidationError:
         raise
     except RecursionError:
-        raise _too_deep() from None
+        raise too_deep() from None
     except ValueError:
         pass
     check_size(body)
@@ -56,7 +56,7 @@ def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
     except msgspec.ValidationError:
         raise
     except RecursionError:
-        raise _too_deep() from None
+        raise too_deep() from None
     except ValueError:
         raise Retry(
             msg("The answer is no JSON; the gateway cut it off or answered an error page"),
@@ -85,8 +85,14 @@ def check_size(body: bytes) -> None:
         )
 
 
-def _too_deep() -> Retry:
+def too_deep() -> Retry:
+    """Says that an answer has more parts within each other than any has."""
     return Retry(msg("The answer is nested too deeply to be read"))
+
+
+def too_many() -> Retry:
+    """Says that a page or file has more than MOST_RECORDS."""
+    return Retry(msg("The answer has more than {most} records; ask for smaller pages", most=MOST_RECORDS))
 
 
 def _text(body: bytes) -> str:

@@ -22,6 +22,7 @@ a number may have an exponent (1e3), as JSON writes it. Blanks around a number n
 """
 
 import re
+from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
@@ -55,6 +56,14 @@ class NumberFormat(BaseModel):
         dropped = "".join(re.escape(sign) for sign in signs)
         ending = (rf"{decimal}.*$", "") if integer else (decimal, ".")
         return f"^[+-]?({form})$", [(rf"^\+|[{dropped}]", ""), ending]
+
+    def written(self, number: float) -> float | str:
+        """A fraction that needs no reading, such as a cell's, as it is read for that number: with groups, three digits
+        behind a decimal sign would be ambiguous."""
+        if not self.thousands:
+            return number
+        whole, _, fraction = format(Decimal(repr(number)), "f").partition(".")
+        return f"{whole}{',' if self.thousands != ',' else '.'}{fraction:0<4}"
 
     def check_thousands(self) -> None:
         """Raises Invalid for a sign that is part of numbers themselves."""

@@ -13,6 +13,7 @@ from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
 from connectors.paging import styles
 from connectors.template import PLACEHOLDERS, placeholders
+from connectors.xml_places import steps
 from hub.errors import Invalid
 from hub.translation import msg
 
@@ -215,6 +216,15 @@ class Indicator(_Strict):
     """Slices over which values of the same days add up to the whole's."""
 
 
+class TotalRow(_Strict):
+    """The row at the end of a sheet that adds up the others: the one with `text` in `column`, a name in the header. Of
+    the columns in `sums` it must have the sums of all records, the refused ones too."""
+
+    column: Annotated[str, StringConstraints(min_length=1)]
+    text: Annotated[str, StringConstraints(min_length=1)]
+    sums: Annotated[list[str], Field(min_length=1)]
+
+
 class Feed(_Strict):
     """One stream of records of a source and the fact that it feeds."""
 
@@ -223,7 +233,10 @@ class Feed(_Strict):
     request: Request
     paging: styles.Paging
     errors: BodyErrors | None = None
-    format: Literal["json", "csv"] = "json"
+    format: Literal["json", "xml", "csv", "xlsx"] = "json"
+    sheet: str | None = None
+    """The sheet of a workbook."""
+    total_row: TotalRow | None = None
     slice: str = "interval"
     look_back: timedelta = timedelta(0)
     version: str | None = None
@@ -301,8 +314,44 @@ class Feed(_Strict):
     @model_validator(mode="after")
     def _answers_repeat(self) -> "Feed":
         _check_placeholders(self.repeats)
-        if self.repeats and self.format != "json":
-            raise Invalid(msg("repeats is for answers in JSON; a file states nothing of its request"))
+        if self.repeats and self.is_file:
+            raise Invalid(msg("repeats is for answers in JSON or XML; a file states nothing of its request"))
+        return self
+
+    @model_validator(mode="after")
+    def _has_places(self) -> "Feed":
+        paging = self.paging
+        if self.format == "xml" and paging.style == "files":
+            raise Invalid(msg("format 'xml' is for answers, not for files of a list"))
+        if not self.is_file and not paging.records:
+            raise Invalid(msg("paging.records is missing: where do the records lie in an answer?"))
+        if self.is_file and paging.style != "files" and (paging.records or paging.stated()):
+            raise Invalid(msg("a file has no places: leave out what paging names in the answer"))
+        if self.format == "xml":
+            named = [column.wire for column in self.columns.values()]
+            named += [column.page for column in self.columns.values() if column.page not in ("slice", "slice_start")]
+            named += [self.errors.path] if self.errors else []
+            for place in [*named, paging.records, *paging.stated(), *self.repeats]:
+                steps(place) if place else None
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_sheet(self) -> "Feed":
+        if (self.format == "xlsx") != bool(self.sheet):
+            raise Invalid(msg("sheet names the sheet of a workbook: it goes with format = 'xlsx', and only with it"))
+        if self.total_row is None:
+            return self
+        if self.format != "xlsx":
+            raise Invalid(msg("total_row is for workbooks, format = 'xlsx'"))
+        added = [n for n, c in self.kept.items() if c.wire and c.type in ("integer", "number") and not c.codes]
+        if strange := [name for name in self.total_row.sums if name not in added]:
+            raise Invalid(
+                msg(
+                    "total_row.sums names {name!r}, which is no column of numbers; there are {columns}",
+                    name=strange[0],
+                    columns=", ".join(added),
+                )
+            )
         return self
 
     @model_validator(mode="after")
@@ -375,6 +424,11 @@ class Feed(_Strict):
             return self.period
         days = [name for name in self.replace if name in self.kept and self.kept[name].type in ("date", "month")]
         return days[0] if days else None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether records come as the lines of a table, which states nothing beside them."""
+        return self.format in ("csv", "xlsx")
 
     @property
     def is_bounded(self) -> bool:

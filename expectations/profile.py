@@ -46,6 +46,8 @@ class Seen:
     known_fields: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
     presence: Presence = field(default_factory=Presence)
+    totals_differ: list[str] = field(default_factory=list)
+    """Columns whose sum is not the one that the source wrote below them, with both."""
 
     @property
     def fetched(self) -> int:
@@ -180,6 +182,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "other_province": away / areas if away > 1 else 0,
         "other_period": outside,
         "missing_records": seen.missing,
+        "total_row": len(seen.totals_differ),
         "shifted": _shifted(seen, previous),
         "fetched": seen.fetched,
         "vanished_fields": len(vanished),
@@ -195,6 +198,8 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
     if left_out:
         told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
+    if seen.totals_differ:
+        told["total_row"] = _listed(seen.totals_differ)
     if told_outside:
         told["other_period"] = told_outside
     for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):

@@ -164,6 +164,9 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.paging.total:
         text = msg("All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
+    if feed.total_row and not feed.is_part:
+        text = msg("The row of totals of each sheet has the sums of all its records")
+        rules.append(_figure("total_row", "block", text, 0, 0))
     text = msg("The pages did not shift while they were read")
     rules.append(_figure("shifted", "block", text, 0, 0))
     if not feed.allow_empty:

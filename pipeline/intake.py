@@ -12,7 +12,7 @@ from types import TracebackType
 import psycopg
 import pyarrow as pa
 
-from connectors.columns import ROW, typed_table, wire_table
+from connectors.columns import ROW, differing_sums, typed_table, wire_table
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.pseudonyms import ErasedCodes
@@ -145,6 +145,8 @@ class Intake:
         self._pages.append((batch_id, self._pool.submit(self._keep, landed, self.decoder.encode(decoded))))
         read.seen.unknown_fields.update(decoded.unknown_fields)
         read.seen.known_fields.update(decoded.seen_fields)
+        if decoded.totals is not None:
+            read.seen.totals_differ += differing_sums(self.feed, table, decoded.totals)
         if table is not None:
             read.seen.presence.note(self._page_number, count, self.decoder.absent(decoded.records))
             self._waiting.append((batch_id, table))

@@ -200,7 +200,7 @@ class FeedReader:
 
     def count(self, page: WirePage, place: str) -> int:
         """A count that a page states."""
-        value = page.decoded.envelope[place]
+        value = page.decoded.envelope.get(place)
         told = whole(value)
         if told is None or told < 0:
             raise Retry(

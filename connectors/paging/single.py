@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from connectors.paging.style import Place, Style
+from connectors.paging.style import Style
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -15,7 +15,6 @@ class Single(Style):
     """The answer itself."""
 
     style: Literal["single"]
-    records: Place
 
     def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":
         """The one page, if the slice was published."""

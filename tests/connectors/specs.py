@@ -64,3 +64,72 @@ def only(**columns: Any) -> Feed:
             "columns": key | labelled,
         }
     )
+
+
+XML_WIRES = {
+    "document_code": "@ma",
+    "organisation_code": "noi_gui/don_vi",
+    "issued_at": "ban_hanh",
+    "secret": "mat",
+    "signed": "ky_so",
+    "signer": "nguoi_ky/ten",
+    "subject": "trich_yeu",
+    "updated_at": "@cap_nhat",
+}
+
+
+def xml_feed(**changes: Any) -> Feed:
+    """The feed of the archive where it answers in XML, all of a slice at once."""
+    plain = tomllib.loads(ARCHIVE)["feeds"]["papers"]["columns"]
+    return feed(
+        **{
+            "format": "xml",
+            "errors": None,
+            "slice": "day",
+            "request": {"path": "/luutru/v1/van-ban.xml", "query": {"tinh": "{area}", "ngay": "{start:%Y-%m-%d}"}},
+            "repeats": {"@tinh": "{area}"},
+            "paging": {"style": "single", "records": "van_ban", "total": "@tong_so"},
+            "columns": {name: {**plain[name], "wire": wire} for name, wire in XML_WIRES.items()},
+            **changes,
+        }
+    )
+
+
+WORKBOOK_WIRES = {
+    "document_code": "Mã văn bản",
+    "organisation_code": "Đơn vị",
+    "issued_at": "Ngày ban hành",
+    "secret": "Mật",
+    "signed": "Ký số",
+    "signer": "Người ký",
+    "subject": "Trích yếu",
+}
+
+
+def workbook_feed(**changes: Any) -> Feed:
+    """The feed of the archive where it comes as a workbook a day."""
+    plain = tomllib.loads(ARCHIVE)["feeds"]["papers"]["columns"]
+    columns: dict[str, Any] = {name: {**plain[name], "wire": wire} for name, wire in WORKBOOK_WIRES.items()}
+    columns["updated_at"] = {**plain["updated_at"], "wire": None, "page": "nop_luc"}
+    columns["pages"] = {"wire": "Số trang", "type": "integer", "thousands": ".", "fact": False, "label": "Số trang"}
+    columns |= changes.pop("columns", {})
+    return feed(
+        **{
+            "format": "xlsx",
+            "sheet": "BaoCao",
+            "total_row": {"column": "Đơn vị", "text": "Tổng cộng", "sums": ["pages"]},
+            "errors": None,
+            "slice": "day",
+            "request": {"path": "/luutru/v1/tep", "query": {"ngay": "{start:%Y-%m-%d}"}},
+            "paging": {
+                "style": "files",
+                "file": "duong_dan",
+                "newest": "lan_nop",
+                "per": ["kho"],
+                "sha256": "sha256",
+                "bytes": "kich_thuoc",
+            },
+            "columns": columns,
+            **changes,
+        }
+    )

@@ -17,6 +17,7 @@ from warehouse.ledger import Batch
 from warehouse.staging import Staging
 
 FEEDS = {f"{s.name}.{name}": feed for s in load_sources().values() for name, feed in s.feeds.items()}
+FEEDS["archive.papers"] = specs.workbook_feed()
 LATENESS = 6.0
 GOOD: dict[str, float | None] = {
     "rejected": 0,
@@ -26,6 +27,7 @@ GOOD: dict[str, float | None] = {
     "left_out_share_official": 0,
     "other_province": 0.0,
     "missing_records": 0,
+    "total_row": 0,
     "shifted": 0,
     "other_period": 0,
     "fetched": 100,
@@ -45,6 +47,7 @@ BAD: dict[str, list[float]] = {
     "left_out_share_official": [1],
     "other_province": [0.11],
     "missing_records": [1, -1],
+    "total_row": [1, 2],
     "shifted": [1],
     "other_period": [1],
     "fetched": [0],
@@ -66,7 +69,7 @@ COMPARED = {
 CAPS = {"rejected_share": "may_be_rejected", "rejected_share_official": "may_be_rejected_official"}
 BLOCKS = {
     *("rejected_share", "left_out_share", "missing_records", "fetched", "kept_share", "vanished_fields", "shifted"),
-    *("other_period", "other_province", "null_share"),
+    *("other_period", "other_province", "null_share", "total_row"),
 }
 
 
@@ -139,6 +142,8 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
         "left_out_share_official",
     } | COMPARED
     assert named() == usual
+    assert "total_row" in {rule.rule_id for rule in rules_of("archive.papers", specs.workbook_feed())}
+    assert "total_row" not in {rule.rule_id for rule in rules_of("archive.papers", specs.workbook_feed().for_part())}
     assert named(allow_empty=True) == usual - {"fetched"}
     assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"}
     assert named(version=None) == usual - {"age_hours"}

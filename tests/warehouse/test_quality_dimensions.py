@@ -6,19 +6,17 @@ import pytest
 
 from connectors.source_files import load_sources
 from expectations.rules import batch_rules, row_rules
+from tests.connectors import specs
 from warehouse.ledger import Batch
 from warehouse.quality_dimensions import DRIFT, OF_COLUMN, OF_RULE, dimension_of
 from warehouse.staging import Staging
 
 DAY = date(2023, 6, 1)
+FEEDS = [(source.name, name, feed) for source in load_sources().values() for name, feed in source.feeds.items()]
 RULES = {
     rule.rule_id
-    for source in load_sources().values()
-    for name, feed in source.feeds.items()
-    for rule in [
-        *row_rules(feed),
-        *batch_rules(feed, Staging(Batch(1, 1, source.name, name, DAY, DAY, 1), feed), 6.0),
-    ]
+    for source, name, feed in [*FEEDS, ("archive", "papers", specs.workbook_feed())]
+    for rule in [*row_rules(feed), *batch_rules(feed, Staging(Batch(1, 1, source, name, DAY, DAY, 1), feed), 6.0)]
 }
 
 
