@@ -109,6 +109,7 @@ class Decoder:
         if feed.format == "xml":
             dropped = self._all_fields.difference(self.fields)
             self._places = XmlPlaces(paths, paging.records, self._all_fields, dropped)
+        self._inner = {str(name).partition(".")[0] for name in self._all_fields if "." in str(name)}
         self._paths = paths
         self._counts = [path for path in paging.counts() if path in paths]
 
@@ -185,8 +186,10 @@ class Decoder:
         check_size(body)
         place = self._feed.paging.records
         try:
-            page = read_json(self._envelope.decode, body)
+            page = read_json((self._raw_envelope if self._inner else self._envelope).decode, body)
             records = reach(page, place)
+            if self._inner and records:
+                records = [self._one(raw) for raw in records]
         except msgspec.ValidationError:
             page = self._decode(self._raw_envelope, body)
             records = reach(page, place)
@@ -230,12 +233,15 @@ class Decoder:
         """A record whose fields may be anything: what is no single value is marked as such, and so refused by the
         rules, but never stops the page."""
         try:
-            return msgspec.json.decode(raw, type=self.record)
+            if not self._inner:
+                return msgspec.json.decode(raw, type=self.record)
         except msgspec.ValidationError:
-            value = read_value(raw)
+            pass
+        value = read_value(raw)
         if not isinstance(value, dict):
             return self._unreadable(NO_RECORD)
-        return self.record(**{self.attributes[n]: _scalar(value[n]) for n in self.fields if n in value})
+        found = ((attribute, _within(value, name)) for name, attribute in self.attributes.items())
+        return self.record(**{attribute: _scalar(one) for attribute, one in found if one is not msgspec.UNSET})
 
     def _unreadable(self, why: str) -> Any:
         """A record with nothing readable."""
@@ -325,7 +331,10 @@ class Decoder:
         seen: set[str] = set()
         for raw in reach(self._decode(self._raw_envelope, body), self._feed.paging.records):
             with contextlib.suppress(msgspec.DecodeError):
-                seen.update(map(_storable, self._rows.decode(raw)))
+                for name, value in self._rows.decode(raw).items():
+                    inner = read_value(value) if name in self._inner else None
+                    names = [f"{name}.{own}" for own in inner] if isinstance(inner, dict) else [name]
+                    seen.update(map(_storable, names))
         return self._strange(seen), seen
 
     def _strange(self, seen: set[str]) -> list[str]:
@@ -339,6 +348,15 @@ class Decoder:
                 person = clean(str(value))
                 hashed = hmac.digest(self._key, person.encode(), "sha256").hex() if person else ""
                 setattr(record, attribute, hashed)
+
+
+def _within(record: dict[str, Any], name: str) -> Any:
+    """A field's value; UNSET where it did not come. A name with dots is a place within."""
+    if name in record:
+        return record[name]
+    first, _, rest = name.partition(".")
+    inner = record.get(first) if rest else None
+    return _within(inner, rest) if isinstance(inner, dict) else msgspec.UNSET
 
 
 def _scalar(value: Any) -> Any:

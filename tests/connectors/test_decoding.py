@@ -224,3 +224,23 @@ def test_what_the_page_states_is_landed_with_it() -> None:
     decoded = decoder.decode(b'{"tinh":"20","ngay":"15/05/2023","san":[{"ten_san":"Voso"}]}', {"slice": "-"}, look=True)
     assert json.loads(decoder.encode(decoded)) == {"page": {"ngay": "15/05/2023"}, "records": [{"ten_san": "Voso"}]}
     assert decoder.reread(decoder.encode(decoded)).envelope == {"ngay": "15/05/2023"}
+
+
+@pytest.mark.parametrize(
+    ("record", "read"),
+    [
+        ({"ma": "A", "thuoc_tinh": {"do_phan_giai": "4K", "khac": 1}}, "4K"),
+        ({"ma": "A", "thuoc_tinh": {"do_phan_giai": [1]}}, NO_SCALAR),
+        ({"ma": "A", "thuoc_tinh": {}}, None),
+        ({"ma": "A", "thuoc_tinh": None}, None),
+        ({"ma": "A", "thuoc_tinh": "4K"}, None),
+        ({"ma": "A"}, None),
+    ],
+)
+def test_a_field_within_a_field_of_a_record_is_read_by_its_place(record: dict[str, Any], read: Any) -> None:
+    decoder = Decoder(find_feed("camera", "cameras"), "key")
+    page = decoder.decode(json.dumps({"tong_so": 1, "du_lieu": [record]}).encode(), {"slice": "2023-06-30"}, look=True)
+    [plain] = map(decoder.plain, page.records)
+    assert (plain["ma"], plain.get("thuoc_tinh.do_phan_giai")) == ("A", read)
+    assert set(page.unknown_fields) <= {"thuoc_tinh.khac", "thuoc_tinh"}
+    assert ("thuoc_tinh.khac" in page.unknown_fields) == ("khac" in str(record))
