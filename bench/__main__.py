@@ -1,5 +1,5 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
-`make bench ARGS=quality`: what the pages of quality cost with 100 runs and with 100,000; `make bench ARGS=plan`: how
+`make bench ARGS=quality`: what the pages of quality cost with 100 runs, 10,000 and 100,000; `make bench ARGS=plan`: how
 long a plan takes.
 
 Progress on stderr, figures on stdout.
@@ -43,7 +43,8 @@ def _quality(options: argparse.Namespace) -> None:
     with database.running() as server:
         found = quality.measure(server, max(options.rounds, 15), _tell)
     if options.json:
-        print(json.dumps([{**asdict(one), "ratio": one.ratio} for one in found], indent=1))
+        plain = [{**asdict(one), "ratio": one.ratio, "ratio_of_full": one.ratio_of_full} for one in found]
+        print(json.dumps(plain, indent=1))
     else:
         print(table.quality(found))
 

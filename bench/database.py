@@ -27,18 +27,18 @@ class Server:
         migrate(embedded_server.create_database(state, _TEMPLATE), installation, fields)
 
     @contextmanager
-    def database(self, *, hub: bool) -> Iterator[str]:
+    def database(self, *, hub: bool, name: str = "measured") -> Iterator[str]:
         """URL of a database that is empty (hub: has the warehouse's tables), dropped afterwards. What earlier
         measurements left to write is written first."""
         address = self._url.replace("+psycopg", "")
         with psycopg.connect(address, autocommit=True) as connection:
             template = f" template {_TEMPLATE}" if hub else ""
-            connection.execute(f"create database measured{template}")
+            connection.execute(f"create database {name}{template}")
             connection.execute("checkpoint")
             try:
-                yield f"{address.rsplit('/', 1)[0]}/measured"
+                yield f"{address.rsplit('/', 1)[0]}/{name}"
             finally:
-                connection.execute("drop database measured with (force)")
+                connection.execute(f"drop database {name} with (force)")
 
 
 @contextmanager

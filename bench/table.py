@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from bench.board import Measured as Answers
-from bench.quality import QualityPage
+from bench.quality import SIZES, QualityPage
 from bench.rounds import SUBJECTS, Measured
 from bench.wall import Wall
 
@@ -75,8 +75,17 @@ def wall(seen: Wall | None) -> str:
 
 
 def quality(found: list[QualityPage]) -> str:
-    rows = [[one.path, f"{one.few:.1f}", f"{one.many:.1f}", f"{one.ratio:.2f}"] for one in found]
-    return _table(["page", "100 runs, ms", "100,000 runs, ms", "ratio"], rows)
+    rows = [
+        [
+            one.path,
+            *(f"{took:.1f} ({shown})" for took, shown in zip(one.times, one.rows, strict=True)),
+            f"{one.ratio:.2f}",
+            f"{one.ratio_of_full:.2f}",
+        ]
+        for one in found
+    ]
+    heads = [f"{size:,} runs, ms (rows shown)" for size in SIZES]
+    return _table(["page", *heads, f"× {SIZES[0]:,} runs", f"× {SIZES[1]:,} runs"], rows)
 
 
 def plain_board(measured: list[Answers], seen: Wall | None) -> dict[str, object]:

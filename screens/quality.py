@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
 
@@ -36,6 +36,12 @@ _STATE = "coalesce(q.state = %(status)s, false)"
 """The planner takes half of the rows for it, and goes along the key until the page is full. Of a comparison alone it
 would suppose next to no rows, as the state is no column whose values it knows, and sort them all."""
 
+_LATEST = (
+    "(select %(last)s::date + (l.last_day - l.first_day) from serving.batches as l where l.province_id = %(own)s"
+    " order by l.last_day - l.first_day desc limit 1)"
+)
+"""The last day of the longest batch that begins on the last asked day: a list by day begins there."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -58,7 +64,7 @@ class Filters:
             "rule": broken,
             "status": status,
             "first": f"{batch}.last_day >= %(first)s",
-            "last": f"{batch}.first_day <= %(last)s",
+            "last": f"{batch}.first_day <= %(last)s and {batch}.last_day <= {_LATEST}",
             "deliverer": "exists (select from serving.batch_deliverers as d where d.batch_id = "
             f"{batch}.batch_id and d.deliverer = lower(%(deliverer)s))",
         }
@@ -73,7 +79,9 @@ def runs(
     before: int | None = None,
     limit: int = 50,
 ) -> Rows:
-    """Batches with their accounts, the newest first; `before` is the batch after which the list goes on."""
+    """Batches with their accounts, the newest first; of asked days those of the newest day first. `before` is the batch
+    after which the list goes on."""
+    by_day = filters.first is not None or filters.last is not None
     broken = (
         "exists (select from serving.rule_results as r where r.batch_id = b.batch_id and r.rule = %(rule)s"
         " and not r.passed)"
@@ -83,8 +91,9 @@ def runs(
         "select b.batch_id, b.run_id, b.source || '.' || b.feed as feed, b.first_day, b.last_day, b.status,"
         " b.is_provisional, b.declared, b.fetched, b.loaded, b.unchanged, b.superseded, b.quarantined, b.removed,"
         f" b.finished_at, b.reason_{language} as reason from serving.batches as b where b.province_id = %(own)s"
-        f"{filters.conditions('b.status = %(status)s', broken)}{_after('b.batch_id', before)} order by b.batch_id desc"
-        " limit %(limit)s",
+        f"{filters.conditions('b.status = %(status)s', broken)}"
+        f"{_after_run(before) if by_day else _after('b.batch_id', before)}"
+        f" order by {'b.last_day desc, ' if by_day else ''}b.batch_id desc limit %(limit)s",
         {"own": province_id, "before": before, "limit": limit, **vars(filters)},
     )
 
@@ -138,8 +147,7 @@ def whole(rows: Rows) -> Rows:
     return rows
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(NamedTuple):
     """What a rule said of a feed's batches of one month."""
 
     source: str
@@ -190,7 +198,7 @@ def totals(connection: Connection, province_id: int, filters: Filters, months: P
         f"{own.conditions('', 'b.rule = %(rule)s')} order by 1, 2, 3, 4".encode(),
         {"own": province_id, "begin": months.first, "end": months.last, **vars(own), "deliverer": filters.deliverer},
     )
-    return [Total(*row) for row in rows]
+    return [Total(*row) for row in rows.fetchall()]
 
 
 def score(found: Collection[Total]) -> Decimal | None:
@@ -250,16 +258,18 @@ def drifts(
     newest = sorted(broken, key=lambda one: one.month, reverse=True)[:limit]
     return read(
         connection,
-        "select f.* from unnest(%(source)s::text[], %(feed)s::text[], %(rule)s::text[], %(month)s::date[])"
-        " as n (source, feed, rule, month) cross join lateral (select b.batch_id, b.source || '.' || b.feed as feed,"
+        "select f.* from unnest(%(source)s::text[], %(feed)s::text[], %(rule)s::text[], %(month)s::date[],"
+        " %(following)s::date[]) as n (source, feed, rule, month, following) cross join lateral ("
+        "select b.batch_id, b.source || '.' || b.feed as feed,"
         f" r.rule, r.description_{language} as description, r.observed from serving.batches as b"
         " join serving.rule_results as r using (batch_id) where b.province_id = %(own)s and b.source = n.source"
-        " and b.feed = n.feed and b.last_day >= n.month and b.last_day < n.month + interval '1 month'"
+        " and b.feed = n.feed and b.last_day >= n.month and b.last_day < n.following"
         " and r.rule = n.rule and not r.passed order by b.batch_id desc limit %(limit)s) as f"
         " order by f.batch_id desc, f.rule limit %(limit)s",
         {
             "own": province_id,
             "limit": limit,
+            "following": [first_of_month(one.month, 1) for one in newest],
             **{name: [getattr(one, name) for one in newest] for name in ("source", "feed", "rule", "month")},
         },
     )
@@ -342,6 +352,11 @@ def withhold(
 
 def _after(column: str, before: int | None) -> str:
     return f" and {column} < %(before)s" if before is not None else ""
+
+
+def _after_run(before: int | None) -> str:
+    last = "(select a.last_day, a.batch_id from serving.batches as a where a.batch_id = %(before)s)"
+    return f" and (b.last_day, b.batch_id) < {last}" if before is not None else ""
 
 
 def read(connection: Connection, query: str, values: Mapping[str, Any]) -> Rows:

@@ -21,7 +21,7 @@ from screens.charts import area_map, bars, dots, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
-from screens.view_models.page import Cell, Page
+from screens.view_models.page import Cell, Page, TableColumn
 
 T = TypeVar("T")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -81,7 +81,7 @@ def environment(language: Language) -> Environment:
         "period": partial(_last, formats.period, language),
         "span": partial(_last, formats.span, language),
         "age": partial(_last, formats.age, language),
-        "cell": partial(_cell, language),
+        "cells": partial(_cells, language),
         "raw": _raw,
         "changes": partial(_changes, language),
         "headline": partial(headline, language),
@@ -123,7 +123,22 @@ def _last(function: Callable[..., T], language: Language, *values: Any) -> T:
     return function(*values, language)
 
 
-def _cell(language: Language, value: Cell, decimals: int | None = None) -> str:
+def _cells(
+    language: Language, columns: Sequence[TableColumn], values: Sequence[Cell]
+) -> list[tuple[str, str | None, str]]:
+    """Of each cell of a row its classes, its number for scripts where the column has such, and what people read. One
+    call a row: a table has hundreds of cells, and what a template does by itself takes ten times as long."""
+    return [
+        (
+            f"{'num ' if column.numeric else ''}{'code' if column.code else ''}",
+            _raw(value) if column.numeric else None,
+            _cell(language, value, column.decimals),
+        )
+        for column, value in zip(columns, values, strict=True)
+    ]
+
+
+def _cell(language: Language, value: Cell, decimals: int | None) -> str:
     if isinstance(value, datetime):
         return formats.moment(value, language)
     if isinstance(value, date):

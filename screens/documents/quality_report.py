@@ -2,7 +2,7 @@
 incidents, and the KPIs with their receipts. It leaves the hub, so small counts about persons are not in it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -131,7 +131,7 @@ def _leaving_score(found: Sequence[Total], few: Collection[str]) -> Score:
             return one
         reach = one.runs * (FEWEST - 1)
         low = 0 if one.failed <= reach else one.failed - reach
-        return replace(one, failed=min((low, low + (1 if low == 0 else 2) * reach)[side], one.evaluated))
+        return one._replace(failed=min((low, low + (1 if low == 0 else 2) * reach)[side], one.evaluated))
 
     low, high = (_rounded(score([bound(one, side) for one in found])) for side in (0, 1))
     return low if low == high else WITHHELD

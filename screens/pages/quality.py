@@ -16,7 +16,7 @@ from screens.charts.series import Point
 from screens.database import Snapshot
 from screens.downloads import MEDIA_TYPES, attachment
 from screens.evidence import sees_evidence
-from screens.freshness import sources
+from screens.freshness import titles
 from screens.pages.frame import Visit, Visited, address
 from screens.pages.quality_page_tables import (
     LISTS,
@@ -67,11 +67,11 @@ def overview(v: Visited, asked: Asked) -> Response:
         months = quality.window(connection, own, asked)
         found = quality.totals(connection, own, asked, months)
         trends = quality.trends(found, months)
+        of: dict[tuple[str, str], list[quality.Total]] = {}
+        for total in found:
+            of.setdefault((total.source, total.dimension), []).append(total)
         by_source = [
-            {
-                "source": name,
-                **{d: quality.score([t for t in found if t.source == name and t.dimension == d]) for d in DIMENSIONS},
-            }
+            {"source": name, **{d: quality.score(of.get((name, d), ())) for d in DIMENSIONS}}
             for name in sorted({t.source for t in found})
         ]
         heads = {"source": msg("Source"), **quality_tables.DIMENSION}
@@ -217,8 +217,8 @@ def _form(v: Visit, s: Snapshot, action: str, asked: Filters, statuses: Any) -> 
     return FilterForm(
         action,
         [
-            Option(one.source, one.title, one.source == asked.source)
-            for one in sorted(sources(s), key=lambda o: o.title)
+            Option(name, title, name == asked.source)
+            for name, title in sorted(titles(s).items(), key=lambda named: named[1])
         ],
         [Option(code, words, code == asked.status) for code, words in statuses],
         [

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -121,7 +122,10 @@ batch = Table(
     CheckConstraint("settled_to between first_day and complete_to", name="settled_within"),
     Index(None, "province_id", "source", "feed", "batch_id"),
     Index("ix_batch_status", "province_id", "status", "batch_id"),
+    Index("ix_batch_source", "province_id", "source", "batch_id"),
+    Index("ix_batch_feed_last_day", "province_id", "source", "feed", "last_day", "batch_id"),
     Index("ix_batch_last_day", "province_id", "last_day", "batch_id"),
+    Index("ix_batch_length", "province_id", text("(last_day - first_day)")),
     schema="ledger",
     comment="One row an attempt to load a slice of a feed (a day, a month, a window of changes), with its account",
 )

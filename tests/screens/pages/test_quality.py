@@ -158,15 +158,30 @@ def test_a_long_list_goes_on_where_it_ended(site: Site) -> None:
             " from generate_series(1, 70) as n"
         )
         owner.commit()
-    seen: list[int] = []
-    path = "/quality/runs?source=press&status=failed"
-    while path:
-        page = site.get(path).text
-        seen += [int(number) for number in re.findall(r'href="/quality/runs/(\d+)"', page)]
-        more = re.search(r'href="(/quality/runs\?[^"]*before=\d+)"', page)
-        path = more[1].replace("&amp;", "&") if more else ""
+    seen = linked(site, "/quality/runs?source=press&status=failed")
     assert len(seen) == len(set(seen)) == 70
     assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.parametrize("query", ["from=2020-01-11&to=2020-03-01", "from=2020-01-11", "to=2020-03-01"])
+def test_a_list_of_asked_days_goes_on_by_day(site: Site, query: str) -> None:
+    """Also with slices that begin before the asked days or end after them, and with days that came in no order."""
+    asked = dict(one.split("=") for one in query.split("&"))
+    with connect(site.world.url, "owner") as owner:
+        owner.execute(
+            "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, status)"
+            " select 1, 'press', 'articles', d, d + n % 7 * n % 5, 1, '', 'failed' from generate_series(0, 99) as n"
+            " cross join lateral (select date '2020-01-01' + n * 37 % 71 as d) as day"
+        )
+        expected = owner.execute(
+            "select batch_id from ledger.batch where source = 'press' and status = 'failed'"
+            " and daterange(first_day, last_day, '[]') && daterange(%s::date, %s::date, '[]')"
+            " order by last_day desc, batch_id desc",
+            [asked.get("from"), asked.get("to")],
+        ).fetchall()
+        owner.commit()
+    assert len(expected) > 50
+    assert linked(site, f"/quality/runs?source=press&status=failed&{query}") == [batch for (batch,) in expected]
 
 
 def test_a_run_shows_its_account_refused_values_and_pages(site: Site) -> None:
@@ -281,6 +296,17 @@ def test_what_is_no_day_is_refused_with_how_to_write_one(site: Site, path: str) 
 
 def rows_of(site: Site, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(site.get(path).text.removeprefix("\ufeff"))))
+
+
+def linked(site: Site, path: str) -> list[int]:
+    """The runs of a list, page after page."""
+    seen: list[int] = []
+    while path:
+        page = site.get(path).text
+        seen += [int(number) for number in re.findall(r'href="/quality/runs/(\d+)"', page)]
+        more = re.search(r'href="(/quality/runs\?[^"]*before=\d+)"', page)
+        path = more[1].replace("&amp;", "&") if more else ""
+    return seen
 
 
 def record(site: Site) -> str:
