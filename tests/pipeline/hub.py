@@ -175,7 +175,7 @@ class Hub:
 
 def _different(decoder: Decoder, spec: Feed, pages: Sequence[Decoded]) -> set[str]:
     """The records that a source counts: one that comes again counts once, one without a key each time."""
-    keys = [column.wire for column in spec.columns.values() if column.key and column.wire]
+    keys = [column.wire for column in spec.columns.values() if column.key and column.required and column.wire]
     records = [decoder.plain(record) for page in pages for record in page.records]
     return {
         json.dumps(record) if all(record.get(key) for key in keys if key) else str(number)
