@@ -100,9 +100,6 @@ class Column(NumberFormat, _Strict):
     personal: Literal["drop", "hmac"] | None = None
     codes: dict[str, Scalar] = {}
     """Wire code → the hub's; the key "" gives the value of an empty field."""
-    names: dict[str, Name] = {}
-    """What people call the hub's codes of a column whose meaning is the source's own: kind, class, channel, status and
-    outcome of facts of any subject."""
     known: Dimension | None = None
     """The dimension of its codes. One that is not listed there counts, and is told."""
     pattern: str | None = None
@@ -142,8 +139,6 @@ class Column(NumberFormat, _Strict):
             raise Invalid(
                 msg("pattern {pattern!r} is no regular expression: {error}", pattern=self.pattern, error=error)
             ) from None
-        if strange := sorted(set(self.names) - {str(code) for code in self.codes.values()}) if self.codes else []:
-            raise Invalid(msg("names has {code!r}, which is none of its codes", code=strange[0]))
         if self.key and self.personal == "drop":
             raise Invalid(
                 msg("a key cannot be dropped; use personal = 'hmac'"),
@@ -474,6 +469,9 @@ class Source(_Strict):
     lateness: timedelta
     """How long after its interval a delivery may come before it is late."""
     feeds: dict[Identifier, Feed] = Field(min_length=1)
+    names: dict[Identifier, dict[str, Name]] = {}
+    """What people call the hub's codes, by column: those whose meaning is the source's own, such as kind, class, channel,
+    status and outcome of facts of any subject."""
 
     @model_validator(mode="after")
     def _schedule(self) -> "Source":
@@ -485,4 +483,16 @@ class Source(_Strict):
             croniter(self.cadence).get_next()
         except CroniterBadDateError:
             raise Invalid(msg("cadence {cadence!r} names a day that never comes", cadence=self.cadence)) from None
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_codes(self) -> "Source":
+        for name, named in self.names.items():
+            columns = [feed.kept[name] for feed in self.feeds.values() if name in feed.kept]
+            if not columns:
+                raise Invalid(msg("names.{name}: no feed has such a column", name=name))
+            codes = {str(code) for column in columns for code in column.codes.values()}
+            strange = sorted(set(named) - codes)
+            if strange and all(column.codes for column in columns):
+                raise Invalid(msg("names.{name} has {code!r}, which is none of its codes", name=name, code=strange[0]))
         return self

@@ -403,15 +403,14 @@ def _load_indicators(connection: psycopg.Connection, installation: Installation)
     ]
     columns = ("source", "code", "name_vi", "name_en", "unit", "counts", "grain", "adds_over")
     _merge(connection, "dim_indicator", columns, ("source", "code"), described)
-    named = {
-        (source.name, column, code): [source.name, column, code, name.vi, name.en]
+    named = [
+        [source.name, column, code, name.vi, name.en]
         for source in sources_of(installation).values()
-        for feed in source.feeds.values()
-        for column, said in feed.kept.items()
-        for code, name in said.names.items()
-    }
+        for column, codes in source.names.items()
+        for code, name in codes.items()
+    ]
     key = ("source", "column_name", "code")
-    _merge(connection, "dim_value", (*key, "name_vi", "name_en"), key, named.values())
+    _merge(connection, "dim_value", (*key, "name_vi", "name_en"), key, named)
 
 
 def _replace(
