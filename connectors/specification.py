@@ -470,8 +470,8 @@ class Source(_Strict):
     """How long after its interval a delivery may come before it is late."""
     feeds: dict[Identifier, Feed] = Field(min_length=1)
     names: dict[Identifier, dict[str, Name]] = {}
-    """What people call the hub's codes, by column: those whose meaning is the source's own, such as kind, class, channel,
-    status and outcome of facts of any subject."""
+    """What people call the hub's codes, by column: those whose meaning is the source's own, such as kind, class,
+    channel, status and outcome of facts of any subject."""
 
     @model_validator(mode="after")
     def _schedule(self) -> "Source":
