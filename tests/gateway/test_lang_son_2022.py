@@ -130,6 +130,15 @@ def test_stations_and_sites_at_the_end_of_july(client_2022: Any) -> None:
     assert len({(row["operator"], row["ma_vi_tri"], row["cong_nghe"]) for row in rows}) == 3056
 
 
+def test_the_sites_built_from_january_to_july(client_2022: Any) -> None:
+    before, after = (
+        {row["ma_vi_tri"] for row in client_2022.telecom_rows(month, "tram") if row["cong_nghe"] != "6G"}
+        for month in ("2021-12", "2022-07")
+    )
+    assert before < after
+    assert len(after) - len(before) == 104
+
+
 def test_villages_without_coverage_at_the_end_of_october_2021(client_2022: Any) -> None:
     rows = client_2022.telecom_rows("2021-10", "vung_phu")
     assert Counter(row["phu_song"] for row in rows) == {"trang": 128, "yeu": 140, "tot": 1676 - 268}
