@@ -8,6 +8,7 @@ came empty is None or "".
 import contextlib
 import hmac
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -42,6 +43,8 @@ _MAX_FAULTS = 20
 _PROBE = 30
 """Records of a page that are looked at for fields that did not come."""
 _SEPARATORS = ";,\t|"
+_NO_FIELDS = re.compile(rb"\{\s*\}")
+"""An object with nothing in it."""
 _NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD, NO_SINGLE})
 """What a personal field may hold without being about a person."""
 
@@ -332,6 +335,8 @@ class Decoder:
         for raw in reach(self._decode(self._raw_envelope, body), self._feed.paging.records):
             with contextlib.suppress(msgspec.DecodeError):
                 for name, value in self._rows.decode(raw).items():
+                    if name not in self._all_fields and _NO_FIELDS.fullmatch(value):
+                        continue
                     inner = read_value(value) if name in self._inner else None
                     names = [f"{name}.{own}" for own in inner] if isinstance(inner, dict) else [name]
                     seen.update(map(_storable, names))

@@ -94,6 +94,13 @@ def test_unknown_fields_are_named_and_not_kept() -> None:
     assert decoder.decode(page(PAPERS, [{"ghi_chu": 1}]), {}, look=False).unknown_fields == []
 
 
+@pytest.mark.parametrize(
+    ("field", "told"), [({}, []), ({"hang": None}, ["ghi_chu"]), (None, ["ghi_chu"]), ([], ["ghi_chu"])]
+)
+def test_an_unknown_field_that_has_no_fields_in_it_says_nothing_new(field: Any, told: list[str]) -> None:
+    assert decode([{"ghi_chu": field}]).unknown_fields == told
+
+
 def test_a_flood_of_unknown_fields_is_cut() -> None:
     assert len(decode([{f"la_{number}": 1 for number in range(1000)}]).unknown_fields) == 50
 
