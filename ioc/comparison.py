@@ -56,7 +56,7 @@ def _same(comparison: "Comparison", findings: list[int]) -> str:
     doubt = f"{say(CONTRADICTS)} ({', '.join(map(str, findings))})" if findings else ""
     if comparison.verdict == "differs" and doubt:
         return f"! {doubt}"
-    if comparison.verdict in ("equal", "rounded"):
+    if comparison.verdict in ("equal", "rounded", "within"):
         return f"✓ {verdict}" + (f"; ! {doubt}" if doubt else "")
     reason = comparison.reason
     return f"✗ {verdict}" + (f": {say(reason)}" if reason else "")

@@ -130,7 +130,8 @@ def _level(published: Published, definitions: Mapping[str, Definition], referenc
     if definition is None or formula is None or published.unit != definition.unit_of(published.measure):
         return _undefined(published)
     nature, growth = _nature(published, formula), published.measure == GROWTH
-    exact = nature in ("count", "distinct") and formula.scale == 1 and published.decimals == 0
+    is_count = nature in ("count", "distinct") and formula.scale == 1
+    exact = is_count and published.decimals == 0 and not published.bound
     slack = Decimal(0) if exact else published.half_digit
     scale = formula.scale if nature in ("count", "distinct") else Decimal(1)
     level = whole_quantity(definition, formula, published, reference)
@@ -162,7 +163,7 @@ def _undefined(published: Published) -> Stated:
     """A figure without a definition. Whole numbers of things are taken for counts, anything else for a quotient."""
     unit = published.unit
     count = not _RATIO.search(unit) and published.measure not in (GROWTH, "rate", "share")
-    exact = count and published.decimals == 0 and not _ROUNDED.match(unit)
+    exact = count and published.decimals == 0 and not _ROUNDED.match(unit) and not published.bound
     slack = Decimal(0) if exact else published.half_digit
     return Stated(
         published,

@@ -26,8 +26,8 @@ from reports.references import read_reference
 from reports.sheet import PublishedReport
 from warehouse.serving import Connection
 
-Verdict = Literal["equal", "rounded", "differs", "not_computable"]
-VERDICTS: tuple[Verdict, ...] = ("equal", "rounded", "differs", "not_computable")
+Verdict = Literal["equal", "rounded", "within", "differs", "not_computable"]
+VERDICTS: tuple[Verdict, ...] = ("equal", "rounded", "within", "differs", "not_computable")
 _HUNDRED = Decimal(100)
 
 
@@ -193,6 +193,8 @@ def _change(unit: str, figure: Figure, since: Figure) -> tuple[str, Decimal | No
 
 
 def _verdict(published: Published, computed: Decimal) -> Verdict:
+    if published.bound:
+        return "within" if published.meets(computed) else "differs"
     if computed == published.value:
         return "equal"
     return "rounded" if round_half_up(computed, published.decimals) == published.value else "differs"

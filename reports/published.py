@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -14,6 +14,8 @@ from hub.tables import CsvRow, Day, Line, Number, Word, read
 from hub.translation import msg
 from kpis.slices import parse_slices, slices_text
 
+Bound = Literal["more", "nearly", "about"]
+"""How a report says that a value is none of its exact figures: hơn or trên, gần, khoảng."""
 Parts = Literal["all", "some"]
 """What a report says of the parts that it names of a total: they are all of it (gồm), or some (trong đó)."""
 
@@ -21,6 +23,14 @@ Parts = Literal["all", "some"]
 def _parts(said: str) -> str | None:
     if said not in ("", "all", "some"):
         raise Invalid(msg("{said!r} is neither all nor some; leave it empty where the report does not say", said=said))
+    return said or None
+
+
+def _bound(said: str) -> str | None:
+    if said not in ("", *get_args(Bound)):
+        raise Invalid(
+            msg("{said!r} is none of more, nearly, about; leave it empty where the report is exact", said=said)
+        )
     return said or None
 
 
@@ -44,6 +54,8 @@ class PublishedRow(CsvRow):
     base_from: MaybeDay = None
     """With `base_to`: the figure is the change since these days; `%` is a growth, any other unit a difference."""
     base_to: MaybeDay = None
+    bound: Annotated[Bound | None, BeforeValidator(_bound)] = None
+    """What the value is a bound of, as the report says it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class Published:
     parts: Parts | None = None
     base: tuple[date, date] | None = None
     """First and last day of the figure from which this one says the change."""
+    bound: Bound | None = None
 
     @property
     def breakdown(self) -> str:
@@ -79,8 +92,25 @@ class Published:
 
     @property
     def half_digit(self) -> Decimal:
-        """Half a unit of the last printed digit: how far a rounded figure may be from what it stands for."""
-        return Decimal(5).scaleb(-self.decimals - 1)
+        """Half a unit of the last printed digit: how far a rounded figure may be from its own. A bound reaches
+        further."""
+        rounded = Decimal(5).scaleb(-self.decimals - 1)
+        return max(rounded, self.reach) if self.bound else rounded
+
+    @property
+    def reach(self) -> Decimal:
+        """How far a figure may be from a bound: a tenth of it, or one unit of its last digit."""
+        return max(abs(self.value) / 10, Decimal(1).scaleb(-self.decimals))
+
+    def meets(self, computed: Decimal) -> bool:
+        """Whether a figure is what the bound says: more than it, nearly it, or about it."""
+        above = computed - self.value
+        low, high = {
+            "more": (Decimal(0), self.reach),
+            "nearly": (-self.reach, Decimal(0)),
+            "about": (-self.reach, self.reach),
+        }[str(self.bound)]
+        return low <= above <= high and (self.bound == "about" or above != 0)
 
 
 def read_published(file: Path) -> list[Published]:
@@ -104,7 +134,18 @@ def _figure(line: Line[PublishedRow]) -> Published:
         missing = "base_to" if row.base_from else "base_from"
         raise line.fault(missing, msg("is empty; a base needs its first and its last day"))
     return Published(
-        row.kpi, row.measure, where, row.first, row.last, row.value, row.unit, line.number, None, row.parts, base
+        row.kpi,
+        row.measure,
+        where,
+        row.first,
+        row.last,
+        row.value,
+        row.unit,
+        line.number,
+        None,
+        row.parts,
+        base,
+        row.bound,
     )
 
 

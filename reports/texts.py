@@ -5,6 +5,7 @@ from hub.translation import msg
 VERDICTS = {
     "equal": msg("equal"),
     "rounded": msg("equal after rounding"),
+    "within": msg("within its bound"),
     "differs": msg("differs"),
     "not_computable": msg("not computable"),
 }

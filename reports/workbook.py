@@ -14,7 +14,12 @@ from reports.comparison import Comparison, Reconciliation, Verdict
 from reports.texts import KINDS, VERDICTS
 
 Say = Callable[..., str]
-_COLOURS: dict[Verdict, str] = {"equal": "C6EFCE", "rounded": "E2F0D9", "differs": "FFC7CE", "not_computable": "D9D9D9"}
+_COLOURS: dict[Verdict, str] = {
+    "equal": "C6EFCE",
+    **dict.fromkeys(("rounded", "within"), "E2F0D9"),
+    "differs": "FFC7CE",
+    "not_computable": "D9D9D9",
+}
 _DOUBT = "FFEB9C"
 
 

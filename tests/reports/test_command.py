@@ -63,7 +63,7 @@ def _published(tmp_path: Path, rows: str, *arguments: str) -> Result:
 
 @pytest.mark.parametrize(("value", "verdict", "code"), [("3", "equal", 0), ("4", "differs", 3)])
 def test_it_ends_with_3_when_a_figure_differs(tmp_path: Path, value: str, verdict: str, code: int) -> None:
-    rows = VEHICLES.format("", value) + f"personnel_files,files,,{DAY},30237,files,\n"
+    rows = VEHICLES.format("", value) + f"soil_samples,files,,{DAY},30237,files,\n"
     result = _published(tmp_path, rows, "--json")
     assert result.exit_code == code, result.output
     printed = json.loads(result.stdout)
@@ -71,7 +71,7 @@ def test_it_ends_with_3_when_a_figure_differs(tmp_path: Path, value: str, verdic
     assert printed["figures"][0]["difference"] == 3 - int(value)
     assert printed["counts"][verdict] == printed["counts"]["not_computable"] == 1
     assert "not computable: 1" in result.stderr
-    assert "KPI personnel_files is not defined" in " ".join(_published(tmp_path, rows).stdout.split())
+    assert "KPI soil_samples is not defined" in " ".join(_published(tmp_path, rows).stdout.split())
 
 
 def test_a_figure_that_the_report_itself_contradicts_does_not_end_with_3(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.reports.reports import DAY, HALF_YEAR, REFERENCE, findings, said
 RECEIVED = f"online_dossier_rate,received,{{}},{HALF_YEAR},{{}},dossiers"
 GATE = f"gate_vehicles,vehicles,{{}},{HALF_YEAR},{{}},vehicles"
 ACCOUNTS = f"digital_account_plan_rate,accounts,{{}},{DAY},{{}},accounts"
-FILES = f"personnel_files,files,{{}},{DAY},{{}},files"
+FILES = f"soil_samples,files,{{}},{DAY},{{}},files"
 PRESS = f"positive_press_rate,{{}},{{}},{HALF_YEAR},{{}},{{}}"
 
 
@@ -499,7 +499,7 @@ def test_parts_that_the_report_calls_all_must_reach_the_whole() -> None:
 
 
 def test_parts_of_a_part_are_not_all_of_the_whole() -> None:
-    whole = f"personnel_files,files,,{DAY},30,files,,all"
+    whole = f"soil_samples,files,,{DAY},30,files,,all"
     tiers = _each(FILES, ("tier=province", 8), ("tier=district", 22))
     kinds = _each(FILES, ("tier=province;kind=office", 5), ("tier=province;kind=school", 3))
     assert said(whole, *tiers, *kinds) == []

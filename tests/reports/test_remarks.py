@@ -15,7 +15,7 @@ from tests.reports.reports import DAY, HALF_YEAR, REFERENCE, figures
 
 CASES = f"feedback_resolved_rate,received,{{}},{HALF_YEAR},{{}},cases"
 RECEIVED = f"online_dossier_rate,received,{{}},{HALF_YEAR},{{}},dossiers"
-FILES = f"personnel_files,files,{{}},{DAY},{{}},files"
+FILES = f"soil_samples,files,{{}},{DAY},{{}},files"
 NAMED = ("", 200), ("status=resolved", 80), ("status=in_progress", 115)
 
 

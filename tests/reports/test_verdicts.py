@@ -1,5 +1,6 @@
 """Published figures beside computed ones, and how a file of them is read."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_a_figure_is_judged_by_the_digits_that_were_published(
     assert (comparison.difference_pct and round(comparison.difference_pct, 4)) == percent
 
 
+@pytest.mark.parametrize(
+    ("bound", "within"),
+    [("more", ["1420.5", "1423", "1562"]), ("nearly", ["1278", "1419"]), ("about", ["1278", "1419", "1420", "1420.5", "1423", "1562"])],
+)
+def test_a_bound_is_met_by_figures_on_its_side_up_to_a_tenth(bound: str, within: list[str]) -> None:
+    (published,) = figures(f"gate_vehicles,vehicles,,{HALF_YEAR},1420,vehicles")
+    published = replace(published, bound=bound)
+    tried = ["1277", "1278", "1419", "1420", "1420.5", "1423", "1562", "1563"]
+    assert [value for value in tried if published.meets(Decimal(value))] == within
+
+
 def test_a_growth_above_a_fall_is_a_positive_difference() -> None:
     (fall,) = figures("ecommerce_listings,growth,,2022-12-31,2023-06-30,-10,%")
     assert Comparison(fall, "differs", Decimal(-9)).difference_pct == 10
@@ -61,7 +73,7 @@ def test_a_growth_above_a_fall_is_a_positive_difference() -> None:
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        (f"personnel_files,files,,{HALF_YEAR},30237,files", "KPI personnel_files is not defined"),
+        (f"soil_samples,files,,{HALF_YEAR},30237,files", "KPI soil_samples is not defined"),
         (f"online_dossier_rate,recieved,,{HALF_YEAR},3,dossiers", "has no measure 'recieved'; did you mean received"),
         (f"online_dossier_rate,received,colour=red,{HALF_YEAR},3,dossiers", "has no breakdown 'colour'"),
         (f"online_dossier_rate,received,area=99999,{HALF_YEAR},3,dossiers", "has no area '99999'"),
