@@ -477,7 +477,7 @@ def test_listed_things_have_what_they_say_and_else_what_their_block_says() -> No
         ["HT-02"],
     ]
     one, two = told(2022, 3, 1).values()
-    assert (one["hieu_luc_tu"], one["hieu_luc_den"], one["cap_do"]) == ("2022-03-01", "2023-02-01", "3")
+    assert (one["hieu_luc_tu"], one["hieu_luc_den"], one["cap_do"]) == ("2022-03-01", "2023-01-31", "3")
     assert one["thuoc_tinh"] == {"ten": "LGSP", "may_chu": "TTDL"}
     assert (two["cap_do"], two["nhom"], two["ma_dia_ban"], two["trang_thai"]) == ("2", "cloud", "178", "THU_NGHIEM")
     assert two["hieu_luc_den"] > "2023-06-30"
