@@ -132,9 +132,9 @@ class ThingFeed:
         where = deal_evenly(total, places(self._province, plan, random), random)
         for number, thing in enumerate(things):
             thing.size = random.uniform(0.6, 1.4)
-            ends = thing.closed
-            if ends == _EVER:
-                ends = self._world.last_day + timedelta(days=random.randint(1, _BEFORE))
+            last = thing.closed - timedelta(days=1)
+            if thing.closed == _EVER:
+                last = self._world.last_day + timedelta(days=random.randint(1, _BEFORE))
             area, organisation = where[number]
             thing.row = {
                 "ma": plan.listed[number].code if plan.listed else f"{plan.code}-{number + 1:05}",
@@ -143,7 +143,7 @@ class ThingFeed:
                 "ma_dia_ban": area,
                 "ma_don_vi": organisation,
                 "hieu_luc_tu": thing.opened.isoformat(),
-                "hieu_luc_den": ends.isoformat() if plan.ends_known else "",
+                "hieu_luc_den": last.isoformat() if plan.ends_known else "",
                 "trang_thai": dealt["trang_thai"][number],
                 "so_luong": plan.quantity if isinstance(plan.quantity, int) else None,
                 "cap_do": dealt["cap_do"][number],
