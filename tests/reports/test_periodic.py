@@ -58,7 +58,7 @@ PUBLISHED = """kpi,measure,breakdown,from,to,value,unit,note
 online_dossier_rate,received,,2023-01-01,2023-06-30,20,dossiers,
 ecommerce_listings,listings,,2023-06-30,2023-06-30,999,products,
 gate_vehicles,vehicles,,2023-01-01,2023-05-15,31,vehicles,
-personnel_files,files,,2023-06-30,2023-06-30,8015,files,
+soil_samples,files,,2023-06-30,2023-06-30,8015,files,
 national_portal_services,services,,2023-06-30,2023-06-30,12,services,
 national_portal_services,services,level=3,2023-06-30,2023-06-30,4,services,
 national_portal_services,services,level=4,2023-06-30,2023-06-30,5,services,

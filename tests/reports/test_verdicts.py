@@ -10,7 +10,7 @@ import pytest
 from hub.errors import Abort, WrongQuestion
 from kpis.definition import load_definitions
 from reports.comparison import Comparison, Reconciliation
-from reports.published import read_published
+from reports.published import Bound, read_published
 from tests.installation import PUBLISHED, reconcile
 from tests.kpis.facts import Facts
 from tests.reports.reports import DAY, HALF_YEAR, HEADER, figures
@@ -56,9 +56,13 @@ def test_a_figure_is_judged_by_the_digits_that_were_published(
 
 @pytest.mark.parametrize(
     ("bound", "within"),
-    [("more", ["1420.5", "1423", "1562"]), ("nearly", ["1278", "1419"]), ("about", ["1278", "1419", "1420", "1420.5", "1423", "1562"])],
+    [
+        ("more", ["1420.5", "1423", "1562"]),
+        ("nearly", ["1278", "1419"]),
+        ("about", ["1278", "1419", "1420", "1420.5", "1423", "1562"]),
+    ],
 )
-def test_a_bound_is_met_by_figures_on_its_side_up_to_a_tenth(bound: str, within: list[str]) -> None:
+def test_a_bound_is_met_by_figures_on_its_side_up_to_a_tenth(bound: Bound, within: list[str]) -> None:
     (published,) = figures(f"gate_vehicles,vehicles,,{HALF_YEAR},1420,vehicles")
     published = replace(published, bound=bound)
     tried = ["1277", "1278", "1419", "1420", "1420.5", "1423", "1562", "1563"]
