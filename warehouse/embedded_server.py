@@ -43,6 +43,7 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    "max_locks_per_transaction": "256",  # room for some 35,000 locks; who takes many for himself is ended before that
     "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
     "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
@@ -200,7 +201,8 @@ def _launch(home: Path, binaries: Path, options: Mapping[str, str]) -> None:
     server_data.refuse_other_version(data, programs)
     (data / "postmaster.pid").unlink(missing_ok=True)  # its process is none of ours, as _process() found
     port = _free_port(server_data.port_of(home))
-    settings = shlex.join(part for item in options.items() for part in ("-c", "=".join(item)))
+    own = {**server_data.settings_of(programs), **options}
+    settings = shlex.join(part for item in own.items() for part in ("-c", "=".join(item)))
     command = ["start", "--wait", f"--timeout={_RECOVERY}", f"--pgdata={data}", "-o", f"-p {port} {settings}"]
     log = home / "server.log"
     with open(log, "ab", opener=private) as output:
