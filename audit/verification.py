@@ -282,8 +282,9 @@ def _sealed_again(
         return
     rows = connection.execute(
         b"select key, batch_id, page_number, seal_id, act from (select u.key, u.hash, lag(u.hash) over earlier as"
-        b" before, row_number() over earlier as place, p.batch_id, p.page_number, p.seal_id, s.act from ledger.seal_part p"
-        b' left join ledger.seal s using (seal_id) cross join lateral (select key collate "C", hash'
+        b" before, row_number() over earlier as place, p.batch_id, p.page_number, p.seal_id, s.act"
+        b" from ledger.seal_part p left join ledger.seal s using (seal_id) cross join lateral (select key"
+        b' collate "C", hash'
         b" from unnest(p.keys, p.hashes) as u (key, hash)) as u (key, hash) where p.relation = %(relation)s"
         b" and (%(province)s::smallint is null or p.province_id = %(province)s)"
         b" window earlier as (partition by u.key order by p.part_id)) as sealed where place > 1"
