@@ -30,6 +30,9 @@ DATABASE = "ioc"
 _PORTS = range(15432, 15532)  # below the ports that systems give to outgoing connections
 _PATIENCE = 15.0  # seconds in which a start is tried again: after kill -9 the dead server's children linger
 _RECOVERY = 600  # seconds that the server may take to replay its log
+LOCKS = 256
+"""max_locks_per_transaction, four times the default: room for some 35,000 locks. Who takes many for itself is ended
+before it is used up (warehouse/bi_sessions.py)."""
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -43,7 +46,7 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
-    "max_locks_per_transaction": "256",  # room for some 35,000 locks; who takes many for himself is ended before that
+    "max_locks_per_transaction": str(LOCKS),
     "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
     "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
