@@ -311,19 +311,20 @@ def _refused_records(
     connection: psycopg.Connection[Any], contents: Contents, province_id: int | None, result: Verification
 ) -> None:
     """Refused records that were sealed again: but for the batch that accepted them they are as they were, or empty."""
-    first = (
-        "select distinct on (u.key) u.key, u.hash from ledger.seal_part p"
-        ' cross join lateral (select key collate "C", hash from unnest(p.keys, p.hashes) as u (key, hash))'
-        " as u (key, hash) where p.relation = 'quality.quarantine' order by u.key, p.part_id"
+    said = (
+        "select u.key, (array_agg(u.hash order by p.part_id))[1] as first, (array_agg(u.hash order by p.part_id"
+        ' desc))[1] as newest from ledger.seal_part p cross join lateral (select key collate "C", hash'
+        " from unnest(p.keys, p.hashes) as u (key, hash)) as u (key, hash) where p.relation = 'quality.quarantine'"
+        " group by 1 having count(*) > 1"
     )
     query = sql.SQL(
-        "with first as ({first}) select t.batch_id, t.row_number, t.page_number from {source}"
-        ' join first on first.key = {key} collate "C"'
-        " where (%(province)s::smallint is null or b.province_id = %(province)s) and case when t.emptied_at is null"
-        " then first.hash not in ({hash}, {unaccepted}) else t.record_key is not null or t.record <> 'null'"
-        " or t.fact_row is not null end order by 1, 2"
+        "with said as ({said}) select t.batch_id, t.row_number, t.page_number from {source}"
+        ' join said on said.key = {key} collate "C"'
+        " where (%(province)s::smallint is null or b.province_id = %(province)s) and said.newest = {hash}"
+        " and case when t.emptied_at is null then said.first not in ({hash}, {unaccepted})"
+        " else t.record_key is not null or t.record <> 'null' or t.fact_row is not null end order by 1, 2"
     ).format(
-        first=sql.SQL(first),
+        said=sql.SQL(said),
         source=QUARANTINE.source,
         key=QUARANTINE.named(),
         hash=contents.hashed(QUARANTINE),

@@ -364,15 +364,12 @@ PARTS = ("loaded", "unchanged", "superseded", "quarantined", "removed")
 
 @pytest.fixture
 def accounts(world: World) -> Iterator[None]:
-    """Of the batch of feedback 14 records were fetched, of which 2 were refused; of the one of vehicles' as many."""
+    """Of each batch 14 records were fetched, of which 2 were refused."""
     with connect(world.url, "owner") as owner:
         kept = owner.execute(
             "select batch_id, fetched, loaded, unchanged, quarantined from ledger.batch where fetched >= 0"
         ).fetchall()
-        owner.execute(
-            "update ledger.batch set fetched = 14, loaded = 1, unchanged = 11, quarantined = 2"
-            " where source in ('feedback', 'press')"
-        )
+        owner.execute("update ledger.batch set fetched = 14, loaded = 1, unchanged = 11, quarantined = 2")
         load: trail.Json = {"batches": [{"batch": 1, "fetched": 14, "loaded": 1, "unchanged": 11, "quarantined": 2}]}
         for feed in ("feedback/cases", "press/articles"):
             trail.write(owner, "load", f"feed/{feed}", province="H37", after=load)
@@ -406,7 +403,8 @@ def test_a_key_is_told_no_small_part_of_what_a_batch_brought_of_persons(get: Get
 @pytest.mark.usefixtures("accounts")
 def test_the_audit_trail_leaves_without_small_counts_about_persons(get: Get) -> None:
     body = get("/!/audit/log.csv", "whole in browser").text
-    rows = {(row["act"], row["subject"]): row["after"] for row in csv.DictReader(io.StringIO(body.lstrip("\ufeff")))}
+    _, *lines = csv.reader(io.StringIO(body.lstrip("\ufeff")))
+    rows = {(act, subject): after for _, _, _, act, subject, _, _, after, _ in lines}
     told = {key: value for key, value in rows.items() if key[1].split("/")[1] in ("feedback", "press")}
     kinds = [("load", "feed/{}"), ("waiver", "quarantine/{}/1")]
     feedback, press = (

@@ -309,7 +309,8 @@ def limited(world: World, login: str, limit: str) -> Iterator[None]:
         owner.execute(change.encode(), [login])
         owner.commit()
         yield
-        owner.execute(f"update access.account set {name} = null, province_id = null where login = %s".encode(), [login])
+        columns = "(province_id, area_id, organisations, fields) = (null, null, null, null)"
+        owner.execute(f"update access.account set {columns} where login = %s".encode(), [login])
 
 
 PROVINCE = "(select province_id from warehouse.dim_province where code = 'H37')"
