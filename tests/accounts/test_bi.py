@@ -135,6 +135,13 @@ def test_it_can_neither_name_tables_and_functions_nor_change_anything(login: Con
     login.execute("rollback")
 
 
+def test_notifications_take_little_of_the_disk(login: Connection) -> None:
+    """NOTIFY is everyone's; where somebody listens in an open transaction, all that come are kept."""
+    if login.info.server_version < 170000:
+        pytest.skip("PostgreSQL has no limit before 17 but 8 GB")
+    assert login.execute("show max_notify_queue_pages").fetchone() == ("64",)
+
+
 def test_it_writes_nothing_into_the_servers_log(login: Connection) -> None:
     """Else a login fills the disk: PostgreSQL's log is not bounded."""
     assert login.execute("show log_min_messages").fetchone() == ("fatal",)
