@@ -57,7 +57,7 @@ NOT_CHECKED: list[tuple[Wording, tuple[str, ...]]] = [
             *("warehouse.dim_indicator", "warehouse.dim_operator", "warehouse.dim_organisation"),
             *("warehouse.dim_platform", "warehouse.dim_province", "warehouse.dim_service"),
             *("warehouse.feed_deliverers", "warehouse.kpi_field", "warehouse.kpi_plan", "warehouse.source_field"),
-            "warehouse.unlisted_code",
+            *("warehouse.dim_value", "warehouse.unlisted_code"),
         ),
     ),
     (
