@@ -29,9 +29,9 @@ SETTINGS = {
     "idle_session_timeout": "1h",
     "timezone": VIETNAM.key,
 }
-GRANTED = {"temp_file_limit": "1GB", "log_min_messages": "fatal"}
-"""How much of a disk a login may fill, with what its questions spill and with what they write into the server's log,
-where the database's owner may limit that: a superuser, or who was granted it."""
+GRANTED = {"temp_file_limit": "256MB", "log_min_messages": "fatal"}
+"""How much of a disk each process of a login's may fill, with what its questions spill and with what they write into
+the server's log, where the database's owner may limit that: a superuser, or who was granted it."""
 _OWNER = (
     "(select c.relowner from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
     " where n.nspname = 'access' and c.relname = 'account')"
@@ -83,6 +83,17 @@ def deviating(connection: Connection) -> list[str]:
     ]
 
 
+def settle(connection: Connection) -> list[str]:
+    """Close the BI logins of disabled accounts, whose sessions end, and open those of the others; gives those for which
+    that is an administrator's to do. As the keeper of accounts or the owner; what is done is committed."""
+    refused: list[str] = []
+    for _ in range(2):  # one may have signed in before the first commit
+        row = connection.execute("select warehouse.settle_bi_logins()").fetchone()
+        connection.commit()
+        refused = row[0] if row else []
+    return refused
+
+
 def any_login(connection: Connection) -> bool:
     """Whether there is a login of a BI tool. Any connection may ask."""
     return connection.execute(f"select exists ({LOGINS})".encode()).fetchone() == (True,)
@@ -99,7 +110,8 @@ class Enforcement:
 
 def enforce(connection: Connection) -> Enforcement:
     """Give every login what `prepare` gave it, and end the sessions of those that had something else: their time-outs
-    are not the hub's. `connection` is one of `connect(url, "owner")`; each login is committed by itself."""
+    are not the hub's. Those of disabled accounts are closed. `connection` is one of `connect(url, "owner")`; each login
+    is committed by itself."""
     done = Enforcement()
     for db_role in deviating(connection):
         name = sql.Identifier(db_role)
@@ -117,6 +129,7 @@ def enforce(connection: Connection) -> Enforcement:
         except (psycopg.errors.InsufficientPrivilege, *_HELD):
             done.refused.append(db_role)
         connection.commit()
+    done.refused += settle(connection)
     return done
 
 

@@ -2,7 +2,7 @@
 but those of sources, feeds and kinds."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from math import inf
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Sample(NamedTuple):
 
 HELP = {
     "ioc_batches_total": "Batches that have ended, by source, feed and status",
-    "ioc_records_total": "Records of published batches by source, feed and what became of them",
+    "ioc_records_total": "Records of published batches by source, feed and what became of them; of persons' cases none",
     "ioc_broken_rules_total": "Rules that did not hold, by source, feed and severity",
     "ioc_late_seconds": "By how long the next delivery of a feed is overdue; 0 where it is not",
     "ioc_open_incidents": "Open incidents by kind",
@@ -40,12 +40,17 @@ _SEVERITIES = ("reject", "block", "provisional", "warn")
 
 
 def counters(
-    connection: Connection, provinces: list[Province], sources: Mapping[str, Source], now: datetime
+    connection: Connection,
+    provinces: list[Province],
+    sources: Mapping[str, Source],
+    now: datetime,
+    about_persons: Collection[str],
 ) -> Iterator[Sample]:
-    """All of them, as the ledger has them now. The connection sees all rows of the serving views."""
+    """All of them, as the ledger has them now. The connection sees all rows of the serving views. Records of the feeds
+    `about_persons` are not counted: who looks before and after a load would know how many it brought."""
     for province in provinces:
         own = {"province": province.code}
-        yield from _loads(connection, province, sources, own)
+        yield from _loads(connection, province, sources, own, about_persons)
         for state in source_states(sources, loaded_feeds(connection, province), now):
             for feed in state.feeds:
                 if feed.due_at is not None:
@@ -55,7 +60,11 @@ def counters(
 
 
 def _loads(
-    connection: Connection, province: Province, sources: Mapping[str, Source], own: Mapping[str, str]
+    connection: Connection,
+    province: Province,
+    sources: Mapping[str, Source],
+    own: Mapping[str, str],
+    about_persons: Collection[str],
 ) -> Iterator[Sample]:
     """Each feed has every sample from the beginning, if need be 0: the first rise of a counter that was not there is
     none for Prometheus."""
@@ -82,7 +91,7 @@ def _loads(
         of = {**own, "source": source, "feed": feed}
         for status in _ENDS:
             yield Sample("ioc_batches_total", of | {"status": status}, batches[source, feed, status])
-        for side in _SIDES:
+        for side in _SIDES if f"{source}.{feed}" not in about_persons else ():
             yield Sample("ioc_records_total", of | {"became": side}, records[source, feed, side])
         for severity in _SEVERITIES:
             yield Sample("ioc_broken_rules_total", of | {"severity": severity}, broken[source, feed, severity])

@@ -8,7 +8,19 @@ from typing import Literal
 
 from hub.translation import Wording
 
-Kind = Literal["changed", "deleted", "added", "seal", "account", "page", "file", "entry", "checkpoint"]
+Kind = Literal[
+    "changed",
+    "deleted",
+    "added",
+    "sealed again",
+    "computed",
+    "seal",
+    "account",
+    "page",
+    "file",
+    "entry",
+    "checkpoint",
+]
 VerificationStage = Literal["trail", "tables", "pages"]
 Progress = Callable[[VerificationStage, int, int], None]
 """Is told what is looked at, how many of them are done, and of how many."""
@@ -44,6 +56,8 @@ class Verification:
     """Pages that are no longer kept, as their removal was written down."""
     redacted_parts: int = 0
     """Parts of seals in which a code was replaced by a pseudonym; of the whole hub."""
+    sealed_by_upgrade: int = 0
+    """Rows that never change otherwise, and that a migration of the schema sealed again."""
     left_behind: int = 0
     """Pages that loads which were interrupted had landed; no batch names them."""
     sealed_later: int = 0

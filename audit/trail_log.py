@@ -1,6 +1,6 @@
 """Who did what: the audit trail as people read it, filtered, in pages, and as a table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -110,20 +110,27 @@ def entries(connection: Connection, asked: TrailFilter, count: int, before: int 
         ).fetchall()
 
 
-def write_table(connection: Connection, asked: TrailFilter, ending: str, say: Callable[[Wording], str]) -> bytes:
-    """The entries as a file, .csv or .xlsx. Raises WrongQuestion for another kind, and for more than MOST entries."""
+def write_table(
+    connection: Connection,
+    asked: TrailFilter,
+    ending: str,
+    say: Callable[[Wording], str],
+    leaving: Callable[[TrailEntry], TrailEntry] = lambda entry: entry,
+) -> bytes:
+    """The entries as a file, .csv or .xlsx; `leaving` makes of an entry what may leave the hub. Raises WrongQuestion
+    for another kind, and for more than MOST entries."""
     found = entries(connection, asked, MOST + 1)
     if len(found) > MOST:
         raise WrongQuestion(msg("There are more than {most} entries: ask for fewer days", most=MOST))
     header = [say(label) for label in COLUMNS.values()]
     if ending == ".csv":
-        return write_csv(header, _rows(found))
+        return write_csv(header, _rows(map(leaving, found)))
     if ending == ".xlsx":
-        return write_workbook([Sheet(say(msg("Audit trail")), header, _rows(found))])
+        return write_workbook([Sheet(say(msg("Audit trail")), header, _rows(map(leaving, found)))])
     raise WrongQuestion(msg("{ending!r} is no kind of table; name a file that ends in .csv or .xlsx", ending=ending))
 
 
-def _rows(found: list[TrailEntry]) -> Iterator[list[Value]]:
+def _rows(found: Iterable[TrailEntry]) -> Iterator[list[Value]]:
     for one in found:
         row = one.row()
         yield [row[name] for name in COLUMNS]

@@ -16,13 +16,23 @@ from psycopg import IsolationLevel, sql
 from psycopg.rows import dict_row
 
 from audit import trail_verification
-from audit.findings import Mismatch, Progress, Verification, VerificationStage
+from audit.findings import LISTED, Mismatch, Progress, Verification, VerificationStage
 from audit.notes import VerifierKey
 from hub.errors import Abort
 from hub.settings import Settings
 from hub.translation import Message, Wording, msg
 from warehouse.landing import Landing
-from warehouse.seals import PART_DIGEST, PARTS_DIGEST, RELATIONS, SEAL_DIGEST, Contents, Relation
+from warehouse.schema.everything import metadata
+from warehouse.seals import (
+    CHANGED_BY,
+    PART_DIGEST,
+    PARTS_DIGEST,
+    QUARANTINE,
+    RELATIONS,
+    SEAL_DIGEST,
+    Contents,
+    Relation,
+)
 
 _CLOCKS = timedelta(minutes=5)
 """How far the clocks of the landing and of the database may differ."""
@@ -38,20 +48,53 @@ _CURRENT = "coalesce(r.replacement_sha256, p.landed_sha256)"
 """The hash under which a page lies in the landing."""
 
 
-NOT_CHECKED = [
-    msg("reference data: areas, organisations, services, code lists, plans, population"),
-    msg(
-        "accounts and rights, what was sent to the Government, how far figures follow the facts (kpi.refresh), which of"
-        " them leave the hub (kpi.disclosure, kpi.withheld_count)"
+NOT_CHECKED: list[tuple[Wording, tuple[str, ...]]] = [
+    (
+        msg("reference data: areas, organisations, services, code lists, deliverers, plans, population"),
+        (
+            *("warehouse.area_population", "warehouse.area_successor", "warehouse.deliverer", "warehouse.dim_area"),
+            *("warehouse.dim_channel", "warehouse.dim_date", "warehouse.dim_field", "warehouse.dim_gate"),
+            *("warehouse.dim_indicator", "warehouse.dim_operator", "warehouse.dim_organisation"),
+            *("warehouse.dim_platform", "warehouse.dim_province", "warehouse.dim_service"),
+            *("warehouse.feed_deliverers", "warehouse.kpi_field", "warehouse.kpi_plan", "warehouse.source_field"),
+            *("warehouse.dim_value", "warehouse.unlisted_code"),
+        ),
     ),
-    msg("rows of batches that are still running"),
-    msg("the serving views, which `ioc db migrate` makes anew"),
-    msg(
-        "entries of the audit trail since the newest checkpoint, and rows for which whoever changed them has made seals"
-        " and entries of their own since then: have checkpoints written often, to places outside the database"
+    (
+        msg(
+            "accounts and rights, reads of figures, what was sent to the Government, how far figures follow the facts"
+            " (kpi.refresh), which of them leave the hub (kpi.disclosure, kpi.withheld_count)"
+        ),
+        (
+            *("access.account", "access.api_key", "access.login_attempt", "access.login_lock", "access.read_log"),
+            *("access.session", "kpi.government_message", "kpi.refresh", "kpi.disclosure", "kpi.withheld_count"),
+        ),
+    ),
+    (
+        msg("since when figures of a slice are official again (quality.release), and which inputs were approved"),
+        ("quality.release", "ledger.approved_input"),
+    ),
+    (
+        msg("incidents, alerts and reminders"),
+        (
+            *("ledger.incident", "ledger.incident_event", "ledger.alert", "ledger.alert_incident", "ledger.reminder"),
+            "ledger.watch",
+        ),
+    ),
+    (msg("who is loading now"), ("ledger.claim", "ledger.lock")),
+    (msg("rows of batches that are still running"), ()),
+    (msg("the serving views, which `ioc db migrate` makes anew"), ()),
+    (
+        msg(
+            "entries of the audit trail since the newest checkpoint, and facts for which whoever changed them has made"
+            " seals and entries of their own: have checkpoints written often, to places outside the database, and read"
+            " the entries"
+        ),
+        (),
     ),
 ]
-"""What nobody should take for checked."""
+"""What nobody should take for checked, and the tables that it is about. All others are compared with seals, with
+entries of the trail or with what they add up."""
 
 
 def silent(_step: VerificationStage, _done: int, _total: int) -> None:
@@ -80,7 +123,12 @@ def verify(
     contents = Contents(connection)
     for number, relation in enumerate(RELATIONS.values(), 1):
         _rows(connection, contents, relation, own, result)
+        _sealed_again(connection, relation, own, result)
         progress("tables", number, len(RELATIONS))
+    _refused_records(connection, contents, own, result)
+    _generated(connection, result)
+    _decisions(connection, result)
+    _month_totals(connection, own, result)
     _accounts(connection, own, result)
     strange = _pages(connection, landing, own, result, progress)
     connection.rollback()  # what came while the pages were read is asked of a newer snapshot
@@ -226,6 +274,148 @@ def _rows(
             result.found(Mismatch(kind, filled, relation.name, said_of["key"], batch_id, page_number))
 
 
+def _sealed_again(
+    connection: psycopg.Connection[Any], relation: Relation, province_id: int | None, result: Verification
+) -> None:
+    """Rows of a table to which rows are only added, for which a later seal says something else than the one before."""
+    if relation.name not in CHANGED_BY:
+        return
+    rows = connection.execute(
+        b"select key, batch_id, page_number, seal_id, act from (select u.key, u.hash, lag(u.hash) over earlier as"
+        b" before, row_number() over earlier as place, p.batch_id, p.page_number, p.seal_id, s.act"
+        b" from ledger.seal_part p left join ledger.seal s using (seal_id) cross join lateral (select key"
+        b' collate "C", hash'
+        b" from unnest(p.keys, p.hashes) as u (key, hash)) as u (key, hash) where p.relation = %(relation)s"
+        b" and (%(province)s::smallint is null or p.province_id = %(province)s)"
+        b" window earlier as (partition by u.key order by p.part_id)) as sealed where place > 1"
+        b" and hash is distinct from before and (hash is null or act is null or act <> all(%(acts)s)"
+        b" or act = 'upgrade') order by seal_id, key",
+        {"relation": relation.name, "province": province_id, "acts": list(CHANGED_BY[relation.name])},
+    )
+    for key, batch_id, page_number, seal_id, act in rows:
+        if act == "upgrade":
+            result.sealed_by_upgrade += 1
+            continue
+        own = key.removeprefix("(").removesuffix(")")
+        text = msg(
+            "{table}, {columns} = {key}: such rows never change, and this one was sealed again by seal {seal_id}",
+            table=relation.name,
+            columns=", ".join(relation.key),
+            key=own,
+            seal_id=seal_id,
+        )
+        result.found(Mismatch("sealed again", text, relation.name, own, batch_id, page_number))
+
+
+def _refused_records(
+    connection: psycopg.Connection[Any], contents: Contents, province_id: int | None, result: Verification
+) -> None:
+    """Refused records that were sealed again: but for the batch that accepted them they are as they were, or empty."""
+    said = (
+        "select u.key, (array_agg(u.hash order by p.part_id))[1] as first, (array_agg(u.hash order by p.part_id"
+        ' desc))[1] as newest from ledger.seal_part p cross join lateral (select key collate "C", hash'
+        " from unnest(p.keys, p.hashes) as u (key, hash)) as u (key, hash) where p.relation = 'quality.quarantine'"
+        " group by 1 having count(*) > 1"
+    )
+    query = sql.SQL(
+        "with said as ({said}) select t.batch_id, t.row_number, t.page_number from {source}"
+        ' join said on said.key = {key} collate "C"'
+        " where (%(province)s::smallint is null or b.province_id = %(province)s) and said.newest = {hash}"
+        " and case when t.emptied_at is null then said.first not in ({hash}, {unaccepted})"
+        " else t.record_key is not null or t.record <> 'null' or t.fact_row is not null end order by 1, 2"
+    ).format(
+        said=sql.SQL(said),
+        source=QUARANTINE.source,
+        key=QUARANTINE.named(),
+        hash=contents.hashed(QUARANTINE),
+        unaccepted=contents.hashed(QUARANTINE, replay_batch_id=sql.SQL("null")),
+    )
+    for batch_id, row_number, page_number in connection.execute(query, {"province": province_id}):
+        text = msg(
+            "{table}, {columns} = {key}: is not what was refused, though seals were added for it",
+            table=QUARANTINE.name,
+            columns=", ".join(QUARANTINE.key),
+            key=f"{batch_id},{row_number}",
+        )
+        result.found(Mismatch("sealed again", text, QUARANTINE.name, f"{batch_id},{row_number}", batch_id, page_number))
+
+
+def _generated(connection: psycopg.Connection[Any], result: Verification) -> None:
+    """Columns that the database computes, which no seal covers, against what the code computes them by."""
+    for name, table in metadata.tables.items():
+        for column in table.columns:
+            if column.computed is None:
+                continue
+            key = [one.name for one in table.primary_key.columns]
+            query = sql.SQL("select row({key})::text from {table} where {column} is distinct from ({own}) limit {most}")
+            rows = connection.execute(
+                query.format(
+                    key=sql.SQL(", ").join(map(sql.Identifier, key)),
+                    table=sql.Identifier(*name.split(".")),
+                    column=sql.Identifier(column.name),
+                    own=sql.SQL(str(column.computed.sqltext)),  # the code's own text
+                    most=sql.Literal(LISTED),
+                )
+            ).fetchall()
+            for (found,) in rows:
+                own = found.removeprefix("(").removesuffix(")")
+                text = msg(
+                    "{table}, {columns} = {key}: {column} is not what follows from the row; its definition was changed",
+                    table=name,
+                    columns=", ".join(key),
+                    key=own,
+                    column=column.name,
+                )
+                result.found(Mismatch("computed", text, name, own))
+
+
+def _decisions(connection: psycopg.Connection[Any], result: Verification) -> None:
+    """What was decided about refused records against the entries of the trail that tell it."""
+    rows = connection.execute(
+        "with told as (select entry_id, body::jsonb as body from ledger.entry where act = 'waiver'),"
+        " kept as (select entry_id, count(*) as records, encode(sha256(convert_to(string_agg(quarantine_id::text, ','"
+        " order by quarantine_id), 'UTF8')), 'hex') as sha256, jsonb_build_array(min(way), min(assignee), min(actor),"
+        " min(reason)) as least, jsonb_build_array(max(way), max(assignee), max(actor), max(reason)) as most"
+        " from quality.decision group by 1) select coalesce(told.entry_id, kept.entry_id) from told full join kept"
+        " on kept.entry_id = told.entry_id where told.body #>> '{after,records}' is distinct from kept.records::text"
+        " or told.body #>> '{after,records_sha256}' is distinct from kept.sha256 or kept.least <> kept.most"
+        " or kept.least <> jsonb_build_array(told.body #>> '{after,way}', told.body #>> '{after,assignee}',"
+        " told.body ->> 'actor', told.body ->> 'reason') order by 1"
+    )
+    for (entry_id,) in rows:
+        text = msg(
+            "quality.decision: decisions about refused records are not those that entry {entry_id} of the audit trail"
+            " tells",
+            entry_id=entry_id,
+        )
+        result.found(Mismatch("changed", text, "quality.decision", str(entry_id)))
+
+
+def _month_totals(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
+    """What rules said, added up by month, against what they said of each batch."""
+    rows = connection.execute(
+        "with added as (select b.province_id, b.source, b.feed, date_trunc('month', b.last_day::timestamp)::date as"
+        " month, r.rule_id, count(*) as runs, count(*) filter (where not r.passed) as broken, sum(r.evaluated) as"
+        " evaluated, sum(r.failed) as failed from quality.rule_result r join ledger.batch b using (batch_id)"
+        " where r.executed and r.passed is not null group by 1, 2, 3, 4, 5)"
+        " select row(province_id, source, feed, month, rule_id)::text from added a full join quality.month_total m"
+        " using (province_id, source, feed, month, rule_id)"
+        " where (%(province)s::smallint is null or province_id = %(province)s)"
+        " and (a.runs, a.broken, a.evaluated, a.failed) is distinct from (m.runs, m.broken, m.evaluated, m.failed)"
+        " order by 1",
+        {"province": province_id},
+    )
+    for (key,) in rows:
+        own = key.removeprefix("(").removesuffix(")")
+        text = msg(
+            "{table}, {columns} = {key}: is not what the results of its rule add up to",
+            table="quality.month_total",
+            columns="province_id, source, feed, month, rule_id",
+            key=own,
+        )
+        result.found(Mismatch("changed", text, "quality.month_total", own))
+
+
 def _accounts(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
     """The accounts of published batches against themselves."""
     rows = connection.execute(
@@ -340,6 +530,8 @@ def remarks(result: Verification) -> Iterator[Wording]:
         yield msg(
             "{count} parts of seals name a pseudonym instead of a code that was erased", count=result.redacted_parts
         )
+    if result.sealed_by_upgrade:
+        yield msg("{count} rows were sealed again by migrations of the schema", count=result.sealed_by_upgrade)
     if result.left_behind:
         yield msg("{count} files of loads that were broken off are named by no page", count=result.left_behind)
     yield msg(

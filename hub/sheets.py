@@ -17,8 +17,8 @@ from hub.texts import shown
 
 Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters at which a spreadsheet takes a text for a formula."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""First characters at which a spreadsheet takes a text for a formula; of full width in editions for East Asia."""
 _WIDEST = 60
 _LONGEST_TITLE, _LONGEST_TEXT = 31, 32_767
 """What a workbook holds at most, in characters: the name of a sheet, and the text of a cell."""

@@ -170,23 +170,40 @@ def password(login: Login, json: AsJson = False) -> None:
 @app.command()
 def disable(login: Login, json: AsJson = False) -> None:
     """Disable an account now: sessions, API keys, BI login."""
-    from accounts import directory
+    from accounts import bi_logins, directory
 
     with access() as connection:
         account = directory.find(connection, login)
         directory.disable(connection, account)
+        connection.commit()
+        refused = bi_logins.settle(connection)
+    _tell_refused(refused)
     _done(json, {"login": account.login, "disabled": True}, msg("{login} is disabled.", login=account.login))
 
 
 @app.command()
 def enable(login: Login, json: AsJson = False) -> None:
     """Enable an account again."""
-    from accounts import directory
+    from accounts import bi_logins, directory
 
     with access() as connection:
         account = directory.find(connection, login)
         directory.enable(connection, account)
+        connection.commit()
+        refused = bi_logins.settle(connection)
+    _tell_refused(refused)
     _done(json, {"login": account.login, "disabled": False}, msg("{login} is enabled.", login=login))
+
+
+def _tell_refused(logins: list[str]) -> None:
+    for login in logins:
+        err.print(
+            say(
+                "The BI login {login} belongs to an administrator of the database, who has to close or open it: alter"
+                " role … nologin or login",
+                login=login,
+            )
+        )
 
 
 @app.command("end-sessions")
@@ -217,6 +234,8 @@ def bi(
         secret = None if without_password else read_password(role)
         statements = bi_logins.prepare(connection, role, secret)
         directory.set_db_role(connection, account, role)
+        connection.commit()
+        bi_logins.settle(connection)  # a disabled account's login is closed
     if json:
         print_json({"login": account.login, "db_role": role, "sql_for_administrator": statements})
     elif statements is None:

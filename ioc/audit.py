@@ -69,6 +69,7 @@ def verify(
                 "sealed_later": found.sealed_later,
                 "removed_pages": found.removed_pages,
                 "redacted_parts": found.redacted_parts,
+                "sealed_by_upgrade": found.sealed_by_upgrade,
                 "left_behind": found.left_behind,
                 "entries": found.entries,
                 "pending": found.pending,
@@ -78,7 +79,7 @@ def verify(
                 "newest_seal": found.newest_seal and {"seal_id": found.newest_seal[0], "sha256": found.newest_seal[1]},
                 "found": found.counts.total(),
                 "findings": [vars(one) | {"text": say(one.text)} for one in found.findings],
-                "not_checked": [say(what) for what in NOT_CHECKED],
+                "not_checked": [say(what) for what, _ in NOT_CHECKED],
             }
         )
     else:
@@ -94,7 +95,7 @@ def verify(
         )
         for remark in remarks(found):
             print_text(say(remark))
-        print_text(say("Not checked: {what}", what="; ".join(say(what) for what in NOT_CHECKED)))
+        print_text(say("Not checked: {what}", what="; ".join(say(what) for what, _ in NOT_CHECKED)))
     if not found.sound:
         raise typer.Exit(3)
 

@@ -238,7 +238,10 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         with connect(url, "reader") as connection:
             known = {code for (code,) in connection.execute("select province from serving.provinces")}
             changed = ", ".join(bi_logins.deviating(connection))
-            everyones = len(public_rights.open_rights(connection)) if bi_logins.any_login(connection) else 0
+            has_bi = bi_logins.any_login(connection)
+            everyones = len(public_rights.open_rights(connection)) if has_bi else 0
+            row = connection.execute("show max_locks_per_transaction").fetchone()
+            room = int(row[0]) if row else 0
     except HubError as error:
         mend = say("Check IOC_WAREHOUSE_URL, then `ioc db migrate`")
         yield Check(name, False, told(error), mend)
@@ -254,6 +257,9 @@ def _database(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
         yield Check(
             say("BI logins"), False, found, say("Have a superuser run what deploy/postgres/databases.sql revokes")
         )
+    if has_bi and room < embedded_server.LOCKS:
+        found = say("the server has little room for locks (max_locks_per_transaction = {room})", room=room)
+        yield _note(say("BI logins"), found, say("Set it to {most} and restart the server", most=embedded_server.LOCKS))
     if changed:
         found = say("not set up as a BI login is to be: {changed}", changed=changed)
         mend = say("Run `ioc db migrate`, which sets them up again")

@@ -2,8 +2,8 @@
 
 It knows what anybody knows who has collected every published figure: counts are not negative, months add up to their
 quarters, halves and years, parts to their whole, or to less where some records are in no part; which values have
-records together, and that what is given as without records has none. It does not know the rule by which figures are
-withheld.
+records together, and that what is given as without records has none. Of a stock it is also asked by how much cells
+changed from one end to the next. It does not know the rule by which figures are withheld.
 """
 
 from collections import defaultdict
@@ -52,7 +52,8 @@ def years_of(connection: Connection, province: Province, kpi: str) -> list[int]:
 
 
 def audit(connection: Connection, province: Province, definition: Definition, year: int) -> Audit:
-    """All figures of one year; `connection` is one of `connect(url, "reader")`."""
+    """All figures of one year, of a stock those of the end of the year before, too; `connection` is one of
+    `connect(url, "reader")`."""
     published, wholes = _counts(connection, province, definition, year), _wholes(connection, province)
     whole_of = {cell[:2]: cell.area_id for cell in published if cell.area_id in wholes}
     counts = _with_empty(connection, published, whole_of)
@@ -76,17 +77,50 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
     if definition.kind == "flow":
         known.learn_months(counts)
         _learn_records(known, connection, province, definition, whole_of)
+    told: list[Count] = []
+    if definition.kind == "stock":
+        told, changes = _learn_ends(known, counts, given)
+        asked = [*asked, *changes]
     for cell, count in given.items():
         known.learn(cell, count)
     left = len(given.keys() & published.keys())
-    return Audit(left, len(published) - left, known.determined(asked))
+    return Audit(left, len(published) - left, [*told, *known.determined(asked)])
+
+
+def _learn_ends(
+    known: "_Knowledge", counts: Mapping[Count, Decimal], given: Mapping[Count, Decimal]
+) -> tuple[list[Count], list[Count]]:
+    """What is known of a stock: periods that end on one day have one count. Gives the ends at which a cell has changed
+    by a few records since the end before, or since one without a given figure in between: those of which both ends are
+    given, and those of which what is given must not tell the change."""
+    ends = defaultdict[tuple[int, str], dict[date, Count]](dict)
+    for cell in sorted(counts):
+        own = ends[cell[2:]]
+        if cell.last in own:
+            known.learn_equal(own[cell.last], cell)
+        own.setdefault(cell.last, cell)
+    largest = max(counts.values(), default=Decimal())
+    told, asked = [], []
+    for own in ends.values():
+        cells = [own[end] for end in sorted(own)]
+        for place, after in enumerate(cells):
+            for before in reversed(cells[:place]):
+                if 0 < abs(counts[after] - counts[before]) < FEWEST:
+                    if before in given and after in given:
+                        told.append(after)
+                    else:
+                        asked.append(known.learn_change(before, after, largest))
+                if before in given:
+                    break
+    return told, asked
 
 
 def _counts(connection: Connection, province: Province, definition: Definition, year: int) -> dict[Count, Decimal]:
+    since = date(year, 1, 1) - timedelta(days=definition.kind == "stock")
     rows = connection.execute(
         "select first_day, last_day, area_id, breakdown, coalesce(denominator, value) from serving.kpi_observations"
-        " where province_id = %s and kpi = %s and extract(year from last_day) = %s and is_latest",
-        (province.province_id, definition.id, year),
+        " where province_id = %s and kpi = %s and last_day between %s and %s and is_latest",
+        (province.province_id, definition.id, since, date(year, 12, 31)),
     )
     return {Count(*row[:4]): row[4] for row in rows if row[4] is not None}
 
@@ -183,6 +217,16 @@ class _Knowledge:
     def learn_sum(self, cell: Count, parts: Collection[Hashable]) -> None:
         self._learn({cell: -1.0} | dict.fromkeys(parts, 1.0), 0.0)
 
+    def learn_equal(self, one: Count, other: Count) -> None:
+        self._learn({one: 1.0, other: -1.0}, 0.0)
+
+    def learn_change(self, before: Count, after: Count, most: Decimal) -> Count:
+        """How much one is more than the other; as a name for it a count of the days in between. Changes may be losses,
+        so that it stands for the change and twice what there is at most."""
+        change = after._replace(first=before.last, breakdown=f"{after.breakdown} -")
+        self._learn({after: 1.0, before: -1.0, change: -1.0}, -2 * float(most))
+        return change
+
     def learn_months(self, counts: Mapping[Count, Decimal]) -> None:
         """Longer periods are the sum of their months; a month without a figure has what it has."""
         for cell in counts:
@@ -228,7 +272,7 @@ class _Knowledge:
         entries = [(by, row, place) for row, factors in enumerate(self.rows) for place, by in factors.items()]
         by, row, place = zip(*entries, strict=True)
         matrix = csr_matrix((by, (row, place)), shape=(len(self.rows), len(self.places)))
-        ceiling = max([10.0, *self.values]) * 10  # without one a program may have no end
+        ceiling = max([10.0, *map(abs, self.values)]) * 10  # without one a program may have no end
 
         def solve(aim: "NDArray[Any]") -> "NDArray[Any]":
             found = linprog(aim, A_eq=matrix, b_eq=self.values, bounds=(0, ceiling), method="highs")

@@ -4,9 +4,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import IsolationLevel
 
@@ -16,7 +16,7 @@ from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.shared_families import AreaNode, SharedFamilies
 from kpis.slices import slices_text
-from kpis.small_cells import WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends
+from kpis.small_cells import WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends, withheld_stock_ends
 from warehouse.locks import hold
 from warehouse.serving import Connection, Province
 
@@ -82,6 +82,9 @@ class _Judgement:
         self._areas = self._read_areas()
 
     def renew(self) -> None:
+        for definition in self._about.values():
+            if definition.kind == "stock":
+                self._judge_stock(definition)
         news = self._connection.execute(
             "select o.kpi_id, o.first_day, o.last_day, max(o.recorded_at) from kpi.observation as o"
             " left join kpi.disclosure as d using (province_id, kpi_id)"
@@ -96,7 +99,7 @@ class _Judgement:
             definition = self._about[kpi]
             if definition.kind == "flow":
                 years[definition.reads, definition.day].add(last.year)
-            else:
+            elif definition.kind != "stock":
                 counts = self._counts(definition, first, last).get(last, {})
                 step = MonthCounts(counts, self._families(definition, counts, last))
                 self._keep(kpi, first, {last: withheld_ends([step])[0]}, (first, last))
@@ -105,12 +108,64 @@ class _Judgement:
             for year in sorted(own):
                 self._judge_year(flows, year)
         for kpi in {kpi for kpi, *_ in news}:
-            self._connection.execute(
-                "insert into kpi.disclosure (province_id, kpi_id, judged_to) values (%s, %s, %s)"
-                " on conflict (province_id, kpi_id) do update set judged_to = excluded.judged_to,"
-                " judgements = disclosure.judgements + 1",
-                (self._province.province_id, kpi, max(at for name, *_, at in news if name == kpi)),
+            self._note(kpi, max(at for name, *_, at in news if name == kpi))
+
+    def _note(self, kpi: str, judged_to: datetime) -> None:
+        """What was published until then was judged."""
+        self._connection.execute(
+            "insert into kpi.disclosure (province_id, kpi_id, judged_to) values (%s, %s, %s)"
+            " on conflict (province_id, kpi_id) do update set judged_to = excluded.judged_to,"
+            " judgements = disclosure.judgements + 1",
+            (self._province.province_id, kpi, judged_to),
+        )
+
+    def _judge_stock(self, definition: Definition) -> None:
+        """All ends of months of which a stock's figures are published, whatever their periods, at each refresh: what is
+        given at one follows from all before."""
+        own = {"province": self._province.province_id, "kpi": definition.id}
+        rows = self._connection.execute(
+            "select distinct on (last_day, area_id, breakdown) last_day, area_id, breakdown,"
+            " coalesce(denominator, value) from kpi.observation where province_id = %(province)s and kpi_id = %(kpi)s"
+            " order by last_day, area_id, breakdown, recorded_at desc, first_day desc, revision desc",
+            own,
+        )
+        counts = self._by_end(definition, rows)
+        ends = sorted(counts)
+        seen = {cell for own_counts in counts.values() for cell in own_counts}
+        steps = [MonthCounts(counts[end], self._families(definition, seen, end)) for end in ends]
+        found = dict(zip(ends, withheld_stock_ends(steps), strict=True))
+        periods = self._connection.execute(
+            "select distinct first_day, last_day from kpi.observation where province_id = %(province)s"
+            " and kpi_id = %(kpi)s",
+            own,
+        ).fetchall()
+        kept = self._connection.execute(
+            "select first_day, last_day, area_id, breakdown from kpi.withheld_count"
+            " where province_id = %(province)s and kpi_id = %(kpi)s",
+            own,
+        ).fetchall()
+        wanted = {
+            (first, last, area_id, cell.breakdown)
+            for first, last in periods
+            for cell in found.get(last, ())
+            for area_id in (self._wholes if cell.area_id is None else [cell.area_id])
+        }
+        if wanted == set(kept):
+            return
+        self._connection.execute(
+            "delete from kpi.withheld_count where province_id = %(province)s and kpi_id = %(kpi)s", own
+        )
+        with self._connection.cursor() as cursor:
+            cursor.executemany(
+                "insert into kpi.withheld_count (province_id, kpi_id, first_day, last_day, area_id, breakdown)"
+                " values (%s, %s, %s, %s, %s, %s)",
+                [(self._province.province_id, definition.id, *one) for one in sorted(wanted)],
             )
+        self._connection.execute(
+            "update kpi.disclosure set judgements = judgements + 1 where province_id = %(province)s"
+            " and kpi_id = %(kpi)s",
+            own,
+        )
 
     def _judge_year(self, flows: Sequence[Definition], year: int) -> None:
         """All flows over the same records, a larger one before the smaller ones."""
@@ -146,10 +201,15 @@ class _Judgement:
             f" and kpi_id = %(kpi)s and {spans} order by last_day, area_id, breakdown, revision desc".encode(),
             {"province": self._province.province_id, "kpi": definition.id, "first": first, "last": last},
         )
+        return self._by_end(definition, rows)
+
+    def _by_end(self, definition: Definition, rows: Iterable[Any]) -> dict[date, dict[CountedCell, Decimal]]:
+        """Counts by their last day and cell; of those without records there are none."""
         found: dict[date, dict[CountedCell, Decimal]] = defaultdict(dict)
         for end, area_id, breakdown, count in rows:
+            cells = found[end]
             if count and breakdown.partition("=")[0] not in definition.outcomes:
-                found[end][CountedCell(None if area_id in self._wholes else area_id, breakdown)] = count
+                cells[CountedCell(None if area_id in self._wholes else area_id, breakdown)] = count
         return found
 
     def _families(self, definition: Definition, seen: Collection[CountedCell], day: date) -> list[Partition]:

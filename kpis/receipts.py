@@ -41,7 +41,8 @@ def write_receipt(
     trail; `connection` is a loader's, the caller commits.
 
     Raises WrongQuestion for an unknown name and where nothing was published, Abort for a figure that does not leave the
-    hub, whether or not there is one, and where the trail does not hold it or no checkpoint does so far.
+    hub, whether or not there is one, where it is not as it was sealed, and where the trail does not hold it or no
+    checkpoint does so far.
     """
     catalogue.find(kpi)
     province, day = find_province(connection, code), period.last
@@ -78,8 +79,15 @@ def write_receipt(
     newest = checkpoints.newest(connection)
     if position is None or newest is None or newest.size <= position:
         raise Abort(msg("No checkpoint holds the figure yet: run `ioc audit checkpoint`, then try again"))
-    hashes = hashes_of(connection, seal_id)
-    kept, place = nodes(row_leaves(salt, hashes)), hashes.index(hashlib.sha256(content).digest())
+    hashes, own_hash = hashes_of(connection, seal_id), hashlib.sha256(content).digest()
+    if own_hash not in hashes:
+        raise Abort(
+            msg(
+                "The figure is not as it was sealed (seal {seal_id}); `ioc audit verify` tells what was changed",
+                seal_id=seal_id,
+            )
+        )
+    kept, place = nodes(row_leaves(salt, hashes)), hashes.index(own_hash)
     receipt = {
         "row": bytes(content).decode(),
         "row_salt": base64.b64encode(row_salt(salt, place)).decode(),

@@ -75,7 +75,7 @@ def refresh(
     with connect(url, "loader") as connection, closing(connect(url, "loader")) as guard:
         own = find_province(connection, province)
         _record_all(connection, wanted)
-        bi_sessions.end_long_transactions(connection)
+        bi_sessions.end_in_the_way(connection)
         statistics.renew(connection)
         done = [_Run(connection, guard, own, definition, now, follow, catalogue).update() for definition in wanted]
         disclosure_judgement.renew(connection, guard, own, catalogue)

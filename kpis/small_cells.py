@@ -5,7 +5,7 @@ order in which periods end, and never at what was asked: docs/decisions/0014-sma
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -37,8 +37,8 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True)
 class MonthCounts:
-    """The records of one month, and the families at its end, a parent before what it is made of; a cell may be in
-    several."""
+    """The records of one month, of a stock those that there are at its end, and the families at its end, a parent
+    before what it is made of; a cell may be in several."""
 
     counts: Mapping[CountedCell, Decimal]
     families: Sequence[Partition]
@@ -87,6 +87,29 @@ def withheld_ends(steps: Sequence[MonthCounts], larger: Sequence[Larger] = ()) -
         while larger and (more := _closed(step.families, [own, *others], closed, hidden)) - hidden:
             hidden = _hidden(step.families, [own, *others], small | more)
         for known in (own, *others):
+            known.give(hidden)
+        found.append(frozenset(hidden))
+    return found
+
+
+def withheld_stock_ends(steps: Sequence[MonthCounts]) -> list[frozenset[CountedCell]]:
+    """For each end of a month, oldest first, the cells of a stock whose count at it is not given.
+
+    A count tells how many there are, and two of them how many came or went in between. So a cell is given where it has
+    none or FEWEST records at least, and where since the end at which it was given last it has changed by nothing or by
+    as many. One that was withheld is given again only when it has changed by as many: else it would be known what it
+    was. Of a family, the cells that are not given hide each other as in `withheld_ends`, both what they have and by how
+    much they changed. Changes may be losses; they are compared by their amount.
+    """
+    changes, levels = _Changes(), _Levels()
+    found: list[frozenset[CountedCell]] = []
+    for step in steps:
+        for known in (changes, levels):
+            known.add(step.counts)
+        before = found[-1] if found else frozenset[CountedCell]()
+        small = {cell for cell in before if levels.pending(cell) and changes.pending(cell) < FEWEST}
+        hidden = _hidden(step.families, [changes, levels], small)
+        for known in (changes, levels):
             known.give(hidden)
         found.append(frozenset(hidden))
     return found
@@ -147,6 +170,14 @@ class _Known:
         then = next((end for end, unknown in ends if members.isdisjoint(unknown)), {})
         return max(_in_no_part(family, self._running) - _in_no_part(family, then), _0)
 
+    def order(self, cell: CountedCell) -> tuple[Decimal, ...]:
+        """The cells with the least of this are withheld first, to hide others, and those that are alike together."""
+        return (self.pending(cell),)
+
+    def amounts(self, cells: Iterable[CountedCell]) -> list[Decimal]:
+        """What has to be hidden of cells that are not known."""
+        return [self.pending(cell) for cell in cells]
+
     def small(self) -> set[CountedCell]:
         """Cells that must not become known."""
         return {cell for cell in self._running.keys() - self.elsewhere if 0 < self.pending(cell) < FEWEST}
@@ -157,6 +188,43 @@ class _Known:
         self._ends.append(dict(self._running))
         self._unknown.append(unknown)
         self._given |= {cell: count for cell, count in self._running.items() if cell not in unknown}
+
+
+class _Levels(_Known):
+    """A stock's counts at the ends of months."""
+
+    def add(self, counts: Mapping[CountedCell, Decimal]) -> None:
+        """The counts at one end more."""
+        self._running = dict.fromkeys(self._running, _0) | dict(counts)
+
+    def pending(self, cell: CountedCell) -> Decimal:
+        """Records at this end."""
+        return self._running.get(cell, _0)
+
+    def rest(self, family: Partition) -> Decimal:
+        """Records in no part of the family."""
+        return abs(_in_no_part(family, self._running))
+
+    def amounts(self, cells: Iterable[CountedCell]) -> list[Decimal]:
+        return [amount for cell in cells if (amount := self.pending(cell))]
+
+
+class _Changes(_Levels):
+    """By how much a stock's counts have changed since they were known last, up or down."""
+
+    def pending(self, cell: CountedCell) -> Decimal:
+        return abs(self._running.get(cell, _0) - self._given.get(cell, _0))
+
+    def rest(self, family: Partition) -> Decimal:
+        members = {family.parent, *family.parts}
+        ends = zip(reversed(self._ends), reversed(self._unknown), strict=True)
+        then = next((end for end, unknown in ends if members.isdisjoint(unknown)), {})
+        return abs(_in_no_part(family, self._running) - _in_no_part(family, then))
+
+    def order(self, cell: CountedCell) -> tuple[Decimal, ...]:
+        """What has changed hides a change; of the others the smallest."""
+        changed = self.pending(cell)
+        return (Decimal(not changed), changed or self._running.get(cell, _0))
 
 
 def _in_no_part(family: Partition, counts: Mapping[CountedCell, Decimal]) -> Decimal:
@@ -209,13 +277,13 @@ def _spread(family: Partition, tables: Sequence[_Known], hidden: set[CountedCell
     if family.parent not in hidden:
         left = sorted(
             (part for part in moving if part not in hidden),
-            key=lambda part: (own.pending(part), part.area_id or 0, part.breakdown),
+            key=lambda part: (own.order(part), part.area_id or 0, part.breakdown),
         )
         while not all(_is_safe(family, moving, table, hidden) for table in tables):
             if not left:
                 return False
-            least = own.pending(left[0])
-            hidden.update(part for part in left if own.pending(part) == least)
+            least = own.order(left[0])
+            hidden.update(part for part in left if own.order(part) == least)
             left = [part for part in left if part not in hidden]
     if family.parent in hidden:
         hidden.update(family.parts)
@@ -229,7 +297,7 @@ def _is_safe(family: Partition, moving: Sequence[CountedCell], table: _Known, hi
     unknown = hidden | table.elsewhere
     if family.parent in unknown:
         return True
-    cells, rest = [table.pending(part) for part in moving if part in unknown], table.rest(family)
+    cells, rest = table.amounts(part for part in moving if part in unknown), table.rest(family)
     if rest and (cells or rest < FEWEST):
         cells.append(rest)
     together = sum(cells)

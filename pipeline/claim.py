@@ -237,7 +237,7 @@ def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
         anchors.require(main, settings)
         trail.note_settings(main, settings)
         token = stack.enter_context(ledger.claim(main, guard, province_id, source, feed))
-        bi_sessions.end_long_transactions(main)
+        bi_sessions.end_in_the_way(main)
         landing = Landing(settings.landing_address)
         landing.remove_parts()
         yield Claim(installation, source, feed, province_id, token, main, copier, landing)

@@ -23,11 +23,11 @@ from kpis.question import Question
 from kpis.release import released
 from kpis.series import with_changes
 from kpis.slices import Slices, parse_slices
-from kpis.small_cells import FEWEST
 from screens.database import Snapshot
 from screens.directory import kpis, places_of
 from screens.evidence import quality_of
 from screens.freshness import freshness_of
+from screens.quality import is_few, leaving_account
 from screens.scope import Subject, ask, asked_place, not_countable, outside_rights, same_place
 from warehouse.serving import Area
 
@@ -148,11 +148,16 @@ def _outside(figure: Figure, explanation: Explanation) -> Explanation:
 
 
 def _batch_outside(batch: Mapping[str, Any]) -> dict[str, Any]:
-    """A batch without how many of its records count, and by which rules how many were refused where few were."""
+    """A batch without how many of its records count, and without its account and by which rules how many were refused
+    where few were."""
     broken = batch["broken_rules"] or []
-    if any(0 < (rule["failed"] or 0) < FEWEST for rule in broken):
+    if any(is_few(rule["failed"]) for rule in broken):
         broken = [{**rule, "failed": None} for rule in broken]
-    return {**batch, "rows": None, "broken_rules": broken if batch["broken_rules"] is not None else None}
+    return {
+        **leaving_account(batch),
+        "rows": None,
+        "broken_rules": broken if batch["broken_rules"] is not None else None,
+    }
 
 
 def _history(s: Snapshot, as_of: date | None) -> History:

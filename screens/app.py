@@ -21,6 +21,7 @@ from screens.pages import routes
 from screens.pages.oidc import Provider
 from screens.rendering import STATIC_PATH
 from screens.sign_in import SignIns
+from warehouse import bi_sessions
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,8 @@ def create_app(settings: ScreenSettings, provider: Provider | None = None) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     watching = asyncio.create_task(app.state.versions.watch())
     try:
-        yield
+        with bi_sessions.watched(app.state.settings.url):
+            yield
     finally:
         app.state.versions.close()
         watching.cancel()

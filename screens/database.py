@@ -24,6 +24,7 @@ from hub.periods import VIETNAM
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.memo import Once
+from screens.quality import about_persons
 from screens.request_errors import not_found, too_many_requests, unavailable, unfit
 from screens.texts import Language
 from screens.turns import Shares, Turns
@@ -231,7 +232,9 @@ class Database:
                 with self._connection("counters") as connection:
                     rows = connection.execute("select province_id, province, area, name from serving.provinces")
                     provinces = [Province(*row) for row in rows.fetchall()]
-                    known = list(counters(connection, provinces, self.settings.catalogue.sources, self.now()))
+                    catalogue = self.settings.catalogue
+                    persons = about_persons(catalogue)
+                    known = list(counters(connection, provinces, catalogue.sources, self.now(), persons))
                 self._counters = (known, at)
             return known
 

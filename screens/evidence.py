@@ -14,7 +14,7 @@ from kpis.definition import Definition
 from kpis.figure import Quality
 from kpis.small_cells import FEWEST
 from screens.database import Snapshot
-from screens.quality import about_persons
+from screens.quality import about_persons, is_few, leaving_account
 from warehouse.deliverers import Delivery, deliveries
 from warehouse.punctuality import BLOCKED, loaded_feeds
 from warehouse.serving import Connection
@@ -30,8 +30,9 @@ def runs(
     before: int | None = None,
     limit: int = 100,
 ) -> Rows:
-    """Attempts to load, each with its account; `before` is the batch after which the list goes on."""
-    return _rows(
+    """Attempts to load, each with its account; `before` is the batch after which the list goes on. To a machine small
+    counts of records about persons are not told."""
+    rows = _rows(
         s,
         "select batch_id, source, feed, first_day, last_day, kind, status, declared, fetched, loaded, unchanged,"
         " superseded, quarantined, removed, case when %(language)s = 'vi' then reason_vi else reason_en end as reason,"
@@ -48,6 +49,8 @@ def runs(
             "limit": limit,
         },
     )
+    persons = about_persons(s.catalogue) if s.leaves else set()
+    return [leaving_account(row) if f"{row['source']}.{row['feed']}" in persons else row for row in rows]
 
 
 def results(
@@ -85,8 +88,11 @@ def results(
     small = _batches_of_few(s.connection, sorted({row["batch_id"] for row in rows}))
     persons = about_persons(s.catalogue)
     hidden = {"failed": None, "observed": None}
+    few = {"evaluated": None} | hidden
     return [
-        row | (hidden if row["batch_id"] in small and f"{row['source']}.{row['feed']}" in persons else {})
+        row | (few if is_few(row["evaluated"]) and row["evaluated"] > 1 else hidden if row["batch_id"] in small else {})
+        if f"{row['source']}.{row['feed']}" in persons
+        else row
         for row in rows
     ]
 

@@ -342,6 +342,31 @@ def about_persons(catalogue: Catalogue) -> set[str]:
     return {feed for one in catalogue.definitions.values() if one.about_persons for feed in one.sources}
 
 
+PARTS = ("loaded", "unchanged", "superseded", "quarantined", "removed")
+"""What became of a batch's records."""
+COUNTS = (*PARTS, "records", "refused_records")
+"""As the audit trail tells them, too."""
+
+
+def leaving_account(row: Mapping[str, Any], mark: Any = None) -> dict[str, Any]:
+    """The account of a batch, or of several, of a feed about persons as it may leave the hub: where one of its parts is
+    small, none is told, since those that are told would tell it, or between which numbers it lies; nor is what was
+    fetched, where that is small itself. `mark` stands for what is withheld. The same in files, to machines, in
+    explanations and of the audit trail. Why a batch is blocked is told with numbers of its records."""
+    hidden = set[str]()
+    if any(is_few(row.get(part)) for part in (*COUNTS, "fetched")):
+        hidden |= row.keys() & {*COUNTS, "records_sha256"}
+        hidden |= {"reason"} if row.get("status") == "blocked" else set()
+    if is_few(row.get("fetched")):
+        hidden |= row.keys() & {"fetched", "declared"}
+    return {**row, **dict.fromkeys(hidden, mark)}
+
+
+def is_few(count: Any) -> bool:
+    """Whether so many records about persons are a small cell."""
+    return isinstance(count, int) and not isinstance(count, bool) and 0 < count < FEWEST
+
+
 def withhold(
     rows: Rows, persons: Collection[str], counts: Sequence[str], is_small: Callable[[dict[str, Any]], bool]
 ) -> Rows:

@@ -7,7 +7,7 @@ from typing import Any
 from hub.sheets import Sheet, write_csv, write_workbook
 from hub.translation import Message, Wording, msg, msg_in
 from kpis.small_cells import FEWEST
-from screens.quality import WITHHELD, Rows, withhold
+from screens.quality import WITHHELD, Rows, leaving_account, withhold
 from screens.texts import Language, say
 
 Columns = Mapping[str, Wording]
@@ -79,7 +79,7 @@ def in_words(rows: Rows, language: Language) -> Rows:
 
 def leaving_runs(rows: Rows, persons: set[str]) -> Rows:
     """As these may leave the hub: the account tells one number by the others."""
-    return withhold(rows, persons, ["quarantined", "loaded"], lambda row: 0 < row["quarantined"] < FEWEST)
+    return [leaving_account(row, WITHHELD) if row["feed"] in persons else row for row in rows]
 
 
 def leaving_rules(rows: Rows, persons: set[str], few: Collection[str]) -> Rows:

@@ -2,8 +2,13 @@
 
 PostgreSQL lets a login change its own time-outs, so they bind only who keeps to them. An open transaction takes no lock
 that a load or a refresh waits for, but a migration does, and vacuum; these logins hold nothing that ending could spoil.
+
+The server has room for a number of locks altogether, and none of its settings limits those of a login. Open savepoints
+that have each written something, such as a setting of the login's own, hold one each. When the room is used up nobody
+signs in any more. So whoever serves the screens looks every second, over a connection that is open already.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +21,16 @@ from hub.errors import HubError
 from warehouse import roles
 from warehouse.database import connect
 
+log = logging.getLogger(__name__)
 LONGEST = 600
 """Seconds that a transaction of such a login may take."""
+MOST_LOCKS = 20
+"""Locks that a session of such a login may hold beside those of tables, of which there are only so many. One that reads
+holds one."""
+EVERY = 1.0
+"""Seconds between two looks at them."""
+_ENDS = 5.0
+"""Seconds for which whoever looks is waited for at the end; it may be waiting for a connection."""
 _STEP = 0.1
 """Seconds between two looks at who blocks a session."""
 LOGINS = f"""select m.member from pg_auth_members as m join pg_roles as r on r.oid = m.member
@@ -26,13 +39,18 @@ LOGINS = f"""select m.member from pg_auth_members as m join pg_roles as r on r.o
 """The logins' oids. Whoever made the role is a member, too, and no BI tool."""
 
 _MAKE = """
-create or replace function warehouse.end_long_bi_transactions() returns integer
+drop function if exists warehouse.end_long_bi_transactions();
+create or replace function warehouse.end_bi_sessions() returns integer
 language plpgsql security definer set search_path = pg_catalog as $$
 declare session integer; ended integer := 0;
 begin
+    -- no table is read, by a view neither: where the room for locks is used up, there is none for those of a plan
     for session in
-        select pid from pg_stat_activity
-        where usesysid in ({logins}) and xact_start < clock_timestamp() - interval '{longest} seconds'
+        select a.pid from pg_stat_get_activity(null) as a
+        left join (select l.pid, count(*) as held from pg_lock_status() as l where l.locktype <> 'relation'
+            group by l.pid) as l on l.pid = a.pid
+        where pg_has_role(a.usesysid, '{bi}', 'member') and not pg_has_role(a.usesysid, '{loader}', 'member')
+        and (a.xact_start < clock_timestamp() - interval '{longest} seconds' or l.held > {locks})
     loop
         begin
             ended := ended + pg_terminate_backend(session)::integer;
@@ -41,10 +59,41 @@ begin
     end loop;
     return ended;
 end $$;
-comment on function warehouse.end_long_bi_transactions() is
-    'End sessions of BI logins whose transaction takes longer than {longest} seconds, and give their number';
-revoke all on function warehouse.end_long_bi_transactions() from public;
+comment on function warehouse.end_bi_sessions() is
+    'End sessions of BI logins whose transaction takes longer than {longest} seconds or that hold more than {locks} '
+    'locks beside those of tables, and give their number';
+revoke all on function warehouse.end_bi_sessions() from public;
+
+create or replace function warehouse.settle_bi_logins() returns text[]
+language plpgsql security definer set search_path = pg_catalog set lock_timeout = '5s' as $$
+declare own record; refused text[] := array[]::text[];
+begin
+    for own in
+        select r.rolname::text as login, r.rolcanlogin as may, a.disabled_at is null as wanted
+        from access.account as a join pg_roles as r on r.rolname = a.db_role
+        join pg_auth_members as m on m.member = r.oid and m.roleid = to_regrole('{bi}')
+        where not (r.rolsuper or r.rolcreaterole or r.rolbypassrls) and not (r.rolcanlogin and a.disabled_at is null)
+        order by 1
+    loop
+        begin
+            if not own.wanted then  -- it may hold its own row
+                perform pg_terminate_backend(pid, 2000) from pg_stat_activity where usename = own.login;
+            end if;
+            if own.may <> own.wanted then
+                execute format('alter role %I %s', own.login, case when own.wanted then 'login' else 'nologin' end);
+            end if;
+        exception when insufficient_privilege or lock_not_available or internal_error then
+            refused := refused || own.login;
+        end;
+    end loop;
+    return refused;
+end $$;
+comment on function warehouse.settle_bi_logins() is
+    'Let the BI logins of disabled accounts in no longer and end their sessions, let those of others in again, and give'
+    ' those for which that is an administrator''s to do';
+revoke all on function warehouse.settle_bi_logins() from public;
 """
+_END = "select warehouse.end_bi_sessions()"
 
 _BLOCKING = f"""
 select a.pid, coalesce(nullif(a.application_name, ''), a.usename), a.usename::text, a.usesysid in ({LOGINS})
@@ -55,13 +104,54 @@ where a.wait_event_type is distinct from 'Lock' order by a.pid
 
 def make_function(connection: psycopg.Connection) -> None:
     """Make the function, within the caller's transaction; the caller owns the tables."""
-    connection.execute(_MAKE.format(logins=LOGINS, longest=LONGEST).encode())
+    rights = {"bi": roles.BI, "loader": roles.LOADER, "longest": LONGEST, "locks": MOST_LOCKS}
+    connection.execute(_MAKE.format(**rights).encode())
 
 
-def end_long_transactions(connection: psycopg.Connection) -> None:
-    """End the sessions of BI logins whose transaction takes longer than LONGEST, and commit. As the loader."""
-    connection.execute("select warehouse.end_long_bi_transactions()")
+def end_in_the_way(connection: psycopg.Connection) -> None:
+    """End the sessions of BI logins whose transaction takes longer than LONGEST, or that hold more than MOST_LOCKS, and
+    commit. As the loader."""
+    connection.execute(_END)
     connection.commit()
+
+
+@contextmanager
+def watched(url: str) -> Iterator[None]:
+    """Ends such sessions every second, until the block ends. What goes wrong with it is logged, and tried again."""
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(url, over), daemon=True, name="bi-sessions")
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join(_ENDS)
+
+
+def _watch(url: str, over: threading.Event) -> None:
+    told = None
+    while not over.is_set():
+        try:
+            with closing(connect(url, "accounts")) as connection:
+                connection.autocommit = True
+                _look(connection)  # from now on the server has at hand what the statement needs
+                told = None
+                while not over.wait(EVERY):
+                    _look(connection)
+        except (psycopg.Error, HubError) as error:
+            if type(error) is not told:  # once, and not every second
+                log.warning("sessions of BI logins are not watched: %s", type(error).__name__)
+            told = type(error)
+        over.wait(EVERY)
+
+
+def _look(connection: psycopg.Connection) -> None:
+    try:
+        row = connection.execute(_END, prepare=True).fetchone()
+    except psycopg.errors.OutOfMemory:  # a connection that was given up for it could not be opened again
+        return
+    if row is not None and row[0]:
+        log.warning("ended %d sessions of BI logins that held too many locks or took too long", row[0])
 
 
 @dataclass

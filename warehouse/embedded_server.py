@@ -30,6 +30,9 @@ DATABASE = "ioc"
 _PORTS = range(15432, 15532)  # below the ports that systems give to outgoing connections
 _PATIENCE = 15.0  # seconds in which a start is tried again: after kill -9 the dead server's children linger
 _RECOVERY = 600  # seconds that the server may take to replay its log
+LOCKS = 256
+"""max_locks_per_transaction, four times the default: room for some 35,000 locks. Who takes many for itself is ended
+before it is used up (warehouse/bi_sessions.py)."""
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -43,6 +46,7 @@ _SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    "max_locks_per_transaction": str(LOCKS),
     "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
     "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
@@ -200,7 +204,8 @@ def _launch(home: Path, binaries: Path, options: Mapping[str, str]) -> None:
     server_data.refuse_other_version(data, programs)
     (data / "postmaster.pid").unlink(missing_ok=True)  # its process is none of ours, as _process() found
     port = _free_port(server_data.port_of(home))
-    settings = shlex.join(part for item in options.items() for part in ("-c", "=".join(item)))
+    own = {**server_data.settings_of(programs), **options}
+    settings = shlex.join(part for item in own.items() for part in ("-c", "=".join(item)))
     command = ["start", "--wait", f"--timeout={_RECOVERY}", f"--pgdata={data}", "-o", f"-p {port} {settings}"]
     log = home / "server.log"
     with open(log, "ab", opener=private) as output:

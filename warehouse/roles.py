@@ -32,7 +32,7 @@ _LOADER: list[LiteralString] = [
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
     "select on access.delivery, access.deliverer, access.waiver",
     "execute on all functions in schema access",
-    "execute on function warehouse.renew_statistics(), warehouse.end_long_bi_transactions()",
+    "execute on function warehouse.renew_statistics(), warehouse.end_bi_sessions()",
     "insert, update, delete on warehouse.dim_service",
     "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
     "usage on sequence warehouse.dim_area_area_id_seq",
@@ -72,7 +72,7 @@ _ACCOUNTS: list[LiteralString] = [
     "insert, select (entry_id) on ledger.entry, ledger.pending_entry",
     # ways out of quarantine: which records there are, and not what they say
     "select, insert on quality.decision, quality.release",
-    "execute on function quality.hold_batch(bigint)",
+    "execute on function quality.hold_batch(bigint), warehouse.end_bi_sessions(), warehouse.settle_bi_logins()",
     "select (quarantine_id, batch_id, replay_batch_id) on quality.quarantine",
     "select (batch_id, rule_id, severity, passed) on quality.rule_result",
     "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",

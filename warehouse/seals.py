@@ -108,6 +108,12 @@ RELATIONS = {
     ]
 }
 """All tables whose rows are sealed, by their names."""
+CHANGED_BY: dict[str, tuple[Act, ...]] = {
+    relation.name: ("upgrade",) for relation in [*OF_BATCH, REMOVED_PAGE, ERASED_CODE, DEFINITION, OBSERVATION]
+} | {QUARANTINE.name: ("upgrade", "load", "retention", "erasure")}
+"""Tables to which rows are only ever added, and the acts that may seal a row of theirs again with other content: a
+migration that changes the table, and of refused records the replay that accepts them (`replay_batch_id`), and whatever
+empties them. A later seal of any other act means that the row was changed. Rows of all other tables change rightly."""
 
 PART_DIGEST = (
     "sha256(convert_to(row(p.part_id, p.seal_id, p.relation, p.province_id, p.batch_id, p.page_number)::text, 'UTF8')"
@@ -158,14 +164,15 @@ class Contents:
         )
         self._columns: dict[str, list[str]] = dict(rows.fetchall())
 
-    def content(self, relation: Relation, alias: str = "t") -> Sql:
-        """The content of a row, as bytes."""
-        columns = sql.SQL(", ").join(sql.Identifier(alias, name) for name in self._columns[relation.name])
+    def content(self, relation: Relation, alias: str = "t", **other: Sql) -> Sql:
+        """The content of a row, as bytes; `other` stand for columns of these names."""
+        names = self._columns[relation.name]
+        columns = sql.SQL(", ").join(other.get(name, sql.Identifier(alias, name)) for name in names)
         return sql.SQL("rtrim(convert_to(row({})::text, 'UTF8'), ',)')").format(columns)
 
-    def hashed(self, relation: Relation, alias: str = "t") -> Sql:
+    def hashed(self, relation: Relation, alias: str = "t", **other: Sql) -> Sql:
         """The hash of a row's content."""
-        return sql.SQL("sha256({})").format(self.content(relation, alias))
+        return sql.SQL("sha256({})").format(self.content(relation, alias, **other))
 
 
 class Seal:

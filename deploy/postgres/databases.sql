@@ -33,9 +33,12 @@ declare own text;
 begin
     for own in
         select p.oid::regprocedure::text from pg_proc as p where p.pronamespace = 'pg_catalog'::regnamespace
-        and p.proname ~ '^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_stat_get_xact_|pg_(try_)?advisory_)'
+        and p.proname ~ '^(lo_|loread$|lowrite$|pg_logical_emit_message$|pg_(try_)?advisory_|pg_notify$|pg_export_snapshot$|pg_stat_get_(?!activity$|backend_|progress_info$|ssl|gssapi|wal_senders$))'
     loop
         execute format('revoke execute on function %s from public', own);
+        if own ~ '^(pg_stat_get_|pg_export_snapshot)' then
+            execute format('grant execute on function %s to ioc_owner, pg_monitor', own);
+        end if;
     end loop;
 end $$;
 revoke insert, update, delete, truncate on pg_catalog.pg_settings from public;

@@ -248,7 +248,8 @@ class Source(_Model):
 
 
 class Run(_Model):
-    """An attempt to load an interval of a feed. fetched = loaded + unchanged + superseded + quarantined."""
+    """An attempt to load an interval of a feed. fetched = loaded + unchanged + superseded + quarantined. Where one of
+    these or `removed` is 1 to 4 of a feed about persons, keys get none of them."""
 
     batch_id: int
     source: str
@@ -258,12 +259,12 @@ class Run(_Model):
     kind: Literal["fetch", "replay"]
     status: Literal["running", "published", "blocked", "failed"]
     declared: int | None = Field(description="Records that the source declared")
-    fetched: int
-    loaded: int
-    unchanged: int
-    superseded: int
-    quarantined: int
-    removed: int
+    fetched: int | None
+    loaded: int | None
+    unchanged: int | None
+    superseded: int | None
+    quarantined: int | None
+    removed: int | None
     reason: str | None = Field(description="Why it was blocked or failed, and what to do")
     passed: bool | None
     declared_rules: int | None

@@ -148,12 +148,14 @@ def _batches(connection: Connection, province_id: int, asked: Filters, persons: 
         " count(*) filter (where b.status = 'blocked') as blocked, count(*) filter (where b.status = 'failed') as"
         " failed, coalesce(sum(b.fetched), 0)::bigint as fetched, coalesce(sum(b.loaded), 0)::bigint as loaded,"
         " coalesce(sum(b.unchanged), 0)::bigint as unchanged, coalesce(sum(b.superseded), 0)::bigint as superseded,"
-        " coalesce(sum(b.quarantined), 0)::bigint as quarantined, coalesce(min(b.quarantined) filter (where"
-        " b.quarantined > 0), 0) as fewest from serving.batches as b"
+        " coalesce(sum(b.quarantined), 0)::bigint as quarantined, coalesce(bool_or(exists (select from (values"
+        " (b.fetched), (b.loaded), (b.unchanged), (b.superseded), (b.quarantined), (b.removed)) as n (count)"
+        " where n.count > 0 and n.count < %(fewest)s)), false) as has_few from serving.batches as b"
         f" where b.province_id = %(own)s{asked.conditions('', '')} group by 1 order by 1",
-        {"own": province_id, **vars(asked)},
+        {"own": province_id, "fewest": FEWEST, **vars(asked)},
     )
-    return quality.withhold(rows, persons, ["quarantined", "loaded"], lambda row: 0 < row["fewest"] < FEWEST)
+    parts = [*quality.PARTS[:4]]  # the batches that are told one by one would tell the rest
+    return quality.withhold(rows, persons, [*parts, "fetched"], lambda row: row["has_few"])
 
 
 def _incidents(connection: Connection, province_id: int, period: Period, language: Language) -> Rows:

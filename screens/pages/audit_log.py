@@ -1,14 +1,17 @@
 """Who did what: the audit trail, for auditors and administrators."""
 
-from typing import Annotated, get_args
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from accounts.caller import Caller, log_read
-from audit.trail_log import COLUMNS, TrailFilter, entries, write_table
+from audit.trail_log import COLUMNS, TrailEntry, TrailFilter, entries, write_table
 from screens.downloads import MEDIA_TYPES, attachment
 from screens.pages.frame import Visit, Visited, address
+from screens.quality import WITHHELD, about_persons, leaving_account
 from screens.request_errors import forbidden, read_day
 from screens.view_models.evidence import AuditPage
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
@@ -67,12 +70,30 @@ def audit_file(
     caller = _may_audit(v)
     asked = _filter(subject, actor, act, first, last)
     with v.reading("export") as s:
-        body = write_table(s.connection, asked, f".{kind}", v.say)
+        persons = about_persons(s.catalogue)
+        body = write_table(s.connection, asked, f".{kind}", v.say, lambda entry: _leaving(entry, persons))
         province = s.province.code
     with v.database.accounts() as keeper:
         log_read(keeper, caller, "export", {"file": f"audit.{kind}", "province": province, **asked.as_json()})
     headers = attachment(f"audit-trail.{kind}", is_simulated=v.database.is_simulated)
     return Response(body, 200, headers, MEDIA_TYPES[kind])
+
+
+def _leaving(entry: TrailEntry, persons: Collection[str]) -> TrailEntry:
+    """An entry as it may leave the hub: of counts of records those that are no small cell. Only of entries about a
+    feed it is known whether that is about persons."""
+    _, *feed = entry.subject.split("/")[:3]
+    if entry.subject.startswith(("feed/", "quarantine/")) and ".".join(feed) not in persons:
+        return entry
+    return replace(entry, before=_without_few(entry.before), after=_without_few(entry.after))
+
+
+def _without_few(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_few(one) for one in value]
+    if isinstance(value, dict):
+        return leaving_account({name: _without_few(one) for name, one in value.items()}, WITHHELD)
+    return value
 
 
 def _may_audit(v: Visit) -> Caller:

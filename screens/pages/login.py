@@ -117,7 +117,10 @@ def open_wall(v: Arrived, given: Form) -> Response:
 
 def inside(onward: str) -> str:
     """An address of this application; the front page in place of any other."""
-    parts = urlsplit(onward.replace("\\", "/"))
+    try:
+        parts = urlsplit(onward.replace("\\", "/"))
+    except ValueError:  # brackets in which no address of version 6 stands, and others that Unicode makes
+        return "/"
     fine = onward.startswith("/") and not onward.startswith("//") and not (parts.scheme or parts.netloc)
     return onward if fine and onward.isprintable() and not parts.path.startswith(("//", "/log", "/api")) else "/"
 

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from accounts import bi_logins, directory
-from hub.errors import InvalidAccount
+from hub.errors import Abort, InvalidAccount
 from tests.accounts.world import fill, screens
 from tests.installation import migrate
 from tests.postgres import Postgres
@@ -109,6 +109,13 @@ def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
         "select lo_creat(-1)",
         "select pg_logical_emit_message(false, 'a', 'b')",
         "select pg_stat_get_xact_tuples_returned(1)",
+        "select n_tup_ins, n_live_tup from pg_stat_user_tables",
+        "select idx_tup_read from pg_stat_user_indexes",
+        "select heap_blks_hit from pg_statio_user_tables",
+        "select tup_inserted from pg_stat_database",
+        "select pg_stat_get_live_tuples('pg_class'::regclass)",
+        "select count(pg_export_snapshot()) from generate_series(1, 20000)",
+        "select count(pg_notify('a', 'b')) from generate_series(1, 20000)",
         "select pg_advisory_lock(1)",
         "select count(pg_advisory_lock_shared(g)) from generate_series(1, 1000000) as g",
         "select pg_try_advisory_lock(1, 2)",
@@ -128,9 +135,23 @@ def test_it_can_neither_name_tables_and_functions_nor_change_anything(login: Con
     login.execute("rollback")
 
 
+def test_notifications_take_little_of_the_disk(login: Connection) -> None:
+    """NOTIFY is everyone's; where somebody listens in an open transaction, all that come are kept."""
+    if login.info.server_version < 170000:
+        pytest.skip("PostgreSQL has no limit before 17 but 8 GB")
+    assert login.execute("show max_notify_queue_pages").fetchone() == ("64",)
+
+
 def test_it_writes_nothing_into_the_servers_log(login: Connection) -> None:
     """Else a login fills the disk: PostgreSQL's log is not bounded."""
     assert login.execute("show log_min_messages").fetchone() == ("fatal",)
+
+
+def test_it_sees_its_own_sessions_and_of_others_that_they_are_there(login: Connection) -> None:
+    """Tools look for their own queries there."""
+    own = login.execute("select query from pg_stat_activity where pid = pg_backend_pid()").fetchone()
+    assert own is not None
+    assert "pg_stat_activity" in own[0]
 
 
 def test_switching_the_policies_off_is_an_error_and_no_way_around(login: Connection) -> None:
@@ -284,6 +305,30 @@ def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, logi
     with connect(url, "accounts") as keeper:
         directory.enable(keeper, directory.find(keeper, "commune"))
     assert count(login) == 2
+
+
+def test_a_disabled_accounts_login_is_closed_and_what_it_has_open_ends(
+    every_postgres: Postgres, url: str, login: Connection
+) -> None:
+    login.execute("set default_transaction_read_only = off")
+    login.execute("begin isolation level repeatable read")
+    assert count(login) == 2
+    login.execute("alter role current_user password 'another'")  # it holds its own row
+    name = login.info.user
+    with connect(url, "accounts") as keeper:
+        directory.disable(keeper, directory.find(keeper, "commune"))
+        keeper.commit()
+        assert bi_logins.settle(keeper) == []
+        with pytest.raises(psycopg.OperationalError):
+            count(login)
+        again = every_postgres.named(keeper.info.dbname, name, SECRET)
+        with pytest.raises(Abort, match="not permitted to log in"):
+            connect(again, "owner")
+        directory.enable(keeper, directory.find(keeper, "commune"))
+        keeper.commit()
+        assert bi_logins.settle(keeper) == []
+    with connect(again, "owner") as opened:
+        assert count(opened) == 2
 
 
 def test_it_gets_into_a_database_that_is_closed_to_the_public(every_postgres: Postgres) -> None:

@@ -1,5 +1,7 @@
 """A BI tool's login stops nobody, whatever it holds open: no load, refresh, sending, migration or other reader."""
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,14 +9,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from accounts import bi_logins, directory
 from accounts.rights import find_limits
-from hub.errors import Retry
+from hub.errors import HubError, Retry
+from screens.app import create_app
+from screens.database import ScreenSettings
 from tests.installation import migrate
-from tests.postgres import Postgres
-from warehouse import bi_sessions, locks, policies, roles
+from tests.postgres import BINARIES, DEFAULT, FAST, Postgres
+from warehouse import bi_sessions, embedded_server, locks, policies, roles
 from warehouse import migrate as migration
 from warehouse.database import connect
 from warehouse.schema.facts import FACTS
@@ -232,12 +238,101 @@ def test_a_transaction_that_takes_too_long_is_ended_by_the_next_load_whatever_it
         operator.execute("select count(*) from serving.dossiers")
         with connect(url, "loader") as loader:
             loader.execute("select pg_sleep(1.5)")
-            bi_sessions.end_long_transactions(loader)
+            bi_sessions.end_in_the_way(loader)
         with pytest.raises(psycopg.OperationalError):
             for _ in range(100):
                 long.execute("select pg_sleep(0.1)")
         idle.execute(READ)
         operator.execute("select count(*) from serving.dossiers")
+
+
+@contextmanager
+def small_server() -> Iterator[Postgres]:
+    """A server of its own with a migrated template, and with little room for locks."""
+    server = Postgres(DEFAULT)
+    try:
+        server.database()
+        embedded_server.stop(server.state)
+        room = {"max_connections": "20", "max_locks_per_transaction": "10"}
+        embedded_server.start(server.state, binaries=BINARIES[DEFAULT], settings={**FAST, **room})
+        yield server
+    finally:
+        server.end()
+
+
+def test_a_session_that_holds_many_locks_is_ended_by_the_next_load(url: str, login_url: str) -> None:
+    with session(login_url) as reads, session(login_url) as holds, connect(url, "loader") as loader:
+        for view in views(url):
+            reads.execute(sql.SQL("begin; select from {} limit 1").format(sql.Identifier(*view.split("."))))
+        holds.execute("begin")
+        for savepoint in range(bi_sessions.MOST_LOCKS):
+            holds.execute(f"savepoint s{savepoint}; alter role current_user set work_mem = {savepoint + 64}".encode())
+        bi_sessions.end_in_the_way(loader)
+        reads.execute("select 1; rollback")
+        with pytest.raises(psycopg.OperationalError):
+            for _ in range(100):
+                holds.execute("select pg_sleep(0.1)")
+
+
+def opened_savepoints(login_url: str, number: int) -> Connection:
+    """A session that opens savepoints, each with a lock of its own, until the server has no room for another; sessions
+    wait for no row of each other."""
+    kinds = ["tables", "sequences", "functions", "types", "schemas"]
+    connection = psycopg.connect(make_url(login_url).set(drivername="postgresql").render_as_string(hide_password=False))
+    connection.autocommit = True
+    connection.execute("set default_transaction_read_only = off")
+    for timeout in ("statement", "lock", "idle_in_transaction_session", "idle_session"):
+        connection.execute(f"set {timeout}_timeout = 0".encode())
+    connection.execute("begin")
+    right = {"functions": "execute", "types": "usage", "schemas": "usage"}.get(kinds[number], "select")
+    for savepoint in range(5000):
+        change, side = ("grant", "to") if savepoint % 2 == 0 else ("revoke", "from")
+        try:
+            connection.execute(
+                f"savepoint s{savepoint};"
+                f" alter default privileges {change} {right} on {kinds[number]} {side} public".encode()
+            )
+        except psycopg.errors.OutOfMemory:
+            return connection
+    raise AssertionError("there was room for all")
+
+
+def test_sessions_that_use_up_the_servers_room_for_locks_are_ended_by_who_serves_the_screens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look, looking = bi_sessions._look, threading.Event()
+    looking.set()
+    monkeypatch.setattr(bi_sessions, "_look", lambda connection: looking.is_set() and look(connection))
+    with small_server() as postgres:
+        url = postgres.database()
+        with connect(url, "owner") as owner:
+            directory.create(owner, "leader", "Lãnh đạo", "viewer", find_limits(owner, "H37"))
+        with bi_login(url, postgres) as login_url:
+            client = TestClient(create_app(ScreenSettings(url)))
+            with client, ThreadPoolExecutor(5) as pool:
+                assert client.get("/readyz").status_code == 200
+                time.sleep(2 * bi_sessions.EVERY)
+                looking.clear()  # until they have taken all
+                holders = list(pool.map(lambda number: opened_savepoints(login_url, number), range(5)))
+                looking.set()
+                begun = time.monotonic()
+                while not came_back(url) and time.monotonic() < begun + 20:
+                    time.sleep(0.1)
+                assert came_back(url), "nobody had to help"
+                assert client.get("/readyz").status_code == 200
+                for holder in holders:
+                    with pytest.raises(psycopg.OperationalError):
+                        holder.execute("select 1")
+                    holder.close()
+
+
+def came_back(url: str) -> bool:
+    try:
+        with connect(url, "loader") as loader:
+            bi_sessions.end_in_the_way(loader)
+    except (HubError, psycopg.Error):
+        return False
+    return True
 
 
 def owned_by_a_plain_user(postgres: Postgres) -> str:
@@ -272,6 +367,16 @@ def test_an_owner_who_is_no_superuser_sets_back_its_own_logins_and_an_administra
         administrator.commit()
         assert {own, given} <= set(bi_logins.deviating(owner))
         assert {own, given} <= set(bi_logins.enforce(owner).restored)
+        for number, name in enumerate((own, given)):
+            directory.create(owner, f"closed{number}", "Đã đóng", "viewer", find_limits(owner, "H37"))
+            directory.set_db_role(owner, directory.find(owner, f"closed{number}"), name)
+            directory.disable(owner, directory.find(owner, f"closed{number}"))
+        owner.commit()
+        assert bi_logins.settle(owner) == []
+        closed = owner.execute(
+            "select rolname from pg_roles where rolname = any(%s) and not rolcanlogin", [[own, given]]
+        )
+        assert {name for (name,) in closed} == {own, given}
         administrator.execute(f"drop role {own}; drop role {given}".encode())
 
 

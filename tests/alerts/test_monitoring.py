@@ -44,7 +44,7 @@ def test_the_dashboard_asks_for_every_panel_and_loads_nothing_from_elsewhere() -
 
 def test_a_province_that_nobody_ever_watched_is_silent_for_ever(ledger: Ledger) -> None:
     s = ledger.situation()
-    text = Metrics().text(counters(ledger.connection, [s.province], {}, NOON)).decode()
+    text = Metrics().text(counters(ledger.connection, [s.province], {}, NOON, ())).decode()
     assert 'ioc_watch_seen_seconds{province="H37"} +Inf' in text
 
 
@@ -55,7 +55,7 @@ def test_metrics_count_loads_lateness_incidents_and_the_watch(ledger: Ledger) ->
     ledger.watched(NOON, NOON)
     s = ledger.situation(sources=only("feedback"))
     observe(s)
-    text = Metrics().text(counters(ledger.connection, [s.province], s.sources, NOON)).decode()
+    text = Metrics().text(counters(ledger.connection, [s.province], s.sources, NOON, {"gate.vehicles"})).decode()
     assert CONTENT_TYPE_LATEST.startswith("text/plain")
     for line in (
         'ioc_batches_total{feed="vehicles",province="H37",source="gate",status="blocked"} 1.0',
@@ -68,6 +68,8 @@ def test_metrics_count_loads_lateness_incidents_and_the_watch(ledger: Ledger) ->
         'ioc_oldest_waiting_alert_seconds{province="H37"} 0.0',
     ):
         assert line in text
+    assert "ioc_records_total{" in text
+    assert not re.search("ioc_records_total.*vehicles", text), "of persons' cases none are counted"
     assert 'status="running"' not in text, "their number falls again, and no counter does"
     assert re.search(r'ioc_late_seconds\{feed="cases",province="H37",source="feedback"\} [1-9]', text)
     assert re.search(r'ioc_watch_seen_seconds\{province="H37"\} [1-9]', text)

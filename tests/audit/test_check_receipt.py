@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit import checkpoints
 from audit.merkle import leaf_hash
 from audit.notes import Head, SigningKey, VerifierKey
+from hub.errors import Abort
 from hub.periods import Period
 from kpis.receipts import packed, write_receipt
 from tests.audit.trail import Trail
@@ -49,7 +50,7 @@ Receipt = dict[str, str | int]
 
 @pytest.fixture(scope="module")
 def receipt(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """A receipt of a figure, and the verifier key."""
+    """A receipt of a figure, and the verifier key. Of a figure that was changed since there is none."""
     hub = Trail(postgres.database(), tmp_path_factory.mktemp("receipt"))
     with connect(hub.url, "owner") as owner:
         facts = Facts(owner)
@@ -60,6 +61,12 @@ def receipt(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tup
         made = write_receipt(connection, CATALOGUE, "H37", "gate_vehicles", Period(date(2023, 6, 1), date(2023, 6, 30)))
         connection.commit()
     assert hub.one("select count(*) from ledger.entry where subject = 'receipt/gate_vehicles'") == 1
+    june = Period(date(2023, 6, 1), date(2023, 6, 30))
+    with connect(hub.url, "owner") as owner:
+        owner.execute("update kpi.observation set value = value + 1")
+        with pytest.raises(Abort, match="The figure is not as it was sealed"):
+            write_receipt(owner, CATALOGUE, "H37", "gate_vehicles", june)
+        owner.rollback()
     return made, checkpoints.signing_key(hub.settings).verifier.text
 
 

@@ -37,6 +37,22 @@ def records(random: Random, column: str, count: int, **choices: Iterable[Any]) -
     ]
 
 
+def certificates(random: Random) -> list[dict[str, Any]]:
+    """Of offices large and small, most issued before the year; some are issued and revoked in each month."""
+    offices = {"000.00.11.H37": 60, "000.00.12.H37": 40, "000.00.13.H37": 3, "000.00.14.H37": 30}
+    rows = [
+        {"issued_at": "2022-03-01T09:00:00+07:00", "organisation": office, "holder": "person"}
+        for office, count in offices.items()
+        for _ in range(count)
+    ]
+    own = {"organisation": [*offices], "holder": ["person", "organisation"]}
+    rows += records(random, "issued_at", 40, **own)
+    for row in random.sample(rows, 30):
+        month = random.randint(int(row["issued_at"][5:7]) if row["issued_at"] > "2023" else 1, 6)
+        row["revoked_at"] = f"2023-{month:02}-28T10:00:00+07:00"
+    return rows
+
+
 @pytest.fixture(scope="module", params=[1, 2])
 def hub(request: pytest.FixtureRequest, postgres: Postgres) -> str:
     """Half a year of few records about persons, here and there."""
@@ -52,6 +68,7 @@ def hub(request: pytest.FixtureRequest, postgres: Postgres) -> str:
         fields = ("GIAO_THONG", "MOI_TRUONG", "DIEN")
         facts.add("fact_feedback", records(random, "received_at", 160, area=AREAS, field_code=fields))
         facts.add("fact_vehicle", records(random, "processed_at", 90))
+        facts.add("fact_certificate", certificates(random))
         for feed in sorted({feed for one in ABOUT_PERSONS for feed in one.sources}):
             facts.publish(feed, YEAR)
     refresh(url, "H37", [one.id for one in ABOUT_PERSONS])
@@ -84,6 +101,41 @@ def test_the_audit_finds_a_cell_that_is_told(hub: str) -> None:
         found = audit(owner, find_province(owner, "H37"), CATALOGUE.find("feedback_resolved_rate"), 2023)
         owner.rollback()
     assert found.told
+
+
+def test_the_audit_finds_a_change_of_a_stock_that_is_told(hub: str) -> None:
+    kpi = CATALOGUE.find("digital_certificates")
+    with connect(hub, "owner") as owner:
+        province = find_province(owner, "H37")
+        found = audit(owner, province, kpi, 2023)
+        assert found.withheld > 20
+        assert found.given > 20
+        owner.execute("delete from kpi.withheld_count where kpi_id = 'digital_certificates'")
+        assert len(audit(owner, province, kpi, 2023).told) > 20
+        owner.rollback()
+        owner.execute(
+            "delete from kpi.withheld_count where kpi_id = 'digital_certificates'"
+            " and breakdown <> 'organisation=000.00.12.H37'"
+        )
+        told = audit(owner, province, kpi, 2023).told
+        assert any("000.00.12" in cell.breakdown for cell in told), "by the whole and all others"
+        owner.rollback()
+
+
+def test_a_stock_of_an_earlier_judgement_is_judged_again(hub: str) -> None:
+    """As an earlier version judged each end by itself, and nothing was published since."""
+
+    def withheld() -> list[Any]:
+        with connect(hub, "owner") as owner:
+            return owner.execute(
+                "select * from kpi.withheld_count where kpi_id = 'digital_certificates' order by 1, 2, 3, 4, 5, 6"
+            ).fetchall()
+
+    before = withheld()
+    with connect(hub, "owner") as owner:
+        owner.execute("delete from kpi.withheld_count where kpi_id = 'digital_certificates' and breakdown <> ''")
+    refresh(hub, "H37", ["digital_certificates"])
+    assert withheld() == before
 
 
 def test_what_has_no_records_is_answered_as_what_is_withheld_beside_it(hub: str) -> None:

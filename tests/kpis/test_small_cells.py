@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
-from kpis.small_cells import FEWEST, WHOLE, CountedCell, Larger, MonthCounts, Partition, withheld_ends
+from kpis.small_cells import (
+    FEWEST,
+    WHOLE,
+    CountedCell,
+    Larger,
+    MonthCounts,
+    Partition,
+    withheld_ends,
+    withheld_stock_ends,
+)
 
 Counts = list[dict[CountedCell, Decimal]]
 Year = tuple[list[Partition], Counts]
@@ -62,13 +71,19 @@ class Attacker:
 
     def bounds(self, what: object, first: int, last: int) -> tuple[float, float]:
         """Between which numbers the records of those months must lie."""
-        wanted = [self.place(what, month) for month in range(first, last)]
+        return self._between({self.place(what, month): 1.0 for month in range(first, last)})
+
+    def change(self, what: object, first: int, last: int) -> tuple[float, float]:
+        """Between which numbers the difference of those two must lie."""
+        return self._between({self.place(what, last): 1.0, self.place(what, first): -1.0})
+
+    def _between(self, wanted: dict[int, float]) -> tuple[float, float]:
         matrix = lil_matrix((len(self.rows), len(self.places)))
         for number, row in enumerate(self.rows):
             for column, factor in row.items():
                 matrix[number, column] = factor
         aim = np.zeros(len(self.places))
-        aim[wanted] = 1
+        aim[[*wanted]] = [*wanted.values()]
         told = {
             place
             for row, known in zip(self.rows, self.known, strict=True)
@@ -80,8 +95,8 @@ class Attacker:
         if self.rows:
             equal |= {"A_eq": matrix.tocsr(), "b_eq": self.known}
         least, most = linprog(aim, **equal), linprog(-aim, **equal)
-        assert least.status == 0, "the given figures contradict each other"
-        return least.fun, np.inf if most.status == 3 else -most.fun
+        assert least.status in (0, 3), "the given figures contradict each other"
+        return -np.inf if least.status == 3 else least.fun, np.inf if most.status == 3 else -most.fun
 
 
 def small_runs(counts: Counts) -> Iterator[tuple[CountedCell, int, int]]:
@@ -375,3 +390,100 @@ def test_pairs_of_years_to_date_differ_by_no_small_cell() -> None:
         ends = withheld_ends([MonthCounts(month, []) for month in counts])
         shown = [total(WHOLE, counts, 0, n) for n in range(1, len(months) + 1) if is_given(WHOLE, 0, n, ends)]
         assert all(b - a == 0 or b - a >= FEWEST for a, b in pairwise([Decimal(), *shown]))
+
+
+# A stock: what there is at the end of each month
+
+
+@st.composite
+def stocks(draw: st.DrawFn, ends: int = 4) -> Year:
+    """What there is of a province at the ends of months; at each some came and some went, of most parts nothing."""
+    families, counts = draw(years(months=1, most=40))
+    cells = [part for family in families for part in family.parts]
+    leaves = [cell for cell in cells if cell not in {family.parent for family in families}]
+    areas = [cell for cell in leaves if not cell.breakdown]
+    values = [cell for cell in leaves if cell.breakdown]
+    above = {part: family.parent for family in families for part in family.parts}
+    found = [counts[0]]
+    for _ in range(ends - 1):
+        now = defaultdict(Decimal, found[-1])
+        for area in areas:
+            value = draw(st.sampled_from(values))
+            change = Decimal(draw(st.one_of(st.just(0), st.integers(-4, 4), st.integers(-20, 20))))
+            change = max(change, -now[area], -now[value])
+            for cell in {area, above[area], WHOLE, value}:
+                now[cell] += change
+        found.append({cell: count for cell, count in now.items() if count})
+    return families, found
+
+
+def changes_of(
+    counts: Counts, cell: CountedCell, hidden: Sequence[frozenset[CountedCell]]
+) -> Iterator[tuple[int, int]]:
+    """The pairs of ends with a small change in between, and no given count."""
+    for last in range(1, len(counts)):
+        for first in range(last - 1, -1, -1):
+            if 0 < abs(counts[last].get(cell, Decimal()) - counts[first].get(cell, Decimal())) < FEWEST:
+                yield first, last
+            if cell not in hidden[first]:
+                break
+
+
+@settings(max_examples=80, deadline=None)
+@given(stocks())
+def test_no_small_change_of_a_stock_is_determined_by_what_is_given(year: Year) -> None:
+    families, counts = year
+    hidden = withheld_stock_ends([MonthCounts(end, families) for end in counts])
+    attacker = Attacker(families, counts)
+    cells = {cell for family in families for cell in (family.parent, *family.parts)}
+    for cell, end in product(cells, range(len(counts))):
+        if cell not in hidden[end]:
+            attacker.learn(cell, end, end + 1, counts[end].get(cell, Decimal()))
+    for cell in sorted(cells, key=str):
+        for end, own in enumerate(counts):
+            if 0 < own.get(cell, Decimal()) < FEWEST:
+                least, most = attacker.bounds(cell, end, end + 1)
+                assert most - least > 1e-6, (cell, end, counts, hidden)
+        for first, last in changes_of(counts, cell, hidden):
+            assert cell in hidden[first] or cell in hidden[last]
+            least, most = attacker.change(cell, first, last)
+            assert most - least > 1e-6, (cell, first, last, counts, hidden)
+
+
+def stock_ends(parts: Sequence[Sequence[int]]) -> list[set[int]]:
+    """By end the places of the parts whose counts are withheld; -1 is the whole."""
+    cells = [CountedCell(None, f"organisation={place}") for place in range(len(parts[0]))]
+    steps = []
+    for end in parts:
+        counts = dict(zip(cells, map(Decimal, end), strict=True)) | {WHOLE: Decimal(sum(end))}
+        steps.append(MonthCounts({cell: n for cell, n in counts.items() if n}, [Partition(WHOLE, cells)]))
+    places = {WHOLE: -1} | {cell: place for place, cell in enumerate(cells)}
+    return [{places[cell] for cell in hidden} for hidden in withheld_stock_ends(steps)]
+
+
+@pytest.mark.parametrize(
+    ("ends", "withheld"),
+    [
+        ([[290, 100, 100]] * 3, [set(), set(), set()]),
+        ([[293, 280, 90], [290, 284, 90]], [set(), {-1, 0, 1, 2}]),  # one more of the whole
+        ([[293, 280, 90], [290, 284, 99]], [set(), {0, 1}]),
+        ([[293, 280, 90], [290, 280, 98]], [set(), {0, 2}]),
+        ([[293, 280, 90], [290, 284, 99], [287, 284, 99]], [set(), {0, 1}, {-1, 0, 1, 2}]),
+        ([[293, 280, 90], [290, 284, 99], [287, 287, 109]], [set(), {0, 1}, set()]),
+        ([[293, 280, 90], [293, 270, 70], [293, 275, 65]], [set(), set(), set()]),
+        ([[20, 30, 40], [3, 40, 40]], [set(), {0, 1}]),
+    ],
+)
+def test_a_stock_is_given_where_it_changed_by_nothing_or_by_no_few(
+    ends: list[list[int]], withheld: list[set[int]]
+) -> None:
+    assert stock_ends(ends) == withheld
+
+
+@given(stocks(ends=5))
+def test_a_later_end_takes_no_given_count_of_a_stock_back(year: Year) -> None:
+    families, counts = year
+    steps = [MonthCounts(end, families) for end in counts]
+    whole = withheld_stock_ends(steps)
+    for length in range(1, len(steps)):
+        assert withheld_stock_ends(steps[:length]) == whole[:length]

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import product
 from typing import Any
@@ -18,6 +19,7 @@ from screens.api.files import COLUMNS
 from tests.installation import refresh
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import DISTRICT, FAR, TOWN, World
+from warehouse import trail
 from warehouse.database import connect
 
 ABOUT_PERSONS = {kpi for kpi, definition in load_definitions().items() if definition.about_persons}
@@ -355,3 +357,70 @@ def test_other_figures_are_not_logged(get: Get, read_log: Callable[[], list[Any]
     before = len(read_log())
     assert get("/kpis/base_stations/observations", period="2023-03").status_code == 200
     assert len(read_log()) == before
+
+
+PARTS = ("loaded", "unchanged", "superseded", "quarantined", "removed")
+
+
+@pytest.fixture
+def accounts(world: World) -> Iterator[None]:
+    """Of each batch 14 records were fetched, of which 2 were refused."""
+    with connect(world.url, "owner") as owner:
+        kept = owner.execute(
+            "select batch_id, fetched, loaded, unchanged, quarantined from ledger.batch where fetched >= 0"
+        ).fetchall()
+        owner.execute("update ledger.batch set fetched = 14, loaded = 1, unchanged = 11, quarantined = 2")
+        load: trail.Json = {"batches": [{"batch": 1, "fetched": 14, "loaded": 1, "unchanged": 11, "quarantined": 2}]}
+        for feed in ("feedback/cases", "press/articles"):
+            trail.write(owner, "load", f"feed/{feed}", province="H37", after=load)
+            trail.write(owner, "waiver", f"quarantine/{feed}/1", province="H37", after={"records": 3, "way": "waived"})
+        owner.commit()
+        yield
+        for batch, *counts in kept:
+            owner.execute(
+                "update ledger.batch set fetched = %s, loaded = %s, unchanged = %s, quarantined = %s"
+                " where batch_id = %s",
+                [*counts, batch],
+            )
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_key_is_told_no_small_part_of_what_a_batch_brought_of_persons(get: Get) -> None:
+    def told(caller: str, source: str) -> set[tuple[int | None, ...]]:
+        rows = get("/quality/runs", caller, source=source, status="published").json()["data"]
+        return {(row["fetched"], *(row[part] for part in PARTS)) for row in rows}
+
+    shown = (14, 1, 11, 0, 2, 0)
+    assert told("whole", "feedback") == {(14, None, None, None, None, None)}
+    assert told("whole in browser", "feedback") == {shown}
+    assert told("whole", "press") == {shown}, "no record is about a person"
+    explained = get(f"{PATH}/explain", "whole", **JANUARY).json()["batches"]
+    assert explained
+    assert {batch.get(part) for batch in explained for part in PARTS} == {None}
+    assert {batch["quarantined"] for batch in get(f"{PATH}/explain", "browser", **JANUARY).json()["batches"]} == {2}
+
+
+@pytest.mark.usefixtures("accounts")
+def test_the_audit_trail_leaves_without_small_counts_about_persons(get: Get) -> None:
+    body = get("/!/audit/log.csv", "whole in browser").text
+    _, *lines = csv.reader(io.StringIO(body.lstrip("\ufeff")))
+    rows = {(act, subject): after for _, _, _, act, subject, _, _, after, _ in lines}
+    told = {key: value for key, value in rows.items() if key[1].split("/")[1] in ("feedback", "press")}
+    kinds = [("load", "feed/{}"), ("waiver", "quarantine/{}/1")]
+    feedback, press = (
+        [told[act, subject.format(feed)] for act, subject in kinds] for feed in ("feedback/cases", "press/articles")
+    )
+    assert '"loaded":"*"' in feedback[0]
+    assert '"quarantined":"*"' in feedback[0]
+    assert '"unchanged":"*"' in feedback[0]
+    assert '"records":"*"' in feedback[1]
+    assert '"quarantined":2' in press[0]
+    assert '"records":3' in press[1]
+
+
+def test_counters_count_no_records_of_persons_cases(get: Get) -> None:
+    text = get("/!/metrics", "prometheus").text
+    feeds = set(re.findall(r'ioc_records_total\{became="quarantined",feed="(\w+)"', text))
+    assert "articles" in feeds
+    assert not feeds & {"dossiers", "cases", "certificates", "vehicles"}
+    assert 'ioc_batches_total{feed="dossiers"' in text

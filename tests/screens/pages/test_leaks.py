@@ -7,6 +7,7 @@ caller for everything that there is, in both languages, and searched for numbers
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import httpx2
@@ -21,6 +22,7 @@ from tests.screens.api import hub
 from tests.screens.api.hub import DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS, World
 from tests.screens.api.test_leaks import KPIS, ROUTES
 from tests.screens.pages.planted import foreign_numbers, names, plant
+from warehouse.database import connect
 
 MARCH: dict[str, Any] = {"from": "2023-03-01", "to": "2023-03-31"}
 THEIRS: list[dict[str, Any]] = [{}, *({**MARCH, "area": area} for area in (TOWN, FAR))]
@@ -297,11 +299,41 @@ def test_what_describes_the_hub_is_the_same_for_everybody(ask: Ask) -> None:
         assert len(answers) == 1, path
 
 
+@contextmanager
+def limited(world: World, login: str, limit: str) -> Iterator[None]:
+    """An account with a limit, for a while."""
+    name = limit.partition(" =")[0]
+    with connect(world.url, "owner") as owner:
+        change = f"update access.account set province_id = coalesce(province_id, {PROVINCE}), {limit} where login = %s"
+        change = f"update access.account set {limit} where login = %s" if name == "province_id" else change
+        owner.execute(change.encode(), [login])
+        owner.commit()
+        yield
+        columns = "(province_id, area_id, organisations, fields) = (null, null, null, null)"
+        owner.execute(f"update access.account set {columns} where login = %s".encode(), [login])
+
+
+PROVINCE = "(select province_id from warehouse.dim_province where code = 'H37')"
+
+
 def test_counters_name_no_figure_and_no_person_and_are_for_who_runs_the_hub(ask: Ask, world: World) -> None:
     for caller in [*WORTHLESS, *world.headers]:
         allowed = caller in ("prometheus", "hub in browser")
         answer = ask("/metrics", caller)
         assert answer.status_code == (200 if allowed else 401 if caller in WORTHLESS else 403), caller
+    for limit in (
+        "area_id = (select max(area_id) from warehouse.dim_area)",
+        "organisations = '{x}'",
+        "fields = '{press}'",
+    ):
+        with limited(world, "hub", limit):
+            for caller in ("prometheus", "hub in browser"):
+                assert ask("/metrics", caller).status_code == 403, (limit, caller)
+    with limited(world, "hub", "province_id = (select province_id from warehouse.dim_province where code = 'H37')"):
+        own = ask("/metrics", "prometheus").text
+    assert 'province="H37"' in own
+    assert 'province="H59"' not in own
     text = ask("/metrics", "prometheus").text
+    assert 'province="H59"' in text
     words = [*KPIS, "Lạng Sơn", "whole", *names(world, (TOWN, FAR), (OWN, OTHER))]
     assert [word for word in words if re.search(rf"\b{re.escape(word)}\b", text)] == []

@@ -79,7 +79,7 @@ def site(postgres: Postgres, filled: World, tmp_path: Path) -> Iterator[Site]:
                 "select batch_id, province_id from ledger.batch where source = 'feedback'"
             ).fetchall()
             owner.execute(
-                "update ledger.batch set is_provisional = true, fetched = 9, loaded = 3, quarantined = 6"
+                "update ledger.batch set is_provisional = true, fetched = 19, loaded = 13, quarantined = 6"
                 " where batch_id = %s",
                 [batch],
             )
@@ -199,10 +199,30 @@ def test_files_leave_without_single_records_and_without_small_counts_about_perso
     assert (row["rule"], row["records"], row["state"]) == ("types", "6", "chưa xử lý")
     told = {row["feed"]: (row["quarantined"], row["loaded"]) for row in rows_of(site, "/quality/runs.csv")}
     assert told["dvc.dossiers"] == ("*", "*"), "the account would tell one by the other"
-    assert told["feedback.cases"] == ("6", "3")
+    assert told["feedback.cases"] == ("6", "13")
     assert told["telecom.subscribers"] == ("1", "8"), "no record is about a person"
     book = load_workbook(io.BytesIO(site.get("/quality/rules.xlsx").content))
     assert "area_code:known" in {cell.value for cells in book.worksheets[0].iter_rows() for cell in cells}
+
+
+@pytest.mark.parametrize(
+    ("account", "told"),
+    [
+        ((14, 1, 11, 0, 2), ("14", "*", "*", "*", "*")),
+        ((12, 0, 11, 0, 1), ("12", "*", "*", "*", "*")),
+        ((3, 0, 0, 0, 3), ("*", "*", "*", "*", "*")),
+        ((40, 20, 15, 0, 5), ("40", "20", "15", "0", "5")),
+    ],
+)
+def test_the_account_of_a_batch_tells_no_small_part_about_persons(
+    site: Site, account: tuple[int, ...], told: tuple[str, ...]
+) -> None:
+    names = ("fetched", "loaded", "unchanged", "superseded", "quarantined")
+    with connect(site.world.url, "owner") as owner:
+        changes = ", ".join(f"{name} = {count}" for name, count in zip(names, account, strict=True))
+        owner.execute(f"update ledger.batch set {changes} where batch_id = %s".encode(), [site.batch])
+    [row] = rows_of(site, "/quality/runs.csv?source=feedback")
+    assert tuple(row[name] for name in names) == told
 
 
 @pytest.mark.parametrize("query", ["", "?status=open", "?rule=types", "?status=waived"])

@@ -67,10 +67,19 @@ def test_guessing_is_slowed_down(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "onward",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/a\nb", "/logout", "//"],
+    [
+        *("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/a\nb", "/logout"),
+        *("//", "//[", "http://[::", "//[x]", "//a\uff0fb", "//\u2100"),  # of the last ones urlsplit makes nothing
+    ],
 )
 def test_nobody_is_led_elsewhere_after_signing_in(onward: str) -> None:
     assert inside(onward) == "/"
+
+
+@pytest.mark.parametrize("onward", ["//[", "//a\uff0fb", "//\u2100"])
+def test_an_address_that_is_none_is_no_fault_of_the_hub(client: TestClient, onward: str) -> None:
+    assert client.get("/login", params={"next": onward}).status_code == 200
+    assert client.post("/login", data=_given(client, next=onward, password="sai")).status_code == 401
 
 
 def test_a_place_of_ours_is_gone_on_to() -> None:
