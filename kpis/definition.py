@@ -330,6 +330,8 @@ class Definition(Formula):
             own["valid"] = None
         if said.get("kind") in ("flow", "distinct"):
             own["per"] = []
+        elif said.get("kind"):
+            own["grain"] = "day"
         return Formula.model_validate(own | said)
 
     @property
