@@ -55,6 +55,8 @@ def audit(connection: Connection, province: Province, definition: Definition, ye
     """All figures of one year, of a stock those of the end of the year before, too; `connection` is one of
     `connect(url, "reader")`."""
     published, wholes = _counts(connection, province, definition, year), _wholes(connection, province)
+    if not published:
+        return Audit(0, 0)
     whole_of = {cell[:2]: cell.area_id for cell in published if cell.area_id in wholes}
     counts = _with_empty(connection, published, whole_of)
     own = {cell: counts_of(definition, Period(cell.first, cell.last), *cell[2:]) for cell in counts}

@@ -52,6 +52,7 @@ def larger_than(definition: Definition, others: Iterable[Definition]) -> list[tu
     found = []
     for other in others:
         alike = (other.reads, other.kind, other.day) == (definition.reads, "flow", definition.day)
+        alike = alike and {*other.row_sources, *other.indicators} >= {*definition.row_sources, *definition.indicators}
         conditions = expression.conditions(other.where) if other.where else []
         if alike and {one.sql("postgres") for one in conditions} < own:
             found.append((other, _same(definition, {one.sql("postgres") for one in conditions}, other)))

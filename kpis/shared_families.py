@@ -100,7 +100,7 @@ def pair_counts(
     connection: Connection, province: Province, definition: Definition, first: date, last: date
 ) -> list[tuple[date, Pair, int]]:
     """Of a flow the records of each month that ends on a day, by each two of its breakdowns but those by outcomes; an
-    area is told by its key."""
+    area is told by its key. A value of statistics is as many records as it says."""
     names = [name for name in definition.breakdowns if name not in definition.outcomes]
     if len(names) < 2:
         return []
@@ -113,10 +113,12 @@ def pair_counts(
     ]
     for name, value in zip(names, values, strict=True):
         listed.append(sql.SQL("r.{} as {}").format(sql.Identifier("area_id" if name == "area" else name), value))
+    listed.append(sql.SQL("{} as counted").format(sql.SQL("r.value" if formula.indicators else "1")))
     scope = Scope(definition.reads, province.province_id, None, {}, [], sources=definition.row_sources)
     comma = sql.SQL(", ")
     counted = sql.SQL(
-        "select month, count(*), grouping({all}), {all} from ({rows}) as r group by grouping sets ({sets})"
+        "select month, sum(counted)::bigint, grouping({all}), {all} from ({rows}) as r"
+        " where counted > 0 group by grouping sets ({sets})"
     )
     rows = connection.execute(
         counted.format(

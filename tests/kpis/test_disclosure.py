@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -69,6 +69,21 @@ def hub(request: pytest.FixtureRequest, postgres: Postgres) -> str:
         facts.add("fact_feedback", records(random, "received_at", 160, area=AREAS, field_code=fields))
         facts.add("fact_vehicle", records(random, "processed_at", 90))
         facts.add("fact_certificate", certificates(random))
+        calls = records(random, "received_at", 120, area=AREAS, **{"class": ("police", "fire", "ambulance")})
+        facts.add("fact_case", [{"source": "emergency", "kind": "call"} | one for one in calls])
+        months = [(date(2023, month, 1), date(2023, month + 1, 1) - timedelta(days=1)) for month in range(1, 7)]
+        facts.add(
+            "fact_statistic",
+            [
+                {"source": "public_order", "indicator": indicator, "kind": kind, "area": area, "value": value}
+                | {"first_day": first, "last_day": last}
+                for indicator, kinds in (("accidents", ("none",)), ("cases", ("drugs", "economic", "environment")))
+                for first, last in months
+                for kind in kinds
+                for area in ("178", "180", "181", "182", "183")
+                for value in [random.choice((0, 0, 1, 2, 3, 7, 20))]
+            ],
+        )
         for feed in sorted({feed for one in ABOUT_PERSONS for feed in one.sources}):
             facts.publish(feed, YEAR)
     refresh(url, "H37", [one.id for one in ABOUT_PERSONS])
@@ -89,6 +104,12 @@ def test_something_is_withheld_and_something_is_given(hub: str) -> None:
             found = audit(reader, province, CATALOGUE.find(kpi), 2023)
             assert found.withheld > 20
             assert found.given > 20
+
+
+def test_of_a_year_without_published_figures_nothing_is_told(hub: str) -> None:
+    with connect(hub, "reader") as reader:
+        found = audit(reader, find_province(reader, "H37"), CATALOGUE.find("public_order_cases"), 2021)
+    assert (found.given, found.withheld, found.told) == (0, 0, ())
 
 
 def test_the_audit_finds_a_cell_that_is_told(hub: str) -> None:
@@ -281,3 +302,12 @@ def test_dossiers_of_level_four_are_a_part_of_all() -> None:
     assert (larger.id, same) == ("online_dossier_rate", CountedCell(None, "level=4"))
     assert larger_than(known["online_dossier_rate"], known.values()) == []
     assert larger_than(known["on_time_dossier_rate"], known.values()) == []
+
+
+def test_no_kpi_counts_more_of_the_records_of_another_source_or_indicator() -> None:
+    """All facts of any subject are in the same views."""
+    counts = load_definitions()["public_order_cases"]
+    drugs = counts.model_copy(update={"id": "drugs", "where": "kind = 'drugs'"})
+    elsewhere = counts.model_copy(update={"id": "elsewhere", "sources": ["health.statistics"]})
+    [(larger, same)] = larger_than(drugs, [counts, elsewhere, load_definitions()["traffic_accidents"]])
+    assert (larger.id, same) == ("public_order_cases", CountedCell(None, "kind=drugs"))
