@@ -98,6 +98,11 @@ def test_an_unknown_measure_is_answered_with_the_nearest() -> None:
         load_definitions()["gate_vehicles"].formula("declared")
 
 
+def test_a_stock_beside_a_monthly_flow_holds_on_any_day() -> None:
+    hours = load_definitions()["radio_hours"]
+    assert (hours.formula("hours").grain, hours.formula("household_rate").grain) == ("month", "day")
+
+
 def test_the_hash_of_a_definition_is_of_what_it_says_and_not_of_its_layout(tmp_path: Path) -> None:
     path = tmp_path / "gate_vehicles.toml"
     path.write_text("# a comment\n" + GATE, "utf-8")
