@@ -162,10 +162,10 @@ def test_a_source_is_loaded_through_celery_and_the_kpis_follow(installed: Instal
 
 
 def test_celery_forks_tasks_from_processes_that_have_imported_what_these_need(installed: Installed) -> None:
-    pool = [process for process in installed.worker.children() if "ForkPoolWorker" in process.cmdline()[0]]
-    assert len(pool) == 2, [process.cmdline() for process in installed.worker.children()]
+    pool = installed.worker.children()
+    assert len(pool) >= 2, "as many as its concurrency"
     for process in pool:  # each runs a task in a fork of itself, so what it holds itself comes from before
-        assert any("libarrow" in part.path for part in process.memory_maps())
+        assert any("libarrow" in part.path for part in process.memory_maps()), process.cmdline()
 
 
 @pytest.mark.parametrize("name", ["redis", *LASTING])
