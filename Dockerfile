@@ -5,7 +5,7 @@ FROM python:3.11-slim-bookworm
 ENV LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    PYTHONPATH=/opt/ioc \
+    PYTHONPATH=/opt/ioc:/opt/ioc/deploy/airflow \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/ioc/dags \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
@@ -22,6 +22,7 @@ COPY audit audit
 COPY connectors connectors
 COPY dags dags
 COPY demo demo
+COPY deploy/airflow deploy/airflow
 COPY dictionary dictionary
 COPY expectations expectations
 COPY government government

@@ -54,11 +54,16 @@ _PATIENCE: dict[str, Any] = {
 _DAY_FORM: dict[str, Any] = {"type": ["null", "string"], "format": "date"}
 
 
+def source_dag_id(source: Source, province: str) -> str:
+    """The id of the DAG of a province's source."""
+    return f"source_{source.name}_{province.lower()}"
+
+
 def source_dag(source: Source, province: str) -> DAG:
     """The DAG of a province's source: its feeds side by side, on its cadence, for the days of the run's interval or
     parameters."""
     dag = DAG(
-        dag_id=f"source_{source.name}_{province.lower()}",
+        dag_id=source_dag_id(source, province),
         dag_display_name=f"{source.title} · {province}",
         description=f"{source.title}: {', '.join(feed.title for feed in source.feeds.values())}",
         doc_md=source_page(source, province, scheduled=conf.getboolean("scheduler", "use_job_schedule")),

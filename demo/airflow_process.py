@@ -56,7 +56,7 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "GX_ANALYTICS_ENABLED": "false",
         "NO_PROXY": "127.0.0.1,localhost",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "deploy" / "airflow")]),
         "PYTHONUTF8": "1",
     }
 

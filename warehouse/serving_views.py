@@ -111,6 +111,7 @@ class View:
         return {table.alias_or_name: table.name for table in self.select.find_all(exp.Table)}
 
 
+@cache
 def view_files(folder: Path = VIEWS) -> dict[str, Path]:
     """View → the file that makes it, in the order in which they are made."""
     return {path.stem.split("_", 1)[1]: path for path in sorted(folder.glob("*.sql"))}

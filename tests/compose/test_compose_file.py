@@ -236,3 +236,13 @@ def test_the_image_holds_every_package_that_runs_in_it() -> None:
     assert packages <= copied
     kept = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
     assert copied <= kept
+
+
+def test_airflow_finds_its_local_settings_in_the_image() -> None:
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    [path] = re.findall(r"\bPYTHONPATH=(\S+)", image)
+    folder = "deploy/airflow"
+    assert f"/opt/ioc/{folder}" in path.split(":")
+    assert f"COPY {folder} {folder}" in image
+    assert f"!{folder}" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert [file.name for file in (ROOT / folder).glob("*.py")] == ["airflow_local_settings.py"]

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 import requests
@@ -53,6 +54,7 @@ class Installed:
     """The services, running."""
 
     children: Children
+    worker: psutil.Process
     services: dict[str, Any]
     airflow: Airflow
     warehouse: str
@@ -118,7 +120,7 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
         "HOSTNAME": os.uname().nodename,
         "LANG": "C.UTF-8",
         "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": _of_the_image("PYTHONPATH").replace("/opt/ioc", str(ROOT)),
     }
     _command_line(folder / "bin")
     (folder / "airflow" / "access").mkdir(parents=True)
@@ -132,8 +134,9 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
             children.start("redis", services["redis"]["command"], services["redis"]["environment"])
             init = children.start("init", services["init"]["command"], services["init"]["environment"])
             assert init.wait(120) == 0, children.last_words("init", 20)
-            for name in LASTING:
-                children.start(name, services[name]["command"], services[name]["environment"])
+            started = {
+                name: children.start(name, services[name]["command"], services[name]["environment"]) for name in LASTING
+            }
             passwords = folder / "airflow" / "access" / "passwords.json"
             _wait("Airflow's passwords", passwords.exists, children)
             airflow = Airflow(f"http://127.0.0.1:{ports['api']}", ("admin", json.loads(passwords.read_text())["admin"]))
@@ -141,7 +144,8 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
             warehouse = services["worker"]["environment"]["IOC_WAREHOUSE_URL"]
             screens = f"http://127.0.0.1:{ports['screens']}"
             _wait("the screens", lambda: _answers(f"{screens}/healthz"), children)
-            yield Installed(children, services, airflow, warehouse, screens)
+            worker = psutil.Process(started["worker"].pid)
+            yield Installed(children, worker, services, airflow, warehouse, screens)
         finally:
             children.stop()
 
@@ -155,6 +159,13 @@ def test_a_source_is_loaded_through_celery_and_the_kpis_follow(installed: Instal
     assert airflow.tasks("source_ecommerce_h37", run) == {"platforms": "success", "verdict": "success"}
     _wait("the KPIs", lambda: _listings_in_may(installed.warehouse) == 21086, installed.children)
     _wait("the asset's run", lambda: "asset_triggered" in airflow.runs("kpis").values(), installed.children, 240)
+
+
+def test_celery_forks_tasks_from_processes_that_have_imported_what_these_need(installed: Installed) -> None:
+    pool = installed.worker.children()
+    assert len(pool) >= 2, "as many as its concurrency"
+    for process in pool:  # each runs a task in a fork of itself, so what it holds itself comes from before
+        assert any("libarrow" in part.path for part in process.memory_maps()), process.cmdline()
 
 
 @pytest.mark.parametrize("name", ["redis", *LASTING])
@@ -231,6 +242,12 @@ def _listings_in_may(warehouse: str) -> object:
             " and first_day = '2023-05-01' and last_day = '2023-05-31' and breakdown = ''"
         ).fetchone()
     return row and row[0]
+
+
+def _of_the_image(variable: str) -> str:
+    """A variable that the image sets."""
+    [value] = re.findall(rf"\b{variable}=(\S+)", (ROOT / "Dockerfile").read_text("utf-8"))
+    return str(value)
 
 
 def _command_line(folder: Path) -> None:

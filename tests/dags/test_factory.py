@@ -19,6 +19,7 @@ from airflow.sdk import (
     RetryAction,
     TriggerRule,
 )
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 
 from connectors.source_files import load_sources
 from connectors.specification import Source
@@ -214,6 +215,12 @@ def test_a_province_is_added_by_a_setting_without_secrets() -> None:
     made = dag_files(IOC_PROVINCES=json.dumps(listed)).stdout.split()
     every = {f"source_{name}_h37" for name in SOURCES}
     assert set(made) == every | {"source_dvc_h59", "source_ioffice_h59", "kpis", "government", "audit", "reports"}
+
+
+def test_for_a_task_only_the_dag_that_it_belongs_to_is_made() -> None:
+    listed = [{"code": "H37", "area": "20"}, {"code": "H59", "area": "84"}]
+    made = dag_files(IOC_PROVINCES=json.dumps(listed), **{_AIRFLOW_PARSING_CONTEXT_DAG_ID: "source_dvc_h59"})
+    assert {dag for dag in made.stdout.split() if dag.startswith("source_")} == {"source_dvc_h59"}
 
 
 def test_a_wrong_setting_is_said_by_the_files() -> None:
