@@ -257,6 +257,8 @@ def kept_shares(
         "day": sql.SQL("(date_trunc('month', {}) + interval '1 month - 1 day')::date").format(day)
         if feed.slice == "month"
         else day,
+        "staged": _counted(feed, [name for name in feed.keys if name not in ("first_day", "last_day")]),
+        "held": _counted(feed, [name for name in to.keys if name not in ("first_day", "last_day")]),
         "own": to.scope,
         "table": staging.table,
         "rejected": staging.rejected,
@@ -264,14 +266,14 @@ def kept_shares(
     }
     staged = connection.execute(
         sql.SQL(
-            "select {scope}::text, {day}, _batch, count(*) filter (where r._row is null) from {table} s"
+            "select {scope}::text, {day}, _batch, {staged} filter (where r._row is null) from {table} s"
             " left join (select distinct _row from {rejected}) r using (_row) where {given} is not null"
             " group by 1, 2, 3 order by 2, 3"
         ).format(**values)
     ).fetchall()
     held = connection.execute(
         sql.SQL(
-            "select {scope}::text, {day}, count(*) from {fact} f where {own}"
+            "select {scope}::text, {day}, {held} from {fact} f where {own}"
             " and {given} between (select min({given}) from {table}) - 62 and (select max({given}) from {table}) + 31"
             " group by 1, 2 order by 2"
         ).format(**values),
@@ -291,6 +293,14 @@ def kept_shares(
         if share is None or share >= least:
             known[day] = rows
     return shares
+
+
+def _counted(feed: Feed, series: Sequence[str]) -> sql.Composable:
+    """How much a snapshot holds: its rows; of values of indicators, which a month tells of any number of its days, the
+    slices that have one."""
+    if not feed.indicators:
+        return sql.SQL("count(*)")
+    return sql.SQL("count(distinct row({}))").format(sql.SQL(", ").join(map(sql.Identifier, series)))
 
 
 def _kept_things(

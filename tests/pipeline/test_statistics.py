@@ -141,3 +141,13 @@ def test_values_whose_days_overlap_are_refused(hub: Hub) -> None:
     take(hub, value("PHA", 2), value("PHA", 3, days=(date(2023, 6, 8), date(2023, 6, 30))), value())
     assert [rule for rule, _ in refused(hub)] == ["days:apart"] * 2
     assert [row[0] for row in held(hub)] == ["crossings"]
+
+
+def test_a_month_that_tells_of_fewer_days_is_no_smaller_one(hub: Hub) -> None:
+    source = hub.settings.sources
+    assert source
+    text = SOURCE.replace("max_shrink = 1", "max_shrink = 0.2").replace('grain = "month"', 'grain = "day"')
+    (source / "ferries.toml").write_text(text, encoding="utf-8")
+    days = [(date(2023, 5, day), date(2023, 5, day)) for day in range(1, 32)]
+    take(hub, *(value("PHA", 2, days=day) for day in days), days=MAY)
+    assert take(hub, value("PHA", 3, days=(JUNE[1], JUNE[1]))).status == "published"
