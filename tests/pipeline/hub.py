@@ -35,6 +35,13 @@ from warehouse.landing import Landing
 from warehouse.schema.everything import metadata
 
 FEEDS = [(source.name, feed) for source in load_sources().values() for feed in source.feeds]
+IN_EVERY_WORLD = [
+    (source.name, name)
+    for source in load_sources().values()
+    for name, feed in source.feeds.items()
+    if not feed.request.path.startswith(("/thongke/", "/hoso/", "/danhmuc/"))
+]
+"""Feeds that each world of the simulated gateway tells; systems in the general forms are those of Lạng Sơn."""
 LINEAGE = {"batch_id", "page_number"}
 _EVIDENCE = ("0" * 64, 1, "00000000-0000-0000-0000-000000000000", "a test")
 """Of a page that nobody fetched: hash, size, id and request."""

@@ -17,7 +17,7 @@ from kpis.catalogue import Catalogue
 from kpis.computation import compute
 from kpis.question import Question
 from tests.connectors.simulated import Simulated, simulated
-from tests.pipeline.hub import FEEDS, Hub
+from tests.pipeline.hub import IN_EVERY_WORLD, Hub
 from tests.postgres import Postgres
 from warehouse.database import connect
 from warehouse.migrate import migrate
@@ -73,7 +73,7 @@ def bac_ninh() -> Iterator[Simulated]:
 def load(hub: Hub) -> dict[str, str]:
     """Every feed, tried again as a scheduler does; gives those that were not published whole."""
     left = {}
-    for source, feed in FEEDS:
+    for source, feed in IN_EVERY_WORLD:
         first = FIRST.replace(day=1) if find_feed(source, feed).slice == "month" else FIRST
         for _ in range(4):
             try:
@@ -83,7 +83,7 @@ def load(hub: Hub) -> dict[str, str]:
             left[f"{source}.{feed}"] = outcome.status
             if outcome.status == "published":
                 break
-    assert len(left) == len(FEEDS)
+    assert len(left) == len(IN_EVERY_WORLD)
     return {feed: status for feed, status in left.items() if status != "published"}
 
 

@@ -149,6 +149,7 @@ CONTRADICTED = {17, 18, 54, 63}
 WITHHELD = set(range(64, 74))
 """Vehicles and feedback to 15 May: no figures about persons leave the hub of days that are no published period."""
 
+
 def test_the_periodic_report_holds_every_figure_of_the_published_one_that_the_hub_may_give(
     periodic: MadeReport,
 ) -> None:
