@@ -21,8 +21,13 @@ def _own(settings: "Settings", catalogue: "Catalogue") -> "list[Definition]":
 
 def undeclared(settings: "Settings", catalogue: "Catalogue") -> Iterator[Check]:
     """A note on own KPIs over records of persons' cases that do not say so: their small cells would leave the hub."""
-    about = {one.reads for one in catalogue.definitions.values() if one.about_persons}
-    names = [one.id for one in _own(settings, catalogue) if one.reads in about and not one.about_persons]
+    known = catalogue.definitions.values()
+    about = {(one.reads, source) for one in known if one.about_persons for source in one.row_sources or ("",)}
+    names = [
+        one.id
+        for one in _own(settings, catalogue)
+        if not one.about_persons and any((one.reads, source) in about for source in one.row_sources or ("",))
+    ]
     if names:
         found = say("{names}: over records about persons, without about_persons", names=", ".join(names))
         mend = say("Set about_persons = true where each record is a person's case")

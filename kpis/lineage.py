@@ -58,7 +58,12 @@ def counted_in(connection: Connection, province: str, key: str, *, catalogue: Ca
         found = _rows(connection, own, view, key)
         rows += found
         if found:
-            reading = [d for d in catalogue.definitions.values() if d.reads == view]
+            sources = {row.get("source") for row in found}
+            reading = [
+                d
+                for d in catalogue.definitions.values()
+                if d.reads == view and (not d.row_sources or sources.intersection(d.row_sources))
+            ]
             counted += [
                 c for d in reading for name in (d.measure, *d.measures) for c in _counts(connection, own, d, name, key)
             ]

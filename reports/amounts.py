@@ -228,7 +228,7 @@ def _quantity(
     clock = (formula.kind, str(formula.day), str(formula.valid), ",".join(formula.per), formula.grain)
     state = formula.kind == "stock" and published.measure != GROWTH
     return Quantity(
-        (definition.reads, *clock, base),
+        (" ".join([definition.reads, *definition.row_sources, *formula.indicators]), *clock, base),
         (published.last if state else published.first, published.last),
         frozenset(kept),
         _slices(slices),
