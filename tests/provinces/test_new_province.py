@@ -135,7 +135,9 @@ def test_every_kpi_has_a_figure_or_says_which_reference_data_it_lacks(loaded: Hu
     catalogue = Catalogue.of(loaded.installation)
     without = set()
     with connect(loaded.url, "reader") as connection:
-        for kpi in catalogue.definitions:
+        for kpi, definition in catalogue.definitions.items():
+            if not set(definition.feeds) <= set(IN_EVERY_WORLD):
+                continue
             found = compute(connection, Question(kpi, Period(date(2023, 6, 1), LAST), "H05"), catalogue=catalogue)
             if found.value is None:
                 without.add(kpi)
