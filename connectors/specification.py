@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraint
 from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
 from connectors.paging import styles
-from connectors.template import PLACEHOLDERS, placeholders
+from connectors.template import ENDS, PLACEHOLDERS, placeholders
 from connectors.xml_places import steps
 from hub.errors import Invalid
 from hub.translation import msg
@@ -429,7 +429,7 @@ class Feed(_Strict):
     def is_bounded(self) -> bool:
         """Whether a request names where a slice ends; without it every answer goes on to the newest record."""
         texts = [*self.request.query.values(), *(self.request.body or {}).values()]
-        return any({"end", "last"} & placeholders(text) for text in texts)
+        return any(ENDS & placeholders(text) for text in texts)
 
     def late(self, lateness: timedelta) -> timedelta:
         """How long after a day its records may still come, in a source of that lateness. A day's or a month's own

@@ -1,0 +1,31 @@
+"""Systems that keep a form of their own: the schools, which answer in XML."""
+
+import re
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from gateway.moments import day_of
+from gateway.wire import Answer, BadQueryError, Call, Feed
+from gateway.world import World
+
+_SCHOOLS = "education"
+XML_TYPE = "application/xml; charset=utf-8"
+
+
+def _schools(world: World, call: Call) -> Answer:
+    """The list of a semester; an empty one of a semester that has not begun."""
+    year, semester = call.asked("nam_hoc"), call.asked("hoc_ky")
+    begun, _, ends = year.partition("-")
+    if not re.fullmatch(r"20\d\d-20\d\d", year) or int(ends) != int(begun) + 1 or semester not in ("1", "2"):
+        raise BadQueryError("nam_hoc phải có dạng 2022-2023, hoc_ky là 1 hoặc 2")
+    rows = world.schools(_SCHOOLS).on(year, semester, day_of(call.now))
+    asked = {"tinh": call.asked("tinh"), "nam_hoc": year, "hoc_ky": semester, "tong_so": str(len(rows))}
+    report = Element("bao_cao", asked)
+    for row in rows:
+        school = SubElement(report, "truong", {"ma": str(row["ma"])})
+        for name, value in row.items():
+            if name != "ma":
+                SubElement(school, name).text = str(value)
+    return Answer(200, tostring(report, encoding="utf-8", xml_declaration=True), content_type=XML_TYPE)
+
+
+OWN_FORMS = (Feed("/csdlgd/v1/truong.xml", "schools", _schools, of_area=True),)
