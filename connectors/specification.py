@@ -267,12 +267,19 @@ class Feed(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _codes_of_indicators(cls, given: Any) -> Any:
-        """The column `indicator` reads the codes of the indicators."""
+        """The column `indicator` reads the codes of the indicators; where it is a constant, there is but one."""
         if not isinstance(given, dict) or not isinstance(given.get("indicators"), dict):
+            return given
+        constants = given.get("constants")
+        if isinstance(constants, dict) and "indicator" in constants:
+            if list(given["indicators"]) != [constants["indicator"]]:
+                raise Invalid(msg("indicators must be the one that constants.indicator names"))
             return given
         columns = given.get("columns")
         if not isinstance(columns, dict) or not isinstance(columns.get("indicator"), dict):
-            raise Invalid(msg("indicators are named by the column indicator: write columns.indicator"))
+            raise Invalid(
+                msg("indicators are named by the column indicator: write columns.indicator, or constants.indicator")
+            )
         codes = {
             str(one.get("wire") or name): name for name, one in given["indicators"].items() if isinstance(one, dict)
         }

@@ -1,13 +1,18 @@
-"""Systems that keep a form of their own: the schools, which answer in XML."""
+"""Systems that keep a form of their own: the schools, which answer in XML, and the health facilities, whose monthly
+reports are workbooks in a list of files."""
 
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from gateway.moments import day_of
-from gateway.wire import Answer, BadQueryError, Call, Feed
+from gateway.records.workbooks import Workbook
+from gateway.shelf import encode
+from gateway.wire import Answer, BadQueryError, Call, Feed, Records, failure
 from gateway.world import World
 
-_SCHOOLS = "education"
+_SCHOOLS, _FACILITIES = "education", "health"
+_FILES = "/yte/v1/tep"
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XML_TYPE = "application/xml; charset=utf-8"
 
 
@@ -28,4 +33,27 @@ def _schools(world: World, call: Call) -> Answer:
     return Answer(200, tostring(report, encoding="utf-8", xml_declaration=True), content_type=XML_TYPE)
 
 
-OWN_FORMS = (Feed("/csdlgd/v1/truong.xml", "schools", _schools, of_area=True),)
+def _listed(world: World, call: Call) -> Answer:
+    """The workbooks of a month."""
+    month = f"{call.asked_month('ky'):%Y-%m}"
+    files = [file.listing(_FILES) for file in _sent(world, call) if file.month == month]
+    return Answer(200, encode(files), records=Records((), window=f"y te {month}".encode()))
+
+
+def _workbook(world: World, call: Call) -> Answer:
+    name = call.path.removeprefix(f"{_FILES}/")
+    for file in _sent(world, call):
+        if file.name == name:
+            return Answer(200, file.content, content_type=WORKBOOK_TYPE)
+    return failure(404, "không có tệp này")
+
+
+def _sent(world: World, call: Call) -> list[Workbook]:
+    return [file for file in world.workbooks(_FACILITIES) if file.submitted <= call.now]
+
+
+OWN_FORMS = (
+    Feed("/csdlgd/v1/truong.xml", "schools", _schools, of_area=True),
+    Feed(_FILES, "workbooks", _listed, of_area=True),
+    Feed(f"{_FILES}/{{name:path}}", "workbooks", _workbook),
+)

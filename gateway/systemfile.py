@@ -133,7 +133,8 @@ class Schools(Section, frozen=True, kw_only=True):
 
 
 class SystemFile(Section, frozen=True):
-    """A system. ``text_numbers``: values of statistics are text, with dots for thousands and a comma for decimals."""
+    """A system. ``text_numbers``: values of statistics are text, with dots for thousands and a comma for decimals.
+    ``facilities`` are names by kind: its statistics are told as workbooks with a row a facility, and not otherwise."""
 
     title: str
     text_numbers: bool = False
@@ -142,6 +143,7 @@ class SystemFile(Section, frozen=True):
     case: tuple[Cases, ...] = ()
     thing: tuple[Things, ...] = ()
     school: tuple[Schools, ...] = ()
+    facilities: dict[str, str] = msgspec.field(default_factory=dict)
     dirt: dict[str, dict[str, Count]] = msgspec.field(default_factory=dict)
 
 

@@ -28,6 +28,7 @@ from gateway.records.statistics import StatisticMaker
 from gateway.records.telecom import MonthFile, month_files
 from gateway.records.things import ThingFeed
 from gateway.records.vehicles import VehicleMaker, processed_by_day
+from gateway.records.workbooks import Workbook, workbooks
 from gateway.shelf import Shelf
 from gateway.systemfile import SystemFile, read_systems
 from gateway.worldfile import LARGEST_BENCH, WorldFile, history, read_world, whole_history, world_path
@@ -73,7 +74,7 @@ class World:
                 with suppress(NoSuchFeedError):
                     getattr(self, name)
         for system in self.systems:
-            for form in (self.statistics, self.cases, self.things, self.schools):
+            for form in (self.statistics, self.cases, self.things, self.schools, self.workbooks):
                 with suppress(NoSuchFeedError):
                     form(system)
 
@@ -126,6 +127,10 @@ class World:
         """The schools of ``system``."""
         return self._of_system("schools", system, SchoolLists)
 
+    def workbooks(self, system: str) -> list[Workbook]:
+        """The monthly workbooks of ``system``, by the time at which they were sent."""
+        return self._of_system("workbooks", system, workbooks)
+
     def _of_system(self, form: str, system: str, maker: Callable[[WorldFile, str, SystemFile, Province], T]) -> T:
         plan = self.systems.get(system)
         if plan is None or not _has(plan, form):
@@ -166,7 +171,14 @@ class World:
 
 def _has(plan: SystemFile, form: str) -> bool:
     """Whether a system is told in that form."""
-    blocks = {"statistics": plan.flow or plan.stock, "cases": plan.case, "things": plan.thing, "schools": plan.school}
+    told = plan.flow or plan.stock
+    blocks: dict[str, tuple[object, ...]] = {
+        "statistics": () if plan.facilities else told,
+        "workbooks": told if plan.facilities else (),
+        "cases": plan.case,
+        "things": plan.thing,
+        "schools": plan.school,
+    }
     return bool(blocks[form])
 
 

@@ -1,11 +1,14 @@
 """Systems that keep a form of their own: what their files declare comes over HTTP, counted to the unit."""
 
+import io
 from collections import Counter
+from hashlib import sha256
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import msgspec
 import pytest
+from openpyxl import load_workbook
 
 from gateway.records.schools import SchoolLists
 from gateway.systemfile import Schools, Semester, SystemFile
@@ -66,3 +69,55 @@ def test_more_schools_of_national_standard_than_schools_stop_the_gateway() -> No
     plan = Schools(code="S", level="TH", area="communes", semesters=wrong)
     with pytest.raises(ValueError, match="school S: more schools of national standard"):
         SchoolLists(WORLD, "x", SystemFile(title="x", school=(plan,)), PROVINCE)
+
+
+def workbooks(client: Any, month: str) -> list[tuple[dict[str, Any], list[list[Any]]]]:
+    """The submissions of a month, each with the rows of its sheet."""
+    found = []
+    for entry in client.snapshot("/yte/v1/tep", ky=month):
+        content = client.get(entry["duong_dan"]).content
+        assert (len(content), sha256(content).hexdigest()) == (entry["kich_thuoc"], entry["sha256"])
+        sheet = load_workbook(io.BytesIO(content))["BaoCao"]
+        found.append((entry, [list(row) for row in sheet.iter_rows(values_only=True)]))
+    return found
+
+
+def number(value: int | str) -> int:
+    return int(value.replace(".", "")) if isinstance(value, str) else value
+
+
+def test_the_workbooks_of_half_a_year_meet_the_totals_of_the_file(client: Any) -> None:
+    visits = 0
+    for month in range(1, 7):
+        entry, rows = workbooks(client, f"2023-{month:02}")[-1]
+        assert rows[3][:5] == ["Mã cơ sở", "Tên cơ sở", "Mã huyện", "Mã xã", "Loại"]
+        assert (rows[3][5], rows[3][10]) == ("Lượt khám", None)
+        facilities, total = rows[4:-1], rows[-1]
+        assert (total[0], len(facilities)) == ("Tổng cộng", entry["so_co_so"])
+        for place in range(5, 10):
+            assert sum(number(row[place]) for row in facilities) == total[place]
+        assert any(isinstance(row[5], str) for row in facilities)
+        visits += total[5]
+    assert visits == 684_240
+    assert (total[8], total[9]) == (1_038, 888)  # posts and doctors of June
+
+
+def test_a_month_that_was_sent_twice_was_wrong_at_first(client: Any) -> None:
+    (first, wrong), (second, right) = workbooks(client, "2023-05")
+    assert (first["lan_nop"], second["lan_nop"]) == (1, 2)
+    assert [row[:5] for row in wrong[4:]] == [row[:5] for row in right[4:]]
+    assert wrong[-1][5] > right[-1][5]
+
+
+def test_a_month_that_is_not_over_has_no_workbook_and_no_statistics(client: Any) -> None:
+    assert workbooks(client, "2023-07") == []
+    assert client.get("/yte/v1/tep/20-2023-07-1.xlsx").status_code == 404
+    assert client.get("/thongke/v1/chi-so", he_thong="health", tinh="20", ky="2023-06").status_code == 403
+
+
+def test_a_dialect_leaves_workbooks_and_their_sums_as_they_are(client: Any) -> None:
+    client.admin("dialect", dialect="reordered,extra_fields,plain_types")
+    try:
+        assert {entry["so_co_so"] for entry, _ in workbooks(client, "2023-06")} == {216}  # one without a code
+    finally:
+        client.admin("dialect", dialect="")
