@@ -11,7 +11,7 @@ from connectors.personal import masked
 from connectors.specification import Feed
 from connectors.values import as_text
 from connectors.xml_places import XmlPlaces
-from hub.errors import Abort, ExpiredToken, HubError, Retry
+from hub.errors import Abort, ExpiredToken, HubError, Reject, Retry
 from hub.translation import msg
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
@@ -19,7 +19,7 @@ _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 
 def checked(feed: Feed) -> Callable[[Answer], None]:
     """A check of the answers to a feed's own request. Raises ExpiredToken, Retry or Abort as the specification sorts
-    the body's code; a file has none."""
+    the body's code, Reject where it cannot be read for good; a file has none."""
     errors = feed.errors
     if feed.is_file and feed.paging.style != "files":
         return _check_nothing
@@ -33,7 +33,7 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
         where = f"[{answer.correlation_id}]"
         try:
             code = find(answer.body)
-        except (Retry, Abort, msgspec.ValidationError) as error:
+        except (Retry, Reject, msgspec.ValidationError) as error:
             raise _no_page(answer, error) from None
         told = as_text(code) if code is not msgspec.UNSET else ""
         if told in ok:
@@ -76,7 +76,7 @@ def check_json(answer: Answer) -> None:
 def _check_xml(answer: Answer) -> None:
     try:
         XmlPlaces(()).read(answer.body)
-    except (Retry, Abort) as error:
+    except (Retry, Reject) as error:
         raise _no_page(answer, error) from None
 
 
@@ -96,11 +96,11 @@ def _in_xml(place: str) -> Callable[[bytes], Any]:
 
 def _no_page(answer: Answer, error: Exception) -> HubError:
     """What is wrong with a body; one that is JSON of another form has not the place of the code."""
-    if isinstance(error, Retry | Abort):
+    if isinstance(error, Retry | Reject):
         problem = error.message
     else:
         problem = msg("The answer has not the form that the specification describes: {error}", error=error)
-    kind = Abort if isinstance(error, Abort) else Retry
+    kind = Reject if isinstance(error, Reject) else Retry
     return kind(
         msg(
             "{request}: {problem} [{correlation_id}]",

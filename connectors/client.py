@@ -49,7 +49,7 @@ class Answer:
 
 
 Check = Callable[[Answer], None]
-"""Looks at an answer's body; raises ExpiredToken, Retry or Abort when it tells an error."""
+"""Looks at an answer's body; raises ExpiredToken, Retry, Reject or Abort when it tells an error."""
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Gateway:
         return persist(self._once, method, path, query or {}, body, accept, check, headers or {})
 
     def locate(self, asked: str, link: str) -> str:
-        """The path of a link that came in the answer to `asked`. Raises Abort when it leads elsewhere."""
+        """The path of a link that came in the answer to `asked`. Raises Reject when it leads elsewhere."""
         return local_path(self.url, asked, link)
 
     def authenticate(self) -> None:

@@ -34,7 +34,7 @@ from connectors.json_places import (
 from connectors.specification import Feed
 from connectors.xml_places import NO_SINGLE, XmlPlaces
 from hub.csv_lines import Csv, decoded, read_csv, twice
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from hub.texts import UNREADABLE, clean
 from hub.translation import Wording, msg
 
@@ -120,8 +120,8 @@ class Decoder:
         """The page's records. `stated` holds values known from elsewhere (a file list); `look` asks for the names
         of fields that the specification does not know, which costs a second reading.
 
-        Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Abort when a
-        file is ambiguous or of a kind that is never read.
+        Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Reject when
+        a file is ambiguous or of a kind that is never read.
         """
         read = {"json": self._json, "xml": self._xml, "csv": self._csv, "xlsx": self._workbook}
         page = read[self._feed.format](body, look=look)
@@ -254,7 +254,7 @@ class Decoder:
         names = {clean(name): a for name, a in self.attributes.items()}
         table = self._table(body)
         if repeated := [name for name in twice(table.header) if name in names]:
-            raise Abort(
+            raise Reject(
                 msg(
                     "line {line}: the header names {names} twice, and nobody can know which one counts; ask for the"
                     " file again",

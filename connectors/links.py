@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from hub.errors import Abort
+from hub.errors import Reject
 from hub.translation import msg
 
 _LONGEST = 8192
@@ -15,7 +15,7 @@ def local_path(gateway: str, asked: str, link: str) -> str:
     """The path and query, from the gateway's address on, that a link means which came in the answer to `asked`.
 
     It may be absolute, with or without the path of the gateway's address, begin with a slash or not, or be a query
-    alone. Raises Abort for an address elsewhere, which is never followed.
+    alone. Raises Reject for an address elsewhere, which is never followed.
     """
     own = urlsplit(gateway)
     try:
@@ -26,7 +26,7 @@ def local_path(gateway: str, asked: str, link: str) -> str:
     relative = is_own and not meant.netloc
     first = meant.path.partition("/")[0] if is_own else ""
     if len(link) > _LONGEST or _SPOILED.search(link) or not is_own or (relative and (meant.scheme or "@" in first)):
-        raise Abort(
+        raise Reject(
             msg(
                 "{url}: the gateway names an address elsewhere ({path!r}), which is never followed",
                 url=gateway,

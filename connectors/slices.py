@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from hub.periods import VIETNAM
 
 _DAY = timedelta(days=1)
+_SEPTEMBER = 9
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,9 @@ class Slice:
     first: date
     last: date
 
-    def placeholders(self) -> dict[str, datetime | date]:
-        return {"start": _midnight(self.first), "end": _midnight(self.last + _DAY), "last": self.last}
+    def placeholders(self) -> dict[str, datetime | date | str]:
+        own: dict[str, datetime | date | str] = {"start": _midnight(self.first), "end": _midnight(self.last + _DAY)}
+        return own | {"last": self.last, **_school_time(self.last)}
 
 
 def cut(first: date, last: date, style: str) -> Iterator[Slice]:
@@ -33,6 +35,13 @@ def cut(first: date, last: date, style: str) -> Iterator[Slice]:
         end = min(first + timedelta(days=length - 1), last)
         yield Slice(first, end)
         first = end + _DAY
+
+
+def _school_time(day: date) -> dict[str, str]:
+    """The school year and semester of a day by its month, as the ministry's yearly plans cut them: the first semester
+    begins in September and ends in the middle of January; the summer belongs to the second one."""
+    begun = day.year if day.month >= _SEPTEMBER else day.year - 1
+    return {"school_year": f"{begun}-{begun + 1}", "semester": "1" if day.month >= _SEPTEMBER else "2"}
 
 
 def _midnight(day: date) -> datetime:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraint
 from connectors.json_places import LONGEST_TEXT
 from connectors.numbers import NumberFormat
 from connectors.paging import styles
-from connectors.template import PLACEHOLDERS, placeholders
+from connectors.template import ENDS, PLACEHOLDERS, placeholders
 from connectors.xml_places import steps
 from hub.errors import Invalid
 from hub.translation import msg
@@ -267,12 +267,19 @@ class Feed(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _codes_of_indicators(cls, given: Any) -> Any:
-        """The column `indicator` reads the codes of the indicators."""
+        """The column `indicator` reads the codes of the indicators; where it is a constant, there is but one."""
         if not isinstance(given, dict) or not isinstance(given.get("indicators"), dict):
+            return given
+        constants = given.get("constants")
+        if isinstance(constants, dict) and "indicator" in constants:
+            if list(given["indicators"]) != [constants["indicator"]]:
+                raise Invalid(msg("indicators must be the one that constants.indicator names"))
             return given
         columns = given.get("columns")
         if not isinstance(columns, dict) or not isinstance(columns.get("indicator"), dict):
-            raise Invalid(msg("indicators are named by the column indicator: write columns.indicator"))
+            raise Invalid(
+                msg("indicators are named by the column indicator: write columns.indicator, or constants.indicator")
+            )
         codes = {
             str(one.get("wire") or name): name for name, one in given["indicators"].items() if isinstance(one, dict)
         }
@@ -429,7 +436,7 @@ class Feed(_Strict):
     def is_bounded(self) -> bool:
         """Whether a request names where a slice ends; without it every answer goes on to the newest record."""
         texts = [*self.request.query.values(), *(self.request.body or {}).values()]
-        return any({"end", "last"} & placeholders(text) for text in texts)
+        return any(ENDS & placeholders(text) for text in texts)
 
     def late(self, lateness: timedelta) -> timedelta:
         """How long after a day its records may still come, in a source of that lateness. A day's or a month's own

@@ -2,8 +2,9 @@
 
 `{province}` and `{area}` name the province; `{start}` and `{end}` are the slice's first moment and the first
 moment after it, `{last}` its last day (all with an optional strftime format: `{start:%Y%m%d%H%M%S}`);
-`{size}` is the records a page; others come from the paging style. A text that is one placeholder
-keeps the value's type; one whose value is None is left out.
+`{school_year}` (2022-2023) and `{semester}` (1 or 2) are those of the last day; `{size}` is the records a
+page; others come from the paging style. A text that is one placeholder keeps the value's type; one whose
+value is None is left out.
 """
 
 import re
@@ -12,7 +13,9 @@ from string import Formatter
 from typing import Any
 
 _ALONE = re.compile(r"^\{(\w+)\}$")
-PLACEHOLDERS = {"province", "area", "start", "end", "last", "size"}
+ENDS = {"end", "last", "school_year", "semester"}
+"""What says where a slice ends."""
+PLACEHOLDERS = {"province", "area", "start", "size"} | ENDS
 
 
 def placeholders(text: str) -> set[str]:

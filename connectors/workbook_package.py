@@ -17,7 +17,7 @@ from zlib import error as ZlibError  # noqa: N812 - an exception
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from connectors.xml_parser import parse
-from hub.errors import Abort, HubError, Retry
+from hub.errors import HubError, Reject, Retry
 from hub.translation import Wording, msg
 
 _MOST_PARTS = 500
@@ -67,14 +67,14 @@ class SheetLayout:
 
 
 def look_through(body: bytes) -> dict[str, SheetLayout]:
-    """The sheets of a workbook, by the name of their part. Raises Retry when the file is no whole workbook, Abort when
+    """The sheets of a workbook, by the name of their part. Raises Retry when the file is no whole workbook, Reject when
     it is one that is never read."""
     if body.startswith(_OLD):
-        raise Abort(msg("The file is encrypted, or an old workbook (.xls); save it as .xlsx, without a password"))
+        raise Reject(msg("The file is encrypted, or an old workbook (.xls); save it as .xlsx, without a password"))
     if not body.startswith(b"PK"):
         raise Retry(msg("The file is no workbook (.xlsx)"))
     if body.count(_ENTRY) > _MOST_PARTS:
-        raise Abort(msg("The workbook has more than {most} parts", most=_MOST_PARTS))
+        raise Reject(msg("The workbook has more than {most} parts", most=_MOST_PARTS))
     try:
         with ZipFile(io.BytesIO(body)) as package:
             entries = package.infolist()
@@ -90,7 +90,7 @@ def look_through(body: bytes) -> dict[str, SheetLayout]:
     except _BROKEN:
         raise Retry(msg("The file is no whole workbook (.xlsx)")) from None
     if not sheets:
-        raise Abort(msg("The file is no workbook (.xlsx): it has no sheet"))
+        raise Reject(msg("The file is no workbook (.xlsx): it has no sheet"))
     return sheets
 
 
@@ -101,18 +101,18 @@ def _is_looked_at(name: str) -> bool:
 def _check_entries(entries: Sequence[ZipInfo]) -> None:
     names = [entry.filename.lower() for entry in entries]
     if len(set(names)) < len(names):
-        raise Abort(msg("The workbook has a part twice"))
+        raise Reject(msg("The workbook has a part twice"))
     if any("vbaproject" in name for name in names):
-        raise Abort(msg("The workbook has macros; save it as .xlsx, which has none"))
+        raise Reject(msg("The workbook has macros; save it as .xlsx, which has none"))
     if any("externallink" in name for name in names):
-        raise Abort(msg("The workbook has links to other workbooks; save it with values instead"))
+        raise Reject(msg("The workbook has links to other workbooks; save it with values instead"))
     if any("chartsheet" in name for name in names):
-        raise Abort(msg("The workbook has a sheet that is a chart; save it without"))
+        raise Reject(msg("The workbook has a sheet that is a chart; save it without"))
     for entry in entries:
         if entry.flag_bits & 1 or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise Abort(msg("The workbook has a part that is encrypted or packed in an unusual way"))
+            raise Reject(msg("The workbook has a part that is encrypted or packed in an unusual way"))
         if entry.file_size > max(_SMALL, _MOST_PACKED * entry.compress_size):
-            raise Abort(msg("The workbook has a part that is packed more than {most} times", most=_MOST_PACKED))
+            raise Reject(msg("The workbook has a part that is packed more than {most} times", most=_MOST_PACKED))
     if sum(entry.file_size for entry in entries) > _LARGEST_TOGETHER:
         raise _too_large(_LARGEST_TOGETHER)
 
@@ -122,7 +122,7 @@ def _scan(package: ZipFile, entry: ZipInfo) -> "_Scan":
     try:
         with package.open(entry) as part:
             parse(_pieces(part, scan), scan)
-    except (Retry, Abort) as error:
+    except (Retry, Reject) as error:
         raise type(error)(
             msg("The workbook's {part}: {problem}", part=entry.filename[:80], problem=error.message)
         ) from None
@@ -138,8 +138,8 @@ def _pieces(part: IO[bytes], scan: "_Scan") -> Iterator[bytes]:
             raise _too_large(_LARGEST.get(scan.root, _LARGEST_OTHER))
 
 
-def _too_large(most: int) -> Abort:
-    return Abort(msg("The workbook is too large: more than {most} MiB unpacked", most=most >> 20))
+def _too_large(most: int) -> Reject:
+    return Reject(msg("The workbook is too large: more than {most} MiB unpacked", most=most >> 20))
 
 
 class _Scan:
@@ -231,7 +231,7 @@ class _Scan:
         elif name == "Relationship":
             self._check_name(said.get("Target", ""), said.get("Type", ""))
         if "macroEnabled" in said.get("ContentType", ""):
-            raise Abort(msg("The workbook has macros; save it as .xlsx, which has none"))
+            raise Reject(msg("The workbook has macros; save it as .xlsx, which has none"))
 
     def _add_area(self, reference: str) -> None:
         try:
@@ -256,5 +256,5 @@ def _said(attributes: Sequence[str], name: str) -> str | None:
     return next((attributes[at + 1] for at in range(0, len(attributes), 2) if attributes[at] == name), None)
 
 
-def _unusual(problem: Wording) -> Abort:
-    return Abort(msg("{problem}; write the workbook anew and send it again", problem=problem))
+def _unusual(problem: Wording) -> Reject:
+    return Reject(msg("{problem}; write the workbook anew and send it again", problem=problem))

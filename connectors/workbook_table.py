@@ -23,7 +23,7 @@ from connectors.json_places import LONGEST_TEXT, MOST_RECORDS, NO_NUMBER, NO_VAL
 from connectors.specification import TotalRow
 from connectors.workbook_package import Area, SheetLayout, look_through
 from hub.csv_lines import twice
-from hub.errors import Abort, HubError
+from hub.errors import HubError, Reject
 from hub.texts import UNREADABLE, clean
 from hub.translation import Wording, msg
 
@@ -69,7 +69,7 @@ class Table:
 
 
 class Workbook:
-    """A workbook that was looked through. Raises as look_through, and Abort when it cannot be read."""
+    """A workbook that was looked through. Raises as look_through, and Reject when it cannot be read."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -84,8 +84,8 @@ class Workbook:
         codes: Collection[str] = (),
     ) -> Table:
         """The table of a sheet, which has at least one of the `known` columns. A line is whole where it has all
-        `required` ones; `codes` are texts of cells that are no totals, whatever they look like. Raises Abort when there
-        is no such table, or it is ambiguous."""
+        `required` ones; `codes` are texts of cells that are no totals, whatever they look like. Raises Reject when
+        there is no such table, or it is ambiguous."""
         with _told():
             found, layout = self._sheet(sheet, formulas=True)
             rows = _rows(found, layout)
@@ -102,10 +102,12 @@ class Workbook:
         sheets: list[Any] = [s for s in book.worksheets if clean(s.title).casefold() == clean(name).casefold()]
         if len(sheets) != 1:
             there = ", ".join(sheet.title[:40] for sheet in islice(book.worksheets, 10))
-            raise Abort(msg("The workbook has no sheet {sheet!r}, or several; it has {there}", sheet=name, there=there))
+            raise Reject(
+                msg("The workbook has no sheet {sheet!r}, or several; it has {there}", sheet=name, there=there)
+            )
         found = sheets[0]
         if found.sheet_state != "visible":
-            raise Abort(
+            raise Reject(
                 msg(
                     "Sheet {sheet!r} is hidden, so that nobody has seen what was sent; show it and send again",
                     sheet=name,
@@ -122,7 +124,7 @@ class _told:  # noqa: N801 - a context
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, HubError):
-            raise Abort(
+            raise Reject(
                 msg("The workbook cannot be read ({kind}); save it anew as .xlsx", kind=type(error).__name__)
             ) from None
 
@@ -165,12 +167,12 @@ class _Reader:
         scores = [len(set(row) & set(self._known)) for row in names]
         if not scores or max(scores) == 0:
             wanted = ", ".join(self._known.values())
-            raise Abort(msg("Sheet {sheet!r} has no header with {wanted}", sheet=self._sheet, wanted=wanted))
+            raise Reject(msg("Sheet {sheet!r} has no header with {wanted}", sheet=self._sheet, wanted=wanted))
         at = scores.index(max(scores))
         number, header = titles[at][0], names[at]
         label = clean(self._total.column) if self._total else None
         if again := [name for name in twice(header) if name in self._known or name == label]:
-            raise Abort(
+            raise Reject(
                 msg(
                     "row {line}: the header names {names} twice, and nobody can know which one counts; ask for the"
                     " file again",
@@ -180,7 +182,7 @@ class _Reader:
             )
         if label is not None:
             if label not in header:
-                raise Abort(
+                raise Reject(
                     msg("row {line}: the header has no {column}, by which totals are known", line=number, column=label)
                 )
             self._label = header.index(label) + 1
@@ -224,7 +226,7 @@ class _Reader:
                 raise too_many()
             yield line
         if self._total:
-            raise Abort(
+            raise Reject(
                 msg(
                     "Sheet {sheet!r} has no row of totals ({column}: {text}): it is not whole; ask for the file again",
                     sheet=self._sheet,
@@ -275,7 +277,7 @@ class _Reader:
             self._next += 1
         self._active = [area for area in self._active if area.bottom >= number]
         if len(self._active) > _MOST_ACTIVE:
-            raise Abort(msg("row {row} is part of more than {most} merged areas", row=number, most=_MOST_ACTIVE))
+            raise Reject(msg("row {row} is part of more than {most} merged areas", row=number, most=_MOST_ACTIVE))
         return self._active
 
     def _is_total(self, cells: Sequence[Any], areas: list[Area]) -> bool:
@@ -295,14 +297,16 @@ class _Reader:
                 table.totals[self._known[column.name]] = _value(cell, at)
 
     def _check_below(self, rows: Iterator[tuple[int, Sequence[Any]]]) -> None:
-        """Raises Abort where a record stands below the totals: remarks and signatures have no number, or not all that a
-        record must have."""
+        """Raises Reject where a record stands below the totals: remarks and signatures have no number, or not all that
+        a record must have."""
         for number, cells in rows:
             given = {column.name: cell for column in self._columns if not _is_empty(cell := _at(cells, column.place))}
             counts = any(_NUMBER.fullmatch(clean(str(cell.value))) for cell in given.values())
             is_record = counts and set(self._required) <= set(given)
             if is_record or self._is_total(cells, self._reaching(number)):
-                raise Abort(msg("row {row} lies below the totals and looks like a record or another total", row=number))
+                raise Reject(
+                    msg("row {row} lies below the totals and looks like a record or another total", row=number)
+                )
 
 
 def _without_numbering(rows: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:

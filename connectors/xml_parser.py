@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 from xml.parsers import expat
 
 from connectors.json_places import too_deep
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from hub.translation import msg
 
 DEEPEST = 64
@@ -38,8 +38,8 @@ class Elements(Protocol):
 
 
 def parse(pieces: Iterable[bytes], elements: Elements) -> None:
-    """Reads a document in UTF-8 or UTF-16. Raises Retry when it is no whole one, Abort when it has what no source needs
-    to send; else what `elements` raises."""
+    """Reads a document in UTF-8 or UTF-16. Raises Retry when it is no whole one, Reject when it has what no source
+    needs to send; else what `elements` raises."""
     names: dict[str, str] = {}
     parser = expat.ParserCreate(None, None, names)
     parser.ordered_attributes = True
@@ -96,12 +96,14 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _refuse_declaration(*_: object) -> NoReturn:
-    raise Abort(
+def _refuse_declaration(name: str, *_: object) -> NoReturn:
+    if name.lower() == "html":
+        raise Retry(msg("The answer is a web page, no XML"))
+    raise Reject(
         msg("The XML has a document type declaration (DTD), which could make it any size; it must be sent without one")
     )
 
 
 def _check_encoding(_version: str, encoding: str | None, _standalone: int) -> None:
     if encoding and encoding.lower() not in _ENCODINGS:
-        raise Abort(msg("The XML says that it is written in {encoding!r}; UTF-8 is needed", encoding=encoding[:40]))
+        raise Reject(msg("The XML says that it is written in {encoding!r}; UTF-8 is needed", encoding=encoding[:40]))

@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.json_places import LONGEST_TEXT, MOST_RECORDS, NO_SCALAR, NO_VALUE, too_many
 from connectors.xml_parser import cut, local, parse
-from hub.errors import Abort, Invalid, Retry
+from hub.errors import Invalid, Reject, Retry
 from hub.translation import msg
 
 NO_SINGLE = NO_VALUE + "given twice"
@@ -97,7 +97,7 @@ class XmlPlaces:
 
     def read(self, body: bytes, make: Callable[[dict[str, str]], Any] = dict, *, look: bool = False) -> XmlPage:
         """The places of a document; `make` makes a record of its fields, `look` asks for their names. Raises as
-        xml_parser.parse, Retry when there is too much, Abort when a place is there twice that should be once."""
+        xml_parser.parse, Retry when there is too much, Reject when a place is there twice that should be once."""
         if body.count(b"<") > _MOST_TAGS:
             raise Retry(msg("The XML has more than {most} tags", most=_MOST_TAGS))
         reader = _Reader(self._root, self._dropped, make, look=look)
@@ -175,7 +175,7 @@ class _Reader:
             self._values[node.field] = NO_SINGLE if node.field in self._values else taken
         if node.place is not None:
             if node.place in self.page.stated:
-                raise Abort(
+                raise Reject(
                     msg("{place} stands twice in the XML, and nobody can know which one counts", place=node.place)
                 )
             self.page.stated[node.place] = value[:LONGEST_TEXT]

@@ -63,7 +63,7 @@ def tell(answer: Answer, call: Call, content_of: Callable[[str], bytes]) -> Answ
     if "no_content" in call.dialects and answer.records and not answer.records.of(value):
         return replace(answer, status=204, body=b"", zipped=b"")
     for record in _objects(value):
-        if "sha256" in record:
+        if str(record.get("duong_dan", "")).endswith(".csv"):
             content = _file(content_of(record["duong_dan"]), call.dialects)
             record |= {"kich_thuoc": len(content), "sha256": sha256(content).hexdigest()}
     for name in DIALECTS:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gateway.moments import DAY, day_end, day_of, day_start, month_end, parse, parse_iso
+from gateway.own_forms import OWN_FORMS
 from gateway.records.figures import threats_between
 from gateway.records.telecom import submitted_until
 from gateway.shelf import Shelf, encode
@@ -311,4 +312,5 @@ FEEDS = (
         partial(_of_day, rows=lambda world, day: world.connections.get(day, []), renamed="trang_thai", name="ket-noi"),
     ),
     *SYSTEM_FEEDS,
+    *OWN_FORMS,
 )

@@ -111,8 +111,30 @@ class Things(Block, frozen=True, kw_only=True):
     ends_known: bool = False  # the day of closing is told from the beginning, as of a licence
 
 
+class Semester(Section, frozen=True, kw_only=True):
+    """What the schools of a block have together in a semester; ``posts`` are those of teachers, ``missing_rooms`` are
+    classrooms."""
+
+    schools: Annotated[int, msgspec.Meta(ge=1)]
+    standard: Count  # of national standard
+    pupils: Count
+    teachers: Count
+    posts: Count
+    missing_rooms: Count
+
+
+class Schools(Section, frozen=True, kw_only=True):
+    """Schools of one level, in the lists of semesters ``2022-2023/1``."""
+
+    code: str
+    level: Literal["MN", "TH", "THCS", "THPT"]
+    area: Weights
+    semesters: Annotated[dict[str, Semester], msgspec.Meta(min_length=1)]
+
+
 class SystemFile(Section, frozen=True):
-    """A system. ``text_numbers``: values of statistics are text, with dots for thousands and a comma for decimals."""
+    """A system. ``text_numbers``: values of statistics are text, with dots for thousands and a comma for decimals.
+    ``facilities`` are names by kind: its statistics are told as workbooks with a row a facility, and not otherwise."""
 
     title: str
     text_numbers: bool = False
@@ -120,6 +142,8 @@ class SystemFile(Section, frozen=True):
     stock: tuple[Stock, ...] = ()
     case: tuple[Cases, ...] = ()
     thing: tuple[Things, ...] = ()
+    school: tuple[Schools, ...] = ()
+    facilities: dict[str, str] = msgspec.field(default_factory=dict)
     dirt: dict[str, dict[str, Count]] = msgspec.field(default_factory=dict)
 
 

@@ -22,17 +22,18 @@ from gateway.records.figures import Accounts, PostFigures, connections, platform
 from gateway.records.office import certificate_versions, document_versions, work_file_versions
 from gateway.records.press import PressFeed
 from gateway.records.reports import ReportMaker, newest_states
+from gateway.records.schools import SchoolLists
 from gateway.records.services import Catalogue
 from gateway.records.statistics import StatisticMaker
 from gateway.records.telecom import MonthFile, month_files
 from gateway.records.things import ThingFeed
 from gateway.records.vehicles import VehicleMaker, processed_by_day
+from gateway.records.workbooks import Workbook, workbooks
 from gateway.shelf import Shelf
 from gateway.systemfile import SystemFile, read_systems
 from gateway.worldfile import LARGEST_BENCH, WorldFile, history, read_world, whole_history, world_path
 
 T = TypeVar("T")
-_FORMS = ("statistics", "cases", "things")
 
 
 class NoSuchFeedError(LookupError):
@@ -73,7 +74,7 @@ class World:
                 with suppress(NoSuchFeedError):
                     getattr(self, name)
         for system in self.systems:
-            for form in (self.statistics, self.cases, self.things):
+            for form in (self.statistics, self.cases, self.things, self.schools, self.workbooks):
                 with suppress(NoSuchFeedError):
                     form(system)
 
@@ -122,9 +123,17 @@ class World:
         """The things of ``system``."""
         return self._of_system("things", system, ThingFeed)
 
+    def schools(self, system: str) -> SchoolLists:
+        """The schools of ``system``."""
+        return self._of_system("schools", system, SchoolLists)
+
+    def workbooks(self, system: str) -> list[Workbook]:
+        """The monthly workbooks of ``system``, by the time at which they were sent."""
+        return self._of_system("workbooks", system, workbooks)
+
     def _of_system(self, form: str, system: str, maker: Callable[[WorldFile, str, SystemFile, Province], T]) -> T:
         plan = self.systems.get(system)
-        if not plan or not (plan.flow or plan.stock, plan.case, plan.thing)[_FORMS.index(form)]:
+        if plan is None or not _has(plan, form):
             raise NoSuchFeedError("this world has no such system")
         whole = msgspec.structs.replace(whole_history(self.history), dirt=plan.dirt)
 
@@ -158,6 +167,19 @@ class World:
     press = Made(lambda w: PressFeed(w.file, _declared(w.file.press)))
     threats = Made(lambda w: threats(w.file, _declared(w.file.security)))
     connections = Made(lambda w: connections(w.file, _declared(w.history[-1].lgsp)))
+
+
+def _has(plan: SystemFile, form: str) -> bool:
+    """Whether a system is told in that form."""
+    told = plan.flow or plan.stock
+    blocks: dict[str, tuple[object, ...]] = {
+        "statistics": () if plan.facilities else told,
+        "workbooks": told if plan.facilities else (),
+        "cases": plan.case,
+        "things": plan.thing,
+        "schools": plan.school,
+    }
+    return bool(blocks[form])
 
 
 def _declared(section: T | None) -> T:

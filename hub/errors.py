@@ -68,7 +68,8 @@ class ExpiredToken(Retry):
 
 
 class Reject(HubError):  # noqa: N818
-    """The data is refused; the last good state stays."""
+    """The data is refused; the last good state stays. Who sent it must send it otherwise: an answer that is refused for
+    what it holds speaks against its source, not against the hub."""
 
 
 class Blocked(Reject):

@@ -11,7 +11,7 @@ from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
 from connectors.specification import Feed
 from expectations.control_totals import ControlTotal
-from hub.errors import Blocked, HubError, Retry
+from hub.errors import Abort, Blocked, HubError
 from hub.installation import Installation
 from hub.translation import Wording, join, msg
 from pipeline import claim, judgement, publication, retention
@@ -89,7 +89,7 @@ def load(installation: Installation, origin: Origin, progress: Progress) -> Outc
     days as they were and holds back no other.
 
     Raises, when no slice was published: Blocked when one was judged unfit, else what kept the first from being read
-    (Retry, Abort). Raises Retry when the database or another run is in the way.
+    (Retry, Reject, Abort). Raises Retry when the database or another run is in the way.
     """
     spec = origin.spec if origin.replayed is None else origin.spec.for_part()
     facts.mapping(f"{origin.source}.{origin.feed}", spec)  # raises before anything is done when it fits no fact
@@ -179,7 +179,7 @@ class _Load:
                         self._failed_in_a_row = 0
                     except _UnreadError as unread:
                         intake.drop(batch)
-                        failed[batch] = Failure(unread.error.message, not isinstance(unread.error, Retry))
+                        failed[batch] = Failure(unread.error.message, isinstance(unread.error, Abort))
                         self._failures.append((batch, unread.error))
                         self._failed_in_a_row += 1
                     if not waiting or intake.received >= GROUP or self._failed_in_a_row == _IN_A_ROW:

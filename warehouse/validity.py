@@ -20,6 +20,8 @@ from warehouse.staging import Sql
 Connection = psycopg.Connection[Any]
 _HUB = ("valid_from", "valid_to", "previous_to", "batch_id", "page_number")
 """Columns that say since when, until when and where from; the others beside the key are the content."""
+_DAYS = {"opened_day": "l.opened_day", "expiry_day": "l.expiry_day + 1"}
+"""Columns that say by themselves from which day on a listed thing counts otherwise; not every list has them."""
 _NEXT = """
 select min(b.last_day) from ledger.batch b join ledger.batch own on own.batch_id = %s
 where b.province_id = own.province_id and b.source = own.source and b.feed = own.feed and b.kind = 'fetch'
@@ -33,7 +35,7 @@ covering as (
     where {scope} and f.valid_from <= {day} and (f.valid_to is null or f.valid_to > {day})
 )
 select l.{thing}, true as is_listed,
-    least(l.opened_day, l.expiry_day + 1, c.opened_day, c.expiry_day + 1) as changed_from
+    least({own_days}, c.opened_day, c.expiry_day + 1) as changed_from
 from listed l left join covering c using ({thing})
 where c.{thing} is null or row({new}) is distinct from row({old})
 union all
@@ -111,6 +113,7 @@ class Lists:
         key = [name for name in self.relation.key if name != "valid_from"]
         content = [name for name in self.columns if name not in (*key, *_HUB)]
         kept = [*key, *content, "batch_id", "page_number"]
+        own_days = [sql.SQL(text) for name, text in _DAYS.items() if name in content]
         changing = [*content, "valid_to", "previous_to", "batch_id", "page_number"]
         parts = {
             "fact": self.relation.table,
@@ -120,6 +123,7 @@ class Lists:
             "day": sql.SQL("{}::date").format(sql.Literal(day)),
             "next": sql.SQL("{}::date").format(sql.Literal(following)),
             "ends_unnamed": sql.Literal(not self.parts),
+            "own_days": sql.SQL(", ").join(own_days or [sql.SQL("null")]),
             "content": _names(content),
             "new": _names(content, "l"),
             "old": _names(content, "c"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from connectors.paging.style import Place, Style, Trail
 from connectors.values import as_text, flag
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from hub.translation import msg
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Cursor(Style):
             cursor = following
 
     def _goes_on(self, reader: "FeedReader", page: "WirePage", following: str) -> bool:
-        """Whether there is a page after this one. Raises Retry for an answer that is neither yes nor no, Abort for a
+        """Whether there is a page after this one. Raises Retry for an answer that is neither yes nor no, Reject for a
         yes without a cursor."""
         said = page.decoded.envelope[self.has_more]
         if as_text(said) == "":  # not told: as long as records and cursors come
@@ -67,7 +67,7 @@ class Cursor(Style):
                 msg("{path}: {place} is {said!r}, neither yes nor no", path=reader.path, place=self.has_more, said=said)
             )
         if more and not following:
-            raise Abort(
+            raise Reject(
                 msg(
                     "{path}: {has_more} is true but there is no {next}",
                     path=reader.path,

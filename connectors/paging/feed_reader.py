@@ -16,7 +16,7 @@ from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
 from connectors.values import as_text, whole
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from hub.translation import msg
 
 _LOG = logging.getLogger(__name__)
@@ -54,7 +54,8 @@ class FeedReader:
         self.declaration = Declaration()
 
     def read(self, slices: Iterable[Slice], declaration: Declaration) -> Iterator[WirePage]:
-        """All pages of all slices. Raises Retry and Abort as Gateway.call does, and Retry when an answer is no page."""
+        """All pages of all slices. Raises Retry and Abort as Gateway.call does, Retry when an answer is no page,
+        Reject for one that is refused whatever is tried."""
         self.declaration = declaration
         for piece in slices:
             total: int | None = None
@@ -123,7 +124,7 @@ class FeedReader:
         for place, asked in fill(self._feed.repeats, values).items():
             told = as_text(page.decoded.envelope.get(place))
             if told and told.casefold() != as_text(asked).casefold():
-                raise Abort(
+                raise Reject(
                     msg(
                         "{request}: asked for {place} {asked}, the answer is of {place} {told} [{correlation_id}]",
                         request=answer.request,
@@ -140,7 +141,7 @@ class FeedReader:
         return self._gateway.call("GET", path, check=check)
 
     def locate(self, asked: str, link: str) -> str:
-        """The path of a link that came in the answer to `asked`. Raises Abort when it leads elsewhere."""
+        """The path of a link that came in the answer to `asked`. Raises Reject when it leads elsewhere."""
         return self._gateway.locate(asked, link)
 
     def is_lower(self, stated: str) -> bool:
@@ -171,14 +172,14 @@ class FeedReader:
         return rows
 
     def wire_page(self, answer: Answer, stated: Mapping[str, Any], *, first: bool) -> WirePage:
-        """An answer as a page; `stated` is what is known of it from elsewhere. Raises Retry or Abort, with the call,
+        """An answer as a page; `stated` is what is known of it from elsewhere. Raises Retry or Reject, with the call,
         when it is none."""
         try:
             if answer.status == NO_CONTENT:
                 decoded = self._decoder.nothing(stated)
             else:
                 decoded = self._decoder.decode(answer.body, stated, look=first)
-        except (Retry, Abort) as error:
+        except (Retry, Reject) as error:
             raise type(error)(
                 msg(
                     "{request}: {problem} [{correlation_id}]",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from hub.errors import Abort
+from hub.errors import Reject
 from hub.translation import msg
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ class Trail:
         self._contents: set[bytes] = set()
 
     def follow(self, link: str, meaning: Hashable | None = None) -> None:
-        """Goes on to a link, a cursor or a page number. Raises Abort when it was read already, or when there are more
+        """Goes on to a link, a cursor or a page number. Raises Reject when it was read already, or when there are more
         pages than any slice has. `meaning` tells links apart where their text does not."""
         key = link if meaning is None else meaning
         if key in self._links:
             raise self.circle(link)
         if len(self._links) >= MOST_PAGES:
-            raise Abort(
+            raise Reject(
                 msg(
                     "{path}: there is still another page after {most}; ask for fewer days at once, or tell the"
                     " gateway's operator",
@@ -87,14 +87,14 @@ class Trail:
         return True
 
     def take(self, page: "WirePage", link: str) -> "WirePage":
-        """The page to which a link led. Raises Abort when its records came before."""
+        """The page to which a link led. Raises Reject when its records came before."""
         if not self.is_new(page):
             raise self.circle(link)
         return page
 
-    def circle(self, link: str) -> Abort:
+    def circle(self, link: str) -> Reject:
         """Says that a link leads back."""
-        return Abort(
+        return Reject(
             msg(
                 "{path}: the pages lead in a circle: {link!r} gives what was already read; the gateway's operator must"
                 " mend it",

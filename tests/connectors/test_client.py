@@ -16,7 +16,7 @@ import pytest
 from connectors import client, retries
 from connectors.body_errors import check_json
 from connectors.client import Answer, Gateway
-from hub.errors import Abort, ExpiredToken, Retry
+from hub.errors import Abort, ExpiredToken, Reject, Retry
 from hub.translation import Text
 from tests.connectors.authority import make_authority
 from tests.connectors.stub import Asked, Reply, says, stub
@@ -471,7 +471,7 @@ def test_a_deadline_covers_whatever_trickles_in(first: bytes, then: bytes, monke
 )
 def test_no_answer_however_strange_is_unexpected(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "_ATTEMPTS", 1)
-    with talking(answer) as url, pytest.raises((Retry, Abort)) as error:
+    with talking(answer) as url, pytest.raises((Retry, Abort, Reject)) as error:
         Gateway(url, "hub", "secret", timeout=2).call("GET", "/a", check=check_json)
     assert "IOC_GATEWAY_URL" not in str(error.value)
 

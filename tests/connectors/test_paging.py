@@ -14,7 +14,7 @@ from connectors.paging.numbered import AHEAD
 from connectors.slices import Slice, cut
 from connectors.source_files import find_feed
 from connectors.specification import Feed
-from hub.errors import Abort, Retry
+from hub.errors import Abort, Reject, Retry
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, Stub, says, stub
 
@@ -181,13 +181,13 @@ def test_a_gateway_that_keeps_no_cursor_is_left() -> None:
 )
 def test_a_cursor_that_leads_nowhere_is_left(following: str | None, told: str) -> None:
     pages = {None: (["1"], "b", True), "b": (["2"], "a", True), "a": (["3"], following, True)}
-    with stub(events(pages)) as there, pytest.raises(Abort, match=told):
+    with stub(events(pages)) as there, pytest.raises(Reject, match=told):
         list(read(there, cursored()))
     assert len(there.asked) == 3
 
 
 def test_a_kept_cursor_that_names_itself_as_the_next_is_left() -> None:
-    with stub(events({"b": (["1"], "b", True)})) as there, pytest.raises(Abort, match="in a circle: 'b'"):
+    with stub(events({"b": (["1"], "b", True)})) as there, pytest.raises(Reject, match="in a circle: 'b'"):
         list(read(there, cursored(), Declaration(cursor="b")))
     assert len(there.asked) == 1
 
@@ -215,7 +215,7 @@ def test_a_next_link_to_another_host_is_never_followed() -> None:
         for link in (f"{elsewhere.url}/a", f"@{host}/a", f"//{host}/a"):
             with (
                 stub(links({"1": (["1"], link)}, 1)) as there,
-                pytest.raises((Abort, Retry), match=r"elsewhere|in a circle"),
+                pytest.raises((Reject, Retry), match=r"elsewhere|in a circle"),
             ):
                 list(read(there, specs.feed()))
         assert elsewhere.asked == []
@@ -229,7 +229,7 @@ def test_links_that_lead_in_a_circle_are_left(back_to: str) -> None:
     }
     with (
         stub(links(pages, 1)) as there,
-        pytest.raises(Abort, match=f"in a circle: '/luutru/v1/van-ban.trang={back_to}'"),
+        pytest.raises(Reject, match=f"in a circle: '/luutru/v1/van-ban.trang={back_to}'"),
     ):
         list(read(there, specs.feed()))
     assert len(there.asked) == 3 - (back_to == "2")
@@ -348,7 +348,7 @@ def test_a_file_that_never_is_the_listed_one_is_not_read(spoiled: str, told: str
 def test_a_file_on_another_host_is_never_fetched() -> None:
     with stub(lambda _: Reply(b"")) as elsewhere:
         listing = [listed("VNPT", 1, b"", duong_dan=f"@{elsewhere.url.removeprefix('http://')}/a.csv")]
-        with stub(files(listing, {})) as there, pytest.raises(Abort, match="address elsewhere"):
+        with stub(files(listing, {})) as there, pytest.raises(Reject, match="address elsewhere"):
             list(read(there, STATIONS, slices=[JUNE]))
         assert elsewhere.asked == []
 
@@ -466,7 +466,7 @@ def test_the_records_of_files_are_counted_where_the_list_says_how_many() -> None
 def test_a_header_with_a_column_twice_is_told_with_file_line_and_column() -> None:
     content = b"ky;ma_vi_tri;ma_dia_ban;cong_nghe;ma_vi_tri\r\n2023-06;A;05971;4G;B\r\n"
     entry = listed("VNPT", 1, content)
-    with stub(files([entry], {entry["duong_dan"]: content})) as there, pytest.raises(Abort) as error:
+    with stub(files([entry], {entry["duong_dan"]: content})) as there, pytest.raises(Reject) as error:
         list(read(there, STATIONS, slices=[JUNE]))
     assert "VNPT-1.csv: line 1: the header names ma_vi_tri twice" in str(error.value)
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.paging import style
 from connectors.paging.feed_reader import Declaration
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from tests.connectors import specs
 from tests.connectors.stub import Asked, Reply, says, stub
 from tests.connectors.test_paging import COUNTED, NUMBERED, OFFSET, codes, cursored, numbered, read, rows
@@ -64,7 +64,7 @@ def test_a_missing_link_is_the_end() -> None:
     ids=["itself", "the same", "the same, written otherwise", "before", "first", "first, other order", "same records"],
 )
 def test_a_link_seen_before_ends_the_read_with_an_error_that_names_it(pages: Pages, named: str, asked: int) -> None:
-    with stub(linked(pages)) as there, pytest.raises(Abort, match="in a circle") as error:
+    with stub(linked(pages)) as there, pytest.raises(Reject, match="in a circle") as error:
         list(read(there, specs.feed()))
     assert named in str(error.value)
     assert len(there.asked) == asked
@@ -127,7 +127,7 @@ def test_a_link_to_elsewhere_is_never_followed(link: str) -> None:
         pages: Pages = {}
         with stub(linked(pages)) as there:
             pages["1"] = (["1"], link.format(**places, own=there.url.removeprefix("http://")))
-            with pytest.raises(Abort, match="elsewhere"):
+            with pytest.raises(Reject, match="elsewhere"):
                 list(read(there, specs.feed()))
             assert len(there.asked) == 1
         assert elsewhere.asked == []
@@ -144,7 +144,7 @@ def cursors(pages: dict[str | None, tuple[list[str], Any, Any]]) -> Callable[[As
 
 @pytest.mark.parametrize("following", [None, "", " ", "missing"], ids=repr)
 def test_more_without_a_cursor_is_an_error_after_one_attempt(following: Any) -> None:
-    with stub(cursors({None: (["1"], following, True)})) as there, pytest.raises(Abort, match="there is no sau"):
+    with stub(cursors({None: (["1"], following, True)})) as there, pytest.raises(Reject, match="there is no sau"):
         list(read(there, cursored()))
     assert len(there.asked) == 1
 
@@ -178,14 +178,14 @@ def test_where_more_is_not_told_cursors_are_followed_while_records_come(said: An
 
 def test_a_ring_of_cursors_is_an_error_that_names_it() -> None:
     ring = {None: (["1"], "a", True), "a": (["2"], "b", True), "b": (["3"], "a", True)}
-    with stub(cursors(ring)) as there, pytest.raises(Abort, match="in a circle: 'a'"):
+    with stub(cursors(ring)) as there, pytest.raises(Reject, match="in a circle: 'a'"):
         list(read(there, cursored()))
     assert len(there.asked) == 3
 
 
 def test_a_cursor_of_the_last_load_that_leads_back_to_itself_is_an_error() -> None:
     ring = {"x": (["1"], "y", True), "y": (["2"], "x", True)}
-    with stub(cursors(ring)) as there, pytest.raises(Abort, match="in a circle: 'x'"):  # type: ignore[arg-type]
+    with stub(cursors(ring)) as there, pytest.raises(Reject, match="in a circle: 'x'"):  # type: ignore[arg-type]
         list(read(there, cursored(), Declaration(cursor="x")))
     assert len(there.asked) == 2
 
@@ -194,7 +194,7 @@ def test_new_cursors_to_the_same_records_are_a_circle() -> None:
     def answer(asked: Asked) -> Reply:
         return says({"du_lieu": rows("1"), "sau": asked.query.get("cursor", "") + "a", "con": True})
 
-    with stub(answer) as there, pytest.raises(Abort, match="in a circle"):
+    with stub(answer) as there, pytest.raises(Reject, match="in a circle"):
         list(read(there, cursored()))
     assert len(there.asked) == 2
 
@@ -221,7 +221,7 @@ def test_pages_that_never_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> None
         return says({"du_lieu": rows(*(str(start + n) for n in range(3))), "tong": 6, "so_trang": 2})
 
     for paging in (NUMBERED, OFFSET, COUNTED):
-        with stub(numbers) as there, pytest.raises(Abort, match="still another page after 20"):
+        with stub(numbers) as there, pytest.raises(Reject, match="still another page after 20"):
             list(read(there, numbered(paging)))
         assert len(there.asked) <= 22
 
@@ -229,7 +229,7 @@ def test_pages_that_never_end_are_ended(monkeypatch: pytest.MonkeyPatch) -> None
         number = int(asked.query.get("cursor", "0")) + 1
         return says({"du_lieu": rows(str(number)), "sau": str(number), "con": True})
 
-    with stub(chain) as there, pytest.raises(Abort, match="still another page after 20"):
+    with stub(chain) as there, pytest.raises(Reject, match="still another page after 20"):
         list(read(there, cursored()))
 
 
@@ -271,7 +271,7 @@ def test_a_server_that_ignores_the_offset_gives_less_than_it_declares() -> None:
 def test_a_server_that_counts_pages_and_gives_one_twice_leads_in_a_circle() -> None:
     with (
         stub(lambda _: says({"du_lieu": rows("1", "2", "3"), "so_trang": 4})) as there,
-        pytest.raises(Abort, match="in a circle: '2'"),
+        pytest.raises(Reject, match="in a circle: '2'"),
     ):
         list(read(there, numbered(COUNTED)))
 

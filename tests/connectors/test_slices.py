@@ -40,7 +40,24 @@ def test_a_piece_ends_where_the_next_begins() -> None:
         "start": datetime(2023, 1, 31, tzinfo=VIETNAM),
         "end": datetime(2023, 3, 1, tzinfo=VIETNAM),
         "last": date(2023, 2, 28),
+        "school_year": "2022-2023",
+        "semester": "2",
     }
+
+
+@pytest.mark.parametrize(
+    ("month", "school_time"),
+    [
+        (date(2022, 8, 31), ("2021-2022", "2")),
+        (date(2022, 9, 30), ("2022-2023", "1")),
+        (date(2022, 12, 31), ("2022-2023", "1")),
+        (date(2023, 1, 31), ("2022-2023", "2")),
+        (date(2023, 8, 31), ("2022-2023", "2")),
+    ],
+)
+def test_the_summer_belongs_to_the_school_year_before_it(month: date, school_time: tuple[str, str]) -> None:
+    said = Slice(month.replace(day=1), month).placeholders()
+    assert (said["school_year"], said["semester"]) == school_time
 
 
 @pytest.mark.parametrize(
@@ -51,6 +68,7 @@ def test_a_piece_ends_where_the_next_begins() -> None:
         ("{last}", "2023-02-28"),
         ("{start}", "2023-01-31T00:00:00+07:00"),
         ("{page}", 3),
+        ("{school_year}", "2022-2023"),
         ("trang {page} của {province}", "trang 3 của H37"),
         ("cố định", "cố định"),
     ],

@@ -197,7 +197,7 @@ def test_an_installation_adds_sources_beside_the_hubs_and_replaces_some(tmp_path
 
 
 def test_what_does_not_exist_is_told_with_what_does(tmp_path: Path) -> None:
-    with pytest.raises(Abort, match=r"no source 'dvd'; there are .*dvc, ecommerce, emergency"):
+    with pytest.raises(Abort, match=r"no source 'dvd'; there are .*dvc, ecommerce, education, emergency"):
         find_source("dvd")
     with pytest.raises(Abort, match=r"dvc has no feed 'cases'; it has services, dossiers"):
         find_feed("dvc", "cases")
@@ -251,3 +251,13 @@ def test_a_faulty_file_of_the_hubs_own_name_is_not_replaced_by_the_hubs(tmp_path
     assert "gate" not in load_sources(tmp_path)
     with pytest.raises(Abort, match=r"gate\.toml: title"):
         find_feed("gate", "vehicles", tmp_path)
+
+
+@pytest.mark.parametrize("constant", ["inpatients", "khong_co"])
+def test_a_feed_with_a_constant_indicator_has_no_other_one(constant: str, tmp_path: Path) -> None:
+    text = (SOURCES / "health.toml").read_text("utf-8")
+    right = 'constants = { indicator = "visits" }'
+    assert right in text
+    (tmp_path / "health.toml").write_text(text.replace(right, f'constants = {{ indicator = "{constant}" }}'), "utf-8")
+    with pytest.raises(Abort, match=r"feeds\.visits: indicators must be the one that constants\.indicator names"):
+        load_source(tmp_path / "health.toml")

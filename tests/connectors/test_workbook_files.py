@@ -19,7 +19,7 @@ from connectors.decoding import Decoded, Decoder
 from connectors.json_places import NO_RECORD, NO_VALUE
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
-from hub.errors import Abort, HubError, Invalid, Retry
+from hub.errors import HubError, Invalid, Reject, Retry
 from tests.connectors import specs
 from tests.connectors.simulated import FIRST
 from tests.connectors.stub import Asked, Reply, Stub, says, stub
@@ -123,8 +123,8 @@ def test_one_workbook_may_be_the_answer_itself() -> None:
     ("body", "kind", "why"),
     [
         (b"<html>502</html>", Retry, r"The file is no workbook \(\.xlsx\)"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, Abort, "encrypted, or an old workbook"),
-        (papers(total=None), Abort, "no row of totals"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, Reject, "encrypted, or an old workbook"),
+        (papers(total=None), Reject, "no row of totals"),
     ],
     ids=["error page", "encrypted", "no total"],
 )

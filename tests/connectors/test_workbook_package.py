@@ -9,7 +9,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 import pytest
 
 from connectors.workbook_package import Area, look_through
-from hub.errors import Abort, HubError, Retry
+from hub.errors import HubError, Reject, Retry
 from tests.connectors.workbooks import book, changed, packed, parts, with_parts
 from tests.memory import megabytes
 
@@ -66,39 +66,39 @@ def declared_small() -> bytes:
 
 
 HOSTILE: dict[str, tuple[Callable[[], bytes], type[HubError], str]] = {
-    "encrypted or old": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2048, Abort, r"encrypted, or an old"),
+    "encrypted or old": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2048, Reject, r"encrypted, or an old"),
     "an error page": (lambda: b"<html>502</html>", Retry, "is no workbook"),
     "nothing": (lambda: b"", Retry, "is no workbook"),
     "cut off": (lambda: book()[:-40], Retry, "no whole workbook"),
     "a byte changed": (damaged, Retry, "no whole workbook"),
-    "another package": (lambda: packed({"a.txt": b"x"}), Abort, "it has no sheet"),
-    "macros": (lambda: with_parts(xl__vbaProject_bin=b"x"), Abort, "has macros"),
+    "another package": (lambda: packed({"a.txt": b"x"}), Reject, "it has no sheet"),
+    "macros": (lambda: with_parts(xl__vbaProject_bin=b"x"), Reject, "has macros"),
     "macros by name": (
         lambda: changed(b"spreadsheetml.sheet.main", b"ms-excel.sheet.macroEnabled.main", "[Content_Types].xml"),
-        Abort,
+        Reject,
         "has macros",
     ),
     "links elsewhere": (
         lambda: with_parts(xl__externalLinks__externalLink1_xml=b"<a/>"),
-        Abort,
+        Reject,
         "links to other workbooks",
     ),
-    "a chart sheet": (lambda: with_parts(xl__chartsheets__sheet1_xml=b"<a/>"), Abort, "a sheet that is a chart"),
-    "encrypted parts": (encrypted, Abort, "encrypted or packed in an unusual way"),
-    "bzip2": (lambda: stored("xl/more.xml", b"<a/>", ZIP_BZIP2), Abort, "packed in an unusual way"),
-    "a part twice": (lambda: stored("XL/workbook.xml", b"<a/>"), Abort, "has a part twice"),
-    "many parts": (lambda: packed({f"{number}.xml": b"" for number in range(501)}), Abort, "more than 500 parts"),
-    "a bomb": (lambda: stored("xl/media/a.png", b"\0" * 2**27), Abort, "packed more than 200 times"),
+    "a chart sheet": (lambda: with_parts(xl__chartsheets__sheet1_xml=b"<a/>"), Reject, "a sheet that is a chart"),
+    "encrypted parts": (encrypted, Reject, "encrypted or packed in an unusual way"),
+    "bzip2": (lambda: stored("xl/more.xml", b"<a/>", ZIP_BZIP2), Reject, "packed in an unusual way"),
+    "a part twice": (lambda: stored("XL/workbook.xml", b"<a/>"), Reject, "has a part twice"),
+    "many parts": (lambda: packed({f"{number}.xml": b"" for number in range(501)}), Reject, "more than 500 parts"),
+    "a bomb": (lambda: stored("xl/media/a.png", b"\0" * 2**27), Reject, "packed more than 200 times"),
     "a bomb that says it is none": (declared_small, Retry, "no whole workbook"),
-    "a DTD": (lambda: changed(b"<worksheet", LAUGHS + b"<worksheet", SHEET), Abort, rf"{SHEET}: .* \(DTD\)"),
-    "a DTD of styles": (lambda: changed(b"<styleSheet", LAUGHS + b"<styleSheet", STYLES), Abort, r"styles.*DTD"),
-    "a DTD of texts": (lambda: changed(b"<sst", LAUGHS + b"<sst", STRINGS), Abort, r"sharedStrings.*DTD"),
+    "a DTD": (lambda: changed(b"<worksheet", LAUGHS + b"<worksheet", SHEET), Reject, rf"{SHEET}: .* \(DTD\)"),
+    "a DTD of styles": (lambda: changed(b"<styleSheet", LAUGHS + b"<styleSheet", STYLES), Reject, r"styles.*DTD"),
+    "a DTD of texts": (lambda: changed(b"<sst", LAUGHS + b"<sst", STRINGS), Reject, r"sharedStrings.*DTD"),
     "depth": (lambda: below(b"<a>" * 100_000), Retry, "nested too deeply"),
-    "many styles": (lambda: changed(b"<cellXfs", b"<xf/>" * 50_001 + b"<cellXfs", STYLES), Abort, "50000 elements"),
-    "many names": (lambda: changed(b"<sheets>", b"<b/>" * 50_001 + b"<sheets>", BOOK), Abort, "50000 elements"),
+    "many styles": (lambda: changed(b"<cellXfs", b"<xf/>" * 50_001 + b"<cellXfs", STYLES), Reject, "50000 elements"),
+    "many names": (lambda: changed(b"<sheets>", b"<b/>" * 50_001 + b"<sheets>", BOOK), Reject, "50000 elements"),
     "many texts": (
         lambda: changed(b"</sst>", numbered(b'<si n="%d"/>', 250_001) + b"</sst>", STRINGS),
-        Abort,
+        Reject,
         "250000 texts",
     ),
     "many areas": (
@@ -106,38 +106,42 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[HubError], str]] = {
             below(b"").replace(b"", b"")
             and changed(END, END + b"<mergeCells>" + b'<mergeCell ref="A1:B1"/>' * 10_001 + b"</mergeCells>")
         ),
-        Abort,
+        Reject,
         "10000 merged areas",
     ),
     "an area that is none": (
         lambda: changed(END, END + b'<mergeCell ref="?"/>'),
-        Abort,
+        Reject,
         r"the merged area '\?' is none",
     ),
     "an area backwards": (
         lambda: changed(END, END + b'<mergeCell ref="C5:A5"/>'),
-        Abort,
+        Reject,
         "merged area 'C5:A5' is none",
     ),
-    "a row again": (lambda: below(b'<row r="6"/>'), Abort, "after row 7 comes row '6'"),
-    "a row too many": (lambda: below(b'<row r="1048577"/>'), Abort, "comes row '1048577'"),
-    "a row by letters": (lambda: below(b'<row r="VII"/>'), Abort, "comes row 'VII'"),
-    "a row in a row": (lambda: below(b'<row r="8"><row r="9"/></row>'), Abort, "row 8 holds too much"),
+    "a row again": (lambda: below(b'<row r="6"/>'), Reject, "after row 7 comes row '6'"),
+    "a row too many": (lambda: below(b'<row r="1048577"/>'), Reject, "comes row '1048577'"),
+    "a row by letters": (lambda: below(b'<row r="VII"/>'), Reject, "comes row 'VII'"),
+    "a row in a row": (lambda: below(b'<row r="8"><row r="9"/></row>'), Reject, "row 8 holds too much"),
     "a long row": (
         lambda: below(b'<row r="8"><c>' + b"<r/>" * 200_001 + b"</c></row>"),
-        Abort,
+        Reject,
         "too much",
     ),
-    "a heavy row": (lambda: below(b'<row r="8"><c><v>' + RANDOM + b"</v></c></row>"), Abort, "4194304 char"),
-    "a heavy remark": (lambda: changed(END, END + b"<o>" + RANDOM + b"</o>"), Abort, "4194304 char"),
-    "a cell again": (lambda: below(b'<row r="8"><c r="B8"/><c r="B8"/></row>'), Abort, "cell 'B8' is out of order"),
-    "a cell before": (lambda: below(b'<row r="8"><c r="B8"/><c r="A8"/></row>'), Abort, "cell 'A8' is out of order"),
-    "a cell of another row": (lambda: below(b'<row r="8"><c r="A9"/></row>'), Abort, "cell 'A9' is out of order"),
-    "a cell nowhere": (lambda: below(b'<row r="8"><c r="XFE8"/></row>'), Abort, "cell 'XFE8' is out of order"),
-    "two values": (lambda: below(b'<row r="8"><c><v>1</v><v>2</v></c></row>'), Abort, "a cell of row 8 has two values"),
+    "a heavy row": (lambda: below(b'<row r="8"><c><v>' + RANDOM + b"</v></c></row>"), Reject, "4194304 char"),
+    "a heavy remark": (lambda: changed(END, END + b"<o>" + RANDOM + b"</o>"), Reject, "4194304 char"),
+    "a cell again": (lambda: below(b'<row r="8"><c r="B8"/><c r="B8"/></row>'), Reject, "cell 'B8' is out of order"),
+    "a cell before": (lambda: below(b'<row r="8"><c r="B8"/><c r="A8"/></row>'), Reject, "cell 'A8' is out of order"),
+    "a cell of another row": (lambda: below(b'<row r="8"><c r="A9"/></row>'), Reject, "cell 'A9' is out of order"),
+    "a cell nowhere": (lambda: below(b'<row r="8"><c r="XFE8"/></row>'), Reject, "cell 'XFE8' is out of order"),
+    "two values": (
+        lambda: below(b'<row r="8"><c><v>1</v><v>2</v></c></row>'),
+        Reject,
+        "a cell of row 8 has two values",
+    ),
     "a part that no program names": (
         lambda: changed(b"worksheets/sheet1.xml", b"media/sheet1.png", "xl/_rels/workbook.xml.rels"),
-        Abort,
+        Reject,
         "names a part 'media/sheet1.png'",
     ),
 }

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from connectors.json_places import NO_NUMBER, NO_VALUE
 from connectors.specification import TotalRow
 from connectors.workbook_table import Line, Workbook
-from hub.errors import Abort, Retry
+from hub.errors import Reject, Retry
 from tests.connectors.workbooks import HEADER, ROWS, SHEET, TOTAL, book, changed
 
 KNOWN = HEADER
@@ -220,7 +220,7 @@ def test_of_a_total_by_formula_what_it_was_when_the_file_was_saved() -> None:
 
 
 def test_a_sheet_without_its_total_is_not_whole() -> None:
-    with pytest.raises(Abort, match=r"no row of totals \(Mã cơ sở: Tổng cộng\)"):
+    with pytest.raises(Reject, match=r"no row of totals \(Mã cơ sở: Tổng cộng\)"):
         read(book(ROWS))
 
 
@@ -231,7 +231,7 @@ def test_remarks_and_signatures_below_the_total_are_not_read() -> None:
 
 @pytest.mark.parametrize("row", [ROWS[0], TOTAL, ["20003", None, None, "7"]], ids=["record", "total", "short"])
 def test_what_counts_below_the_total_refuses_the_file(row: list[Any]) -> None:
-    with pytest.raises(Abort, match="row 8 lies below the totals"):
+    with pytest.raises(Reject, match="row 8 lies below the totals"):
         read(book([*ROWS, TOTAL, row]))
 
 
@@ -268,7 +268,7 @@ def test_a_code_of_the_feed_is_no_total() -> None:
     ids=["twice", "no header", "no label", "empty", "other sheet", "hidden", "no number", "no text"],
 )
 def test_what_is_no_table_is_told_once_and_clearly(body: bytes, why: str) -> None:
-    with pytest.raises(Abort, match=why):
+    with pytest.raises(Reject, match=why):
         read(body)
 
 

@@ -16,7 +16,7 @@ from connectors.json_places import NO_RECORD
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
 from connectors.xml_places import NO_SINGLE
-from hub.errors import Abort, HubError, Invalid, Retry
+from hub.errors import Abort, HubError, Invalid, Reject, Retry
 from tests.connectors import specs
 from tests.connectors.simulated import FIRST
 from tests.connectors.stub import Asked, Reply, Stub, stub
@@ -99,7 +99,7 @@ def test_a_record_that_says_a_thing_twice_is_refused_by_the_rule_about_types() -
 def test_the_answer_to_another_request_is_refused() -> None:
     with (
         answers(document(PAPER, area="84")) as there,
-        pytest.raises(Abort, match=r"asked for @tinh 20, .* of @tinh 84"),
+        pytest.raises(Reject, match=r"asked for @tinh 20, .* of @tinh 84"),
     ):
         read(there)
 
@@ -107,7 +107,7 @@ def test_the_answer_to_another_request_is_refused() -> None:
 @pytest.mark.parametrize(
     ("body", "kind", "why"),
     [
-        (b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", Abort, "document type declaration"),
+        (b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", Reject, "document type declaration"),
         (document(PAPER)[:-20], Retry, "The XML is not whole"),
         (document(PAPER) + b"<x/>", Retry, "The XML is not whole"),
         (b'{"du_lieu": []}', Retry, "The XML is not whole"),

@@ -9,7 +9,7 @@ import pytest
 from connectors import xml_places
 from connectors.xml_parser import DEEPEST, MOST_NAMES, cut, parse
 from connectors.xml_places import XmlPlaces
-from hub.errors import Abort, HubError, Retry
+from hub.errors import HubError, Reject, Retry
 
 LAUGHS = b'<!DOCTYPE a [<!ENTITY l0 "ha">%b]><a>&l9;</a>' % b"".join(
     b'<!ENTITY l%d "%b">' % (level, b"&l%d;" % (level - 1) * 10) for level in range(1, 10)
@@ -34,15 +34,15 @@ def read(*pieces: bytes) -> None:
 @pytest.mark.parametrize(
     ("document", "kind", "why"),
     [
-        (LAUGHS, Abort, "DTD"),
-        (b"<!DOCTYPE a><a/>", Abort, "DTD"),
-        (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>', Abort, "DTD"),
-        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>', Abort, "DTD"),
+        (LAUGHS, Reject, "DTD"),
+        (b"<!DOCTYPE a><a/>", Reject, "DTD"),
+        (b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>', Reject, "DTD"),
+        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>', Reject, "DTD"),
         (b"<a>&x;</a>", Retry, "undefined entity"),
         (b"<a>" * (DEEPEST + 1), Retry, "nested too deeply"),
         (b"<a>" * 100_000 + b"</a>" * 100_000, Retry, "nested too deeply"),
-        (b'<?xml version="1.0" encoding="windows-1258"?><a/>', Abort, "'windows-1258'; UTF-8 is needed"),
-        (b'<?xml version="1.0" encoding="khong-co"?><a/>', Abort, "'khong-co'; UTF-8 is needed"),
+        (b'<?xml version="1.0" encoding="windows-1258"?><a/>', Reject, "'windows-1258'; UTF-8 is needed"),
+        (b'<?xml version="1.0" encoding="khong-co"?><a/>', Reject, "'khong-co'; UTF-8 is needed"),
         (b'<?xml version="1.0" encoding="utf-16"?><a/>', Retry, "not whole: line 1, column"),
         (b"<a></a>more", Retry, "not whole: line 1, column 8: junk after document element"),
         (b"<a/><b/>", Retry, "junk after document element"),
@@ -54,6 +54,7 @@ def read(*pieces: bytes) -> None:
         (b"", Retry, "no element found"),
         (b'{"error": 1}', Retry, "not whole: line 1, column 1"),
         (b"<html><br></html>", Retry, "mismatched tag"),
+        (b"<!DOCTYPE html><html><body>loi</body></html>", Retry, "web page"),
     ],
     ids=lambda value: value[:40].decode("latin-1") if isinstance(value, bytes) else None,
 )

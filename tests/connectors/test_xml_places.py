@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.json_places import LONGEST_TEXT, NO_SCALAR
 from connectors.xml_places import NO_SINGLE, XmlPage, XmlPlaces, steps
-from hub.errors import Abort, Invalid
+from hub.errors import Invalid, Reject
 
 FIELDS = ["@ma", "cap", "dia_chi/xa", "dia_chi/@huyen", "so"]
 PLACES = XmlPlaces(["@tong_so", "ky.nam"], "truong", FIELDS, ["so"])
@@ -71,7 +71,7 @@ def test_the_same_place_twice_has_no_value_however_it_came_about() -> None:
 
 
 def test_what_a_document_states_twice_refuses_it() -> None:
-    with pytest.raises(Abort, match=r"ky\.nam stands twice"):
+    with pytest.raises(Reject, match=r"ky\.nam stands twice"):
         read("<ky><nam>2022</nam></ky><ky><nam>2023</nam></ky>")
 
 

@@ -116,7 +116,7 @@ def test_an_answer_in_xml_that_is_not_whole_changes_nothing(
         with pytest.raises(HubError, match=r"archive\.papers|van-ban\.xml"):
             hub.run("archive", "papers", FIRST, FIRST)
     assert hub.rows("select count(*) from warehouse.fact_document") == [(2,)]
-    assert hub.batches("status")[-1] == (status,)
+    assert hub.batches("status", "is_own_fault")[-1] == (status, None)
 
 
 WORKBOOK = (
@@ -230,4 +230,4 @@ def test_a_workbook_whose_sums_are_not_its_totals_changes_nothing(
         with pytest.raises(HubError, match=why):
             hub.run("archive", "papers", FIRST, FIRST)
     assert hub.rows("select count(*) from warehouse.fact_document") == [(2,)]
-    assert hub.batches("status")[-1] == (status,)
+    assert hub.batches("status", "is_own_fault")[-1] == (status, None)

@@ -153,3 +153,21 @@ def test_a_list_that_lost_many_things_is_blocked(hub: Hub) -> None:
     with pytest.raises(Blocked, match=r"kept_share: 0\.7"):
         hub.take("piers", "boats", records[:7], days=(after, after), slice=str(after))
     assert hub.one("select count(*) from warehouse.fact_asset where valid_to is null") == 10
+
+
+def test_lists_need_not_say_since_when_a_thing_exists(new_hub: NewHub, tmp_path: Path) -> None:  # noqa: F811
+    source = SOURCE.replace("[feeds.boats.columns]", "[feeds.boats.columns]\nopened_day = false\nexpiry_day = false")
+    (tmp_path / "ferries.toml").write_text(source, encoding="utf-8")
+    hub = new_hub(sources=tmp_path)
+    later = FIRST + timedelta(days=1)
+    boats = [{"ma": code, "loai": "boat", "trang_thai": "a"} for code in "XY"]
+    hub.take("ferries", "boats", boats, days=(FIRST, FIRST), slice=str(FIRST))
+    account = hub.take(
+        "ferries", "boats", [{**boats[0], "trang_thai": "b"}], days=(later, later), slice=str(later)
+    ).account
+    assert (account.loaded, account.removed, account.changed_from) == (1, 1, later)
+    assert held(hub) == {
+        ("X", ("a", 0), FIRST, later),
+        ("X", ("b", 0), later, None),
+        ("Y", ("a", 0), FIRST, later),
+    }
