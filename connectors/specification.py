@@ -225,7 +225,8 @@ class Feed(_Strict):
 
     title: str
     fact: str
-    request: Request
+    request: Request = Request(path="/")
+    """The call; a feed in style `inbox` makes none."""
     paging: styles.Paging
     errors: BodyErrors | None = None
     format: Literal["json", "xml", "csv", "xlsx"] = "json"
@@ -318,6 +319,17 @@ class Feed(_Strict):
         _check_placeholders(self.repeats)
         if self.repeats and self.is_file:
             raise Invalid(msg("repeats is for answers in JSON or XML; a file states nothing of its request"))
+        return self
+
+    @model_validator(mode="after")
+    def _asks_or_waits(self) -> "Feed":
+        waits = self.paging.style == "inbox"
+        if waits == ("request" in self.model_fields_set):
+            raise Invalid(msg("request says what is called: leave it out in style 'inbox', and only there"))
+        if waits and (not self.is_file or self.slice != "interval"):
+            raise Invalid(
+                msg("files of an inbox are csv or xlsx, and read as they lie there: format is missing, or slice is not")
+            )
         return self
 
     @model_validator(mode="after")
@@ -479,6 +491,13 @@ class Source(_Strict):
     names: dict[Identifier, dict[str, Name]] = {}
     """What people call the hub's codes, by column: those whose meaning is the source's own, such as kind, class,
     channel, status and outcome of facts of any subject."""
+
+    @model_validator(mode="after")
+    def _has_one_inbox(self) -> "Source":
+        waiting = [name for name, feed in self.feeds.items() if feed.paging.style == "inbox"]
+        if len(waiting) > 1:
+            raise Invalid(msg("{feeds} would read the same inbox: make a source of each", feeds=", ".join(waiting)))
+        return self
 
     @model_validator(mode="after")
     def _schedule(self) -> "Source":

@@ -5,6 +5,7 @@ from datetime import date
 
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
+from connectors.inbox import Inbox
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
 from connectors.source_files import find_feed
@@ -18,10 +19,12 @@ from hub.settings import Settings
 from hub.translation import msg
 from pipeline import batch, claim
 from pipeline.batch import Outcome
+from pipeline.claim import Claim
 from pipeline.origin import Origin
 from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
-from warehouse.ledger import FeedCoverage
+from pipeline.returned import give_back
+from warehouse.ledger import Batch, FeedCoverage
 
 
 def run_feed(
@@ -46,23 +49,33 @@ def run_feed(
     spec = find_feed(source, feed, settings.sources)
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
+    inbox = open_inbox(settings, source, spec)
 
     def pieces(known: FeedCoverage) -> list[Slice]:
         return slices_to_read(spec, first, last, known, fill_gaps=fill_gaps)
 
     def pages(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:
-        return FeedReader(gateway, spec, decoder, **place).read([piece], declaration)
+        return FeedReader(gateway, spec, decoder, **place, inbox=inbox).read([piece], declaration)
 
     def controls(piece: Slice) -> list[ControlTotal]:
         return list(control_totals.totals(gateway, spec, piece, place))
 
-    return batch.load(installation, Origin(source, feed, spec, decoder, pieces, pages, controls), progress)
+    def settled(held: Claim, ended: Batch) -> None:
+        if inbox is not None:
+            give_back(held, ended, inbox, spec, decoder)
+
+    return batch.load(installation, Origin(source, feed, spec, decoder, pieces, pages, controls, settled), progress)
 
 
 def open_gateway(settings: Settings) -> Gateway:
     """The gateway of the settings; nothing is called yet."""
     secret = settings.client_secret.get_secret_value()
     return Gateway(settings.gateway_url, settings.client_id, secret, settings.gateway_timeout, ca=settings.gateway_ca)
+
+
+def open_inbox(settings: Settings, source: str, spec: Feed) -> Inbox | None:
+    """Where the files of a feed are left; None of a feed that makes calls. Raises Abort when nobody has said where."""
+    return Inbox(settings.inbox_of(source)) if spec.paging.style == "inbox" else None
 
 
 def open_decoder(settings: Settings, spec: Feed) -> Decoder:
