@@ -87,6 +87,14 @@ UNITS: dict[str, Wording] = {
     "trips a week": msg("trips a week"),
     "upgrades": msg("upgrades"),
     "warnings": msg("warnings"),
+    "doctor months": msg("doctor months"),
+    "projects": msg("projects"),
+    "pupils": msg("pupils"),
+    "rooms": msg("rooms"),
+    "targets": msg("targets"),
+    "tasks": msg("tasks"),
+    "teachers": msg("teachers"),
+    "visits": msg("visits"),
 }
 """A definition's unit → what people call it."""
 
