@@ -1,6 +1,7 @@
 """Answers that somebody has recorded in files, in place of a gateway: read by the same steps as those from the wire."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from connectors.client import MAX_BYTES, Answer, Check, Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import FeedReader
 from connectors.paging.files import Files
+from connectors.paging.inbox import InboxFiles
 from connectors.slices import Slice
 from connectors.specification import Feed
 from hub.errors import Abort
@@ -61,7 +63,7 @@ class RecordedReader(FeedReader):
 
     def __init__(self, files: Sequence[Path], feed: Feed, decoder: Decoder, province: str, area: str) -> None:
         super().__init__(RecordedGateway(files), feed, decoder, province, area)
-        self._count, self._lists = len(files), lists_files(files, feed)
+        self._recorded, self._lists = files, lists_files(files, feed)
 
     def pages(self, piece: Slice) -> Iterator[WirePage]:
         """As many pages as there are answers."""
@@ -70,9 +72,11 @@ class RecordedReader(FeedReader):
             return
         size = self._feed.paging.size
         own: dict[str, Any] = {"cursor": None, "since": piece.placeholders()["start"]}
-        for number in range(1, self._count + 1):
-            if isinstance(self._feed.paging, Files):
-                stated = {"slice": str(piece.last), "slice_start": str(piece.first)}
+        for number, file in enumerate(self._recorded, 1):
+            if isinstance(self._feed.paging, Files | InboxFiles):
+                changed = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
+                stated = {"slice": str(piece.last), "slice_start": str(piece.first), "file": file.name}
+                stated["modified_at"] = changed
                 yield self.wire_page(self.answer("", lambda _: None), stated, first=True)
             elif page := self.page(piece, first=True, page=number, offset=(number - 1) * size, **own):
                 yield page

@@ -225,7 +225,8 @@ class Feed(_Strict):
 
     title: str
     fact: str
-    request: Request
+    request: Request = Request(path="/")
+    """The call; a feed in style `inbox` makes none."""
     paging: styles.Paging
     errors: BodyErrors | None = None
     format: Literal["json", "xml", "csv", "xlsx"] = "json"
@@ -318,6 +319,17 @@ class Feed(_Strict):
         _check_placeholders(self.repeats)
         if self.repeats and self.is_file:
             raise Invalid(msg("repeats is for answers in JSON or XML; a file states nothing of its request"))
+        return self
+
+    @model_validator(mode="after")
+    def _asks_or_waits(self) -> "Feed":
+        waits = self.paging.style == "inbox"
+        if waits == ("request" in self.model_fields_set):
+            raise Invalid(msg("request says what is called: leave it out in style 'inbox', and only there"))
+        if waits and (not self.is_file or self.slice != "interval"):
+            raise Invalid(
+                msg("files of an inbox are csv or xlsx, and read as they lie there: format is missing, or slice is not")
+            )
         return self
 
     @model_validator(mode="after")

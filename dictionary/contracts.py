@@ -55,7 +55,9 @@ def contract(source: Source, name: str) -> OpenDataContractStandard:
         dataProduct=source.name,
         description=Description(
             purpose=f"Records of the feed {source.name}.{name}, which fill warehouse.{feed.fact}",
-            usage=f"{feed.request.method} {feed.request.path}, asked for by {feed.slice}",
+            usage="Files that are left in the inbox"
+            if feed.paging.style == "inbox"
+            else f"{feed.request.method} {feed.request.path}, asked for by {feed.slice}",
             limitations="Personal fields are dropped or hashed in memory; refused records are kept apart",
         ),
         schema=[_schema(source, name)],

@@ -50,6 +50,9 @@ class Settings(FileSettings):
     """Folder of what the hub itself keeps: the embedded server, the landing, logs; in the installation's by default."""
     landing: Address | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
+    inbox: Address | None = None
+    """Folder or fsspec address in which people leave files, a folder for each source; of several provinces a folder for
+    each of them, and the sources' in it."""
     sources: Path | None = None
     """Folder of the installation's own source specifications, beside those that come with the hub; `sources` in the
     installation's folder where there is one."""
@@ -161,6 +164,19 @@ class Settings(FileSettings):
     @property
     def landing_address(self) -> str:
         return self.landing or str(self.state.absolute() / "landing")
+
+    def inbox_of(self, source: str) -> str:
+        """The address of a source's inbox. Raises Abort when none is set."""
+        if self.inbox is None:
+            raise Abort(
+                msg(
+                    "IOC_INBOX is not set: set the variable, or inbox in {file}, to the folder in which people leave"
+                    " the files of {source}",
+                    file=FILE,
+                    source=source,
+                )
+            )
+        return "/".join([self.inbox.rstrip("/"), *([self.province] if self.provinces else []), source])
 
     @property
     def origin(self) -> str:

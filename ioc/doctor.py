@@ -72,6 +72,7 @@ def examine() -> list[Check]:
         _reference(installation),
         _alerts(installation, catalogue),
         _sources(faulty.values()),
+        *_inboxes(installation),
         *_secrets(settings),
         *undeclared(settings, catalogue),
     ]
@@ -188,6 +189,29 @@ def _sources(faults: Collection[HubError]) -> Check:
     """Whether every file of a source can be read. A faulty one stops none of the others."""
     found = "; ".join(map(told, faults)) or say("all readable")
     return Check(say("Source files"), not faults, found, say("Mend the file named"))
+
+
+def _inboxes(installation: "Installation") -> Iterator[Check]:
+    """Whether the folders in which files are left can be read and written."""
+    from connectors.catalogue import sources_by_province
+    from connectors.inbox import Inbox
+
+    settings = installation.settings
+    if settings.inbox is None:
+        return
+    for code, sources in sources_by_province(installation).items():
+        own = settings.for_province(code)
+        for name, source in sources.items():
+            if all(feed.paging.style != "inbox" for feed in source.feeds.values()):
+                continue
+            address = own.inbox_of(name)
+            try:
+                Inbox(address).check()
+            except HubError as error:
+                mend = say("Check IOC_INBOX, and that the hub's user may read and write there")
+                yield Check(say("Inbox"), False, told(error), mend)
+            else:
+                yield Check(say("Inbox"), True, say("{address} can be read and written", address=address))
 
 
 def _secrets(settings: "Settings") -> Iterator[Check]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
+from connectors.inbox import Inbox
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
 from connectors.source_files import find_feed
@@ -46,12 +47,13 @@ def run_feed(
     spec = find_feed(source, feed, settings.sources)
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
+    inbox = open_inbox(settings, source, spec)
 
     def pieces(known: FeedCoverage) -> list[Slice]:
         return slices_to_read(spec, first, last, known, fill_gaps=fill_gaps)
 
     def pages(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:
-        return FeedReader(gateway, spec, decoder, **place).read([piece], declaration)
+        return FeedReader(gateway, spec, decoder, **place, inbox=inbox).read([piece], declaration)
 
     def controls(piece: Slice) -> list[ControlTotal]:
         return list(control_totals.totals(gateway, spec, piece, place))
@@ -63,6 +65,11 @@ def open_gateway(settings: Settings) -> Gateway:
     """The gateway of the settings; nothing is called yet."""
     secret = settings.client_secret.get_secret_value()
     return Gateway(settings.gateway_url, settings.client_id, secret, settings.gateway_timeout, ca=settings.gateway_ca)
+
+
+def open_inbox(settings: Settings, source: str, spec: Feed) -> Inbox | None:
+    """Where the files of a feed are left; None of a feed that makes calls. Raises Abort when nobody has said where."""
+    return Inbox(settings.inbox_of(source)) if spec.paging.style == "inbox" else None
 
 
 def open_decoder(settings: Settings, spec: Feed) -> Decoder:

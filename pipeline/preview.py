@@ -27,7 +27,7 @@ from hub.installation import Installation
 from hub.periods import VIETNAM
 from hub.texts import clean
 from hub.translation import Wording
-from pipeline.fetch import open_gateway
+from pipeline.fetch import open_gateway, open_inbox
 from pipeline.preview_judgement import PreviewJudgement
 from pipeline.preview_records import FIRST, ONLY, Example, LookingDecoder, PreviewRecords, UndeclaredCode
 from warehouse import facts
@@ -136,7 +136,9 @@ def preview(
     if samples:
         reader: FeedReader = RecordedReader(samples, spec, decoder, **place)
     else:
-        reader = FeedReader(open_gateway(settings), spec, decoder, **place)
+        reader = FeedReader(
+            open_gateway(settings), spec, decoder, **place, inbox=open_inbox(settings, source.name, spec)
+        )
     declaration = Declaration()
     records = PreviewRecords(spec, decoder)
     with ThreadPoolExecutor(1) as pool, contextlib.closing(_pages(reader, days, declaration)) as pages:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.body_errors import check_json, checked
 from connectors.client import NO_CONTENT, Answer, Check, Gateway
@@ -18,6 +18,9 @@ from connectors.template import fill
 from connectors.values import as_text, whole
 from hub.errors import Reject, Retry
 from hub.translation import msg
+
+if TYPE_CHECKING:
+    from connectors.inbox import Inbox
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,14 +45,24 @@ class Declaration:
 
 
 class FeedReader:
-    """Reads a feed's slices. `province` and `area` fill the placeholders of the same name."""
+    """Reads a feed's slices. `province` and `area` fill the placeholders of the same name; `inbox` is where the files
+    of a feed in style `inbox` lie."""
 
-    def __init__(self, gateway: Gateway, feed: Feed, decoder: Decoder, province: str, area: str) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        feed: Feed,
+        decoder: Decoder,
+        province: str,
+        area: str,
+        inbox: "Inbox | None" = None,
+    ) -> None:
         self._gateway = gateway
         self._feed = feed
         self._decoder = decoder
         self._place = {"province": province, "area": area, "size": feed.paging.size}
         self._check = checked(feed)
+        self._inbox = inbox
         self.path = feed.request.path
         self.declaration = Declaration()
 
@@ -135,6 +148,18 @@ class FeedReader:
                     )
                 )
         return page
+
+    @property
+    def inbox(self) -> "Inbox":
+        """Where the feed's files lie. Raises Abort when nobody has said it."""
+        if self._inbox is None:
+            raise Abort(msg("The feed is read from an inbox, and none is known"))
+        return self._inbox
+
+    @property
+    def format(self) -> str:
+        """What the feed's answers or files are: json, xml, csv or xlsx."""
+        return self._feed.format
 
     def answer(self, path: str, check: Check = check_json) -> Answer:
         """What a GET answers that is no page."""
