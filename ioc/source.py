@@ -155,6 +155,34 @@ def check(
     print_rows(say("{name}: fine", name=name), labels, rows, json=json)
 
 
+@app.command()
+def template(
+    name: Annotated[str, typer.Argument(help=N_("Source, see `ioc source list`"))],
+    file: Annotated[Path | None, typer.Argument(metavar="FILE.xlsx", help=N_("Where to; NAME.xlsx without it"))] = None,
+    feed: Annotated[str | None, typer.Option("--feed", help=N_("Which feed, where there are several"))] = None,
+) -> None:
+    """Write the workbook that people fill in for a source of workbooks.
+
+    Nothing is overwritten.
+    """
+    from connectors.blank_workbook import blank_workbook
+    from connectors.catalogue import faults_of, sources_of
+    from hub.installation import Installation
+    from ioc.source_draft import write_new
+
+    installation = Installation.open()
+    sources = sources_of(installation)
+    check_source(name, sources, faults=faults_of(installation))
+    feeds = {known: spec for known, spec in sources[name].feeds.items() if spec.format == "xlsx"} or sources[name].feeds
+    if feed is None and len(feeds) == 1:
+        feed = next(iter(feeds))
+    if feed not in sources[name].feeds:
+        raise typer.BadParameter(say("name one of the feeds {there}", there=", ".join(feeds)), param_hint="--feed")
+    path = file or Path(f"{name}.xlsx")
+    write_new(path, blank_workbook(sources[name].feeds[feed]))
+    print_text(say("Wrote {path}", path=path))
+
+
 Samples = typer.Option("--sample", help=N_("A recorded answer; several in the order of the calls"))
 
 

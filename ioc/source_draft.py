@@ -34,12 +34,12 @@ def text_of(draft: "Draft", files: Sequence[str]) -> str:
     return "\n".join(_lines(draft, files)) + "\n"
 
 
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, content: str | bytes) -> None:
     """Writes a file that there is not yet. Raises Abort when there is one, or it cannot be written."""
     try:
         make_folder(path.parent)
-        with open(path, "x", encoding="utf-8", opener=private) as file:
-            file.write(text)
+        with open(path, "xb", opener=private) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
     except FileExistsError:
         raise Abort(msg("{path} is there already, and stays as it is", path=path)) from None
     except OSError as error:

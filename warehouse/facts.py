@@ -292,8 +292,8 @@ def publish(
     accounts = {}
     for batch, (_, newest) in staged.items():
         before, stale, changed, oldest = held.get(batch, nothing)
-        gone = removed.get(batch, 0)
-        days = [day for day in (oldest, newest) if day is not None] if loaded[batch] or gone else []
+        gone, first_gone = removed.get(batch, (0, None))
+        days = [day for day in (oldest, newest, first_gone) if day is not None] if loaded[batch] or gone else []
         accounts[batch] = BatchAccount(
             loaded=loaded[batch],
             unchanged=before - changed - stale,
@@ -539,25 +539,41 @@ def _seal_written(seal: Seal, staging: Staging, to: Mapping, values: dict[str, A
 
 def _remove(
     connection: Connection, incoming: Sql, to: Mapping, feed: Feed, seal: Seal, values: dict[str, Any]
-) -> dict[int, int]:
+) -> dict[int, tuple[Any, ...]]:
     """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one; seals
-    that they are gone, and gives how many they were, by the batch that replaced them. A snapshot replaces all of its
-    slice's days."""
+    that they are gone, and gives how many they were, and of which day the first one, by the batch that replaced them. A
+    snapshot replaces all of its slice's days. Of cases, which no days bound, those stay of which it has a refused
+    version."""
     relation = FACT_RELATIONS[to.fact.name]
     spans = [sql.Identifier(name) for name in feed.replace if name in facts.periodic_days(to.fact)]
     others = [sql.Identifier(name) for name in feed.replace if sql.Identifier(name) not in spans]
     newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     same = [sql.SQL("f.{0} = c.{0}").format(name) for name in others]
     same += [sql.SQL("f.{} between c.first_day and c.last_day").format(name) for name in spans]
+    kept: Sql = sql.SQL("")
+    if not spans:
+        refused = sql.SQL(" and ").join(
+            sql.SQL("q.fact_row ->> {} = f.{}::text").format(sql.Literal(name), sql.Identifier(name))
+            for name in to.keys
+            if name not in ("province_id", "source")
+        )
+        kept = sql.SQL(" and not exists (select from quality.quarantine q where q.batch_id = c.batch and {})").format(
+            refused
+        )
     query = sql.SQL(
         "with gone as (delete from {table} f using (select {listed}b.first_day, b.last_day, max(i.batch_id) as"
         " batch{newest} from {incoming} i join ledger.batch b using (batch_id) group by {listed}b.first_day,"
         " b.last_day) c where {of_source} and {same_scope} and {not_older}"
-        " and not exists (select from {incoming} c where {same}) returning c.batch as _batch, {key} as key),"
+        " and not exists (select from {incoming} c where {same}){kept} returning c.batch as _batch, {key} as key,"
+        " {day}),"
         " sealed as ({into} select {own}, %(province_id)s::smallint, _batch, null::integer, array_agg(key),"
         " array_agg(null::bytea) from gone group by _batch)"
-        " select _batch, count(*) from gone group by _batch"
+        " select _batch, count(*), min(day) from gone group by _batch"
     ).format(
+        kept=kept,
+        day=sql.SQL("least({}) as day").format(
+            sql.SQL(", ").join(sql.SQL("f.{}").format(sql.Identifier(day)) for day in to.days)
+        ),
         key=relation.named("f"),
         into=INTO,
         own=seal.own(relation),
@@ -570,7 +586,7 @@ def _remove(
         not_older=_not_older(feed),
         same=_same_key(to),
     )
-    return dict(connection.execute(query, values).fetchall())
+    return _by_batch(connection, query, values)
 
 
 def _by_batch(connection: Connection, query: Sql, values: Any = None) -> dict[int, tuple[Any, ...]]:

@@ -247,7 +247,9 @@ def kept_shares(
     """
     if has_validity(to.fact):
         return _kept_things(connection, province_id, staging, to, least)
-    periodic = next(name for name in feed.replace if name in periodic_days(to.fact))
+    periodic = next((name for name in feed.replace if name in periodic_days(to.fact)), None)
+    if periodic is None:
+        return _kept_cases(connection, province_id, staging, feed, to)
     names = [sql.Identifier(name) for name in feed.replace if name != periodic]
     day = sql.Identifier(periodic)
     values: dict[str, Any] = {
@@ -301,6 +303,26 @@ def _counted(feed: Feed, series: Sequence[str]) -> sql.Composable:
     if not feed.indicators:
         return sql.SQL("count(*)")
     return sql.SQL("count(distinct row({}))").format(sql.SQL(", ").join(map(sql.Identifier, series)))
+
+
+def _kept_cases(
+    connection: Connection, province_id: int, staging: Staging, feed: Feed, to: Mapping
+) -> dict[int, float]:
+    """`kept_shares` of cases, which no days bound: against those that the fact holds of the same scope."""
+    rows = connection.execute(
+        sql.SQL(
+            "with held as (select {scope}::text as scope, count(*) as rows from {fact} f where {own} group by 1)"
+            " select s._batch, min(s.rows::float / held.rows) from (select {scope}::text as scope, _batch,"
+            " count(*) as rows from {table} group by 1, 2) s join held using (scope) group by 1"
+        ).format(
+            scope=sql.SQL("jsonb_build_array({})").format(sql.SQL(", ").join(map(sql.Identifier, feed.replace))),
+            fact=to.table,
+            own=to.scope,
+            table=staging.table,
+        ),
+        {"province_id": province_id},
+    )
+    return dict(rows.fetchall())
 
 
 def _kept_things(

@@ -104,11 +104,12 @@ TELLING = {
     "source freshness": (),
     "source list": (),
     "source new": (HOSTILE, "--sample", "{hostile_file}"),
+    "source template": (HOSTILE, "{hostile_file}"),
     "source preview": ("{hostile_file}", "--sample", "{hostile_file}"),
     "watch": ("--seen",),
 }
 """The others, with what makes them quote: a name, a file, an argument."""
-WITHOUT_JSON = {"demo", "init", "serve", "source new"}
+WITHOUT_JSON = {"demo", "init", "serve", "source new", "source template"}
 
 
 class Said(NamedTuple):
