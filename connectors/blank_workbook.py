@@ -142,7 +142,7 @@ def _write_guide(book: Workbook, sheet: Worksheet, feed: Feed, columns: Mapping[
         sheet.write_string(len(lines) + 2, place, _vi(title), bold)
     for row, (wire, column) in enumerate(columns.items(), len(lines) + 3):
         required = _vi(msg("yes") if column.required else msg("no"))
-        told = (wire, _meaning(column), required, _kind(column), "; ".join(_choices(column)))
+        told = (wire, _meaning(column), required, kind_of(column), "; ".join(_choices(column)))
         for place, text in enumerate(told):
             sheet.write_string(row, place, text)
 
@@ -167,7 +167,8 @@ def _sheet_name(feed: Feed, name: Wording) -> str:
     return f"{text} 2" if text.casefold() == (feed.sheet or "").casefold() else text
 
 
-def _kind(column: Column) -> str:
+def kind_of(column: Column) -> str:
+    """What a cell of the column holds, in Vietnamese."""
     if column.codes:
         return _vi(msg("one of the values"))
     if column.type == "datetime" and column.format and "%H" not in column.format:
@@ -184,7 +185,7 @@ def _meaning(column: Column) -> str:
 
 def _told(column: Column) -> str:
     """What a cell of the column may hold, in a few lines."""
-    lines = [_meaning(column), _kind(column)]
+    lines = [_meaning(column), kind_of(column)]
     if column.required:
         lines.append(_vi(msg("must be filled in")))
     return "\n".join(filter(None, lines))

@@ -9,10 +9,10 @@ import contextlib
 import hmac
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -37,6 +37,9 @@ from hub.csv_lines import Csv, decoded, read_csv, twice
 from hub.errors import Reject, Retry
 from hub.texts import UNREADABLE, clean
 from hub.translation import Wording, msg
+
+if TYPE_CHECKING:
+    from connectors.workbook_table import Table
 
 _MAX_UNKNOWN = 50
 _MAX_FAULTS = 20
@@ -142,6 +145,17 @@ class Decoder:
         records = reach(self._decode(self._raw_envelope, body), self._feed.paging.records)
         some = records[:most] if isinstance(records, list) else []
         return [value for raw in some if isinstance(value := read_value(raw), dict)]
+
+    def table(self, body: bytes) -> tuple[list[str], Iterator[tuple[int, Mapping[str, Any]]]]:
+        """The header of a file that `decode` has read, and its lines in the order of its records: the number of each in
+        the file, and its values, personal ones as they came. Nothing of these may be kept or shown."""
+        if self._feed.format == "csv":
+            csv = self._table(body)
+            lines = ((n, {} if fault else dict(zip(csv.header, vs, strict=True))) for n, vs, fault in csv.lines)
+            return csv.header, lines
+        sheet = self._sheet(body)
+        names = {clean(str(name)): str(name) for name in self._all_fields}
+        return [names.get(name, name) for name in sheet.header], ((line.number, line.values) for line in sheet.lines)
 
     def nothing(self, stated: Mapping[str, Any]) -> Decoded:
         """The page that an answer without content is."""
@@ -286,12 +300,7 @@ class Decoder:
         return table
 
     def _workbook(self, body: bytes, *, look: bool) -> Decoded:
-        from connectors.workbook_table import Workbook  # noqa: PLC0415 - openpyxl takes long to import
-
-        feed = self._feed
-        required = [str(column.wire) for column in feed.kept.values() if column.required and column.wire]
-        codes = [code for column in feed.columns.values() for code in column.codes]
-        table = Workbook(body).table(str(feed.sheet), self._all_fields, feed.total_row, required, codes)
+        feed, table = self._feed, self._sheet(body)
         there = set(table.header)
         names = {name: a for name, a in self.attributes.items() if clean(name) in there}
         decoded = Decoded([], {}, [], there - {""} if look else set(), rows=[], totals={})
@@ -311,6 +320,14 @@ class Decoder:
         known = {clean(str(name)) for name in self._all_fields} | {clean(t.column) for t in [feed.total_row] if t}
         decoded.unknown_fields = sorted(map(_storable, decoded.seen_fields - known))[:_MAX_UNKNOWN]
         return decoded
+
+    def _sheet(self, body: bytes) -> "Table":
+        from connectors.workbook_table import Workbook  # noqa: PLC0415 - openpyxl takes long to import
+
+        feed = self._feed
+        required = [str(column.wire) for column in feed.kept.values() if column.required and column.wire]
+        codes = [code for column in feed.columns.values() for code in column.codes]
+        return Workbook(body).table(str(feed.sheet), self._all_fields, feed.total_row, required, codes)
 
     def _cell(self, name: str, value: Any) -> Any:
         """A cell's value as a record holds it. A fraction, a day or a moment is written as its column reads it; a day

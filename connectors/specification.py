@@ -493,6 +493,13 @@ class Source(_Strict):
     channel, status and outcome of facts of any subject."""
 
     @model_validator(mode="after")
+    def _has_one_inbox(self) -> "Source":
+        waiting = [name for name, feed in self.feeds.items() if feed.paging.style == "inbox"]
+        if len(waiting) > 1:
+            raise Invalid(msg("{feeds} would read the same inbox: make a source of each", feeds=", ".join(waiting)))
+        return self
+
+    @model_validator(mode="after")
     def _schedule(self) -> "Source":
         if not (_CRON.match(self.cadence) and croniter.is_valid(self.cadence)):
             raise Invalid(

@@ -95,6 +95,8 @@ def load(installation: Installation, origin: Origin, progress: Progress) -> Outc
     facts.mapping(f"{origin.source}.{origin.feed}", spec)  # raises before anything is done when it fits no fact
     with claim.hold(installation, origin.source, origin.feed) as held:
         outcome = _Load(held, origin, spec, progress).run()
+        for end in outcome.ends:
+            origin.settled(held, end.batch)
         retention.sweep(
             held.main, held.landing, installation.settings, datetime.now(UTC)
         )  # whose failure changes nothing of the load

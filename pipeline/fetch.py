@@ -19,10 +19,12 @@ from hub.settings import Settings
 from hub.translation import msg
 from pipeline import batch, claim
 from pipeline.batch import Outcome
+from pipeline.claim import Claim
 from pipeline.origin import Origin
 from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
-from warehouse.ledger import FeedCoverage
+from pipeline.returned import give_back
+from warehouse.ledger import Batch, FeedCoverage
 
 
 def run_feed(
@@ -58,7 +60,11 @@ def run_feed(
     def controls(piece: Slice) -> list[ControlTotal]:
         return list(control_totals.totals(gateway, spec, piece, place))
 
-    return batch.load(installation, Origin(source, feed, spec, decoder, pieces, pages, controls), progress)
+    def settled(held: Claim, ended: Batch) -> None:
+        if inbox is not None:
+            give_back(held, ended, inbox, spec, decoder)
+
+    return batch.load(installation, Origin(source, feed, spec, decoder, pieces, pages, controls, settled), progress)
 
 
 def open_gateway(settings: Settings) -> Gateway:
