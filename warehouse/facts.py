@@ -474,6 +474,7 @@ def _least_day(to: Mapping, alias: str) -> Sql:
 
 
 def _least_staged_day(to: Mapping) -> Sql:
+    """The first day of staged rows, by those of their moments that the feed gives."""
     days = [
         sql.SQL("min(s.{})").format(sql.Identifier(day))
         if to.fact.columns[day].computed is None
@@ -481,8 +482,9 @@ def _least_staged_day(to: Mapping) -> Sql:
             sql.Identifier(day.removesuffix("_day") + "_at"), sql.Literal(TIMEZONE)
         )
         for day in to.days
+        if to.fact.columns[day].computed is None or f"{day.removesuffix('_day')}_at" in to.plain
     ]
-    return sql.SQL("least({})").format(sql.SQL(", ").join(days))
+    return sql.SQL("least({})").format(sql.SQL(", ").join(days)) if days else sql.SQL("null::date")
 
 
 def _compare(incoming: Sql, to: Mapping, feed: Feed) -> Sql:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from connectors import inbox as inboxes
 from connectors.blank_workbook import blank_workbook
 from connectors.inbox import Inbox
 from connectors.source_files import load_sources
+from gateway.inbox import write_inbox
 from hub.errors import Abort, Blocked, HubError
 from hub.settings import Settings
+from tests.kpis.asking import compute
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import Hub
+from warehouse.database import connect
 from warehouse.landing import Landing
 
 FEED = load_sources()["tasks"].feeds["tasks"]
@@ -334,3 +338,30 @@ def test_several_provinces_have_an_inbox_each(tmp_path: Path) -> None:
     own = [{"code": code, "area": area, "gateway_url": "http://a"} for code, area in (("H37", "20"), ("H59", "84"))]
     settings = Settings(installation=tmp_path, inbox=f"{tmp_path}/", provinces=own)
     assert settings.for_province("H59").inbox_of("tasks") == f"{tmp_path}/H59/tasks"
+
+
+def test_the_workbooks_of_a_world_give_the_published_figures(hub: Hub, inbox: Path) -> None:
+    write_inbox("lang-son-2023", inbox.parent)
+    whole = (date(2021, 10, 31), date(2023, 6, 30))
+    for source, feed in (("tasks", "tasks"), ("steering_documents", "documents")):
+        outcome = hub.run(source, feed, *whole)
+        assert (outcome.status, outcome.account.quarantined, outcome.broken) == ("published", 0, [])
+        assert returned(inbox.parent / source) == []
+    half, whole_2022 = (date(2023, 1, 1), date(2023, 6, 30)), (date(2022, 1, 1), date(2022, 8, 8))
+    with connect(hub.url, "loader") as connection:
+
+        def value(kpi: str, days: tuple[date, date], **asked: Any) -> Any:
+            return compute(connection, kpi, *days, "H37", **asked).value
+
+        transformation, economy = ("digital_transformation",), ("digital_economy",)
+        assert value("steering_documents", whole_2022, where={"class": transformation}) == 25
+        assert value("steering_documents", half, where={"class": economy}) == 52
+        assert value("steering_documents", half, where={"kind": ("plan",)}) == 12
+        assert value("resolution_target_rate", half, measure="met") == 19
+        assert value("resolution_target_rate", (date(2021, 11, 1),) * 2, measure="met") == 0
+        assert value("overdue_documents", half) == 4
+        assert value("plan_task_on_time_rate", half, measure="tasks") == 140
+        assert round(value("plan_task_on_time_rate", half), 2) == round(Decimal(12100) / 140, 2)
+        assert value("project_budget", half) == Decimal("163.4")
+        assert value("project_paid_rate", half, measure="paid") == Decimal("76.55")
+        assert round(value("project_paid_rate", half), 6) == round(Decimal(7655) / 185, 6)

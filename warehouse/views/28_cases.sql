@@ -15,6 +15,7 @@ select
     f.due_day,
     f.due_day + 1 as overdue_day,
     f.done_day,
+    null::date as never_day,
     f.received_at,
     f.due_at,
     f.done_at,
@@ -42,6 +43,7 @@ comment on column serving.cases.received_day is 'Day of receipt, Vietnam time';
 comment on column serving.cases.due_day is 'Day for which it was promised, Vietnam time';
 comment on column serving.cases.overdue_day is 'First day on which it is late unless it was done before';
 comment on column serving.cases.done_day is 'Day on which it was done, Vietnam time';
+comment on column serving.cases.never_day is 'Always null: the end of what counts for ever from a day on';
 comment on column serving.cases.received_at is 'Received, or begun';
 comment on column serving.cases.due_at is 'Promised for';
 comment on column serving.cases.done_at is 'Done';
