@@ -20,6 +20,7 @@ from demo.loading import GOVERNMENT_DAG, KPI_DAG, dag_of
 from demo.processes import Children, free_port
 from demo.progress_board import ProgressBoard
 from demo.secret_keys import demo_keys
+from gateway.inbox import write_inbox
 from hub.errors import Abort
 from hub.files import write_whole
 from hub.installation import Installation
@@ -55,6 +56,7 @@ class LocalHub:
     def __init__(self, state: Path, port_base: int) -> None:
         self._state = state
         self._keys = demo_keys(state)
+        self._inbox = state.absolute() / "inbox"
         self._ports = (port_base, port_base + 1)
         self._own_server = state / "demo.server"
         self._children = Children(state / "demo.processes.json", state / "logs")
@@ -94,6 +96,7 @@ class LocalHub:
         env = airflow_process.environment(self._state / "airflow", airflow_database, airflow_port, self._keys)
         env |= self._settings()
         self._write_settings()
+        self._fill_inbox()
         migration = airflow_process.begin_migration(self._children, env)
         with ThreadPoolExecutor(1) as pool:
             gateway = pool.submit(self._start_gateway, gateway_port)
@@ -163,6 +166,7 @@ class LocalHub:
             "IOC_CLIENT_ID": CLIENT_ID,
             "IOC_CLIENT_SECRET": self._keys["client_secret"],
             "IOC_HMAC_KEY": self._keys["hmac_key"],
+            "IOC_INBOX": str(self._inbox),
             "IOC_NOW": NOW,
             "IOC_AUDIT_KEY": str(self._state.absolute() / "audit.pem"),
         }
@@ -171,6 +175,15 @@ class LocalHub:
         given = {name: value for name, value in self._settings().items() if name != "IOC_WAREHOUSE_URL"}
         lines = "".join(f"{name}='{value}'\n" for name, value in given.items())
         write_whole(self._state / "demo.env", lines, 0o600)
+
+    def _fill_inbox(self) -> None:
+        """Leaves the workbooks that the province's departments have filled in."""
+        try:
+            write_inbox(WORLD, self._inbox)
+        except OSError as error:
+            raise Abort(
+                msg("{file} cannot be written: {strerror}", file=self._inbox, strerror=error.strerror)
+            ) from None
 
     def _start_gateway(self, port: int) -> None:
         command = [sys.executable, "-m", "gateway", "--world", WORLD, "--port", str(port), "--client-id", CLIENT_ID]

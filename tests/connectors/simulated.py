@@ -1,12 +1,18 @@
 """The simulated gateway on a day in the middle of its world, with faults that a test switches on for a while."""
 
+import atexit
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import requests
 
+from gateway.inbox import write_inbox
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
 
 FIRST, LAST = date(2023, 2, 26), date(2023, 2, 28)
@@ -49,6 +55,15 @@ class Simulated:
 
     def _admin(self, what: str, **said: Any) -> None:
         requests.post(f"{self.url}/__admin/{what}", json=said, timeout=10).raise_for_status()
+
+
+@cache
+def simulated_inbox() -> Path:
+    """The inbox with the workbooks of the world, written once a process."""
+    folder = Path(mkdtemp(prefix="ioc-inbox-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_inbox("lang-son-2023", folder)
+    return folder
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import pytest
 from connectors.source_files import load_sources
 from dags.factory import VERDICT
 from gateway.server import CLIENT_ID, CLIENT_SECRET, running
+from tests.connectors.simulated import simulated_inbox
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,7 @@ def played(postgres: Postgres, warehouse_url: str, tmp_path_factory: pytest.Temp
             "IOC_CLIENT_SECRET": CLIENT_SECRET,
             "IOC_GATEWAY_URL": gateway,
             "IOC_HMAC_KEY": "5a" * 32,
+            "IOC_INBOX": str(simulated_inbox()),
             "IOC_STATE": str(folder),
             "IOC_WAREHOUSE_URL": warehouse_url,
             "PYTHONPATH": str(ROOT),

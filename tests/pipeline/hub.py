@@ -27,7 +27,7 @@ from pipeline.fetch import open_decoder, run_feed
 from pipeline.origin import Origin
 from pipeline.progress import silent
 from pipeline.replay import replay
-from tests.connectors.simulated import FIRST, LAST, Simulated
+from tests.connectors.simulated import FIRST, LAST, Simulated, simulated_inbox
 from tests.installation import refresh
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -61,6 +61,7 @@ class Hub:
                 "client_id": Simulated.client_id,
                 "client_secret": SecretStr(Simulated.client_secret),
                 "hmac_key": SecretStr("a test's own key"),
+                "inbox": str(simulated_inbox()),
                 **settings,
             }
         )
