@@ -16,7 +16,7 @@ from connectors.slices import Slice
 from connectors.specification import Feed
 from connectors.template import fill
 from connectors.values import as_text, whole
-from hub.errors import Reject, Retry
+from hub.errors import Abort, Reject, Retry
 from hub.translation import msg
 
 if TYPE_CHECKING:
