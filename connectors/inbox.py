@@ -15,7 +15,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from connectors.client import MAX_BYTES
-from hub.errors import Abort
+from hub.errors import Abort, Reject, Retry
 from hub.files import make_folder, write_whole
 from hub.stores import reason, store_errors
 from hub.texts import NOT_SHOWN, clean, shown_in_line
@@ -45,7 +45,7 @@ class InboxFile:
 
 
 class Inbox:
-    """The inbox at an address. Errors of the store are Aborts that name it."""
+    """The inbox at an address. Raises Retry, which names it, where the store does not answer or refuses."""
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
@@ -61,8 +61,8 @@ class Inbox:
 
     def files(self, suffix: str) -> list[InboxFile]:
         """The files that may be read, by name. Left for another time is what is open or was changed a moment ago; links
-        and odd names are passed over for good; the log says of both. Raises Abort when there is no such folder, or
-        names that are the same but for letter case and composition."""
+        and odd names are passed over for good; the log says of both. Raises Abort when there is no such folder, Reject
+        for too many files, or names that are the same but for letter case and composition."""
         now = datetime.now(UTC)
         listed = self._listed()
         locked = {
@@ -85,16 +85,16 @@ class Inbox:
             else:
                 files.append(InboxFile(name, int(info["size"]), _moment(info)))
         if len(files) > _MOST_FILES:
-            raise Abort(msg("{inbox} holds more than {most} files", inbox=self._address, most=_MOST_FILES))
+            raise Reject(msg("{inbox} holds more than {most} files", inbox=self._address, most=_MOST_FILES))
         names = [clean(file.name).casefold() for file in files]
         if twice := next((file.name for file in files if names.count(clean(file.name).casefold()) > 1), None):
-            raise Abort(
+            raise Reject(
                 msg("{file}: there is another file whose name looks the same; keep one", file=self.address(twice))
             )
         return sorted(files, key=lambda file: file.name)
 
     def read(self, file: InboxFile) -> bytes | None:
-        """The content of a file; None when it has changed since it was listed, or is gone. Raises Abort when it is
+        """The content of a file; None when it has changed since it was listed, or is gone. Raises Reject when it is
         larger than a file may be."""
         try:
             with self._reached():
@@ -103,7 +103,7 @@ class Inbox:
         except FileNotFoundError:
             return None
         if len(content) > MAX_BYTES:
-            raise Abort(msg("{file} is larger than {size} MiB", file=self.address(file.name), size=MAX_BYTES >> 20))
+            raise Reject(msg("{file} is larger than {size} MiB", file=self.address(file.name), size=MAX_BYTES >> 20))
         same = (len(content), file.modified_at) == (file.size, _moment(now)) and int(now["size"]) == file.size
         return content if same else None
 
@@ -129,7 +129,7 @@ class Inbox:
                 self._files.rm_file(place)
 
     def check(self) -> None:
-        """Raises Abort when the inbox cannot be read or written."""
+        """Raises Abort or Retry when the inbox cannot be read or written."""
         self._listed()
         self.give_back(".ioc", b"")
         self.take_back(".ioc")
@@ -175,13 +175,13 @@ class Inbox:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Raises Abort where the block does not reach the store; FileNotFoundError as it comes."""
+        """Raises Retry where the block does not reach the store; FileNotFoundError as it comes."""
         try:
             yield
         except FileNotFoundError:
             raise
         except store_errors() as error:
-            raise Abort(
+            raise Retry(
                 msg("The inbox {inbox} cannot be used: {why}", inbox=self._address, why=reason(error))
             ) from None
 

@@ -108,6 +108,7 @@ def check(
 ) -> None:
     """Check a source's file, fact and connection."""
     from connectors.catalogue import faults_of
+    from connectors.inbox import Inbox
     from expectations.rules import row_rules
     from hub.installation import Installation
     from kpis.catalogue import Catalogue
@@ -134,7 +135,11 @@ def check(
             }
         )
     if not offline:
-        open_gateway(installation_with_gateway(province).settings).authenticate()
+        styles = {spec.paging.style for spec in sources[name].feeds.values()}
+        if "inbox" in styles:
+            Inbox(installation_of(province).settings.inbox_of(name)).check()
+        if styles != {"inbox"}:
+            open_gateway(installation_with_gateway(province).settings).authenticate()
     for row in rows:
         if not row["kpis"]:
             feed = f"{name}.{row['feed']}"

@@ -18,7 +18,7 @@ from connectors.inbox import Inbox
 from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.slices import Slice
 from connectors.specification import Feed
-from hub.errors import Abort, Invalid
+from hub.errors import Abort, Invalid, Reject, Retry
 from tests.connectors.workbooks import SHEET, book
 
 DAYS = Slice(date(2023, 6, 1), date(2023, 6, 30))
@@ -152,7 +152,7 @@ def test_a_link_that_takes_a_files_place_is_not_followed(tmp_path: Path) -> None
     (listed,) = here.files("xlsx")
     path.unlink()
     path.symlink_to(leave(tmp_path, "outside.xlsx", sheet("O1")))
-    with pytest.raises(Abort, match="cannot be used"):
+    with pytest.raises(Retry, match="cannot be used"):
         here.read(listed)
 
 
@@ -170,14 +170,14 @@ def test_a_huge_file_is_refused_without_being_read_whole(tmp_path: Path, monkeyp
     with path.open("r+b") as file:
         file.truncate(1 << 40)
     os.utime(path, (1, 1))
-    with pytest.raises(Abort, match=r"huge.xlsx is larger than 1 MiB"):
+    with pytest.raises(Reject, match=r"huge.xlsx is larger than 1 MiB"):
         read(tmp_path)
 
 
 def test_two_names_that_look_the_same_are_refused(tmp_path: Path) -> None:
     leave(tmp_path, "số.xlsx", sheet("A1"))
     leave(tmp_path, "so\u0302\u0301.XLSX", sheet("B1"))
-    with pytest.raises(Abort, match="another file whose name looks the same"):
+    with pytest.raises(Reject, match="another file whose name looks the same"):
         read(tmp_path)
 
 
@@ -232,7 +232,7 @@ def test_what_is_given_back_never_leads_elsewhere(tmp_path: Path) -> None:
     (folder / "returned" / "a-loi.xlsx").unlink()
     (folder / "returned").rmdir()
     (folder / "returned").symlink_to(tmp_path)
-    with pytest.raises(Abort, match="is a link"):
+    with pytest.raises(Retry, match="is a link"):
         here.give_back("a-loi.xlsx", b"1")
 
 

@@ -51,7 +51,7 @@ BAD: dict[str, list[float]] = {
     "shifted": [1],
     "other_period": [1],
     "fetched": [0],
-    "kept_share": [0.79],
+    "kept_share": [0.49],
     "vanished_fields": [1],
     "null_share": [1],
     "unusual_null_share": [1],
