@@ -100,6 +100,8 @@ def judge(rules: list[Rule], **changed: float | None) -> set[str]:
 def bad(rule: Rule) -> list[float]:
     if rule.rows is not None:
         return [1]
+    if rule.rule_id == "kept_share":
+        return [rule.options["min_value"] - 0.01]
     return BAD[rule.rule_id]
 
 

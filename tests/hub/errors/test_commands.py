@@ -56,14 +56,14 @@ def told(
         (
             ["source", "check", "gates", "--offline"],
             2,
-            "cài đặt này không có nguồn 'gates'; hiện có citizen_app,",
-            "this installation has no source 'gates'; it has citizen_app,",
+            "cài đặt này không có nguồn 'gates'; hiện có ad_numbers,",
+            "this installation has no source 'gates'; it has ad_numbers,",
         ),
         (
             ["run", "gates", *DAYS],
             2,
-            "H37 không có nguồn 'gates'; hiện có citizen_app,",
-            "H37 has no source 'gates'; it has citizen_app,",
+            "H37 không có nguồn 'gates'; hiện có ad_numbers,",
+            "H37 has no source 'gates'; it has ad_numbers,",
         ),
         (["demo", "--source", "gates"], 2, "không có nguồn 'gates'", "has no source 'gates'"),
         (
