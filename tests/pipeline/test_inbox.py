@@ -328,7 +328,7 @@ def test_an_inbox_in_a_bucket_is_read_and_gets_its_errors_back(
 
 
 def test_an_inbox_that_nobody_has_set_is_told_before_anything_is_done(new_hub: NewHub) -> None:
-    hub = new_hub()
+    hub = new_hub(inbox=None)
     with pytest.raises(Abort, match="IOC_INBOX is not set"):
         run(hub)
     assert hub.batches("status") == []
