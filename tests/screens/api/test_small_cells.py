@@ -29,9 +29,11 @@ def test_which_kpis_count_persons_cases() -> None:
     assert {
         *("online_dossier_rate", "on_time_dossier_rate", "level4_online_dossier_rate", "active_online_service_rate"),
         *("feedback_resolved_rate", "digital_certificates", "gate_vehicles"),
+        *("emergency_calls", "emergency_closed_rate", "petitions", "administrative_fines"),
+        *("traffic_accidents", "public_order_cases", "infectious_cases"),
     } == ABOUT_PERSONS
     assert {load_definitions()[kpi].reads for kpi in ABOUT_PERSONS} == {
-        *("dossiers", "feedback", "certificates", "vehicles")
+        *("dossiers", "feedback", "certificates", "vehicles", "cases", "statistics")
     }
     about = {kpi for kpi, d in load_definitions().items() if d.reads in ("dossiers", "feedback", "vehicles")}
     assert about <= ABOUT_PERSONS, "a KPI over the same records has the same small cells"
@@ -420,7 +422,9 @@ def test_the_audit_trail_leaves_without_small_counts_about_persons(get: Get) -> 
 
 def test_counters_count_no_records_of_persons_cases(get: Get) -> None:
     text = get("/!/metrics", "prometheus").text
-    feeds = set(re.findall(r'ioc_records_total\{became="quarantined",feed="(\w+)"', text))
-    assert "articles" in feeds
-    assert not feeds & {"dossiers", "cases", "certificates", "vehicles"}
+    counted = r'ioc_records_total\{became="quarantined",feed="(\w+)"[^}]*source="(\w+)"'
+    feeds = {(source, feed) for feed, source in re.findall(counted, text)}
+    assert ("press", "articles") in feeds
+    about = {feed for kpi in ABOUT_PERSONS for feed in load_definitions()[kpi].feeds}
+    assert not feeds & about
     assert 'ioc_batches_total{feed="dossiers"' in text
