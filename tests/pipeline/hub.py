@@ -39,9 +39,10 @@ IN_EVERY_WORLD = [
     (source.name, name)
     for source in load_sources().values()
     for name, feed in source.feeds.items()
-    if not feed.request.path.startswith(("/thongke/", "/hoso/", "/danhmuc/"))
+    if feed.paging.style != "inbox"
+    and not feed.request.path.startswith(("/thongke/", "/hoso/", "/danhmuc/", "/csdlgd/", "/yte/"))
 ]
-"""Feeds that each world of the simulated gateway tells; systems in the general forms are those of Lạng Sơn."""
+"""Feeds that each world of the simulated gateway tells; the other systems are those of Lạng Sơn."""
 LINEAGE = {"batch_id", "page_number"}
 _EVIDENCE = ("0" * 64, 1, "00000000-0000-0000-0000-000000000000", "a test")
 """Of a page that nobody fetched: hash, size, id and request."""
