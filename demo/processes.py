@@ -9,8 +9,10 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -19,6 +21,7 @@ from hub.errors import Abort
 from hub.files import write_whole
 from hub.translation import Text, msg
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE = 10.0
 """Seconds that a process has to end by itself."""
 
@@ -33,8 +36,9 @@ class Children:
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Start `command`. Ctrl-C does not reach it, so that the command can end its children in order."""
-        with self.log(name).open("wb") as log:
+        """Start `command`. Ctrl-C does not reach it, so that the command can end its children in order; one that comes
+        while a child begins is heard once it is noted."""
+        with self.log(name).open("wb") as log, _undisturbed():
             child = subprocess.Popen(
                 command,
                 env=env,
@@ -44,8 +48,8 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._started[name] = child
-        self._note({**self._noted(), child.pid: psutil.Process(child.pid).create_time()})
+            self._started[name] = child
+            self._note({**self._noted(), child.pid: psutil.Process(child.pid).create_time()})
         return child
 
     def ended(self) -> list[str]:
@@ -101,6 +105,23 @@ class Children:
 
     def _note(self, sessions: Mapping[int, float]) -> None:
         write_whole(self._record, json.dumps({"boot": psutil.boot_time(), "sessions": sessions}))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end the command wait until the block is over. Only the main thread hears any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for heard in came[:1]:
+            signal.raise_signal(heard)
 
 
 def _same(leader: int, began: float) -> bool:

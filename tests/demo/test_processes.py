@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -117,3 +119,20 @@ def test_a_busy_port_is_not_chosen() -> None:
         busy = other.getsockname()[1]
         assert free_port(busy) != busy
     assert free_port(busy) == busy
+
+
+def test_an_interruption_while_a_child_begins_is_heard_once_it_is_noted(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = subprocess.Popen
+
+    def interrupted(*command: Any, **options: Any) -> Any:
+        child = begin(*command, **options)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+        return child
+
+    monkeypatch.setattr("demo.processes.subprocess.Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        children.start("child", python(SLEEP), ENV)
+    assert children.stop() == 1
