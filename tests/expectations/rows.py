@@ -33,6 +33,12 @@ Row = Mapping[str, Any]
 """Wire values by column."""
 
 
+def has_places_of_its_own(feed: Feed) -> bool:
+    """Whether each column of a feed has a place of its own, and can be spoilt alone."""
+    places = [(column.wire, column.page) for column in feed.kept.values()]
+    return len(set(places)) == len(places)
+
+
 def good(feed: Feed, key: str = "1") -> dict[str, Any]:
     """A row that no rule refuses; `key` tells rows apart in their first textual key."""
     row = {name: _value(column) for name, column in feed.kept.items()}
@@ -41,8 +47,9 @@ def good(feed: Feed, key: str = "1") -> dict[str, Any]:
             row[name] = row[name][:-1] + key
             break
     if feed.indicators:
-        grain = feed.indicators[str(feed.columns["indicator"].codes[row["indicator"]])].grain
-        row |= dict(zip(("first_day", "last_day"), DAYS[grain], strict=True))
+        named = feed.constants.get("indicator") or feed.columns["indicator"].codes[row["indicator"]]
+        for name, day in zip(("first_day", "last_day"), DAYS[feed.indicators[str(named)].grain], strict=True):
+            row[name] = at(feed.columns[name], datetime.fromisoformat(day))
     return row
 
 
