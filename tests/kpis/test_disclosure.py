@@ -75,9 +75,13 @@ def hub(request: pytest.FixtureRequest, postgres: Postgres) -> str:
         facts.add(
             "fact_statistic",
             [
-                {"source": "public_order", "indicator": indicator, "kind": kind, "area": area, "value": value}
+                {"source": source, "indicator": indicator, "kind": kind, "area": area, "value": value}
                 | {"first_day": first, "last_day": last}
-                for indicator, kinds in (("accidents", ("none",)), ("cases", ("drugs", "economic", "environment")))
+                for source, indicator, kinds in (
+                    ("public_order", "accidents", ("none",)),
+                    ("public_order", "cases", ("drugs", "economic", "environment")),
+                    ("health", "infectious_cases", ("district_hospital", "commune_station")),
+                )
                 for first, last in months
                 for kind in kinds
                 for area in ("178", "180", "181", "182", "183")
