@@ -49,6 +49,8 @@ def test_the_sql_that_is_shown_gives_the_figure_that_is_shown(loaded: Hub, kpi: 
     definition = load_definitions()[kpi]
     for measure in (definition.measure, *definition.measures):
         found = explained(loaded, definition, measure)
+        if definition.row_sources and not found.figure.value:
+            continue
         for part in ("numerator", "denominator"):
             if getattr(found.formula, part) is None or getattr(found.formula, part) in found.formula.quantities:
                 continue
