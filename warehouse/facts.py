@@ -547,7 +547,7 @@ def _remove(
     snapshot replaces all of its slice's days. Of cases, which no days bound, those stay of which it has a refused
     version."""
     relation = FACT_RELATIONS[to.fact.name]
-    spans = [sql.Identifier(name) for name in feed.replace if name in facts.periodic_days(to.fact)]
+    spans = [sql.Identifier(name) for name in feed.replace if name == "last_day"]  # a month tells of any of its days
     others = [sql.Identifier(name) for name in feed.replace if sql.Identifier(name) not in spans]
     newest = sql.SQL(", max({0}) as {0}").format(sql.Identifier(feed.version)) if feed.version else sql.SQL("")
     same = [sql.SQL("f.{0} = c.{0}").format(name) for name in others]
