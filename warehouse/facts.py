@@ -544,7 +544,7 @@ def _remove(
 ) -> dict[int, tuple[Any, ...]]:
     """Deletes rows of the replaced scopes that the new snapshot no longer lists, unless they are of a later one; seals
     that they are gone, and gives how many they were, and of which day the first one, by the batch that replaced them. A
-    snapshot replaces all of its slice's days. Of cases, which no days bound, those stay of which it has a refused
+    month of values replaces all of its days. Of cases, which no days bound, those stay of which it has a refused
     version."""
     relation = FACT_RELATIONS[to.fact.name]
     spans = [sql.Identifier(name) for name in feed.replace if name == "last_day"]  # a month tells of any of its days
