@@ -40,7 +40,8 @@ class BoardPage:
 def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> BoardPage:
     """Every KPI that the caller sees, by field, each with its change, its target and the way it came; `notice` is what
     must be known of all of them. Raises RequestError as `answers.board`."""
-    figures, place = answers.board(s, asked, area), asked_place(s, area, asked.last)
+    place = asked_place(s, area, asked.last)
+    figures = [one for one in answers.board(s, asked, area) if not one.definition.further]  # one page is for the KPIs
     language, pictures = s.language, _pictures(s, figures, asked, place)
     fields = [
         {"name": domain.name, "kpis": [_told(one, pictures, language) for one in own]}
