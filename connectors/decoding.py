@@ -92,7 +92,7 @@ class Decoder:
         self._feed = feed
         kept = [column for column in feed.kept.values() if column.wire]
         self.fields = [str(column.wire) for column in kept]
-        self._all_fields = {column.wire for column in feed.columns.values() if column.wire}
+        self._all_fields = {*feed.unread, *(column.wire for column in feed.columns.values() if column.wire)}
         self._hashed = [str(column.wire) for column in kept if column.personal == "hmac"]
         self._key = hmac_key.encode()
         self.record: type[msgspec.Struct] = msgspec.defstruct(

@@ -257,6 +257,8 @@ class Feed(_Strict):
     """By how much of all records the empty values of a column may rise above their usual share; 1 blocks nothing."""
     indicators: dict[Identifier, Indicator] = {}
     """What the column `indicator` may name, by the hub's codes; a record of another one is refused."""
+    unread: list[str] = []
+    """Fields of the wire that the feed knows and leaves to others, such as the other figures of a sheet's row."""
     columns: dict[Identifier, Column]
     rules: list[OrderRule] = []
     controls: list[Control] = []

@@ -553,7 +553,7 @@ def _remove(
     same = [sql.SQL("f.{0} = c.{0}").format(name) for name in others]
     same += [sql.SQL("f.{} between c.first_day and c.last_day").format(name) for name in spans]
     kept: Sql = sql.SQL("")
-    if not spans:
+    if not facts.periodic_days(to.fact):
         refused = sql.SQL(" and ").join(
             sql.SQL("q.fact_row ->> {} = f.{}::text").format(sql.Literal(name), sql.Identifier(name))
             for name in to.keys
