@@ -1,6 +1,6 @@
 """Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -97,12 +97,10 @@ def judge(formula: Formula, covered: Coverage, asked: Period, since: date | None
     return Availability(None, reason, data_as_of=as_of) if inside or not flows else Availability(reasons[0])
 
 
-def judge_told(
-    formula: Formula, told: Sequence[tuple[date, date]], needed: Period, before: Availability
-) -> Availability:
+def judge_told(told: Sequence[tuple[date, date]], needed: Period, before: Availability) -> Availability:
     """What a flow of statistics allows to say besides: a source that tells nothing of an indicator does not say that
     it is 0. `told` are the days for which every indicator has a value."""
-    if before.missing or formula.kind not in ("flow", "distinct"):
+    if before.missing:
         return before
     gaps = _gaps(told, needed)
     if not gaps:
@@ -112,6 +110,15 @@ def judge_told(
     lacking = msg("the source says nothing of {days}", days=_spans(gaps))
     reason = join([before.provisional, lacking]) if before.provisional else lacking
     return replace(before, provisional=reason)
+
+
+def judge_newest(newest: Collection[date], before: Availability) -> Availability:
+    """What a stock of several indicators allows to say besides: values of different days are no one state. `newest` are
+    the days of their newest values."""
+    if before.missing or len(newest) < 2:
+        return before
+    differing = msg("its values are of different days: {first} and {last}", first=min(newest), last=max(newest))
+    return replace(before, provisional=join([before.provisional, differing]) if before.provisional else differing)
 
 
 def _newest(covered: Coverage, day: date) -> date:

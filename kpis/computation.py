@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
-from kpis.availability import Availability, coverage, judge, judge_told, lateness_passed
+from kpis.availability import Availability, coverage, judge, judge_newest, judge_told, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.figure import Figure, Reason, Status
@@ -16,7 +16,7 @@ from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import Values, start_day, values
-from warehouse.serving import Connection, told_days
+from warehouse.serving import Connection, newest_told, told_days
 
 _WHOLE_MONTHS = msg("figures are monthly: no whole month lies in the range")
 
@@ -87,9 +87,13 @@ def _begin(once: Once, asked: Calculation, catalogue: Catalogue) -> tuple[Figure
             return replace(figure, reason=_WHOLE_MONTHS), None
         counted = months
     available = judge(asked.formula, covered, counted, start_day(asked.formula, asked.measure, counted))
-    if asked.formula.indicators:
-        told = once(told_days, asked.province, asked.definition.row_sources, tuple(asked.formula.indicators))
-        available = judge_told(asked.formula, told, counted, available)
+    if indicators := tuple(asked.formula.indicators):
+        sources = asked.definition.row_sources
+        if asked.formula.kind in ("flow", "distinct"):
+            available = judge_told(once(told_days, asked.province, sources, indicators), counted, available)
+        elif len(indicators) > 1:
+            newest = once(newest_told, asked.province, sources, indicators, counted.last)
+            available = judge_newest(newest, available)
     if available.missing:
         return replace(figure, reason=available.missing), None
     return figure, _Days(counted, available)

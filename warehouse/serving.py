@@ -249,6 +249,18 @@ def told_days(
     return _days(row[0]) if row and row[1] == len(set(indicators)) else []
 
 
+def newest_told(
+    connection: Connection, province: Province, sources: Sequence[str], indicators: Sequence[str], day: date
+) -> set[date]:
+    """The newest days, on or before `day`, of which each of these indicators has a value."""
+    rows = connection.execute(
+        "select max(last_day) from serving.statistics where province_id = %s and source = any(%s)"
+        " and indicator = any(%s) and last_day <= %s group by indicator",
+        (province.province_id, list(sources), list(indicators), day),
+    )
+    return {newest for (newest,) in rows}
+
+
 Days = Multirange[date] | None
 
 

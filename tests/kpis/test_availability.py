@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.periods import Period
-from kpis.availability import Availability, judge, judge_told
+from kpis.availability import Availability, judge, judge_newest, judge_told
 from kpis.definition import Formula, load_definitions
 from warehouse.serving import Coverage
 
@@ -53,9 +53,6 @@ def test_the_reason_names_the_days_of_which_too_much_was_refused() -> None:
     assert "2023-03-10 … 2023-03-10" in reason.en
 
 
-LOOKUPS = KNOWN["land_lookups"]
-
-
 @pytest.mark.parametrize(
     ("told", "missing", "provisional"),
     [
@@ -68,7 +65,13 @@ LOOKUPS = KNOWN["land_lookups"]
 def test_days_of_which_a_source_tells_no_value_are_not_zero(
     told: Days, missing: str | None, provisional: str | None
 ) -> None:
-    found = judge_told(LOOKUPS.formula("lookups"), told, JUNE, Availability())
+    found = judge_told(told, JUNE, Availability())
     assert (found.missing and found.missing.en, found.provisional and found.provisional.en) == (missing, provisional)
-    parcels = judge_told(LOOKUPS.formula("parcels"), told, JUNE, Availability())
-    assert parcels == Availability(), "of a stock the newest value holds"
+
+
+def test_a_stock_of_indicators_that_were_told_on_different_days_is_provisional() -> None:
+    may, june = date(2023, 5, 31), date(2023, 6, 30)
+    assert judge_newest({june}, Availability()) == Availability()
+    found = judge_newest({may, june}, Availability())
+    assert found.provisional is not None
+    assert found.provisional.en == "its values are of different days: 2023-05-31 and 2023-06-30"
