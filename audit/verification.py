@@ -6,23 +6,20 @@ memory, and findings come one by one.
 """
 
 import hashlib
-import itertools
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.rows import dict_row
 
-from audit import trail_verification
-from audit.findings import LISTED, Mismatch, Progress, Verification, VerificationStage
+from audit import derived_verification, page_verification, trail_verification
+from audit.findings import Mismatch, Progress, Verification, VerificationStage
 from audit.notes import VerifierKey
 from hub.errors import Abort
 from hub.settings import Settings
 from hub.translation import Message, Wording, msg
 from warehouse.landing import Landing
-from warehouse.schema.everything import metadata
 from warehouse.seals import (
     CHANGED_BY,
     PART_DIGEST,
@@ -34,18 +31,10 @@ from warehouse.seals import (
     Relation,
 )
 
-_CLOCKS = timedelta(minutes=5)
-"""How far the clocks of the landing and of the database may differ."""
 _PARTS_DIGEST = PARTS_DIGEST.replace(
     PART_DIGEST, f"case when r.redacted_sha256 = {PART_DIGEST} then r.sealed_sha256 else {PART_DIGEST} end"
 )
 """Of parts in which a key was replaced, the hash that they were sealed with, where they still are as they were then."""
-_LANDED = (
-    "from landing.page p join ledger.batch b using (batch_id) left join landing.replaced_page r using (landed_sha256)"
-    " where (%(province)s::smallint is null or b.province_id = %(province)s)"
-)
-_CURRENT = "coalesce(r.replacement_sha256, p.landed_sha256)"
-"""The hash under which a page lies in the landing."""
 
 
 NOT_CHECKED: list[tuple[Wording, tuple[str, ...]]] = [
@@ -127,14 +116,14 @@ def verify(
         _sealed_again(connection, relation, own, result)
         progress("tables", number, len(RELATIONS))
     _refused_records(connection, contents, own, result)
-    _generated(connection, result)
-    _decisions(connection, result)
-    _month_totals(connection, own, result)
-    _accounts(connection, own, result)
-    strange = _pages(connection, landing, own, result, progress)
+    derived_verification.verify_generated(connection, result)
+    derived_verification.verify_decisions(connection, result)
+    derived_verification.verify_month_totals(connection, own, result)
+    derived_verification.verify_accounts(connection, own, result)
+    strange = page_verification.verify_pages(connection, landing, own, result, progress)
     connection.rollback()  # what came while the pages were read is asked of a newer snapshot
     if own is None:
-        _files(connection, landing, strange, result)
+        page_verification.verify_files(connection, landing, strange, result)
         connection.rollback()
     return result
 
@@ -344,182 +333,6 @@ def _refused_records(
             key=f"{batch_id},{row_number}",
         )
         result.found(Mismatch("sealed again", text, QUARANTINE.name, f"{batch_id},{row_number}", batch_id, page_number))
-
-
-def _generated(connection: psycopg.Connection[Any], result: Verification) -> None:
-    """Columns that the database computes, which no seal covers, against what the code computes them by."""
-    for name, table in metadata.tables.items():
-        for column in table.columns:
-            if column.computed is None:
-                continue
-            key = [one.name for one in table.primary_key.columns]
-            query = sql.SQL("select row({key})::text from {table} where {column} is distinct from ({own}) limit {most}")
-            rows = connection.execute(
-                query.format(
-                    key=sql.SQL(", ").join(map(sql.Identifier, key)),
-                    table=sql.Identifier(*name.split(".")),
-                    column=sql.Identifier(column.name),
-                    own=sql.SQL(str(column.computed.sqltext)),  # the code's own text
-                    most=sql.Literal(LISTED),
-                )
-            ).fetchall()
-            for (found,) in rows:
-                own = found.removeprefix("(").removesuffix(")")
-                text = msg(
-                    "{table}, {columns} = {key}: {column} is not what follows from the row; its definition was changed",
-                    table=name,
-                    columns=", ".join(key),
-                    key=own,
-                    column=column.name,
-                )
-                result.found(Mismatch("computed", text, name, own))
-
-
-def _decisions(connection: psycopg.Connection[Any], result: Verification) -> None:
-    """What was decided about refused records against the entries of the trail that tell it."""
-    rows = connection.execute(
-        "with told as (select entry_id, body::jsonb as body from ledger.entry where act = 'waiver'),"
-        " kept as (select entry_id, count(*) as records, encode(sha256(convert_to(string_agg(quarantine_id::text, ','"
-        " order by quarantine_id), 'UTF8')), 'hex') as sha256, jsonb_build_array(min(way), min(assignee), min(actor),"
-        " min(reason)) as least, jsonb_build_array(max(way), max(assignee), max(actor), max(reason)) as most"
-        " from quality.decision group by 1) select coalesce(told.entry_id, kept.entry_id) from told full join kept"
-        " on kept.entry_id = told.entry_id where told.body #>> '{after,records}' is distinct from kept.records::text"
-        " or told.body #>> '{after,records_sha256}' is distinct from kept.sha256 or kept.least <> kept.most"
-        " or kept.least <> jsonb_build_array(told.body #>> '{after,way}', told.body #>> '{after,assignee}',"
-        " told.body ->> 'actor', told.body ->> 'reason') order by 1"
-    )
-    for (entry_id,) in rows:
-        text = msg(
-            "quality.decision: decisions about refused records are not those that entry {entry_id} of the audit trail"
-            " tells",
-            entry_id=entry_id,
-        )
-        result.found(Mismatch("changed", text, "quality.decision", str(entry_id)))
-
-
-def _month_totals(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
-    """What rules said, added up by month, against what they said of each batch."""
-    rows = connection.execute(
-        "with added as (select b.province_id, b.source, b.feed, date_trunc('month', b.last_day::timestamp)::date as"
-        " month, r.rule_id, count(*) as runs, count(*) filter (where not r.passed) as broken, sum(r.evaluated) as"
-        " evaluated, sum(r.failed) as failed from quality.rule_result r join ledger.batch b using (batch_id)"
-        " where r.executed and r.passed is not null group by 1, 2, 3, 4, 5)"
-        " select row(province_id, source, feed, month, rule_id)::text from added a full join quality.month_total m"
-        " using (province_id, source, feed, month, rule_id)"
-        " where (%(province)s::smallint is null or province_id = %(province)s)"
-        " and (a.runs, a.broken, a.evaluated, a.failed) is distinct from (m.runs, m.broken, m.evaluated, m.failed)"
-        " order by 1",
-        {"province": province_id},
-    )
-    for (key,) in rows:
-        own = key.removeprefix("(").removesuffix(")")
-        text = msg(
-            "{table}, {columns} = {key}: is not what the results of its rule add up to",
-            table="quality.month_total",
-            columns="province_id, source, feed, month, rule_id",
-            key=own,
-        )
-        result.found(Mismatch("changed", text, "quality.month_total", own))
-
-
-def _accounts(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
-    """The accounts of published batches against themselves."""
-    rows = connection.execute(
-        "select count(*), array_agg(batch_id order by batch_id) filter (where not (fetched = loaded + unchanged"
-        " + superseded + quarantined and (declared is null or declared between fetched and fetched + repeated)))"
-        " from ledger.batch where status = 'published' and (%(province)s::smallint is null"
-        " or province_id = %(province)s)",
-        {"province": province_id},
-    ).fetchone()
-    count, unbalanced = rows or (0, None)
-    result.accounts = count
-    for batch_id in unbalanced or []:
-        text = msg("The account of batch {batch_id} does not balance", batch_id=batch_id)
-        result.found(Mismatch("account", text, "ledger.batch", str(batch_id), batch_id))
-
-
-def _pages(
-    connection: psycopg.Connection[Any],
-    landing: Landing,
-    province_id: int | None,
-    result: Verification,
-    progress: Progress,
-) -> list[str]:
-    """The landed pages that the manifest names against their hashes; of the whole hub gives the files that it does not
-    name."""
-    whole, strange, folders = province_id is None, [], set()
-    row = connection.execute(
-        f"select count(distinct {_CURRENT}) {_LANDED}".encode(),
-        {"province": province_id},
-    ).fetchone()
-    total, done = int(row[0]) if row else 0, 0
-    with connection.cursor("pages") as cursor:
-        cursor.execute(
-            f"select {_CURRENT}, array_agg(distinct p.batch_id order by p.batch_id), bool_and(exists (select from"
-            " landing.removed_page m where m.landed_sha256 = p.landed_sha256 and m.removed_at > p.fetched_at))"
-            f" {_LANDED} group by 1 order by 1".encode(),
-            {"province": province_id},
-        )
-        for prefix, group in itertools.groupby(cursor, lambda page: page[0][:2]):
-            files = landing.files(prefix) if whole else set()
-            folders.add(prefix)
-            for sha256, batches, is_removed in group:
-                files.discard(sha256)
-                done += 1
-                progress("pages", done, total)
-                if is_removed and not landing.has(sha256):
-                    result.removed_pages += 1
-                    continue
-                result.pages += 1
-                if error := _broken(landing, sha256):
-                    first = batches[0]
-                    text = msg("{error} (batch {batch_id})", error=error, batch_id=first)
-                    result.found(Mismatch("page", text, "landing.page", sha256, first))
-            strange += sorted(files)
-    if whole:
-        for folder in landing.folders():
-            if folder not in folders:
-                strange += sorted(landing.files(folder))
-    return strange
-
-
-def _broken(landing: Landing, sha256: str) -> Wording | None:
-    try:
-        landing.read(sha256)
-    except Abort as error:
-        return error.message
-    return None
-
-
-def _files(connection: psycopg.Connection[Any], landing: Landing, strange: list[str], result: Verification) -> None:
-    """Files that no page names. Those of loads that are running or were broken off are whole pages, or parts of pages,
-    of the time of such a load."""
-    if not strange:
-        return
-    named = {
-        sha256
-        for (sha256,) in connection.execute(
-            f"select distinct {_CURRENT} {_LANDED} and {_CURRENT} = any(%(strange)s)".encode(),
-            {"province": None, "strange": strange},
-        )
-    }
-    unfinished = connection.execute(
-        "select started_at, coalesce(finished_at, clock_timestamp()) from ledger.batch"
-        " where status in ('running', 'failed')"
-    ).fetchall()
-    for name in strange:
-        if name in named:
-            continue
-        try:
-            written = landing.written_at(name)
-        except FileNotFoundError:  # a part that has become a page since
-            continue
-        in_time = any(start - _CLOCKS <= written <= end + _CLOCKS for start, end in unfinished)
-        if in_time and (landing.is_part(name) or _broken(landing, name) is None):
-            result.left_behind += 1
-            continue
-        text = msg("{file} in the landing: no page names it", file=name)
-        result.found(Mismatch("file", text, None, name))
 
 
 def remarks(result: Verification) -> Iterator[Wording]:

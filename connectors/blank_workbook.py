@@ -10,7 +10,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from connectors.specification import Column, Feed
+from connectors.column_specification import Column
+from connectors.specification import Feed
 from hub.errors import Abort
 from hub.texts import shown_in_line
 from hub.translation import Wording, msg

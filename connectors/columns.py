@@ -14,9 +14,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.column_specification import Column
 from connectors.decoding import Decoded, Decoder
 from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
-from connectors.specification import Column, Feed
+from connectors.specification import Feed
 from connectors.values import as_text
 from hub.periods import VIETNAM
 from hub.texts import BLANK, INVISIBLE, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean

@@ -1,6 +1,6 @@
 """What must hold of a column, in words: for the pages of Airflow and the data dictionary."""
 
-from connectors.specification import Column
+from connectors.column_specification import Column
 from hub.translation import Wording, msg
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.column_specification import Column
 from connectors.columns import read_values
 from connectors.personal import FieldLook, Finding, plain_name
-from connectors.specification import Column
 from connectors.values import as_text
 
 Doubt = Literal["thousands", "day_first", "flag", "codes", "empty"]

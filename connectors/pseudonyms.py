@@ -4,8 +4,9 @@ import hmac
 from collections.abc import Set
 from typing import Any
 
+from connectors.column_specification import Column
 from connectors.decoding import Decoder
-from connectors.specification import Column, Feed
+from connectors.specification import Feed
 from hub.texts import clean
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from connectors.column_specification import Column
 from connectors.conditions import conditions
-from connectors.specification import Column, Feed, Source
+from connectors.specification import Feed, Source
 from hub.translation import join
 
 _CONSEQUENCE = {

@@ -18,7 +18,8 @@ from open_data_contract_standard.model import (
     TeamMember,
 )
 
-from connectors.specification import Column, Feed, Source
+from connectors.column_specification import Column
+from connectors.specification import Feed, Source
 from dictionary.descriptions import of_column
 from dictionary.rules import rules_of
 from expectations.rules import Rule

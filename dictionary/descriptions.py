@@ -8,7 +8,8 @@ from functools import cache
 
 from sqlalchemy import Table
 
-from connectors.specification import Column, Feed, Source
+from connectors.column_specification import Column
+from connectors.specification import Feed, Source
 from hub.translation import Message, Text, Wording, is_translated, msg
 from warehouse.schema.everything import metadata
 from warehouse.schema.facts import FACTS

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from statistics import median, mode
 from typing import NamedTuple
 
-from connectors.specification import Column, Feed
+from connectors.column_specification import Column
+from connectors.specification import Feed
 from expectations.presence import NEARLY_ALL
 from expectations.robust_statistics import spread
 from warehouse.column_profiles import FEWEST_RECORDS, MOST_SLICES, ColumnProfile, Columns, Days, profiled

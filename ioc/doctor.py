@@ -47,7 +47,7 @@ def examine() -> list[Check]:
     from hub.installation import Installation
     from ioc.serve import serve_settings
     from kpis.catalogue import Catalogue
-    from kpis.definition import check_feeds
+    from kpis.dependencies import check_feeds
 
     state = Path(".ioc")
     try:

@@ -53,7 +53,7 @@ _GOOD = {"up": "↑", "down": "↓", "none": "·"}
 def list_(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """List the KPIs; ↑ ↓ good way, ★ sent to the Government."""
     from kpis.catalogue import Catalogue
-    from kpis.definition import check_feeds
+    from kpis.dependencies import check_feeds
 
     installation = Installation.open()
     settings, catalogue = installation.settings, Catalogue.of(installation)

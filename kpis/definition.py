@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from connectors.specification import Feed, Source
 from hub.errors import Abort, Invalid, WrongQuestion
+from hub.names import Name
 from hub.suggestions import nearest
-from hub.translation import Language, Wording, msg
+from hub.translation import Wording, msg
 from hub.validation import describe
 from kpis import expression
 
@@ -33,7 +33,7 @@ Kind = Literal["flow", "distinct", "stock", "cumulative"]
 than one day asks for what was added in it."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 FeedName = Annotated[str, StringConstraints(pattern=r"^[^.]+\.[^.]+$")]
-"""`source.feed`. Whether there is such a feed depends on the installation: check_feeds."""
+"""`source.feed`. Whether there is such a feed depends on the installation, see kpis.dependencies."""
 POPULATION, AREA_KM2, PLAN = QUANTITIES = ("population", "area_km2", "plan")
 """Instead of SQL, as numerator or denominator: people of the asked area in the year of the range's last day, its
 surface, and what was planned for that year for the asked slice."""
@@ -45,17 +45,6 @@ GROWTH = "growth"
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(_Strict):
-    """What people read, in both languages."""
-
-    vi: str
-    en: str
-
-    def text(self, language: Language) -> str:
-        """In that language."""
-        return self.vi if language == "vi" else self.en
 
 
 class Measured(Protocol):
@@ -366,7 +355,7 @@ def load_definition(path: Path) -> Definition:
 
 
 def _unknown_key(place: tuple[int | str, ...]) -> Wording:
-    blocks: dict[str, type[_Strict]] = {"measures": Measure, "name": Name, "basis": Name}
+    blocks: dict[str, type[BaseModel]] = {"measures": Measure, "name": Name, "basis": Name}
     keys = [name for name in blocks.get(str(place[0]), Definition).model_fields if name != "id"]
     near = nearest(str(place[-1]), keys)
     return msg("unknown key; {near}", near=near)
@@ -390,79 +379,3 @@ def load_definitions(own: Path | None = None) -> dict[str, Definition]:
                     ),
                 )
     return definitions
-
-
-def check_feeds(definitions: Iterable[Definition], sources: Mapping[str, Source]) -> None:
-    """Raises Abort for the first KPI that depends on a feed, or counts an indicator, which none of an installation's
-    sources has, or that counts an indicator as its values do not add up."""
-    feeds = {f"{source.name}.{name}": feed for source in sources.values() for name, feed in source.feeds.items()}
-    for definition in definitions:
-        for feed in definition.sources:
-            if feed not in feeds:
-                near = nearest(feed, sorted(feeds))
-                raise Abort(
-                    msg(
-                        "{definition}.toml: sources names {feed!r}; {near}",
-                        definition=definition.id,
-                        feed=feed,
-                        near=near,
-                    ),
-                )
-        own = [feeds[feed] for feed in definition.sources]
-        for measure in (definition.measure, *definition.measures):
-            _check_indicators(definition, measure, own)
-
-
-def _check_indicators(definition: Definition, measure: str, feeds: Sequence[Feed]) -> None:
-    """Raises Abort where the specification says that the values of an indicator do not add up in this way."""
-    formula = definition.formula(measure)
-    fixed = set(expression.columns(formula.where))
-    known = {code: (feed, indicator) for feed in feeds for code, indicator in feed.indicators.items()}
-    for code in formula.indicators:
-        if code not in known:
-            near = nearest(code, sorted(known))
-            raise Abort(
-                msg(
-                    "{definition}.toml: indicators names {code!r}; {near}",
-                    definition=definition.id,
-                    code=code,
-                    near=near,
-                )
-            )
-        feed, indicator = known[code]
-        counts = "flow" if formula.kind in ("flow", "distinct") else "stock"
-        if indicator.counts != counts:
-            raise Abort(
-                msg(
-                    "{definition}.toml: {measure} is a {kind}, but {code} is declared as a {counts}",
-                    definition=definition.id,
-                    measure=measure,
-                    kind=formula.kind,
-                    code=code,
-                    counts=indicator.counts,
-                )
-            )
-        if counts == "flow" and indicator.grain != formula.grain:
-            raise Abort(
-                msg(
-                    "{definition}.toml: {measure} has the grain {grain}, but values of {code} are for a {own}; write"
-                    ' grain = "month" for those of months; those of years are no flow',
-                    definition=definition.id,
-                    measure=measure,
-                    grain=formula.grain,
-                    code=code,
-                    own=indicator.grain,
-                )
-            )
-        for name in ("area", "organisation", "kind", "class"):
-            column = f"{name}_code" if name in ("area", "organisation") else name
-            if column in feed.kept and name not in indicator.adds_over and name not in fixed:
-                raise Abort(
-                    msg(
-                        "{definition}.toml: values of {code} do not add up over {name}: say in where which counts, or"
-                        " name it in adds_over of the indicator",
-                        definition=definition.id,
-                        code=code,
-                        name=name,
-                    )
-                )

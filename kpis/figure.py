@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from hub.names import Name
 from hub.periods import Period
 from hub.translation import Wording, msg
-from kpis.definition import Definition, Name
+from kpis.definition import Definition
 from kpis.question import Question
 from kpis.slices import Slices
 from warehouse.serving import Area

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Table
 
+from connectors.column_specification import Column
 from connectors.guesses import FieldGuess, guess, reads_all
 from connectors.personal import masked, plain_name
 from connectors.samples import MOST_RECORDS, Sample, fields_in
-from connectors.specification import Column, Source
+from connectors.specification import Source
 from connectors.values import as_text, flag, whole
 from warehouse.facts import given_name, identity_of
 from warehouse.schema.facts import FACTS, has_validity, periodic_days

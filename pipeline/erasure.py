@@ -17,9 +17,10 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from connectors.column_specification import Column
 from connectors.pseudonyms import ErasedCodes, as_code, code_column
 from connectors.source_files import load_sources
-from connectors.specification import Column, Feed
+from connectors.specification import Feed
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import msg

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 
-from connectors.specification import Column, Feed
+from connectors.column_specification import Column
+from connectors.specification import Feed
 from warehouse.ledger import Batch
 from warehouse.rows import insert_rows
 from warehouse.schema.base import TIMEZONE

@@ -9,7 +9,8 @@ from psycopg import sql
 from sqlalchemy import BigInteger, Integer, SmallInteger, Table
 from sqlalchemy import Column as FactColumn
 
-from connectors.specification import Column, Feed
+from connectors.column_specification import Column
+from connectors.specification import Feed
 from hub.errors import Abort
 from hub.translation import msg
 from warehouse import members

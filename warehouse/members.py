@@ -14,7 +14,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Date, Table
 
-from connectors.specification import Column, Feed
+from connectors.column_specification import Column
+from connectors.specification import Feed
 from warehouse.schema.base import TIMEZONE
 from warehouse.schema.facts import FACTS
 from warehouse.seals import FACT_RELATIONS, INTO, Seal

@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from accounts import sessions
 from accounts.account_roles import Scope
 from accounts.caller import Caller
+from hub.names import Name
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
-from kpis.definition import Name
 from screens import authentication, formats
 from screens.database import Database, Snapshot
 from screens.directory import domains

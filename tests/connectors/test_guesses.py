@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.column_specification import Column
 from connectors.guesses import guess, reads_all
-from connectors.specification import Column
 
 FORMS: list[tuple[list[Any], tuple[str, str | None, str | None]]] = [
     (["2023-06-01", "2023-06-02"], ("date", None, None)),

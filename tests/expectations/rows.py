@@ -9,9 +9,10 @@ import hypothesis
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from connectors.column_specification import Column
 from connectors.columns import typed_table, wire_table
 from connectors.decoding import Decoder
-from connectors.specification import Column, Feed
+from connectors.specification import Feed
 from warehouse.facts import may_be_left_out
 
 MOMENT = datetime(2023, 2, 28, 10, 30)

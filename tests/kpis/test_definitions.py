@@ -8,7 +8,8 @@ import pytest
 
 from connectors.source_files import load_sources
 from hub.errors import Abort, WrongQuestion
-from kpis.definition import KPIS, check_feeds, load_definition, load_definitions
+from kpis.definition import KPIS, load_definition, load_definitions
+from kpis.dependencies import check_feeds
 from kpis.targets import read_targets
 from reports.published import read_published
 from tests.installation import CATALOGUE, PUBLISHED

@@ -11,7 +11,8 @@ from psycopg.types.json import Jsonb
 
 from connectors.source_files import SOURCES, load_sources
 from hub.errors import Abort
-from kpis.definition import KPIS, Definition, check_feeds, load_definition, load_definitions
+from kpis.definition import KPIS, Definition, load_definition, load_definitions
+from kpis.dependencies import check_feeds
 from kpis.figure import Figure
 from kpis.memo import Once
 from kpis.targets import attainment

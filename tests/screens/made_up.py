@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from hub.names import Name
 from hub.periods import Period
 from hub.translation import Text
-from kpis.definition import Name, load_definitions
+from kpis.definition import load_definitions
 from kpis.figure import Change, Figure
 from kpis.question import Question
 from screens.charts.series import Point
