@@ -110,18 +110,12 @@ def _sheet(
         cells: list[Value | Cell] = [
             Cell(_plain(values.get(wire)), colour=_RED if own[wire] in wrong else None) for wire in shown
         ]
-        rows.append([*cells, _told(feed, number, offences, rules)])
+        rows.append([*cells, "; ".join(_said(feed, number, one, rules) for one in offences)])
     return Sheet(str(feed.sheet or feed.title), [*shown, "Lỗi"], rows)
 
 
-def _told(feed: Feed, number: int, offences: Offences, rules: Mapping[str, str]) -> str:
-    """What is wrong with a row, in Vietnamese, with its number in the file."""
-    if not offences:
-        return ""
-    return "; ".join([_said(feed, number, one, rules) for one in offences])
-
-
 def _said(feed: Feed, number: int, offence: Mapping[str, Any], rules: Mapping[str, str]) -> str:
+    """One thing that is wrong with a row, in Vietnamese, with the row's number in the file."""
     column = feed.columns.get(offence["column"])
     rule = rules.get(offence["rule"], offence["rule"])
     wire = column.wire or column.label if column else offence["column"]

@@ -1,6 +1,6 @@
-"""Passwords, sessions, throttling and keys: what lets somebody in, and what stops it at once."""
+"""Sessions and throttling: what lets somebody in, and what stops it at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -8,39 +8,17 @@ import pytest
 
 from accounts import directory, keys, passwords, sessions, throttle
 from accounts.rights import Limits
-from hub.errors import InvalidAccount, SignInBusy, TooManyAttempts, WrongCredentials
+from hub.errors import SignInBusy, TooManyAttempts, WrongCredentials
+from tests.accounts.sign_in import RIGHT, stt
 from tests.accounts.sign_in import sign_in as whole_sign_in
-from tests.postgres import Postgres
 from warehouse.database import Role, connect
 
-RIGHT, WRONG = "đúng-mật-khẩu-2023", "sai-mật-khẩu-2023"
+WRONG = "sai-mật-khẩu-2023"
 HERE = "10.1.2.3"
-
-
-@pytest.fixture(scope="module")
-def url(postgres: Postgres) -> str:
-    return postgres.database()
-
-
-@pytest.fixture
-def keeper(url: str) -> Iterator[psycopg.Connection]:
-    """A warehouse with the one account `stt` and nothing else."""
-    with connect(url, "owner") as owner:
-        owner.execute("truncate access.account restart identity cascade")
-        owner.execute("truncate access.login_attempt")
-    with connect(url, "accounts") as connection:
-        directory.create(connection, "STT", "Sở Thông tin và Truyền thông", "department", Limits(1), RIGHT)
-        connection.commit()
-        yield connection
-        connection.rollback()
 
 
 def sign_in(keeper: psycopg.Connection, login: str = "stt", password: str = RIGHT, address: str = HERE) -> str:
     return whole_sign_in(keeper, login, password, address).token
-
-
-def stt(keeper: psycopg.Connection) -> directory.Account:
-    return directory.find(keeper, "stt")
 
 
 def test_a_session_goes_on_with_its_token_alone(keeper: psycopg.Connection) -> None:
@@ -377,130 +355,3 @@ def test_a_password_that_was_changed_while_it_was_looked_at_opens_nothing(keeper
         change()
         with pytest.raises(WrongCredentials):
             sessions.open_after(keeper, begun)
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        *("ngắn", "x" * 257, "aaaaaaaaaaaaaaaa", "password1234", "Password@2023", "qwertyuiop123", "iloveyou2023!"),
-        *("stt-1234567890", "SoThongTin@2023", "sothongtinvatruyenthong", "Sở Thông tin 2023", "SttSttStt2023"),
-        *("matkhau123456", "Mật khẩu 123", "MatKhau@2023", "langson2023langson", "Lạng Sơn 2023", "Tỉnh Lạng Sơn"),
-        *("LangSon@2025!", "anhyeuem12345", "Thành phố Hà Nội", "vietnam@12345", "matkhau" * 20, "nguyenvannam1990"),
-    ],
-)
-def test_a_weak_password_is_refused_with_a_reason(password: str) -> None:
-    with pytest.raises(InvalidAccount) as caught:
-        passwords.hashed(password, "stt", "Sở Thông tin và Truyền thông")
-    assert password not in str(caught.value)
-
-
-@pytest.mark.parametrize("password", [RIGHT, "bàn ghế xanh trên đồi", "correct horse battery", "Kp7-wq2z_Xm4t"])
-def test_a_password_of_several_words_or_of_chance_is_taken(password: str) -> None:
-    assert passwords.matches(password, passwords.hashed(password, "stt", "Sở Thông tin và Truyền thông"))
-
-
-def test_initial_passwords_are_good_and_never_the_same() -> None:
-    made = {passwords.initial() for _ in range(50)}
-    assert len(made) == 50
-    assert all(passwords.hashed(password) for password in list(made)[:1])
-
-
-@pytest.mark.parametrize("odd", ["a\0b", "a\x1b[2J", "\ud800", "a\nb"])
-def test_what_an_administrator_gives_has_no_control_characters(keeper: psycopg.Connection, odd: str) -> None:
-    gives: list[Callable[[], object]] = [
-        lambda: directory.create(keeper, odd, "Tên", "viewer", Limits(1)),
-        lambda: directory.create(keeper, "one", odd, "viewer", Limits(1)),
-        lambda: directory.create(keeper, "one", "Tên", "viewer", Limits(1), RIGHT + odd),
-        lambda: directory.create(keeper, "one", "Tên", "viewer", Limits(1), None, odd),
-        lambda: directory.set_password(keeper, stt(keeper), RIGHT + odd, by_user=True),
-        lambda: directory.set_subject(keeper, stt(keeper), odd),
-        lambda: directory.find(keeper, odd),
-        lambda: keys.create(keeper, stt(keeper).account_id, odd, ["read"], 1),
-    ]
-    for give in gives:
-        with pytest.raises(InvalidAccount):
-            give()
-    assert directory.find_by_subject(keeper, odd) is None
-
-
-def test_a_key_acts_within_its_scopes_and_its_accounts_role(keeper: psycopg.Connection) -> None:
-    directory.create(keeper, "leader", "Lãnh đạo", "viewer", Limits(1))
-    leader = directory.find(keeper, "leader").account_id
-    machine = keys.recognise(keeper, keys.create(keeper, leader, "máy", ["read", "rows"], 30))
-    wall = keys.recognise(keeper, keys.create(keeper, leader, "màn hình", ["wall"], 30))
-    assert machine is not None
-    assert machine.scopes == {"read"}  # a viewer sees no rows, so neither does its key
-    assert wall is not None
-    assert wall.scopes == {"wall"}
-
-
-@pytest.mark.parametrize(
-    "over",
-    [
-        "update access.api_key set revoked_at = now()",
-        "update access.api_key set expires_at = now()",
-        "update access.account set disabled_at = now()",
-    ],
-)
-def test_a_key_that_is_over_is_worthless_at_once(keeper: psycopg.Connection, over: str) -> None:
-    key = keys.create(keeper, stt(keeper).account_id, "máy", ["read"], 30)
-    assert keys.recognise(keeper, key)
-    assert keys.recognise(keeper, key + "x") is None
-    keeper.execute(over.encode())
-    assert keys.recognise(keeper, key) is None
-
-
-def test_a_key_is_revoked_by_how_it_begins(keeper: psycopg.Connection) -> None:
-    key = keys.create(keeper, stt(keeper).account_id, "máy", ["read"], 30)
-    other = keys.create(keeper, stt(keeper).account_id, "máy khác", ["read"], 30)
-    listed = keys.every(keeper)
-    assert [k.name for k in listed] == ["máy khác", "máy"]
-    assert key.startswith(listed[1].prefix + "_")
-
-    assert keys.revoke(keeper, listed[1].prefix) == listed[1].prefix
-    assert keys.recognise(keeper, key) is None
-    assert keys.recognise(keeper, other)
-    with pytest.raises(InvalidAccount, match="no API key has that prefix"):
-        keys.revoke(keeper, "ioc_00000000")
-
-
-@pytest.mark.parametrize(
-    ("scopes", "days", "told"),
-    [
-        ([], 30, "unknown scope"),
-        (["write"], 30, "unknown scope 'write'; allowed: read, explain, rows, export, wall, metrics"),
-        (["wall", "read"], 30, "a key for a wall has the scope wall and no other"),
-        (["read"], 0, "valid for 1 to 730 days"),
-        (["read"], 10_000, "valid for 1 to 730 days"),
-    ],
-)
-def test_a_key_for_everything_or_for_ever_is_not_made(
-    keeper: psycopg.Connection, scopes: list[str], days: int, told: str
-) -> None:
-    with pytest.raises(InvalidAccount, match=told):
-        keys.create(keeper, stt(keeper).account_id, "máy", scopes, days)
-
-
-def test_the_identity_provider_knows_an_account_by_its_subject(keeper: psycopg.Connection) -> None:
-    directory.set_subject(keeper, stt(keeper), "subject-7")
-    who = directory.find_by_subject(keeper, "subject-7")
-    assert who is not None
-    assert sessions.resume(keeper, sessions.open_for(keeper, who)) == who
-    assert directory.find_by_subject(keeper, "subject-8") is None
-    directory.disable(keeper, stt(keeper))
-    assert directory.find_by_subject(keeper, "subject-7") is None
-
-
-def test_logins_and_subjects_are_one_accounts_alone(keeper: psycopg.Connection) -> None:
-    with pytest.raises(InvalidAccount, match="login 'stt' already belongs to another account"):
-        directory.create(keeper, "Stt", "Khác", "viewer", Limits(1))
-    keeper.rollback()
-    directory.set_subject(keeper, stt(keeper), "subject-7")
-    with pytest.raises(InvalidAccount, match="oidc_subject 'subject-7' already belongs to another account"):
-        directory.create(keeper, "other", "Khác", "viewer", Limits(1), None, "subject-7")
-    keeper.rollback()
-    for login in ("", "a", "có dấu", "a b", "-a", "x" * 64):
-        with pytest.raises(InvalidAccount, match="must have 2 to 63"):
-            directory.create(keeper, login, "Khác", "viewer", Limits(1))
-    with pytest.raises(InvalidAccount, match="there is no account 'sttt'; there is stt"):
-        directory.find(keeper, "sttt")
