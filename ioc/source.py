@@ -249,7 +249,7 @@ def new(
     Written into the installation's folder of sources, where nothing is overwritten. `ioc source check` names what is
     still to be filled in, `ioc source preview` shows what the draft makes of the answer.
     """
-    from connectors.recorded import read_answer
+    from connectors.recordings import read_answer
     from connectors.samples import MOST_BYTES, read_sample
     from connectors.source_files import read_draft, read_specifications
     from connectors.specification import IDENTIFIER

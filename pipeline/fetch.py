@@ -20,10 +20,10 @@ from hub.translation import msg
 from pipeline import batch, claim
 from pipeline.batch import Outcome
 from pipeline.claim import Claim
+from pipeline.error_workbooks import give_back
 from pipeline.origin import Origin
 from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
-from pipeline.returned import give_back
 from warehouse.ledger import Batch, FeedCoverage
 
 

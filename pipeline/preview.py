@@ -17,7 +17,7 @@ from connectors.paging.feed_reader import Declaration, FeedReader
 from connectors.paging.files import Files
 from connectors.paging.single import Single
 from connectors.personal import MASK, FieldLook, Finding, masked
-from connectors.recorded import RecordedReader, lists_files, without_list
+from connectors.recordings import RecordedReader, lists_files, without_list
 from connectors.slices import Slice
 from connectors.specification import Feed, Source
 from expectations import suite

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.recorded import read_answer
+from connectors.recordings import read_answer
 from connectors.samples import MOST_BYTES, read_sample
 from hub.errors import Abort, HubError
 
