@@ -126,8 +126,7 @@ class Decoder:
         Raises Retry when the body is no page at all (cut off, an HTML error) or larger than a page may be, Reject when
         a file is ambiguous or of a kind that is never read.
         """
-        read = {"json": self._json, "xml": self._xml, "csv": self._csv, "xlsx": self._workbook}
-        page = read[self._feed.format](body, look=look)
+        page = self._read(body, look=look)
         if len(page.records) > MOST_RECORDS:
             raise too_many()
         for name in self._hashed:
@@ -139,7 +138,7 @@ class Decoder:
         """The first records of a page that `decode` has read with all their fields, personal ones as they came: for
         whoever tries out a specification. Nothing of them may be kept or shown."""
         if self._feed.format in ("xml", "xlsx"):  # of these without the personal ones, which nothing reads
-            return [self.plain(record) for record in self.decode(body, {}, look=False).records[:most]]
+            return [self.plain(record) for record in self._read(body, look=False).records[:most]]
         if self._feed.format == "csv":
             table = self._table(body)
             named = (dict(zip(table.header, line.values, strict=True)) for line in table.lines if line.fault is None)

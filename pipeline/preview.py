@@ -217,8 +217,8 @@ def _is_within(field_name: str, wire: str) -> bool:
 
 
 def _unread(spec: Feed, looks: Mapping[str, FieldLook], unknown: set[str]) -> list[tuple[str, Finding | None]]:
-    """The fields that no column takes, and why they look personal."""
-    wired = [column.wire for column in spec.columns.values() if column.wire]
+    """The fields that no column takes and the feed does not leave to others, and why they look personal."""
+    wired = [*spec.unread, *(column.wire for column in spec.columns.values() if column.wire)]
     names = dict.fromkeys([*looks, *(name for name in unknown if not any(_is_within(look, name) for look in looks))])
     return [
         (name, looks[name].finding(name) if name in looks else None)

@@ -185,6 +185,16 @@ def test_personal_fields_that_are_not_marked_are_pointed_out_and_shown_to_nobody
         assert person not in said(found)
 
 
+def test_a_field_that_the_feed_leaves_to_others_is_not_told_as_one_that_nobody_takes(tmp_path: Path) -> None:
+    left = specs.write(
+        tmp_path,
+        specs.ARCHIVE.replace('version = "updated_at"', 'version = "updated_at"\nunread = ["khac"]', 1),
+        "left",
+    )
+    found = seen(load_source(left), answer(tmp_path, [paper(1, khac="1", la="1")]))
+    assert [one.field for one in found.unread] == ["la"]
+
+
 def test_a_masked_value_stays_so_where_it_breaks_a_rule_or_is_no_code(archive: Source, tmp_path: Path) -> None:
     papers = [paper(n, don_vi=PEOPLE[0], mat=PEOPLE[1], ma=f"{PEOPLE[2]}") for n in range(3)]
     found = seen(archive, answer(tmp_path, [*papers, paper(9, trang_thai=PEOPLE[3])]))
