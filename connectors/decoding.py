@@ -200,6 +200,10 @@ class Decoder:
             records = map(self._one, msgspec.json.decode(plain["records"], type=list[msgspec.Raw]))
             return Decoded(list(records), msgspec.json.decode(plain["page"]), [], set())
 
+    def _read(self, body: bytes, *, look: bool) -> Decoded:
+        read = {"json": self._json, "xml": self._xml, "csv": self._csv, "xlsx": self._workbook}
+        return read[self._feed.format](body, look=look)
+
     def _json(self, body: bytes, *, look: bool) -> Decoded:
         check_size(body)
         place = self._feed.paging.records
