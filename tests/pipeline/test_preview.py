@@ -330,13 +330,13 @@ def test_values_whose_days_overlap_are_refused_as_a_load_refuses_them(hub: Hub, 
     days = Slice(date(2023, 2, 1), LAST)
     spans = [("01", "10"), ("05", "20"), ("21", "21"), ("22", "28")]
     records = [
-        {"ma_chi_so": "parcels", "tu": f"2023-02-{first}", "den": f"2023-02-{last}", "gia_tri": 5}
+        {"ma_chi_so": "servers", "tu": f"2023-02-{first}", "den": f"2023-02-{last}", "gia_tri": 5}
         for first, last in spans
     ]
-    loaded = hub.take("land", "statistics", records, days=(days.first, days.last))
-    page = {"he_thong": "land", "tinh": "20", "ky": "2023-02", "tong_so": 4, "du_lieu": records}
+    loaded = hub.take("data_centre", "statistics", records, days=(days.first, days.last))
+    page = {"he_thong": "data_centre", "tinh": "20", "ky": "2023-02", "tong_so": 4, "du_lieu": records}
     (tmp_path / "1.json").write_text(json.dumps(page), "utf-8")
-    land = find_source("land")
-    found = preview(LANG_SON.for_province(), land, "statistics", days, [tmp_path / "1.json"])
+    data_centre = find_source("data_centre")
+    found = preview(LANG_SON.for_province(), data_centre, "statistics", days, [tmp_path / "1.json"])
     assert (found.fetched, found.refused) == (4, loaded.account.quarantined) == (4, 2)
     assert [one.rule_id for one in found.broken] == ["days:apart"]
