@@ -23,8 +23,8 @@ _PARTS = {
     "airflow-api-server": ["api-server", "--host", "127.0.0.1"],
     "airflow-scheduler": ["scheduler", "--skip-serve-logs"],
     "airflow-dag-processor": ["dag-processor"],
-    "airflow-triggerer": ["triggerer", "--skip-serve-logs"],
 }
+"""Those that a DAG of the hub needs: none defers a task, so there is no triggerer."""
 _START_LIMIT = 180.0
 """Seconds; 25 are usual on two cores."""
 
@@ -50,6 +50,7 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # as new files: a DAG changes with the code only
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o640",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o750",

@@ -1,6 +1,7 @@
 """The few calls of Airflow's REST interface that loading from outside needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -10,7 +11,18 @@ from hub.translation import msg
 from ioc.texts import say
 
 _DONE = {"success", "failed"}
+_PAGE = 100
+"""Entries of one list that Airflow gives at most."""
 _OWN = {"Retry", "ExpiredToken", "AirflowFailException"}
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How far a run is."""
+
+    is_over: bool
+    tasks: dict[str, str]
+    """State of each task; "none" until it is scheduled."""
 
 
 class Airflow:
@@ -28,7 +40,7 @@ class Airflow:
             health = self._http.get(f"{self.address}/api/v2/monitor/health", timeout=5).json()
             if any(health[part]["status"] != "healthy" for part in ("metadatabase", "scheduler", "dag_processor")):
                 return False
-            known = {dag["dag_id"] for dag in self._call("GET", "dags", params={"limit": 100})["dags"]}
+            known = {dag["dag_id"] for dag in self._listed("GET", "dags", "dags")}
         except (requests.RequestException, Abort, KeyError, ValueError):
             return False
         return known.issuperset(dags)
@@ -48,18 +60,21 @@ class Airflow:
 
     def give_up_unfinished_runs(self) -> int:
         """Fail runs that a killed command left behind: nobody works on them, yet they would hold their feeds."""
-        runs = self._call("GET", "dags/~/dagRuns", params={"state": ["running", "queued"], "limit": 100})["dag_runs"]
+        runs = list(self._listed("POST", "dags/~/dagRuns/list", "dag_runs", states=["running", "queued"]))
         for run in runs:
             self._call("PATCH", f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", json={"state": "failed"})
         return len(runs)
 
-    def finished(self, dag: str, run: str) -> bool:
-        return self._call("GET", f"dags/{dag}/dagRuns/{run}")["state"] in _DONE
-
-    def tasks(self, dag: str, run: str) -> dict[str, str]:
-        """State of each task of a run; "none" until it is scheduled."""
-        listed = self._call("GET", f"dags/{dag}/dagRuns/{run}/taskInstances")["task_instances"]
-        return {task["task_id"]: task["state"] or "none" for task in listed}
+    def states(self, runs: Mapping[str, str]) -> dict[str, RunState]:
+        """How far runs are, by their DAG: each DAG's one run, by its id."""
+        listed = self._listed("POST", "dags/~/dagRuns/list", "dag_runs", dag_ids=list(runs), states=sorted(_DONE))
+        over = {(run["dag_id"], run["dag_run_id"]) for run in listed}  # asked first: then their tasks do not change
+        tasks: dict[str, dict[str, str]] = {dag: {} for dag in runs}
+        of_runs = {"dag_ids": list(runs), "dag_run_ids": list(runs.values())}
+        for task in self._listed("POST", "dags/~/dagRuns/~/taskInstances/list", "task_instances", **of_runs):
+            if task["dag_run_id"] == runs[task["dag_id"]]:
+                tasks[task["dag_id"]][task["task_id"]] = task["state"] or "none"
+        return {dag: RunState((dag, run) in over, tasks[dag]) for dag, run in runs.items()}
 
     def returned(self, dag: str, run: str, task: str) -> Any:
         """What a task gave back."""
@@ -99,6 +114,19 @@ class Airflow:
                 msg("Airflow at {address} lets nobody in: {said}", address=self.address, said=said),
             )
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def _listed(self, method: str, path: str, entries: str, **body: Any) -> Iterator[dict[str, Any]]:
+        """All entries of a list, page by page; a POST's `body` says which."""
+        place = 0
+        while True:
+            if method == "GET":
+                page = self._call(method, path, params={"limit": _PAGE, "offset": place})
+            else:
+                page = self._call(method, path, json=body | {"page_limit": _PAGE, "page_offset": place})
+            yield from page[entries]
+            place += _PAGE
+            if place >= page["total_entries"]:
+                return
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
         for _ in range(2):

@@ -26,7 +26,7 @@ class BatchProgress:
     status: str
     reason: str | None
     records: int
-    """Records on the pages that have come, of all its slices."""
+    """Records on the pages that have come, of all slices of a load that goes on."""
 
 
 def dag_of(source: str, province: str) -> str:
@@ -58,10 +58,11 @@ def load(
             board.note(f"{name}.{feed}", say("waiting"))
     while runs:
         batches = newest_batches(url)
+        states = airflow.states({dags[name]: run for name, run in runs.items()})
         for name, run in list(runs.items()):
-            over = airflow.finished(dags[name], run)
-            states = airflow.tasks(dags[name], run)
-            for feed, state in ((feed, states.get(feed, "none")) for feed in sources[name].feeds):
+            over = states[dags[name]].is_over
+            tasks = states[dags[name]].tasks
+            for feed, state in ((feed, tasks.get(feed, "none")) for feed in sources[name].feeds):
                 line = f"{name}.{feed}"
                 if line in accounts or line in faults:
                     continue
@@ -97,9 +98,9 @@ def tell_the_government(airflow: Airflow, province: str) -> Mapping[str, int]:
 
 def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
     run = airflow.trigger(dag)
-    while not airflow.finished(dag, run):
+    while not (state := airflow.states({dag: run})[dag]).is_over:
         time.sleep(_PAUSE)
-    if airflow.tasks(dag, run)[task] != "success":
+    if state.tasks[task] != "success":
         why = airflow.why_failed(dag, run, task)
         raise Abort(msg("{dag} failed: {why}", dag=dag, why=why))
     counted: Mapping[str, int] = airflow.returned(dag, run, task)
@@ -112,14 +113,15 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
 
     from warehouse.database import connect
 
-    reason = f"b.reason_{language()}"
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(
-                f"select distinct on (b.source, b.feed) b.source || '.' || b.feed, b.batch_id, b.status, {reason},"
-                " coalesce((select sum(p.records) from serving.pages as p join serving.batches as s using (batch_id)"
-                " where s.run_id = b.run_id), 0)"
-                " from serving.batches as b order by b.source, b.feed, b.batch_id desc"
+                "with newest as materialized (select distinct on (source, feed) source || '.' || feed as line, batch_id,"
+                f" status, reason_{language()} as reason, run_id from serving.batches"
+                " order by source, feed, batch_id desc)"
+                " select line, batch_id, status, reason, case status when 'running' then coalesce((select"
+                " sum(p.records) from serving.pages as p join serving.batches as s using (batch_id)"
+                " where s.run_id = newest.run_id), 0) else 0 end from newest"
             ).fetchall()
     except psycopg.Error as error:
         kind = type(error).__name__
