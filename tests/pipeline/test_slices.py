@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.errors import Abort, Blocked, Retry
+from hub.errors import Abort, Blocked, Reject, Retry
 from hub.periods import VIETNAM
 from kpis.figure import Figure
 from tests.connectors.stub import Asked, Reply, says, stub
@@ -137,7 +137,7 @@ def test_an_answer_of_another_province_leaves_the_day_out(new_hub: NewHub, told:
         if loads:
             assert hub.run("ecommerce", "platforms", date(2023, 5, 1), date(2023, 5, 1)).account.loaded == 1
             return
-        with pytest.raises(Abort, match=f"asked for tinh 20, the answer is of tinh {told}"):
+        with pytest.raises(Reject, match=f"asked for tinh 20, the answer is of tinh {told}"):
             hub.run("ecommerce", "platforms", date(2023, 5, 1), date(2023, 5, 1))
     assert hub.batches("status", "loaded") == [("failed", 0)]
 
