@@ -27,10 +27,18 @@ FINDINGS = {
         ("part", "462 > 420 (full_online_service_rate services level=3)", [17, 18]),
         ("sum", "622,072 ≠ 219,913 + 265,399 + 237,184 = 722,496", [54, 63]),
         ("quotient", "131 ≠ 100 × 622,072 ÷ 477,463 planned = 130.29; by the sum of the parts: 151.32", [63]),
-        ("sum", "8,015 ≠ 7,853 + 118 + 45 = 8,016", [78, 79]),
+        ("sum", "8,015 ≠ 7,853 + 118 + 45 = 8,016", [107, 108]),
     ],
 }
 """Kind, arithmetic, and the lines of the file that are in doubt."""
+GAPS = {
+    "langson-2023.csv": [
+        "17 > 2 + 3 = 5; named parts do not cover the whole: 12 missing",
+        "17 > 1 + 4 + 2 + 2 + 1 + 1 + … (1 more) = 12; named parts do not cover the whole: 5 missing",
+    ]
+}
+"""Totals of which a file names not all parts: of the station sites approved, those of two classes, and of some districts
+those of the third."""
 
 
 @pytest.mark.parametrize("report", FINDINGS)
@@ -39,7 +47,7 @@ def test_a_report_contradicts_itself_in_just_this(owner: psycopg.Connection, rep
     sheet = PublishedReport(figures, load_definitions(), read_reference(owner, "H37"))
     found = find_contradictions(sheet)
     assert [(f.kind, f.arithmetic.en, [figures[i].line for i in f.in_doubt]) for f in found] == FINDINGS[report]
-    assert list(gaps(sheet)) == []
+    assert [gap.arithmetic.en for gap in gaps(sheet)] == GAPS.get(report, [])
 
 
 def test_values_that_come_with_the_data_are_never_taken_for_all_there_are(facts: Facts) -> None:

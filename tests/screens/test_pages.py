@@ -126,7 +126,7 @@ def test_a_tile_without_comparison_is_silent_about_it(assets: Path) -> None:
 def test_fields_without_a_source_are_a_line_and_no_cards(assets: Path) -> None:
     page = render("province.html", made_up.page("vi", "/"), made_up.province("vi"))
     assert page.count('<section class="card"') == 7
-    assert "Chưa kết nối nguồn dữ liệu: Kinh tế – xã hội , Y tế, giáo dục" in words(page)
+    assert "Chưa kết nối nguồn dữ liệu: Kinh tế – xã hội , Y tế , Giáo dục" in words(page)
 
 
 def test_rates_are_dots_beside_the_whole_and_counts_are_bars(assets: Path) -> None:
