@@ -108,7 +108,7 @@ def typed_table(
             ahead.add(name, pc.greater(typed, _latest(column, latest)))
         columns[name] = typed
     for name, value in feed.constants.items():
-        columns[name] = pa.array([value] * count)
+        columns[name] = pa.array([value] * count, pa.scalar(value).type)  # of no records, too
     unfit = _Names(count)
     if feed.indicators:
         unfit.add("first_day", pc.invert(_of_grain(feed, columns)))
@@ -136,7 +136,7 @@ def _of_grain(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
 def _of_unit(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
     """Whether each value is in its indicator's unit, where the source says in which it is."""
     if "unit" not in columns:
-        return pa.array([True] * len(columns["indicator"]))
+        return pa.array([True] * len(columns["indicator"]), pa.bool_())
     units = {one.unit for one in feed.indicators.values()}
     fits = pc.is_null(columns["unit"])
     for unit in units:

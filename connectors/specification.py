@@ -135,7 +135,7 @@ class Feed(_Strict):
     title: str
     fact: str
     request: Request = Request(path="/")
-    """The call; a feed in style `inbox` makes none."""
+    """The call; a feed in style `inbox` or `hub` makes none."""
     paging: styles.Paging
     errors: BodyErrors | None = None
     format: Literal["json", "xml", "csv", "xlsx"] = "json"
@@ -233,11 +233,13 @@ class Feed(_Strict):
         return self
 
     @model_validator(mode="after")
-    def _asks_or_waits(self) -> "Feed":
-        waits = self.paging.style == "inbox"
-        if waits == ("request" in self.model_fields_set):
-            raise Invalid(msg("request says what is called: leave it out in style 'inbox', and only there"))
-        if waits and (not self.is_file or self.slice != "interval"):
+    def _calls_or_not(self) -> "Feed":
+        paging = self.paging
+        if paging.calls != ("request" in self.model_fields_set):
+            raise Invalid(msg("request says what is called: leave it out in styles 'inbox' and 'hub', and only there"))
+        if paging.style == "hub" and self.format != "json":
+            raise Invalid(msg("what the hub tells of itself is JSON: leave format out"))
+        if paging.style == "inbox" and (not self.is_file or self.slice != "interval"):
             raise Invalid(
                 msg("files of an inbox are csv or xlsx, and read as they lie there: format is missing, or slice is not")
             )
@@ -357,7 +359,10 @@ class Feed(_Strict):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether a request names where a slice ends; without it every answer goes on to the newest record."""
+        """Whether a request names where a slice ends; without it every answer goes on to the newest record. Of itself
+        the hub tells days."""
+        if self.paging.style == "hub":
+            return True
         texts = [*self.request.query.values(), *(self.request.body or {}).values()]
         return any(ENDS & placeholders(text) for text in texts)
 

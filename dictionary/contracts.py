@@ -56,9 +56,7 @@ def contract(source: Source, name: str) -> OpenDataContractStandard:
         dataProduct=source.name,
         description=Description(
             purpose=f"Records of the feed {source.name}.{name}, which fill warehouse.{feed.fact}",
-            usage="Files that are left in the inbox"
-            if feed.paging.style == "inbox"
-            else f"{feed.request.method} {feed.request.path}, asked for by {feed.slice}",
+            usage=_usage(feed),
             limitations="Personal fields are dropped or hashed in memory; refused records are kept apart",
         ),
         schema=[_schema(source, name)],
@@ -92,6 +90,12 @@ def contract(source: Source, name: str) -> OpenDataContractStandard:
 def yaml_of(source: Source, name: str) -> str:
     """The contract of a feed as its file says it."""
     return contract(source, name).to_yaml()
+
+
+def _usage(feed: Feed) -> str:
+    if feed.paging.calls:
+        return f"{feed.request.method} {feed.request.path}, asked for by {feed.slice}"
+    return "Files that are left in the inbox" if feed.paging.style == "inbox" else "What the hub tells of itself"
 
 
 def _schema(source: Source, name: str) -> SchemaObject:

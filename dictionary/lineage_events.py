@@ -128,7 +128,8 @@ class _Events:
         run = self._run(f"batch/{batch['batch_id']}", batch)
         path = f"connectors/sources/{batch['source']}.toml"
         job = self._job(f"load.{name}", "LOAD", source.owner if source else None, path, batch["spec_sha256"])
-        place, schema = f"lgsp:{self._province}", {"schema": _of_feed(feed)} if feed else {}
+        schema = {"schema": _of_feed(feed)} if feed else {}
+        place = f"lgsp:{self._province}" if feed is None or feed.paging.calls else self._namespace
         read = InputDataset(
             namespace=place,
             name=name,

@@ -135,10 +135,10 @@ def check(
             }
         )
     if not offline:
-        styles = {spec.paging.style for spec in sources[name].feeds.values()}
-        if "inbox" in styles:
+        ways = [spec.paging for spec in sources[name].feeds.values()]
+        if any(paging.style == "inbox" for paging in ways):
             Inbox(installation_of(province).settings.inbox_of(name)).check()
-        if styles != {"inbox"}:
+        if any(paging.calls for paging in ways):
             open_gateway(installation_with_gateway(province).settings).authenticate()
     for row in rows:
         if not row["kpis"]:

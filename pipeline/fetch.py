@@ -1,12 +1,14 @@
-"""Loads an interval of a feed from the gateway."""
+"""Loads an interval of a feed: from the gateway, an inbox, or the hub itself."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from accounts.counts import open_accounts
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.inbox import Inbox
-from connectors.paging.feed_reader import Declaration, FeedReader
+from connectors.paging.feed_reader import Declaration, FeedReader, TellsOfHub
 from connectors.slices import Slice
 from connectors.source_files import find_feed
 from connectors.specification import Feed
@@ -24,6 +26,7 @@ from pipeline.error_workbooks import give_back
 from pipeline.origin import Origin
 from pipeline.plan import slices_to_read
 from pipeline.progress import Progress, silent
+from warehouse.database import connect, warehouse_url
 from warehouse.ledger import Batch, FeedCoverage
 
 
@@ -49,13 +52,13 @@ def run_feed(
     spec = find_feed(source, feed, settings.sources)
     gateway, decoder = open_gateway(settings), open_decoder(settings, spec)
     place = {"province": settings.province, "area": settings.area}
-    inbox = open_inbox(settings, source, spec)
+    inbox, hub = open_inbox(settings, source, spec), open_hub(settings, spec)
 
     def pieces(known: FeedCoverage) -> list[Slice]:
         return slices_to_read(spec, first, last, known, fill_gaps=fill_gaps)
 
     def pages(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:
-        return FeedReader(gateway, spec, decoder, **place, inbox=inbox).read([piece], declaration)
+        return FeedReader(gateway, spec, decoder, **place, inbox=inbox, hub=hub).read([piece], declaration)
 
     def controls(piece: Slice) -> list[ControlTotal]:
         return list(control_totals.totals(gateway, spec, piece, place))
@@ -76,6 +79,21 @@ def open_gateway(settings: Settings) -> Gateway:
 def open_inbox(settings: Settings, source: str, spec: Feed) -> Inbox | None:
     """Where the files of a feed are left; None of a feed that makes calls. Raises Abort when nobody has said where."""
     return Inbox(settings.inbox_of(source)) if spec.paging.style == "inbox" else None
+
+
+def open_hub(settings: Settings, spec: Feed) -> TellsOfHub | None:
+    """What the hub tells of itself: its open accounts by role. None of a feed that comes from elsewhere. Asking raises
+    as connect does, and psycopg.Error."""
+    if spec.paging.style != "hub":
+        return None
+
+    def tell(day: date) -> tuple[str, list[dict[str, Any]]]:
+        with connect(warehouse_url(settings), "loader") as connection:
+            counted = open_accounts(connection, settings.province, day)
+        records = [{"role": role, "accounts": count} for role, count in counted.items()]
+        return f"access.open_accounts {settings.province} {day}", records
+
+    return tell
 
 
 def open_decoder(settings: Settings, spec: Feed) -> Decoder:

@@ -1,6 +1,7 @@
 """What a load of a slice would make of its records, by a specification that need not be the installation's: read,
 decoded, typed and judged as a load does it, and then forgotten. Nothing is landed, staged or written, and no database
-is asked; so rules that compare with what the hub holds are not judged, and are named."""
+is asked but for what the hub tells of itself; so rules that compare with what the hub holds are not judged, and are
+named."""
 
 import contextlib
 import time
@@ -27,7 +28,7 @@ from hub.installation import Installation
 from hub.periods import VIETNAM
 from hub.texts import clean
 from hub.translation import Wording
-from pipeline.fetch import open_gateway, open_inbox
+from pipeline.fetch import open_gateway, open_hub, open_inbox
 from pipeline.preview_judgement import PreviewJudgement
 from pipeline.preview_records import FIRST, ONLY, Example, LookingDecoder, PreviewRecords, UndeclaredCode
 from warehouse import facts
@@ -136,9 +137,8 @@ def preview(
     if samples:
         reader: FeedReader = RecordedReader(samples, spec, decoder, **place)
     else:
-        reader = FeedReader(
-            open_gateway(settings), spec, decoder, **place, inbox=open_inbox(settings, source.name, spec)
-        )
+        inbox, hub = open_inbox(settings, source.name, spec), open_hub(settings, spec)
+        reader = FeedReader(open_gateway(settings), spec, decoder, **place, inbox=inbox, hub=hub)
     declaration = Declaration()
     records = PreviewRecords(spec, decoder)
     with ThreadPoolExecutor(1) as pool, contextlib.closing(_pages(reader, days, declaration)) as pages:

@@ -1,7 +1,7 @@
 -- What the account behind a statement may see, for the policies in policies.py. Without an account every function
 -- gives null, false or nothing, so nothing is visible. They run with their owner's rights, since those whom they judge
--- may not read accounts, and in the leading process only. Nobody but the owner has schema access in sight: they are
--- reached through policies, not by name.
+-- may not read accounts, and in the leading process only. No reader has schema access in sight: they are reached
+-- through policies, not by name.
 
 create or replace function access.account_id() returns integer
 language sql stable security definer parallel restricted set search_path = ''

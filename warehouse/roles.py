@@ -28,6 +28,7 @@ end $$
 
 _LOADER: list[LiteralString] = [
     "usage on schema warehouse, ledger, landing, quality, kpi, serving",
+    "usage on schema access",  # to call access.open_accounts: of accounts it learns how many are open
     "usage, create on schema staging",
     "select on all tables in schema warehouse, ledger, landing, quality, kpi, serving",
     "select on access.delivery, access.deliverer, access.waiver",

@@ -2,9 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.body_errors import check_json, checked
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from connectors.inbox import Inbox
 
 _LOG = logging.getLogger(__name__)
+TellsOfHub = Callable[[date], tuple[str, list[dict[str, Any]]]]
+"""What the hub tells of itself for a day: what was asked, as a page says it, and the records."""
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Declaration:
 
 class FeedReader:
     """Reads a feed's slices. `province` and `area` fill the placeholders of the same name; `inbox` is where the files
-    of a feed in style `inbox` lie."""
+    of a feed in style `inbox` lie, `hub` what the hub tells of itself for one in style `hub`."""
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class FeedReader:
         province: str,
         area: str,
         inbox: "Inbox | None" = None,
+        hub: TellsOfHub | None = None,
     ) -> None:
         self._gateway = gateway
         self._feed = feed
@@ -63,6 +66,7 @@ class FeedReader:
         self._place = {"province": province, "area": area, "size": feed.paging.size}
         self._check = checked(feed)
         self._inbox = inbox
+        self._hub = hub
         self.path = feed.request.path
         self.declaration = Declaration()
 
@@ -155,6 +159,13 @@ class FeedReader:
         if self._inbox is None:
             raise Abort(msg("The feed is read from an inbox, and none is known"))
         return self._inbox
+
+    @property
+    def hub_values(self) -> TellsOfHub:
+        """What the hub tells of itself. Raises Abort where nobody has given it."""
+        if self._hub is None:
+            raise Abort(msg("The feed is what the hub tells of itself, which comes from its own database alone"))
+        return self._hub
 
     @property
     def format(self) -> str:

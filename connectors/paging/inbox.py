@@ -1,7 +1,7 @@
 """Files that people leave in the source's inbox: each is a page."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 from uuid import uuid4
 
 from connectors.paging.style import Style
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class InboxFiles(Style):
     """Nothing is called. A page states `file`, the file's name, and `modified_at`, when it was last changed."""
 
+    calls: ClassVar[bool] = False
     style: Literal["inbox"]
 
     def read(self, reader: "FeedReader", piece: "Slice") -> "Iterator[WirePage]":

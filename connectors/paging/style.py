@@ -29,6 +29,8 @@ class Style(BaseModel, ABC):
 
     placeholders: ClassVar[frozenset[str]] = frozenset()
     """What the style fills in a request, beside what connectors.template names."""
+    calls: ClassVar[bool] = True
+    """Whether its pages are answers to calls, which the specification's `request` describes."""
     total_of_each_page: ClassVar[bool] = False
     """Whether every page has a total of its own, and not the first one that of the slice."""
     style: str

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.columns import PAGE, ROW, UNREAD, typed_table, wire_table
 from connectors.decoding import Decoder
+from connectors.source_files import find_feed
 from connectors.specification import Feed
 from hub.periods import VIETNAM
 from hub.texts import clean
@@ -244,6 +245,15 @@ def test_values_that_the_page_states_hold_for_all_its_records() -> None:
     page = decoder.decode(b'{"du_lieu":[{"ma":"1"},{"ma":"2"}]}', {"slice": "2023-05-15"}, look=False)
     table = typed_table(feed, wire_table(decoder, feed, page, 1, 1))
     assert table["day"].to_pylist() == [date(2023, 5, 15)] * 2
+
+
+@pytest.mark.parametrize(("source", "name"), [("health", "visits"), ("ioc", "accounts")])
+def test_no_records_have_the_columns_of_records(source: str, name: str) -> None:
+    feed = find_feed(source, name)
+    decoder = Decoder(feed, "key")
+    empty = typed_table(feed, wire_table(decoder, feed, decoder.nothing({}), 1, 1))
+    assert (empty.num_rows, set(empty.column_names) >= set(feed.kept)) == (0, True)
+    assert empty.schema.field("indicator").type == pa.string()
 
 
 def test_constants_are_columns_of_their_own() -> None:

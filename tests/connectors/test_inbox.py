@@ -239,7 +239,7 @@ def test_what_is_given_back_never_leads_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"request": {"path": "/a"}}, "leave it out in style 'inbox'"),
+        ({"request": {"path": "/a"}}, "leave it out in styles 'inbox' and 'hub'"),
         ({"slice": "month"}, "read as they lie there"),
         ({"format": "json", "sheet": None}, "read as they lie there"),
         ({"paging": {"style": "single", "records": ""}}, "request says what is called"),

@@ -52,7 +52,7 @@ def test_what_holds_for_all_feeds_of_a_source_is_said_once(tmp_path: Path) -> No
 SPOILED = [
     ("owner =", "ower =", ["ower: unknown key", "owner: is missing"]),
     ('label = "Mật"', 'lable = "Mật"', ["feeds.papers.columns.secret.lable: unknown key"]),
-    ('style = "next_link"', 'style = "page_numbers"', ["feeds.papers.paging.style", "'files' or 'inbox'"]),
+    ('style = "next_link"', 'style = "page_numbers"', ["feeds.papers.paging.style", "'inbox' or 'hub'"]),
     (', next = "trang.tiep"', "", ["feeds.papers.paging.next_link.next: is missing"]),
     (', label = "Mật"', "", ["feeds.papers.columns.secret", "label is missing"]),
     ('version = "updated_at"', 'version = "changed_at"', ["feeds.papers", "version names 'changed_at'", "updated_at"]),

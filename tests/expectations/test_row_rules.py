@@ -48,7 +48,8 @@ def spoil(feed: Feed, rule: Rule) -> tuple[dict[str, Any], set[str]]:
         return row | {next(iter(feed.lengths)): "a" * 20_000}, {"lengths", *_patterns(feed, next(iter(feed.lengths)))}
     if rule.rule_id == "clock":
         name = feed.reported[-1]
-        return row | {name: rows.at(feed.columns[name], datetime.now(VIETNAM) + timedelta(days=40))}, {"clock"}
+        also = {"indicator"} if feed.indicators and name == "last_day" else set()  # no longer a day of its grain
+        return row | {name: rows.at(feed.columns[name], datetime.now(VIETNAM) + timedelta(days=40))}, {"clock"} | also
     if rule.rule_id == "indicator":
         return row | {"first_day": rows.at(feed.columns["first_day"], datetime(2021, 5, 5))}, {"indicator"}
     name, kind = rule.rule_id.split(":")

@@ -39,8 +39,7 @@ IN_EVERY_WORLD = [
     (source.name, name)
     for source in load_sources().values()
     for name, feed in source.feeds.items()
-    if feed.paging.style != "inbox"
-    and not feed.request.path.startswith(("/thongke/", "/hoso/", "/danhmuc/", "/csdlgd/", "/yte/"))
+    if feed.paging.calls and not feed.request.path.startswith(("/thongke/", "/hoso/", "/danhmuc/", "/csdlgd/", "/yte/"))
 ]
 """Feeds that each world of the simulated gateway tells; the other systems are those of Lạng Sơn."""
 LINEAGE = {"batch_id", "page_number"}
