@@ -198,7 +198,7 @@ def _following(name: str, title: str, description: str, each_day: str, assets: S
         catchup=False,
         max_active_runs=1,
         tags={"ioc", "kpi"},
-        default_args={"owner": "ioc", **_PATIENCE},
+        default_args={"owner": "ioc", **_PATIENCE, "priority_weight": 10},  # figures before further loads
     )
 
 

@@ -48,7 +48,7 @@ def environment(home: Path, database: str, port: int, keys: Mapping[str, str]) -
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": keys["airflow_fernet_key"],
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__PARALLELISM": "6",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # as new files: a DAG changes with the code only
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,

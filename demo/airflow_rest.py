@@ -20,7 +20,8 @@ _OWN = {"Retry", "ExpiredToken", "AirflowFailException"}
 class RunState:
     """How far a run is."""
 
-    is_over: bool
+    end: str | None
+    """`success` or `failed`; None of a run that goes on."""
     tasks: dict[str, str]
     """State of each task; "none" until it is scheduled."""
 
@@ -68,13 +69,14 @@ class Airflow:
     def states(self, runs: Mapping[str, str]) -> dict[str, RunState]:
         """How far runs are, by their DAG: each DAG's one run, by its id."""
         listed = self._listed("POST", "dags/~/dagRuns/list", "dag_runs", dag_ids=list(runs), states=sorted(_DONE))
-        over = {(run["dag_id"], run["dag_run_id"]) for run in listed}  # asked first: then their tasks do not change
+        # asked first, since the tasks of a run that has ended do not change
+        ends = {(run["dag_id"], run["dag_run_id"]): run["state"] for run in listed}
         tasks: dict[str, dict[str, str]] = {dag: {} for dag in runs}
         of_runs = {"dag_ids": list(runs), "dag_run_ids": list(runs.values())}
         for task in self._listed("POST", "dags/~/dagRuns/~/taskInstances/list", "task_instances", **of_runs):
             if task["dag_run_id"] == runs[task["dag_id"]]:
                 tasks[task["dag_id"]][task["task_id"]] = task["state"] or "none"
-        return {dag: RunState((dag, run) in over, tasks[dag]) for dag, run in runs.items()}
+        return {dag: RunState(ends.get((dag, run)), tasks[dag]) for dag, run in runs.items()}
 
     def returned(self, dag: str, run: str, task: str) -> Any:
         """What a task gave back."""

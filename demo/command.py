@@ -41,7 +41,7 @@ def demo(
     source: Annotated[list[str] | None, typer.Option(help=N_("Only this source, may be repeated"))] = None,
 ) -> None:
     """Run the whole hub on one machine."""
-    from demo.loading import load, refresh_kpis, tell_the_government, total
+    from demo.loading import load, refresh_kpis, start_loads, tell_the_government, total, wait_for_verdicts
     from demo.progress_board import ProgressBoard
     from demo.services import PROVINCE, LocalHub
 
@@ -49,11 +49,14 @@ def demo(
     with _interruptible(), LocalHub.open(port_base) as hub:
         with ProgressBoard() as board:
             airflow = hub.start(board, sources)
-            accounts = load(airflow, hub.warehouse, PROVINCE, sources, FIRST, LAST, board)
+            runs = start_loads(airflow, PROVINCE, sources, FIRST, LAST)
+            accounts = load(airflow, hub.warehouse, PROVINCE, sources, runs, board)
             with board.step(say("Refresh KPIs")):
                 refresh_kpis(airflow, PROVINCE)
             with board.step(say("Tell the Government")):
                 tell_the_government(airflow, PROVINCE)
+            with board.step(say("Verdicts on the loads")):
+                wait_for_verdicts(airflow, PROVINCE, runs)
             sums = total(accounts.values())
             board.done(
                 say("All"),

@@ -13,7 +13,7 @@ from hub.errors import Abort, Retry
 from hub.translation import msg
 from ioc.texts import language, say, written
 
-_PAUSE = 1.0
+_PAUSE = 2.0
 """Seconds between two looks."""
 KPI_DAG, GOVERNMENT_DAG = "kpis", "government"
 
@@ -34,56 +34,67 @@ def dag_of(source: str, province: str) -> str:
     return f"source_{source}_{province.lower()}"
 
 
+def start_loads(airflow: Airflow, province: str, sources: Iterable[str], first: date, last: date) -> dict[str, str]:
+    """Start one run for the days of each source of a province, side by side; gives their ids by source."""
+    days = {"from": str(first), "to": str(last)}
+    return {name: airflow.trigger(dag_of(name, province), days) for name in sources}
+
+
 def load(
     airflow: Airflow,
     url: str,
     province: str,
     sources: Mapping[str, Source],
-    first: date,
-    last: date,
+    runs: Mapping[str, str],
     board: ProgressBoard,
 ) -> dict[str, dict[str, int | str | None]]:
-    """Load the days of all sources of a province, one run each, side by side; gives each feed's account by
-    `source.feed`.
+    """Wait until the runs have loaded every feed, and show how far they are; gives each feed's account by
+    `source.feed`. Verdicts on the runs may still be due.
 
     Raises Abort that names the feeds which were not loaded, and why.
     """
-    dags = {name: dag_of(name, province) for name in sources}
-    runs = {name: airflow.trigger(dag, {"from": str(first), "to": str(last)}) for name, dag in dags.items()}
     accounts: dict[str, dict[str, int | str | None]] = {}
     faults: dict[str, str] = {}
     before = newest_batches(url)
-    for name, source in sources.items():
-        for feed in source.feeds:
+    waiting = {name: list(source.feeds) for name, source in sources.items()}
+    for name, feeds in waiting.items():
+        for feed in feeds:
             board.note(f"{name}.{feed}", say("waiting"))
-    while runs:
+    while waiting := {name: feeds for name, feeds in waiting.items() if feeds}:
         batches = newest_batches(url)
-        states = airflow.states({dags[name]: run for name, run in runs.items()})
-        for name, run in list(runs.items()):
-            over = states[dags[name]].is_over
-            tasks = states[dags[name]].tasks
-            for feed, state in ((feed, tasks.get(feed, "none")) for feed in sources[name].feeds):
+        states = airflow.states({dag_of(name, province): runs[name] for name in waiting})
+        for name, feeds in waiting.items():
+            dag = dag_of(name, province)
+            for feed in list(feeds):
                 line = f"{name}.{feed}"
-                if line in accounts or line in faults:
-                    continue
-                batch = batches.get(line)
-                if batch == before.get(line):
-                    batch = None
+                state = states[dag].tasks.get(feed, "none")
                 if state == "success":
-                    accounts[line] = airflow.returned(dags[name], run, feed)
+                    accounts[line] = airflow.returned(dag, runs[name], feed)
                     board.done(line, account_text(accounts[line]))
-                elif over or state == "failed":
-                    faults[line] = airflow.why_failed(dags[name], run, feed)
+                elif states[dag].end or state == "failed":
+                    faults[line] = airflow.why_failed(dag, runs[name], feed)
                     board.failed(line, faults[line])
                 else:
-                    board.note(line, _state_text(state, batch))
-            if over:
-                del runs[name]
+                    batch = batches.get(line)
+                    board.note(line, _state_text(state, None if batch == before.get(line) else batch))
+                    continue
+                feeds.remove(feed)
         time.sleep(_PAUSE)
     if faults:
         listed = "; ".join(f"{line}: {why}" for line, why in faults.items())
         raise Abort(msg("Not loaded: {listed}", listed=listed))
     return accounts
+
+
+def wait_for_verdicts(airflow: Airflow, province: str, runs: Mapping[str, str]) -> None:
+    """Wait until the runs are over, each with a verdict on its slices that were held back. Raises Abort that names the
+    sources which had some."""
+    by_dag = {dag_of(name, province): run for name, run in runs.items()}
+    while None in (ends := {dag: state.end for dag, state in airflow.states(by_dag).items()}).values():
+        time.sleep(_PAUSE)
+    if held_back := [name for name in runs if ends[dag_of(name, province)] == "failed"]:
+        listed = ", ".join(held_back)
+        raise Abort(msg("Blocked batches: {listed}; see `ioc incident list`", listed=listed))
 
 
 def refresh_kpis(airflow: Airflow, province: str) -> Mapping[str, int]:
@@ -98,7 +109,7 @@ def tell_the_government(airflow: Airflow, province: str) -> Mapping[str, int]:
 
 def _run(airflow: Airflow, dag: str, task: str) -> Mapping[str, int]:
     run = airflow.trigger(dag)
-    while not (state := airflow.states({dag: run})[dag]).is_over:
+    while not (state := airflow.states({dag: run})[dag]).end:
         time.sleep(_PAUSE)
     if state.tasks[task] != "success":
         why = airflow.why_failed(dag, run, task)
@@ -116,8 +127,8 @@ def newest_batches(url: str) -> dict[str, BatchProgress]:
     try:
         with closing(connect(url, "reader")) as connection:
             rows = connection.execute(
-                "with newest as materialized (select distinct on (source, feed) source || '.' || feed as line, batch_id,"
-                f" status, reason_{language()} as reason, run_id from serving.batches"
+                "with newest as materialized (select distinct on (source, feed) source || '.' || feed as line,"
+                f" batch_id, status, reason_{language()} as reason, run_id from serving.batches"
                 " order by source, feed, batch_id desc)"
                 " select line, batch_id, status, reason, case status when 'running' then coalesce((select"
                 " sum(p.records) from serving.pages as p join serving.batches as s using (batch_id)"

@@ -4,7 +4,9 @@ What is to be done is read from the ledger: published batches of the KPI's feeds
 yet. All of one KPI happens in one transaction, so a kill leaves it undone as a whole, and the next run does it.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +29,8 @@ from warehouse.serving import Connection, Province, find_province
 
 Follow = Callable[[Connection, Province, Definition, Sequence[Revision]], None]
 """What else is to happen with new revisions of whole periods, in the transaction that writes them."""
+_SIDE_BY_SIDE = 2
+"""KPIs that are computed at the same time: while the server sums up for one, what it found for the other is written."""
 PublishedPeriods = Mapping[Period, tuple[int, bool]]
 """Period → definition version of its newest revision, and whether that is provisional."""
 
@@ -64,11 +68,11 @@ def refresh(
     *,
     catalogue: Catalogue,
 ) -> list[Refreshed]:
-    """Bring the observations of a province up to date with the facts, KPI by KPI; again at once changes nothing.
+    """Bring a province's observations up to date with the facts, two KPIs at a time; again at once changes nothing.
 
     A period that was published before stays with the version of the definition under which it last was; a new one
     takes the version in force on its last day. `follow` is called with each KPI's changes before they are
-    committed.
+    committed, from either of two threads.
     Raises Abort when a definition was changed without raising its version, WrongQuestion for an unknown name.
     """
     wanted = list(catalogue.definitions.values()) if kpis is None else [catalogue.find(kpi) for kpi in kpis]
@@ -77,10 +81,22 @@ def refresh(
         _record_all(connection, wanted)
         bi_sessions.end_in_the_way(connection)
         statistics.renew(connection)
-        done = [_Run(connection, guard, own, definition, now, follow, catalogue).update() for definition in wanted]
+        connection.commit()
+        waiting = iter(wanted)  # from which both take, one KPI each time
+
+        def work() -> list[Refreshed]:
+            with connect(url, "loader") as own_connection, closing(connect(url, "loader")) as own_guard:
+                return [_Run(own_connection, own_guard, own, one, now, follow, catalogue).update() for one in waiting]
+
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            working = [pool.submit(work) for _ in range(_SIDE_BY_SIDE)]
+            try:
+                done = {one.kpi: one for ended in as_completed(working) for one in ended.result()}
+            finally:
+                deque(waiting, maxlen=0)  # after an error, or Ctrl-C, no other KPI is begun
         disclosure_judgement.renew(connection, guard, own, catalogue)
         statistics.renew(connection)
-        return done
+        return [done[definition.id] for definition in wanted]
 
 
 def recompute(
@@ -137,7 +153,8 @@ class _Run:
         with self._alone():
             batches = new_batches(self.connection, self.province, self.definition)
             before = published_periods(self.connection, self.province, self.definition.id)
-            done = self._publish(self._touched(batches, before), before, batches)
+            once = Once(self.connection)
+            done = self._publish(once, self._touched(once, batches, before), before, batches)
             for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
                 self.connection.execute(
                     "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
@@ -150,10 +167,11 @@ class _Run:
     def again(self, days: Period) -> Refreshed:
         """Compute what lies in `days` by the definitions in force, in one transaction."""
         with self._alone():
-            before, covered = published_periods(self.connection, self.province, self.definition.id), self._covered()
+            once = Once(self.connection)
+            before, covered = published_periods(self.connection, self.province, self.definition.id), self._covered(once)
             periods = {*before, *(standard_periods(covered.first, covered.last) if covered else ())}
             inside = sorted(p for p in periods if days.first <= p.first and p.last <= days.last)
-            return self._publish(inside, before, None)
+            return self._publish(once, inside, before, None)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -171,14 +189,14 @@ class _Run:
                 if not connection.closed:
                     connection.isolation_level = isolation
 
-    def _covered(self) -> Period | None:
-        spans = coverage(Once(self.connection), self.province, self.definition).spans
+    def _covered(self, once: Once) -> Period | None:
+        spans = coverage(once, self.province, self.definition).spans
         return Period(spans[0][0], spans[-1][1]) if spans else None
 
-    def _touched(self, batches: Sequence[Batch], before: PublishedPeriods) -> list[Period]:
+    def _touched(self, once: Once, batches: Sequence[Batch], before: PublishedPeriods) -> list[Period]:
         """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
         provisional figure may have become official since, and those never published."""
-        covered = self._covered()
+        covered = self._covered(once)
         if covered is None:
             return []
         periods = {p for p, (_, provisional) in before.items() if provisional and p.last <= covered.last}
@@ -190,6 +208,7 @@ class _Run:
 
     def _publish(
         self,
+        once: Once,
         periods: Sequence[Period],
         before: PublishedPeriods,
         batches: Sequence[Batch] | None,
@@ -198,9 +217,7 @@ class _Run:
         if not periods:
             return Refreshed(self.definition.id, 0, 0)
         kept = versions(self.connection, self.definition.id)
-        computed, figures = figures_again(
-            Once(self.connection), self.province, kept, before, periods, batches, self.now, self.catalogue
-        )
+        computed, figures = figures_again(once, self.province, kept, before, periods, batches, self.now, self.catalogue)
         revisions, changes = write(self.connection, self.province, self.definition.id, computed, figures)
         if self.follow and changes:
             self.follow(self.connection, self.province, self.definition, changes)

@@ -37,8 +37,8 @@ GAPS = {
         "17 > 1 + 4 + 2 + 2 + 1 + 1 + … (1 more) = 12; named parts do not cover the whole: 5 missing",
     ]
 }
-"""Totals of which a file names not all parts: of the station sites approved, those of two classes, and of some districts
-those of the third."""
+"""Totals of which a file names not all parts: of the station sites approved, those of two classes, and of some
+districts those of the third."""
 
 
 @pytest.mark.parametrize("report", FINDINGS)
