@@ -18,7 +18,6 @@ from airflow.sdk import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     Param,
-    TriggerRule,
     XComArg,
     get_current_context,
     task,
@@ -41,7 +40,9 @@ from hub.periods import VIETNAM
 
 _TIMEZONE = VIETNAM.key
 VERDICT = "verdict"
-"""Task that fails where a feed's load held back slices."""
+"""Task with an instance, which fails, for each feed whose load held back slices."""
+ACCOUNT = "account"
+"""What a load leaves beside the blocked batches that it returns: its account."""
 _BEGIN = datetime(2020, 1, 1, tzinfo=VIETNAM)
 """First day that a backfill can ask for."""
 _PATIENCE: dict[str, Any] = {
@@ -84,7 +85,7 @@ def source_dag(source: Source, province: str) -> DAG:
     )
     with dag:
         loads = [_feed_task(source, name, province) for name in source.feeds]
-        loads >> _verdict_task(list(source.feeds))
+        _verdict_task(loads)
     return dag
 
 
@@ -213,11 +214,12 @@ def _feed_task(source: Source, name: str, province: str) -> XComArg:
         max_active_tis_per_dag=1,
         execution_timeout=timedelta(hours=6),
     )
-    def load() -> dict[str, int | str | None]:
+    def load() -> list[str]:
         context = get_current_context()
         account = load_feed(province, source.name, name, context)
         context["outlet_events"][asset].extra.update(account)
-        return account
+        context["ti"].xcom_push(ACCOUNT, account)
+        return [f"{name}: {account['blocked']}"] if account["blocked"] else []
 
     return load()
 
@@ -238,18 +240,18 @@ def _quality_report_task(province: str) -> XComArg:
     return write_quality()
 
 
-def _verdict_task(feeds: list[str]) -> XComArg:
+def _verdict_task(loads: Sequence[XComArg]) -> None:
     """A load that published good slices and held back bad ones succeeds, so that the KPIs follow; this task, and with
-    it the run, fails then."""
+    it the run, fails then. Where nothing was held back it is skipped, and no process is started for it."""
 
     @task(
         task_id=VERDICT,
-        task_display_name="Kiểm tra lô bị chặn",
-        trigger_rule=TriggerRule.ALL_DONE,
+        task_display_name="Lô bị chặn",
+        map_index_template="{{ task.op_kwargs['blocked'] }}",
         retries=0,
     )
-    def verdict() -> dict[str, int]:
-        context = get_current_context()
-        return tell_blocked({feed: context["ti"].xcom_pull(task_ids=feed) for feed in feeds})
+    def verdict(blocked: str) -> None:
+        tell_blocked(blocked)
 
-    return verdict()
+    first, *others = loads
+    verdict.expand(blocked=first.concat(*others) if others else first)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -59,19 +59,11 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
     }
 
 
-def tell_blocked(accounts: Mapping[str, Mapping[str, Any] | None]) -> dict[str, int]:
-    """How many slices each feed's load held back. Raises AirflowFailException when there are any, and when a feed gave
-    no account, because its load failed: Airflow judges a run by its last task."""
-    if failed := [feed for feed, account in accounts.items() if not account]:
-        said = ", ".join(failed)
-        _LOG.error("Chưa nạp được / not loaded: %s", said)
-        raise AirflowFailException(f"not loaded: {said}")
-    blocked = {feed: int(account["blocked"]) for feed, account in accounts.items() if account and account["blocked"]}
-    if blocked:
-        said = ", ".join(f"{feed}: {count}" for feed, count in blocked.items())
-        _LOG.error("Lô bị chặn / blocked batches: %s; `ioc incident list`", said)
-        raise AirflowFailException(f"blocked batches: {said}")
-    return blocked
+def tell_blocked(blocked: str) -> NoReturn:
+    """Raises AirflowFailException that says which feed's load held back how many batches: Airflow judges a run by its
+    last task."""
+    _LOG.error("Lô bị chặn / blocked batches: %s; `ioc incident list`", blocked)
+    raise AirflowFailException(f"blocked batches: {blocked}")
 
 
 def refresh_kpis(province: str) -> dict[str, int]:

@@ -78,9 +78,9 @@ class Airflow:
                 tasks[task["dag_id"]][task["task_id"]] = task["state"] or "none"
         return {dag: RunState(ends.get((dag, run)), tasks[dag]) for dag, run in runs.items()}
 
-    def returned(self, dag: str, run: str, task: str) -> Any:
-        """What a task gave back."""
-        path = f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+    def returned(self, dag: str, run: str, task: str, key: str = "return_value") -> Any:
+        """What a task gave back, or left under another key."""
+        path = f"dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/{key}"
         return self._call("GET", path, params={"deserialize": True})["value"]
 
     def why_failed(self, dag: str, run: str, task: str) -> str:

@@ -49,7 +49,7 @@ def load(
     board: ProgressBoard,
 ) -> dict[str, dict[str, int | str | None]]:
     """Wait until the runs have loaded every feed, and show how far they are; gives each feed's account by
-    `source.feed`. Verdicts on the runs may still be due.
+    `source.feed`. The runs may go on until their verdicts.
 
     Raises Abort that names the feeds which were not loaded, and why.
     """
@@ -69,7 +69,7 @@ def load(
                 line = f"{name}.{feed}"
                 state = states[dag].tasks.get(feed, "none")
                 if state == "success":
-                    accounts[line] = airflow.returned(dag, runs[name], feed)
+                    accounts[line] = airflow.returned(dag, runs[name], feed, "account")
                     board.done(line, account_text(accounts[line]))
                 elif states[dag].end or state == "failed":
                     faults[line] = airflow.why_failed(dag, runs[name], feed)
@@ -87,8 +87,7 @@ def load(
 
 
 def wait_for_verdicts(airflow: Airflow, province: str, runs: Mapping[str, str]) -> None:
-    """Wait until the runs are over, each with a verdict on its slices that were held back. Raises Abort that names the
-    sources which had some."""
+    """Wait until the runs are over. Raises Abort that names the sources of which slices were held back."""
     by_dag = {dag_of(name, province): run for name, run in runs.items()}
     while None in (ends := {dag: state.end for dag, state in airflow.states(by_dag).items()}).values():
         time.sleep(_PAUSE)

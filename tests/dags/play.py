@@ -1,7 +1,7 @@
 """Runs DAGs one after the other in this process, as `dag.test()` does: `python play.py runs.json results.json`.
 
-A run is `{"dag", "conf", "logical_date", "env"}`; its result is the state and the returned value of each task. DAG
-files are parsed anew for each run, as Airflow does for each task.
+A run is `{"dag", "conf", "logical_date", "env"}`; its result is the state, the returned value and the account of each
+task. DAG files are parsed anew for each run, as Airflow does for each task.
 """
 
 import json
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+
+from dags.factory import ACCOUNT
 
 
 def play(run: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +27,11 @@ def play(run: dict[str, Any]) -> dict[str, Any]:
     else:
         played = dag.test(run_conf=conf)
     return {
-        instance.task_id: {"state": instance.state, "returned": instance.xcom_pull(task_ids=instance.task_id)}
+        instance.task_id: {
+            "state": instance.state,
+            "returned": instance.xcom_pull(task_ids=instance.task_id),
+            "account": instance.xcom_pull(task_ids=instance.task_id, key=ACCOUNT),
+        }
         for instance in played.get_task_instances()
     }
 

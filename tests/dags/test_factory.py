@@ -17,7 +17,6 @@ from airflow.sdk import (
     CronDataIntervalTimetable,
     CronTriggerTimetable,
     RetryAction,
-    TriggerRule,
 )
 from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 
@@ -52,7 +51,6 @@ def test_every_source_has_a_dag_whose_tasks_are_its_feeds(source: Source, dag: D
 def test_feeds_wait_for_nobody(source: Source, dag: DAG) -> None:
     assert {task.task_id for task in dag.tasks if task.upstream_task_ids} == {VERDICT}
     assert dag.task_dict[VERDICT].upstream_task_ids == set(source.feeds)
-    assert dag.task_dict[VERDICT].trigger_rule == TriggerRule.ALL_DONE
 
 
 def test_the_schedule_is_the_cadence_in_vietnam_with_intervals(source: Source, dag: DAG) -> None:
