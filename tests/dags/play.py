@@ -1,7 +1,7 @@
 """Runs DAGs one after the other in this process, as `dag.test()` does: `python play.py runs.json results.json`.
 
 A run is `{"dag", "conf", "logical_date", "env"}`; its result is the state, the returned value and the account of each
-task. DAG files are parsed anew for each run, as Airflow does for each task.
+task. DAG files are parsed anew for each run and build the run's DAG only, as for a task of Airflow.
 """
 
 import json
@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_DAG_ID
 
 from dags.factory import ACCOUNT
 
 
 def play(run: dict[str, Any]) -> dict[str, Any]:
     """One run."""
-    os.environ.update(run.get("env", {}))
+    os.environ.update(run.get("env", {}), **{_AIRFLOW_PARSING_CONTEXT_DAG_ID: run["dag"]})
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
     assert not bag.import_errors, bag.import_errors
     dag, conf = bag.dags[run["dag"]], run.get("conf")
