@@ -14,7 +14,7 @@ ENV LANG=C.UTF-8 \
 WORKDIR /opt/ioc
 COPY deploy/requirements.lock deploy/uv-requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --requirement uv-requirements.lock \
-    && uv pip install --system --no-cache --require-hashes --requirement requirements.lock
+    && uv pip install --system --no-cache --compile-bytecode --require-hashes --requirement requirements.lock
 
 COPY accounts accounts
 COPY alerts alerts

@@ -5,6 +5,8 @@ STAMP := .venv/.installed
 SCREENS := screens/static/manifest.json
 PYTHON ?= python3.11
 export UV_LINK_MODE ?= copy
+# Where it is set, every process compiles anew all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: env demo test check lock bench clean
 

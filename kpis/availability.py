@@ -10,10 +10,9 @@ from hub.translation import Wording, join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
-from warehouse.decisions import Waiver, waivers
 from warehouse.deliverers import Delivery, missing_deliveries
 from warehouse.punctuality import loaded_feeds
-from warehouse.serving import Connection, Coverage, Province, together
+from warehouse.serving import Connection, Coverage, Province, Waiver, together, waivers
 
 ONE_DAY = timedelta(days=1)
 _MOST = 3

@@ -26,8 +26,7 @@ from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import start_day
-from warehouse.decisions import waivers
-from warehouse.serving import Area, Connection, Province
+from warehouse.serving import Area, Connection, Province, waivers
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
 _NOT_THERE = msg("this area was not there then")

@@ -25,7 +25,8 @@ from kpis.memo import Once
 from kpis.refresh import Follow, figures_again, new_batches, published_periods
 from kpis.revisions import differences, write
 from kpis.targets import attainment
-from kpis.versions import record, versions
+from kpis.version_records import record
+from kpis.versions import versions
 from warehouse import approved_inputs, locks, reference, trail
 from warehouse.approved_inputs import Inputs
 from warehouse.database import connect

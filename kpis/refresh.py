@@ -22,7 +22,8 @@ from kpis.history import Cause
 from kpis.memo import Once
 from kpis.observations import figures_of
 from kpis.revisions import PeriodCause, Revision, SliceFigure, write
-from kpis.versions import Versions, record, versions
+from kpis.version_records import record
+from kpis.versions import Versions, versions
 from warehouse import bi_sessions, locks, statistics
 from warehouse.database import connect
 from warehouse.serving import Connection, Province, find_province

@@ -10,8 +10,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -21,7 +20,6 @@ from hub.errors import Abort, Retry
 from hub.texts import clean
 from hub.translation import msg
 from warehouse import ledger, quality, trail
-from warehouse.serving import Province
 from warehouse.serving_views import TWIN, read_view, view_files
 
 Connection = psycopg.Connection[Any]
@@ -45,21 +43,6 @@ class DecisionResult:
     released: bool
 
 
-class Waiver(NamedTuple):
-    """Refused records of a slice that somebody decided to leave out of official figures."""
-
-    source: str
-    feed: str
-    first: date
-    last: date
-    way: Way
-    records: int | None
-    """None for fewer than 5, and for accounts that do not see a whole province."""
-    actor: str | None
-    """Who decided; None for accounts that do not see a whole province, as the reason."""
-    reason: str | None
-
-
 _MAKE = """
 create or replace function quality.hold_batch(number bigint) returns void
 language sql security definer set search_path = pg_catalog as $$
@@ -74,16 +57,6 @@ def make_function(connection: Connection) -> None:
     """Make the function by which batches are held, within the caller's transaction; the caller owns the table. Locking
     a row takes the right to change it, which accounts have not."""
     connection.execute(_MAKE)
-
-
-def waivers(connection: Connection, province: Province) -> list[Waiver]:
-    """Of the slices that count, by day; through the serving views."""
-    rows = connection.execute(
-        "select source, feed, first_day, last_day, way, records, actor, reason from serving.waivers"
-        " where province_id = %s order by first_day, source, feed, decided_at",
-        [province.province_id],
-    )
-    return [Waiver(*row) for row in rows]
 
 
 def allowed(share: float, count: int) -> int:

@@ -1,10 +1,10 @@
-"""What is read from the serving views besides figures: provinces, areas, breakdown values, how far data reach."""
+"""What is read from the serving views besides figures: provinces, areas, breakdown values, waivers, coverage."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import psycopg
 from psycopg.types.multirange import Multirange
@@ -14,7 +14,6 @@ from hub.suggestions import nearest
 from hub.translation import msg
 
 if TYPE_CHECKING:
-    from warehouse.decisions import Waiver
     from warehouse.deliverers import Delivery
 
 Connection = psycopg.Connection[Any]
@@ -60,6 +59,21 @@ AREAS = (
 """The areas `a`, as the members of Area."""
 
 
+class Waiver(NamedTuple):
+    """Refused records of a slice that somebody decided to leave out of official figures."""
+
+    source: str
+    feed: str
+    first: date
+    last: date
+    way: Literal["waived", "rejected"]
+    records: int | None
+    """None for fewer than 5, and for accounts that do not see a whole province."""
+    actor: str | None
+    """Who decided; None for accounts that do not see a whole province, as the reason."""
+    reason: str | None
+
+
 @dataclass(frozen=True)
 class Coverage:
     """What all feeds of a KPI together deliver: spans of covered days, and when the newest batch came."""
@@ -75,8 +89,18 @@ class Coverage:
     """Days of which one of the feeds refused so many records, or left out so many values, that figures are."""
     missing: Sequence["Delivery"] = ()
     """What of the covered periods somebody was to deliver and has not, by period."""
-    waived: Sequence["Waiver"] = ()
+    waived: Sequence[Waiver] = ()
     """Refused records of the feeds that somebody decided to leave out of official figures."""
+
+
+def waivers(connection: Connection, province: Province) -> list[Waiver]:
+    """Of the slices that count, by day; through the serving views."""
+    rows = connection.execute(
+        "select source, feed, first_day, last_day, way, records, actor, reason from serving.waivers"
+        " where province_id = %s order by first_day, source, feed, decided_at",
+        [province.province_id],
+    )
+    return [Waiver(*row) for row in rows]
 
 
 def find_province(connection: Connection, code: str) -> Province:

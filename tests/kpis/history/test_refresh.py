@@ -13,7 +13,7 @@ from hub.errors import Abort
 from hub.periods import VIETNAM
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.refresh import Refreshed
-from kpis.versions import record
+from kpis.version_records import record
 from tests.installation import refresh
 from tests.kpis.asking import compute
 from tests.kpis.history.hub import FEBRUARY, JANUARY, TO_FEBRUARY, YEAR, Hub
