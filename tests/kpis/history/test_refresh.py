@@ -11,6 +11,7 @@ import pytest
 from government import outbox
 from hub.errors import Abort
 from hub.periods import VIETNAM
+from hub.translation import Text
 from kpis.definition import KPIS, Definition, load_definition
 from kpis.refresh import Refreshed
 from kpis.version_records import record
@@ -153,6 +154,22 @@ def test_a_refresh_that_dies_half_way_leaves_nothing_and_the_next_does_it_all(
     ).fetchone()
     assert left == (0, 0, 0)
     hub.connection.rollback()
+    assert hub.refresh().revisions == 4 * WHOLE_AND_SLICES
+
+
+def test_an_error_in_one_of_many_kpis_is_raised_and_leaves_nothing_of_it(hub: Hub) -> None:
+    hub.vehicles("2023-01-05")
+    hub.publish(JANUARY)
+
+    def fails(*_: object) -> None:
+        raise Abort(Text("hỏng", "broken"))
+
+    others = sorted(path.stem for path in KPIS.glob("*.toml") if path.stem != "gate_vehicles")
+    with pytest.raises(Abort, match="broken"):
+        refresh(hub.url, "H37", ["gate_vehicles", *others], follow=fails)
+    left = hub.connection.execute("select count(*) from kpi.observation").fetchone()
+    hub.connection.rollback()
+    assert left == (0,)
     assert hub.refresh().revisions == 4 * WHOLE_AND_SLICES
 
 
