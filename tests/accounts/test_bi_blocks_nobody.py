@@ -225,13 +225,23 @@ def test_settings_that_it_changed_for_itself_are_set_back_and_its_sessions_end(u
         assert again.execute("select current_user::text").fetchone() == (name,)
 
 
-def test_a_transaction_that_takes_too_long_is_ended_by_the_next_load_whatever_its_settings(
-    url: str, login_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bi_sessions, "LONGEST", 1)
+@pytest.fixture
+def _one_second(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In this test a BI login's transaction may take one second."""
     with connect(url, "owner") as owner:
+        with monkeypatch.context() as patched:
+            patched.setattr(bi_sessions, "LONGEST", 1)
+            bi_sessions.make_function(owner)
+            owner.commit()
+        yield
         bi_sessions.make_function(owner)
         owner.commit()
+
+
+@pytest.mark.usefixtures("_one_second")
+def test_a_transaction_that_takes_too_long_is_ended_by_the_next_load_whatever_its_settings(
+    url: str, login_url: str
+) -> None:
     with session(login_url) as idle, session(login_url) as long, connect(url, "reader") as operator:
         long.execute("begin")
         long.execute(READ)
