@@ -24,6 +24,7 @@ FINDINGS = {
         ("quotient", "37 ≠ 100 × 792 ÷ 2,200 = 36; by the sum of the parts: 37.11", [58]),
     ],
     "langson-2023.csv": [
+        ("part", "1,723 − 882 = 841 > 1,810 − 999 = 811", [138]),
         ("part", "462 > 420 (full_online_service_rate services level=3)", [17, 18]),
         ("sum", "622,072 ≠ 219,913 + 265,399 + 237,184 = 722,496", [54, 63]),
         ("quotient", "131 ≠ 100 × 622,072 ÷ 477,463 planned = 130.29; by the sum of the parts: 151.32", [63]),

@@ -147,7 +147,7 @@ def test_every_figure_of_a_defined_kpi_is_computed(reconciliations: dict[str, Re
     assert missing.isdisjoint(load_definitions())
 
 
-CONTRADICTED = {17, 18, 54, 63, 107, 108}
+CONTRADICTED = {17, 18, 54, 63, 107, 108, 138}
 """Lines of the report of 2023 that the hub computes otherwise, and that the report contradicts itself."""
 WITHHELD = {*range(64, 74), 99, 100}
 """Vehicles and feedback to 15 May: no figures about persons leave the hub of days that are no published period; and
@@ -183,4 +183,4 @@ def test_every_figure_of_the_published_report_is_read_back_from_the_file(periodi
         and phrases.amount(one.comparison.computed, one.comparison.published.unit) not in cells
     ]
     assert missing == []
-    assert {one.comparison.published.line for one in periodic.report.published} == set(range(2, 138))
+    assert {one.comparison.published.line for one in periodic.report.published} == set(range(2, 139))
