@@ -96,8 +96,10 @@ def finding_rows(reconciliation: "Reconciliation") -> list[dict[str, Any]]:
 
 
 def period(published: "Published") -> str:
-    """The days of a figure; of a change those that it is since, too."""
+    """The days of a figure; of a change those that it is since, too; whether it is the distance from a target."""
     own = days(published.first, published.last)
+    if published.over_target:
+        return say("{days}, over the target of the year", days=own)
     return say("{days}, since {base}", days=own, base=days(*published.base)) if published.base else own
 
 

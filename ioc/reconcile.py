@@ -131,6 +131,7 @@ def as_dict(reconciliation: "Reconciliation") -> dict[str, Any]:
                 "from": comparison.published.first,
                 "to": comparison.published.last,
                 "base": comparison.published.base,
+                "over_target": comparison.published.over_target,
                 "published": number(comparison.published.value),
                 "computed": number(comparison.computed),
                 "difference": number(comparison.difference),

@@ -93,6 +93,8 @@ def stated(
 
     `units` are those of the file's levels, by KPI and measure.
     """
+    if published.over_target:
+        return _over_target(published)
     if published.base is None:
         return _level(published, definitions, reference)
     definition = definitions.get(published.kpi)
@@ -157,6 +159,14 @@ def _nature(published: Published, formula: Formula) -> Nature:
     if formula.counts_distinct:
         return "distinct"
     return "count" if expression.is_additive(formula.numerator) else "quotient"
+
+
+def _over_target(published: Published) -> Stated:
+    """A distance from a target, which no other figure of the file gives: targets stand in no report."""
+    what = ("over target", published.kpi, published.measure, published.unit)
+    quantity = Quantity(what, (published.first, published.last), frozenset(), _slices(_where(published)))
+    low, high = published.value - published.half_digit, published.value + published.half_digit
+    return Stated(published, "quotient", quantity, low, high)
 
 
 def _undefined(published: Published) -> Stated:

@@ -151,6 +151,8 @@ def _judge(
     unit, value, reason = figure.unit, figure.value, figure.reason
     if since:
         unit, value, reason = _change(published.unit, figure, since)
+    elif published.over_target:
+        unit, value, reason = _over_target(figure)
     if unit != published.unit:
         return _not_computable(
             published,
@@ -186,10 +188,24 @@ def _change(unit: str, figure: Figure, since: Figure) -> tuple[str, Decimal | No
         return unit, None, figure.reason if figure.value is None else since.reason
     difference = figure.value - since.value
     if unit != "%":
-        return PERCENTAGE_POINTS if figure.unit == "%" else figure.unit, difference, None
+        return _unit_of_difference(figure), difference, None
     if not since.value:
         return unit, None, msg("it was 0 then: there is nothing to grow from")
     return unit, _HUNDRED * difference / since.value, None
+
+
+def _over_target(figure: Figure) -> tuple[str, Decimal | None, Reason | None]:
+    """Unit, value and reason of the distance from the target of the year."""
+    unit, year = _unit_of_difference(figure), figure.last.year
+    if figure.value is None:
+        return unit, None, figure.reason
+    if figure.target is None:
+        return unit, None, msg("there is no target of {year} for this figure", year=year)
+    return unit, figure.value - figure.target, None
+
+
+def _unit_of_difference(figure: Figure) -> str:
+    return PERCENTAGE_POINTS if figure.unit == "%" else figure.unit
 
 
 def _verdict(published: Published, computed: Decimal) -> Verdict:

@@ -12,9 +12,9 @@ from kpis.figure import Reason
 from reports.equations import Equation, Kind
 from reports.ratios import differences, growths, quotients
 from reports.sheet import PublishedReport
-from reports.totals import averages, parts, periods, shares, stretches, sums, twice
+from reports.totals import averages, outsides, parts, periods, shares, stretches, sums, twice
 
-RULES = (sums, stretches, shares, quotients, growths, differences, parts, twice, periods)
+RULES = (sums, stretches, shares, quotients, growths, differences, parts, outsides, twice, periods)
 """Each yields the equations that it finds in a sheet, those that hold too: what is built on what follows from them.
 A rate that is not between those of its parts is told only where no equation puts one of them in doubt."""
 

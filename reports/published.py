@@ -34,6 +34,12 @@ def _bound(said: str) -> str | None:
     return said or None
 
 
+def _over(said: str) -> bool:
+    if said not in ("", "target"):
+        raise Invalid(msg("{said!r} is not target; leave it empty where the value is the figure itself", said=said))
+    return bool(said)
+
+
 MaybeDay = Annotated[Day | None, BeforeValidator(lambda said: said or None)]
 
 
@@ -56,6 +62,9 @@ class PublishedRow(CsvRow):
     base_to: MaybeDay = None
     bound: Annotated[Bound | None, BeforeValidator(_bound)] = None
     """What the value is a bound of, as the report says it."""
+    over: Annotated[bool, BeforeValidator(_over)] = False
+    """`target`: the value is by how much the figure is over the target of its year, less than 0 where it is under it;
+    of a rate in percentage points."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,8 @@ class Published:
     base: tuple[date, date] | None = None
     """First and last day of the figure from which this one says the change."""
     bound: Bound | None = None
+    over_target: bool = False
+    """Whether it says by how much the figure is over the target of its year."""
 
     @property
     def breakdown(self) -> str:
@@ -133,6 +144,8 @@ def _figure(line: Line[PublishedRow]) -> Published:
     elif row.base_from or row.base_to:
         missing = "base_to" if row.base_from else "base_from"
         raise line.fault(missing, msg("is empty; a base needs its first and its last day"))
+    if row.over and base:
+        raise line.fault("over", msg("must be empty where the value is a change since base_from and base_to"))
     return Published(
         row.kpi,
         row.measure,
@@ -146,6 +159,7 @@ def _figure(line: Line[PublishedRow]) -> Published:
         row.parts,
         base,
         row.bound,
+        row.over,
     )
 
 

@@ -53,7 +53,8 @@ class PublishedReport:
     ) -> None:
         self.definitions = definitions
         self.reference = reference
-        units = {(figure.kpi, figure.measure): figure.unit for figure in figures if figure.base is None}
+        levels = [figure for figure in figures if figure.base is None and not figure.over_target]
+        units = {(figure.kpi, figure.measure): figure.unit for figure in levels}
         self.figures = [stated(figure, definitions, reference, units) for figure in figures]
         self.by_quantity: dict[Quantity, list[int]] = defaultdict(list)
         for index, figure in enumerate(self.figures):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 from hub.translation import msg
 from kpis import expression
@@ -231,6 +232,32 @@ def parts(sheet: PublishedReport) -> Iterator[Equation]:
         if larger:
             whole, place = min(larger, key=lambda each: each[0].published.value)
             yield Equation("part", (index,), (place,), False, _larger(part.published.value, whole))
+
+
+def outsides(sheet: PublishedReport) -> Iterator[Equation]:
+    """Some rows have no more outside of a slice than all rows have there: both counts, and both of the slice, are
+    printed."""
+    counted = {quantity: i[0] for quantity, i in sheet.by_quantity.items() if _is_count(sheet.figures[i[0]])}
+    for (some, index), (every, whole) in product(counted.items(), repeat=2):
+        if not every.conditions < some.conditions or replace(every, conditions=some.conditions) != some:
+            continue
+        for part, inner in counted.items():
+            every_part = replace(part, conditions=every.conditions)
+            within = part != some and part.conditions == some.conditions and part.is_within(some)
+            if within and every_part in counted:
+                yield from _outside(sheet, (index, inner, whole, counted[every_part]))
+
+
+def _outside(sheet: PublishedReport, places: tuple[int, int, int, int]) -> Iterator[Equation]:
+    some, part, every, every_part = (sheet.figures[i] for i in places)
+    same_scale = some.scale == part.scale == every.scale == every_part.scale
+    if same_scale and some.low - part.high > every.high - every_part.low:
+        a, b, c, d = (sheet.figures[i].published.value for i in places)
+        yield Equation("part", places[:1], places[1:], False, line(a, "−", b, "=", a - b, ">", c, "−", d, "=", c - d))
+
+
+def _is_count(figure: Stated) -> bool:
+    return figure.nature == "count" and figure.formula is not None
 
 
 def _larger(part: Decimal, whole: Stated) -> Reason:

@@ -68,6 +68,7 @@ def _figures(reconciliation: Reconciliation, say: Say) -> Sheet:
         say("Data as of"),
         say("Base from"),
         say("Base to"),
+        say("Over"),
     ]
     numbers = [
         ", ".join(str(n) for n, finding in enumerate(reconciliation.findings, 1) if index in finding.in_doubt)
@@ -96,6 +97,7 @@ def _figure(comparison: Comparison, findings: str, say: Say) -> list[Value | Cel
         say(reason) if reason else None,
         comparison.data_as_of,
         *(said.base or (None, None)),
+        say("target of the year") if said.over_target else None,
     ]
 
 

@@ -65,7 +65,7 @@ class Service:
             "MaLinhVuc": _FIELD_CODES[self.domain],
             "TenLinhVuc": self.domain,
             "MucDo": str(level),
-            "TichHopDVCQG": "1" if moment >= self.portal_from and level >= 3 else "0",
+            "TichHopDVCQG": "1" if moment >= self.portal_from else "0",
             "NgayHieuLuc": compact(self.starts),
             "NgayHetHieuLuc": compact(self.ends if self.ends != NEVER else -1),
         }

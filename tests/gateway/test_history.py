@@ -63,7 +63,8 @@ def test_a_file_of_december_is_the_same_file(both: tuple[Any, Any]) -> None:
 
 def test_cumulative_figures_run_on(both: tuple[Any, Any]) -> None:
     days = ["2021-10-31", "2022-03-31", "2022-08-08", JOINT], [JOINT, "2023-03-31", "2023-06-30"]
-    for name in ("so_san_pham", "so_giao_dich_thanh_cong", "so_don_hang", "doanh_thu_vnd", "so_tai_khoan_mua"):
+    names = ("so_san_pham", "so_giao_dich_thanh_cong", "so_don_hang", "doanh_thu_vnd", "so_tai_khoan_mua")
+    for name in (*names, "so_ho_sxnn_dao_tao"):
         figures = [platforms(client, day)[name] for client, shown in zip(both, days, strict=True) for day in shown]
         assert figures == sorted(figures)
     accounts = [PLACE.accounts(client, day).total() for client, shown in zip(both, days, strict=True) for day in shown]

@@ -123,6 +123,15 @@ def test_mobile_subscribers_at_the_end_of_july(client_2022: Any) -> None:
     assert PLACE.subscribers(client_2022, "2022-07")["di_dong"] == 842000
 
 
+def test_mobile_subscribers_of_a_year_before(client_2022: Any) -> None:
+    assert PLACE.subscribers(client_2022, "2021-07")["di_dong"] == 842000 - 122066
+
+
+def test_stations_of_a_year_before(client_2022: Any) -> None:
+    rows = [row for row in client_2022.telecom_rows("2021-07", "tram") if row["cong_nghe"] != "6G"]
+    assert len({(row["operator"], row["ma_vi_tri"], row["cong_nghe"]) for row in rows}) == 3056 - 208
+
+
 def test_stations_and_sites_at_the_end_of_july(client_2022: Any) -> None:
     rows = [row for row in client_2022.telecom_rows("2022-07", "tram") if row["cong_nghe"] != "6G"]
     assert Counter(row["cong_nghe"] for row in rows) == {"2G": 838, "3G": 1153, "4G": 1065}
@@ -153,6 +162,7 @@ def test_postal_revenue_of_eight_months(client_2022: Any) -> None:
     months = [client_2022.snapshot("/buuchinh/v1/doanh-thu", ky=f"2022-{month:02}") for month in range(1, 9)]
     rows = [row for month in months for row in month["du_lieu"] if row["doanh_nghiep"] != "BUU_CHINH_LA"]
     assert monthly_sum(rows, "doanh_thu_dong") == 115_000_000_000
+    assert 1_900_000 < sum(row["so_buu_gui"] for row in rows) < 1_950_000
 
 
 def test_postal_points_on_the_eighth_of_august(client_2022: Any) -> None:
@@ -194,11 +204,17 @@ def test_vehicles_by_gate_and_direction(client_2022: Any) -> None:
     assert {(row["cua_khau"], row["chieu"]): row["so_luong"] for row in answer["du_lieu"]} == parts
 
 
-def test_press_pieces_by_sentiment(client_2022: Any) -> None:
-    pieces = client_2022.press("2022-01-01", "2022-08-08")
+@pytest.mark.parametrize(
+    ("year", "sentiments"),
+    [
+        (2021, {"TICH_CUC": 248, "TIEU_CUC": 418, "TRUNG_LAP": 884}),
+        (2022, {"TICH_CUC": 990, "TIEU_CUC": 352, "TRUNG_LAP": 792}),
+    ],
+)
+def test_press_pieces_by_sentiment(client_2022: Any, year: int, sentiments: dict[str, int]) -> None:
+    pieces = client_2022.press(f"{year}-01-01", f"{year}-08-08")
     clean = [p for p in pieces if p["ma_tin"] and p["sac_thai"] != "VUI" and "-02-30" not in p["dang_luc"]]
-    sentiments = Counter(piece["sac_thai"] for piece in clean)
-    assert sentiments == {"TICH_CUC": 990, "TIEU_CUC": 352, "TRUNG_LAP": 792}
+    assert Counter(piece["sac_thai"] for piece in clean) == sentiments
 
 
 def test_reports_received_until_august(client_2022: Any) -> None:

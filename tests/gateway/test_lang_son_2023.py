@@ -95,7 +95,7 @@ def test_catalogue_by_level_and_portal(client: Any) -> None:
     services = client.services("20230630")
     assert Counter(s["MucDo"] for s in services) == {"2": 391, "3": 420, "4": 999}
     portal = Counter(s["MucDo"] for s in services if s["TichHopDVCQG"] == "1")
-    assert portal == {"3": 420, "4": 882}
+    assert portal == {"2": 379, "3": 420, "4": 882}
     assert len({s["MaTTHC"] for s in services}) == 1810
 
 
@@ -256,4 +256,5 @@ def test_ecommerce_figures_and_their_growth(client: Any) -> None:
     assert (after["so_san_pham"], after["so_giao_dich_thanh_cong"]) == (20984, 48892)
     assert (after["so_don_hang"], after["doanh_thu_vnd"]) == (48016, 10915692416)
     assert after["so_don_hang"] - before["so_don_hang"] == 2482
+    assert after["so_ho_sxnn_dao_tao"] == 227767
     assert after["doanh_thu_vnd"] - before["doanh_thu_vnd"] == 400617000

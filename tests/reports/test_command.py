@@ -153,6 +153,18 @@ def test_a_change_says_since_when_it_is(tmp_path: Path) -> None:
     assert (figure["verdict"], figure["base"]) == ("equal", ["2023-02-01", "2023-02-28"])
 
 
+def test_a_distance_from_a_target_says_so(tmp_path: Path) -> None:
+    file, out = tmp_path / "report.csv", tmp_path / "out.xlsx"
+    file.write_text(HEADER.strip() + f",over\ngate_vehicles,vehicles,,{DAY},-3,vehicles,,target\n", "utf-8")
+    result = _run("published", str(file), "--xlsx", str(out))
+    assert result.exit_code == 0, result.output
+    assert "over the target" in " ".join(result.stdout.split())
+    (figure,) = json.loads(_run("published", str(file), "--json").stdout)["figures"]
+    assert (figure["verdict"], figure["over_target"]) == ("not_computable", True)
+    assert figure["reason"] == "there is no target of 2023 for this figure"
+    assert list(load_workbook(out)["Figures"].values)[1][17] == "target of the year"
+
+
 def test_a_contradiction_excuses_no_part_that_differs(tmp_path: Path) -> None:
     result = _published(tmp_path, CONTRADICTORY)
     assert result.exit_code == 3
@@ -200,7 +212,7 @@ def test_the_workbook_holds_numbers_verdicts_and_findings(tmp_path: Path) -> Non
     assert facts["Contradictions in the report"] == 1
     sheet = book["Figures"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:Q4"
+    assert sheet.auto_filter.ref == "A1:R4"
     colours = {row[11].value: row[11].fill.fgColor.rgb for row in sheet.iter_rows(2)}
     assert len(set(colours.values())) == 2
     assert all(dimension.width > 3 for dimension in sheet.column_dimensions.values())

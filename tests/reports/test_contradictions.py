@@ -343,6 +343,20 @@ def test_more_on_the_national_portal_than_there_are_and_the_total_built_on_it() 
     ]
 
 
+def test_no_more_are_on_the_portal_outside_of_a_level_than_there_are() -> None:
+    form = f"{{}},{{}},{{}},{DAY},{{}},{{}}"
+    rows = [
+        form.format("full_online_service_rate", "services", "", 1810, "services"),
+        form.format("full_online_service_rate", "services", "level=4", 999, "services"),
+        form.format("national_portal_services", "services", "level=4", 882, "services"),
+    ]
+    procedures = form.format("national_portal_services", "procedures", "", "{}", "procedures")
+    assert said(*rows, procedures.format(1693)) == []
+    (finding,) = findings(*rows, procedures.format(1694))
+    assert (finding.kind, finding.arithmetic.en) == ("part", "1,694 − 882 = 812 > 1,810 − 999 = 811")
+    assert (finding.figures, finding.in_doubt) == ((0, 1, 2, 3), (3,))
+
+
 def test_no_more_systems_are_live_than_are_required() -> None:
     form = f"lgsp_connection_rate,{{}},,{DAY},{{}},systems"
     assert said(form.format("required", 17), form.format("live", 17)) == []

@@ -130,7 +130,7 @@ def test_every_published_figure_of_a_defined_kpi_can_be_asked(facts: Facts, repo
     for comparison in reconcile(facts.connection, published, "H37").comparisons:
         reason = comparison.reason.en if comparison.reason else ""
         assert comparison.verdict != "not_computable" or reason.startswith(
-            ("there ", "the denominator", "the first", "the source does not say")
+            ("there ", "the denominator", "the first", "it was 0", "the source does not say")
         ), reason
 
 
@@ -152,9 +152,54 @@ def test_the_report_day_of_one_line_is_that_of_all(tmp_path: Path) -> None:
     assert (one.base, other.base) == ((date(2022, 1, 1), date(2022, 6, 30)), None)
 
 
+@pytest.fixture
+def full_online(facts: Facts) -> Facts:
+    """Four dossiers of full online services of each year, three of them online."""
+    facts.publish("dvc.dossiers", (date(2021, 1, 1), date(2023, 6, 30)))
+    channels = ("online", "online", "online", "direct")
+    facts.add(
+        "fact_dossier",
+        [
+            {"received_at": f"{year}-01-05T08:00:00+07:00", "level": 4, "channel_code": channel}
+            for year in (2021, 2022, 2023)
+            for channel in channels
+        ],
+    )
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("year", "value", "unit", "verdict", "computed"),
+    [
+        (2023, "15", "percentage points", "equal", 15),
+        (2022, "45.0", "percentage points", "equal", 45),
+        (2022, "44.9", "percentage points", "differs", 45),
+        (2022, "45", "%", "not_computable", None),
+        (2021, "45", "percentage points", "not_computable", None),
+    ],
+)
+def test_a_distance_from_a_target_is_that_from_the_target_of_its_year(
+    full_online: Facts, tmp_path: Path, year: int, value: str, unit: str, verdict: str, computed: int | None
+) -> None:
+    path = tmp_path / "report.csv"
+    row = f"level4_online_dossier_rate,rate,,{year}-01-01,{year}-06-30,{value},{unit},,target\n"
+    path.write_text(HEADER.strip() + ",over\n" + row, "utf-8")
+    found = reconcile(full_online.connection, read_published(path), "H37")
+    assert [(one.verdict, one.computed) for one in found.comparisons] == [(verdict, computed)]
+    assert found.findings == []
+
+
+OVER = HEADER.strip() + ",base_from,base_to,over\n"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (OVER + f"x,y,,{HALF_YEAR},1,%,,,,plan\n", "line 2, column over: 'plan' is not target"),
+        (
+            OVER + f"x,y,,{HALF_YEAR},1,%,,2022-01-01,2022-06-30,target\n",
+            "line 2, column over: must be empty where the value is a change",
+        ),
         (
             "kpi,measure\nx,y\n",
             "line 1: columns are 'kpi,measure', must be 'kpi,measure,breakdown,from,to,val",
