@@ -20,7 +20,7 @@ from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
 from connectors.specification import Feed
 from connectors.values import as_text
 from hub.periods import VIETNAM
-from hub.texts import BLANK, INVISIBLE, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean
+from hub.texts import BLANK, INVISIBLE, LONG, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean, composed
 
 UNREAD = "_unread"
 """Text column: names of the columns whose wire value has not the declared type; null when all could be read."""
@@ -222,7 +222,9 @@ def _cleaned(raw: pa.Array) -> pa.Array:
             text = pc.replace_substring_regex(text, f"{BLANK}+", " ")
             text = pc.replace_substring_regex(text, MEANINGLESS, UNREADABLE)
             raw = pc.if_else(marked, raw, text)
-        if not pc.all(pc.string_is_ascii(raw)).as_py():
+        if (pc.max(pc.utf8_length(raw)).as_py() or 0) > LONG:
+            raw = pa.array([text and composed(text) for text in raw.to_pylist()], pa.string())
+        elif not pc.all(pc.string_is_ascii(raw)).as_py():
             raw = pc.utf8_normalize(raw, "NFC")
     return _only(raw, pc.not_equal(raw, ""))
 

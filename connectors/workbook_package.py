@@ -195,17 +195,17 @@ class _Scan:
         self._weight_in_row = self._in_row = 0
 
     def _begin_cell(self, said: str | None) -> None:
-        self._cells += 1
         self._has_value = False
-        if self._cells > _MOST_CELLS:
-            raise _unusual(msg("it has more than {most} cells", most=_MOST_CELLS))
         column, row = self._column + 1, self._row
         if said is not None:
             found = _CELL.fullmatch(said)
             column, row = (column_index_from_string(found[1]), int(found[2])) if found else (0, 0)
         if row != self._row or not self._column < column <= MOST_COLUMNS:
             raise _unusual(msg("in row {row} cell {cell!r} is out of order", row=self._row, cell=(said or "")[:20]))
+        self._cells += column - self._column  # a reader fills in those that are left out
         self._column = column
+        if self._cells > _MOST_CELLS:
+            raise _unusual(msg("it has more than {most} cells", most=_MOST_CELLS))
 
     def _note_value(self, name: str) -> None:
         self.layout.last_row = self._row

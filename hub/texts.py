@@ -38,10 +38,34 @@ NOT_SHOWN = f"{MEANINGLESS}|{INVISIBLE}|{_LINE_BREAKING}|{_HALVES}"
 but tab and line end, characters that nobody sees, separators of lines and paragraphs, halves of surrogate pairs. They
 move a cursor, turn the direction of reading, hide a part of a text or break a line."""
 
+LONG = 1_000
+"""Characters of a text that is composed piece by piece."""
 _PLAIN = re.compile("(?:[!-~]+(?: [!-~]+)*)?")
 _INVISIBLE, _OUTER, _BLANKS, _MEANINGLESS, _NOT_SHOWN = (
     re.compile(pattern) for pattern in (INVISIBLE, OUTER.replace("$", r"\Z"), f"{BLANK}+", MEANINGLESS, NOT_SHOWN)
 )
+
+
+def composed(text: str) -> str:
+    """The text in NFC. A long one is composed piece by piece, since marks that wait to be put in order take the square
+    of their number; no piece ends within a character, unless that has more than LONG marks."""
+    if len(text) <= LONG:
+        return unicodedata.normalize("NFC", text)
+    cuts = [0]
+    while len(text) - cuts[-1] > LONG:
+        ahead = range(cuts[-1] + LONG, min(cuts[-1] + 2 * LONG, len(text)))
+        cuts.append(next((place for place in ahead if _is_apart(text[place - 1], text[place])), ahead.stop))
+    pieces = zip(cuts, [*cuts[1:], len(text)], strict=True)
+    return "".join(unicodedata.normalize("NFC", text[begin:end]) for begin, end in pieces)
+
+
+def _is_apart(one: str, next_one: str) -> bool:
+    """Whether composing does not reach from one character to the next."""
+    if unicodedata.combining(next_one):
+        return False
+    return unicodedata.normalize("NFC", one + next_one) == unicodedata.normalize("NFC", one) + unicodedata.normalize(
+        "NFC", next_one
+    )
 
 
 def clean(text: str) -> str:
@@ -50,7 +74,7 @@ def clean(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     text = _BLANKS.sub(" ", _OUTER.sub("", _INVISIBLE.sub("", text)))
-    return unicodedata.normalize("NFC", _MEANINGLESS.sub(UNREADABLE, text))
+    return composed(_MEANINGLESS.sub(UNREADABLE, text))
 
 
 def shown(text: str) -> str:

@@ -59,11 +59,9 @@ def is_published(definition: Definition, question: Question) -> bool:
 def counts_alike(definition: Definition, measure: str) -> bool:
     """Whether a measure is of the same records as the KPI's own figure."""
     own, other = definition.formula(definition.measure), definition.formula(measure)
-    return measure in {definition.measure, *definition.measures} and (own.kind, own.day, own.valid, own.where) == (
-        other.kind,
-        other.day,
-        other.valid,
-        other.where,
+    same = ("kind", "day", "valid", "where", "indicators")
+    return measure in {definition.measure, *definition.measures} and all(
+        getattr(own, one) == getattr(other, one) for one in same
     )
 
 

@@ -21,6 +21,9 @@ from warehouse.locks import hold
 from warehouse.serving import Connection, Province
 
 _ONE_DAY = timedelta(days=1)
+UNCOUNTED = Decimal("0.000001")
+"""Stands for the records of a figure that does not tell how many they are: fewer than FEWEST, however many months are
+added up, so that nothing of such a KPI leaves the hub."""
 
 
 class _Year(NamedTuple):
@@ -44,6 +47,14 @@ def renew(connection: Connection, guard: Connection, province: Province, catalog
         finally:
             if not connection.closed:
                 connection.isolation_level = isolation
+
+
+def counts_records(definition: Definition) -> bool:
+    """Whether a figure of the KPI tells, by its denominator or else its value, how many records or persons it is of: an
+    amount of money does not."""
+    counted = definition.denominator or definition.numerator
+    is_money = definition.denominator is None and definition.unit.endswith("VND")
+    return not is_money and not any(column.endswith("_vnd") for column in expression.columns(counted))
 
 
 def larger_than(definition: Definition, others: Iterable[Definition]) -> list[tuple[Definition, CountedCell | None]]:
@@ -207,10 +218,12 @@ class _Judgement:
     def _by_end(self, definition: Definition, rows: Iterable[Any]) -> dict[date, dict[CountedCell, Decimal]]:
         """Counts by their last day and cell; of those without records there are none."""
         found: dict[date, dict[CountedCell, Decimal]] = defaultdict(dict)
+        is_counted = counts_records(definition)
         for end, area_id, breakdown, count in rows:
             cells = found[end]
             if count and breakdown.partition("=")[0] not in definition.outcomes:
-                cells[CountedCell(None if area_id in self._wholes else area_id, breakdown)] = count
+                cell = CountedCell(None if area_id in self._wholes else area_id, breakdown)
+                cells[cell] = count if is_counted else UNCOUNTED
         return found
 
     def _families(self, definition: Definition, seen: Collection[CountedCell], day: date) -> list[Partition]:

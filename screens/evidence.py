@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from hub.periods import Period
@@ -14,7 +15,7 @@ from kpis.definition import Definition
 from kpis.figure import Quality
 from kpis.small_cells import FEWEST
 from screens.database import Snapshot
-from screens.quality import about_persons, is_few, leaving_account
+from screens.quality import PARTS, about_persons, is_few, leaving_account
 from warehouse.deliverers import Delivery, deliveries
 from warehouse.punctuality import BLOCKED, loaded_feeds
 from warehouse.serving import Connection
@@ -62,7 +63,8 @@ def results(
     limit: int = 100,
 ) -> Rows:
     """What every rule said of every batch; `before` is the batch and rule after which the list goes on. To a machine
-    numbers of refused records about persons are not told where one of the batch is small."""
+    what was observed of records about persons is not told, such as when the newest was changed, nor how many broke a
+    rule where such a number of the batch is small, nor how many were judged where the batch's own are."""
     rows = _rows(
         s,
         "select batch_id, source, feed, rule, severity, expectation, executed, passed, evaluated, failed, observed,"
@@ -87,14 +89,18 @@ def results(
         return rows
     small = _batches_of_few(s.connection, sorted({row["batch_id"] for row in rows}))
     persons = about_persons(s.catalogue)
-    hidden = {"failed": None, "observed": None}
-    few = {"evaluated": None} | hidden
-    return [
-        row | (few if is_few(row["evaluated"]) and row["evaluated"] > 1 else hidden if row["batch_id"] in small else {})
-        if f"{row['source']}.{row['feed']}" in persons
-        else row
-        for row in rows
-    ]
+    tiny = _tiny_batches(s.connection, sorted({row["batch_id"] for row in rows}))
+    told: Rows = []
+    for row in rows:
+        hidden: set[str] = set()
+        if f"{row['source']}.{row['feed']}" in persons:
+            hidden = {"observed"}
+            if row["batch_id"] in tiny or (is_few(row["evaluated"]) and row["evaluated"] > 1):
+                hidden |= {"evaluated", "failed"}
+            elif row["batch_id"] in small:
+                hidden |= {"failed"}
+        told.append(row | dict.fromkeys(hidden))
+    return told
 
 
 def _batches_of_few(connection: Connection, batches: Sequence[int]) -> set[int]:
@@ -105,6 +111,15 @@ def _batches_of_few(connection: Connection, batches: Sequence[int]) -> set[int]:
         [list(batches), FEWEST],
     )
     return {batch for (batch,) in rows}
+
+
+def _tiny_batches(connection: Connection, batches: Sequence[int]) -> set[int]:
+    """Those of whose account some number is less than FEWEST, as leaving_account hides it."""
+    counted = sql.SQL(" or ").join(
+        sql.SQL("{0} between 1 and {1}").format(sql.Identifier(name), FEWEST - 1) for name in (*PARTS, "fetched")
+    )
+    query = sql.SQL("select batch_id from serving.batches where batch_id = any(%s) and ({})").format(counted)
+    return {batch for (batch,) in connection.execute(query, [list(batches)])}
 
 
 def deliverers(s: Snapshot, source: str | None = None) -> list[Delivery]:

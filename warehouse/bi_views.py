@@ -5,7 +5,8 @@ of all rows, EXPLAIN ANALYZE counts what a policy held back, of a day or of a ra
 exists. Of what a function does inside it tells nothing. A function in PL/pgSQL has read all of its rows before it
 gives the first: one in SQL gives them one by one, and the server's counters tell what it has passed by in between. The
 functions run as ioc_screens, whom the policies limit, with
-the rights of the account that the login belongs to.
+the rights of the account that the login belongs to. They send no messages to the client: a login may ask for plans
+(`debug_print_plan`) and sorts (`trace_sort`) as messages of its own session, and plans hold estimates.
 """
 
 import psycopg
@@ -16,7 +17,7 @@ from warehouse import roles
 SCHEMA = "serving_bi"
 _MAKE = """
 create function {own}() returns setof {view} language plpgsql stable security definer set search_path = ''
-as $$ begin return query select * from {view}; end $$;
+set client_min_messages = error as $$ begin return query select * from {view}; end $$;
 comment on function {own}() is 'Rows of the serving view that the account behind the login sees';
 revoke all on function {own}() from public;
 alter function {own}() owner to {owner};

@@ -71,7 +71,8 @@ def audit_file(
     asked = _filter(subject, actor, act, first, last)
     with v.reading("export") as s:
         persons = about_persons(s.catalogue)
-        body = write_table(s.connection, asked, f".{kind}", v.say, lambda entry: _leaving(entry, persons))
+        kpis = {one.id for one in s.catalogue.definitions.values() if one.about_persons}
+        body = write_table(s.connection, asked, f".{kind}", v.say, lambda entry: _leaving(entry, persons, kpis))
         province = s.province.code
     with v.database.accounts() as keeper:
         log_read(keeper, caller, "export", {"file": f"audit.{kind}", "province": province, **asked.as_json()})
@@ -79,10 +80,13 @@ def audit_file(
     return Response(body, 200, headers, MEDIA_TYPES[kind])
 
 
-def _leaving(entry: TrailEntry, persons: Collection[str]) -> TrailEntry:
-    """An entry as it may leave the hub: of counts of records those that are no small cell. Only of entries about a
-    feed it is known whether that is about persons."""
-    _, *feed = entry.subject.split("/")[:3]
+def _leaving(entry: TrailEntry, persons: Collection[str], kpis: Collection[str]) -> TrailEntry:
+    """An entry as it may leave the hub: of counts of records those that are no small cell, and no figure of the `kpis`
+    about persons, nor how many of their slices changed. Only of entries about a feed it is known whether that is one of
+    the `persons`."""
+    kind, *feed = entry.subject.split("/")[:3]
+    if kind == "kpi" and feed[0] in kpis and entry.act == "figures":
+        return replace(entry, before=entry.before and WITHHELD, after=entry.after and WITHHELD)
     if entry.subject.startswith(("feed/", "quarantine/")) and ".".join(feed) not in persons:
         return entry
     return replace(entry, before=_without_few(entry.before), after=_without_few(entry.after))

@@ -297,6 +297,22 @@ def test_of_the_hub_it_learns_the_sizes_of_tables_and_who_is_connected_and_no_mo
         assert shown == ("<insufficient privilege>", None, None, None)
 
 
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("view", ["dossiers", "refused_dossiers", "batches"])
+def test_no_message_tells_how_a_view_is_read(login: Connection, view: str) -> None:
+    """A login may have its own session print plans, which hold estimates of all rows, and how much is sorted."""
+    told: list[str] = []
+    login.add_notice_handler(lambda said: told.append(f"{said.message_primary} {said.message_detail}"))
+    for setting in ("debug_print_plan = on", "debug_print_rewritten = on", "trace_sort = on"):
+        login.execute(f"set {setting}".encode())
+    login.execute("set client_min_messages = debug5")
+    login.execute(f"select count(*) from serving_bi.{view}".encode())
+    login.execute("reset client_min_messages")
+    said = " ".join(told)
+    assert "FUNCTIONSCAN" in said
+    assert not re.search("SEQSCAN|INDEXSCAN|BITMAPHEAPSCAN|INDEXONLYSCAN|tuplesort", said)
+
+
 def test_a_closed_account_sees_nothing_from_the_next_statement_on(url: str, login: Connection) -> None:
     assert count(login) == 2
     with connect(url, "accounts") as keeper:

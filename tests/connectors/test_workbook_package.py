@@ -133,6 +133,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], type[HubError], str]] = {
     "a cell again": (lambda: below(b'<row r="8"><c r="B8"/><c r="B8"/></row>'), Reject, "cell 'B8' is out of order"),
     "a cell before": (lambda: below(b'<row r="8"><c r="B8"/><c r="A8"/></row>'), Reject, "cell 'A8' is out of order"),
     "a cell of another row": (lambda: below(b'<row r="8"><c r="A9"/></row>'), Reject, "cell 'A9' is out of order"),
+    "cells far to the right": (
+        lambda: below(b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (n, n) for n in range(8, 320))),
+        Reject,
+        "more than 5000000 cells",
+    ),
     "a cell nowhere": (lambda: below(b'<row r="8"><c r="XFE8"/></row>'), Reject, "cell 'XFE8' is out of order"),
     "two values": (
         lambda: below(b'<row r="8"><c><v>1</v><v>2</v></c></row>'),

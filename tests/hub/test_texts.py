@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.texts import clean, shown, shown_in_json, shown_in_line
+from hub.texts import clean, composed, shown, shown_in_json, shown_in_line
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,14 @@ def test_a_program_reads_from_json_what_was_put_in(value: Any) -> None:
     document = shown_in_json(json.dumps(value, ensure_ascii=False))
     assert json.loads(document) == json.loads(json.dumps(value))
     assert document == shown(document)
+
+
+@given(st.text(st.sampled_from("aộo\u0302\u0323\u0f72\u0f71\u1100\u1161\u11a8한"), max_size=40), st.integers(30, 200))
+def test_a_long_text_is_composed_as_a_short_one(text: str, times: int) -> None:
+    long = f"a{text}" * times
+    assert composed(long) == unicodedata.normalize("NFC", long)
+
+
+def test_a_text_of_marks_alone_is_composed_without_end_of_patience() -> None:
+    """As one piece these took a quarter of an hour."""
+    assert len(composed("\u0f72\u0f71" * 150_000)) == 300_000

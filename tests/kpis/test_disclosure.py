@@ -11,13 +11,13 @@ import pytest
 from hub.errors import Abort
 from hub.periods import Period
 from kpis.definition import load_definitions
-from kpis.disclosure import WITHHELD
+from kpis.disclosure import WITHHELD, counts_alike
 from kpis.disclosure_audit import audit
-from kpis.disclosure_judgement import larger_than
+from kpis.disclosure_judgement import UNCOUNTED, counts_records, larger_than
 from kpis.history import History, Key
 from kpis.memo import Once
 from kpis.receipts import write_receipt
-from kpis.small_cells import CountedCell
+from kpis.small_cells import WHOLE, CountedCell, MonthCounts, Partition, withheld_ends
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
@@ -315,3 +315,24 @@ def test_no_kpi_counts_more_of_the_records_of_another_source_or_indicator() -> N
     elsewhere = counts.model_copy(update={"id": "elsewhere", "sources": ["health.statistics"]})
     [(larger, same)] = larger_than(drugs, [counts, elsewhere, load_definitions()["traffic_accidents"]])
     assert (larger.id, same) == ("public_order_cases", CountedCell(None, "kind=drugs"))
+
+
+def test_only_a_measure_of_the_same_records_is_known_where_their_count_is() -> None:
+    known = load_definitions()
+    assert counts_alike(known["on_time_dossier_rate"], "late_rate")
+    assert counts_alike(known["administrative_fines"], "penalties")
+    assert not counts_alike(known["traffic_accidents"], "deaths")
+    assert not counts_alike(known["traffic_accidents"], "injured")
+    assert not counts_alike(known["public_order_cases"], "cleared")
+
+
+def test_of_figures_that_do_not_count_their_records_none_is_known() -> None:
+    uncounted = {one.id for one in ABOUT_PERSONS if not counts_records(one)}
+    assert uncounted == {"administrative_fines"}
+
+
+@pytest.mark.parametrize("ends", [1, 12])
+def test_what_stands_for_records_that_are_not_counted_never_adds_up_to_enough(ends: int) -> None:
+    cells = [CountedCell(area) for area in range(1, 40)]
+    month = MonthCounts(dict.fromkeys([WHOLE, *cells], UNCOUNTED), [Partition(WHOLE, cells)])
+    assert withheld_ends([month] * ends) == [frozenset([WHOLE, *cells])] * ends

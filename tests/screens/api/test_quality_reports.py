@@ -219,3 +219,4 @@ def test_machines_are_told_no_small_count_of_refused_records_about_persons(get: 
     for caller, told in (("hub", {None}), ("whole in browser", {4, 5})):
         rows = get("/quality/results", caller, source=source, province="H37").json()["data"]
         assert {row["failed"] for row in rows if row["rule"] in ("a:codes", "b:codes")} == told, (caller, feed)
+        assert caller != "hub" or {row["observed"] for row in rows} == {None}

@@ -418,6 +418,9 @@ def test_the_audit_trail_leaves_without_small_counts_about_persons(get: Get) -> 
     assert '"records":"*"' in feedback[1]
     assert '"quarantined":2' in press[0]
     assert '"records":3' in press[1]
+    figures = {subject.removeprefix("kpi/"): after for (act, subject), after in rows.items() if act == "figures"}
+    assert {figures[kpi] for kpi in figures if kpi in ABOUT_PERSONS} == {'"*"'}
+    assert '"revisions":' in figures["positive_press_rate"]
 
 
 def test_counters_count_no_records_of_persons_cases(get: Get) -> None:
