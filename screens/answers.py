@@ -27,7 +27,7 @@ from screens.database import Snapshot
 from screens.directory import kpis, places_of
 from screens.evidence import quality_of
 from screens.freshness import freshness_of
-from screens.quality import is_few, leaving_account
+from screens.quality import about_persons, is_few, leaving_account
 from screens.scope import Subject, ask, asked_place, not_countable, outside_rights, same_place
 from warehouse.serving import Area
 
@@ -122,17 +122,18 @@ def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Exp
         raise outside_rights(refusal)
     shown = computed(s, subject, compare=False) if subject.question.measure else published(s, [subject])[0]
     explanation = explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue)
-    return shown, _outside(shown, explanation) if s.leaves else explanation
+    if not s.leaves or about_persons(s.catalogue).isdisjoint(shown.definition.sources):
+        return shown, explanation
+    return shown, _outside(shown, explanation)
 
 
 def _outside(figure: Figure, explanation: Explanation) -> Explanation:
-    """What may leave of what stands behind `figure`, which is one that leaves.
+    """What may leave of what stands behind `figure`, which is one that leaves and has records of a feed about persons,
+    whether it is about persons itself or not.
 
     A record is a cell of one, so none leaves; nor does how many of them a batch or a page brought, which are cells of
     its days, nor what was published earlier. Of a figure that is withheld itself only the rule is told.
     """
-    if not figure.definition.about_persons:
-        return explanation
     if figure.reason in NOT_GIVEN:
         return replace(explanation, batches=[], pages=[], refused=None, revisions=[], rows=[])
     hidden = {"value": None, "numerator": None, "denominator": None}

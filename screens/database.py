@@ -146,9 +146,11 @@ class Database:
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
         """The caller's turn at the connections for answers. Raises RequestError 429 when the account asks for
-        more than its share, 503 when all together do."""
-        with self._under_way.one(caller.account_id):
-            async with self._turns.turn(caller.account_id, _WAIT):
+        more than its share, 503 when all together do. A wall's token, which a browser in public holds, or a key takes
+        nothing of the share of the person whose account it is."""
+        who = caller.account_id, caller.is_machine
+        with self._under_way.one(who):
+            async with self._turns.turn(who, _WAIT):
                 yield
 
     @contextmanager

@@ -61,6 +61,23 @@ def in_use(app: FastAPI) -> int:
     return found
 
 
+def test_keys_of_an_account_take_nothing_of_the_share_of_whose_it_is(
+    app: FastAPI, site: str, world: World, go: threading.Event
+) -> None:
+    with ThreadPoolExecutor(25) as pool:
+        machines = [pool.submit(ask, site, world, "whole") for _ in range(24)]
+        until = time.monotonic() + 60
+        while sum(one.done() for one in machines) < 24 - SHARE - QUEUE or in_use(app) < SHARE:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        person = pool.submit(ask, site, world, "whole in browser")
+        while in_use(app) == SHARE:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        go.set()
+        assert person.result().status_code == 200
+
+
 @pytest.mark.parametrize(
     ("caller", "path"), [("whole", "/api/v1/kpis"), ("browser", "/api/v1/kpis"), ("browser", "/freshness")]
 )

@@ -30,7 +30,7 @@ def test_which_kpis_count_persons_cases() -> None:
         *("online_dossier_rate", "on_time_dossier_rate", "level4_online_dossier_rate", "active_online_service_rate"),
         *("feedback_resolved_rate", "digital_certificates", "gate_vehicles"),
         *("emergency_calls", "emergency_closed_rate", "petitions", "administrative_fines"),
-        *("traffic_accidents", "public_order_cases", "infectious_cases"),
+        *("traffic_accidents", "public_order_cases", "infectious_cases", "ad_numbers_suspended"),
     } == ABOUT_PERSONS
     assert {load_definitions()[kpi].reads for kpi in ABOUT_PERSONS} == {
         *("dossiers", "feedback", "certificates", "vehicles", "cases", "statistics")
