@@ -246,7 +246,7 @@ class _Work:
         computed, figures = figures_again(once, own, kept, before, sorted(before), None, self._now, catalogue)
         found = differences(connection, own, definition.id, computed, figures)
         if follow is not None:
-            _, revisions = write(connection, own, definition.id, computed, figures)
+            _, revisions = write(connection, own, definition, computed, figures)
             if differences(connection, own, definition.id, computed, figures):
                 raise stale(msg("figures of {kpi} would move otherwise", kpi=f"{own.code}/{definition.id}"))
             if revisions and own.code in follow:

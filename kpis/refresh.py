@@ -219,7 +219,7 @@ class _Run:
             return Refreshed(self.definition.id, 0, 0)
         kept = versions(self.connection, self.definition.id)
         computed, figures = figures_again(once, self.province, kept, before, periods, batches, self.now, self.catalogue)
-        revisions, changes = write(self.connection, self.province, self.definition.id, computed, figures)
+        revisions, changes = write(self.connection, self.province, self.definition, computed, figures)
         if self.follow and changes:
             self.follow(self.connection, self.province, self.definition, changes)
         return Refreshed(self.definition.id, len(periods), revisions, tuple(changes))

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from audit.merkle import nodes, range_hash
 from hub.periods import Period
+from kpis.definition import Definition
 from kpis.figure import Status
 from kpis.history import Cause
 from warehouse.seals import INTO, OBSERVATION, Seal, hashes_of, row_leaves
@@ -74,7 +75,7 @@ class Revision:
 def write(
     connection: Connection,
     province: Province,
-    kpi: str,
+    definition: Definition,
     periods: Sequence[PeriodCause],
     figures: Iterable[SliceFigure],
 ) -> tuple[int, list[Revision]]:
@@ -85,6 +86,7 @@ def write(
     changed and its value did not: from then on the period follows that version. All revisions of one call bear one
     moment, one seal and one entry of the trail.
     """
+    kpi = definition.id
     _give(connection, periods, figures)
     seal = Seal(connection, f"kpi/{province.province_id}/{kpi}", "figures")
     query = sql.SQL(_WRITE).format(
@@ -99,7 +101,7 @@ def write(
             changes.append(Revision(observation_id, Period(first, last), *rest))
     changes.sort(key=lambda one: one.period)
     if written:
-        _tell(connection, seal, province, kpi, written, changes)
+        _tell(connection, seal, province, definition, written, changes)
     connection.execute("drop table new_figure, new_period")  # the transaction may write another KPI's
     return written, changes
 
@@ -162,10 +164,16 @@ def _give(connection: Connection, periods: Sequence[PeriodCause], figures: Itera
 
 
 def _tell(
-    connection: Connection, seal: Seal, province: Province, kpi: str, written: int, changes: Sequence[Revision]
+    connection: Connection,
+    seal: Seal,
+    province: Province,
+    definition: Definition,
+    written: int,
+    changes: Sequence[Revision],
 ) -> None:
     """Ends the seal; the entry of the trail binds every new observation by the root of a tree over the salted hashes of
-    their rows, and tells the newest whole periods."""
+    their rows, and tells the newest whole periods. A receipt of one figure takes the entry out of the hub, so that it
+    has no value of another one about persons."""
     leaves = row_leaves(seal.salt, hashes_of(connection, seal.seal_id))
     whole: list[Json] = [
         {
@@ -173,8 +181,7 @@ def _tell(
             "to": one.period.last.isoformat(),
             "revision": one.revision,
             "cause": one.cause,
-            "before": None if one.before is None else str(one.before),
-            "after": None if one.after is None else str(one.after),
+            **({} if definition.about_persons else {"before": _text(one.before), "after": _text(one.after)}),
             "status": one.status,
             "definition": one.definition_version,
         }
@@ -182,7 +189,7 @@ def _tell(
     ]
     seal.close(
         "figures",
-        f"kpi/{kpi}",
+        f"kpi/{definition.id}",
         province=province.code,
         after={
             "revisions": written,
@@ -191,6 +198,10 @@ def _tell(
             "newest": whole,
         },
     )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 _CHANGES = """

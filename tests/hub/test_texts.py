@@ -97,6 +97,6 @@ def test_a_long_text_is_composed_as_a_short_one(text: str, times: int) -> None:
     assert composed(long) == unicodedata.normalize("NFC", long)
 
 
-def test_a_text_of_marks_alone_is_composed_without_end_of_patience() -> None:
+def test_a_text_of_marks_alone_is_composed_piece_by_piece() -> None:
     """As one piece these took a quarter of an hour."""
     assert len(composed("\u0f72\u0f71" * 150_000)) == 300_000

@@ -1,5 +1,6 @@
 """A KPI is one file; what is wrong in it is said with file, key and what is allowed there."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -178,3 +179,17 @@ def test_published_files_in_the_house_can_be_read() -> None:
     files = sorted(PUBLISHED.glob("*.csv"))
     assert files
     assert all(read_published(file) for file in files)
+
+
+def test_a_definition_that_was_released_means_the_same_under_its_version() -> None:
+    """A hub that has used it refuses to go on with another one: its figures would no longer be explained."""
+    definitions = load_definitions()
+    with Path(__file__).with_name("released_definitions.csv").open(encoding="utf-8", newline="") as file:
+        released = {(row["kpi"], int(row["version"])): row["sha256"] for row in csv.DictReader(file)}
+    assert len(released) >= 25
+    now = {(one.id, one.version): one.sha256 for one in definitions.values()}
+    assert {key: now[key] for key in now.keys() & released.keys()} == {
+        key: released[key] for key in now.keys() & released.keys()
+    }
+    for kpi, version in released:
+        assert definitions[kpi].version >= version

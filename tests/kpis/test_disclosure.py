@@ -224,6 +224,18 @@ def test_a_receipt_of_what_has_no_records_is_refused_as_one_of_what_is_withheld_
             assert raised.value.en == WITHHELD.en
 
 
+def test_what_the_trail_tells_of_a_refresh_which_a_receipt_holds_has_no_figure_about_persons(hub: str) -> None:
+    with connect(hub, "reader") as connection:
+        entries = connection.execute(
+            "select body::json->>'subject', body::json->'after'->'newest'->0 from ledger.entry"
+            " where body::json->>'act' = 'figures' and body::json->'after'->'newest'->0 is not null"
+        ).fetchall()
+    told = {subject.removeprefix("kpi/"): newest for subject, newest in entries}
+    about = {one.id for one in ABOUT_PERSONS} & told.keys()
+    assert about
+    assert not any({"before", "after"} & told[kpi].keys() for kpi in about)
+
+
 def test_a_value_without_records_is_withheld_where_the_whole_is(hub: str) -> None:
     january = date(2023, 1, 1), date(2023, 1, 31)
     with connect(hub, "owner") as owner:
