@@ -225,7 +225,7 @@ def test_a_receipt_of_what_has_no_records_is_refused_as_one_of_what_is_withheld_
 
 
 def test_what_the_trail_tells_of_a_refresh_which_a_receipt_holds_has_no_figure_about_persons(hub: str) -> None:
-    with connect(hub, "reader") as connection:
+    with connect(hub, "owner") as connection:
         entries = connection.execute(
             "select body::json->>'subject', body::json->'after'->'newest'->0 from ledger.entry"
             " where body::json->>'act' = 'figures' and body::json->'after'->'newest'->0 is not null"
