@@ -238,7 +238,7 @@ class Feed(_Strict):
         if paging.calls != ("request" in self.model_fields_set):
             raise Invalid(msg("request says what is called: leave it out in styles 'inbox' and 'hub', and only there"))
         if paging.style == "hub" and self.format != "json":
-            raise Invalid(msg("what the hub tells of itself is JSON: leave format out"))
+            raise Invalid(msg("the hub's own data are JSON: leave format out"))
         if paging.style == "inbox" and (not self.is_file or self.slice != "interval"):
             raise Invalid(
                 msg("files of an inbox are csv or xlsx, and read as they lie there: format is missing, or slice is not")
@@ -359,8 +359,8 @@ class Feed(_Strict):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether a request names where a slice ends; without it every answer goes on to the newest record. Of itself
-        the hub tells days."""
+        """Whether a request names where a slice ends; without it every answer goes on to the newest record. The hub's
+        own data are those of a day."""
         if self.paging.style == "hub":
             return True
         texts = [*self.request.query.values(), *(self.request.body or {}).values()]

@@ -95,7 +95,7 @@ def yaml_of(source: Source, name: str) -> str:
 def _usage(feed: Feed) -> str:
     if feed.paging.calls:
         return f"{feed.request.method} {feed.request.path}, asked for by {feed.slice}"
-    return "Files that are left in the inbox" if feed.paging.style == "inbox" else "What the hub tells of itself"
+    return "Files that are left in the inbox" if feed.paging.style == "inbox" else "The hub's own data"
 
 
 def _schema(source: Source, name: str) -> SchemaObject:

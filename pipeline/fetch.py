@@ -8,7 +8,7 @@ from accounts.counts import open_accounts
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
 from connectors.inbox import Inbox
-from connectors.paging.feed_reader import Declaration, FeedReader, TellsOfHub
+from connectors.paging.feed_reader import Declaration, FeedReader, OwnData
 from connectors.slices import Slice
 from connectors.source_files import find_feed
 from connectors.specification import Feed
@@ -81,8 +81,8 @@ def open_inbox(settings: Settings, source: str, spec: Feed) -> Inbox | None:
     return Inbox(settings.inbox_of(source)) if spec.paging.style == "inbox" else None
 
 
-def open_hub(settings: Settings, spec: Feed) -> TellsOfHub | None:
-    """What the hub tells of itself: its open accounts by role. None of a feed that comes from elsewhere. Asking raises
+def open_hub(settings: Settings, spec: Feed) -> OwnData | None:
+    """The hub's own data: its open accounts by role. None of a feed that comes from elsewhere. Asking raises
     as connect does, and psycopg.Error."""
     if spec.paging.style != "hub":
         return None

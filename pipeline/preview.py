@@ -1,6 +1,6 @@
 """What a load of a slice would make of its records, by a specification that need not be the installation's: read,
 decoded, typed and judged as a load does it, and then forgotten. Nothing is landed, staged or written, and no database
-is asked but for what the hub tells of itself; so rules that compare with what the hub holds are not judged, and are
+is asked but for the hub's own data; so rules that compare with what the hub holds are not judged, and are
 named."""
 
 import contextlib

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from connectors.inbox import Inbox
 
 _LOG = logging.getLogger(__name__)
-TellsOfHub = Callable[[date], tuple[str, list[dict[str, Any]]]]
-"""What the hub tells of itself for a day: what was asked, as a page says it, and the records."""
+OwnData = Callable[[date], tuple[str, list[dict[str, Any]]]]
+"""The hub's own data for a day: what was asked, as a page says it, and the records."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Declaration:
 
 class FeedReader:
     """Reads a feed's slices. `province` and `area` fill the placeholders of the same name; `inbox` is where the files
-    of a feed in style `inbox` lie, `hub` what the hub tells of itself for one in style `hub`."""
+    of a feed in style `inbox` lie, `hub` the hub's own data for one in style `hub`."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class FeedReader:
         province: str,
         area: str,
         inbox: "Inbox | None" = None,
-        hub: TellsOfHub | None = None,
+        hub: OwnData | None = None,
     ) -> None:
         self._gateway = gateway
         self._feed = feed
@@ -161,10 +161,10 @@ class FeedReader:
         return self._inbox
 
     @property
-    def hub_values(self) -> TellsOfHub:
-        """What the hub tells of itself. Raises Abort where nobody has given it."""
+    def own_data(self) -> OwnData:
+        """The hub's own data. Raises Abort where nobody has given it."""
         if self._hub is None:
-            raise Abort(msg("The feed is what the hub tells of itself, which comes from its own database alone"))
+            raise Abort(msg("The feed reads the hub's own data, which only its database has"))
         return self._hub
 
     @property

@@ -1,4 +1,4 @@
-"""Values that the hub tells of itself, such as how many accounts are open."""
+"""The hub's own data, such as how many accounts are open."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -25,6 +25,6 @@ class HubValues(Style):
         """The one page; without records where the hub has nothing to tell of that day."""
         from connectors.client import Answer  # noqa: PLC0415 - reading the DAG files needs no client
 
-        asked, records = reader.hub_values(piece.last)
+        asked, records = reader.own_data(piece.last)
         answer = Answer(msgspec.json.encode({self.records: records}), 200, str(uuid4()), f"HUB {asked}")
         yield reader.wire_page(answer, {"slice": str(piece.last), "slice_start": str(piece.first)}, first=True)

@@ -19,7 +19,7 @@ from connectors.client import Gateway
 from connectors.columns import UNREAD, typed_table, wire_table
 from connectors.decoding import Decoded, Decoder, WirePage
 from connectors.inbox import Inbox
-from connectors.paging.feed_reader import Declaration, FeedReader, TellsOfHub
+from connectors.paging.feed_reader import Declaration, FeedReader, OwnData
 from connectors.source_files import load_sources
 from connectors.specification import Feed
 from gateway.people import leaks
@@ -82,7 +82,7 @@ def read_slices(
     feed: Feed,
     pieces: Iterable[slices.Slice],
     inbox: Inbox | None = None,
-    hub: TellsOfHub | None = None,
+    hub: OwnData | None = None,
 ) -> Read:
     decoder, declaration = Bodies(feed, "key"), Declaration()
     pages = list(FeedReader(gateway, feed, decoder, "H37", "20", inbox, hub).read(pieces, declaration))

@@ -1,4 +1,4 @@
-"""What the hub tells of itself is read as an answer would be, and no call is made."""
+"""The hub's own data is read as an answer would be, and no call is made."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from connectors.client import Gateway
 from connectors.decoding import Decoder, WirePage
-from connectors.paging.feed_reader import Declaration, FeedReader, TellsOfHub
+from connectors.paging.feed_reader import Declaration, FeedReader, OwnData
 from connectors.slices import cut
 from connectors.source_files import find_feed
 from connectors.specification import Feed
@@ -22,7 +22,7 @@ def tell(day: date) -> tuple[str, list[dict[str, Any]]]:
     return f"accounts {day}", [{"role": "viewer", "accounts": day.day}] if day > FIRST else []
 
 
-def read(hub: TellsOfHub | None, feed: Feed = FEED) -> list[WirePage]:
+def read(hub: OwnData | None, feed: Feed = FEED) -> list[WirePage]:
     reader = FeedReader(Gateway("", "", ""), feed, Decoder(feed, "key"), "H37", "20", hub=hub)
     return list(reader.read(cut(FIRST, LAST, feed.slice), Declaration()))
 
