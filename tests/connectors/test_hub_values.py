@@ -52,7 +52,7 @@ def test_a_field_that_the_specification_does_not_name_is_told() -> None:
 
 
 def test_where_nobody_can_tell_the_reading_ends() -> None:
-    with pytest.raises(Abort, match="from only its database has"):
+    with pytest.raises(Abort, match="which only its database has"):
         read(None)
 
 
