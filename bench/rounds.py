@@ -24,15 +24,16 @@ class Subject:
     name: str
     title: str
     python: Path
+    program: str
 
 
 SUBJECTS = {
     subject.name: subject
     for subject in [
-        Subject("bare", "bare limit: fetch, decode, COPY, MERGE", Path(sys.executable)),
-        Subject("hub", "hub: redact, land, stage, judge, account", Path(sys.executable)),
-        Subject("dlt_best", "dlt: Arrow by hand, parquet over ADBC", _PEERS),
-        Subject("dlt_default", "dlt: rest_api by default", _PEERS),
+        Subject("bare", "bare limit: fetch, decode, COPY, MERGE", Path(sys.executable), "bare.py"),
+        Subject("hub", "hub: redact, land, stage, judge, account", Path(sys.executable), "whole_load.py"),
+        Subject("dlt_best", "dlt: Arrow by hand, parquet over ADBC", _PEERS, "dlt_best.py"),
+        Subject("dlt_default", "dlt: rest_api by default", _PEERS, "dlt_default.py"),
     ]
 }
 
@@ -72,7 +73,7 @@ def _once(server: Server, address: str, rows: int, subject: Subject) -> dict[str
         job.write_text(json.dumps(_job(address, url, rows, folder)))
         found = {**os.environ, "PYTHONPATH": str(_ROOT)} if subject.name == "hub" else dict(os.environ)
         run = subprocess.run(
-            [subject.python, _PATHS / f"{subject.name}.py", job],
+            [subject.python, _PATHS / subject.program, job],
             check=False,
             capture_output=True,
             text=True,

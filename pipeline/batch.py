@@ -3,7 +3,9 @@
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 
 from connectors.decoding import WirePage
@@ -23,9 +25,9 @@ from pipeline.publication import End, Failure
 from warehouse import facts, ledger
 from warehouse.ledger import Batch, BatchAccount
 
-GROUP = 200_000
-"""Records after which the slices that were read are judged and published, before the next ones are read: a slice's
-fixed cost is spread over a group, and a kill loses one group at most."""
+GROUP = 60_000
+"""Records after which the slices that were read are judged and published, while the next ones are read: a slice's fixed
+cost is spread over a group, and a kill loses two groups at most."""
 _SHIFTED = msg("The pages shifted while they were read; they were read once more as another batch")
 _IN_A_ROW = 2
 """Slices in a row that cannot be read end a load: then it is not the slice but the source."""
@@ -142,12 +144,28 @@ class _UnreadError(Exception):
         self.error = error
 
 
+@dataclass
+class _Group:
+    """Slices that are judged and settled together; `again` are those that are to be read once more."""
+
+    intake: Intake
+    controls: dict[int, list[ControlTotal]] = field(default_factory=dict)
+    failed: dict[Batch, Failure] = field(default_factory=dict)
+    ends: Sequence[End] = ()
+    again: list[Slice] = field(default_factory=list)
+
+
 class _Load:
-    """One load of a feed that is held."""
+    """One load of a feed that is held. While a group of slices is judged and settled, the next one is read, each over
+    connections of its own; groups are settled one after the other, and the last one by the main thread, which a signal
+    interrupts."""
 
     def __init__(self, held: Claim, origin: Origin, spec: Feed, progress: Progress) -> None:
         self._held, self._origin, self._spec, self._progress = held, origin, spec, progress
         self._run_id: int | None = None
+        self._waiting: deque[Slice] = deque()
+        self._free = [held]
+        self._settling: Future[_Group] | None = None
         self._ends: list[End] = []
         self._failures: list[tuple[Batch, HubError]] = []
         self._failed_in_a_row = 0
@@ -159,46 +177,74 @@ class _Load:
         held = self._held
         by_several = self._spec.deliverers is not None
         known = ledger.coverage(held.main, held.province_id, held.source, held.feed, by_several=by_several)
-        waiting = deque(self._origin.slices(known))
-        while waiting and self._failed_in_a_row < _IN_A_ROW:
-            self._load_group(waiting)
+        self._waiting.extend(self._origin.slices(known))
+        with claim.stoppable(), ExitStack() as connections, ThreadPoolExecutor(1) as beside:
+            while self._is_reading:
+                if not self._free:
+                    self._free.append(connections.enter_context(held.beside()))
+                with ExitStack() as opened:
+                    group = self._read_group(self._free.pop(), opened)
+                    self._await_settled()
+                    if self._is_reading:
+                        self._settling = beside.submit(self._settle, group, opened.pop_all())
+                    else:
+                        self._settled(self._settle(group, opened.pop_all()))
         return Outcome(held.source, held.feed, self._ends, time.monotonic() - started, self._failures)
 
-    def _load_group(self, waiting: deque[Slice]) -> None:
-        """Reads slices until there are enough for a group, judges and settles them. Those whose pages shifted wait to
-        be read once more."""
-        with self._held.batches(self._spec, self._origin.replayed) as batches:
-            piece = waiting.popleft()
+    @property
+    def _is_reading(self) -> bool:
+        """Whether there is a slice to read, and the source is not given up."""
+        return bool(self._waiting) and self._failed_in_a_row < _IN_A_ROW
+
+    def _read_group(self, held: Claim, opened: ExitStack) -> _Group:
+        """Reads slices until there are enough for a group, whose batches are `opened` until they are settled."""
+        batches = opened.enter_context(held.batches(self._spec, self._origin.replayed))
+        group: _Group | None = None
+        while self._is_reading and (group is None or group.intake.received < GROUP):
+            piece = self._waiting.popleft()
             batch = batches.open(piece, self._run_id)
             self._run_id = self._run_id or batch.batch_id
-            with Intake(self._held, batch, self._spec, self._origin.decoder) as intake:
-                controls: dict[int, list[ControlTotal]] = {}
-                failed: dict[Batch, Failure] = {}
-                while True:
-                    try:
-                        self._read(intake, batch, piece)
-                        controls[batch.batch_id] = self._controls(piece)
-                        self._failed_in_a_row = 0
-                    except _UnreadError as unread:
-                        intake.drop(batch)
-                        failed[batch] = Failure(unread.error.message, isinstance(unread.error, Abort))
-                        self._failures.append((batch, unread.error))
-                        self._failed_in_a_row += 1
-                    if not waiting or intake.received >= GROUP or self._failed_in_a_row == _IN_A_ROW:
-                        break
-                    piece = waiting.popleft()
-                    batch = batches.open(piece, self._run_id)
-                intake.finish()
-                verdicts = judgement.judge(intake, self._read_before)
-                for read in intake.reads:
-                    if read.seen.is_doubtful and read.batch.first_day not in self._read_before:
-                        self._read_before[read.batch.first_day] = read.seen.fingerprint or 0
-                        failed[read.batch] = Failure(_SHIFTED, is_own_fault=True)
-                        waiting.append(Slice(read.batch.first_day, read.batch.last_day))
-                self._ends += publication.settle(intake, self._origin, verdicts, controls, failed)
+            if group is None:
+                group = _Group(opened.enter_context(Intake(held, batch, self._spec, self._origin.decoder)))
+            try:
+                self._read(group.intake, batch, piece)
+                group.controls[batch.batch_id] = self._controls(piece)
+                self._failed_in_a_row = 0
+            except _UnreadError as unread:
+                group.intake.drop(batch)
+                group.failed[batch] = Failure(unread.error.message, isinstance(unread.error, Abort))
+                self._failures.append((batch, unread.error))
+                self._failed_in_a_row += 1
+        assert group is not None  # noqa: S101 - it is called when there is a slice to read
+        return group
+
+    def _settle(self, group: _Group, opened: ExitStack) -> _Group:
+        """Judges and settles a group. Slices whose pages shifted are not settled: they are to be read once more."""
+        with opened:
+            intake = group.intake
+            intake.finish()
+            verdicts = judgement.judge(intake, self._read_before)
+            for read in intake.reads:
+                if read.seen.is_doubtful and read.batch.first_day not in self._read_before:
+                    self._read_before[read.batch.first_day] = read.seen.fingerprint or 0
+                    group.failed[read.batch] = Failure(_SHIFTED, is_own_fault=True)
+                    group.again.append(Slice(read.batch.first_day, read.batch.last_day))
+            group.ends = publication.settle(intake, self._origin, verdicts, group.controls, group.failed)
+        return group
+
+    def _await_settled(self) -> None:
+        """Waits for the group before."""
+        if self._settling is not None:
+            self._settled(self._settling.result())
+            self._settling = None
+
+    def _settled(self, group: _Group) -> None:
+        self._ends += group.ends
+        self._waiting.extend(group.again)
+        self._free.append(group.intake.claim)
 
     def _read(self, intake: Intake, batch: Batch, piece: Slice) -> None:
-        held = self._held
+        held = intake.claim
         cursor = ledger.cursor_after(held.main, held.province_id, held.source, held.feed, piece.first)
         declaration = Declaration(cursor=cursor)
         pages = _told_apart(self._origin.pages(piece, declaration))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -64,8 +64,7 @@ class Claim:
         nothing of them is in the facts."""
         running = RunningBatches(self, spec, replayed)
         try:
-            with _stoppable():
-                yield running
+            yield running
         except Reject:
             raise
         except HubError as error:
@@ -88,6 +87,12 @@ class Claim:
         except BaseException:
             running.fail(ledger.INTERRUPTED)
             raise
+
+    @contextmanager
+    def beside(self) -> "Iterator[Claim]":
+        """The same claim over connections of its own, for work on other batches at the same time."""
+        with closing(self.anew()) as main, closing(self.anew()) as copier:
+            yield replace(self, main=main, copier=copier)
 
     def commit(self, batch: Batch) -> None:
         """Commits the end of batches, of which `batch` is one. Where the connection breaks over it the ledger says
@@ -206,7 +211,7 @@ def _cut(connection: Connection) -> None:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """SIGTERM, by which Airflow and systems stop a process, interrupts the work as Ctrl-C does; signals reach the main
     thread only."""
     if threading.current_thread() is not threading.main_thread():

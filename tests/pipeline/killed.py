@@ -1,6 +1,7 @@
 """A process of its own that loads a feed, refreshes the KPIs, and dies at a chosen step as kill -9 does.
 
-`python -m tests.pipeline.killed STEP SOURCE FEED FIRST LAST`, settings from the environment.
+`python -m tests.pipeline.killed STEP SOURCE FEED FIRST LAST`, settings from the environment. At the steps of BESIDE each
+slice is a group of its own, which is settled while the next one is read.
 """
 
 import os
@@ -26,8 +27,11 @@ STEPS: dict[str, tuple[Any, str, int]] = {
     "publishing": (ledger, "advance", 1),
     "published": (batch, "Outcome", 1),
     "refresh": (refresh, "figures_of", 2),
+    "beside judged": (publication, "settle", 1),
+    "beside published": (ledger, "advance", 2),
 }
 """Where a step is: the function at whose n-th call the process dies."""
+BESIDE = [step for step in STEPS if step.startswith("beside")]
 
 
 def die_at(owner: Any, name: str, call: int) -> None:
@@ -46,6 +50,8 @@ def die_at(owner: Any, name: str, call: int) -> None:
 if __name__ == "__main__":
     step, source, feed, first, last = sys.argv[1:]
     die_at(*STEPS[step])
+    if step in BESIDE:
+        batch.GROUP = 1
     installation = Installation.open().with_gateway()
     settings, catalogue = installation.settings, Catalogue.of(installation)
     run_feed(installation, source, feed, date.fromisoformat(first), date.fromisoformat(last))

@@ -12,7 +12,7 @@ import pytest
 from tests.connectors.simulated import FIRST, LAST, Simulated
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import Hub
-from tests.pipeline.killed import STEPS
+from tests.pipeline.killed import BESIDE, STEPS
 from tests.postgres import Postgres
 
 FEED = ("dvc", "services")
@@ -57,7 +57,7 @@ def wait_until_the_server_noticed(hub: Hub) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in BESIDE])
 def test_after_a_kill_the_next_run_ends_in_the_same_warehouse(new_hub: NewHub, undisturbed: Hub, step: str) -> None:
     hub = new_hub()
     empty = hub.checksums()
@@ -89,3 +89,22 @@ def test_after_a_kill_the_next_run_ends_in_the_same_warehouse(new_hub: NewHub, u
         assert second[0] > 0
     else:
         assert second == (0, first[0])
+
+
+@pytest.mark.parametrize("step", BESIDE)
+def test_after_a_kill_while_a_group_is_settled_and_the_next_is_read_the_next_run_ends_in_the_same_warehouse(
+    new_hub: NewHub, undisturbed: Hub, step: str
+) -> None:
+    hub = new_hub()
+    run_and_die(hub, step)
+    wait_until_the_server_noticed(hub)
+    published = 1 if step == "beside published" else 0
+    assert hub.one("select count(*) from ledger.batch where status = 'published'") == published
+    assert hub.one("select count(distinct batch_id) from warehouse.fact_service") == published
+    assert hub.verify().findings == []
+    hub.run(*FEED)
+    hub.refresh()
+    assert hub.verify().findings == []
+    assert hub.checksums() == undisturbed.checksums()
+    assert hub.kpi_checksum() == undisturbed.kpi_checksum()
+    assert hub.staging_tables() == []
