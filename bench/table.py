@@ -8,6 +8,10 @@ from bench.rounds import SUBJECTS, Measured
 from bench.wall import Wall
 
 _AGAINST = {"dlt_default": "× dlt default", "dlt_best": "× dlt best", "bare": "× limit"}
+AIMS = {"dlt_default": 10.0, "dlt_best": 1.0, "bare": 0.6}
+"""How many times as fast as each of these the hub is to be."""
+MOST_MEMORY_MB = 300
+"""What its client is to take at most, however much it loads."""
 
 
 def ratios(paths: dict[str, Measured]) -> dict[str, dict[str, float]]:
@@ -36,6 +40,9 @@ def paths(measured: dict[str, Measured]) -> str:
         ]
         for name, found in measured.items()
     ]
+    if "hub" in measured:
+        aims = (f"{AIMS[other]:.2f}" for other in against)
+        rows.append(["aim of the hub, at least (memory at most)", "", "", *aims, "", f"{MOST_MEMORY_MB}", "", ""])
     return _table(head, rows)
 
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed
+from expectations.column_counts import ColumnCounts
 from expectations.drift import ColumnDrift, ColumnHistory
 from expectations.presence import Presence
 from expectations.rules import Rule
@@ -123,12 +124,14 @@ def measure(
     staging: Staging,
     feed: Feed,
     reads: Mapping[Batch, Seen],
+    columns: ColumnCounts,
     previous: Mapping[date, int],
     counts: Mapping[tuple[int, str], int],
     home: Mapping[str, Any],
 ) -> dict[int, Profile]:
-    """The profiles of batches by their number. `previous` are the fingerprints of the reads before, by first day,
-    `counts` the rows that rules found, by batch and rule; `home` holds province_id and area_code."""
+    """The profiles of batches by their number. `columns` are what their columns hold, `previous` the fingerprints of
+    the reads before, by first day, `counts` the rows that rules found, by batch and rule; `home` holds province_id and
+    area_code."""
     any_batch = next(iter(reads))
     rejected = dict(
         connection.execute(
@@ -146,7 +149,7 @@ def measure(
     others = _other_periods(connection, staging, feed, reads)
     unlisted = any(count for (_, rule), count in counts.items() if rule == "area_code:known")
     elsewhere = members.in_other_provinces(connection, staging, home) if unlisted else {}
-    filled = {} if feed.is_part else _column_profiles(connection, staging, feed, reads, counts)
+    filled = {} if feed.is_part else _column_profiles(connection, columns, feed, reads, counts)
     drifts = _drifts(connection, feed, reads, filled) if filled else {}
     profiles = {}
     for batch, seen in reads.items():
@@ -226,16 +229,15 @@ def _left_out_often(feed: Feed, left_out: Mapping[str, tuple[int, int]]) -> list
 
 def _column_profiles(
     connection: Connection,
-    staging: Staging,
+    columns: ColumnCounts,
     feed: Feed,
     reads: Mapping[Batch, Seen],
     counts: Mapping[tuple[int, str], int],
 ) -> dict[int, Columns]:
     """How the columns of batches are filled, by their number; this is kept. A batch without a record is left out."""
-    measured = column_profiles.measure(connection, staging, feed)
     profiles: dict[int, Columns] = {}
     for batch, seen in reads.items():
-        if batch.batch_id not in measured:
+        if not (measured := columns.profiles(batch.batch_id)):
             continue
         profiles[batch.batch_id] = {
             name: replace(
@@ -243,7 +245,7 @@ def _column_profiles(
                 absent=seen.presence.absent[str(wire)] if (wire := feed.columns[name].wire) else None,
                 unlisted=counts.get((batch.batch_id, f"{name}:known"), 0) if feed.columns[name].known else None,
             )
-            for name, profile in measured[batch.batch_id].items()
+            for name, profile in measured.items()
         }
     column_profiles.record(connection, profiles)
     return profiles

@@ -2,6 +2,7 @@
 
 import itertools
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +19,7 @@ from connectors.paging.feed_reader import Declaration
 from connectors.pseudonyms import ErasedCodes
 from connectors.specification import Feed
 from expectations import rules, suite
+from expectations.column_counts import ColumnCounts
 from expectations.profile import Seen
 from expectations.verdict import Tally
 from pipeline.claim import Claim
@@ -63,6 +65,7 @@ class Intake:
         self.received = 0
         self.row_rules = rules.row_rules(feed)
         self.tally = Tally(self.row_rules)
+        self.columns = ColumnCounts(feed)
         self.optional = facts.may_be_left_out(feed)
         self._judged = [ROW, *rules.judged(self.row_rules)]
         self._batches: list[int] = []
@@ -174,14 +177,20 @@ class Intake:
         """Types a chunk, judges it and copies it into staging."""
         batches = pa.chunked_array([pa.repeat(batch_id, table.num_rows) for batch_id, table in pages])
         wire = pa.concat_tables(table for _, table in pages).combine_chunks()
+        in_chunk: Counter[int] = Counter()
+        for batch_id, table in pages:
+            in_chunk[batch_id] += table.num_rows
+        pages.clear()
         chunk = typed_table(self.feed, wire, optional=self.optional)
         chunk = chunk.append_column(BATCH, batches.combine_chunks())
-        in_chunk = {batch_id for batch_id, _ in pages}
-        pages.clear()
         copying = self._pool.submit(self.staging.copy, self.claim.copier, self._without_codes(chunk))
         frame = chunk.select(self._judged).to_pandas().set_index(ROW).rename_axis(None)
         results = suite.judge(self.staging.name, self.row_rules, frame)
         self._rejections += self.tally.add(results, in_chunk, self._batch_of)
+        first = 0
+        for batch_id, count in in_chunk.items():
+            self.columns.add(batch_id, chunk.slice(first, count))
+            first += count
         copying.result()
 
     def _without_codes(self, chunk: pa.Table) -> pa.Table:

@@ -33,7 +33,7 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
     for batch, one in seen.items():
         one.fingerprint = fingerprints.get(batch.batch_id)
         one.unread, one.unfit = intake.tally.unread(batch.batch_id), intake.tally.unfit(batch.batch_id)
-    profiles = profile.measure(claim.main, intake.staging, intake.feed, seen, previous, counts, home)
+    profiles = profile.measure(claim.main, intake.staging, intake.feed, seen, intake.columns, previous, counts, home)
     for (batch_id, rule_id), count in counts.items():
         profiles[batch_id].figures[rule_id] = count
     fetched = {read.batch.batch_id: read.seen.fetched for read in reads}

@@ -1,27 +1,22 @@
-"""How the columns of batches are filled: measured in staging by one query, kept, and read back as a feed's history."""
+"""How the columns of batches are filled: kept, and read back as a feed's history."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import sql
 
 from connectors.column_specification import Column
 from connectors.specification import Feed
 from warehouse.ledger import Batch
 from warehouse.rows import insert_rows
-from warehouse.schema.base import TIMEZONE
-from warehouse.staging import Sql, Staging
 
 Connection = psycopg.Connection[Any]
 FEWEST_RECORDS = 20
 """A slice with fewer records is neither compared nor compared with."""
 MOST_SLICES = 20
 """Slices before another one that it is compared with."""
-_LONGEST = 64
-"""Characters that are kept of the commonest value."""
 
 
 class Days(NamedTuple):
@@ -59,38 +54,6 @@ Columns = Mapping[str, ColumnProfile]
 def profiled(feed: Feed) -> dict[str, Column]:
     """The columns that have a profile: all that are kept and not about persons."""
     return {name: column for name, column in feed.kept.items() if column.personal is None}
-
-
-def measure(connection: Connection, staging: Staging, feed: Feed) -> dict[int, dict[str, ColumnProfile]]:
-    """By batch how its columns are filled; a batch without a record is left out."""
-    columns = profiled(feed)
-    names = list(columns)
-    places = [sql.Identifier(f"c{number}") for number in range(len(names))]
-    inner = [sql.SQL("{} as {}").format(_looked_at(n, c), p) for (n, c), p in zip(columns.items(), places, strict=True)]
-    rows = connection.execute(
-        sql.SQL(
-            "select _batch, place, sum(records)::bigint,"
-            " coalesce(sum(records) filter (where value is null), 0)::bigint,"
-            " (array_agg(value order by records desc, value) filter (where value is not null))[1],"
-            " max(records) filter (where value is not null)"
-            " from (select _batch, case {place} end as place, case {value} end as value, count(*) as records"
-            " from (select _batch, {inner} from {table}) as staged group by grouping sets ({sets})) as found"
-            " group by 1, 2"
-        ).format(
-            place=_by_set(places, lambda number, _: sql.Literal(number)),
-            value=_by_set(places, lambda _, place: sql.SQL("left({}::text, {})").format(place, sql.Literal(_LONGEST))),
-            inner=sql.SQL(", ").join(inner),
-            table=staging.table,
-            sets=sql.SQL(", ").join(sql.SQL("(_batch, {})").format(place) for place in places),
-        )
-    )
-    found: dict[int, dict[str, ColumnProfile]] = {}
-    for batch, place, records, nulls, value, count in rows:
-        profile = ColumnProfile(records, nulls)
-        if columns[names[place]].counted_by:
-            profile = replace(profile, common_value=value, common_count=count)
-        found.setdefault(batch, {})[names[place]] = profile
-    return found
 
 
 def record(connection: Connection, profiles: Mapping[int, Columns]) -> None:
@@ -133,21 +96,3 @@ _HISTORY = (
     " select c.first_day, c.last_day, p.column_name, p.records, p.nulls, p.absent, p.unlisted, p.common_value,"
     " p.common_count from compared as c join quality.column_profile as p using (batch_id)"
 )
-
-
-def _looked_at(name: str, column: Column) -> Sql:
-    """What of a staged column is counted: its value, its day in Vietnam, or only whether there is one."""
-    value = sql.Identifier(name)
-    if column.counted_by is None:
-        return sql.SQL("case when {} is not null then true end").format(value)
-    if column.type == "datetime":
-        return sql.SQL("({} at time zone {})::date").format(value, sql.Literal(TIMEZONE))
-    return sql.SQL("{}").format(value)
-
-
-def _by_set(places: Iterable[sql.Identifier], said: Callable[[int, sql.Identifier], sql.Composable]) -> Sql:
-    """The branches of a `case`: what is said of the set that a row is grouped by."""
-    return sql.SQL(" ").join(
-        sql.SQL("when grouping({}) = 0 then {}").format(place, said(number, place))
-        for number, place in enumerate(places)
-    )

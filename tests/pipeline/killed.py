@@ -1,7 +1,7 @@
 """A process of its own that loads a feed, refreshes the KPIs, and dies at a chosen step as kill -9 does.
 
-`python -m tests.pipeline.killed STEP SOURCE FEED FIRST LAST`, settings from the environment. At the steps of BESIDE each
-slice is a group of its own, which is settled while the next one is read.
+`python -m tests.pipeline.killed STEP SOURCE FEED FIRST LAST`, settings from the environment. At the steps of BESIDE
+each slice is a group of its own, which is settled while the next one is read.
 """
 
 import os

@@ -1,5 +1,6 @@
 """A load works on two groups of slices at once: one is judged and published while the next is read."""
 
+import itertools
 import os
 import signal
 import threading
@@ -70,7 +71,7 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> dict[date, threading.Event]:
 def test_a_slice_is_published_while_the_next_one_is_read(
     hub: Hub, platform: Platform, settled: dict[date, threading.Event]
 ) -> None:
-    platform.waits = {following: settled[day] for day, following in zip(DAYS[:-1], DAYS[1:], strict=True)}
+    platform.waits = {following: settled[day] for day, following in itertools.pairwise(DAYS)}
     outcome = hub.run(*FEED, DAYS[0], DAYS[-1])
     assert [end.batch.first_day for end in outcome.published] == DAYS
     assert hub.batches("status") == [("published",)] * len(DAYS)
