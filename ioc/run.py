@@ -5,18 +5,20 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from hub.translation import N_, join
 from ioc.arguments import First, Last, Province, check_past, check_source
 from ioc.output import Json, err, print_json, print_table
+from ioc.progress import progress
 from ioc.reader import installation_of, installation_with_gateway
 from ioc.texts import BATCH_STATUS, say, told
 
 if TYPE_CHECKING:
     from hub.errors import Blocked, HubError
     from pipeline.batch import Outcome
-    from pipeline.progress import Progress as Teller
+
+_SECONDS = 5
+"""Between two lines that say how far a load is."""
 
 
 def run(
@@ -48,18 +50,19 @@ def run(
     installation = installation_with_gateway(province)
     rows: list[dict[str, Any]] = []
     failure: HubError | None = None
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with progress(apart=_SECONDS) as tell:
         for name in feeds:
-            bar = bars.add_task(f"{source}.{name}", total=None)
+            counted = {"records": say("{feed}, records", feed=f"{source}.{name}")}
+            counted["slices"] = say("{feed}, slices", feed=f"{source}.{name}")
             try:
-                outcome = run_feed(installation, source, name, first, last, _teller(bars, bar))
+                outcome = run_feed(
+                    installation,
+                    source,
+                    name,
+                    first,
+                    last,
+                    lambda what, done, total, counted=counted: tell(counted[what], done, total),
+                )
             except Blocked as error:
                 err.print(f"✗ {source}.{name}: {told(error)}", style="red", soft_wrap=True)
                 for line in error.broken:
@@ -109,13 +112,6 @@ def _print_held_back(outcome: "Outcome") -> None:
             reason=error.message,
         )
         err.print(f"✗ {line}", style="red", soft_wrap=True)
-
-
-def _teller(bars: Progress, bar: TaskID) -> "Teller":
-    def tell(_step: str, done: int, total: int | None) -> None:
-        bars.update(bar, completed=done, total=total)
-
-    return tell
 
 
 COUNTS = {

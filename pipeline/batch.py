@@ -20,7 +20,7 @@ from pipeline import claim, judgement, publication, retention
 from pipeline.claim import Claim
 from pipeline.intake import Intake
 from pipeline.origin import Origin
-from pipeline.progress import Progress
+from pipeline.progress import Progress, silent
 from pipeline.publication import End, Failure
 from warehouse import facts, ledger
 from warehouse.ledger import Batch, BatchAccount
@@ -164,6 +164,7 @@ class _Load:
         self._held, self._origin, self._spec, self._progress = held, origin, spec, progress
         self._run_id: int | None = None
         self._waiting: deque[Slice] = deque()
+        self._slices = 0
         self._free = [held]
         self._settling: Future[_Group] | None = None
         self._ends: list[End] = []
@@ -178,6 +179,7 @@ class _Load:
         by_several = self._spec.deliverers is not None
         known = ledger.coverage(held.main, held.province_id, held.source, held.feed, by_several=by_several)
         self._waiting.extend(self._origin.slices(known))
+        self._slices = len(self._waiting)
         with claim.stoppable(), ExitStack() as connections, ThreadPoolExecutor(1) as beside:
             while self._is_reading:
                 if not self._free:
@@ -215,6 +217,8 @@ class _Load:
                 group.failed[batch] = Failure(unread.error.message, isinstance(unread.error, Abort))
                 self._failures.append((batch, unread.error))
                 self._failed_in_a_row += 1
+            if self._slices > 1:
+                self._progress("slices", self._slices - len(self._waiting), self._slices)
         assert group is not None  # noqa: S101 - it is called when there is a slice to read
         return group
 
@@ -241,6 +245,7 @@ class _Load:
     def _settled(self, group: _Group) -> None:
         self._ends += group.ends
         self._waiting.extend(group.again)
+        self._slices += len(group.again)
         self._free.append(group.intake.claim)
 
     def _read(self, intake: Intake, batch: Batch, piece: Slice) -> None:
@@ -248,7 +253,7 @@ class _Load:
         cursor = ledger.cursor_after(held.main, held.province_id, held.source, held.feed, piece.first)
         declaration = Declaration(cursor=cursor)
         pages = _told_apart(self._origin.pages(piece, declaration))
-        intake.take(batch, pages, declaration, claim.now(), self._progress)
+        intake.take(batch, pages, declaration, claim.now(), self._progress if self._slices == 1 else silent)
 
     def _controls(self, piece: Slice) -> list[ControlTotal]:
         try:

@@ -221,7 +221,7 @@ class _FeedErasure:
         ).fetchall()
         replacements: dict[str, str] = {}
         for number, (file,) in enumerate(files, 1):
-            progress("read", number, len(files))
+            progress("pages", number, len(files))
             if self._landing.has(file) and (page := self._without(self._landing.read(file))) is not None:
                 replacements[file] = self._landing.write(page)
                 self._connection.execute(

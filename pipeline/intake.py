@@ -102,7 +102,7 @@ class Intake:
             self._land(read, page)
             if self._waiting_rows >= CHUNK:
                 self._chunk()
-            progress("read", self.received, declaration.declared)
+            progress("records", read.seen.received, declaration.declared)
         read.read_at = min(read.read_at, declaration.told_at or read.read_at)
         read.seen.declared, read.seen.has_shifted = declaration.declared, declaration.totals_differ
         read.cursor = declaration.cursor

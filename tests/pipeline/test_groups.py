@@ -13,6 +13,7 @@ import pytest
 
 from hub.errors import HubError, Retry
 from pipeline import batch, publication
+from pipeline.fetch import run_feed
 from tests.connectors.stub import Asked, Reply, says, stub
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import Hub
@@ -145,3 +146,12 @@ def test_a_later_run_that_takes_the_feed_over_stops_both_groups(
         hub.run(*FEED, DAYS[0], DAYS[-1])
     assert hub.one("select count(*) from warehouse.fact_connection") == 0
     assert [status for (status,) in hub.batches("status")] == ["failed", "failed"]
+
+
+def test_a_load_tells_how_many_of_its_slices_are_read_and_one_of_a_slice_how_many_records(hub: Hub) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    run_feed(hub.installation, *FEED, DAYS[0], DAYS[-1], lambda *news: told.append(news))
+    assert told == [("slices", number, len(DAYS)) for number in range(1, len(DAYS) + 1)]
+    told.clear()
+    run_feed(hub.installation, *FEED, DAYS[0], DAYS[0], lambda *news: told.append(news))
+    assert [(counted, done) for counted, done, _ in told] == [("records", 1)]
