@@ -7,7 +7,7 @@ removed, or the source has replaced the snapshot that it stood in.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ class View:
     comment: str
     comments: dict[str, str]
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         return self.select.named_selects
 
