@@ -30,7 +30,7 @@ def main() -> None:
 
 def _board(options: argparse.Namespace) -> None:
     with database.running() as server, hub.loaded(server, _tell) as url, hub.served(url) as (address, pid):
-        answers = board.measure(address, pid, hub.key(url, "read"), options.seconds, _tell)
+        answers = board.measure(address, pid, hub.key(url, "read"), hub.session(url), options.seconds, _tell)
         seen = wall.measure(address, hub.key(url, "wall"), options.rounds)
     if options.json:
         print(json.dumps(table.plain_board(answers, seen), indent=1))

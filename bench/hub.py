@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from accounts import directory, keys, rights
+from accounts import directory, keys, rights, sessions
+from accounts.caller import Connection
 from bench import gateway
 from bench.database import Server
 from demo.services import FOLDER
+from gateway.inbox import write_inbox
 from hub.installation import Installation
 from hub.settings import Settings
 from kpis.catalogue import Catalogue
@@ -31,6 +33,7 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
     with (
         server.database(hub=True) as address,
         tempfile.TemporaryDirectory(prefix="ioc-bench-") as landing,
+        tempfile.TemporaryDirectory(prefix="ioc-bench-") as inbox,
         gateway.running("--world", WORLD) as source,
     ):
         url = address.replace("postgresql://", "postgresql+psycopg://")
@@ -38,11 +41,13 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
             installation=FOLDER,
             warehouse_url=url,
             landing=landing,
+            inbox=inbox,
             gateway_url=source,
             gateway_timeout=300,  # the world is made while the first answer is waited for
             hmac_key="benchmark-only",
             **gateway.CLIENT,
         )
+        write_inbox(WORLD, Path(inbox))
         installation = Installation(settings)
         catalogue = Catalogue.of(installation)
         for name, spec in catalogue.sources.items():
@@ -73,7 +78,21 @@ def served(url: str) -> Iterator[tuple[str, int]]:
 def key(url: str, scope: str) -> str:
     """An API key of a new account that sees the whole province."""
     with connect(url, "owner") as owner:
-        number = directory.create(owner, f"bench-{scope}", "Benchmark", "viewer", rights.find_limits(owner, PROVINCE))
-        made = keys.create(owner, number, scope, [scope], 1)
+        made = keys.create(owner, _account(owner, scope), scope, [scope], 1)
         owner.commit()
         return made
+
+
+def session(url: str) -> str:
+    """The token of a browser that is signed in, of a new account that sees the whole province."""
+    with connect(url, "owner") as owner:
+        who = directory.find_caller(owner, _account(owner, "browser"))
+        if who is None:
+            raise SystemExit("bench: the account that was made is not found")
+        token = sessions.open_for(owner, who)
+        owner.commit()
+        return token
+
+
+def _account(owner: Connection, name: str) -> int:
+    return directory.create(owner, f"bench-{name}", "Benchmark", "viewer", rights.find_limits(owner, PROVINCE))

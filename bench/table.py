@@ -56,7 +56,7 @@ def growth(measured: list[Measured]) -> str:
 
 
 def board(measured: list[Answers]) -> str:
-    head = ["question", "at a time", "answers/s", "× constant", "p50, ms", "p95, ms", "server CPU, ms"]
+    head = ["question", "at a time", "answers/s", "× constant", "p50, ms", "p95, ms", "server CPU, ms", "aim"]
     times = _times_constant(measured)
     rows = [
         [
@@ -67,6 +67,7 @@ def board(measured: list[Answers]) -> str:
             f"{m.p50_ms:.1f}",
             f"{m.p95_ms:.1f}",
             f"{m.cpu_ms:.2f}",
+            "" if m.aim_ms is None else f"{m.aim_ms:.2f}",
         ]
         for m, ratio in zip(measured, times, strict=True)
     ]

@@ -11,7 +11,7 @@ from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
 from warehouse.deliverers import Delivery, missing_deliveries
-from warehouse.punctuality import loaded_feeds
+from warehouse.punctuality import LoadedFeed, loaded_feeds
 from warehouse.serving import Connection, Coverage, Province, Waiver, together, waivers
 
 ONE_DAY = timedelta(days=1)
@@ -37,12 +37,28 @@ def coverage(once: Once, province: Province, definition: Definition) -> Coverage
     return once(_together, province, once, tuple(definition.sources))
 
 
+def feeds(once: Once, province: Province) -> Mapping[str, LoadedFeed]:
+    """How far each feed is loaded, by `source.feed`; those of which nothing was fetched are left out."""
+    return once(_by_name, province, once)
+
+
+def newest_load(loaded: Mapping[str, LoadedFeed], definition: Definition) -> datetime | None:
+    """When the newest batch of the KPI's feeds came; a coverage says the same, and all their days put together."""
+    moments = [loaded[feed].loaded_at for feed in definition.sources if feed in loaded]
+    return max((moment for moment in moments if moment), default=None)
+
+
+def _by_name(_: Connection, province: Province, once: Once) -> dict[str, LoadedFeed]:
+    return {f"{feed.source}.{feed.feed}": feed for feed in once(loaded_feeds, province)}
+
+
 def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
-    known = {
-        f"{feed.source}.{feed.feed}": (feed.covered, feed.settled, feed.provisional, feed.loaded_at)
-        for feed in once(loaded_feeds, province)
-    }
-    covered = together((name, *known.get(name, (None, None, None, None))) for name in names)
+    known = feeds(once, province)
+    own = [(name, known.get(name)) for name in names]
+    covered = together(
+        (name, feed.covered, feed.settled, feed.provisional, feed.loaded_at) if feed else (name, None, None, None, None)
+        for name, feed in own
+    )
     missing = [one for one in once(missing_deliveries, province) if f"{one.source}.{one.feed}" in names]
     waived = [one for one in once(waivers, province) if f"{one.source}.{one.feed}" in names]
     return replace(covered, missing=missing, waived=waived)

@@ -1,10 +1,11 @@
 """A KPI for any range of days, area, slice and breakdown, straight from the serving views."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from hub.errors import WrongQuestion
 from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
 from kpis.availability import Availability, coverage, judge, judge_newest, judge_told, lateness_passed
@@ -29,18 +30,40 @@ def compute(
     now: datetime | None = None,
     definition: Definition | None = None,
     once: Once | None = None,
+    is_kept: bool = True,
 ) -> Figure:
     """The answer from the facts; reads schema serving only.
 
     `definition` replaces the version that governs the period; `once` is what other figures of the same snapshot asked
-    already. Raises WrongQuestion for anything that cannot be asked.
+    already; who knows that the figure is not kept need not have its revision looked for. Raises WrongQuestion for
+    anything that cannot be asked.
     """
     once = once or Once(connection)
     asked = resolve(once, question, catalogue, definition)
     [figure] = figures(once, [asked], catalogue, now)
-    if figure.value is None:
+    if figure.value is None or not is_kept:
         return figure
     return replace(figure, revision=_revision(once, asked, figure, catalogue))
+
+
+def each(
+    once: Once, question: Question, periods: Iterable[Period], catalogue: Catalogue, now: datetime | None = None
+) -> dict[Period, Figure | WrongQuestion]:
+    """The answers of several periods, or why one cannot be asked of a period: in one read of the facts as far as the
+    same formula and place hold, and without the revisions under which they may be kept."""
+    found: dict[Period, Figure | WrongQuestion] = {}
+    alike: dict[tuple[int, int | None, bool], list[Calculation]] = {}
+    for period in dict.fromkeys(periods):
+        try:
+            asked = resolve(once, replace(question, period=period), catalogue)
+        except WrongQuestion as error:
+            found[period] = error
+            continue
+        area_id = asked.area.area_id if asked.area else None
+        alike.setdefault((id(asked.definition), area_id, asked.carried), []).append(asked)
+    for questions in alike.values():
+        found |= {one.period: one for one in figures(once, questions, catalogue, now)}
+    return found
 
 
 def figures(
@@ -50,9 +73,9 @@ def figures(
     under which they may be kept."""
     begun = [_begin(once, asked, catalogue) for asked in questions]
     open_ = [(asked, days.counted) for asked, (_, days) in zip(questions, begun, strict=True) if days]
-    found = iter(values(once.connection, open_))
+    found, now = iter(values(once.connection, open_)), now or datetime.now(VIETNAM)
     return [
-        _finish(asked, figure, days, next(found), now or datetime.now(VIETNAM), catalogue) if days else figure
+        _finish(once, asked, figure, days, next(found), now, catalogue) if days else figure
         for asked, (figure, days) in zip(questions, begun, strict=True)
     ]
 
@@ -87,39 +110,42 @@ def _begin(once: Once, asked: Calculation, catalogue: Catalogue) -> tuple[Figure
             return replace(figure, reason=_WHOLE_MONTHS), None
         counted = months
     available = judge(asked.formula, covered, counted, start_day(asked.formula, asked.measure, counted))
-    if indicators := tuple(asked.formula.indicators):
-        sources = asked.definition.row_sources
-        if asked.formula.kind in ("flow", "distinct"):
-            available = judge_told(once(told_days, asked.province, sources, indicators), counted, available)
-        elif len(indicators) > 1:
-            newest = once(newest_told, asked.province, sources, indicators, counted.last)
-            available = judge_newest(newest, available)
+    if (indicators := tuple(asked.formula.indicators)) and asked.formula.kind in ("flow", "distinct"):
+        told = once(told_days, asked.province, asked.definition.row_sources, indicators)
+        available = judge_told(told, counted, available)
     if available.missing:
         return replace(figure, reason=available.missing), None
     return figure, _Days(counted, available)
 
 
 def _finish(
-    asked: Calculation, figure: Figure, days: _Days, found: Values, now: datetime, catalogue: Catalogue
+    once: Once,
+    asked: Calculation,
+    figure: Figure,
+    days: _Days,
+    found: Values,
+    now: datetime,
+    catalogue: Catalogue,
 ) -> Figure:
     row, rows, snapshot = found
-    figure = replace(
+    status, reason, available = figure.status, row.reason, days.available
+    if row.value is not None:
+        indicators = tuple(asked.formula.indicators)
+        if asked.formula.kind not in ("flow", "distinct") and len(indicators) > 1:
+            sources = asked.definition.row_sources
+            newest = once(newest_told, asked.province, sources, indicators, days.counted.last)
+            available = judge_newest(newest, available)
+        status, reason = _status(asked, days.counted, available, now, catalogue)
+    return replace(
         figure,
-        reason=row.reason,
+        reason=reason,
         value=row.value,
         numerator=row.numerator,
         denominator=row.denominator,
         rows=rows,
-        data_as_of=snapshot or days.available.data_as_of,
-    )
-    if row.value is None:
-        return figure
-    status, reason = _status(asked, days.counted, days.available, now, catalogue)
-    return replace(
-        figure,
+        data_as_of=snapshot or available.data_as_of,
         status=status,
-        reason=reason,
-        is_estimated=row.is_estimated,
+        is_estimated=row.value is not None and row.is_estimated,
         attainment=attainment(asked.definition.good, row.value, figure.target),
     )
 

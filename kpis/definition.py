@@ -303,16 +303,16 @@ class Definition(Formula):
         return "%" if measure == GROWTH else self.formula(measure).unit
 
     def formula(self, measure: str) -> Formula:
-        """The formula of a measure. Raises WrongQuestion naming the measures that exist."""
-        own = {name: getattr(self, name) for name in Formula.model_fields}
-        if measure in (self.measure, GROWTH) and measure in self.measure_names:
-            return Formula.model_validate(own)
+        """The formula of a measure, of its own the KPI itself. Raises WrongQuestion naming the measures that exist."""
+        if measure == self.measure or (measure == GROWTH and self.is_running):
+            return self
         if measure not in self.measures:
             near = nearest(measure, self.measure_names)
             raise WrongQuestion(
                 msg("KPI {id} has no measure {measure!r}; {near}", id=self.id, measure=measure, near=near),
                 "measure",
             )
+        own = {name: getattr(self, name) for name in Formula.model_fields}
         said = {k: v for k, v in self.measures[measure].model_dump(exclude={"name"}).items() if v is not None}
         own |= {"denominator": None, "scale": Decimal(1), "root": False, "share": {}}
         if "day" in said:

@@ -7,17 +7,17 @@ each value of each breakdown. A changed value is a new revision; none is ever ch
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from types import MappingProxyType
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from psycopg.rows import dict_row
 
 from hub.periods import VIETNAM, Period
 from hub.translation import Text, msg
-from kpis.availability import coverage, judge, lateness_passed
+from kpis.availability import coverage, feeds, judge, lateness_passed, newest_load
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, comparable
 from kpis.disclosure import EARLIER, UNJUDGED, WITHHELD, Count, counts_of, judged_to, withheld
@@ -26,6 +26,7 @@ from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
 from kpis.values import start_day
+from warehouse.punctuality import LoadedFeed
 from warehouse.serving import Area, Connection, Province, waivers
 
 Cause = Literal["first", "data", "time", "definition", "recompute"]
@@ -63,12 +64,13 @@ class Entry(NamedTuple):
     definition_version: int
     cause: Cause
     recorded_at: datetime
+    is_latest: bool = True
+    """Whether it holds now; asked of what was known on a day and leaves the hub only."""
     withheld: Reason | None = None
     """Why its value is not told outside the hub, where it is not."""
 
 
 Entries = Mapping[Key, Entry]
-_NO_ENTRIES: Entries = MappingProxyType({})
 
 
 class Moment(NamedTuple):
@@ -93,6 +95,14 @@ class History:
     now: datetime | None = None
     leaves: bool = False
     """Whether it is told to somebody outside the hub: then without what must not be known, see kpis.disclosure."""
+
+    @cached_property
+    def _loaded(self) -> Mapping[str, LoadedFeed]:
+        return feeds(self.once, self.province)
+
+    @cached_property
+    def _has_waivers(self) -> bool:
+        return bool(self.once(waivers, self.province))
 
     def entries(self, keys: Collection[Key]) -> dict[Key, Entry]:
         """The newest revision of each, in one query."""
@@ -122,17 +132,19 @@ class History:
 
     def _read(self, condition: str, values: Mapping[str, Any]) -> dict[Key, Entry]:
         until = None if self.as_of is None else datetime.combine(self.as_of + timedelta(days=1), time(), VIETNAM)
+        is_latest = "o.is_latest" if self.leaves and self.as_of else "true as is_latest"
         rows = self.once.connection.execute(
             "select o.*, d.body ->> 'measure', d.unit from (select distinct on (o.kpi, o.first_day, o.last_day,"
             " o.area_id, o.breakdown) o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision, o.value,"
             " o.numerator, o.denominator, o.status, o.reason_vi, o.reason_en, o.data_as_of, o.definition_version,"
-            f" o.cause, o.recorded_at from serving.kpi_observations as o where o.province_id = %(own)s and {condition}"
+            f" o.cause, o.recorded_at, {is_latest} from serving.kpi_observations as o"
+            f" where o.province_id = %(own)s and {condition}"
             " and (%(until)s::timestamptz is null or o.recorded_at < %(until)s)"
             " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown, o.revision desc) as o"
             " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
             " order by o.kpi, o.first_day, o.last_day, o.area_id, o.breakdown".encode(),
             {"own": self.province.province_id, "until": until, **values},
-        )
+        ).fetchall()
         entries = {}
         for *row, measure, unit in rows:
             key = Key(*row[:5])
@@ -161,7 +173,7 @@ class History:
             if count.breakdown
         }
         hidden = withheld(self.once.connection, self.province, counts, without)
-        judged, now = self.once(judged_to, self.province), self._now_of(entries)
+        judged = self.once(judged_to, self.province)
         found = dict(entries)
         for key, needed in own.items():
             entry = entries.get(key)
@@ -170,76 +182,61 @@ class History:
                 reason = WITHHELD
             elif entry and (key.kpi not in judged or entry.recorded_at > judged[key.kpi]):
                 reason = UNJUDGED
-            elif (entry is None and self.as_of) or (entry and now[key] != entry.revision):
+            elif (entry is None and self.as_of) or (entry and not entry.is_latest):
                 reason = EARLIER
             if reason:
                 found[key] = _withheld(key, about[key], reason)
         return found
 
-    def _now_of(self, entries: Mapping[Key, Entry]) -> dict[Key, int]:
-        """The newest revision of each."""
-        if self.as_of is None:
-            return {key: entry.revision for key, entry in entries.items()}
-        newest = replace(self, as_of=None, leaves=False).entries(entries)
-        return {key: newest[key].revision for key in entries}
-
-    def figure(self, question: Question, definition: Definition, place: Area | None, entry: Entry | None) -> Figure:
-        """The figure of an entry; missing where there is none, or it has no value. `definition` is the newest."""
+    def figure(
+        self, question: Question, definition: Definition, place: Area | None, entry: Entry | None, **more: Any
+    ) -> Figure:
+        """The figure of an entry; missing where there is none, or it has no value. `definition` is the newest; `more`
+        are further members of the figure, or the reason where it is known already."""
+        if "reason" not in more:
+            more["reason"] = self.why(question, definition, entry)
         target = None
         if place is None or place.level == "province":
             measured, year = entry or definition, question.period.last.year
             target = self.catalogue.find_target(self.province.code, question.kpi, measured, question.breakdown, year)
-        figure = Figure(
+        loaded_at = None if self.as_of else newest_load(self._loaded, definition)
+        if entry is None or entry.withheld:
+            return Figure(
+                question=question,
+                definition=definition,
+                place=place,
+                measure=definition.measure,
+                unit=definition.unit,
+                status="missing",
+                loaded_at=loaded_at,
+                definition_version=definition.version,
+                target=target,
+                origin="published",
+                **more,
+            )
+        return Figure(
             question=question,
             definition=definition,
             place=place,
-            measure=definition.measure,
-            unit=definition.unit,
-            status="missing",
-            reason=self._why(question, definition, entry),
-            loaded_at=None if self.as_of else coverage(self.once, self.province, definition).loaded_at,
-            definition_version=definition.version,
-            target=target,
-            origin="published",
-        )
-        if entry is None or entry.withheld:
-            return figure
-        return replace(
-            figure,
             measure=entry.measure,
             unit=entry.unit,
+            status=entry.status,
             value=entry.value,
             numerator=entry.numerator,
             denominator=entry.denominator,
-            status=entry.status,
             data_as_of=entry.data_as_of,
-            loaded_at=entry.recorded_at if self.as_of else figure.loaded_at,
+            loaded_at=entry.recorded_at if self.as_of else loaded_at,
             definition_version=entry.definition_version,
+            target=target,
             attainment=attainment(definition.good, entry.value, target),
+            origin="published",
             revision=entry.revision,
             recorded_at=entry.recorded_at,
             cause=entry.cause,
+            **more,
         )
 
-    def compared(self, figure: Figure, previous: Moment, year_ago: Moment, entries: Entries = _NO_ENTRIES) -> Figure:
-        """The figure beside those of two other moments, as far as `entries` hold them."""
-        return replace(
-            figure, previous=self._change(figure, previous, entries), year_ago=self._change(figure, year_ago, entries)
-        )
-
-    def _change(self, figure: Figure, moment: Moment, entries: Entries) -> Change:
-        period, area_id = moment
-        if area_id is None:
-            return change(figure.value, figure.unit, period, None, _NOT_THERE)
-        entry = entries.get(Key(figure.kpi, period.first, period.last, area_id, figure.breakdown))
-        if entry is None or entry.value is None:
-            reason = entry.withheld if entry and entry.withheld else _NOT_PUBLISHED
-            return change(figure.value, figure.unit, period, None, reason)
-        if not comparable(entry, figure):
-            return change(figure.value, figure.unit, period, None, OTHER_MEASURE)
-        return change(figure.value, figure.unit, period, entry.value, denominator=entry.denominator)
-
-    def _why(self, question: Question, definition: Definition, entry: Entry | None) -> Reason | None:
+    def why(self, question: Question, definition: Definition, entry: Entry | None) -> Reason | None:
         """Why a figure is missing, as it was kept, or provisional, by the same rules as when it was published; of an
         official one which refused records it leaves out.
 
@@ -253,7 +250,7 @@ class History:
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
         is_official = entry.status != "provisional"
-        if self.as_of is not None or (is_official and not self.once(waivers, self.province)):
+        if self.as_of is not None or (is_official and not self._has_waivers):
             return None
         covered = coverage(self.once, self.province, definition)
         formula = definition.formula(definition.measure)
@@ -270,13 +267,27 @@ class History:
         )
 
 
+def change_since(entry: Entry, moment: Moment, entries: Entries) -> Change:
+    """How far an entry's value is from that of another moment, as far as `entries` hold it."""
+    period, area_id = moment
+    if area_id is None:
+        return change(entry.value, entry.unit, period, None, _NOT_THERE)
+    other = entries.get(Key(entry.key.kpi, period.first, period.last, area_id, entry.key.breakdown))
+    if other is None or other.value is None:
+        reason = other.withheld if other and other.withheld else _NOT_PUBLISHED
+        return change(entry.value, entry.unit, period, None, reason)
+    if not comparable(other, entry):
+        return change(entry.value, entry.unit, period, None, OTHER_MEASURE)
+    return change(entry.value, entry.unit, period, other.value, denominator=other.denominator)
+
+
 def _withheld(key: Key, definition: Definition | None, reason: Reason) -> Entry:
     """What is told of an entry that does not leave the hub: nothing of its own."""
     measure, unit = (definition.measure, definition.unit) if definition else ("", "")
     version = definition.version if definition else 1
     never = datetime.min.replace(tzinfo=VIETNAM)
     return Entry(
-        *(key, measure, unit, 0, None, None, None, "missing", None, None, None, version, "first", never, reason)
+        *(key, measure, unit, 0, None, None, None, "missing", None, None, None, version, "first", never, True, reason)
     )
 
 

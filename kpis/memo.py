@@ -19,7 +19,7 @@ class Once:
 
     def __call__(self, ask: Callable[Concatenate[Connection, P], T], *asked: P.args, **named: P.kwargs) -> T:
         """`ask(connection, *asked)`, or its answer of the last time; what it raises is not remembered."""
-        key = (ask, asked, tuple(sorted(named.items())))
+        key = (ask, asked, tuple(sorted(named.items()))) if named else (ask, asked)
         if key not in self._known:
             self._known[key] = ask(self.connection, *asked, **named)
         found: T = self._known[key]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -52,7 +53,7 @@ class Question:
         object.__setattr__(self, "slices", MappingProxyType(slices))
         object.__setattr__(self, "by", tuple(self.by))
 
-    @property
+    @cached_property
     def breakdown(self) -> str:
         """The slices as one text; empty for the whole."""
         return slices_text(self.slices)

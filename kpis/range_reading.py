@@ -1,17 +1,23 @@
 """Formulas read from their serving views: the whole and its parts, in each of several ranges or at several moments."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cachetools import LRUCache
 from psycopg import sql
 
 from hub.periods import Period, months_of
 from kpis.definition import QUANTITIES, Formula
 from kpis.query import FIRST, LAST, RANGE, Scope, bound, moments_query, range_query, ranges_query
 from warehouse.serving import Connection
+
+_TEXTS: LRUCache[Hashable, bytes] = LRUCache(2000)
+"""Statements by what they depend on."""
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ def read_ranges(
     if len(ranges) == 1:
         [(name, period)] = ranges.items()
         days = {FIRST: period.first, LAST: period.last}
-        return {name: _read(connection, range_query(formula, scope), bound(scope, days), scope)[RANGE]}
+        statement = _text(range_query, formula, scope)
+        return {name: _read(connection, statement, bound(scope, days), scope)[RANGE]}
     if not formula.adds_up or not all(period.months for period in ranges.values()):
         return _read_each(connection, formula, scope, ranges)
     months = {name: [str(month.first) for month in months_of(period)] for name, period in ranges.items()}
@@ -72,7 +79,9 @@ def _read_each(
     connection: Connection, formula: Formula, scope: Scope, ranges: Mapping[str, Period]
 ) -> dict[str, Reading]:
     days = {f"{edge}_{n}": getattr(one, edge) for n, one in enumerate(ranges.values()) for edge in (FIRST, LAST)}
-    found = _read(connection, ranges_query(formula, scope, ranges), bound(scope, days), scope)
+    places = tuple(map(str, range(len(ranges))))
+    read = _read(connection, _text(ranges_query, formula, scope, places), bound(scope, days), scope)
+    found = {name: read[place] for name, place in zip(ranges, places, strict=True) if place in read}
     denominator = None if formula.denominator in (None, *QUANTITIES) else Decimal(0)
     nothing = Reading(None, Part((None,) * len(scope.by), None, 0, Decimal(0), denominator), [])
     return {name: found.get(name, nothing) for name in ranges}
@@ -95,10 +104,32 @@ def read_moments(
     connection: Connection, formula: Formula, scope: Scope, days: Mapping[str, date]
 ) -> dict[str, Reading]:
     """The state at the end of each named day; a day without any snapshot on or before it is left out."""
-    return _read(connection, moments_query(formula, scope, days), bound(scope, days), scope)
+    places = {f"day_{n}": day for n, day in enumerate(days.values())}
+    read = _read(connection, _text(moments_query, formula, scope, tuple(places)), bound(scope, places), scope)
+    return {name: read[place] for name, place in zip(days, places, strict=True) if place in read}
 
 
-def _read(connection: Connection, statement: sql.Composed, values: dict[str, Any], scope: Scope) -> dict[str, Reading]:
+def _text(make: Callable[..., sql.Composed], formula: Formula, scope: Scope, *names: tuple[str, ...]) -> bytes:
+    """The statement that `make` builds. Building it takes longer than asking it, and it is the same for any days, area
+    and values of a slice: these are bound."""
+    asked = scope.view, scope.area_id is None, tuple(sorted(scope.where)), tuple(scope.by), tuple(scope.sources)
+    key = make.__name__, _sql_of(formula), asked, scope.with_refused, scope.subtrees, names
+    with _LOCK:
+        known: bytes | None = _TEXTS.get(key)
+    if known is None:
+        known = make(formula, scope, *names).as_bytes(None)
+        with _LOCK:
+            _TEXTS[key] = known
+    return known
+
+
+def _sql_of(formula: Formula) -> tuple[Hashable, ...]:
+    """All of a formula that a statement depends on."""
+    lists = tuple(formula.per), tuple(formula.indicators), formula.valid
+    return formula.kind, formula.day, formula.where, formula.numerator, formula.denominator, *lists
+
+
+def _read(connection: Connection, statement: bytes, values: dict[str, Any], scope: Scope) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
     nothing = Part((None,) * len(scope.by), None, 0, Decimal(0), Decimal(0))
     for moment, as_of, whole, records, numerator, denominator, area_id, *key in connection.execute(statement, values):

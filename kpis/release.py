@@ -9,18 +9,20 @@ from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.disclosure import UNJUDGED, UNPUBLISHED, counts_alike, is_published
 from kpis.figure import Figure
-from kpis.history import History, Key
+from kpis.history import Entries, History, Key
 from kpis.question import Question
 from warehouse.serving import Area
 
 
-def released(history: History, question: Question, kpi: Definition, place: Area) -> Figure:
+def released(history: History, question: Question, kpi: Definition, place: Area, read: Entries | None = None) -> Figure:
     """The figure of a KPI about persons for somebody outside: a further measure of records whose count is published, or
-    a cell without records. Any other is missing, with the reason. `history` is one that leaves the hub."""
+    a cell without records. Any other is missing, with the reason. `history` is one that leaves the hub; `read`
+    is what it found of the whole already, where the question is of it."""
     own = replace(question, measure=None)
     days = own.period.first, own.period.last
     keys = [Key(kpi.id, *days, place.area_id, breakdown) for breakdown in (own.breakdown, "")]
-    entry, whole = map(history.entries(keys).get, keys)
+    found = history.entries(keys) if read is None or own.breakdown else read
+    entry, whole = map(found.get, keys)
     missing = history.figure(own, kpi, place, None)
     measure = question.measure or kpi.measure
     missing = replace(missing, measure=measure, unit=kpi.unit_of(measure), target=None, origin="computed")

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from hub.errors import WrongQuestion
 from hub.periods import Freq, Period, last_periods, previous, year_ago
 from hub.translation import msg
-from kpis.computation import compute
+from kpis.catalogue import Catalogue
+from kpis.computation import compute, each
 from kpis.definition import comparable
 from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, change
 from kpis.memo import Once
@@ -28,19 +30,33 @@ def series(connection: Connection, question: Question, freq: Freq, count: int, *
     return [_beside(once, of(period), of) for period in last_periods(freq, question.period.last, count)]
 
 
-def with_changes(connection: Connection, figure: Figure, **context: Any) -> Figure:
-    """The figure with `previous` and `year_ago`; `context` is what compute was given besides the question."""
-    once = context.setdefault("once", Once(connection))
+def with_changes(
+    connection: Connection,
+    figure: Figure,
+    *,
+    catalogue: Catalogue,
+    now: datetime | None = None,
+    once: Once | None = None,
+) -> Figure:
+    """The figure with `previous` and `year_ago`; the context is what compute was given besides the question."""
+    once, whole = once or Once(connection), replace(figure.question, by=())
+    found = each(once, whole, _others(figure.period), catalogue, now)
+    return _beside(once, figure, lambda period: _figure(found[period]))
 
-    def of(period: Period) -> Figure:
-        return compute(connection, replace(figure.question, period=period, by=()), **context)
 
-    return _beside(once, figure, of)
+def _others(period: Period) -> tuple[Period, Period]:
+    return previous(period), year_ago(period)
+
+
+def _figure(found: Figure | WrongQuestion) -> Figure:
+    if isinstance(found, WrongQuestion):
+        raise found
+    return found
 
 
 def _beside(once: Once, figure: Figure, of: Callable[[Period], Figure]) -> Figure:
     changes = []
-    for other in (previous(figure.period), year_ago(figure.period)):
+    for other in _others(figure.period):
         unlike = None if figure.question.areas == "today" else _another_area(once, figure.question, other)
         changes.append(_unknown(figure, other, unlike) if unlike else change_from(figure, other, of))
     return replace(figure, previous=changes[0], year_ago=changes[1])

@@ -18,7 +18,7 @@ from kpis.definition import Definition
 from kpis.disclosure import NOT_GIVEN
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure
-from kpis.history import Entries, History, Key, Moment
+from kpis.history import Entries, History, Key, Moment, change_since
 from kpis.question import Question
 from kpis.release import released
 from kpis.series import with_changes
@@ -92,7 +92,7 @@ def parts(
         if place is not None:
             code, slices = None if place.level == "province" else place.area, parse_slices(entry.key.breakdown)
             question = Question(kpi.id, period, s.province.code, code, slices, as_of=as_of)
-            found.append(_complete(s, kpi, history.figure(question, kpi, place, entry)))
+            found.append(history.figure(question, kpi, place, entry, **_evidence(s, kpi, period)))
     return found
 
 
@@ -102,15 +102,22 @@ def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
 
     Raises RequestError 403 where the caller sees only a part of what would be counted.
     """
+    return _computed(s, subject, None, compare)
+
+
+def _computed(s: Snapshot, subject: Subject, read: Entries | None, compare: bool) -> Figure:
+    """The same; `read` is what was found under the keys of the question, where that is known to be no value."""
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
     if s.leaves and subject.kpi.about_persons:
-        outside = released(_history(s, None), subject.question, subject.kpi, subject.place)
+        outside = released(_history(s, None), subject.question, subject.kpi, subject.place, read)
         return _complete(s, subject.kpi, outside)
-    figure = compute(s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once)
+    figure = compute(
+        s.connection, subject.question, catalogue=s.catalogue, now=s.now, once=s.once, is_kept=read is None
+    )
     if compare and figure.value is not None:
         figure = with_changes(s.connection, figure, catalogue=s.catalogue, now=s.now, once=s.once)
-    return _complete(s, subject.kpi, replace(figure, place=subject.place))
+    return _complete(s, subject.kpi, figure, place=subject.place)
 
 
 def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Explanation]:
@@ -173,23 +180,29 @@ def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
 def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Moment, Moment], entries: Entries) -> Figure:
     question, kpi, place = subject
     entry = entries.get(Key(kpi.id, question.period.first, question.period.last, place.area_id, question.breakdown))
-    figure = history.figure(question, kpi, place, entry)
-    if figure.value is not None:
-        return _complete(s, kpi, history.compared(figure, *beside, entries))
-    reason = figure.reason or not_countable(s, subject)
+    if entry is not None and entry.value is not None:
+        previous, year = (change_since(entry, moment, entries) for moment in beside)
+        known = _evidence(s, kpi, question.period)
+        return history.figure(question, kpi, place, entry, previous=previous, year_ago=year, **known)
+    reason = history.why(question, kpi, entry) or not_countable(s, subject)
     if reason is None:
         formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)
         reason = judge(formula, covered, question.period).missing
     if reason is None:
         try:
-            return computed(s, subject, compare=entry is None)
+            return _computed(s, subject, entries, compare=entry is None)
         except WrongQuestion as error:
             reason = error
-    return _complete(s, kpi, replace(figure, reason=reason))
+    return history.figure(question, kpi, place, entry, reason=reason, **_evidence(s, kpi, question.period))
 
 
-def _complete(s: Snapshot, kpi: Definition, figure: Figure) -> Figure:
+def _complete(s: Snapshot, kpi: Definition, figure: Figure, **more: Any) -> Figure:
     """The figure under the KPI's newest name, with what is known of the data behind it."""
+    return replace(figure, definition=kpi, **_evidence(s, kpi, figure.period), **more)
+
+
+def _evidence(s: Snapshot, kpi: Definition, period: Period) -> dict[str, Any]:
+    """What is known of the data behind a figure that is shown."""
     if kpi.about_persons:
         s.about_persons.add(kpi.id)
-    return replace(figure, definition=kpi, quality=quality_of(s, kpi, figure.period), freshness=freshness_of(s, kpi))
+    return {"quality": quality_of(s, kpi, period), "freshness": freshness_of(s, kpi)}

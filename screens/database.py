@@ -12,9 +12,11 @@ from typing import Any, Literal
 
 import psycopg
 from fastapi import Request
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from accounts.caller import Caller, as_caller, log_read
 from alerts.counters import Sample, counters
@@ -53,6 +55,9 @@ SIGN_IN_CONNECTIONS = 2
 """For signing in alone, so that no other request waits behind it."""
 FRESH = 0.2
 """Seconds for which the data version is not asked for again."""
+TRUSTED = 1.0
+"""Seconds after its last use for which a connection is taken to live, without asking it: that takes a round trip, as
+long as looking up a caller."""
 COUNTED_FOR = 30.0
 """Seconds for which what the ledger counts is not counted again."""
 
@@ -118,18 +123,7 @@ class Database:
             "version": ("reader", 1),
             "counters": ("reader", 1),
         }
-        self._pools = {
-            use: create_engine(
-                "postgresql+psycopg://",
-                creator=partial(_open, settings.url, role),
-                pool_size=size,
-                max_overflow=0,
-                pool_timeout=_WAIT,
-                pool_pre_ping=True,
-                pool_use_lifo=True,
-            )
-            for use, (role, size) in pools.items()
-        }
+        self._pools = {use: _pool(settings.url, role, size) for use, (role, size) in pools.items()}
         share = max(1, int(settings.connections * _PER_CALLER))
         self._under_way = Shares(share + _QUEUE, too_many_requests)
         self._turns = Turns(settings.connections, share, unavailable, too_many_requests)
@@ -169,8 +163,8 @@ class Database:
 
     @contextmanager
     def credentials(self) -> Iterator[Connection]:
-        """As `accounts`, each statement by itself: every request looks up its caller, and a transaction around that one
-        statement takes three times as many round trips."""
+        """As `accounts`, each statement by itself: every request looks up its caller, many log what they read, and a
+        transaction around that one statement takes three times as many round trips."""
         with self._connection("accounts") as connection:
             connection.autocommit = True
             try:
@@ -198,7 +192,7 @@ class Database:
         if not about_persons:
             return
         subject = {"kpis": sorted(about_persons), "path": request.url.path, "query": str(request.query_params)[:500]}
-        with self.accounts() as keeper:
+        with self.credentials() as keeper:  # one statement
             log_read(keeper, caller, "figures", subject)
 
     @property
@@ -262,7 +256,6 @@ class Database:
         try:
             connection = borrowed.driver_connection
             assert isinstance(connection, psycopg.Connection)  # noqa: S101 - what `creator` makes
-            connection.rollback()  # the pool's ping leaves a transaction open
             yield connection
         except _OLDER as error:
             raise unavailable(60) from error
@@ -274,6 +267,34 @@ class Database:
             raise unavailable() if isinstance(found, Retry) else unfit() from error
         finally:
             borrowed.close()
+
+
+def _pool(url: str, role: Role, size: int) -> Engine:
+    """A pool of connections, of which none is given out that was lost while nobody used it."""
+    pool = create_engine(
+        "postgresql+psycopg://",
+        creator=partial(_open, url, role),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=_WAIT,
+        pool_use_lifo=True,
+    )
+
+    def used(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    def ask(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) < TRUSTED:
+            return
+        try:
+            pool.dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(pool, "connect", used)
+    event.listen(pool, "checkin", used)
+    event.listen(pool, "checkout", ask)
+    return pool
 
 
 def _open(url: str, role: Role) -> Connection:

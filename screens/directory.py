@@ -77,7 +77,7 @@ def kpis(s: Snapshot) -> Mapping[str, Definition]:
 
 
 def _seen(connection: Connection) -> set[str]:
-    return {kpi for (kpi,) in connection.execute("select kpi from serving.kpi_fields")}
+    return {kpi for (kpi,) in connection.execute("select kpi from serving.kpi_fields").fetchall()}
 
 
 def find_kpi(s: Snapshot, kpi: str) -> Definition:

@@ -4,20 +4,20 @@ Runs, results and refusals are shown only to whoever sees a whole province."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from hub.periods import Period
-from kpis.availability import coverage
+from kpis.availability import feeds
 from kpis.definition import Definition
 from kpis.figure import Quality
 from kpis.small_cells import FEWEST
 from screens.database import Snapshot
 from screens.quality import PARTS, about_persons, is_few, leaving_account
 from warehouse.deliverers import Delivery, deliveries
-from warehouse.punctuality import BLOCKED, loaded_feeds
+from warehouse.punctuality import BLOCKED
 from warehouse.serving import Connection
 
 Rows = list[dict[str, Any]]
@@ -134,16 +134,36 @@ def sees_evidence(s: Snapshot) -> bool:
 
 def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
-    held = {f"{one.source}.{one.feed}" for one in s.once(loaded_feeds, s.province) if one.last_attempt in BLOCKED}
-    if not held.isdisjoint(kpi.sources):
+    known = s.cache.get("checked") or s.cache.setdefault("checked", _checked(s))
+    if not known.held.isdisjoint(kpi.sources):
         return "blocked"
-    if not sees_evidence(s) or coverage(s.once, s.province, kpi).absent:
+    if known.refusing is None or not known.covered.issuperset(kpi.sources):
         return "unknown"
-    days = s.once(_refusing, s.province.province_id)
-    refused = (
-        first <= period.last and last >= period.first for feed in kpi.sources for first, last in days.get(feed, ())
+    for feed in kpi.sources:
+        for first, last in known.refusing.get(feed, ()):
+            if first <= period.last and last >= period.first:
+                return "refused"
+    return "passed"
+
+
+class _Checked(NamedTuple):
+    """What the checks found of the feeds of a province, by `source.feed`."""
+
+    held: set[str]
+    """Those of which a newer delivery was held back."""
+    covered: set[str]
+    """Those of which something was published."""
+    refusing: Mapping[str, Sequence[tuple[date, date]]] | None
+    """Days of which records lie in quarantine; None to whoever may not see the evidence."""
+
+
+def _checked(s: Snapshot) -> _Checked:
+    loaded = feeds(s.once, s.province).items()
+    return _Checked(
+        {name for name, feed in loaded if feed.last_attempt in BLOCKED},
+        {name for name, feed in loaded if feed.covered},
+        s.once(_refusing, s.province.province_id) if sees_evidence(s) else None,
     )
-    return "refused" if any(refused) else "passed"
 
 
 def _refusing(connection: Connection, province_id: int) -> dict[str, list[tuple[date, date]]]:

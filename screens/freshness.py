@@ -4,7 +4,7 @@ from kpis.definition import Definition
 from kpis.figure import Freshness
 from screens.database import Snapshot
 from screens.directory import kpis
-from warehouse.punctuality import SourceState, loaded_feeds, source_states
+from warehouse.punctuality import SourceState, feed_states, loaded_feeds, source_states
 
 
 def sources(s: Snapshot) -> list[SourceState]:
@@ -40,7 +40,7 @@ def _of_kpis(s: Snapshot) -> set[str]:
 def freshness_of(s: Snapshot, kpi: Definition) -> Freshness:
     """The worst of the KPI's feeds."""
     if "freshness" not in s.cache:
-        s.cache["freshness"] = {f"{own.source}.{feed.feed}": feed.state for own in sources(s) for feed in own.feeds}
+        s.cache["freshness"] = feed_states(s.catalogue.sources, s.once(loaded_feeds, s.province), s.now)
     states = {s.cache["freshness"].get(feed, "unknown") for feed in kpi.sources}
     if "never" in states:
         return "never"

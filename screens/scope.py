@@ -50,7 +50,9 @@ def ask(
     question = Question(kpi.id, period, s.province.code, code, slices or {}, by, measure, as_of)
     try:
         check_names(s.once, kpi, s.province, question)
-        check_as_of(replace(question, area=area and code, by=()))
+        if as_of is not None:
+            named = area and code
+            check_as_of(question if (named, len(by)) == (code, 0) else replace(question, area=named, by=()))
     except WrongQuestion as error:
         raise invalid_parameter(error.parameter or "kpi", error) from None
     own = s.caller.organisations

@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from croniter import croniter
-from psycopg.types.multirange import Multirange
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.types.multirange import DateMultirangeLoader, Multirange
 
 from connectors.specification import Source
 from hub.periods import VIETNAM
@@ -73,12 +75,27 @@ class SourceState:
 
 def loaded_feeds(connection: Connection, province: Province) -> list[LoadedFeed]:
     """All feeds of a province of which something was fetched, by name."""
-    rows = connection.execute(
-        "select source, feed, covered, settled, provisional, covered_to, loaded_at, last_attempt, last_attempt_at"
-        " from serving.freshness where province_id = %s order by source, feed",
-        (province.province_id,),
-    )
+    with connection.cursor() as cursor:
+        cursor.adapters.register_loader("datemultirange", _DaysLoader)
+        rows = cursor.execute(
+            "select source, feed, covered, settled, provisional, covered_to, loaded_at, last_attempt, last_attempt_at"
+            " from serving.freshness where province_id = %s order by source, feed",
+            (province.province_id,),
+        ).fetchall()
     return [LoadedFeed(*row) for row in rows]
+
+
+class _DaysLoader(Loader):
+    """Reads days that were read before by looking them up: feeds have the same ones from question to question."""
+
+    def load(self, data: Buffer) -> Multirange[date]:
+        return _days(bytes(data))
+
+
+@lru_cache(maxsize=1000)
+def _days(text: bytes) -> Multirange[date]:
+    read: Multirange[date] = DateMultirangeLoader(0).load(text)
+    return read
 
 
 def source_states(specs: Mapping[str, Source], loaded: Sequence[LoadedFeed], now: datetime) -> list[SourceState]:
@@ -88,6 +105,13 @@ def source_states(specs: Mapping[str, Source], loaded: Sequence[LoadedFeed], now
         found.setdefault(feed.source, {})[feed.feed] = feed
     states = [_source(spec, found.get(name, {}), now) for name, spec in specs.items()]
     return sorted(states, key=lambda state: (_WORST.index(state.state), state.source))
+
+
+def feed_states(specs: Mapping[str, Source], loaded: Sequence[LoadedFeed], now: datetime) -> dict[str, State]:
+    """The states of all feeds of these sources at a moment, by `source.feed`, as `source_states` has them."""
+    never = [LoadedFeed(name, feed) for name, spec in specs.items() for feed in spec.feeds]
+    every = {(feed.source, feed.feed): feed for feed in (*never, *loaded) if feed.source in specs}
+    return {f"{feed.source}.{feed.feed}": _state(specs[feed.source], feed, now)[0] for feed in every.values()}
 
 
 def _source(spec: Source, loaded: Mapping[str, LoadedFeed], now: datetime) -> SourceState:
@@ -111,15 +135,18 @@ def _source(spec: Source, loaded: Mapping[str, LoadedFeed], now: datetime) -> So
 
 
 def _feed(spec: Source, feed: LoadedFeed, now: datetime) -> FeedState:
-    due = None if feed.covered_to is None else due_at(feed.covered_to, spec.cadence, spec.lateness)
-    state: State = "on_time"
-    if feed.last_attempt in BLOCKED:
-        state = "blocked"
-    elif due is None:
-        state = "never"
-    elif due < now:
-        state = "late"
+    state, due = _state(spec, feed, now)
     return FeedState(feed.feed, feed.covered_to, feed.loaded_at, feed.last_attempt, feed.last_attempt_at, due, state)
+
+
+def _state(spec: Source, feed: LoadedFeed, now: datetime) -> tuple[State, datetime | None]:
+    """With the moment when more is due."""
+    due = None if feed.covered_to is None else due_at(feed.covered_to, spec.cadence, spec.lateness)
+    if feed.last_attempt in BLOCKED:
+        return "blocked", due
+    if due is None:
+        return "never", due
+    return "late" if due < now else "on_time", due
 
 
 @lru_cache(maxsize=1000)  # a schedule is parsed anew for each moment: a millisecond for a page of sources

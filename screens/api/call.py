@@ -2,21 +2,24 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cached_property
-from typing import Annotated
+from time import time
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, HTTPException, Request, Response, Security
-from fastapi.security import APIKeyCookie, HTTPBearer
-from pydantic import BaseModel
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
+from pydantic_core import to_json
 
 from accounts.account_roles import Scope
 from accounts.caller import Caller
 from hub.texts import shown_in_json
 from hub.translation import Wording, msg
 from screens.api.answer_cache import AnswerCache, as_json
-from screens.authentication import SESSION_COOKIE, WALL_COOKIE, database, known_caller, require
+from screens.authentication import database, known_caller, require
 from screens.database import Database, Snapshot
 from screens.downloads import MEDIA_TYPES, attachment
 from screens.formats import assumed_now
@@ -24,25 +27,11 @@ from screens.language import of_answer
 from screens.request_errors import control_characters, invalid_parameters
 from screens.texts import Language
 
-_KEY = HTTPBearer(scheme_name="key", description="API key from `ioc key add`", auto_error=False)
-_SESSION = APIKeyCookie(
-    name=SESSION_COOKIE,
-    scheme_name="session",
-    description="Signed-in browser, from /login; over HTTPS `__Host-ioc_session`",
-    auto_error=False,
-)
-_WALL = APIKeyCookie(
-    name=WALL_COOKIE,
-    scheme_name="wall",
-    description="Wall token: board and events only; over HTTPS `__Host-ioc_wall`",
-    auto_error=False,
-)
-
-
 ASSUMED_NOW = "IOC-Assumed-Now"
 """Header of answers from simulated data: the moment that is taken for now."""
 
 
+_CLOCK = timedelta(minutes=5)
 REPEATABLE = frozenset({"where"})
 """Parameters that may be repeated."""
 
@@ -50,13 +39,12 @@ REPEATABLE = frozenset({"where"})
 class ApiCall:
     """A request to the API, as far as all have it in common; its parameters are a model of the route's own."""
 
-    def __init__(
-        self, request: Request, response: Response, database: Database, caller: Caller, known_tags: str
-    ) -> None:
-        self.request, self.response, self.database, self.caller = request, response, database, caller
+    def __init__(self, request: Request, database: Database, caller: Caller) -> None:
+        self.request, self.database, self.caller = request, database, caller
+        self.response: Response | None = None
+        """Whose headers those of the answer become, where a route answers with a model."""
         self.language: Language = of_answer(request)
         self.province = request.query_params.get("province")
-        self._known_tags = known_tags
         self._cache: AnswerCache = request.app.state.answers
         self._about_persons: frozenset[str] = frozenset()
 
@@ -90,35 +78,40 @@ class ApiCall:
     etag = ""
 
     def revalidate(self, *parts: object) -> None:
-        """Set the tag of this answer: of this data version, within these rights, to this question.
+        """Set the tag of this answer. Raises HTTPException 304 when the client has it already."""
+        if self.tagged(*parts):
+            raise HTTPException(304, headers=self.headers)
+        if self.response is not None:
+            self.response.headers.update(self.headers)
 
-        `parts` are what the answer depends on besides. Raises HTTPException 304 when the client has it already; the
-        data version was read before the snapshot, so that an answer can be newer than its tag says and never older.
+    def tagged(self, *parts: object) -> bool:
+        """Set the tag of this answer: of this data version, within these rights, to this question; whether the client
+        has it already.
+
+        `parts` are what the answer depends on besides. The data version was read before the snapshot, so that an answer
+        can be newer than its tag says and never older. The question is taken as it was sent: a tag is told with an
+        answer only, so that whoever has one has asked this before and was answered.
         """
         who = self.caller
         rights = (who.role, who.province, who.area, who.organisations, who.fields, sorted(who.scopes))
-        query = sorted(
-            (name, value) for name, value in self.request.query_params.multi_items() if name != "lang" and value
-        )
+        query = sorted(self.request.query_params.multi_items())
         how = (query, self.language, self.province, self.caller.is_machine, self.notice())
         answer = (self.version, rights, self.request.url.path, how, parts)
         self.etag = f'W/"{hashlib.sha256(repr(answer).encode()).hexdigest()[:32]}"'
-        known = [tag.strip() for tag in self._known_tags.split(",")]
-        if self.etag in known or self.etag.removeprefix("W/") in known:
-            raise HTTPException(304, headers=self.headers)
-        self.response.headers.update(self.headers)
+        known = [tag.strip() for tag in self.request.headers.get("if-none-match", "").split(",")]
+        return self.etag in known or self.etag.removeprefix("W/") in known
 
     def cached_answer(self) -> Response | None:
-        """The whole answer, where this process gave it before under the tag that `revalidate` set."""
+        """The whole answer, where this process gave it before under the tag that was set."""
         found = self._cache.find(self.etag)
         if found is None:
             return None
         self._log(found.about_persons)
         return as_json(self.request, found.zipped, self.headers)
 
-    def answer(self, answer: BaseModel) -> Response:
+    def answer(self, members: Mapping[str, Any]) -> Response:
         """The answer as JSON, kept for the next request of the same."""
-        body = shown_in_json(answer.model_dump_json(by_alias=True)).encode()
+        body = shown_in_json(to_json(members).decode()).encode()
         kept = self._cache.keep(self.etag, body, self._about_persons)
         return as_json(self.request, kept.zipped, self.headers)
 
@@ -145,20 +138,17 @@ async def api_call(
     request: Request,
     response: Response,
     own: Annotated[Database, Depends(database)],
-    caller: Annotated[Caller, Depends(known_caller)],
-    _key: Annotated[object, Security(_KEY)],
-    _session: Annotated[object, Security(_SESSION)],
-    _wall: Annotated[object, Security(_WALL)],
-    if_none_match: Annotated[
-        str | None, Header(description="ETag of an answer that one has: 304 if it still holds")
-    ] = None,
 ) -> ApiCall:
     """Dependency: the call. The caller is recognised first, before anything else that is wrong with the request.
 
-    Async: only what asks the database is worth a thread.
+    Async: only what asks the database is worth a thread. The credentials and the tag that it reads are described by
+    `docs.openapi`.
     """
+    known: ApiCall | None = getattr(request.state, "call", None)
+    call = known or ApiCall(request, own, await run_in_threadpool(known_caller, request, own))
+    call.response = response
     _check(request)
-    return ApiCall(request, response, own, caller, if_none_match or "")
+    return call
 
 
 Arrived = Annotated[ApiCall, Depends(api_call)]
@@ -172,6 +162,34 @@ async def _in_turn(call: Arrived) -> AsyncIterator[ApiCall]:
 
 Call = Annotated[ApiCall, Depends(_in_turn, scope="function")]
 """A call whose turn it is at the database, until its answer is made: who takes it slowly holds no connection."""
+
+
+class RememberingRoute(APIRoute):
+    """A route whose answers are kept. What the client has already, or what is in memory, is answered before anything of
+    the question is read: whoever has its tag was answered before. Callers are recognised as ever."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        make = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            return await run_in_threadpool(_remembered, request) or await make(request)
+
+        return answer
+
+
+def _remembered(request: Request) -> Response | None:
+    """The answer, where it takes no reading; else None, and the request keeps its call."""
+    own: Database = request.app.state.database
+    call = ApiCall(request, own, known_caller(request, own))
+    if call.tagged(by_the_clock()):
+        return Response(None, 304, call.headers)
+    request.state.call = call
+    return call.cached_answer()
+
+
+def by_the_clock() -> int:
+    """What changes without any new data, such as a source's lateness, is looked at again after minutes."""
+    return int(time() // _CLOCK.total_seconds())
 
 
 def _check(request: Request) -> None:

@@ -11,9 +11,8 @@ from accounts.caller import log_read
 from kpis.figure import Figure
 from kpis.slices import Slices
 from screens.answers import observations
-from screens.api.call import ApiCall, Call
+from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.catalogue import KpiId
-from screens.api.figures import by_the_clock
 from screens.api.parameters import Area, DaysParameters, PlaceParameters
 from screens.database import Snapshot
 from screens.directory import find_kpi, newest_days

@@ -12,6 +12,7 @@ from screens.api.call import ASSUMED_NOW
 from screens.api.json_response import InertJson
 from screens.api.problems import MEDIA_TYPE
 from screens.api.router import PREFIX, VERSION
+from screens.authentication import OVER_HTTPS, SESSION_COOKIE, WALL_COOKIE
 from screens.formats import assumed_now
 from screens.language import of_page
 from screens.rendering import render
@@ -41,6 +42,34 @@ _TAGS = [
     {"name": "quality", "description": "Freshness of the sources, and results of the checks"},
     {"name": "operation", "description": "For operators of the process"},
 ]
+_CREDENTIALS = {
+    "key": {"type": "http", "scheme": "bearer", "description": "API key from `ioc key add`"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": f"Signed-in browser, from /login; over HTTPS `{OVER_HTTPS}{SESSION_COOKIE}`",
+    },
+    "wall": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": WALL_COOKIE,
+        "description": f"Wall token: board and events only; over HTTPS `{OVER_HTTPS}{WALL_COOKIE}`",
+    },
+}
+_TAG = {
+    "name": "if-none-match",
+    "in": "header",
+    "required": False,
+    "description": "ETag of an answer that one has: 304 if it still holds",
+    "schema": {
+        "anyOf": [{"type": "string"}, {"type": "null"}],
+        "title": "If-None-Match",
+        "description": "ETag of an answer that one has: 304 if it still holds",
+    },
+}
+"""What every call has in common (`call.py`). It is described here and no parameter of the routes, since those are read
+for each request."""
 
 
 def openapi(app: FastAPI) -> dict[str, Any]:
@@ -52,8 +81,12 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         or getattr(route, "path", "") in ("/healthz", "/readyz", "/metrics")
     ]
     made = get_openapi(title="IOC API", version=VERSION, description=_ABOUT, routes=routes, tags=_TAGS)
-    for path in made["paths"].values():
-        for operation in path.values():
+    made["components"]["securitySchemes"] = _CREDENTIALS
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            if path.startswith(PREFIX):
+                operation["parameters"].append(_TAG)
+                operation["security"] = [{name: []} for name in _CREDENTIALS]
             if operation["tags"] != ["operation"]:
                 operation["responses"]["200"]["headers"] = _HEADERS
             for status, response in operation["responses"].items():

@@ -11,10 +11,9 @@ from accounts.caller import log_read
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.api import files
-from screens.api.call import ApiCall, Call
+from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.catalogue import KpiId
 from screens.api.figure_parameters import FigureParameters
-from screens.api.figures import by_the_clock
 from screens.directory import find_kpi
 from screens.downloads import MEDIA_TYPES
 from screens.texts import LANGUAGES

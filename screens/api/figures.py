@@ -1,7 +1,5 @@
 """Routes of figures: a screen's, a KPI's over periods, and why one is what it is."""
 
-from datetime import timedelta
-from time import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,7 +9,7 @@ from accounts.caller import log_read
 from kpis.slices import slices_text
 from screens import answers
 from screens.api import models
-from screens.api.call import Call
+from screens.api.call import Call, RememberingRoute, by_the_clock
 from screens.api.catalogue import KpiId
 from screens.api.cursors import after, following
 from screens.api.figure_parameters import FigureParameters
@@ -19,11 +17,10 @@ from screens.api.parameters import Area, AsOf, PageParameters, Parameters, Perio
 from screens.directory import find_kpi, newest_days, plain, written
 from screens.scope import ask, asked_place
 
-router = APIRouter(tags=["figures"])
+router = APIRouter(tags=["figures"], route_class=RememberingRoute)
 SHOWN = 1000
 """Entries of a list in an explanation."""
 _LISTS = ("references", "batches", "pages", "revisions", "rows")
-_CLOCK = timedelta(minutes=5)
 
 
 class BoardParameters(Parameters):
@@ -50,25 +47,22 @@ def board(call: Call, parameters: Annotated[BoardParameters, Query()]) -> Respon
     call.may("read", "wall")
     area, as_of = parameters.area, parameters.as_of
     asked = read_period(parameters.period) if parameters.period else None
-    call.revalidate(by_the_clock())
-    if cached := call.cached_answer():
-        return cached
     with call.snapshot() as s:
         asked = asked or newest_days(s)
         found = answers.board(s, asked, area, as_of)
         own = asked_place(s, area, asked.last)
     name = written(asked.first, asked.last) if asked.months else None
+    days = {"from": asked.first, "to": asked.last}
     return call.answer(
-        models.Board(
-            period=models.Period(period=name[0], freq=name[1], first=asked.first, last=asked.last) if name else None,
-            first=asked.first,
-            last=asked.last,
-            area=own.area,
-            area_name=own.name,
-            figures=[models.observation(one, call.language) for one in found],
-            notice=call.notice(),
-            version=call.version,
-        )
+        {
+            "period": {"period": name[0], "freq": name[1], **days} if name else None,
+            **days,
+            "area": own.area,
+            "area_name": own.name,
+            "figures": [models.observation(one, call.language) for one in found],
+            "notice": call.notice(),
+            "version": call.version,
+        }
     )
 
 
@@ -85,18 +79,15 @@ def observations(call: Call, kpi: KpiId, parameters: Annotated[ObservationsParam
     """
     call.may("read")
     place = after(call.request, parameters.cursor, (int,))
-    call.revalidate(by_the_clock())
-    if cached := call.cached_answer():
-        return cached
     start = max(place[0], 0) if place else 0
     with call.snapshot() as s:
         found, more = parameters.read(s, kpi, start, parameters.limit)
     return call.answer(
-        models.Many[models.Observation](
-            data=[models.observation(one, call.language) for one in found],
-            next=following(call.request, start + parameters.limit) if more else None,
-            version=call.version,
-        )
+        {
+            "data": [models.observation(one, call.language) for one in found],
+            "next": following(call.request, start + parameters.limit) if more else None,
+            "version": call.version,
+        }
     )
 
 
@@ -128,7 +119,7 @@ def explain(call: Call, kpi: KpiId, parameters: Annotated[ExplainParameters, Que
             log_read(keeper, call.caller, "rows" if rows else "explain", logged)
         lists = {name: plain(getattr(explanation, name)) for name in _LISTS}
         return models.Explanation(
-            figure=models.observation(figure, call.language),
+            figure=models.Observation.model_validate(models.observation(figure, call.language)),
             definition=models.kpi(s, found),
             statements=explanation.statements,
             refused=plain([vars(explanation.refused)])[0] if explanation.refused else None,
@@ -137,8 +128,3 @@ def explain(call: Call, kpi: KpiId, parameters: Annotated[ExplainParameters, Que
             version=call.version,
             **{name: entries[:SHOWN] for name, entries in lists.items()},
         )
-
-
-def by_the_clock() -> int:
-    """What changes without any new data, such as a source's lateness, is looked at again after minutes."""
-    return int(time() // _CLOCK.total_seconds())

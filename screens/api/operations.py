@@ -9,9 +9,8 @@ from starlette.responses import StreamingResponse
 
 from screens import evidence, freshness
 from screens.api import models
-from screens.api.call import ApiCall, Arrived, Call
+from screens.api.call import ApiCall, Arrived, Call, by_the_clock
 from screens.api.cursors import after, following
-from screens.api.figures import by_the_clock
 from screens.api.parameters import PageParameters, Parameters
 from screens.authentication import recognise
 

@@ -13,8 +13,7 @@ from hub.errors import RequestError
 from hub.periods import Period, year_fault
 from hub.translation import msg
 from reports.filing import MissingAgency, make_periodic
-from screens.api.call import ApiCall, Call
-from screens.api.figures import by_the_clock
+from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.parameters import DaysParameters
 from screens.documents.quality_files import Kind, quality_file
 from screens.documents.quality_files import quality_pdf as write_quality_pdf

@@ -1,6 +1,7 @@
 """A cached answer is given again to whoever asks the same within the same rights, and to nobody else."""
 
 import gzip
+from typing import Any
 
 import pytest
 
@@ -52,10 +53,23 @@ def test_a_key_that_is_revoked_is_worthless_at_once(get: Get, world: World) -> N
         key = keys.create(keeper, directory.find(keeper, "whole").account_id, "soon gone", ["read"], 9)
         keeper.commit()
         own = {"Authorization": f"Bearer {key}"}
-        assert [get("/board", "nobody", headers=own).status_code for _ in range(2)] == [200, 200]
+        answers = [get("/board", "nobody", headers=own) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        has_it = own | {"If-None-Match": answers[0].headers["ETag"]}
+        assert get("/board", "nobody", headers=has_it).status_code == 304
         keys.revoke(keeper, key)
         keeper.commit()
     assert get("/board", "nobody", headers=own).status_code == 401
+    assert get("/board", "nobody", headers=has_it).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"lang": "xx"}, {"area": ""}, {"where": "gate=north"}, {"lang": ["vi", "vi"]}, {"as_of": "2023-02-30"}]
+)
+def test_a_tag_of_another_question_hides_no_fault(get: Get, wrong: dict[str, Any]) -> None:
+    tag = get("/board").headers["ETag"]
+    assert get("/board", headers={"If-None-Match": tag}).status_code == 304
+    assert get("/board", headers={"If-None-Match": tag}, **wrong).status_code == 422
 
 
 def test_what_is_published_is_told_at_once(moving: tuple[Get, World], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,9 +89,9 @@ def test_what_is_published_is_told_at_once(moving: tuple[Get, World], monkeypatc
 
 
 def test_lateness_is_looked_at_again(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("screens.api.call.time", lambda: 1_000_000_000.0)
     tags = [get("/board").headers["ETag"]]
-    monkeypatch.setattr("screens.api.figures.time", lambda: 1_000_000_000.0 + 300)
+    monkeypatch.setattr("screens.api.call.time", lambda: 1_000_000_000.0 + 300)
     tags.append(get("/board").headers["ETag"])
     assert len(set(tags)) == 2
 

@@ -1,10 +1,13 @@
 """What the API says of figures: published values with everything that it takes to believe them."""
 
+import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from screens import answers
+from screens.api.models import Change, Observation
 from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import FAR, OTHER, OWN, TOWN
@@ -163,3 +166,15 @@ def test_an_explanation_goes_down_to_batches_and_rows_and_is_logged(get: Get, re
     )
     get("/kpis/online_dossier_rate/explain", period="2023-01")
     assert read_log()[-1][0] == "explain"
+
+
+@pytest.mark.parametrize("query", [{}, {"period": "2023-01"}, {"period": "2030-01"}, {"area": TOWN}])
+def test_a_figure_is_what_the_description_says(get: Get, query: dict[str, str]) -> None:
+    """Its members, in their order, and each of its type."""
+    for figure in get("/board", **query).json()["figures"]:
+        described: list[tuple[type[BaseModel], dict[str, Any]]] = [(Observation, figure)]
+        described += [(Change, figure[name]) for name in ("previous", "year_ago") if figure[name]]
+        for model, members in described:
+            assert list(members) == [field.alias or name for name, field in model.model_fields.items()]
+            again = model.model_validate_json(json.dumps(members), strict=True).model_dump_json(by_alias=True)
+            assert json.loads(again) == members

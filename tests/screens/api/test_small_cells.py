@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from hub.periods import standard_periods
 from kpis.definition import load_definitions
-from kpis.disclosure import EARLIER, UNJUDGED, UNPUBLISHED, WITHHELD
+from kpis.disclosure import EARLIER, UNJUDGED, UNPUBLISHED, WITHHELD, withheld
 from kpis.small_cells import FEWEST
 from screens.api.files import COLUMNS
 from tests.installation import refresh
@@ -21,6 +21,7 @@ from tests.screens.api.conftest import Get
 from tests.screens.api.hub import DISTRICT, FAR, TOWN, World
 from warehouse import trail
 from warehouse.database import connect
+from warehouse.serving import Connection, Province
 
 ABOUT_PERSONS = {kpi for kpi, definition in load_definitions().items() if definition.about_persons}
 
@@ -431,3 +432,17 @@ def test_counters_count_no_records_of_persons_cases(get: Get) -> None:
     about = {feed for kpi in ABOUT_PERSONS for feed in load_definitions()[kpi].feeds}
     assert not feeds & about
     assert 'ioc_batches_total{feed="dossiers"' in text
+
+
+def test_what_of_a_board_leaves_the_hub_is_asked_once(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where figures of the area have to be computed, since nothing is kept of them."""
+    asked: list[set[str]] = []
+
+    def counted(connection: Connection, province: Province, counts: dict[str, Any], *more: Any) -> Any:
+        asked.append(set(counts))
+        return withheld(connection, province, counts, *more)
+
+    monkeypatch.setattr("kpis.history.withheld", counted)
+    board = get("/board", area=NEIGHBOUR, period="2023-02", lang="en").json()["figures"]
+    assert [figure["kpi"] for figure in board if figure["kpi"] in ABOUT_PERSONS and figure["origin"] == "computed"]
+    assert asked == [ABOUT_PERSONS]
