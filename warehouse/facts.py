@@ -273,7 +273,8 @@ def publish(
     loaded = {
         batch: count - held.get(batch, nothing)[0] + held.get(batch, nothing)[2] for batch, (count, _) in staged.items()
     }
-    merged = connection.execute(_merge(incoming, to, feed), values).rowcount
+    write = _merge(incoming, to, feed) if held else _insert(incoming, to)
+    merged = connection.execute(write, values).rowcount
     if merged != sum(loaded.values()):
         raise Abort(
             msg(
@@ -506,24 +507,41 @@ def _compare(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
 
 
 def _merge(incoming: Sql, to: Mapping, feed: Feed) -> Sql:
-    """The one statement that changes the fact; in the order of its key, which fills the key's index page by page."""
-    names = [*to.written, *sorted(_LINEAGE)]
-    updated = [sql.Identifier(name) for name in names if name not in to.keys]
+    """Brings rows into a fact that holds some of them."""
+    updated = [sql.Identifier(name) for name in _filled(to) if name not in to.keys]
     return sql.SQL(
-        "merge into {table} f using (select * from {incoming} i order by {keys}) c on {same}"
+        "merge into {table} f using {incoming} c on {same}"
         " when matched and {newer} and {differs} then update set {updates}"
         " when not matched then insert ({columns}) values ({values})"
     ).format(
         table=to.table,
-        incoming=incoming,
-        keys=sql.SQL(", ").join(map(sql.Identifier, to.keys)),
+        incoming=_ordered(incoming, to),
         same=_same_key(to),
         newer=_not_older(feed),
         differs=_differs(to),
         updates=sql.SQL(", ").join(sql.SQL("{0} = c.{0}").format(name) for name in updated),
-        columns=sql.SQL(", ").join(map(sql.Identifier, names)),
-        values=sql.SQL(", ").join(sql.SQL("c.{}").format(sql.Identifier(name)) for name in names),
+        columns=sql.SQL(", ").join(map(sql.Identifier, _filled(to))),
+        values=sql.SQL(", ").join(sql.SQL("c.{}").format(sql.Identifier(name)) for name in _filled(to)),
     )
+
+
+def _insert(incoming: Sql, to: Mapping) -> Sql:
+    """Brings rows into a fact that holds none of them, so that it need not be looked through again."""
+    return sql.SQL("insert into {table} ({columns}) select {columns} from {incoming} c").format(
+        table=to.table,
+        columns=sql.SQL(", ").join(map(sql.Identifier, _filled(to))),
+        incoming=_ordered(incoming, to),
+    )
+
+
+def _filled(to: Mapping) -> list[str]:
+    return [*to.written, *sorted(_LINEAGE)]
+
+
+def _ordered(incoming: Sql, to: Mapping) -> Sql:
+    """The rows in the order of the fact's key, which fills the key's index page by page."""
+    keys = sql.SQL(", ").join(map(sql.Identifier, to.keys))
+    return sql.SQL("(select * from {} i order by {})").format(incoming, keys)
 
 
 def _seal_written(seal: Seal, staging: Staging, to: Mapping, values: dict[str, Any], batches: list[int]) -> None:
