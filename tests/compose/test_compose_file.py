@@ -1,8 +1,13 @@
 """docker-compose.yml keeps its promises, as far as the file alone can tell."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
+import tomllib
+from importlib.metadata import distributions
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -236,6 +241,18 @@ def test_the_image_holds_every_package_that_runs_in_it() -> None:
     assert packages <= copied
     kept = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
     assert copied <= kept
+
+
+def test_the_image_knows_which_release_of_the_hub_it_holds(tmp_path: Path) -> None:
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "COPY pyproject.toml ./" in image
+    assert "!pyproject.toml" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    [noted] = re.findall(r"^RUN (python -c (?:.*\\\n)*.*dist-info(?:.*\\\n)*.*)$", image, re.M)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", noted], cwd=tmp_path, env={"PATH": path}, check=True)
+    [told] = distributions(name="ioc-data-hub", path=[str(tmp_path)])
+    assert told.version == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 
 def test_airflow_finds_its_local_settings_in_the_image() -> None:
