@@ -120,6 +120,11 @@ def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[s
     }
 
 
+def test_file_systems_in_memory_are_given_by_mode_for_podman_knows_no_owner_of_them(compose: dict[str, Any]) -> None:
+    places = [place for service in compose["services"].values() for place in service["tmpfs"]]
+    assert {place.partition(":")[2] for place in places} == {"", "mode=1777"}
+
+
 def test_the_key_of_the_audit_trail_lies_on_a_volume_of_its_user(compose: dict[str, Any]) -> None:
     folder = str(Path(compose["services"]["worker"]["environment"]["IOC_AUDIT_KEY"]).parent)
     assert f"keys:{folder}" in compose["services"]["worker"]["volumes"]
