@@ -35,7 +35,7 @@ ROOT = HERE.parents[1]
 PROJECT = "ioc-trial"
 VERSION = "trial"
 PODMAN_COMPOSE = "podman-compose==1.6.0"
-FIRST, LAST = "2023-01-01", "2023-06-30"
+HALF_YEAR, TWO_MONTHS = ("2023-01-01", "2023-06-30"), ("2023-05-01", "2023-06-30")
 BACKING = ("postgres", "redis", "gateway")
 PARTS = (
     *("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"),
@@ -302,11 +302,11 @@ class Airflow:
             self._token = fetched(f"{self._address}/auth/token", body=account)["access_token"]
         return fetched(f"{self._address}/api/v2/{path}", self._token, body, method)
 
-    def load(self, source: str) -> tuple[str, str]:
-        """Starts loading a source; gives DAG and run."""
+    def load(self, source: str, days: tuple[str, str] = HALF_YEAR) -> tuple[str, str]:
+        """Starts loading the days of a source, first and last; gives DAG and run."""
         dag = f"source_{source}_h37"
         wait(f"Airflow knows {dag}", lambda: self.call(f"dags/{dag}", {"is_paused": False}, "PATCH"), 180)
-        conf = {"from": FIRST, "to": LAST}
+        conf = dict(zip(("from", "to"), days, strict=True))
         return dag, str(self.call(f"dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"])
 
     def tasks(self, dag: str, run_id: str) -> dict[str, dict[str, Any]]:
@@ -445,7 +445,7 @@ def show_undisturbed(stack: Stack) -> None:
     url = f"postgresql+psycopg://ioc_owner:{stack.given['IOC_DB_PASSWORD']}@postgres:5432/undisturbed"
     there = {"IOC_WAREHOUSE_URL": url, "IOC_LANDING": "/tmp/undisturbed"}
     stack.exec(worker, "ioc", "db", "migrate", limit=300, **there)
-    stack.exec(worker, "ioc", "run", "dvc", "--from", FIRST, "--to", LAST, limit=1200, **there)
+    stack.exec(worker, "ioc", "run", "dvc", "--from", HALF_YEAR[0], "--to", HALF_YEAR[1], limit=1200, **there)
     for fact, query in FACTS.items():
         here, undisturbed = stack.sql(query), stack.sql(query, "undisturbed")
         if here != undisturbed or here.startswith("0 "):
@@ -456,7 +456,7 @@ def show_undisturbed(stack: Stack) -> None:
 
 
 def measure(stack: Stack, workers: int, delay_ms: int) -> None:
-    """Loads half a year of nine sources into an empty warehouse and prints how long it took, and who worked."""
+    """Loads two months of nine sources into an empty warehouse and prints how long it took, and who worked."""
     stack.configure(delay_ms, concurrency=1)
     stack.down()
     try:
@@ -465,7 +465,7 @@ def measure(stack: Stack, workers: int, delay_ms: int) -> None:
         services = ("worker", "postgres", "gateway", *PARTS[:4])
         before = {name: stack.cpu(name) for name in services}
         pages, begun = stack.requests(), time.monotonic()
-        runs = [airflow.load(source) for source in MEASURED]
+        runs = [airflow.load(source, TWO_MONTHS) for source in MEASURED]
         wait("the sources are loaded", lambda: all(airflow.ended(*one) for one in runs), 3600)
         seconds, pages = time.monotonic() - begun, stack.requests() - pages
         records = int(stack.sql("select sum(fetched) from ledger.batch where status = 'published'"))
