@@ -73,6 +73,7 @@ def main() -> int:
     parser.add_argument("--delay-ms", type=int, default=100, help="of each answer of the gateway (100)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which removes what was started, as Ctrl-C does
+    urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))  # all asked is here
     with tempfile.TemporaryDirectory(prefix="ioc-trial-") as folder:
         Path(folder).chmod(0o755)
         try:
@@ -201,6 +202,7 @@ class Stack:
             **{name: str(port) for name, port in self.ports.items()},
             **self.images,
         }
+        (self.project / ".env").touch(0o600)
         (self.project / ".env").write_text("".join(f"{name}={text}\n" for name, text in self.given.items()), "utf-8")
 
     def up(self, workers: int) -> None:
