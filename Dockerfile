@@ -33,6 +33,11 @@ COPY pipeline pipeline
 COPY reports reports
 COPY screens screens
 COPY warehouse warehouse
+COPY pyproject.toml ./
+# The name and the release of the hub, as an installation by pip would note them: evidence says by which release it was made.
+RUN python -c 'import pathlib, tomllib; hub = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]; \
+folder = pathlib.Path("ioc_data_hub-" + hub["version"] + ".dist-info"); folder.mkdir(); \
+(folder / "METADATA").write_text("Metadata-Version: 2.1\nName: " + hub["name"] + "\nVersion: " + hub["version"] + "\n")'
 RUN python -m ioc.messages --compile && python -m screens.build && rm -rf screens/assets/node_modules /root/.npm
 RUN printf '#!/usr/local/bin/python\nfrom ioc.main import main\n\nmain()\n' > /usr/local/bin/ioc \
     && chmod 755 /usr/local/bin/ioc \

@@ -160,7 +160,7 @@ def _is_http(place: str) -> bool:
 
 def _folder(place: str) -> tuple[Any, str]:
     try:
-        files, root = fsspec.core.url_to_fs(place, auto_mkdir=True)
+        files, root = fsspec.core.url_to_fs(place)
     except (ValueError, ImportError) as error:
         raise Abort(msg("IOC_AUDIT_ANCHORS: {place} cannot be used: {error}", place=place, error=error)) from None
     return files, str(root)

@@ -40,6 +40,7 @@ def main() -> int:
         client_id=options.client_id,
         client_secret=os.environ.get("GATEWAY_CLIENT_SECRET", server.CLIENT_SECRET),
         page_cache_mb=options.page_cache_mb,
+        delay=options.delay_ms / 1000,
     )
     ready = f"{world.file.title}: {server.address(listening)}"
     mistake = asyncio.run(server.serve_until_stopped(gateway, listening, ready))
@@ -49,6 +50,12 @@ def main() -> int:
 def _fail(text: str) -> int:
     print(f"gateway: {text}", file=sys.stderr)  # noqa: T201 - the command's output
     return 2
+
+
+def _milliseconds(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of milliseconds")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list-dialects", action="store_true")
     parser.add_argument("--client-id", default=server.CLIENT_ID, help="its secret is in GATEWAY_CLIENT_SECRET")
     parser.add_argument("--page-cache-mb", type=int, default=app.PAGE_CACHE_MB)
+    parser.add_argument("--delay-ms", type=_milliseconds, default=0, help="by how much each answer comes later")
     return parser
 
 

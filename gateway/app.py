@@ -46,8 +46,11 @@ class Gateway:
         client_id: str = CLIENT_ID,
         client_secret: str = CLIENT_SECRET,
         page_cache_mb: int = PAGE_CACHE_MB,
+        delay: float = 0,
     ) -> None:
+        """`delay`: seconds by which each answer of the interface, a refusal too, comes later."""
         self.world = world
+        self.delay = delay
         self.faults = faults
         self.dialects = dialects
         self.tokens = Tokens(client_id, client_secret)
@@ -81,6 +84,7 @@ class Gateway:
 
     async def _read(self, feed: Feed, call: Call) -> Answered:
         """An answer of the interface."""
+        await asyncio.sleep(self.delay)
         if call.method != feed.method:
             if call.path != feed.path:  # a file's path is none for another method
                 return await self._unknown(call)

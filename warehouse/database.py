@@ -42,8 +42,8 @@ def connect(url: str, role: Role) -> psycopg.Connection:
 
     As "screens" it sees nothing until an account is named: read with `accounts.caller.as_caller`.
 
-    Raises Abort when a person must act (address, password, rights, version), Retry when the server is only busy
-    starting, stopping or full. No message holds the password.
+    Raises Abort when a person must act (password, rights, version), Retry when the server is busy starting, stopping or
+    full, or cannot be reached, as while it is restarted. No message holds the password.
     """
     address = _parse(url)
     where = f"{address.host or 'localhost'}:{address.port or 5432}/{address.database}"
@@ -164,7 +164,7 @@ def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abo
                 said=said,
             ),
         )
-    return Abort(
+    return Retry(
         msg(
             "{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})",
             where=where,

@@ -49,7 +49,7 @@ class Landing:
 
     def __init__(self, address: str) -> None:
         try:
-            self._files, self._root = fsspec.core.url_to_fs(address, auto_mkdir=True)
+            self._files, self._root = fsspec.core.url_to_fs(address)
         except (ValueError, ImportError) as error:
             raise Abort(msg("IOC_LANDING={address!r} cannot be used: {error}", address=address, error=error)) from None
 
@@ -139,7 +139,9 @@ class Landing:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """Raises Abort where the block does not reach the store; FileNotFoundError as it comes."""
+        """Raises Abort where the block does not reach the store; FileNotFoundError as it comes. The store is asked
+        anew: a client of a bucket remembers what it listed, and other workers write there, too."""
+        self._files.invalidate_cache()
         try:
             yield
         except FileNotFoundError:
@@ -156,6 +158,7 @@ class Landing:
 
     def delete(self, sha256: str) -> None:
         """Deletes the page with that hash, where it still is. Raises Abort when it cannot be deleted."""
+        self._files.invalidate_cache()
         try:
             if self._files.exists(self.path(sha256)):
                 self._files.rm_file(self.path(sha256))

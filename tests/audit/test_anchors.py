@@ -17,6 +17,7 @@ from audit import anchors, checkpoints
 from audit.notes import VerifierKey, head_of
 from hub.errors import Invalid, Retry
 from tests.audit.trail import Trail
+from tests.bucket import BUCKET, empty_bucket
 from tests.connectors.stub import Asked, Reply, stub
 from warehouse.database import connect
 
@@ -83,6 +84,19 @@ def test_a_store_that_cannot_be_reached_is_told_in_one_message(hub: Trail, monke
     hub.use(audit_anchors=["memory://audit"])
     [anchored] = hub.checkpoint()
     assert "memory://audit cannot be used: Could not connect to the endpoint" in str(anchored.error)
+
+
+def test_a_bucket_holds_checkpoints_and_the_hashes_of_their_leaves(hub: Trail) -> None:
+    with empty_bucket() as store:
+        place = f"s3://{BUCKET}/audit"
+        hub.use(audit_anchors=[place])
+        first = hub.checkpoint()
+        hub.write(1)
+        second = hub.checkpoint()
+        assert [one.error for one in first + second] == [None, None]
+        assert len(list(anchors.checkpoints_at(place))) == 2
+        assert len(store.find(BUCKET)) == 4
+        assert hub.verify().findings == []
 
 
 def test_a_place_that_takes_no_checkpoint_stops_publishing_in_the_end(hub: Trail) -> None:

@@ -1,8 +1,13 @@
 """docker-compose.yml keeps its promises, as far as the file alone can tell."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
+import tomllib
+from importlib.metadata import distributions
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -113,6 +118,11 @@ def test_a_service_writes_to_volumes_and_to_what_is_gone_with_it(compose: dict[s
         "airflow-api-server": (airflow, {"/opt/airflow/access", logs}),
         **dict.fromkeys(("airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"), (airflow, {logs})),
     }
+
+
+def test_file_systems_in_memory_are_given_by_mode_for_podman_knows_no_owner_of_them(compose: dict[str, Any]) -> None:
+    places = [place for service in compose["services"].values() for place in service["tmpfs"]]
+    assert {place.partition(":")[2] for place in places} == {"", "mode=1777"}
 
 
 def test_the_key_of_the_audit_trail_lies_on_a_volume_of_its_user(compose: dict[str, Any]) -> None:
@@ -236,6 +246,18 @@ def test_the_image_holds_every_package_that_runs_in_it() -> None:
     assert packages <= copied
     kept = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
     assert copied <= kept
+
+
+def test_the_image_knows_which_release_of_the_hub_it_holds(tmp_path: Path) -> None:
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "COPY pyproject.toml ./" in image
+    assert "!pyproject.toml" in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    [noted] = re.findall(r"^RUN (python -c (?:.*\\\n)*.*dist-info(?:.*\\\n)*.*)$", image, re.M)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", noted], cwd=tmp_path, env={"PATH": path}, check=True)
+    [told] = distributions(name="ioc-data-hub", path=[str(tmp_path)])
+    assert told.version == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 
 def test_airflow_finds_its_local_settings_in_the_image() -> None:

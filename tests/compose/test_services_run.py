@@ -117,7 +117,6 @@ def installed(folder: Path, database: str) -> Iterator[Installed]:
         "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(ports["health"]),
         "GX_ANALYTICS_ENABLED": "false",
         "HOME": str(folder),
-        "HOSTNAME": os.uname().nodename,
         "LANG": "C.UTF-8",
         "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": _of_the_image("PYTHONPATH").replace("/opt/ioc", str(ROOT)),

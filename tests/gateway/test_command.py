@@ -89,6 +89,36 @@ def test_it_says_its_address_and_stops_at_once(how: signal.Signals) -> None:
     assert process.stdout.read() == ""
 
 
+def test_each_answer_of_the_interface_comes_later_by_the_delay() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gateway",
+        "--world",
+        "bench",
+        "--dossiers",
+        "1",
+        "--port",
+        "0",
+        "--delay-ms",
+        "300",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        base = process.stdout.readline().split()[-1]
+        before = monotonic()
+        assert requests.post(f"{base}/dvc/v1/ho-so/tra-cuu", json={}, timeout=30).status_code == 401
+        assert monotonic() - before >= 0.3
+        process.terminate()
+
+
+@pytest.mark.parametrize("text", ["-1", "0.1", "soon"])
+def test_a_delay_is_a_number_of_milliseconds(text: str) -> None:
+    done = run("--delay-ms", text)
+    assert done.returncode == 2
+    assert f"{text!r} is no number of milliseconds" in done.stderr
+
+
 @pytest.mark.parametrize(("what", "number"), [("--list-faults", 36), ("--list-dialects", 24)])
 def test_every_fault_and_dialect_is_listed_with_a_line(what: str, number: int) -> None:
     done = run(what)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from hub.errors import Abort
+from hub.errors import Abort, HubError, Retry
 from tests.postgres import Postgres
 from warehouse import database
 from warehouse.database import connect, engine
@@ -32,8 +32,6 @@ def changed(url: str, **parts: object) -> str:
 @pytest.mark.parametrize(
     ("parts", "told"),
     [
-        ({"port": 1}, r"127\.0\.0\.1:1/\w+ cannot be reached: check that the server runs .*Connection refused"),
-        ({"host": "no-such-host.invalid"}, r"no-such-host\.invalid:\d+/\w+ cannot be reached"),
         ({"password": "wrong-Secret"}, r"refuses user ioc: check user and password in IOC_WAREHOUSE_URL"),
         ({"username": "nobody"}, r"refuses user nobody"),
         ({"database": "absent"}, r"there is no such database; make it with `createdb absent`"),
@@ -41,9 +39,22 @@ def changed(url: str, **parts: object) -> str:
     ],
 )
 def test_a_wrong_address_is_one_line_that_helps(warehouse_url: str, parts: dict[str, object], told: str) -> None:
-    url = changed(warehouse_url, **parts)
+    assert_told(Abort, told, changed(warehouse_url, **parts))
 
-    with pytest.raises(Abort, match=told) as caught:
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"port": 1}, r"127\.0\.0\.1:1/\w+ cannot be reached: check that the server runs .*Connection refused"),
+        ({"host": "no-such-host.invalid"}, r"no-such-host\.invalid:\d+/\w+ cannot be reached"),
+    ],
+)
+def test_a_server_that_is_not_there_may_be_back_later(warehouse_url: str, parts: dict[str, object], told: str) -> None:
+    assert_told(Retry, told, changed(warehouse_url, **parts))
+
+
+def assert_told(kind: type[HubError], told: str, url: str) -> None:
+    with pytest.raises(kind, match=told) as caught:
         connect(url, "owner")
     assert "\n" not in str(caught.value)
     assert str(make_url(url).password) not in str(caught.value)
