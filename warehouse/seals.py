@@ -161,8 +161,8 @@ class Contents:
         rows = connection.execute(
             "select nspname || '.' || relname as name, array_agg(attname::text order by attnum) from pg_attribute"
             " join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace"
-            " where attrelid = any(%s::regclass[]) and attnum > 0 and not attisdropped and attgenerated = ''"
-            " group by name",
+            " where attrelid in (select to_regclass(r) from unnest(%s::text[]) as r) and attnum > 0"
+            " and not attisdropped and attgenerated = '' group by name",
             [list(RELATIONS)],
         )
         self._columns: dict[str, list[str]] = dict(rows.fetchall())

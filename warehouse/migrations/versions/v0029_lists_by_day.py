@@ -99,6 +99,8 @@ def upgrade() -> None:
     seal.add(relation, sql.SQL("true"))
     seal.add(LIST_DAY, sql.SQL("true"))
     seal.close("migration", "schema/0029")
+    driver.execute("set constraints all immediate")  # tables with checks that wait cannot be altered
+    driver.execute("set constraints all deferred")
 
 
 def downgrade() -> None:
