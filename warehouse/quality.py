@@ -264,7 +264,7 @@ def kept_shares(
         "own": to.scope,
         "table": staging.table,
         "rejected": staging.rejected,
-        "fact": sql.SQL(rows_by_day(to.fact)),  # type: ignore[arg-type]
+        "fact": sql.SQL(rows_by_day(to.fact)),
     }
     staged = connection.execute(
         sql.SQL(

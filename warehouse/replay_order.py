@@ -47,7 +47,7 @@ def take_out_overtaken(connection: Connection, batch: Batch, staging: Staging, f
             staged=staging.table,
             rows=as_fact_rows(staging, to),
             fact=to.table,
-            held=sql.SQL(rows_by_day(to.fact)),  # type: ignore[arg-type]
+            held=sql.SQL(rows_by_day(to.fact)),
             read_again=read_again,
             same_key=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(sql.Identifier(key)) for key in to.keys),
             not_newer=not_newer,

@@ -27,7 +27,7 @@ from warehouse.staging import Sql
 Connection = psycopg.Connection[Any]
 _HUB = ("valid_to", "previous_to", "batch_id", "page_number")
 """Columns that say until when and where from; the others beside the key are the content."""
-_DAYS = {"opened_day": "opened_day", "expiry_day": "expiry_day + 1"}
+_DAYS: dict[str, LiteralString] = {"opened_day": "opened_day", "expiry_day": "expiry_day + 1"}
 """Columns that say by themselves from which day on a listed thing counts otherwise; not every list has them."""
 _NEXT = """
 select min(b.last_day) from ledger.batch b join ledger.batch own on own.batch_id = %(batch_id)s
@@ -128,53 +128,14 @@ class Lists:
     def publish(self, day: date, batch_id: int, listed: Sql, seal: Seal) -> Change:
         """Brings the list of a day in, `listed` being its rows; what changed is added to the `seal`. Runs in the
         caller's transaction."""
-        by_day, since = is_by_day(self._fact), since_column(self._fact)
+        by_day = is_by_day(self._fact)
         values = {**self.values, "fact": self._fact.name, "day": day, "batch_id": batch_id}
         is_new = by_day and self.connection.execute(_LIST_DAY, values).rowcount == 1
         if is_new:
             same = sql.SQL("t.province_id = %(province_id)s and t.fact = %(fact)s and t.day = %(day)s")
             seal.add(LIST_DAY, same, values)
         row = self.connection.execute(_NEXT_BY_DAY if by_day else _NEXT, values).fetchone()
-        following = row[0] if row else None
-        key = [name for name in self.relation.key if name != since]
-        content = [name for name in self.columns if name not in (*key, since, *_HUB)]
-        kept = [*key, *content, "page_number"]
-        places = ["page_number"] if by_day else []  # which page it was is a part of what a day's list says
-        compared = [*content, *(places if is_new else [])]
-        own_days = [] if by_day else [(name, text) for name, text in _DAYS.items() if name in self._fact.columns]
-        ended_days = [sql.SQL("c.{}").format(sql.SQL(text)) for _, text in own_days]
-        listed_days = [sql.SQL("l.{}").format(sql.SQL(text)) for name, text in own_days if name in content]
-        own = [name for name in ("valid_to", "previous_to", "batch_id") if name in self._fact.columns]
-        changing = [*content, *own, "page_number"]
-        parts = {
-            "fact": self.relation.table,
-            "listed": listed,
-            "scope": self.scope,
-            "since": sql.Identifier(since),
-            "thing": sql.Identifier(key[-1]),
-            "day": sql.SQL("{}::date").format(sql.Literal(day)),
-            "next": sql.SQL("{}::date").format(sql.Literal(following)),
-            "ends_unnamed": sql.Literal(is_new or not self.parts),
-            "own_days": sql.SQL(", ").join([*listed_days, *ended_days] or [sql.SQL("null::date")]),
-            "ended_days": sql.SQL(", ").join(ended_days or [sql.SQL("null::date")]),
-            "content": _names([*content, *places]),
-            "new": _names(compared, "l"),
-            "old": _names(compared, "c"),
-            "kept": _names(kept),
-            "key": self.relation.named("f"),
-            "into": INTO,
-            "own": seal.own(self.relation),
-            "columns": _names([*key, since, *changing]),
-            "named": _names(list(self.relation.key)),
-            "changes": sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in changing),
-            "changed": _names(changing, "f"),
-            "written": _names(changing, "excluded"),
-            "is_of_one_day": self._brought("c.batch_id <> {batch}", "c.day") if is_new else sql.SQL("false"),
-            "is_told_alone": self._brought("batch_id <> {batch}", "piece.day") if by_day else sql.SQL("false"),
-            "cut_batch": self._brought("case when day < {day} then {batch} else batch_id end", f"'{following}'::date")
-            if by_day and following
-            else sql.SQL("batch_id"),
-        }
+        parts = self._parts(day, row[0] if row else None, listed, is_new) | {"own": seal.own(self.relation)}
         self.connection.execute(sql.SQL(_TOUCHED).format(**parts), self.values)
         if self.connection.execute("select exists (select from touched)").fetchone() == (True,):
             for statement in (_TIMELINE, _REMOVE, _WRITE):
@@ -186,13 +147,58 @@ class Lists:
         loaded, ended, changed_from = found or (0, 0, None)
         return Change(loaded, ended, changed_from if is_new or loaded or ended else None)
 
+    def _parts(self, day: date, following: date | None, listed: Sql, is_new: bool) -> dict[str, sql.Composable]:
+        """What the statements are filled with. `is_new` says of a fact that is asked by day that the day had no list
+        yet: then all things are compared, and those that are not named end, as they had no row of the day."""
+        by_day, since = is_by_day(self._fact), since_column(self._fact)
+        key = [name for name in self.relation.key if name != since]
+        content = [name for name in self.columns if name not in (*key, since, *_HUB)]
+        places = ["page_number"] if by_day else []
+        compared = [*content, *(places if is_new else [])]
+        days = {} if by_day else {name: text for name, text in _DAYS.items() if name in self._fact.columns}
+        ended_days: list[Sql] = [sql.SQL("c.{}").format(sql.SQL(text)) for text in days.values()]
+        listed_days: list[Sql] = [
+            sql.SQL("l.{}").format(sql.SQL(text)) for name, text in days.items() if name in content
+        ]
+        own = [name for name in ("valid_to", "previous_to", "batch_id") if name in self._fact.columns]
+        changing = [*content, *own, "page_number"]
+        no, none = sql.SQL("false"), sql.SQL("null::date")
+        return {
+            "fact": self.relation.table,
+            "listed": listed,
+            "scope": self.scope,
+            "since": sql.Identifier(since),
+            "thing": sql.Identifier(key[-1]),
+            "day": sql.SQL("{}::date").format(sql.Literal(day)),
+            "next": sql.SQL("{}::date").format(sql.Literal(following)),
+            "ends_unnamed": sql.Literal(is_new or not self.parts),
+            "own_days": sql.SQL(", ").join([*listed_days, *ended_days] or [none]),
+            "ended_days": sql.SQL(", ").join(ended_days or [none]),
+            "content": _names([*content, *places]),
+            "new": _names(compared, "l"),
+            "old": _names(compared, "c"),
+            "kept": _names([*key, *content, "page_number"]),
+            "key": self.relation.named("f"),
+            "into": INTO,
+            "columns": _names([*key, since, *changing]),
+            "named": _names(list(self.relation.key)),
+            "changes": sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in changing),
+            "changed": _names(changing, "f"),
+            "written": _names(changing, "excluded"),
+            "is_of_one_day": self._brought("c.batch_id <> {batch}", "c.day") if is_new else no,
+            "is_told_alone": self._brought("batch_id <> {batch}", "piece.day") if by_day else no,
+            "cut_batch": self._brought("case when day < {day} then {batch} else batch_id end", f"'{following}'::date")
+            if by_day and following
+            else sql.SQL("batch_id"),
+        }
+
     def _brought(self, text: LiteralString, day: str) -> Sql:
         """SQL in which `{batch}` is the batch that brought the list of a day."""
         batch = sql.SQL(
             "(select d.batch_id from warehouse.list_day d where d.province_id = %(province_id)s and d.fact = {fact}"
             " and d.day = {day})"
         )
-        own = sql.SQL(day)  # type: ignore[arg-type]
+        own = sql.SQL(day)
         return sql.SQL(text).format(day=own, batch=batch.format(fact=sql.Literal(self._fact.name), day=own))
 
     @property

@@ -208,9 +208,10 @@ def star(table: Any) -> bool:
 def checksum(connection: psycopg.Connection[Any], name: str) -> str:
     """Hash of a table's rows, in the order of their texts. The key of a service or an organisation depends on who came
     first, so that its code stands for it; of facts that are asked by day the rows of each day count."""
-    rows, hidden = sql.Identifier("warehouse", name), set(LINEAGE)
+    rows: sql.Composable = sql.Identifier("warehouse", name)
+    hidden = set(LINEAGE)
     if name in FACTS and is_by_day(FACTS[name]):
-        rows, hidden = sql.SQL(rows_by_day(FACTS[name])), {*LINEAGE, "valid_to"}  # type: ignore[assignment,arg-type]
+        rows, hidden = sql.SQL(rows_by_day(FACTS[name])), {*LINEAGE, "valid_to"}
     columns = [column.name for column in metadata.tables[f"warehouse.{name}"].columns if column.name not in hidden]
     grown = {f"{dimension}_id": f"dim_{dimension}" for dimension in ("service", "organisation")}
     shown = [

@@ -131,7 +131,7 @@ def catalogues(chance: random.Random) -> list[tuple[Any, ...]]:
     rows are what another batch said of the day."""
     rows: list[tuple[Any, ...]] = []
     for province in (1, 2):
-        said = dict.fromkeys(range(30), (4, True, None, None, 1))
+        said: dict[int, tuple[Any, ...]] = dict.fromkeys(range(30), (4, True, None, None, 1))
         for number in (number for number in range(60) if chance.random() < 0.8):
             day = date(2023, 1, 1) + timedelta(days=number)
             for service in said:
