@@ -76,6 +76,8 @@ class Mapping:
     @property
     def days(self) -> list[str]:
         """Fact columns that put a row on a day: what KPIs count by."""
+        if facts.has_validity(self.fact):
+            return [facts.since_column(self.fact)]
         computed = [column.name for column in self.fact.columns if column.computed is not None]
         return facts.periodic_days(self.fact) or computed
 
