@@ -68,8 +68,10 @@ from (select n, timestamptz '2022-01-01 08:00+07' + n * interval '730 days' / 50
     from generate_series(0, 4999) as n) as d
 join organisation as o on o.n = d.n %% o.of;
 
+insert into warehouse.list_day (province_id, fact, day, batch_id)
+select %(province)s, 'fact_service', last, 1 from month;
 insert into warehouse.fact_service (province_id, day, service_id, level, on_national_portal, batch_id, page_number)
-select %(province)s, last, service_id, 2 + n %% 3, n %% 2 = 0, 1, 1 from month cross join service;
+select %(province)s, '2022-01-31', service_id, 2 + n %% 3, n %% 2 = 0, 1, 1 from service;
 insert into warehouse.fact_ecommerce (province_id, day, platform_code, listings, transactions, orders, revenue_vnd, batch_id,
     page_number)
 select %(province)s, day, p, 1000 + n, 10 * n, 10 * n, 1000000::bigint * n, 1, 1

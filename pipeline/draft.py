@@ -14,7 +14,7 @@ from connectors.samples import MOST_RECORDS, Sample, fields_in
 from connectors.specification import Source
 from connectors.values import as_text, flag, whole
 from warehouse.facts import given_name, identity_of
-from warehouse.schema.facts import FACTS, has_validity, periodic_days
+from warehouse.schema.facts import FACTS, has_validity, periodic_days, since_column
 
 _TOTAL = re.compile(r"(^|_)(tong(_.*)?|total(_.*)?|count|so_luong|so_ban_ghi)$")
 _PAGES = re.compile(r"(so_trang|total_pages?|page_count|tong_(so_)?trang)$")
@@ -66,7 +66,7 @@ class Draft:
         """The column of a fact of days or months that says of which one a row is, or the list that names it."""
         if self.fact is None:
             return None
-        return "valid_from" if has_validity(self.fact) else next(iter(periodic_days(self.fact)), None)
+        return since_column(self.fact) if has_validity(self.fact) else next(iter(periodic_days(self.fact)), None)
 
 
 def draft(samples: Sequence[Sample], sources: Mapping[str, Source]) -> Draft:

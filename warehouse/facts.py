@@ -76,6 +76,8 @@ class Mapping:
     @property
     def days(self) -> list[str]:
         """Fact columns that put a row on a day: what KPIs count by."""
+        if facts.has_validity(self.fact):
+            return [facts.since_column(self.fact)]
         computed = [column.name for column in self.fact.columns if column.computed is not None]
         return facts.periodic_days(self.fact) or computed
 
@@ -99,7 +101,7 @@ def mapping(where: str, feed: Feed) -> Mapping:
         members = {f"{_GROWING}_{c.name}": c.name for c in dimensions.dim_service.columns if c.name != "code"}
         described = {name: members[name] for name in members if name in given and members[name] not in fact.columns}
     attributes = sorted(n for n in given if n.startswith(_ATTRIBUTE)) if "attributes" in fact.columns else []
-    filled_by_hub = {"source", "valid_to", "previous_to", "attributes"} if source else set()
+    filled_by_hub = {"source", "valid_to", "previous_to", "attributes"} if facts.has_validity(fact) or source else set()
     plain = [c.name for c in fact.columns if c.name in given - filled_by_hub and c.computed is None]
     used = {*plain, *described, *attributes, *(f"{dimension}_code" for dimension in lookups)}
     stray = sorted(given - used)
@@ -151,7 +153,7 @@ def mapping(where: str, feed: Feed) -> Mapping:
                 fact=fact.name,
             ),
         )
-    if facts.has_validity(fact) and (feed.kept["valid_from"].page != "slice" or feed.version):
+    if "valid_from" in fact.columns and (feed.kept["valid_from"].page != "slice" or feed.version):
         raise Abort(
             msg(
                 '{where}: a list of things is of the day that was asked for: write valid_from = {{ page = "slice",'
@@ -261,7 +263,7 @@ def publish(
     members.add_inferred(connection, where, province_id, staging, feed, to.codes, area_code)
     incoming = _incoming(staging, to)
     if facts.has_validity(to.fact):
-        return _publish_lists(connection, staging, feed, to, incoming, values, seal)
+        return _publish_lists(connection, feed, to, incoming, values, seal)
     if feed.replace:  # the planner takes keys of many columns for rare, and would compare every row with every other
         connection.execute("set local enable_nestloop = off")
     staged = _by_batch(
@@ -308,7 +310,6 @@ def publish(
 
 def _publish_lists(
     connection: Connection,
-    staging: Staging,
     feed: Feed,
     to: Mapping,
     incoming: Sql,
@@ -316,21 +317,30 @@ def _publish_lists(
     seal: Seal,
 ) -> dict[int, BatchAccount]:
     lists = Lists(connection, FACT_RELATIONS[to.fact.name], to.written, to.scope, values, feed.is_part)
+    since = sql.Identifier(facts.since_column(to.fact))
+    for statement in (  # a load may hold the lists of many days, each of which is asked for several times
+        sql.SQL("create temporary table listed on commit drop as select * from {} i").format(incoming),
+        sql.SQL("create index on listed ({}, batch_id)").format(since),
+    ):
+        connection.execute(statement, values)
+    connection.execute("analyze listed")
     days = connection.execute(
-        sql.SQL("select valid_from, _batch, count(*) from {} group by 1, 2 order by 1, 2").format(staging.table)
+        sql.SQL("select {}, batch_id, count(*) from listed group by 1, 2 order by 1, 2").format(since)
     ).fetchall()
-    accounts = {}
+    accounts: dict[int, BatchAccount] = {}
     for day, batch_id, records in days:
-        own = sql.SQL("(select * from {} l where l.valid_from = {} and l.batch_id = {})").format(
-            incoming, sql.Literal(day), sql.Literal(batch_id)
+        own = sql.SQL("(select * from listed l where l.{} = {} and l.batch_id = {})").format(
+            since, sql.Literal(day), sql.Literal(batch_id)
         )
-        change = lists.publish(day, batch_id, own, seal)
+        change, before = lists.publish(day, batch_id, own, seal), accounts.get(batch_id, BatchAccount())
+        changed = [one for one in (before.changed_from, change.changed_from) if one is not None]
         accounts[batch_id] = BatchAccount(
-            loaded=change.loaded,
-            unchanged=records - change.loaded,
-            removed=change.ended,
-            changed_from=change.changed_from,
+            loaded=before.loaded + change.loaded,
+            unchanged=before.unchanged + records - change.loaded,
+            removed=before.removed + change.ended,
+            changed_from=min(changed, default=None),
         )
+    connection.execute("drop table listed")
     return accounts
 
 

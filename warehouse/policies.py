@@ -89,6 +89,7 @@ RULES: dict[str, list[str]] = {
     "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
     "warehouse.unlisted_code": _OF_FEED,
+    "warehouse.list_day": [_PROVINCE, *_WHOLE],
     "warehouse.dim_indicator": [_SOURCE],
     "warehouse.dim_value": [_SOURCE],
     "warehouse.feed_deliverers": [_SOURCE],

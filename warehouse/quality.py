@@ -13,7 +13,7 @@ from connectors.specification import Feed
 from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
 from warehouse.rows import insert_rows
-from warehouse.schema.facts import has_validity, periodic_days
+from warehouse.schema.facts import has_validity, is_by_day, periodic_days, rows_by_day
 from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
@@ -245,7 +245,7 @@ def kept_shares(
 
     Refused rows are not kept. A snapshot that keeps less than `least` is no measure for those after it.
     """
-    if has_validity(to.fact):
+    if has_validity(to.fact) and not is_by_day(to.fact):
         return _kept_things(connection, province_id, staging, to, least)
     periodic = next((name for name in feed.replace if name in periodic_days(to.fact)), None)
     if periodic is None:
@@ -264,7 +264,7 @@ def kept_shares(
         "own": to.scope,
         "table": staging.table,
         "rejected": staging.rejected,
-        "fact": to.table,
+        "fact": sql.SQL(rows_by_day(to.fact)),
     }
     staged = connection.execute(
         sql.SQL(

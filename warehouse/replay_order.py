@@ -12,6 +12,7 @@ from psycopg import sql
 from connectors.specification import Feed
 from warehouse.facts import Mapping, as_fact_rows, mapping
 from warehouse.ledger import Batch
+from warehouse.schema.facts import rows_by_day
 from warehouse.staging import Sql, Staging
 
 Connection = psycopg.Connection[Any]
@@ -40,12 +41,13 @@ def take_out_overtaken(connection: Connection, batch: Batch, staging: Staging, f
             "delete from {staged} where _row in (select i._row from {rows} i join {staged} s using (_row)"
             " join landing.page said on said.batch_id = %(batch_id)s and said.page_number = s._page"
             " cross join lateral jsonb_populate_record(null::{fact}, i.fact_row) c where {read_again}"
-            " or exists (select from {fact} f join landing.page h using (batch_id, page_number)"
+            " or exists (select from {held} f join landing.page h using (batch_id, page_number)"
             " where {same_key} and {not_newer} and h.fetched_at > said.fetched_at))"
         ).format(
             staged=staging.table,
             rows=as_fact_rows(staging, to),
             fact=to.table,
+            held=sql.SQL(rows_by_day(to.fact)),
             read_again=read_again,
             same_key=sql.SQL(" and ").join(sql.SQL("f.{0} = c.{0}").format(sql.Identifier(key)) for key in to.keys),
             not_newer=not_newer,

@@ -35,7 +35,7 @@ _LOADER: list[LiteralString] = [
     "execute on all functions in schema access",
     "execute on function warehouse.renew_statistics(), warehouse.end_bi_sessions()",
     "insert, update, delete on warehouse.dim_service",
-    "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code",
+    "insert on warehouse.dim_area, warehouse.dim_organisation, warehouse.unlisted_code, warehouse.list_day",
     "usage on sequence warehouse.dim_area_area_id_seq",
     "insert on ledger.delivery, landing.page, quality.rule_result, quality.verdict, quality.reconciliation",
     "insert on quality.quarantine, quality.column_profile, quality.decision, quality.release",

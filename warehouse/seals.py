@@ -84,6 +84,7 @@ OF_BATCH = [
     QUARANTINE,
     _relation("quality.reconciliation"),
 ]
+LIST_DAY = _relation("warehouse.list_day")
 WATERMARK = _relation("ledger.watermark")
 REMOVED_PAGE = _relation("landing.removed_page")
 REPLACED_PAGE = _relation("landing.replaced_page")
@@ -97,6 +98,7 @@ RELATIONS = {
     relation.name: relation
     for relation in [
         *(FACT_RELATIONS.values()),
+        LIST_DAY,
         *OF_BATCH,
         WATERMARK,
         REMOVED_PAGE,
@@ -109,7 +111,8 @@ RELATIONS = {
 }
 """All tables whose rows are sealed, by their names."""
 CHANGED_BY: dict[str, tuple[Act, ...]] = {
-    relation.name: ("upgrade",) for relation in [*OF_BATCH, REMOVED_PAGE, ERASED_CODE, DEFINITION, OBSERVATION]
+    relation.name: ("upgrade",)
+    for relation in [LIST_DAY, *OF_BATCH, REMOVED_PAGE, ERASED_CODE, DEFINITION, OBSERVATION]
 } | {QUARANTINE.name: ("upgrade", "load", "retention", "erasure")}
 """Tables to which rows are only ever added, and the acts that may seal a row of theirs again with other content: a
 migration that changes the table, and of refused records the replay that accepts them (`replay_batch_id`), and whatever
@@ -158,8 +161,8 @@ class Contents:
         rows = connection.execute(
             "select nspname || '.' || relname as name, array_agg(attname::text order by attnum) from pg_attribute"
             " join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace"
-            " where attrelid = any(%s::regclass[]) and attnum > 0 and not attisdropped and attgenerated = ''"
-            " group by name",
+            " where attrelid in (select to_regclass(r) from unnest(%s::text[]) as r) and attnum > 0"
+            " and not attisdropped and attgenerated = '' group by name",
             [list(RELATIONS)],
         )
         self._columns: dict[str, list[str]] = dict(rows.fetchall())

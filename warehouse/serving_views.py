@@ -19,6 +19,8 @@ VIEWS = Path(__file__).parent / "views"
 TWIN = "refused_"
 _FACT = "f"
 """The alias of the fact in every view over one fact's rows."""
+_LISTS = "d"
+"""The alias of the days of lists, in a view over a periodic fact that is kept as validity."""
 _SUBMITTERS = ("sector", "operator_code")
 """Key columns that say whose file a row came in: a higher submission replaces the whole file."""
 _NEXT_LIST = (
@@ -70,9 +72,11 @@ class View:
             if isinstance(source := one.unalias(), exp.Column)
         }
         key = {}
+        days = tables.get(_LISTS)
         for column in () if self.fact is None else self.fact.primary_key.columns:
             dimension = column.info.get("lookup")
-            name = shown.get((f"dim_{dimension}", "code") if dimension else (column.table.name, column.name))
+            own = (days if days and column.name == "day" else column.table.name, column.name)
+            name = shown.get((f"dim_{dimension}", "code") if dimension else own)
             if name is not None and name != "province_id":
                 key[name] = dimension is not None or isinstance(column.type, Text)
         return key
@@ -88,6 +92,11 @@ class View:
         assert isinstance(select, exp.Select)  # noqa: S101 - it has one fact
         rows = sqlglot.parse_one(_rows(self.fact), dialect="postgres")
         assert isinstance(rows, exp.Select)  # noqa: S101 - as written below
+        if _LISTS in self.tables:  # a refused record stands in the list of its own day alone
+            select.set("joins", [join for join in select.args["joins"] if join.this.alias != _LISTS])
+            for column in list(select.find_all(exp.Column)):
+                if column.table == _LISTS:
+                    column.set("table", exp.to_identifier(_FACT))
         [fact] = (table for table in select.find_all(exp.Table) if table.alias == _FACT)
         fact.replace(rows.subquery(_FACT))
         select = select.select(*(f"{_FACT}.{name}" for name in _NOTES))
@@ -139,18 +148,18 @@ def find_view(name: str) -> View:
 
 def _rows(fact: "Table") -> str:
     """Refused records of a fact as its rows."""
-    from warehouse.schema.facts import has_validity  # noqa: PLC0415
+    from warehouse.schema.facts import has_validity, is_by_day, rows_by_day  # noqa: PLC0415
 
     own = {column.name: column for column in fact.columns if column.name not in ("batch_id", "page_number")}
     columns = ", ".join(
         f"p.{name}" if column.computed is None else f"{column.computed.sqltext} as {name}"
         for name, column in own.items()
     )
-    if has_validity(fact):  # as if it had been accepted: it holds until the next list, and not from before
+    if has_validity(fact) and not is_by_day(fact):  # as if accepted: it holds until the next list, not from before
         own_days = {"p.valid_to": f"({_NEXT_LIST}) as valid_to", "p.previous_to": "p.valid_from as previous_to"}
         columns = ", ".join(own_days.get(column, column) for column in columns.split(", "))
     same = " and ".join(f"h.{key.name} = p.{key.name}" for key in fact.primary_key.columns)
-    held = f"select from warehouse.{fact.name} as h where {same}"
+    held = f"select from {rows_by_day(fact)} as h where {same}"
     return (
         f"select {columns}, q.batch_id, q.page_number, q.quarantine_id,"
         f" case when exists ({held} and {_newer(fact)}) then 'newer' when exists ({held}) then 'held'"
@@ -182,13 +191,13 @@ def _newer(fact: "Table") -> str:
 
 def _not_replaced(fact: "Table") -> str:
     """Leaves out rows of a snapshot that was read again without them, or that a higher submission has replaced."""
-    from warehouse.schema.facts import has_validity, periodic_days  # noqa: PLC0415
+    from warehouse.schema.facts import has_validity, periodic_days, since_column  # noqa: PLC0415
 
     conditions = [
         " and not exists (select from ledger.batch as n where n.province_id = q.owner_id and n.source = q.feed_source"
         " and n.feed = q.feed_name and n.status = 'published' and n.kind = 'fetch' and n.batch_id > q.batch_id"
         f" and p.{day} between n.first_day and n.last_day)"
-        for day in [*periodic_days(fact), *(["valid_from"] if has_validity(fact) else [])]
+        for day in ([since_column(fact)] if has_validity(fact) else periodic_days(fact))
     ]
     if "submission" in fact.columns:
         scope = ["province_id", *periodic_days(fact), *(name for name in _SUBMITTERS if name in fact.primary_key)]

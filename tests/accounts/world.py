@@ -21,7 +21,7 @@ from accounts.caller import Caller, as_caller
 from connectors.source_files import load_sources
 from warehouse.database import connect
 from warehouse.schema.everything import metadata
-from warehouse.schema.facts import FACTS
+from warehouse.schema.facts import FACTS, is_by_day
 
 TOWN, FAR, SOUTH = "05971", "06001", "29242"
 """Communes of two districts of Lạng Sơn (H37), and one of Trà Vinh (H59), before 2025."""
@@ -156,7 +156,12 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
     bears["service_id"] = _insert(owner, "warehouse.dim_service", record, bears)["service_id"]
     for fact, fact_table in FACTS.items():
         for source in sources_of_fact(fact) if "source" in fact_table.columns else [""]:
-            _insert(owner, f"warehouse.{fact}", record, bears | {"batch_id": record.number, "source": source})
+            of_source: dict[str, Any] = {"batch_id": record.number, "source": source}
+            if is_by_day(fact_table):
+                day = FIRST + timedelta(days=record.number)
+                _insert(owner, "warehouse.list_day", record, bears | of_source | {"fact": fact, "day": day})
+                of_source |= {"day": day, "valid_to": day + timedelta(days=1)}
+            _insert(owner, f"warehouse.{fact}", record, bears | of_source)
     for table in ("warehouse.area_population",):
         _insert(owner, table, record, bears | {"year": 2015 + record.number})
     for source, spec in load_sources().items():

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from kpis.definition import Definition
+from warehouse.schema.facts import FACTS, is_by_day
 
 HALF_YEAR = (date(2022, 12, 31), date(2023, 6, 30))
 FACT_OF_VIEW = {
@@ -157,6 +158,12 @@ class Facts:
                 )
             if "area" in values:
                 values["area_id"] = self._area(values.pop("area"))
+            if is_by_day(FACTS[fact]):
+                values["valid_to"] = date.fromisoformat(str(values["day"])) + timedelta(days=1)
+                self.connection.execute(
+                    "insert into warehouse.list_day values (%s, %s, %s, %s) on conflict do nothing",
+                    (self.province_id, fact, values["day"], values["batch_id"]),
+                )
             self.connection.execute(
                 sql.SQL("insert into warehouse.{} ({}) values ({})").format(
                     sql.Identifier(fact),

@@ -16,14 +16,15 @@ from kpis import refresh
 from kpis.catalogue import Catalogue
 from pipeline import batch, judgement, publication
 from pipeline.fetch import run_feed
-from warehouse import facts, ledger
+from warehouse import ledger
 from warehouse.landing import Landing
+from warehouse.validity import Lists
 
 STEPS: dict[str, tuple[Any, str, int]] = {
     "fetch": (Landing, "write", 3),
     "staged": (judgement, "judge", 1),
     "judged": (publication, "settle", 1),
-    "merged": (facts, "_remove", 1),
+    "merged": (Lists, "publish", 2),
     "publishing": (ledger, "advance", 1),
     "published": (batch, "Outcome", 1),
     "refresh": (refresh, "figures_of", 2),

@@ -97,12 +97,12 @@ def test_loading_again_changes_nothing(loaded: Hub, postgres: Postgres) -> None:
     outcomes = hub.run_all()
     hub.refresh()
     for key, outcome in outcomes.items():
-        fetched, placed, _, superseded, quarantined, _ = first[key]
+        fetched, loaded_first, held, superseded, quarantined, _ = first[key]
         account = outcome.account
         assert (account.loaded, account.removed, account.changed_from) == (0, 0, None), key
         assert (account.fetched, account.unchanged, account.superseded, account.quarantined) == (
             fetched,
-            placed,
+            loaded_first + held,
             superseded,
             quarantined,
         )

@@ -4,18 +4,24 @@ After a release: add its newest revision here, and its rows as `released/<versio
 column or takes it away on purpose, say so in MOVED.
 """
 
-from datetime import date
+import random
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
 
+from audit.verification import verify
 from tests.installation import migrate
 from tests.kpis.asking import compute, observed
 from tests.postgres import Postgres
 from warehouse import migrate as migration
 from warehouse.database import connect, engine
+from warehouse.landing import Landing
 from warehouse.schema.base import SCHEMAS
+from warehouse.schema.facts import FACTS, rows_by_day
+from warehouse.seals import FACT_RELATIONS, Seal
 
 RELEASES = {"0.1.0": "0007"}
 MOVED: dict[str, str | None] = {}
@@ -91,3 +97,48 @@ def test_refused_records_of_before_are_seen_beside_the_facts(upgraded: tuple[str
     with connect(upgraded[0], "reader") as reader:
         refused = reader.execute("select declaration_code, state from serving.refused_vehicles").fetchall()
     assert refused == [("TK-3", "refused")]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_catalogues_of_each_day_give_the_rows_that_they_gave(
+    postgres: Postgres, tmp_path: Path, is_sealed: bool
+) -> None:
+    """A row for each service and day becomes one for as long as catalogues say the same, in seals, too."""
+    url, columns = postgres.database(migrated=False), "province_id, day, service_id, level, on_national_portal, "
+    columns += "effective_day, expiry_day, batch_id, page_number"
+    with engine(url, "owner").begin() as connection:
+        migration._upgrade(connection, "0028")
+    with connect(url, "owner") as owner:
+        insert = f"insert into warehouse.fact_service ({columns}) values ({', '.join(['%s'] * 9)})".encode()
+        owner.cursor().executemany(insert, catalogues(random.Random(29)))
+        if is_sealed:
+            seal = Seal(owner, "upgrade", "upgrade")
+            seal.add(FACT_RELATIONS["fact_service"], sql.SQL("true"))
+            seal.close("migration", "seals")
+        owner.commit()
+        before = owner.execute(f"select {columns} from warehouse.fact_service order by 1, 2, 3".encode()).fetchall()
+    migrate(url)
+    with connect(url, "loader") as loader:
+        by_day = rows_by_day(FACTS["fact_service"])
+        assert loader.execute(f"select {columns} from {by_day} f order by 1, 2, 3".encode()).fetchall() == before
+        [(rows,)] = loader.execute("select count(*) from warehouse.fact_service").fetchall()
+        assert rows < len(before) / 3
+        assert verify(loader, Landing(str(tmp_path))).findings == []
+
+
+def catalogues(chance: random.Random) -> list[tuple[Any, ...]]:
+    """Rows of two provinces: some days are missing, services come and go, change, or stand on another page, and a few
+    rows are what another batch said of the day."""
+    rows: list[tuple[Any, ...]] = []
+    for province in (1, 2):
+        said: dict[int, tuple[Any, ...]] = dict.fromkeys(range(30), (4, True, None, None, 1))
+        for number in (number for number in range(60) if chance.random() < 0.8):
+            day = date(2023, 1, 1) + timedelta(days=number)
+            for service in said:
+                if chance.random() < 0.05:
+                    level, portal = chance.choice((2, 3, None)), chance.random() < 0.5
+                    said[service] = level, portal, chance.choice((None, day)), None, chance.choice((1, 2))
+                if chance.random() < 0.97:
+                    batch = 100 * province + number + (1000 if chance.random() < 0.02 else 0)
+                    rows.append((province, day, service, *said[service][:4], batch, said[service][4]))
+    return rows

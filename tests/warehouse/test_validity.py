@@ -171,3 +171,22 @@ def test_lists_need_not_say_since_when_a_thing_exists(new_hub: NewHub, tmp_path:
         ("X", ("b", 0), later, None),
         ("Y", ("a", 0), FIRST, later),
     }
+
+
+def test_a_refused_thing_is_listed_from_its_list_on_when_it_is_replayed(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "strict").mkdir()
+    text = SOURCE + 'status = { wire = "trang_thai", required = true, codes = { a = "a" } }\n'
+    (tmp_path / "strict" / "ferries.toml").write_text(text, encoding="utf-8")
+    mended, strict = hub.settings, hub.settings.model_copy(update={"sources": tmp_path / "strict"})
+    hub.settings = strict
+    refused = take(hub, FIRST, {"X": ("a", 0), "Y": ("b", 0)})
+    assert held(hub) == {("X", ("a", 0), FIRST, None)}
+    hub.settings = mended
+    hub.replay(refused.batch_id)
+    assert held(hub) == {("X", ("a", 0), FIRST, None), ("Y", ("b", 0), FIRST, None)}
+    hub.settings = strict
+    again = take(hub, FIRST + timedelta(days=1), {"X": ("a", 0), "Y": ("b", 0)})
+    take(hub, FIRST + timedelta(days=1), {"X": ("a", 0)})
+    hub.settings = mended
+    assert hub.replay(again.batch_id).account.superseded == 1
+    assert held(hub) == {("X", ("a", 0), FIRST, None), ("Y", ("b", 0), FIRST, FIRST + timedelta(days=1))}

@@ -126,14 +126,16 @@ fact_dossier = _fact(
 
 fact_service = _fact(
     "fact_service",
-    "Periodic: the service catalogue of a day",
-    Column("day", Date, primary_key=True, comment="Day of the catalogue"),
+    "Periodic, kept as validity: the service catalogue of a day, one row for as long as catalogues say the same",
+    Column("day", Date, primary_key=True, comment="Day of the first catalogue that says so"),
     _looked_up("service", primary_key=True),
+    Column("valid_to", Date, comment="Day of the first catalogue that no longer does; null = the newest still does"),
     Column("level", SmallInteger, comment="2 information, 3 partial, 4 full online service"),
     Column("on_national_portal", Boolean, nullable=False, comment="Integrated with the national portal"),
     Column("effective_day", Date, comment="In force since"),
     Column("expiry_day", Date, comment="In force until"),
     CheckConstraint("level between 2 and 4", name="level"),
+    CheckConstraint("day < valid_to", name="validity"),
 )
 
 fact_document = _fact(
@@ -413,6 +415,17 @@ fact_asset = _fact(
     Index(None, "province_id", "source", "kind"),
 )
 
+list_day = Table(
+    "list_day",
+    metadata,
+    province(primary_key=True, enforced=False),
+    Column("fact", Text, primary_key=True, comment="Periodic fact that is kept as validity"),
+    Column("day", Date, primary_key=True, comment="Day of which a list was read"),
+    Column("batch_id", BigInteger, nullable=False, comment="Batch that brought the list first"),
+    schema="warehouse",
+    comment="Days of which a periodic fact that is kept as validity has rows",
+)
+
 FACTS = {
     table.name: table for table in metadata.tables.values() if table.schema == "warehouse" and table.name[:5] == "fact_"
 }
@@ -433,3 +446,30 @@ def names_source(fact: Table) -> bool:
 def has_validity(fact: Table) -> bool:
     """Whether its rows hold for a time that lists of single days tell, see warehouse.validity."""
     return "valid_to" in fact.columns
+
+
+def since_column(fact: Table) -> str:
+    """The column of its key that says since when a row of a fact with validity holds."""
+    return "valid_from" if "valid_from" in fact.columns else "day"
+
+
+def is_by_day(fact: Table) -> bool:
+    """Whether it is a periodic fact whose rows are kept as validity, and asked by day."""
+    return has_validity(fact) and bool(periodic_days(fact))
+
+
+def rows_by_day(fact: Table) -> str:
+    """SQL of a fact's rows, to stand after `from` with an alias; of one that is kept as validity a row for each day of
+    which a list was read, with the batch and the page that brought it that day."""
+    if not is_by_day(fact):
+        return f"warehouse.{fact.name}"
+    own = {
+        column.name: f"v.{column.name}" for column in fact.columns if column.name not in ("day", "valid_to", "batch_id")
+    }
+    own |= {"day": "d.day", "batch_id": "case when d.day = v.day then v.batch_id else d.batch_id end"}
+    columns = ", ".join(f"{value} as {name}" for name, value in own.items())
+    return (
+        f"(select {columns} from warehouse.{fact.name} as v join warehouse.list_day as d"
+        f" on d.province_id = v.province_id and d.fact = '{fact.name}' and d.day >= v.day"
+        " and (v.valid_to is null or d.day < v.valid_to))"
+    )

@@ -1,7 +1,7 @@
 create view serving.services as
 select
     f.province_id,
-    f.day,
+    d.day,
     s.code as service,
     s.name,
     s.field_code as field,
@@ -9,9 +9,12 @@ select
     f.on_national_portal as is_on_national_portal,
     f.effective_day,
     f.expiry_day,
-    f.batch_id,
+    case when d.day = f.day then f.batch_id else d.batch_id end as batch_id,
     f.page_number
 from warehouse.fact_service as f
+join warehouse.list_day as d
+    on d.province_id = f.province_id and d.fact = 'fact_service'
+    and d.day >= f.day and (f.valid_to is null or d.day < f.valid_to)
 left join warehouse.dim_service as s on s.service_id = f.service_id;
 
 comment on view serving.services is 'The service catalogue, one row a service in force and day';
