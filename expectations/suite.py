@@ -95,7 +95,7 @@ def library() -> Any:
             sys.modules[name] = _later(name)
     found = import_module("great_expectations")
     _read_configuration_once(import_module("great_expectations.expectations.expectation").Expectation)
-    engine = import_module("great_expectations.execution_engine.pandas_execution_engine")
+    engine: Any = import_module("great_expectations.execution_engine.pandas_execution_engine")
     engine.hash_pandas_dataframe = lambda _frame: ""  # a fingerprint of all values of each frame, which nobody reads
     gc.collect()
     gc.freeze()
