@@ -33,7 +33,10 @@ _PATIENCE = {
 """After a minute in which the network is silent a connection is given up, even in the middle of a COMMIT.
 tcp_user_timeout is in milliseconds, all else in seconds. The URL's own parameters win."""
 
-_BUSY = ("starting up", "shutting down", "too many clients", "too many connections", "remaining connection")
+_BUSY = (
+    *("starting up", "shutting down", "recovery mode", "accepting connections", "administrator command"),
+    *("too many clients", "too many connections", "remaining connection"),
+)
 _FORM = msg("IOC_WAREHOUSE_URL must look like postgresql+psycopg://user:password@host:5432/database")
 
 
@@ -164,6 +167,8 @@ def _explained(error: psycopg.OperationalError, address: URL, where: str) -> Abo
                 said=said,
             ),
         )
+    if "FATAL" in str(error):  # the server answered
+        return Abort(msg("{where} refuses the connection: {said}", where=where, said=said))
     return Retry(
         msg(
             "{where} cannot be reached: check that the server runs and IOC_WAREHOUSE_URL is right ({said})",

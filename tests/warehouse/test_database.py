@@ -53,6 +53,30 @@ def test_a_server_that_is_not_there_may_be_back_later(warehouse_url: str, parts:
     assert_told(Retry, told, changed(warehouse_url, **parts))
 
 
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('FATAL:  role "ioc" is not permitted to log in', Abort),
+        ('FATAL:  permission denied for database "ioc"', Abort),
+        ("FATAL:  the database system is not yet accepting connections", Retry),
+        ("FATAL:  the database system is in recovery mode", Retry),
+        ("FATAL:  terminating connection due to administrator command", Retry),
+        ("FATAL:  sorry, too many clients already", Retry),
+        ("server closed the connection unexpectedly", Retry),
+        ("Connection timed out", Retry),
+    ],
+)
+def test_a_server_that_refuses_is_for_a_person_and_one_that_is_busy_or_away_may_be_back(
+    warehouse_url: str, said: str, kind: type[HubError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> None:
+        raise psycopg.OperationalError(f'connection to server at "127.0.0.1", port 5432 failed: {said}')
+
+    monkeypatch.setattr(psycopg, "connect", refused)
+    with pytest.raises(kind):
+        connect(warehouse_url, "owner")
+
+
 def assert_told(kind: type[HubError], told: str, url: str) -> None:
     with pytest.raises(kind, match=told) as caught:
         connect(url, "owner")
