@@ -16,6 +16,8 @@ class Tile:
     figure: Figure
     points: Sequence[Point] = ()
     href: str = ""
+    explain_href: str = ""
+    """Both empty on a wall that leads nowhere."""
 
 
 @dataclass(frozen=True)
