@@ -12,6 +12,7 @@ from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import board
+from screens.beside import beside
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
 from screens.pages.choice import Choice, choose, period_links
@@ -39,7 +40,7 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
         shown = _that_exist(s, every)
         wanted = [o for one in chosen for o in shown if o.kpi == one]
         wanted = (wanted or _by_field(s, _for_a_wall(s, shown)))[:ON_A_WALL]
-        tiles = _tiles(s, choice, wanted, links=v.caller is not None and v.caller.may("read"))
+        tiles = _tiles(s, choice, wanted, links=v.caller is not None and v.caller.may("read"), compared=False)
         model = Wall(v.say("Key indicators"), choice.period.first, choice.period.last, tiles)
         newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
         page = v.frame(s, v.say("Wall"), place=_place_of(every), loaded_at=newest)
@@ -162,7 +163,9 @@ def _cards(s: Snapshot, choice: Choice, shown: Sequence[Figure]) -> list[FieldCa
     ]
 
 
-def _tiles(s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = True) -> list[Tile]:
+def _tiles(
+    s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = True, compared: bool = True
+) -> list[Tile]:
     if not shown:
         return []
     by_slice: dict[str, list[Definition]] = {}
@@ -174,12 +177,14 @@ def _tiles(s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = T
         for slice_, kpis in by_slice.items()
         for kpi, found in months(s, kpis, choice.period.last, ids, slice_).items()
     }
+    others = beside(s, choice.period, shown) if compared else {}
     return [
         Tile(
             o,
             points(s, o, series[o.kpi]),
             choice.to(f"/kpis/{o.kpi}") if links else "",
             choice.to(f"/kpis/{o.kpi}/explain", pinned=True) if links else "",
+            others.get(o.kpi),
         )
         for o in shown
     ]
