@@ -29,8 +29,8 @@ class FreshnessPage:
 
     def state_of(self, source: SourceState) -> str:
         """How a source is: `failed` where its data could not be read, so that no batch was judged and blocked."""
-        is_failed = source.state == "blocked" and all(one.last_attempt != "blocked" for one in source.feeds)
-        return "failed" if is_failed else source.state
+        attempts = {one.last_attempt for one in source.feeds if one.state == "blocked"}
+        return "failed" if source.state == "blocked" and attempts == {"failed"} else source.state
 
 
 @dataclass(frozen=True)
