@@ -1,12 +1,13 @@
 """Whether there are data for a figure. No data is never 0: what is not covered is missing, and says why."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from connectors.specification import Source
 from hub.periods import VIETNAM, Period, first_of_month, is_standard
-from hub.translation import Wording, join, msg
+from hub.translation import Text, Wording, join, msg
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
@@ -35,6 +36,17 @@ class Availability:
 def coverage(once: Once, province: Province, definition: Definition) -> Coverage:
     """What the KPI's feeds cover together, from published batches alone."""
     return once(_together, province, once, tuple(definition.sources))
+
+
+def in_titles(reason: Reason, definition: Definition, sources: Mapping[str, Source]) -> Reason:
+    """The reason, in Vietnamese with the titles of the KPI's feeds in place of their names."""
+    said = reason.vi
+    for feed in definition.sources:
+        source, _, name = feed.partition(".")
+        if feed in said and source in sources and name in sources[source].feeds:
+            title = f"{sources[source].feeds[name].title} ({sources[source].title})"
+            said = re.sub(rf"(?<![\w.]){re.escape(feed)}(?![\w.])", title.replace("\\", r"\\"), said)
+    return reason if said == reason.vi else Text(said, reason.en)
 
 
 def feeds(once: Once, province: Province) -> Mapping[str, LoadedFeed]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hub.errors import WrongQuestion
 from hub.periods import VIETNAM, Period, whole_months
 from hub.translation import msg
-from kpis.availability import Availability, coverage, judge, judge_newest, judge_told, lateness_passed
+from kpis.availability import Availability, coverage, in_titles, judge, judge_newest, judge_told, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition
 from kpis.figure import Figure, Reason, Status
@@ -114,7 +114,7 @@ def _begin(once: Once, asked: Calculation, catalogue: Catalogue) -> tuple[Figure
         told = once(told_days, asked.province, asked.definition.row_sources, indicators)
         available = judge_told(told, counted, available)
     if available.missing:
-        return replace(figure, reason=available.missing), None
+        return replace(figure, reason=in_titles(available.missing, asked.definition, catalogue.sources)), None
     return figure, _Days(counted, available)
 
 

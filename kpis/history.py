@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from hub.periods import VIETNAM, Period
 from hub.translation import Text, msg
-from kpis.availability import coverage, feeds, judge, lateness_passed, newest_load
+from kpis.availability import coverage, feeds, in_titles, judge, lateness_passed, newest_load
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, comparable
 from kpis.disclosure import EARLIER, UNJUDGED, WITHHELD, Count, counts_of, judged_to, withheld
@@ -246,7 +246,7 @@ class History:
         if entry.withheld:
             return entry.withheld
         if entry.value is None and entry.reason_vi and entry.reason_en:
-            return Text(entry.reason_vi, entry.reason_en)
+            return in_titles(Text(entry.reason_vi, entry.reason_en), definition, self.catalogue.sources)
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
         is_official = entry.status != "provisional"

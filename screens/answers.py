@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, previous, year_ago
-from kpis.availability import coverage, judge
+from kpis.availability import coverage, in_titles, judge
 from kpis.computation import compute
 from kpis.definition import Definition
 from kpis.disclosure import NOT_GIVEN
@@ -187,7 +187,8 @@ def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Momen
     reason = history.why(question, kpi, entry) or not_countable(s, subject)
     if reason is None:
         formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)
-        reason = judge(formula, covered, question.period).missing
+        missing = judge(formula, covered, question.period).missing
+        reason = missing and in_titles(missing, kpi, s.catalogue.sources)
     if reason is None:
         try:
             return _computed(s, subject, entries, compare=entry is None)

@@ -17,7 +17,6 @@ from kpis.small_cells import FEWEST
 from screens.database import Snapshot
 from screens.quality import PARTS, about_persons, is_few, leaving_account
 from warehouse.deliverers import Delivery, deliveries
-from warehouse.punctuality import BLOCKED
 from warehouse.serving import Connection
 
 Rows = list[dict[str, Any]]
@@ -160,7 +159,7 @@ class _Checked(NamedTuple):
 def _checked(s: Snapshot) -> _Checked:
     loaded = feeds(s.once, s.province).items()
     return _Checked(
-        {name for name, feed in loaded if feed.last_attempt in BLOCKED},
+        {name for name, feed in loaded if feed.last_attempt == "blocked"},
         {name for name, feed in loaded if feed.covered},
         s.once(_refusing, s.province.province_id) if sees_evidence(s) else None,
     )

@@ -146,6 +146,7 @@ LABELS: Mapping[str, Message] = {
     "freq.year": msg("year"),
     "freq.ytd": msg("year to date"),
     "fresh.blocked": msg("Blocked"),
+    "fresh.failed": msg("Not read"),
     "fresh.late": msg("Late"),
     "fresh.never": msg("Never loaded"),
     "fresh.on_time": msg("On time"),

@@ -340,3 +340,71 @@ comment on column access.waiver.decided_at is 'When';
 comment on column access.waiver.records is 'How many; null for fewer than 5, and for callers who do not see a whole province';
 comment on column access.waiver.actor is 'Who decided; null for callers who do not see a whole province';
 comment on column access.waiver.reason is 'Why; null for callers who do not see a whole province';
+
+-- What an account of an area may know of the province beside its own figures of a period: the province's own, and of the
+-- other areas of its level the median, and how many have more, without which. Only what would leave the hub counts
+-- (docs/decisions/0014), its own figure too: else what the account knows of itself would tell what is withheld of others.
+-- Of KPIs about persons a figure that was not judged is not given; which these are the caller knows, see is_judged.
+create or replace function serving.comparisons(first_day date, last_day date)
+returns table (
+    kpi text, value numeric, province_value numeric, others bigint, median numeric, higher bigint, lower bigint,
+    is_provisional boolean, is_judged boolean
+)
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    with home as (
+        select d.area_id, d.level, a.province_id, r.area_id as whole_id
+        from access.account as a
+        join warehouse.dim_area as d using (area_id)
+        join warehouse.dim_area as r on r.area_id = any(d.ancestor_ids) and r.level = 'province'
+        where a.account_id = (select access.account_id()) and a.organisations is null and d.level <> 'province'
+    ), place as (
+        select d.area_id, h.province_id,
+            case d.area_id when h.area_id then 'own' when h.whole_id then 'whole' else 'other' end as part
+        from home as h
+        join warehouse.dim_area as d on d.ancestor_ids @> array[h.whole_id]
+            and (d.area_id = h.whole_id or d.level = h.level)
+            and d.valid_from <= comparisons.last_day
+            and (d.valid_to is null or comparisons.last_day < d.valid_to)
+    ), newest as (
+        select distinct on (o.kpi_id, o.area_id) o.kpi_id, o.area_id, o.province_id, p.part, o.value, o.status,
+            o.recorded_at, o.definition_version
+        from place as p
+        join kpi.observation as o on o.area_id = p.area_id and o.province_id = p.province_id
+        where o.first_day = comparisons.first_day and o.last_day = comparisons.last_day and o.breakdown = ''
+            and ((select access.all_fields()) or o.kpi_id = any((select access.kpis())::text[]))
+        order by o.kpi_id, o.area_id, o.revision desc
+    ), given as (
+        select n.kpi_id, n.part, n.value, n.status, v.body ->> 'measure' as measure, v.body ->> 'unit' as unit,
+            d.kpi_id is not null as is_judged
+        from newest as n
+        join kpi.definition as v on v.kpi_id = n.kpi_id and v.version = n.definition_version
+        left join kpi.disclosure as d on d.kpi_id = n.kpi_id and d.province_id = n.province_id
+        where n.value is not null and (d.kpi_id is null or n.recorded_at <= d.judged_to)
+            and not exists (
+                select from kpi.withheld_count as w
+                where w.province_id = n.province_id and w.kpi_id = n.kpi_id and w.area_id = n.area_id
+                    and w.breakdown = '' and (
+                        w.first_day = comparisons.first_day and w.last_day = comparisons.last_day
+                        or w.first_day = date_trunc('year', comparisons.last_day::timestamp)::date
+                            and w.last_day in (comparisons.last_day, comparisons.first_day - 1)
+                    )
+            )
+    ), beside as (
+        select own.kpi_id, own.value as own_value, own.is_judged, g.part, g.value, g.status
+        from given as own
+        join given as g on g.kpi_id = own.kpi_id and g.part <> 'own' and g.unit = own.unit
+            and g.measure is not distinct from own.measure
+        where own.part = 'own'
+    )
+    select b.kpi_id, b.own_value, max(b.value) filter (where b.part = 'whole'),
+        count(*) filter (where b.part = 'other'),
+        (percentile_disc(0.5) within group (order by b.value) filter (where b.part = 'other')
+            + percentile_disc(0.5) within group (order by b.value desc) filter (where b.part = 'other')) / 2,
+        count(*) filter (where b.part = 'other' and b.value > b.own_value),
+        count(*) filter (where b.part = 'other' and b.value < b.own_value),
+        bool_or(b.status = 'provisional'), bool_and(b.is_judged)
+    from beside as b
+    group by b.kpi_id, b.own_value;
+end;
+comment on function serving.comparisons(date, date) is 'Beside the figures of an account''s area those of the province, and the median and place among areas of its level, of a period';

@@ -61,7 +61,7 @@ _LOADER: list[LiteralString] = [
 _READER: list[LiteralString] = [
     "usage on schema serving",
     "select on all tables in schema serving",
-    "execute on all functions in schema access",
+    "execute on all functions in schema access, serving",
 ]
 _BI: list[LiteralString] = [
     "usage on schema serving_bi",
@@ -124,11 +124,11 @@ def ensure(connection: psycopg.Connection) -> None:
 
 def grant(connection: psycopg.Connection, facts: list[str]) -> None:
     """Set exactly the rights above, on the tables and views that there are now; `facts` are qualified names."""
-    connection.execute("revoke all on all functions in schema access from public")
+    connection.execute("revoke all on all functions in schema access, serving from public")
     for role in ROLES:
         name = sql.Identifier(role)
         connection.execute(sql.SQL("revoke all on all tables in schema {} from {}").format(_SCHEMAS, name))
-        connection.execute(sql.SQL("revoke all on all functions in schema access from {}").format(name))
+        connection.execute(sql.SQL("revoke all on all functions in schema access, serving from {}").format(name))
         if role != SCREENS:  # who owns these functions
             connection.execute(sql.SQL("revoke all on all functions in schema serving_bi from {}").format(name))
         connection.execute(sql.SQL("revoke all on schema {}, staging from {}").format(_SCHEMAS, name))

@@ -100,7 +100,7 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, s
         "change": change.text if change else "",
         "tone": change.tone if change else "neutral",
         "target": "" if figure.target is None else goal(figure.target, figure.unit, language),
-        "picture": _picture(figure) if _picture(figure) in pictures else None,
+        "picture": _picture(figure) if figure.value is not None and _picture(figure) in pictures else None,
         "trend": say("{name}: trend", language, name=name),
         "note": " · ".join(notes),
     }

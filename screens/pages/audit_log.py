@@ -39,7 +39,7 @@ def audit_log(
     asked = _filter(subject, actor, act, first, last)
     with v.reading() as s:
         found = entries(s.connection, asked, _ON_A_PAGE, before)
-        page = v.frame(s, v.say("Audit trail"), events_href=None)
+        page = v.frame(s, v.say("Audit trail"), whose=None, events_href=None)
     query = [("subject", subject), ("actor", actor), ("act", act), ("first", first), ("last", last)]
     rows = [one.row() for one in found]
     table = Table(

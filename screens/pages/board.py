@@ -1,6 +1,7 @@
 """The pages of many figures: the wall, the province by its fields, one field."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,14 +12,15 @@ from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import board
+from screens.beside import beside
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, Visited, address
+from screens.pages.frame import Visit, Visited, address, home_of, province_of
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.request_errors import not_found
-from screens.scope import sees_all
+from screens.scope import Subject, not_countable, sees_all
 from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
 from screens.view_models.figure import Tile
 from screens.view_models.page import FieldLink, Link
@@ -34,13 +36,14 @@ def wall(v: Visited, kpi: Annotated[list[str] | None, Query()] = None) -> Respon
     with v.reading(scope) as s:
         choice = choose(v, s)
         chosen = [find_kpi(s, one).id for one in kpi or ()]
-        shown = board(s, choice.period, choice.area)
+        every = board(s, choice.period, choice.area)
+        shown = _that_exist(s, every)
         wanted = [o for one in chosen for o in shown if o.kpi == one]
-        wanted = wanted or [o for o in _by_field(s, shown) if o.definition.government]
-        tiles = _tiles(s, choice, (wanted or shown)[:ON_A_WALL], links=v.caller is not None and v.caller.may("read"))
+        wanted = (wanted or _by_field(s, _for_a_wall(s, shown)))[:ON_A_WALL]
+        tiles = _tiles(s, choice, wanted, links=v.caller is not None and v.caller.may("read"), compared=False)
         model = Wall(v.say("Key indicators"), choice.period.first, choice.period.last, tiles)
         newest = max((t.figure.loaded_at for t in tiles if t.figure.loaded_at), default=None)
-        page = v.frame(s, v.say("Wall"), loaded_at=newest)
+        page = v.frame(s, v.say("Wall"), place=_place_of(every), loaded_at=newest)
     return v.answer("wall.html", page, model)
 
 
@@ -49,11 +52,18 @@ def province(v: Visited) -> Response:
     """The fields, each with its first figures."""
     with v.reading() as s:
         choice = choose(v, s)
-        cards = _cards(s, choice, board(s, choice.period, choice.area))
+        every = board(s, choice.period, choice.area)
+        shown = _that_exist(s, every)
+        cards = _cards(s, choice, shown)
         first, last = choice.period.first, choice.period.last
         paper = choice.to("/api/v1/board.pdf", pinned=True) if s.caller.may("export") else None
-        model = ProvincePage(first, last, period_links(v, choice, "/"), cards, paper, _report_href(s, v, choice))
-        page = v.frame(s, v.say("Whole province"))
+        model = ProvincePage(
+            first, last, period_links(v, s, choice, "/", shown), cards, paper, _report_href(s, v, choice)
+        )
+        place = _place_of(every)
+        if place != province_of(s):
+            model = replace(model, place=place)
+        page = v.frame(s, home_of(s) or v.say("Whole province"), place=place)
     return v.answer("province.html", page, model)
 
 
@@ -76,16 +86,18 @@ def field_page(v: Visited, field: str) -> Response:
         domain = next((one for one in domains(s) if one.field == field), None)
         if domain is None:
             raise not_found(msg("field"), field, [one.field for one in domains(s)])
-        shown = [o for o in board(s, choice.period, choice.area) if o.definition.field == field]
+        every = board(s, choice.period, choice.area)
+        shown = [o for o in _that_exist(s, every) if o.definition.field == field]
         model = FieldPage(
             field=field_of(choice, domain, current=True),
             first=choice.period.first,
             last=choice.period.last,
-            periods=period_links(v, choice, f"/fields/{field}") if shown else (),
+            periods=period_links(v, s, choice, f"/fields/{field}", shown) if shown else (),
             tiles=_tiles(s, choice, sorted(shown, key=_weight)),
+            is_elsewhere=bool(domain.kpis),
         )
-        home = Link(v.say("Whole province"), choice.to("/"))
-        page = v.frame(s, domain.name, field, [home])
+        home = Link(home_of(s) or v.say("Whole province"), choice.to("/"))
+        page = v.frame(s, domain.name, field, [home], place=_place_of(every))
     return v.answer("field.html", page, model)
 
 
@@ -94,6 +106,32 @@ def field_of(choice: Choice, domain: Domain, current: bool = False) -> FieldLink
     return FieldLink(
         domain.field, domain.name, choice.to(f"/fields/{domain.field}"), wired=bool(domain.kpis), current=current
     )
+
+
+def _that_exist(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
+    """Without the figures that can never be known of where they are asked of: those of the whole province for an area,
+    those of all offices for an account of some."""
+    return [
+        o
+        for o in shown
+        if o.value is not None or not (o.place and not_countable(s, Subject(o.question, o.definition, o.place)))
+    ]
+
+
+def _place_of(shown: Sequence[Figure]) -> str | None:
+    """The name of the area that the figures are of."""
+    return next((o.place.name for o in shown if o.place), None)
+
+
+def _for_a_wall(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
+    """What a wall shows by itself: the figures for the Government whose sources the province has. A wall of a part of
+    the province has no place for one without a value while others have one: the next ones by weight take it."""
+    own = [o for o in shown if all(feed.partition(".")[0] in s.catalogue.sources for feed in o.definition.sources)]
+    asked = [o for o in own if o.definition.government]
+    if s.caller.area is None and s.caller.organisations is None and asked and asked[0].is_of_province:
+        return asked
+    known = sorted((o for o in own if o.value is not None), key=_weight)
+    return (known or asked or own)[:ON_A_WALL]
 
 
 def _weight(o: Figure) -> tuple[bool, bool, bool, bool]:
@@ -119,13 +157,15 @@ def _cards(s: Snapshot, choice: Choice, shown: Sequence[Figure]) -> list[FieldCa
         FieldCard(
             field_of(choice, domain),
             [own[o.kpi] for o in first.get(domain.field, ())[:ON_A_CARD]],
-            len(domain.kpis),
+            len(first.get(domain.field, ())),
         )
         for domain in domains(s)
     ]
 
 
-def _tiles(s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = True) -> list[Tile]:
+def _tiles(
+    s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = True, compared: bool = True
+) -> list[Tile]:
     if not shown:
         return []
     by_slice: dict[str, list[Definition]] = {}
@@ -137,4 +177,14 @@ def _tiles(s: Snapshot, choice: Choice, shown: Sequence[Figure], links: bool = T
         for slice_, kpis in by_slice.items()
         for kpi, found in months(s, kpis, choice.period.last, ids, slice_).items()
     }
-    return [Tile(o, points(s, o, series[o.kpi]), choice.to(f"/kpis/{o.kpi}") if links else "") for o in shown]
+    others = beside(s, choice.period, shown) if compared else {}
+    return [
+        Tile(
+            o,
+            points(s, o, series[o.kpi]),
+            choice.to(f"/kpis/{o.kpi}") if links else "",
+            choice.to(f"/kpis/{o.kpi}/explain", pinned=True) if links else "",
+            others.get(o.kpi),
+        )
+        for o in shown
+    ]

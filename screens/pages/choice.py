@@ -1,16 +1,19 @@
 """What the address of a page chooses, period, area and slice, and how links keep it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, first_of_month, standard_period, year_ago
 from hub.translation import msg
+from kpis.figure import Figure
 from kpis.slices import Slices, parse_slices, slices_text
 from screens import formats
 from screens.database import Snapshot
 from screens.directory import newest_period
 from screens.pages.frame import Visit, address
+from screens.pages.places import same_place
 from screens.request_errors import invalid_parameter, read_day
 from screens.view_models.page import Link
 from warehouse.punctuality import loaded_feeds
@@ -82,8 +85,9 @@ def newest_whole(s: Snapshot) -> Period:
     return standard_period("ytd", whole)
 
 
-def period_links(v: Visit, choice: Choice, path: str) -> list[Link]:
-    """Periods to go to: the running year, its last quarter and month, the year before, and whatever is shown."""
+def period_links(v: Visit, s: Snapshot, choice: Choice, path: str, shown: Sequence[Figure]) -> list[Link]:
+    """Periods to go to: the running year, its last quarter and month, the year before; of these those of which one of
+    the KPIs of the shown figures has a value there. And whatever is shown."""
     newest = choice.newest
     offered = [
         newest,
@@ -92,8 +96,35 @@ def period_links(v: Visit, choice: Choice, path: str) -> list[Link]:
         year_ago(newest),
         standard_period("year", date(newest.first.year - 1, 1, 1)),
     ]
-    shown = [choice.period] if choice.period not in offered else []
+    offered = [p for p in offered if p.last <= newest.last]
+    known = _with_value(s, offered, shown) | {choice.period}
     return [
         Link(formats.period(p.first, p.last, v.language), choice.at(p).to(path), p == choice.period)
-        for p in dict.fromkeys([*shown, *(p for p in offered if p.last <= newest.last)])
+        for p in dict.fromkeys([*([] if choice.period in offered else [choice.period]), *offered])
+        if p in known
     ]
+
+
+def _with_value(s: Snapshot, periods: Sequence[Period], shown: Sequence[Figure]) -> set[Period]:
+    """Those of the periods of which a value is published of one of the KPIs where they are shown, in one query. A slice
+    of which nothing is kept is known where the whole is."""
+    if not shown:
+        return set()
+    place, breakdowns = shown[0].place, {o.breakdown for o in shown if sum(map(len, o.slices.values())) == 1}
+    is_kept = place is not None and place.level == "province"
+    rows = s.connection.execute(
+        "select distinct first_day, last_day from serving.kpi_observations where province_id = %(own)s"
+        " and kpi = any(%(kpis)s) and first_day = any(%(firsts)s) and last_day = any(%(lasts)s)"
+        " and area_id = any(%(areas)s) and (%(sliced)s or breakdown = any(%(breakdowns)s))"
+        " and is_latest and value is not null",
+        {
+            "own": s.province.province_id,
+            "kpis": [o.kpi for o in shown],
+            "firsts": [p.first for p in periods],
+            "lasts": [p.last for p in periods],
+            "areas": same_place(s, place),
+            "sliced": s.caller.organisations is not None,
+            "breakdowns": list(breakdowns) if breakdowns and is_kept else [""],
+        },
+    )
+    return {Period(*row) for row in rows} & set(periods)

@@ -68,7 +68,7 @@ def explore(
             files=_files(v, chosen, places, asked, freq),
             examples=[] if chosen else _examples(v, s, asked.last),
         )
-        page = v.frame(s, v.say("Explore"))
+        page = v.frame(s, v.say("Explore"), place=", ".join(place.name for place in places))
     return v.answer("explore.html", page, model)
 
 

@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from accounts import sessions
 from accounts.account_roles import Scope
 from accounts.caller import Caller
+from hub.errors import RequestError
 from hub.names import Name
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
 from screens import authentication, formats
 from screens.database import Database, Snapshot
-from screens.directory import domains
+from screens.directory import domains, organisations, own_place, whole
 from screens.language import LANGUAGE_COOKIE, of_page
 from screens.rendering import render
 from screens.request_errors import control_characters, forbidden, invalid_parameters, unauthenticated
@@ -28,6 +29,8 @@ from screens.view_models.page import FieldLink, Link, Page, Theme
 THEME_COOKIE = "theme"
 A_YEAR = 365 * 24 * 3600
 EVENTS = "/api/v1/events"
+_NAMED = 3
+"""So many organisations or fields of an account are named on each page."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +106,18 @@ class Visit:
         title: str,
         field_id: str | None = None,
         trail: Sequence[Link] = (),
+        place: str | None = None,
         **more: Any,
     ) -> Page:
-        """The page around a view model."""
+        """The page around a view model; `place` is what its figures are of, where that is not the caller's own area."""
         other = "en" if self.language == "vi" else "vi"
         defaults = {
             "fields": [FieldLink(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
             "events_href": EVENTS if snapshot else None,
             "account": self.caller.name if self.caller and snapshot else None,
             "csrf": self.csrf,
+            "whose": whose(self, snapshot, place) if snapshot else None,
+            "home_label": home_of(snapshot) if snapshot else None,
         }
         return Page(
             language=self.language,
@@ -171,6 +177,33 @@ def address(path: str, query: Sequence[tuple[str, object]] = ()) -> str:
     """A path with its parameters; those without a value are left out."""
     parameters = urlencode([(name, str(value)) for name, value in query if value not in (None, "")])
     return f"{path}{'&' if '?' in path else '?'}{parameters}" if parameters else path
+
+
+def whose(v: Visit, s: Snapshot, place: str | None = None) -> str:
+    """Of what the figures of a page are: the area, and the organisations and fields that the caller is limited to."""
+    said = list(dict.fromkeys([place or home_of(s) or province_of(s), province_of(s)]))
+    limits: list[tuple[Wording, list[str]]] = []
+    if s.caller.organisations is not None:
+        limits.append((msg("organisation"), [one.name for one in organisations(s, limit=_NAMED + 1)]))
+    if s.caller.fields is not None:
+        limits.append((msg("field"), [one.name for one in v.fields if one.wired]))
+    for kind, names in limits:
+        told = ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
+        said.append(v.say("{kind}: {names}", kind=kind, names=told))
+    return " · ".join(said)
+
+
+def province_of(s: Snapshot) -> str:
+    """The province's name as an area, such as Tỉnh Lạng Sơn; its short one where areas are not loaded."""
+    try:
+        return whole(s, s.now.date()).name
+    except RequestError:
+        return s.province.name
+
+
+def home_of(s: Snapshot) -> str | None:
+    """The area that the caller is limited to; None for a whole province."""
+    return None if s.caller.area is None else own_place(s, s.now.date()).name
 
 
 def sign_in_first(request: Request) -> Response:

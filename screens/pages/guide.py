@@ -12,5 +12,5 @@ router = APIRouter(include_in_schema=False)
 def how_to_read(v: Visited) -> Response:
     """How to read the figures: the same for everybody who is signed in."""
     with v.reading() as s:
-        page = v.frame(s, v.say("How to read the figures"), events_href=None)
+        page = v.frame(s, v.say("How to read the figures"), whose=None, events_href=None)
     return v.answer("guide.html", page, None)

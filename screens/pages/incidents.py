@@ -14,7 +14,7 @@ from screens.database import Snapshot
 from screens.directory import kpis
 from screens.evidence import sees_evidence
 from screens.pages.forms import Form, check_session
-from screens.pages.frame import Visited
+from screens.pages.frame import Visited, province_of
 from screens.request_errors import not_found
 from screens.view_models.evidence import IncidentPage, IncidentsPage
 from screens.view_models.page import Link
@@ -31,7 +31,9 @@ def show_incidents(v: Visited, state: str = "open") -> Response:
     with v.reading() as s:
         _check_rights(s)
         found = incidents(s.connection, s.province, resolved=are_resolved)
-        page = v.frame(s, v.say("Incidents"), trail=[Link(v.say("Freshness of the data"), "/freshness")])
+        page = v.frame(
+            s, v.say("Incidents"), trail=[Link(v.say("Freshness of the data"), "/freshness")], place=province_of(s)
+        )
     other = _HERE if are_resolved else f"{_HERE}?state=resolved"
     return v.answer("incidents.html", page, IncidentsPage(found, BY_ID, are_resolved, other))
 
@@ -45,7 +47,9 @@ def show_incident(v: Visited, number: int) -> Response:
         known = kpis(s)
         touched = [(v.words(known[kpi].name), f"/kpis/{kpi}") for kpi in incident.kpis if kpi in known]
         trail = [Link(v.say("Freshness of the data"), "/freshness"), Link(v.say("Incidents"), _HERE)]
-        page = v.frame(s, v.say("Incident {number}", number=number), trail=trail, events_href=None)
+        page = v.frame(
+            s, v.say("Incident {number}", number=number), trail=trail, place=province_of(s), events_href=None
+        )
         may_handle = s.caller.role in HANDLE_INCIDENTS and incident.state != "resolved"
     return v.answer("incident.html", page, IncidentPage(incident, BY_ID.get(incident.kind), touched, steps, may_handle))
 

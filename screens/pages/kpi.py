@@ -12,7 +12,7 @@ from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, Visited, address
+from screens.pages.frame import Visit, Visited, address, home_of
 from screens.pages.outlines import rings
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Months, alike, months, points
@@ -46,7 +46,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         model = KpiPage(
             figure=own,
             place=name_of(s, own),
-            periods=period_links(v, choice, path),
+            periods=period_links(v, s, choice, path, [own]),
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
             points=points(s, own, series),
@@ -63,7 +63,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             trend_files=chart_files(v, choice, kpi_id, "trend"),
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
-        page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own))
+        page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own), place=own.area_name)
     return v.answer("kpi.html", page, model)
 
 
@@ -72,7 +72,7 @@ def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = F
     kpi, home = own.definition, choice.of(None).slice(None)
     path, named = f"/kpis/{kpi.id}", {domain.field: domain.name for domain in domains(s)}
     links = [
-        Link(v.say("Whole province"), home.to("/")),
+        Link(home_of(s) or v.say("Whole province"), home.to("/")),
         Link(named.get(str(kpi.field), str(kpi.field)), home.to(f"/fields/{kpi.field}")),
     ]
     narrowed = choice.area is not None or choice.slices is not None

@@ -71,13 +71,17 @@ def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
             ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
             kpis=_options(v, s, kpi, choice.period),
             eras=_eras(v, choice, path, own_era, shown_era),
-            periods=period_links(v, choice, path),
+            periods=period_links(v, s, choice, path, [own]),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
             note=note,
             files=chart_files(v, choice, kpi_id, "map") if shown_era == own_era else (),
         )
         page = v.frame(
-            s, v.say("Map: {name}", name=v.words(kpi.name)), kpi.field, trail(v, s, choice, own, below_it=True)
+            s,
+            v.say("Map: {name}", name=v.words(kpi.name)),
+            kpi.field,
+            trail(v, s, choice, own, below_it=True),
+            place=own.area_name,
         )
     return v.answer("areas/map.html", page, model)
 

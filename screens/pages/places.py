@@ -17,10 +17,13 @@ def same_place(s: Snapshot, place: Area | None) -> list[int]:
         return []
     if place.level != "province":
         return [place.area_id]
-    rows = s.connection.execute(
-        "select area_id from serving.areas where area = %s and level = 'province'", (s.province.area,)
-    )
-    return [own for (own,) in rows] or [place.area_id]
+    if "province_ids" not in s.cache:
+        rows = s.connection.execute(
+            "select area_id from serving.areas where area = %s and level = 'province'", (s.province.area,)
+        )
+        s.cache["province_ids"] = [own for (own,) in rows]
+    found: list[int] = s.cache["province_ids"]
+    return found or [place.area_id]
 
 
 def below(s: Snapshot, place: Area | None, day: date, level: Level | None = None) -> list[Area]:

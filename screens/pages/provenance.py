@@ -42,6 +42,7 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
             f"{v.say('Explain this figure')}: {v.words(kpi.name)}",
             kpi.field,
             trail(v, s, choice, own, below_it=True),
+            place=own.area_name,
             events_href=None,
         )
     return v.answer("explain.html", page, model)

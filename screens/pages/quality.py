@@ -17,7 +17,7 @@ from screens.database import Snapshot
 from screens.downloads import MEDIA_TYPES, attachment
 from screens.evidence import sees_evidence
 from screens.freshness import titles
-from screens.pages.frame import Visit, Visited, address
+from screens.pages.frame import Visit, Visited, address, province_of
 from screens.pages.quality_page_tables import (
     LISTS,
     deliverers_table,
@@ -105,7 +105,7 @@ def overview(v: Visited, asked: Asked) -> Response:
             note=None if sees_evidence(s) else v.say(_HIDDEN),
             reports=_reports(v, s, months),
         )
-        page = v.frame(s, v.say("Data quality"), trail=trail_links(v)[:1])
+        page = v.frame(s, v.say("Data quality"), trail=trail_links(v)[:1], place=province_of(s))
     return v.answer("quality.html", page, model)
 
 
@@ -210,7 +210,8 @@ def _list(
         address(filtered(here, asked), [("before", following)]) if following else None,
         None if sees_evidence(s) else v.say(_HIDDEN),
     )
-    return v.answer("quality_list.html", v.frame(s, title, trail=trail_links(v), events_href=None), model)
+    page = v.frame(s, title, trail=trail_links(v), place=province_of(s), events_href=None)
+    return v.answer("quality_list.html", page, model)
 
 
 def _form(v: Visit, s: Snapshot, action: str, asked: Filters, statuses: Any) -> FilterForm:

@@ -16,7 +16,7 @@ from screens.directory import kpis
 from screens.downloads import attachment
 from screens.formats import period
 from screens.pages.forms import Form, check_session
-from screens.pages.frame import Visit, Visited
+from screens.pages.frame import Visit, Visited, province_of
 from screens.pages.quality_page_tables import (
     batch_name,
     first_rows,
@@ -84,7 +84,11 @@ def landed(v: Visited, batch: Batch, number: Number) -> Response:
     with v.reading("explain") as s:
         title = v.say("Page {number} of batch {batch}", number=str(number), batch=str(batch))
         page = v.frame(
-            s, title, trail=[*trail_links(v), Link(batch_name(v, batch), f"/quality/runs/{batch}")], events_href=None
+            s,
+            title,
+            trail=[*trail_links(v), Link(batch_name(v, batch), f"/quality/runs/{batch}")],
+            place=province_of(s),
+            events_href=None,
         )
     facts = [
         (v.say("Request"), row["request"]),
@@ -169,7 +173,7 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
             check["verdict"] = v.label(f"verdict.{verdict if check['executed'] else 'not_run'}")
             check["severity"] = v.label(f"severity.{check['severity']}")
         title = batch_name(v, batch)
-        page = v.frame(s, title, trail=trail_links(v), events_href=None)
+        page = v.frame(s, title, trail=trail_links(v), place=province_of(s), events_href=None)
     opens = caller.role in PAGE_READERS
     model = RunPage(
         title=title,

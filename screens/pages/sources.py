@@ -7,7 +7,7 @@ from accounts.account_roles import SEE_INCIDENTS
 from screens.evidence import deliverers, sees_evidence
 from screens.freshness import sources
 from screens.pages.audit_log import READERS
-from screens.pages.frame import Visited
+from screens.pages.frame import Visited, province_of
 from screens.view_models.evidence import DeliverersPage, FreshnessPage
 from screens.view_models.page import Link
 from warehouse.deliverers import matrices
@@ -22,11 +22,16 @@ def freshness(v: Visited) -> Response:
     with v.reading() as s:
         states = sources(s)
         newest = max((one.loaded_at for one in states if one.loaded_at), default=None)
-        page = v.frame(s, v.say("Freshness of the data"), loaded_at=newest)
+        page = v.frame(s, v.say("Freshness of the data"), place=province_of(s), loaded_at=newest)
     deliverers_href = "/freshness/deliverers" if sees_evidence(s) else None
     audit_href = "/audit" if s.caller.role in READERS else None
     incidents_href = "/incidents" if sees_evidence(s) and s.caller.role in SEE_INCIDENTS else None
-    return v.answer("freshness.html", page, FreshnessPage(states, deliverers_href, audit_href, incidents_href))
+    runs_href = "/quality/runs" if sees_evidence(s) else None
+    titles = {
+        f"{name}.{feed}": one.title for name, spec in s.catalogue.sources.items() for feed, one in spec.feeds.items()
+    }
+    model = FreshnessPage(states, titles, deliverers_href, audit_href, incidents_href, runs_href)
+    return v.answer("freshness.html", page, model)
 
 
 @router.get("/freshness/deliverers")
@@ -36,5 +41,5 @@ def delivered(v: Visited) -> Response:
         titles = {one.source: one.title for one in sources(s)}
         found = matrices(deliverers(s), _PERIODS)
         trail = [Link(v.say("Freshness of the data"), "/freshness")]
-        page = v.frame(s, v.say("Deliveries of data"), trail=trail)
+        page = v.frame(s, v.say("Deliveries of data"), trail=trail, place=province_of(s))
     return v.answer("deliverers.html", page, DeliverersPage(found, titles))

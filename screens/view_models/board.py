@@ -43,6 +43,8 @@ class ProvincePage:
     """All figures of the period on a page of paper; None for who may take no files."""
     report_href: str | None = None
     """Where the period's report is made; None for who may not take it, and where none is set up."""
+    place: str | None = None
+    """The area that the figures are of, where it is not the whole province."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,5 @@ class FieldPage:
     last: date
     periods: Sequence[Link]
     tiles: Sequence[Tile]
+    is_elsewhere: bool = False
+    """Whether the field has KPIs at all, if only of the whole province."""

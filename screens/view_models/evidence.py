@@ -1,7 +1,7 @@
 """Pages of what stands behind the figures: freshness, and the explanation of one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alerts.incidents import Incident, Step
 from alerts.kinds import Kind
@@ -16,12 +16,21 @@ class FreshnessPage:
     """Every source, the late ones first."""
 
     sources: Sequence[SourceState]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of the feeds, by `source.feed`."""
     deliverers_href: str | None = None
     """To who has delivered what; None for whoever may not see it."""
     audit_href: str | None = None
     """To the audit trail; None for whoever may not read it."""
     incidents_href: str | None = None
     """To the incidents, likewise."""
+    runs_href: str | None = None
+    """To the batches, which say why a source is blocked or was not read, likewise."""
+
+    def state_of(self, source: SourceState) -> str:
+        """How a source is: `failed` where its data could not be read, so that no batch was judged and blocked."""
+        attempts = {one.last_attempt for one in source.feeds if one.state == "blocked"}
+        return "failed" if source.state == "blocked" and attempts == {"failed"} else source.state
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpis.figure import Figure
+from screens.beside import Beside
 from screens.charts.series import Point
 from screens.formats import RATES
 
@@ -16,6 +17,10 @@ class Tile:
     figure: Figure
     points: Sequence[Point] = ()
     href: str = ""
+    explain_href: str = ""
+    """Both empty on a wall that leads nowhere."""
+    beside: Beside | None = None
+    """The province's figure and the peers', of a tile of the reader's own area."""
 
 
 @dataclass(frozen=True)

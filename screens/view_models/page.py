@@ -49,6 +49,10 @@ class Page:
     now: datetime
     """By the clock: ages of what really happened are counted from it."""
     province: str
+    whose: str | None = None
+    """Of which area, and within which rights, the figures on the page are; None on a page without figures."""
+    home_label: str | None = None
+    """What the first page is of, where it is not the whole province."""
     theme: Theme = "auto"
     home_href: str = "/"
     wall_href: str = "/wall"

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hub.periods import Period
-from kpis.availability import Availability, judge, judge_newest, judge_told
+from hub.translation import msg
+from kpis.availability import Availability, in_titles, judge, judge_newest, judge_told
 from kpis.definition import Formula, load_definitions
+from tests.installation import CATALOGUE
 from warehouse.serving import Coverage
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -75,3 +77,20 @@ def test_a_stock_of_indicators_that_were_told_on_different_days_is_provisional()
     found = judge_newest({may, june}, Availability())
     assert found.provisional is not None
     assert found.provisional.en == "its values are of different days: 2023-05-31 and 2023-06-30"
+
+
+def test_a_reason_names_feeds_by_their_titles_in_vietnamese() -> None:
+    kpi = CATALOGUE.find("base_stations")
+    (feed,) = kpi.sources
+    source, _, name = feed.partition(".")
+    spec = CATALOGUE.sources[source]
+    said = in_titles(msg("nothing of {names} was ever loaded", names=feed), kpi, CATALOGUE.sources)
+    assert feed not in said.vi
+    assert f"{spec.feeds[name].title} ({spec.title})" in said.vi
+    assert said.en == f"nothing of {feed} was ever loaded", "by which a kept reason is told from another"
+
+
+def test_a_feed_that_nobody_describes_keeps_its_name() -> None:
+    kpi = CATALOGUE.find("base_stations")
+    reason = msg("nothing of {names} was ever loaded", names=kpi.sources[0])
+    assert in_titles(reason, kpi, {}) == reason

@@ -54,6 +54,7 @@ def page(language: Language = "vi", path: str = "/", title: str = "", theme: str
         language_href=f"{path}{'&' if '?' in path else '?'}lang={'en' if language == 'vi' else 'vi'}",
         now=NOW,
         province="Tỉnh Lạng Sơn" if language == "vi" else "Lạng Sơn province",
+        whose="Tỉnh Lạng Sơn" if language == "vi" else "Lạng Sơn province",
         theme=theme,  # type: ignore[arg-type]
         fields=fields(language),
         account="Văn phòng tỉnh",
