@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import plan
-from hub.errors import Abort
+from hub.errors import Retry
 
 
 @pytest.mark.parametrize(
@@ -24,5 +24,5 @@ def test_a_change_that_finds_nothing_to_change_is_an_error(
 
 def test_reads_that_failed_meanwhile_are_an_error() -> None:
     reader = plan._Reader("postgresql+psycopg://127.0.0.1:9/nowhere")
-    with pytest.raises(Abort):
+    with pytest.raises(Retry):
         reader.end()
