@@ -16,7 +16,7 @@ _LONGEST = 64
 
 
 class ColumnCounts:
-    """Counts the records of batches by what their columns hold. One that came again is counted again."""
+    """Counts the records of batches by what their columns hold."""
 
     def __init__(self, feed: Feed) -> None:
         self._columns = profiled(feed)
@@ -26,14 +26,21 @@ class ColumnCounts:
 
     def add(self, batch_id: int, records: pa.Table) -> None:
         """Counts typed records of a batch."""
-        self._records[batch_id] += records.num_rows
+        self._count(batch_id, records, 1)
+
+    def take_out(self, batch_id: int, records: pa.Table) -> None:
+        """Counts records no longer, such as those that came again."""
+        self._count(batch_id, records, -1)
+
+    def _count(self, batch_id: int, records: pa.Table, times: int) -> None:
+        self._records[batch_id] += times * records.num_rows
         for name, column in self._columns.items():
             values = records[name]
-            self._nulls[batch_id, name] += values.null_count
+            self._nulls[batch_id, name] += times * values.null_count
             if column.counted_by:
                 counted = self._values.setdefault((batch_id, name), Counter())
                 for found in pc.value_counts(_compared(column, values.drop_null())):
-                    counted[_written(found["values"])] += found["counts"].as_py()
+                    counted[_written(found["values"])] += times * found["counts"].as_py()
 
     def profiles(self, batch_id: int) -> Mapping[str, ColumnProfile]:
         """How the columns of a batch are filled, by their names; nothing of a batch without a record. Of values that
@@ -44,7 +51,7 @@ class ColumnCounts:
 
     def _profile(self, batch_id: int, name: str) -> ColumnProfile:
         records, nulls = self._records[batch_id], self._nulls[batch_id, name]
-        counted = self._values.get((batch_id, name))
+        counted = +self._values.get((batch_id, name), Counter())
         if not counted:
             return ColumnProfile(records, nulls)
         value, count = min(counted.items(), key=lambda found: (-found[1], found[0]))

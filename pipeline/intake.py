@@ -8,12 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import itemgetter
 from types import TracebackType
+from typing import Any
 
 import psycopg
 import pyarrow as pa
 
-from connectors.columns import ROW, differing_sums, typed_table, wire_table
+from connectors.columns import ROW, arrow_type, differing_sums, typed_table, wire_table
 from connectors.decoding import Decoder, WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.pseudonyms import ErasedCodes
@@ -122,10 +124,21 @@ class Intake:
         if broken := set(self._batches) - {read.batch.batch_id for read in self.reads}:
             self.staging.forget(main, sorted(broken))
         self.staging.complete(main)
-        repeated = self.staging.take_out_repetitions(main)
+        if repeated := self.staging.repetitions(main):
+            self._count_no_longer(self.staging.take_out_repetitions(main))
         for read in self.reads:
             read.seen.repeated, read.seen.moved = repeated.get(read.batch.batch_id, (0, 0))
         main.commit()
+
+    def _count_no_longer(self, gone: list[tuple[Any, ...]]) -> None:
+        """Takes records out of what was counted of the columns; each begins with its batch."""
+        for batch_id, records in itertools.groupby(sorted(gone, key=itemgetter(0)), key=itemgetter(0)):
+            _, *columns = zip(*records, strict=True)
+            kept = self.feed.kept.items()
+            typed = {
+                name: pa.array(values, arrow_type(column)) for (name, column), values in zip(kept, columns, strict=True)
+            }
+            self.columns.take_out(batch_id, pa.table(typed))
 
     def _land(self, read: Read, page: WirePage) -> None:
         decoded, batch_id = page.decoded, read.batch.batch_id

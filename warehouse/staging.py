@@ -103,33 +103,50 @@ class Staging:
             )
         )
 
-    def take_out_repetitions(self, connection: Connection) -> dict[int, tuple[int, int]]:
-        """Takes out records that came again in the same batch with the same content; the one read last stays. Gives,
-        by batch, how often that was, and how often on another page: there it stands in the place of one that the
-        source did not give."""
+    def repetitions(self, connection: Connection) -> dict[int, tuple[int, int]]:
+        """By batch how often a record came again in it with the same content, and how often on another page: there it
+        stands in the place of one that the source did not give."""
         if connection.execute(sql.SQL("select from {} limit 1").format(self.repeated)).fetchone() is None:
             return {}
-        alike = sql.SQL(", ").join(map(sql.Identifier, ["_batch", *self.columns]))
-        keys = key_values(self._feed)
         rows = connection.execute(
             sql.SQL(
-                "with again as (select _batch, _row, _page, row_number() over alike as place,"
-                " count(*) over (alike range between unbounded preceding and unbounded following)"
-                " - max(on_page) over (alike range between unbounded preceding and unbounded following) as moved"
-                " from (select *, count(*) over (partition by {alike}, _page) as on_page from {table}"
-                " where ({keys}) in (select {keys} from {repeated})) as found"
-                " window alike as (partition by {alike} order by _row desc)),"
-                " gone as (delete from {table} as s using again as a where s._row = a._row and a.place > 1)"
-                " select _batch, count(*) filter (where place > 1),"
+                "with again as ({}) select _batch, count(*) filter (where place > 1),"
                 " coalesce(sum(moved) filter (where place = 1), 0)::bigint"
                 " from again group by _batch having count(*) filter (where place > 1) > 0"
-            ).format(alike=alike, keys=keys, table=self.table, repeated=self.repeated)
-        ).fetchall()
-        if rows:
-            connection.execute(
-                sql.SQL("delete from {} where _row not in (select _row from {})").format(self.rejected, self.table)
-            )
+            ).format(self._again())
+        )
         return {batch: (times, moved) for batch, times, moved in rows}
+
+    def take_out_repetitions(self, connection: Connection) -> list[tuple[Any, ...]]:
+        """Takes out what `repetitions` counts; the record that was read last stays. Gives the batch and the columns
+        that the feed keeps of each that is gone."""
+        columns = [sql.Identifier("s", name) for name in ("_batch", *self._feed.kept)]
+        gone = connection.execute(
+            sql.SQL(
+                "with again as ({}) delete from {} as s using again as a where s._row = a._row and a.place > 1"
+                " returning {}"
+            ).format(self._again(), self.table, sql.SQL(", ").join(columns))
+        ).fetchall()
+        connection.execute(
+            sql.SQL("delete from {} where _row not in (select _row from {})").format(self.rejected, self.table)
+        )
+        return gone
+
+    def _again(self) -> Sql:
+        """The records that came more than once in a batch with the same content, the last one in the first place."""
+        return sql.SQL(
+            "select _batch, _row, row_number() over alike as place,"
+            " count(*) over (alike range between unbounded preceding and unbounded following)"
+            " - max(on_page) over (alike range between unbounded preceding and unbounded following) as moved"
+            " from (select *, count(*) over (partition by {alike}, _page) as on_page from {table}"
+            " where ({keys}) in (select {keys} from {repeated})) as found"
+            " window alike as (partition by {alike} order by _row desc)"
+        ).format(
+            alike=sql.SQL(", ").join(map(sql.Identifier, ["_batch", *self.columns])),
+            keys=key_values(self._feed),
+            table=self.table,
+            repeated=self.repeated,
+        )
 
     def batches_with_rejected(self, connection: Connection) -> set[int]:
         """The batches of which a row was rejected."""

@@ -88,3 +88,13 @@ def test_however_records_are_cut_into_chunks_each_batch_has_its_own_counts(
             given_codes = [code for code in codes if code]
             assert own.common_count == max(map(given_codes.count, given_codes), default=None)
             assert set(found) == set(profiled(of))
+
+
+def test_records_that_came_again_can_be_taken_out() -> None:
+    counts = ColumnCounts(of := feed())
+    once, twice = {"area_code": "05971", "note": None}, {"area_code": "06001", "note": "a"}
+    counts.add(1, records(of, once, twice, twice, twice))
+    counts.take_out(1, records(of, twice, twice))
+    alone = ColumnCounts(of)
+    alone.add(1, records(of, once, twice))
+    assert counts.profiles(1) == alone.profiles(1)

@@ -314,3 +314,17 @@ def test_a_source_that_gives_the_same_every_day_is_as_usual(hub: Hub) -> None:
     for rule in ("null_share", "unknown_share", "common_value_share", "day_share"):
         assert observed(hub, rule) == [None] * 5 + [True] * 5
     assert said(hub, 1, "null_share") == (None, "—")
+
+
+def test_records_that_came_again_count_once(hub: Hub) -> None:
+    begin, following = days(2)
+    once, again = dossiers(begin), dossiers(following)
+    assert take(hub, DOSSIERS, [begin], lambda _: once) == ["published"]
+    assert take(hub, DOSSIERS, [following], lambda _: [*again, *again[:10], *again[:10]]) == ["published"]
+    profiles = "select column_name, records, nulls, absent, unlisted, common_count from quality.column_profile"
+    first, second = (
+        hub.rows(f"{profiles} join ledger.batch using (batch_id) where first_day = %s order by 1", day)
+        for day in (begin, following)
+    )
+    assert first == second
+    assert {records for _, records, *_ in second} == {SIZE}
