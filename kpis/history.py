@@ -200,39 +200,23 @@ class History:
             measured, year = entry or definition, question.period.last.year
             target = self.catalogue.find_target(self.province.code, question.kpi, measured, question.breakdown, year)
         loaded_at = None if self.as_of else newest_load(self._loaded, definition)
-        if entry is None or entry.withheld:
-            return Figure(
-                question=question,
-                definition=definition,
-                place=place,
-                measure=definition.measure,
-                unit=definition.unit,
-                status="missing",
-                loaded_at=loaded_at,
-                definition_version=definition.version,
-                target=target,
-                origin="published",
-                **more,
-            )
+        known: dict[str, Any] = {"status": "missing", "definition_version": definition.version, "loaded_at": loaded_at}
+        if entry is not None and not entry.withheld:
+            taken = ("status", "value", "numerator", "denominator", "data_as_of", "definition_version", "revision")
+            known |= {name: getattr(entry, name) for name in (*taken, "recorded_at", "cause")}
+            known["attainment"] = attainment(definition.good, entry.value, target)
+            if self.as_of:
+                known["loaded_at"] = entry.recorded_at
+        measured = definition if entry is None or entry.withheld else entry
         return Figure(
             question=question,
             definition=definition,
             place=place,
-            measure=entry.measure,
-            unit=entry.unit,
-            status=entry.status,
-            value=entry.value,
-            numerator=entry.numerator,
-            denominator=entry.denominator,
-            data_as_of=entry.data_as_of,
-            loaded_at=entry.recorded_at if self.as_of else loaded_at,
-            definition_version=entry.definition_version,
+            measure=measured.measure,
+            unit=measured.unit,
             target=target,
-            attainment=attainment(definition.good, entry.value, target),
             origin="published",
-            revision=entry.revision,
-            recorded_at=entry.recorded_at,
-            cause=entry.cause,
+            **known,
             **more,
         )
 

@@ -183,7 +183,7 @@ class _Load:
         with claim.stoppable(), ExitStack() as connections, ThreadPoolExecutor(1) as beside:
             while self._is_reading:
                 if not self._free:
-                    self._free.append(connections.enter_context(held.beside()))
+                    self._free.append(connections.enter_context(held.on_other_connections()))
                 with ExitStack() as opened:
                     group = self._read_group(self._free.pop(), opened)
                     self._await_settled()

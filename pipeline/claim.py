@@ -89,7 +89,7 @@ class Claim:
             raise
 
     @contextmanager
-    def beside(self) -> "Iterator[Claim]":
+    def on_other_connections(self) -> "Iterator[Claim]":
         """The same claim over connections of its own, for work on other batches at the same time."""
         with closing(self.anew()) as main, closing(self.anew()) as copier:
             yield replace(self, main=main, copier=copier)

@@ -185,21 +185,23 @@ class Lists:
             "changes": sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(n)) for n in changing),
             "changed": _names(changing, "f"),
             "written": _names(changing, "excluded"),
-            "is_of_one_day": self._brought("c.batch_id <> {batch}", "c.day") if is_new else no,
-            "is_told_alone": self._brought("batch_id <> {batch}", "piece.day") if by_day else no,
-            "cut_batch": self._brought("case when day < {day} then {batch} else batch_id end", f"'{following}'::date")
+            "is_of_one_day": self._brought("c.batch_id <> {batch}", sql.SQL("c.day")) if is_new else no,
+            "is_told_alone": self._brought("batch_id <> {batch}", sql.SQL("piece.day")) if by_day else no,
+            "cut_batch": self._brought(
+                "case when day < {day} then {batch} else batch_id end",
+                sql.SQL("{}::date").format(sql.Literal(following)),
+            )
             if by_day and following
             else sql.SQL("batch_id"),
         }
 
-    def _brought(self, text: LiteralString, day: str) -> Sql:
+    def _brought(self, text: LiteralString, day: Sql) -> Sql:
         """SQL in which `{batch}` is the batch that brought the list of a day."""
         batch = sql.SQL(
             "(select d.batch_id from warehouse.list_day d where d.province_id = %(province_id)s and d.fact = {fact}"
             " and d.day = {day})"
         )
-        own = sql.SQL(day)
-        return sql.SQL(text).format(day=own, batch=batch.format(fact=sql.Literal(self._fact.name), day=own))
+        return sql.SQL(text).format(day=day, batch=batch.format(fact=sql.Literal(self._fact.name), day=day))
 
     @property
     def _fact(self) -> Table:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from hub.periods import Freq
 from screens import directory
-from screens.api import models
+from screens.api import models, representations
 from screens.api.call import Call
 from screens.api.cursors import after, following
 from screens.api.parameters import Day, Limit, PageParameters, Parameters
@@ -22,7 +22,7 @@ def domains(call: Call, _: Annotated[Parameters, Query()]) -> models.Many[models
     call.may("read")
     call.revalidate()
     with call.snapshot() as s:
-        found = [models.in_language(models.Domain, domain, call.language) for domain in directory.domains(s)]
+        found = [representations.in_language(models.Domain, domain, call.language) for domain in directory.domains(s)]
     return models.Many[models.Domain](data=found, version=call.version)
 
 
@@ -103,7 +103,7 @@ def kpis(call: Call, query: Annotated[KpisParameters, Query()]) -> models.Many[m
     call.revalidate()
     with call.snapshot() as s:
         found = [
-            models.in_language(models.KpiSummary, kpi, call.language)
+            representations.in_language(models.KpiSummary, kpi, call.language)
             for kpi in directory.kpis(s).values()
             if query.field in (None, kpi.field)
         ]
@@ -116,5 +116,5 @@ def kpi(call: Call, kpi: KpiId, _: Annotated[Parameters, Query()]) -> models.One
     call.may("read")
     call.revalidate()
     with call.snapshot() as s:
-        found = models.kpi(s, directory.find_kpi(s, kpi))
+        found = representations.kpi(s, directory.find_kpi(s, kpi))
     return models.One[models.Kpi](data=found, version=call.version)

@@ -8,7 +8,7 @@ from pydantic import Field
 from accounts.caller import log_read
 from kpis.slices import slices_text
 from screens import answers
-from screens.api import models
+from screens.api import models, representations
 from screens.api.call import Call, RememberingRoute, by_the_clock
 from screens.api.catalogue import KpiId
 from screens.api.cursors import after, following
@@ -59,7 +59,7 @@ def board(call: Call, parameters: Annotated[BoardParameters, Query()]) -> Respon
             **days,
             "area": own.area,
             "area_name": own.name,
-            "figures": [models.observation(one, call.language) for one in found],
+            "figures": [representations.observation(one, call.language) for one in found],
             "notice": call.notice(),
             "version": call.version,
         }
@@ -84,7 +84,7 @@ def observations(call: Call, kpi: KpiId, parameters: Annotated[ObservationsParam
         found, more = parameters.read(s, kpi, start, parameters.limit)
     return call.answer(
         {
-            "data": [models.observation(one, call.language) for one in found],
+            "data": [representations.observation(one, call.language) for one in found],
             "next": following(call.request, start + parameters.limit) if more else None,
             "version": call.version,
         }
@@ -119,8 +119,8 @@ def explain(call: Call, kpi: KpiId, parameters: Annotated[ExplainParameters, Que
             log_read(keeper, call.caller, "rows" if rows else "explain", logged)
         lists = {name: plain(getattr(explanation, name)) for name in _LISTS}
         return models.Explanation(
-            figure=models.Observation.model_validate(models.observation(figure, call.language)),
-            definition=models.kpi(s, found),
+            figure=models.Observation.model_validate(representations.observation(figure, call.language)),
+            definition=representations.kpi(s, found),
             statements=explanation.statements,
             refused=plain([vars(explanation.refused)])[0] if explanation.refused else None,
             truncated=[name for name, entries in lists.items() if len(entries) > SHOWN],

@@ -14,17 +14,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from kpis.definition import Definition
-from kpis.figure import Change as Moved
-from kpis.figure import Figure
-from screens.database import Snapshot
-from screens.directory import breakdown_names, number
-from screens.texts import Language
-from warehouse.deliverers import Delivery as Delivered
-from warehouse.punctuality import SourceState
+from screens.directory import number
 
 T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 Number = Annotated[
     Decimal | None,
     PlainSerializer(number, when_used="json"),
@@ -334,95 +326,3 @@ class Health(_Model):
     """Whether the process works."""
 
     status: Literal["ok"] = "ok"
-
-
-def in_language(model: type[M], found: object, language: Language) -> M:
-    """What was found, as the API answers it in that language."""
-    return model.model_validate(found, context={"language": language})
-
-
-def observation(figure: Figure, language: Language) -> dict[str, Any]:
-    """A figure, as the API answers it: the members of Observation, ready for JSON. No model: a board has more than a
-    hundred figures, and making and writing as many models takes twice as long."""
-    place = figure.place
-    return {
-        "kpi": figure.kpi,
-        "name": figure.name.text(language),
-        "measure": figure.measure,
-        "from": figure.first,
-        "to": figure.last,
-        "area": figure.area,
-        "area_id": place and place.area_id,
-        "area_name": place and place.name,
-        "breakdown": figure.breakdown,
-        "value": number(figure.value),
-        "unit": figure.unit,
-        "numerator": number(figure.numerator),
-        "denominator": number(figure.denominator),
-        "target": number(figure.target),
-        "attainment": number(figure.attainment),
-        "good": figure.good,
-        "previous": figure.previous and _change(figure.previous, language),
-        "year_ago": figure.year_ago and _change(figure.year_ago, language),
-        "status": figure.status,
-        "reason": figure.reason and figure.reason.text(language),
-        "origin": figure.origin,
-        "quality": figure.quality,
-        "freshness": figure.freshness,
-        "data_as_of": figure.data_as_of,
-        "loaded_at": figure.loaded_at,
-        "recorded_at": figure.recorded_at,
-        "revision": figure.revision,
-        "cause": figure.cause,
-        "definition_version": figure.definition_version,
-        "is_estimated": figure.is_estimated,
-    }
-
-
-def _change(change: Moved, language: Language) -> dict[str, Any]:
-    """The members of Change."""
-    return {
-        "from": change.first,
-        "to": change.last,
-        "value": number(change.value),
-        "difference": number(change.difference),
-        "unit": change.unit,
-        "percent": number(change.percent),
-        "reason": change.reason and change.reason.text(language),
-    }
-
-
-def kpi(s: Snapshot, found: Definition) -> Kpi:
-    """A KPI with its rule."""
-    own = {name: getattr(found, name) for name in ("reads", "where", "numerator", "denominator", "scale", "valid_from")}
-    return Kpi(
-        **in_language(KpiSummary, found, s.language).model_dump(),
-        **own,
-        basis=getattr(found.basis, s.language),
-        targets=[Target(**target._asdict()) for target in s.catalogue.targets_of(s.province.code, found.id)],
-        values={name: breakdown_names(s, found, name) for name in found.breakdowns if name != "area"},
-    )
-
-
-def source(state: SourceState) -> Source:
-    """How a source keeps to its timetable."""
-    late = state.late_by
-    return Source(
-        **vars(state)
-        | {
-            "feeds": [Feed.model_validate(feed) for feed in state.feeds],
-            "lateness_hours": state.lateness.total_seconds() / 3600,
-            "late_by_hours": None if late is None else round(late.total_seconds() / 3600, 1),
-        }
-    )
-
-
-def delivery(one: Delivered, language: Language) -> Delivery:
-    """What somebody delivered, with its name in that language."""
-    return Delivery(
-        **{name: value for name, value in one._asdict().items() if name in Delivery.model_fields},
-        first_day=one.first,
-        last_day=one.last,
-        name=one.name.text(language),
-        is_missing=one.is_missing,
-    )

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from screens import evidence, freshness
-from screens.api import models
+from screens.api import models, representations
 from screens.api.call import ApiCall, Arrived, Call, by_the_clock
 from screens.api.cursors import after, following
 from screens.api.parameters import PageParameters, Parameters
@@ -25,7 +25,7 @@ def sources(call: Call, _: Annotated[Parameters, Query()]) -> models.Many[models
     call.may("read")
     call.revalidate(by_the_clock())
     with call.snapshot() as s:
-        found = [models.source(state) for state in freshness.sources(s)]
+        found = [representations.source(state) for state in freshness.sources(s)]
     return models.Many[models.Source](data=found, version=call.version)
 
 
@@ -88,7 +88,7 @@ def deliverers(call: Call, query: Annotated[DeliverersParameters, Query()]) -> m
     call.may("read")
     call.revalidate()
     with call.snapshot() as s:
-        found = [models.delivery(one, s.language) for one in evidence.deliverers(s, query.source)]
+        found = [representations.delivery(one, s.language) for one in evidence.deliverers(s, query.source)]
     return models.Many[models.Delivery](data=found, version=call.version)
 
 

@@ -12,13 +12,13 @@ from hub.translation import msg
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.answers import board
-from screens.beside import beside
 from screens.database import Snapshot
 from screens.directory import Domain, domains, find_kpi
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of, province_of
 from screens.pages.places import same_place
 from screens.pages.points import months, points
+from screens.peers import peer_comparisons
 from screens.request_errors import not_found
 from screens.scope import Subject, not_countable, sees_all
 from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
@@ -177,7 +177,7 @@ def _tiles(
         for slice_, kpis in by_slice.items()
         for kpi, found in months(s, kpis, choice.period.last, ids, slice_).items()
     }
-    others = beside(s, choice.period, shown) if compared else {}
+    others = peer_comparisons(s, choice.period, shown) if compared else {}
     return [
         Tile(
             o,

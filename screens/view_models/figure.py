@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpis.figure import Figure
-from screens.beside import Beside
 from screens.charts.series import Point
 from screens.formats import RATES
+from screens.peers import PeerComparison
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Tile:
     href: str = ""
     explain_href: str = ""
     """Both empty on a wall that leads nowhere."""
-    beside: Beside | None = None
+    peers: PeerComparison | None = None
     """The province's figure and the peers', of a tile of the reader's own area."""
 
 

@@ -17,7 +17,7 @@ FEWEST_PEERS = 3
 
 
 @dataclass(frozen=True)
-class Beside:
+class PeerComparison:
     """What a figure is seen beside."""
 
     province: Decimal | None
@@ -31,7 +31,7 @@ class Beside:
     """Whether one of these figures is."""
 
 
-def beside(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Mapping[str, Beside]:
+def peer_comparisons(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Mapping[str, PeerComparison]:
     """KPI → what its figure of the caller's own area is seen beside, all in one query. Nothing for who is not limited
     to an area, for figures of another place, and for those that do not leave the hub."""
     own = {o.kpi: o for o in shown if o.value is not None and o.area_id == s.caller.area and not o.slices}
@@ -51,5 +51,7 @@ def beside(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Mapping[str,
         if province is None and not enough:
             continue
         ahead = lower if figure.good == "down" else higher
-        found[kpi] = Beside(province, median if enough else None, others, ahead + 1 if enough else None, is_provisional)
+        found[kpi] = PeerComparison(
+            province, median if enough else None, others, ahead + 1 if enough else None, is_provisional
+        )
     return found

@@ -166,7 +166,7 @@ def test_a_districts_tile_stands_beside_the_province_and_its_peers(world: World)
     for path in ("/fields/public_services", "/"):
         said = page(world, DISTRICT, path)
         assert f"Toàn tỉnh: {with_unit(seen['province_value'], '%', 'vi')}" in said
-        assert f"Trung vị của 3 địa bàn cùng cấp khác: {with_unit(seen['median'], '%', 'vi')}" in said
+        assert f"Trung vị của 3 địa bàn khác cùng cấp: {with_unit(seen['median'], '%', 'vi')}" in said
         assert f"Hạng: {seen['higher'] + 1}/4" in said
 
 
