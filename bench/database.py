@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from demo.services import FOLDER
 from hub.installation import Installation
 from kpis.catalogue import Catalogue
 from warehouse import embedded_server
+from warehouse.database import connect
 from warehouse.migrate import migrate
 
 _TEMPLATE = "hub_template"
@@ -58,3 +60,12 @@ def count(url: str, table: str) -> int:
     with psycopg.connect(url) as connection:
         [(rows,)] = connection.execute(f"select count(*) from {table}".encode()).fetchall()
         return int(rows)
+
+
+def cpu_seconds(url: str) -> float:
+    """Of this process and of the server, with its sessions that have ended."""
+    with connect(url, "owner") as connection:
+        [server] = psutil.Process(connection.info.backend_pid).parents()[:1]
+        ended = server.cpu_times()
+        own = [one.cpu_times() for one in (psutil.Process(), server, *server.children())]
+    return float(ended.children_user + ended.children_system + sum(one.user + one.system for one in own))

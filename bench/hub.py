@@ -32,23 +32,10 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
     """URL of a warehouse with the world's facts and the KPIs' observations."""
     with (
         server.database(hub=True) as address,
-        tempfile.TemporaryDirectory(prefix="ioc-bench-") as landing,
-        tempfile.TemporaryDirectory(prefix="ioc-bench-") as inbox,
         gateway.running("--world", WORLD) as source,
+        installed(address, source) as installation,
     ):
-        url = address.replace("postgresql://", "postgresql+psycopg://")
-        settings = Settings(
-            installation=FOLDER,
-            warehouse_url=url,
-            landing=landing,
-            inbox=inbox,
-            gateway_url=source,
-            gateway_timeout=300,  # the world is made while the first answer is waited for
-            hmac_key="benchmark-only",
-            **gateway.CLIENT,
-        )
-        write_inbox(WORLD, Path(inbox))
-        installation = Installation(settings)
+        url = installation.settings.warehouse_url
         catalogue = Catalogue.of(installation)
         for name, spec in catalogue.sources.items():
             tell(f"loading {name}")
@@ -57,6 +44,25 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
         tell("computing KPIs")
         refresh(url, PROVINCE, catalogue=catalogue)
         yield url
+
+
+@contextmanager
+def installed(address: str, source: str) -> Iterator[Installation]:
+    """The demo's province over this database, with the gateway at `source` and the inbox of the world."""
+    with tempfile.TemporaryDirectory(prefix="ioc-bench-") as landing, tempfile.TemporaryDirectory() as inbox:
+        write_inbox(WORLD, Path(inbox))
+        yield Installation(
+            Settings(
+                installation=FOLDER,
+                warehouse_url=address.replace("postgresql://", "postgresql+psycopg://"),
+                landing=landing,
+                inbox=inbox,
+                gateway_url=source,
+                gateway_timeout=300,  # the world is made while the first answer is waited for
+                hmac_key="benchmark-only",
+                **gateway.CLIENT,
+            )
+        )
 
 
 @contextmanager

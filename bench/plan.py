@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg
 
-from bench.database import Server
+from bench.database import Server, cpu_seconds
 from demo.services import FOLDER
 from hub.installation import Installation
 from hub.settings import Settings
@@ -63,9 +62,9 @@ def _fill(url: str, rows: int, tell: Callable[[str], None]) -> None:
         connection.commit()
         connection.autocommit = True
         connection.execute("vacuum analyze")
-    began, used = time.perf_counter(), _cpu_seconds(url)
+    began, used = time.perf_counter(), cpu_seconds(url)
     refresh(url, "H37", catalogue=catalogue)
-    tell(f"published in {time.perf_counter() - began:.0f} s, {_cpu_seconds(url) - used:.0f} s of CPU")
+    tell(f"published in {time.perf_counter() - began:.0f} s, {cpu_seconds(url) - used:.0f} s of CPU")
     with connect(url, "owner") as connection:
         note_first(connection, installation, catalogue)
         connection.commit()
@@ -92,10 +91,10 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
         change(folder)
         installation = Installation(Settings(installation=folder, hmac_key="benchmark-only"))
         reader = _Reader(url)
-        began, used = time.perf_counter(), _cpu_seconds(url)
+        began, used = time.perf_counter(), cpu_seconds(url)
         try:
             plan = planner.make(url, installation, lambda *_: None)
-            seconds, used = time.perf_counter() - began, _cpu_seconds(url) - used
+            seconds, used = time.perf_counter() - began, cpu_seconds(url) - used
         finally:
             longest = reader.end()
         began = time.perf_counter()
@@ -103,15 +102,6 @@ def _measured(url: str, name: str, change: Callable[[Path], None], tell: Callabl
         found = Planned(name, len(plan.figures), len(plan.moves), seconds, used, time.perf_counter() - began, longest)
         tell(f"{name}: {found}")
         return found
-
-
-def _cpu_seconds(url: str) -> float:
-    """Of this process and of the server, with its sessions that have ended."""
-    with connect(url, "owner") as connection:
-        [server] = psutil.Process(connection.info.backend_pid).parents()[:1]
-        ended = server.cpu_times()
-        own = [one.cpu_times() for one in (psutil.Process(), server, *server.children())]
-    return float(ended.children_user + ended.children_system + sum(one.user + one.system for one in own))
 
 
 class _Reader:

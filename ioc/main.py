@@ -27,6 +27,7 @@ from ioc import (
     init,
     key,
     kpi,
+    nation,
     plan,
     quality,
     reconcile,
@@ -49,6 +50,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(source.app, name="source")
 app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
+app.add_typer(nation.app, name="nation")
 app.add_typer(plan.app, name="plan")
 app.add_typer(quality.app, name="quality")
 app.add_typer(incident.app, name="incident")

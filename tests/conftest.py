@@ -14,6 +14,7 @@ from tests.postgres import (  # noqa: F401 - fixtures
     every_warehouse_url,
     owner,
     postgres,
+    postgres_with_contrib,
     warehouse_url,
 )
 

@@ -135,6 +135,14 @@ def every_postgres(request: pytest.FixtureRequest, _servers: dict[str, Postgres]
     return _server(_servers, request.param)
 
 
+@pytest.fixture(scope="session")
+def postgres_with_contrib(_servers: dict[str, Postgres]) -> Postgres:
+    """Debian's, which has the extensions that the wheel's have not."""
+    if "15" not in BINARIES:
+        pytest.skip("needs Debian's PostgreSQL 15")
+    return _server(_servers, "15")
+
+
 @pytest.fixture(scope="module")
 def warehouse_url(postgres: Postgres) -> str:
     """URL of a migrated database, the module's own; its user is the owner."""

@@ -100,6 +100,8 @@ RULES: dict[str, list[str]] = {
     "kpi.disclosure": [_PROVINCE, _KPI],
     "kpi.refresh": [_PROVINCE, *_WHOLE, _KPI],
     "kpi.government_message": [_PROVINCE, *_WHOLE, _KPI],
+    "nation.province": ["false"],
+    "nation.observation": ["false"],
     "ledger.lock": ["false"],
     "ledger.claim": _OF_FEED,
     "ledger.batch": _OF_FEED,

@@ -63,6 +63,8 @@ _READER: list[LiteralString] = [
     "select on all tables in schema serving",
     "execute on all functions in schema access, serving",
 ]
+_OPERATOR: list[LiteralString] = ["usage on schema nation", "select on nation.province, nation.observation"]
+"""What the command line may read besides: figures of other provinces, which no account's rights are about."""
 _BI: list[LiteralString] = [
     "usage on schema serving_bi",
     "select on all tables in schema serving_bi",
@@ -87,7 +89,7 @@ _ACCOUNTS: list[LiteralString] = [
     "select on warehouse.dim_province, warehouse.dim_area, warehouse.area_successor, warehouse.dim_organisation",
     "select on warehouse.dim_field",
 ]
-_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, serving, serving_bi, access")
+_SCHEMAS = sql.SQL("warehouse, ledger, landing, quality, kpi, nation, serving, serving_bi, access")
 """All but staging, whose tables are the loader's own."""
 
 
@@ -140,6 +142,7 @@ def grant(connection: psycopg.Connection, facts: list[str]) -> None:
     for role in READERS:
         rights += [(role, sql.SQL(right)) for right in _READER]
         rights += [(role, right) for right in _beneath_views(connection)]
+    rights += [(READER, sql.SQL(right)) for right in _OPERATOR]
     database = sql.Identifier(connection.info.dbname)
     rights.append((BI, sql.SQL("connect on database {}").format(database)))  # it may be closed to the public
     connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))

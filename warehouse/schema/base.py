@@ -13,6 +13,7 @@ SCHEMAS = {
     "staging": "Disposable typed copies of a batch, one unlogged table a batch",
     "quality": "Evidence: rule results, verdicts, quarantine, reconciliations; append-only",
     "kpi": "KPI definitions and observations with their revisions",
+    "nation": "Figures of whole provinces as their own hubs gave them",
     "access": "Accounts, sessions, keys and rights; holds no figure",
     "serving": "The only schema that screens, reports and auditors read",
     "serving_bi": "The same views for logins of BI tools, read through functions",

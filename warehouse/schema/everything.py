@@ -7,6 +7,7 @@ from warehouse.schema import (  # noqa: F401 - they fill the metadata
     facts,
     kpi,
     ledger,
+    nation,
     quality,
     trail,
 )

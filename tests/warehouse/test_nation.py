@@ -1,0 +1,287 @@
+"""A national hub reads the figures of whole provinces from the provinces' own hubs, and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from accounts import bi_logins, directory
+from accounts.rights import find_limits
+from hub.errors import Abort
+from hub.periods import Period
+from kpis.nation import NationalComparison, compare_provinces
+from kpis.version_records import record
+from tests.installation import CATALOGUE
+from tests.postgres import Postgres
+from warehouse import nation, roles
+from warehouse.database import connect
+from warehouse.schema.facts import FACTS
+
+SECRET = "s3cret-of-the-nation"
+JUNE = Period(date(2023, 6, 1), date(2023, 6, 30))
+KPI = CATALOGUE.find("on_time_dossier_rate")
+AREAS = {"H37": "20", "H59": "84", "H10": "70"}
+
+
+@dataclass
+class ProvinceDatabase:
+    """The hub of one province, whose login the national hub has."""
+
+    url: str
+    province: str
+    login: str
+    address: str
+
+    def say(self, value: str | None, *, revision: int = 1, area: str | None = None, breakdown: str = "") -> None:
+        """A figure of June."""
+        with connect(self.url, "owner") as owner:
+            record(owner, KPI)
+            owner.execute(
+                "insert into kpi.observation (province_id, kpi_id, first_day, last_day, area_id, breakdown, revision,"
+                " value, status, reason_vi, reason_en, definition_version, cause)"
+                " select p.province_id, %(kpi)s, %(first)s, %(last)s, a.area_id, %(breakdown)s, %(revision)s,"
+                " %(value)s, case when %(value)s::numeric is null then 'missing' else 'official' end, %(vi)s, %(en)s,"
+                " %(version)s, 'first' from warehouse.dim_province as p, warehouse.dim_area as a"
+                " where p.code = %(province)s and a.code = %(area)s limit 1",
+                {
+                    "kpi": KPI.id,
+                    "first": JUNE.first,
+                    "last": JUNE.last,
+                    "breakdown": breakdown,
+                    "revision": revision,
+                    "value": value,
+                    "vi": "thiếu" if value is None else None,
+                    "en": "lacking" if value is None else None,
+                    "version": KPI.version,
+                    "province": self.province,
+                    "area": area or AREAS[self.province],
+                },
+            )
+            owner.commit()
+
+    def run(self, statement: str) -> None:
+        with connect(self.url, "owner") as owner:
+            owner.execute(statement.encode())
+            owner.commit()
+
+
+@pytest.fixture
+def provinces(postgres_with_contrib: Postgres) -> Iterator[dict[str, ProvinceDatabase]]:
+    found = {}
+    for province in AREAS:
+        url = postgres_with_contrib.database()
+        with connect(url, "owner") as owner:
+            roles.grant(owner, [f"{fact.schema}.{fact.name}" for fact in FACTS.values()])
+            directory.create(owner, "quoc-gia", "Quốc gia", "viewer", find_limits(owner, province))
+            login = f"nation_{owner.info.dbname}"
+            assert bi_logins.prepare(owner, login, SECRET) is None
+            directory.set_db_role(owner, directory.find(owner, "quoc-gia"), login)
+            owner.commit()
+            where = f"{owner.info.host}:{owner.info.port}/{owner.info.dbname}"
+        found[province] = ProvinceDatabase(url, province, login, f"postgresql://{login}@{where}")
+    yield found
+    for one in found.values():
+        one.run(f"drop owned by {one.login}; drop role {one.login}")
+
+
+@pytest.fixture
+def national(postgres_with_contrib: Postgres) -> Iterator[psycopg.Connection]:
+    with connect(postgres_with_contrib.database(), "owner") as owner:
+        yield owner
+
+
+def add(national: psycopg.Connection, province: ProvinceDatabase) -> None:
+    nation.add(national, province.province, province.address, SECRET)
+
+
+def compared(national: psycopg.Connection) -> NationalComparison:
+    with connect(national_url(national), "reader") as reader:
+        return compare_provinces(reader, KPI, JUNE)
+
+
+def national_url(national: psycopg.Connection) -> str:
+    info = national.info
+    return f"postgresql+psycopg://{info.user}:{info.password}@{info.host}:{info.port}/{info.dbname}"
+
+
+def shown(found: NationalComparison) -> list[tuple[int | None, str, Decimal | None]]:
+    return [(one.rank, one.province, one.value) for one in found.figures]
+
+
+def test_provinces_stand_beside_each_other_by_rank_with_their_median(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    for province, value in (("H37", "97.5"), ("H59", "99.1"), ("H10", "97.5")):
+        provinces[province].say(value)
+        add(national, provinces[province])
+    found = compared(national)
+    assert shown(found) == [(1, "H59", Decimal("99.1")), (2, "H10", Decimal("97.5")), (2, "H37", Decimal("97.5"))]
+    assert found.median == Decimal("97.5")
+    assert found.figures[2].name == "Lạng Sơn"
+
+
+def test_only_figures_of_whole_provinces_are_read(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    hub.say("80", area=AREAS["H59"])
+    hub.say("70", breakdown="channel=online")
+    add(national, hub)
+    assert national.execute("select value from nation.observation").fetchall() == [(Decimal("97.5"),)]
+
+
+def test_the_newest_revision_counts_and_earlier_ones_stay(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    add(national, hub)
+    hub.say("96", revision=2)
+    assert [(one.new, one.withdrawn) for one in nation.read(national)] == [(1, 0)]
+    assert shown(compared(national)) == [(1, "H37", Decimal(96))]
+    assert national.execute("select count(*) from nation.observation").fetchone() == (2,)
+    assert [(one.new, one.withdrawn) for one in nation.read(national)] == [(0, 0)]
+
+
+def test_a_figure_of_another_definition_is_not_compared(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    for province in ("H37", "H59"):
+        provinces[province].say("97.5")
+        add(national, provinces[province])
+    with connect(national_url(national), "reader") as reader:
+        other = KPI.model_copy(update={"scale": Decimal(1)})
+        assert other.sha256 != KPI.sha256
+        found = compare_provinces(reader, other, JUNE)
+    assert shown(found) == [(None, "H37", None), (None, "H59", None)]
+    assert found.figures[0].reason is not None
+    assert "another definition" in found.figures[0].reason.text("en")
+    assert found.median is None
+
+
+def test_a_missing_figure_has_the_reason_that_its_hub_gives(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    provinces["H37"].say(None)
+    add(national, provinces["H37"])
+    add(national, provinces["H59"])
+    missing, never = compared(national).figures
+    assert (missing.status, missing.reason and missing.reason.text("en")) == ("missing", "lacking")
+    assert never.reason is not None
+    assert "gave no figure" in never.reason.text("en")
+
+
+def test_a_hub_that_is_away_keeps_its_figures_and_holds_back_no_other(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    for province in ("H37", "H59"):
+        provinces[province].say("97.5")
+        add(national, provinces[province])
+        provinces[province].say("98", revision=2)
+    provinces["H37"].run(f"alter role {provinces['H37'].login} nologin")
+    away, there = nation.read(national)
+    assert away.failure is not None
+    assert SECRET not in away.failure.text("en")
+    assert (there.failure, there.new) == (None, 1)
+    assert [(one.province, one.value, one.is_stale) for one in compared(national).figures] == [
+        ("H59", Decimal(98), False),
+        ("H37", Decimal("97.5"), True),
+    ]
+    provinces["H37"].run(f"alter role {provinces['H37'].login} login")
+    nation.read(national, ["H37"])
+    assert [one.failure for one in nation.every(national)] == [None, None]
+    assert not any(one.is_stale for one in compared(national).figures)
+
+
+def test_a_revision_that_is_another_one_than_before_is_told_and_nothing_is_taken(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    add(national, hub)
+    hub.run("update kpi.observation set value = 99.9")
+    hub.say("96", revision=2)
+    [found] = nation.read(national)
+    assert found.failure is not None
+    assert "a hub never changes a revision" in found.failure.text("en")
+    assert shown(compared(national)) == [(1, "H37", Decimal("97.5"))]
+
+
+def test_a_figure_that_its_hub_gives_no_more_is_missing_and_no_earlier_one_takes_its_place(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    hub.say("96", revision=2)
+    add(national, hub)
+    hub.run("delete from kpi.observation where revision = 2")
+    assert [(one.new, one.withdrawn) for one in nation.read(national)] == [(0, 1)]
+    [found] = compared(national).figures
+    assert found.value is None
+    assert found.reason is not None
+    assert "does not give this figure any more" in found.reason.text("en")
+    hub.say("96", revision=2)
+    assert [(one.new, one.withdrawn) for one in nation.read(national)] == [(0, 1)]
+    assert shown(compared(national)) == [(1, "H37", Decimal(96))]
+
+
+def test_a_hub_that_cannot_be_read_is_not_added(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    with pytest.raises(Abort, match="cannot be read"):
+        nation.add(national, "H37", hub.address, "another password")
+    with pytest.raises(Abort, match="sees no province"):
+        nation.add(national, "H59", hub.address, SECRET)
+    assert nation.every(national) == []
+    assert national.execute("select count(*) from pg_foreign_server").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["H37", "mysql://a@b/c", "postgresql://login:secret@host/ioc", "postgresql://host/ioc", "postgresql://a@b"],
+)
+def test_an_address_that_is_none_or_holds_a_password_is_refused(national: psycopg.Connection, address: str) -> None:
+    with pytest.raises(Abort, match="postgresql://LOGIN@HOST:PORT/DATABASE") as refused:
+        nation.add(national, "H37", address, SECRET)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_option_of_an_address_that_is_not_known_is_refused(national: psycopg.Connection) -> None:
+    with pytest.raises(Abort, match="not passfile"):
+        nation.add(national, "H37", "postgresql://a@b/c?passfile=/etc/shadow", SECRET)
+
+
+def test_a_province_that_is_removed_leaves_nothing_but_its_trail(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    provinces["H37"].say("97.5")
+    add(national, provinces["H37"])
+    nation.remove(national, "H37")
+    assert nation.every(national) == []
+    for left in ("nation.observation", "pg_foreign_server", "pg_user_mapping"):
+        assert national.execute(f"select count(*) from {left}".encode()).fetchone() == (0,), left
+    told = national.execute(
+        "select act from serving.audit_entries where subject = 'nation/H37' order by entry_id"
+    ).fetchall()
+    assert told == [("figures",), ("setting",), ("setting",)]
+    with pytest.raises(Abort, match="No hub of province H37"):
+        nation.remove(national, "H37")
+
+
+@pytest.mark.parametrize("role", [roles.READER, roles.SCREENS, roles.LOADER, roles.ACCOUNTS, roles.BI])
+def test_nobody_but_the_owner_reaches_into_another_hub_or_sees_its_password(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase], role: str
+) -> None:
+    add(national, provinces["H37"])
+    national.execute(f"set role {role}".encode())
+    for question in ('select from "nation_H37".kpi_observations', "create foreign table t () server nation_H37"):
+        with pytest.raises(psycopg.Error), national.transaction():
+            national.execute(question.encode())
+    mapped = national.execute("select umoptions from pg_user_mappings").fetchall()
+    assert mapped == [(None,)]
+    national.execute("reset role")
