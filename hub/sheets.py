@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,8 @@ Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters at which a spreadsheet takes a text for a formula; of full width in editions for East Asia."""
+_FORMULA_IN_CSV = re.compile(rf"(^|[;\t|])(?=[{re.escape(''.join(_FORMULA))}])")
+"""Where one begins for a program that takes another character than the comma for what parts columns, too."""
 _WIDEST = 60
 _LONGEST_TITLE, _LONGEST_TEXT = 31, 32_767
 """What a workbook holds at most, in characters: the name of a sheet, and the text of a cell."""
@@ -87,7 +90,7 @@ def _text(value: Value) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, str):
-        return f"'{shown(value)}" if value.startswith(_FORMULA) else shown(value)
+        return shown(_FORMULA_IN_CSV.sub(r"\1'", value))
     return str(value)
 
 

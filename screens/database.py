@@ -191,7 +191,7 @@ class Database:
         """Log that a request read figures of these KPIs about persons; nothing for none."""
         if not about_persons:
             return
-        subject = {"kpis": sorted(about_persons), "path": request.url.path, "query": str(request.query_params)[:500]}
+        subject = {"kpis": sorted(about_persons), "path": request.url.path, "query": str(request.query_params)}
         with self.credentials() as keeper:  # one statement
             log_read(keeper, caller, "figures", subject)
 

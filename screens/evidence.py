@@ -122,8 +122,15 @@ def _tiny_batches(connection: Connection, batches: Sequence[int]) -> set[int]:
 
 
 def deliverers(s: Snapshot, source: str | None = None) -> list[Delivery]:
-    """Who has delivered what, when, and who was to; empty for whoever may not see the evidence."""
-    return deliveries(s.connection, s.province, source) if sees_evidence(s) else []
+    """Who has delivered what, when, and who was to; empty for whoever may not see the evidence. How many records of a
+    feed about persons is not told outside, where they are few."""
+    if not sees_evidence(s):
+        return []
+    found, persons = deliveries(s.connection, s.province, source), about_persons(s.catalogue) if s.leaves else set()
+    return [
+        one._replace(records=None) if f"{one.source}.{one.feed}" in persons and is_few(one.records) else one
+        for one in found
+    ]
 
 
 def sees_evidence(s: Snapshot) -> bool:

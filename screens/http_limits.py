@@ -30,6 +30,8 @@ LONGEST_BODY = 8 * 1024
 """Bytes: nothing larger than a small form is ever sent here."""
 MOST_PARAMETERS, LONGEST_NAME = 100, 200
 """Parameters of an address, and bytes of the name of one as it is sent: a letter of Vietnamese takes nine."""
+LONGEST_QUERY = 4000
+"""Bytes of all parameters of an address: what is kept of who asked for what is the whole of it."""
 MOST_HEADERS = 100
 CONNECTIONS = 500
 """Of one process, listeners to events included; a request beyond them is answered 503."""
@@ -210,6 +212,12 @@ def _head_refusal(scope: Scope) -> RequestError | None:
                 most=MOST_PARAMETERS,
                 longest=LONGEST_NAME,
             ),
+            414,
+            "too-large",
+        )
+    if len(scope["query_string"]) > LONGEST_QUERY:
+        return RequestError(
+            msg("the address is too long: its parameters may have at most {longest} bytes", longest=LONGEST_QUERY),
             414,
             "too-large",
         )

@@ -1,11 +1,13 @@
-"""Sessions of BI tools' logins, ended where they hold others up.
+"""Sessions of BI tools' logins, ended where they hold others up, or fill the server's disk.
 
 PostgreSQL lets a login change its own time-outs, so they bind only who keeps to them. An open transaction takes no lock
 that a load or a refresh waits for, but a migration does, and vacuum; these logins hold nothing that ending could spoil.
 
 The server has room for a number of locks altogether, and none of its settings limits those of a login. Open savepoints
 that have each written something, such as a setting of the login's own, hold one each. When the room is used up nobody
-signs in any more. So whoever serves the screens looks every second, over a connection that is open already.
+signs in any more. Rows of the server's own catalogues, such as settings of the login that it changes again and again,
+count for no limit of space. Who only reads is never given the number of a transaction, so a session that has one
+writes, and is ended. Whoever serves the screens looks every second, over a connection that is open already.
 """
 
 import logging
@@ -50,7 +52,8 @@ begin
         left join (select l.pid, count(*) as held from pg_lock_status() as l where l.locktype <> 'relation'
             group by l.pid) as l on l.pid = a.pid
         where pg_has_role(a.usesysid, '{bi}', 'member') and not pg_has_role(a.usesysid, '{loader}', 'member')
-        and (a.xact_start < clock_timestamp() - interval '{longest} seconds' or l.held > {locks})
+        and (a.xact_start < clock_timestamp() - interval '{longest} seconds' or l.held > {locks}
+            or a.backend_xid is not null)
     loop
         begin
             ended := ended + pg_terminate_backend(session)::integer;
@@ -60,8 +63,8 @@ begin
     return ended;
 end $$;
 comment on function warehouse.end_bi_sessions() is
-    'End sessions of BI logins whose transaction takes longer than {longest} seconds or that hold more than {locks} '
-    'locks beside those of tables, and give their number';
+    'End sessions of BI logins whose transaction takes longer than {longest} seconds, that hold more than {locks} '
+    'locks beside those of tables, or that write, and give their number';
 revoke all on function warehouse.end_bi_sessions() from public;
 
 create or replace function warehouse.settle_bi_logins() returns text[]

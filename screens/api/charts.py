@@ -77,7 +77,7 @@ def board(call: Call, parameters: Annotated[AreaParameters, Query()]) -> Respons
     with call.snapshot(leaves=True, is_logged=True) as s:
         asked = parameters.days or newest_days(s)
         page = make_board(s, asked, parameters.area, call.notice())
-        subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)[:500]}
+        subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)}
     body = page.pdf()
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
@@ -98,7 +98,7 @@ def _picture(
     with call.snapshot(leaves=True, is_logged=True) as s:
         [own] = observations(s, find_kpi(s, kpi), [days.days or newest_days(s)], *chosen)
         svg = drawn(s, own)
-        query = str(call.request.query_params)[:500]
+        query = str(call.request.query_params)
         subject = {"kpi": kpi, "file": f"{chart}.{kind}", "province": s.province.code, "query": query}
     body = svg if kind == "svg" else as_png(svg)
     with call.database.accounts() as keeper:

@@ -29,7 +29,7 @@ def _read(call: ApiCall, kpi: str, parameters: FigureParameters, kind: str) -> t
     call.revalidate(by_the_clock())
     with call.snapshot(leaves=True, is_logged=True) as s:
         found, (rows, _) = find_kpi(s, kpi), parameters.read(s, kpi)
-        subject = {"kpi": kpi, "file": kind, "province": s.province.code, "query": str(call.request.query_params)[:500]}
+        subject = {"kpi": kpi, "file": kind, "province": s.province.code, "query": str(call.request.query_params)}
     with call.database.accounts() as keeper:
         log_read(keeper, call.caller, "export", subject)
     return found, rows

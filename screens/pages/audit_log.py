@@ -22,6 +22,13 @@ READERS = ("auditor", "admin")
 """Roles whose accounts may read the trail; the database holds to it, too (access.audits)."""
 _ON_A_PAGE = 100
 _KINDS = ("csv", "xlsx")
+_WITHOUT_FIGURES: Collection[Act] = (
+    *("load", "replay", "waiver", "definition", "reference", "account", "key", "export", "read", "setting", "report"),
+    *("incident", "reminder", "retention", "deletion", "migration"),
+)
+"""Acts whose entries tell no figure, nor how many of its slices changed."""
+_OF_A_KPI = ("kpi", "government")
+"""What the subject of an entry about one KPI begins with."""
 
 
 @router.get("/audit")
@@ -81,11 +88,11 @@ def audit_file(
 
 
 def _leaving(entry: TrailEntry, persons: Collection[str], kpis: Collection[str]) -> TrailEntry:
-    """An entry as it may leave the hub: of counts of records those that are no small cell, and no figure of the `kpis`
-    about persons, nor how many of their slices changed. Only of entries about a feed it is known whether that is one of
-    the `persons`."""
+    """An entry as it may leave the hub: of counts of records those that are no small cell, and nothing of an act that
+    tells figures, nor how many changed, but of KPIs that are known not to be about persons, as the `kpis` are. Only of
+    entries about a feed it is known whether that is one of the `persons`."""
     kind, *feed = entry.subject.split("/")[:3]
-    if kind == "kpi" and feed[0] in kpis and entry.act == "figures":
+    if entry.act not in _WITHOUT_FIGURES and not (kind in _OF_A_KPI and feed[0] not in kpis):
         return replace(entry, before=entry.before and WITHHELD, after=entry.after and WITHHELD)
     if entry.subject.startswith(("feed/", "quarantine/")) and ".".join(feed) not in persons:
         return entry

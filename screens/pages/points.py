@@ -38,7 +38,8 @@ def months(
 def published(
     s: Snapshot, kpis: Collection[Definition], periods: Collection[Period], area_ids: Collection[int], breakdown: str
 ) -> dict[tuple[str, Period], Entry]:
-    """What is published of one place in its times."""
+    """What is published of one place in its times. Those about persons are noted as read."""
+    s.about_persons.update(kpi.id for kpi in kpis if kpi.about_persons)
     keys = [Key(kpi.id, p.first, p.last, area_id, breakdown) for kpi in kpis for p in periods for area_id in area_ids]
     entries = History(s.once, s.province, s.catalogue, leaves=s.leaves).entries(keys)
     return {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items()}

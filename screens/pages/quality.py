@@ -143,7 +143,7 @@ def quarantine(v: Visited, asked: Asked, before: Annotated[int | None, Query(ge=
     caller = v.known("rows")
     with v.reading("explain", is_logged=True) as s:
         with v.database.accounts() as keeper:
-            log_read(keeper, caller, "rows", {"list": "quarantine", "query": str(v.request.query_params)[:500]})
+            log_read(keeper, caller, "rows", {"list": "quarantine", "query": str(v.request.query_params)})
         rows = quality.refused(s.connection, s.province.province_id, asked, before, MOST + 1)
         table = refused_table(v, rows[:MOST], with_batch=True)
         following = rows[MOST - 1]["quarantine_id"] if len(rows) > MOST else None
@@ -158,7 +158,7 @@ def file(v: Visited, name: str, kind: str, asked: Asked) -> Response:
     if name not in LISTS or kind not in ("csv", "xlsx"):
         raise not_found(msg("file"), f"{name}.{kind}")
     with v.reading("explain", is_logged=True) as s:
-        subject = {"file": f"quality/{name}.{kind}", "query": str(v.request.query_params)[:500]}
+        subject = {"file": f"quality/{name}.{kind}", "query": str(v.request.query_params)}
         with v.database.accounts() as keeper:
             log_read(keeper, caller, "export", subject | {"province": s.province.code})
         body = listed(name, kind, s, asked)

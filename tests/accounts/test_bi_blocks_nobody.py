@@ -162,7 +162,7 @@ def test_dropping_what_its_group_has_takes_nothing_away_and_asks_for_no_lock_on_
     url: str, login: Connection
 ) -> None:
     """A policy that named the group would be taken from each table under an exclusive lock."""
-    with connect(url, "loader") as loading:
+    with connect(url, "owner") as loading:
         for table in policies.protected():
             loading.execute(sql.SQL("select from {} limit 1").format(sql.Identifier(str(table.schema), table.name)))
         login.execute("set lock_timeout = '1s'")
@@ -282,6 +282,18 @@ def test_a_session_that_holds_many_locks_is_ended_by_the_next_load(url: str, log
         with pytest.raises(psycopg.OperationalError):
             for _ in range(100):
                 holds.execute("select pg_sleep(0.1)")
+
+
+def test_a_session_that_writes_into_the_servers_catalogue_is_ended_by_the_next_load(url: str, login_url: str) -> None:
+    with session(login_url) as reads, session(login_url) as writes, connect(url, "loader") as loader:
+        for view in views(url):
+            reads.execute(sql.SQL("begin; select from {} limit 1").format(sql.Identifier(*view.split("."))))
+        writes.execute("begin; alter role current_user set work_mem = 65")
+        bi_sessions.end_in_the_way(loader)
+        reads.execute("select 1; rollback")
+        with pytest.raises(psycopg.OperationalError):
+            for _ in range(100):
+                writes.execute("select pg_sleep(0.1)")
 
 
 def opened_savepoints(login_url: str, number: int) -> Connection:

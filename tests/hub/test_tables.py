@@ -122,6 +122,15 @@ def test_no_text_is_a_formula(text: str) -> None:
     assert not load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["plain"]])])))["x"]["A2"].quotePrefix
 
 
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_no_part_of_a_text_is_a_formula_where_a_program_parts_columns_at_another_character(
+    text: str, separator: str
+) -> None:
+    [_, (written,)] = csv.reader(io.StringIO(write_csv(["x"], [[f"a{separator}{text}"]]).decode("utf-8-sig")))
+    assert written.startswith(f"a{separator}'")
+
+
 def test_what_cannot_be_written_is_shown_as_such() -> None:
     assert "a�b" in write_csv(["x"], [["a\x00b"]]).decode()
     assert load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["a\x00b"]])])))["x"]["A2"].value == "a�b"

@@ -11,7 +11,7 @@ from hub.translation import msg
 from screens.api.parameters import Parameters
 from screens.app import create_app
 from screens.database import ScreenSettings
-from screens.http_limits import LONGEST_NAME, MOST_HEADERS, MOST_PARAMETERS
+from screens.http_limits import LONGEST_NAME, LONGEST_QUERY, MOST_HEADERS, MOST_PARAMETERS
 from screens.pages.oidc import Provider
 from screens.request_errors import invalid_parameters
 
@@ -63,6 +63,11 @@ def test_a_name_that_is_too_long_is_refused(client: TestClient) -> None:
 def test_as_many_parameters_as_are_allowed_are_read(client: TestClient) -> None:
     assert client.get("/healthz?" + "&".join(f"a{n}=b" for n in range(MOST_PARAMETERS))).status_code == 200
     assert client.get("/healthz?" + "&".join(f"a{n}=b" for n in range(MOST_PARAMETERS + 1))).status_code == 414
+
+
+def test_an_address_that_is_too_long_to_be_logged_as_a_whole_is_refused(client: TestClient) -> None:
+    assert client.get("/healthz?x=" + "a" * (LONGEST_QUERY - 2)).status_code == 200
+    assert client.get("/healthz?x=" + "a" * (LONGEST_QUERY - 1)).status_code == 414
 
 
 @pytest.mark.parametrize("path", PATHS)

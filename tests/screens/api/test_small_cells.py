@@ -4,23 +4,29 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from hub.periods import standard_periods
+from audit.trail_log import TrailEntry
+from hub.periods import VIETNAM, standard_periods
 from kpis.definition import load_definitions
 from kpis.disclosure import EARLIER, UNJUDGED, UNPUBLISHED, WITHHELD, withheld
 from kpis.small_cells import FEWEST
+from screens import evidence
 from screens.api.files import COLUMNS
-from tests.installation import refresh
+from screens.pages.audit_log import _leaving
+from screens.quality import about_persons
+from tests.installation import CATALOGUE, refresh
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import DISTRICT, FAR, TOWN, World
 from warehouse import trail
 from warehouse.database import connect
+from warehouse.deliverers import Delivery
 from warehouse.serving import Connection, Province
 
 ABOUT_PERSONS = {kpi for kpi, definition in load_definitions().items() if definition.about_persons}
@@ -347,11 +353,13 @@ def test_reads_of_figures_about_persons_are_logged_in_every_format(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/fields/feedback", "/kpis/feedback_resolved_rate", "/kpis/feedback_resolved_rate/map"]
+    "path",
+    ["/", "/fields/feedback", "/kpis/feedback_resolved_rate", "/kpis/feedback_resolved_rate/map", "/explore"],
 )
 def test_pages_with_figures_about_persons_are_logged(get: Get, read_log: Callable[[], list[Any]], path: str) -> None:
     before = len(read_log())
-    assert get(f"/!{path}", "browser", period="2023-01").status_code == 200
+    asked = {"kpi": "feedback_resolved_rate"} if path == "/explore" else {"period": "2023-01"}
+    assert get(f"/!{path}", "browser", **asked).status_code == 200
     [entry] = read_log()[before:]
     assert (entry[0], entry[1]["path"]) == ("figures", path)
 
@@ -401,6 +409,41 @@ def test_a_key_is_told_no_small_part_of_what_a_batch_brought_of_persons(get: Get
     assert explained
     assert {batch.get(part) for batch in explained for part in PARTS} == {None}
     assert {batch["quarantined"] for batch in get(f"{PATH}/explain", "browser", **JANUARY).json()["batches"]} == {2}
+
+
+@pytest.mark.parametrize(
+    ("feed", "leaves", "told"),
+    [("feedback.cases", True, [None, 5]), ("feedback.cases", False, [3, 5]), ("press.articles", True, [3, 5])],
+)
+def test_how_few_records_about_persons_a_deliverer_brought_does_not_leave(
+    monkeypatch: pytest.MonkeyPatch, feed: str, leaves: bool, told: list[int | None]
+) -> None:
+    source, name = feed.split(".")
+    day = date(2023, 1, 31)
+    brought = [Delivery(source, name, day, day, "vnpt", "VNPT", "VNPT", True, count, None) for count in (3, 5)]
+    monkeypatch.setattr(evidence, "deliveries", lambda *_: brought)
+    whole = SimpleNamespace(area=None, organisations=None)
+    s: Any = SimpleNamespace(connection=None, province=None, catalogue=CATALOGUE, leaves=leaves, caller=whole)
+    assert [one.records for one in evidence.deliverers(s)] == told
+
+
+@pytest.mark.parametrize(
+    ("act", "subject", "leaves"),
+    [
+        ("figures", "kpi/feedback_resolved_rate", False),
+        ("figures", "kpi/base_stations", True),
+        ("message", "government/feedback_resolved_rate", False),
+        ("message", "government/base_stations", True),
+        ("plan", "plan/0123456789ab", False),
+        ("figures", "nation/H59", False),
+        ("report", "report/quarter/2023-Q1", True),
+        ("an act that nobody has judged", "x/y", False),
+    ],
+)
+def test_no_figure_about_persons_leaves_with_the_audit_trail(act: str, subject: str, leaves: bool) -> None:
+    entry = TrailEntry(1, datetime.now(VIETNAM), act, "x", subject, "H37", None, {"value": 3}, None, "1")
+    found = _leaving(entry, about_persons(CATALOGUE), ABOUT_PERSONS)
+    assert found.after == ({"value": 3} if leaves else "*")
 
 
 @pytest.mark.usefixtures("accounts")
