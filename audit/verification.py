@@ -70,6 +70,10 @@ NOT_CHECKED: list[tuple[Wording, tuple[str, ...]]] = [
             "ledger.watch",
         ),
     ),
+    (
+        msg("figures that were read from the hubs of other provinces, of which the entries have a hash"),
+        ("nation.province", "nation.observation"),
+    ),
     (msg("who is loading now"), ("ledger.claim", "ledger.lock")),
     (msg("rows of batches that are still running"), ()),
     (msg("the serving views, which `ioc db migrate` makes anew"), ()),

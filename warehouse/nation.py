@@ -161,7 +161,10 @@ def every(connection: Connection) -> list[ProvinceHub]:
         "select province_code, name, address, added_at, read_at, failed_at, failure_vi, failure_en"
         " from nation.province order by province_code"
     ).fetchall()
-    return [ProvinceHub(*own, Text(vi, en) if vi else None) for *own, vi, en in rows]
+    return [
+        ProvinceHub(code, name, address, added, read, failed, Text(vi, en) if vi else None)
+        for code, name, address, added, read, failed, vi, en in rows
+    ]
 
 
 def find(connection: Connection, province: str) -> ProvinceHub:
