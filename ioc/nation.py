@@ -13,7 +13,7 @@ from ioc.account_access import plain, read_password
 from ioc.arguments import Period, asked_days
 from ioc.command_line import App
 from ioc.output import Json, err, print_json, print_rows, print_table, print_text
-from ioc.reader import installation_of, number, questions, reader
+from ioc.reader import installation_of, number, questions
 from ioc.texts import say, unit, written
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _STATUS = {"provisional": msg("provisional"), "official": msg("official"), "miss
 
 @contextmanager
 def _owner() -> Iterator["Connection"]:
+    """The owner's connection: no account's rights are about figures of other provinces, so no other role reads them."""
     from warehouse import migrate
     from warehouse.database import connect, warehouse_url
 
@@ -58,7 +59,7 @@ def list_(json: AsJson = False) -> None:
     """The provinces whose hubs are read, and when that last went well."""
     from warehouse import nation
 
-    with reader(Installation.open().settings) as connection:
+    with _owner() as connection:
         found = nation.every(connection)
     rows = [plain(one) | {"failure": one.failure and say(one.failure)} for one in found]
     columns = {
@@ -122,7 +123,7 @@ def compare(
         days = asked_days(None, None, period)
         if not is_standard(days):
             raise WrongQuestion(msg("Provinces give months, quarters, halves, years and years to a month's end only"))
-    with reader(installation.settings) as connection:
+    with _owner() as connection:
         found = compare_provinces(connection, definition, days)
     if json:
         print_json(

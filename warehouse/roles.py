@@ -63,8 +63,6 @@ _READER: list[LiteralString] = [
     "select on all tables in schema serving",
     "execute on all functions in schema access, serving",
 ]
-_OPERATOR: list[LiteralString] = ["usage on schema nation", "select on nation.province, nation.observation"]
-"""What the command line may read besides: figures of other provinces, which no account's rights are about."""
 _BI: list[LiteralString] = [
     "usage on schema serving_bi",
     "select on all tables in schema serving_bi",
@@ -142,7 +140,6 @@ def grant(connection: psycopg.Connection, facts: list[str]) -> None:
     for role in READERS:
         rights += [(role, sql.SQL(right)) for right in _READER]
         rights += [(role, right) for right in _beneath_views(connection)]
-    rights += [(READER, sql.SQL(right)) for right in _OPERATOR]
     database = sql.Identifier(connection.info.dbname)
     rights.append((BI, sql.SQL("connect on database {}").format(database)))  # it may be closed to the public
     connection.execute(sql.SQL("revoke temporary on database {} from public").format(database))
