@@ -19,9 +19,9 @@ from hub.periods import VIETNAM, Period
 from hub.translation import Text, msg
 from kpis.availability import coverage, feeds, in_titles, judge, lateness_passed, newest_load
 from kpis.catalogue import Catalogue
-from kpis.definition import Definition, comparable
+from kpis.definition import Definition
 from kpis.disclosure import EARLIER, UNJUDGED, WITHHELD, Count, counts_of, judged_to, withheld
-from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, Status, change
+from kpis.figure import Change, Figure, Reason, Status, change, compare
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
@@ -260,9 +260,7 @@ def change_since(entry: Entry, moment: Moment, entries: Entries) -> Change:
     if other is None or other.value is None:
         reason = other.withheld if other and other.withheld else _NOT_PUBLISHED
         return change(entry.value, entry.unit, period, None, reason)
-    if not comparable(other, entry):
-        return change(entry.value, entry.unit, period, None, OTHER_MEASURE)
-    return change(entry.value, entry.unit, period, other.value, denominator=other.denominator)
+    return compare(entry, period, other)
 
 
 def _withheld(key: Key, definition: Definition | None, reason: Reason) -> Entry:

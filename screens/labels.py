@@ -68,6 +68,7 @@ LABELS: Mapping[str, Message] = {
     "column.published_day": msg("published on"),
     "column.received_day": msg("received on"),
     "delta.down": msg("down {size}"),
+    "delta.points": msg("{size} percentage points"),
     "delta.previous": msg("on the period before"),
     "delta.up": msg("up {size}"),
     "delta.with_previous": msg("the period before"),

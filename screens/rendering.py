@@ -83,7 +83,7 @@ def environment(language: Language) -> Environment:
         "age": partial(_last, formats.age, language),
         "cells": partial(_cells, language),
         "raw": _raw,
-        "changes": partial(_changes, language),
+        "changes": partial(changes, language),
         "headline": partial(headline, language),
         "top": _top,
         "ranks": _ranks,
@@ -157,6 +157,7 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
     change: Change | None = getattr(figure, basis)
     if change is None:
         return None
+    days = formats.period(change.first, change.last, language)
     return formats.delta(
         change.difference,
         change.unit,
@@ -165,10 +166,11 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
         "year_ago" if basis == "year_ago" else "previous",
         language,
         reason_text(change.reason, language),
+        f"{days}: {formats.with_unit(change.value, figure.unit, language)}",
     )
 
 
-def _changes(language: Language, figure: Figure) -> list[Delta]:
+def changes(language: Language, figure: Figure) -> list[Delta]:
     """Both changes; where neither is known for the same reason, one text gives it."""
     found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
     if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:
