@@ -251,12 +251,20 @@ class History:
         )
 
 
+def entry_at(entry: Entry, moment: Moment, entries: Entries) -> Entry | None:
+    """What `entries` hold of the same KPI and slice at another moment."""
+    period, area_id = moment
+    if area_id is None:
+        return None
+    return entries.get(Key(entry.key.kpi, period.first, period.last, area_id, entry.key.breakdown))
+
+
 def change_since(entry: Entry, moment: Moment, entries: Entries) -> Change:
     """How far an entry's value is from that of another moment, as far as `entries` hold it."""
     period, area_id = moment
     if area_id is None:
         return change(entry.value, entry.unit, period, None, _NOT_THERE)
-    other = entries.get(Key(entry.key.kpi, period.first, period.last, area_id, entry.key.breakdown))
+    other = entry_at(entry, moment, entries)
     if other is None or other.value is None:
         reason = other.withheld if other and other.withheld else _NOT_PUBLISHED
         return change(entry.value, entry.unit, period, None, reason)

@@ -29,6 +29,12 @@ _FINEST = 3
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
+def rough(value: Decimal) -> Decimal:
+    """An estimate, no more exact than it is: three digits."""
+    step = Decimal(1).scaleb(value.adjusted() - 2) if value else Decimal(1)
+    return value.quantize(step, rounding=ROUND_HALF_UP) if step < 1 else (value / step).quantize(Decimal(1)) * step
+
+
 def number(value: Decimal | int | None, language: Language, decimals: int | None = None) -> str:
     """The number with its language's marks: 1.342,5 or 1,342.5. Without `decimals` all that it has."""
     if value is None:

@@ -225,6 +225,8 @@ LABELS: Mapping[str, Message] = {
     "map.today": msg("Since 1 July 2025"),
     "number.billion": msg("{number} billion"),
     "number.million": msg("{number} million"),
+    "pace.behind": msg("behind schedule"),
+    "pace.on_course": msg("on schedule"),
     "quality.blocked": msg("New batch blocked"),
     "quality.passed": msg("Checks passed"),
     "quality.refused": msg("Some quarantined"),

@@ -75,6 +75,7 @@ def environment(language: Language) -> Environment:
             value, unit, language, short, decimals
         ),
         "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
+        "estimate": lambda value, unit: formats.with_unit(formats.rough(value), unit, language, short=True),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
         "moment": partial(_last, formats.moment, language),

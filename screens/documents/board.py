@@ -19,7 +19,7 @@ from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.rendering import changes
 from screens.scope import asked_place
-from screens.texts import Language, reason_text, say
+from screens.texts import Language, label, reason_text, say
 from warehouse.serving import Area
 
 Pictures = dict[str, bytes]
@@ -98,8 +98,16 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, A
         "value": value,
         "unit": "" if figure.value is None else unit,
         "changes": [{"text": one.exact_text, "tone": one.tone} for one in known],
-        "target": "" if figure.target is None else goal(figure.target, figure.unit, language),
+        "target": _aim(figure, language),
         "picture": _picture(figure) if figure.value is not None and _picture(figure) in pictures else None,
         "trend": say("{name}: trend", language, name=name),
         "note": " · ".join(notes),
     }
+
+
+def _aim(figure: Figure, language: Language) -> str:
+    """The target, and whether the figure is on course for it."""
+    if figure.target is None:
+        return ""
+    aim = goal(figure.target, figure.unit, language)
+    return f"{aim} · {label(f'pace.{figure.pace.state}', language)}" if figure.pace and figure.pace.state else aim

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from kpis.figure import Figure
-from screens.answers import observations
+from kpis.projection import Projection
+from screens.answers import observations, projected
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
@@ -42,6 +43,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed(s, own) if unknown else {})
+        outlook = projected(s, own)
         on_map = area_map(s, own, areas, values, rings(v.request)) if values and own.unit in RATES else None
         model = KpiPage(
             figure=own,
@@ -61,6 +63,8 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             if own.breakdown and "area" not in kpi.breakdowns
             else None,
             trend_files=chart_files(v, choice, kpi_id, "trend"),
+            projection=outlook if isinstance(outlook, Projection) else None,
+            projection_note=None if isinstance(outlook, Projection) else outlook,
             parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
         )
         page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own), place=own.area_name)

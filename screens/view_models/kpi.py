@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpis.figure import Figure
+from kpis.figure import Figure, Reason
+from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
 from screens.charts.series import Point
 from screens.view_models.figure import Breakdown
@@ -44,6 +45,10 @@ class KpiPage:
     """For an account of organisations: those to choose from."""
     trend_files: Sequence[Link] = ()
     """The trend as a picture, for who may take files."""
+    projection: Projection | None = None
+    """What the year may come to; it is no figure."""
+    projection_note: Reason | None = None
+    """Why there is none, of a sum of the year to date."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from screens.formats import (
     number,
     period,
     rate,
+    rough,
     short_period,
     span,
     split,
@@ -221,3 +222,10 @@ def test_days_and_moments_are_those_of_vietnam() -> None:
     assert day(date(2023, 6, 30), "vi") == "30/06/2023"
     assert day(date(2023, 6, 7), "en") == "7 Jun 2023"
     assert span(timedelta(hours=49), "vi") == "2 ngày"
+
+
+@given(st.decimals(min_value="0.001", max_value=10**12, places=3))
+def test_an_estimate_has_three_digits_and_stays_where_it_was(value: Decimal) -> None:
+    shown = rough(value)
+    assert len(shown.normalize().as_tuple().digits) <= 3
+    assert abs(shown - value) <= value / 199
