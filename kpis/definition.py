@@ -151,6 +151,11 @@ class Formula(_Strict):
         return self.kind == "flow" and not self.counts_distinct and all(map(expression.is_additive, self.aggregates))
 
     @property
+    def is_by_day(self) -> bool:
+        """Whether a single day or week has a figure of its own: what happens does, unless it is told by the month."""
+        return self.kind in ("flow", "distinct") and self.grain == "day" and not self.indicators
+
+    @property
     def accumulates(self) -> bool:
         """Whether a year's figure is the sum of what its days added, so that a part of the year has a part of it: of a
         count or sum, of what is added to a running total, and of either per plan or people of the year."""

@@ -14,10 +14,10 @@ from hub.errors import Abort
 from hub.texts import shown
 from hub.translation import msg
 from kpis.figure import Change, Figure
-from screens import formats
+from screens import formats, lists
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
-from screens.charts import area_map, bars, dots, spark, trend
+from screens.charts import area_map, bars, dots, histogram, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
@@ -88,6 +88,11 @@ def environment(language: Language) -> Environment:
         "headline": partial(headline, language),
         "top": _top,
         "ranks": _ranks,
+        "ends": lists.ends,
+        "sought_places": lists.sought_places,
+        "histogram": lambda name, title, unit, parts, own: histogram.histogram(
+            name, title, unit, [part.value for part in parts], own, language
+        ),
         "asset": asset,
         "bar": bars.bar,
         "dot": dots.dot,

@@ -21,7 +21,7 @@ amounts = st.decimals(min_value=1, max_value=10**6, places=2)
 
 def told(found: Pace | None) -> str | None:
     assert found is not None
-    return found.reason and found.reason.en
+    return found.reason.text("en") if found.reason else None
 
 
 def test_half_a_years_sum_is_held_against_what_the_year_before_had_reached_by_then() -> None:

@@ -73,7 +73,7 @@ def test_a_year_before_that_was_uneven_makes_the_band_wide() -> None:
     wide = project(half(even), published({2022: uneven, 2023: even[:6]}))
     assert isinstance(narrow, Projection)
     assert isinstance(wide, Projection)
-    assert (narrow.value, narrow.largest, narrow.tests) == (120, 0, 9)
+    assert (narrow.value, narrow.largest, narrow.tests) == (D(120), D(0), 9)
     assert wide.largest > 15
 
 
