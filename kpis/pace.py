@@ -60,14 +60,15 @@ def share_of_year(own: Known, then: Known | None, year: Known | None) -> Decimal
 
 
 def pace(figure: Figure, then: Known | None, year: Known | None) -> Pace | None:
-    """Of a figure with a target, from that of the same days of the year before and that of the whole of it; None where
-    the period is no part of a year, or nothing is to be reached."""
+    """Of a KPI's own figure with a target, from that of the same days of the year before and that of the whole of it;
+    None where the period is no part of a year, or nothing is to be reached."""
     good, value, target = figure.good, figure.value, figure.target
-    if value is None or target is None or good == "none" or not is_part_of_year(figure.period):
+    is_asked = good != "none" and figure.measure == figure.definition.measure and is_part_of_year(figure.period)
+    if value is None or target is None or not is_asked:
         return None
     if reason := not_to_the_end(figure):
         return Pace(None, reason)
-    if not figure.definition.formula(figure.measure).accumulates:
+    if not figure.definition.accumulates:
         return Pace("on_course") if _reaches(good, value, target) else Pace(None, _NO_PACE)
     share = share_of_year(figure, then, year)
     if not isinstance(share, Decimal):

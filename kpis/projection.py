@@ -46,8 +46,8 @@ class Projection:
 
 def has_projection(figure: Figure) -> bool:
     """Whether the year to date of the figure adds up to a year's sum, of which a part is still to come."""
-    formula = figure.definition.formula(figure.measure)
-    return figure.value is not None and formula.accumulates and is_part_of_year(figure.period)
+    is_own = figure.measure == figure.definition.measure
+    return is_own and figure.definition.accumulates and figure.value is not None and is_part_of_year(figure.period)
 
 
 def needed(period: Period) -> list[Period]:

@@ -15,7 +15,7 @@ from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, in_titles, judge
 from kpis.computation import compute, each
 from kpis.definition import Definition
-from kpis.disclosure import NOT_GIVEN
+from kpis.disclosure import NOT_GIVEN, only_published
 from kpis.explanation import Explanation, explain
 from kpis.figure import Figure, Reason
 from kpis.history import Entries, History, Key, Moment, change_since, entry_at
@@ -130,7 +130,7 @@ def computed_series(s: Snapshot, subject: Subject, periods: Sequence[Period]) ->
     """
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
-    if s.leaves and subject.kpi.about_persons:
+    if only_published(subject.kpi, s.leaves):
         return {}
     found = each(s.once, subject.question, periods, s.catalogue, s.now)
     return {period: one for period, one in found.items() if isinstance(one, Figure)}
@@ -140,7 +140,7 @@ def _computed(s: Snapshot, subject: Subject, read: Entries | None, compare: bool
     """The same; `read` is what was found under the keys of the question, where that is known to be no value."""
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
-    if s.leaves and subject.kpi.about_persons:
+    if only_published(subject.kpi, s.leaves):
         outside = released(_history(s, None), subject.question, subject.kpi, subject.place, read)
         return _complete(s, subject.kpi, outside)
     figure = compute(

@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.projection import Projection
 from screens.answers import computed, projected, published
@@ -58,12 +59,12 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         query = [("series", None if step == "month" else step), ("find", sought)]
         model = KpiPage(
             figure=own,
-            name=v.words(kpi.name_of(own.measure)),
+            name=v.words(kpi.name_of(choice.measure or kpi.measure)),
             place=name_of(s, own),
             periods=period_links(v, s, choice, path, [own]),
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
-            measures=measure_links(v, choice, own),
+            measures=measure_links(v, choice, kpi),
             points=points(s, own, shown),
             steps=step_links(v, choice, path, steps(s, subject), step),
             breakdowns=made_of,
@@ -87,16 +88,15 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
     return v.answer("kpi.html", page, model)
 
 
-def measure_links(v: Visit, choice: Choice, own: Figure) -> list[Link]:
+def measure_links(v: Visit, choice: Choice, kpi: Definition) -> list[Link]:
     """All measures of the KPI, its own first; none where it has no other."""
-    kpi = own.definition
     if len(kpi.measure_names) < 2:
         return []
     return [
         Link(
             v.words(kpi.name_of(name)).partition(" · ")[2] or v.say("The indicator itself"),
             choice.of_measure(None if name == kpi.measure else name).to(f"/kpis/{kpi.id}"),
-            name == own.measure,
+            name == (choice.measure or kpi.measure),
         )
         for name in kpi.measure_names
     ]
@@ -104,7 +104,7 @@ def measure_links(v: Visit, choice: Choice, own: Figure) -> list[Link]:
 
 def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = False) -> list[Link]:
     """From the province by its field down to the shown figure; that too where the page lies `below_it`."""
-    kpi, home = own.definition, choice.of(None).slice(None)
+    kpi, home = own.definition, choice.of(None).slice(None).of_measure(None)
     path, named = f"/kpis/{kpi.id}", {domain.field: domain.name for domain in domains(s)}
     links = [
         Link(home_of(s) or v.say("Whole province"), home.to("/")),

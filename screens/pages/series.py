@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from hub.periods import Period, last_days, last_periods, last_weeks
 from hub.translation import msg
+from kpis.disclosure import only_published
 from kpis.figure import Figure
 from kpis.history import Entry
 from screens.answers import computed_series
@@ -35,7 +36,7 @@ def steps(s: Snapshot, subject: Subject) -> list[Step]:
     """By what the trend can be drawn: by days and weeks where the measure has them and the caller may count them."""
     question, kpi, _ = subject
     formula = kpi.formula(question.measure or kpi.measure)
-    is_given = not (s.leaves and kpi.about_persons) and not_countable(s, subject) is None
+    is_given = not only_published(kpi, s.leaves) and not_countable(s, subject) is None
     return ["month", "week", "day"] if formula.is_by_day and is_given else ["month"]
 
 
@@ -44,7 +45,7 @@ def series(s: Snapshot, subject: Subject, own: Figure, step: Step) -> Series:
     question, kpi, _ = subject
     if step == "month" and question.measure is None:
         return months(s, [kpi], own.last, same_place(s, own.place), own.breakdown)[kpi.id]
-    if step not in steps(s, subject) or not_countable(s, subject):
+    if step not in steps(s, subject) or only_published(kpi, s.leaves) or not_countable(s, subject):
         return {}
     found = computed_series(s, subject, _periods(step, own.last))
     return found if any(one.value is not None for one in found.values()) else {}

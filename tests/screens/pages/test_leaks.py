@@ -43,7 +43,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/map": [("/map", [{}, {"kpi": "gate_vehicles"}, {"kpi": "online_dossier_rate", "area": FAR, **MARCH}])],
     "/kpis/{kpi_id}": [
         ("/kpis/online_dossier_rate", [{**query, **parts} for query in SLICES for parts in ({}, {"parts": "true"})]),
-        ("/kpis/online_dossier_rate", [{**query, **own} for query in AREAS for own in ADDED]),
+        ("/kpis/online_dossier_rate", [{**query, **own} for query in THEIRS for own in ADDED]),
         *((f"/kpis/{kpi}", THEIRS) for kpi in KPIS if kpi != "online_dossier_rate"),
     ],
     "/kpis/{kpi_id}/map": [("/kpis/online_dossier_rate/map", [*THEIRS, MARCH, {**MARCH, "era": "today"}])],
