@@ -186,3 +186,17 @@ def test_what_is_not_settled_or_not_alike_is_not_compared(then: dict[str, Any], 
 def test_a_provisional_figure_is_compared_with_an_official_one() -> None:
     own = Stated(Decimal(80), status="provisional")
     assert compare(own, Period(*HALF_2022), Stated(Decimal(70))).difference == 10
+
+
+def test_a_province_that_was_merged_is_not_compared_across_the_reform(facts: Facts) -> None:
+    """The code of Bắc Giang means today's Bắc Ninh, which took it over."""
+    facts.connection.execute("update warehouse.dim_province set area_code = '24' where code = 'H37'")
+    facts.publish("gate.vehicles", (date(2024, 12, 31), date(2025, 12, 31)))
+    july, august = ((date(2025, n, 1), date(2025, n, 31), "H37") for n in (7, 8))
+    before = with_changes(facts.connection, compute(facts.connection, "gate_vehicles", *july)).previous
+    assert before is not None
+    assert before.reason is not None
+    assert (before.difference, before.reason.en) == (None, "the province had other borders then")
+    after = with_changes(facts.connection, compute(facts.connection, "gate_vehicles", *august)).previous
+    assert after is not None
+    assert after.difference == 0
