@@ -62,6 +62,7 @@ class LocalHub:
         self._ports = (port_base, port_base + 1)
         self._own_server = state / "demo.server"
         self._earlier_year_loaded = state / "earlier-year.loaded"
+        self._earlier_year_told = False
         self._children = Children(state / "demo.processes.json", state / "logs")
         self._airflow: Airflow | None = None
         self._gateway = ""
@@ -171,9 +172,16 @@ class LocalHub:
                 raise self._children.ended_early(name)
 
     def _note_earlier_year(self) -> None:
-        if self._children.succeeded(EARLIER_YEAR) and not self._earlier_year_loaded.exists():
+        """Say once how it ended; the next demo takes up what is not loaded."""
+        if self._earlier_year_told:
+            return
+        self._earlier_year_told = True
+        if self._children.succeeded(EARLIER_YEAR):
             self._earlier_year_loaded.touch()
             err.print(say("The year before is loaded: figures are compared with it."))
+        else:
+            log = self._children.log(EARLIER_YEAR)
+            err.print(say("Not all of the year before is loaded: {log}", log=log), soft_wrap=True)
 
     def _settings(self) -> dict[str, str]:
         """The hub's settings for every part; secrets travel in the environment, never on a command line."""
