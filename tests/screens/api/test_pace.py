@@ -87,10 +87,17 @@ def test_the_same_comparison_on_the_page_in_the_api_and_in_files(get: Get) -> No
     page = get("/!/kpis/telecom_revenue", "browser", **HALF).text
     assert (found["year_ago"]["value"], found["year_ago"]["difference"], found["year_ago"]["percent"]) == (480, 120, 25)
     assert [float(row["year_ago_value"]), float(row["year_ago_difference"])] == [480, 120]
+    assert row["previous_reason"] == row["year_ago_reason"] == ""
     assert "tăng 120 tỷ đồng (25,0%)" in page
     assert "6 tháng đầu năm 2022: 480 tỷ đồng" in page
     assert "đạt tiến độ" in page
     assert "cần đạt 475 tỷ đồng" in page
+
+
+def test_a_file_says_why_there_is_no_comparison(get: Get) -> None:
+    file = get("/kpis/gate_vehicles/observations.csv", lang="en", **HALF).content.decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(file))
+    assert (row["year_ago_difference"], row["year_ago_reason"]) == ("", WITHHELD.en)
 
 
 def test_a_projection_is_on_the_page_and_nowhere_else(get: Get) -> None:
