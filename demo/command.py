@@ -67,6 +67,9 @@ def demo(
         differing = _compare(hub, set(sources))
         if not once:
             hub.start_screens()
+            for line in hub.addresses():
+                err.print(line, highlight=False, soft_wrap=True)
+            hub.load_earlier_year(sources)
             _stay(hub)
     if differing:
         raise typer.Exit(3)
@@ -127,9 +130,7 @@ def _compare(hub: "LocalHub", sources: set[str]) -> bool:
 
 
 def _stay(hub: "LocalHub") -> None:
-    """Tell the addresses and wait until somebody stops the demo, or a part of it ends."""
-    for line in hub.addresses():
-        err.print(line, highlight=False, soft_wrap=True)
+    """Wait until somebody stops the demo, or a part of it ends."""
     err.print(say("Press Ctrl-C to stop everything."))
     try:
         while True:

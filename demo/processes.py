@@ -56,6 +56,10 @@ class Children:
         """Names of started children that have ended."""
         return [name for name, child in self._started.items() if child.poll() is not None]
 
+    def succeeded(self, name: str) -> bool:
+        """Whether a started child has ended, and well."""
+        return self._started[name].poll() == 0
+
     def log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
 

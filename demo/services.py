@@ -28,7 +28,7 @@ from hub.settings import Settings
 from hub.translation import Text, msg
 from ioc.doctor import require_for_demo
 from ioc.output import err
-from ioc.texts import say
+from ioc.texts import language, say
 from kpis.catalogue import Catalogue
 from warehouse import embedded_server, migrate, server_data
 from warehouse.database import connect
@@ -42,6 +42,8 @@ WORLD, PROVINCE = "lang-son-2023", "H37"
 """What the simulated gateway serves, and whose it is."""
 NOW = "2023-07-01T06:00:00+07:00"
 """The world's clock, which stands still: by today's all of its data would be years late."""
+EARLIER_YEAR = "earlier-year"
+"""The process that loads it, and its log."""
 _LIMIT = 60.0
 """Seconds that a part may take until it answers; one to five are usual."""
 _NO_PROXIES = {"http": "", "https": ""}
@@ -59,6 +61,8 @@ class LocalHub:
         self._inbox = state.absolute() / "inbox"
         self._ports = (port_base, port_base + 1)
         self._own_server = state / "demo.server"
+        self._earlier_year_loaded = state / "earlier-year.loaded"
+        self._earlier_year_told = False
         self._children = Children(state / "demo.processes.json", state / "logs")
         self._airflow: Airflow | None = None
         self._gateway = ""
@@ -126,6 +130,15 @@ class LocalHub:
             "screens", self._children.start("screens", command, env), requests.get, f"{self._screens}/readyz"
         )
 
+    def load_earlier_year(self, sources: Iterable[str]) -> None:
+        """Load the year before in the background, unless an earlier demo has: figures are compared with it."""
+        if self._earlier_year_loaded.exists():
+            return
+        own = self._settings() | {"IOC_LANG": language(), "PATH": os.defpath, "PYTHONPATH": str(airflow_process.ROOT)}
+        self._children.start(EARLIER_YEAR, [sys.executable, "-m", "demo.earlier_year", *sources], own)
+        log = self._children.log(EARLIER_YEAR)
+        err.print(say("The year before is loaded in the background, to compare with: {log}", log=log), soft_wrap=True)
+
     def stop(self) -> int:
         """End what this or a killed demo started; gives the number of processes."""
         count = self._children.stop()
@@ -151,10 +164,24 @@ class LocalHub:
         ]
 
     def check_alive(self) -> None:
-        """Raises Abort when a part has ended by itself."""
+        """Raises Abort when a part has ended by itself that serves."""
         for name in self._children.ended():
-            if name != "airflow-migrate":
+            if name == EARLIER_YEAR:
+                self._note_earlier_year()
+            elif name != "airflow-migrate":
                 raise self._children.ended_early(name)
+
+    def _note_earlier_year(self) -> None:
+        """Say once how it ended; the next demo takes up what is not loaded."""
+        if self._earlier_year_told:
+            return
+        self._earlier_year_told = True
+        if self._children.succeeded(EARLIER_YEAR):
+            self._earlier_year_loaded.touch()
+            err.print(say("The year before is loaded: figures are compared with it."))
+        else:
+            log = self._children.log(EARLIER_YEAR)
+            err.print(say("Not all of the year before is loaded: {log}", log=log), soft_wrap=True)
 
     def _settings(self) -> dict[str, str]:
         """The hub's settings for every part; secrets travel in the environment, never on a command line."""

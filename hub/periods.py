@@ -138,6 +138,19 @@ def last_periods(freq: Freq, last_day: date, count: int) -> list[Period]:
     return periods[::-1]
 
 
+def last_days(last: date, count: int) -> list[Period]:
+    """The `count` days that end with the given one, oldest first."""
+    days = (last - timedelta(days=back) for back in range(count - 1, -1, -1))
+    return [Period(day, day) for day in days]
+
+
+def last_weeks(last: date, count: int) -> list[Period]:
+    """The `count` whole weeks, Monday to Sunday, that end with the given day or before it, oldest first."""
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    ends = (sunday - timedelta(weeks=back) for back in range(count - 1, -1, -1))
+    return [Period(end - timedelta(days=6), end) for end in ends]
+
+
 def previous(period: Period, freq: Freq | None = None) -> Period:
     """The range of the same length right before: whole months before whole months, else as many days.
 

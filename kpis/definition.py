@@ -151,6 +151,18 @@ class Formula(_Strict):
         return self.kind == "flow" and not self.counts_distinct and all(map(expression.is_additive, self.aggregates))
 
     @property
+    def is_by_day(self) -> bool:
+        """Whether a single day or week has a figure of its own: what happens does, unless it is told by the month."""
+        return self.kind in ("flow", "distinct") and self.grain == "day" and not self.indicators
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether a year's figure is the sum of what its days added, so that a part of the year has a part of it: of a
+        count or sum, of what is added to a running total, and of either per plan or people of the year."""
+        is_sum = self.adds_up or (self.kind == "cumulative" and not self.counts_distinct)
+        return is_sum and self.numerator in self.aggregates and self.aggregates == [self.numerator] and not self.root
+
+    @property
     def null_is_none(self) -> bool:
         """Whether the numerator's null means that there was nothing to count; else it means that no row says it. A
         source of statistics says what is 0."""

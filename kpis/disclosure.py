@@ -56,6 +56,11 @@ def is_published(definition: Definition, question: Question) -> bool:
     return own and parts <= 1 and is_standard(question.period) and not question.with_refused
 
 
+def only_published(definition: Definition, leaves: bool) -> bool:
+    """Whether nothing is given but figures as they were published: of persons' cases, to somebody outside the hub."""
+    return leaves and definition.about_persons
+
+
 def counts_alike(definition: Definition, measure: str) -> bool:
     """Whether a measure is of the same records as the KPI's own figure."""
     own, other = definition.formula(definition.measure), definition.formula(measure)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 from hub.names import Name
 from hub.periods import Period
 from hub.translation import Wording, msg
-from kpis.definition import Definition
+from kpis.definition import Definition, Measured, comparable
 from kpis.question import Question
 from kpis.slices import Slices
 from warehouse.serving import Area
@@ -62,6 +62,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How a figure of the year to date stands to the year's target."""
+
+    state: Literal["on_course", "behind"] | None
+    """None where it cannot be said, with the reason."""
+    reason: Reason | None = None
+    expected: Decimal | None = None
+    """What was to be reached by the day, of what accumulates."""
+    share: Decimal | None = None
+    """Percent of its year's sum that the year before had reached on the same day."""
+    year: int | None = None
+    """The year before."""
+
+
+@dataclass(frozen=True)
 class Figure:
     """The answer to a question: a KPI's measure over a range of days. A null value has status missing and a reason."""
 
@@ -92,6 +107,8 @@ class Figure:
     """Beside the range of the same length right before."""
     year_ago: Change | None = None
     """Beside the same days a year before."""
+    pace: Pace | None = None
+    """Whether a published figure of the year to date is on course for its target, see kpis.pace."""
     rows: list[Row] = field(default_factory=list)
     origin: Origin = "computed"
     revision: int | None = None
@@ -158,8 +175,47 @@ class Figure:
         return self.question.by
 
 
+class Known(Measured, Protocol):
+    """Whatever a figure is compared with, or is compared: a figure, or an observation."""
+
+    @property
+    def value(self) -> Decimal | None: ...
+
+    @property
+    def denominator(self) -> Decimal | None: ...
+
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def definition_version(self) -> int: ...
+
+
 OTHER_MEASURE = msg("another measure was published then")
-"""Why a figure is not compared with one that is not comparable, see kpis.definition."""
+PROVISIONAL_THEN = msg("the figure of then is provisional")
+
+
+def compare(own: Known, period: Period, other: Known, reason: Reason | None = None) -> Change:
+    """How far a figure is from that of another period. It is compared with nothing that is not known, not of the same
+    measure and definition, or not settled: a wrong comparison is worse than none. `reason` says why one of the two is
+    not known."""
+    different = unlike(own, other) if other.value is not None else None
+    if other.value is None or different:
+        return change(own.value, own.unit, period, None, different or reason)
+    return change(own.value, own.unit, period, other.value, reason, other.denominator)
+
+
+def unlike(own: Known, other: Known) -> Reason | None:
+    """Why one known figure is not compared with another."""
+    if not comparable(other, own):
+        return OTHER_MEASURE
+    if other.definition_version != own.definition_version:
+        return msg(
+            "the figure of then is by version {then} of the definition, this one by version {now}",
+            then=other.definition_version,
+            now=own.definition_version,
+        )
+    return PROVISIONAL_THEN if other.status == "provisional" else None
 
 
 def change(

@@ -19,9 +19,9 @@ from hub.periods import VIETNAM, Period
 from hub.translation import Text, msg
 from kpis.availability import coverage, feeds, in_titles, judge, lateness_passed, newest_load
 from kpis.catalogue import Catalogue
-from kpis.definition import Definition, comparable
+from kpis.definition import Definition
 from kpis.disclosure import EARLIER, UNJUDGED, WITHHELD, Count, counts_of, judged_to, withheld
-from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, Status, change
+from kpis.figure import Change, Figure, Reason, Status, change, compare
 from kpis.memo import Once
 from kpis.question import Calculation, Question, resolve
 from kpis.targets import attainment
@@ -251,18 +251,24 @@ class History:
         )
 
 
+def entry_at(entry: Entry, moment: Moment, entries: Entries) -> Entry | None:
+    """What `entries` hold of the same KPI and slice at another moment."""
+    period, area_id = moment
+    if area_id is None:
+        return None
+    return entries.get(Key(entry.key.kpi, period.first, period.last, area_id, entry.key.breakdown))
+
+
 def change_since(entry: Entry, moment: Moment, entries: Entries) -> Change:
     """How far an entry's value is from that of another moment, as far as `entries` hold it."""
     period, area_id = moment
     if area_id is None:
         return change(entry.value, entry.unit, period, None, _NOT_THERE)
-    other = entries.get(Key(entry.key.kpi, period.first, period.last, area_id, entry.key.breakdown))
+    other = entry_at(entry, moment, entries)
     if other is None or other.value is None:
         reason = other.withheld if other and other.withheld else _NOT_PUBLISHED
         return change(entry.value, entry.unit, period, None, reason)
-    if not comparable(other, entry):
-        return change(entry.value, entry.unit, period, None, OTHER_MEASURE)
-    return change(entry.value, entry.unit, period, other.value, denominator=other.denominator)
+    return compare(entry, period, other)
 
 
 def _withheld(key: Key, definition: Definition | None, reason: Reason) -> Entry:

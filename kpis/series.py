@@ -11,11 +11,10 @@ from hub.periods import Freq, Period, last_periods, previous, year_ago
 from hub.translation import msg
 from kpis.catalogue import Catalogue
 from kpis.computation import compute, each
-from kpis.definition import comparable
-from kpis.figure import OTHER_MEASURE, Change, Figure, Reason, change
+from kpis.figure import Change, Figure, Reason, change, compare
 from kpis.memo import Once
 from kpis.question import Question
-from warehouse.serving import Connection, find_area, find_province
+from warehouse.serving import Connection, find_area, find_province, province_area
 
 
 def series(connection: Connection, question: Question, freq: Freq, count: int, **context: Any) -> list[Figure]:
@@ -69,10 +68,7 @@ def change_from(figure: Figure, period: Period, of: Callable[[Period], Figure]) 
         other = of(period)
     except WrongQuestion as error:
         return _unknown(figure, period, error)
-    if not comparable(other, figure):
-        return _unknown(figure, period, OTHER_MEASURE)
-    reason = figure.reason if figure.value is None else other.reason
-    return change(figure.value, figure.unit, period, other.value, reason, other.denominator)
+    return compare(figure, period, other, figure.reason if figure.value is None else other.reason)
 
 
 def _unknown(figure: Figure, period: Period, reason: Reason) -> Change:
@@ -83,7 +79,8 @@ def _another_area(once: Once, question: Question, period: Period) -> Reason | No
     """Why the two periods do not ask about the same area, where its code meant another one then, or none."""
     province = once(find_province, question.province)
     if question.area in (None, province.area):
-        return None
+        then, now = (once(province_area, province, day) for day in (period.last, question.period.last))
+        return None if then == now else msg("the province had other borders then")
     code = str(question.area)
     try:
         if once(find_area, province, code, period.last) == once(find_area, province, code, question.period.last):

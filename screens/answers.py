@@ -8,17 +8,19 @@ then is shown.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.errors import WrongQuestion
 from hub.periods import Period, previous, year_ago
 from kpis.availability import coverage, in_titles, judge
-from kpis.computation import compute
+from kpis.computation import compute, each
 from kpis.definition import Definition
-from kpis.disclosure import NOT_GIVEN
+from kpis.disclosure import NOT_GIVEN, only_published
 from kpis.explanation import Explanation, explain
-from kpis.figure import Figure
-from kpis.history import Entries, History, Key, Moment, change_since
+from kpis.figure import Figure, Reason
+from kpis.history import Entries, History, Key, Moment, change_since, entry_at
+from kpis.pace import has_pace, pace, whole_year
+from kpis.projection import Projection, has_projection, needed, project
 from kpis.question import Question
 from kpis.release import released
 from kpis.series import with_changes
@@ -56,23 +58,38 @@ def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
     """The figures of questions of one day `as_of`, read together."""
     as_of = subjects[0].question.as_of if subjects else None
     history = _history(s, as_of)
-    beside: dict[tuple[Period, int], tuple[Moment, Moment]] = {}
+    beside: dict[tuple[Period, int], _Beside] = {}
     for question, _, place in subjects:
         if (question.period, place.area_id) not in beside:
-            before, year = (_moment(s, place, other(question.period)) for other in (previous, year_ago))
-            beside[question.period, place.area_id] = before, year
+            beside[question.period, place.area_id] = _beside(s, place, question.period)
     entries = history.entries(
         [
             Key(kpi.id, one.first, one.last, area_id, question.breakdown)
             for question, kpi, place in subjects
             for one, area_id in (
                 Moment(question.period, place.area_id),
-                *beside[question.period, place.area_id],
+                *beside[question.period, place.area_id][: 3 if has_pace(kpi, question.period) else 2],
             )
             if area_id is not None
         ]
     )
     return [_answer(s, history, one, beside[one.question.period, one.place.area_id], entries) for one in subjects]
+
+
+def projected(s: Snapshot, figure: Figure) -> Projection | Reason | None:
+    """What the year of a published figure may come to, or why nobody can say; None where it does not add up to a
+    year's sum. It is shown and never given as a figure."""
+    place = figure.place
+    if place is None or figure.origin != "published" or not has_projection(figure):
+        return None
+    moments = [_moment(s, place, period) for period in needed(figure.period)]
+    keys = {
+        Key(figure.kpi, one.period.first, one.period.last, one.area_id, figure.breakdown): one.period
+        for one in moments
+        if one.area_id is not None
+    }
+    entries = _history(s, figure.question.as_of).entries(list(keys))
+    return project(figure, {period: entries.get(key) for key, period in keys.items()})
 
 
 def parts(
@@ -105,11 +122,25 @@ def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
     return _computed(s, subject, None, compare)
 
 
+def computed_series(s: Snapshot, subject: Subject, periods: Sequence[Period]) -> dict[Period, Figure]:
+    """The figures of several periods straight from the facts, in one read and without changes. Of figures about persons
+    none leaves: only what is published does.
+
+    Raises RequestError 403 as `computed`.
+    """
+    if refusal := not_countable(s, subject):
+        raise outside_rights(refusal)
+    if only_published(subject.kpi, s.leaves):
+        return {}
+    found = each(s.once, subject.question, periods, s.catalogue, s.now)
+    return {period: one for period, one in found.items() if isinstance(one, Figure)}
+
+
 def _computed(s: Snapshot, subject: Subject, read: Entries | None, compare: bool) -> Figure:
     """The same; `read` is what was found under the keys of the question, where that is known to be no value."""
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
-    if s.leaves and subject.kpi.about_persons:
+    if only_published(subject.kpi, s.leaves):
         outside = released(_history(s, None), subject.question, subject.kpi, subject.place, read)
         return _complete(s, subject.kpi, outside)
     figure = compute(
@@ -172,18 +203,32 @@ def _history(s: Snapshot, as_of: date | None) -> History:
     return History(s.once, s.province, s.catalogue, as_of, s.now, s.leaves)
 
 
+class _Beside(NamedTuple):
+    """What a figure is compared with: the period before, the same days a year before, and the whole of that year."""
+
+    previous: Moment
+    year_ago: Moment
+    whole_year: Moment
+
+
+def _beside(s: Snapshot, place: Area, period: Period) -> _Beside:
+    others = previous(period), year_ago(period), whole_year(period.last.year - 1)
+    return _Beside(*(_moment(s, place, other) for other in others))
+
+
 def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
     there = same_place(s, place, period)
     return Moment(period, there.area_id if there else None)
 
 
-def _answer(s: Snapshot, history: History, subject: Subject, beside: tuple[Moment, Moment], entries: Entries) -> Figure:
+def _answer(s: Snapshot, history: History, subject: Subject, beside: _Beside, entries: Entries) -> Figure:
     question, kpi, place = subject
     entry = entries.get(Key(kpi.id, question.period.first, question.period.last, place.area_id, question.breakdown))
     if entry is not None and entry.value is not None:
-        previous, year = (change_since(entry, moment, entries) for moment in beside)
+        before, year = (change_since(entry, moment, entries) for moment in beside[:2])
         known = _evidence(s, kpi, question.period)
-        return history.figure(question, kpi, place, entry, previous=previous, year_ago=year, **known)
+        figure = history.figure(question, kpi, place, entry, previous=before, year_ago=year, **known)
+        return replace(figure, pace=pace(figure, *(entry_at(entry, moment, entries) for moment in beside[1:])))
     reason = history.why(question, kpi, entry) or not_countable(s, subject)
     if reason is None:
         formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)

@@ -29,6 +29,12 @@ _FINEST = 3
 _BILLION, _MILLION = Decimal(10**9), Decimal(10**6)
 
 
+def rough(value: Decimal) -> Decimal:
+    """An estimate, no more exact than it is: three digits."""
+    step = Decimal(1).scaleb(value.adjusted() - 2) if value else Decimal(1)
+    return value.quantize(step, rounding=ROUND_HALF_UP) if step < 1 else (value / step).quantize(Decimal(1)) * step
+
+
 def number(value: Decimal | int | None, language: Language, decimals: int | None = None) -> str:
     """The number with its language's marks: 1.342,5 or 1,342.5. Without `decimals` all that it has."""
     if value is None:
@@ -201,15 +207,23 @@ class Delta:
 
     moved: str
     """`tăng 3,2 điểm %`, or that the two cannot be compared and why."""
+    exact: str
+    """The same with the difference in the figure's own unit: `tăng 8.974 hồ sơ (7,1%)`."""
     basis: str
     """`so với cùng kỳ`, or why there is no comparison."""
     direction: Direction | None
     """None where the change is not known."""
     tone: Tone
+    beside: str = ""
+    """What it is compared with: `6 tháng đầu năm 2022: 81,3%`."""
 
     @property
     def text(self) -> str:
         return f"{self.moved} {self.basis}".strip()
+
+    @property
+    def exact_text(self) -> str:
+        return f"{self.exact} {self.basis}".strip()
 
 
 def delta(
@@ -220,23 +234,30 @@ def delta(
     basis: Literal["previous", "year_ago"],
     language: Language,
     reason: str | None = None,
+    beside: str = "",
 ) -> Delta:
-    """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit."""
+    """`tăng 3,2 điểm % so với cùng kỳ`. Growth in percent where there is one, else the difference in its unit;
+    `beside` is the other period with its value."""
     if difference is None:
         return unknown(label(f"delta.with_{basis}", language), reason, language)
-    beside = label(f"delta.{basis}", language)
+    basis_text = label(f"delta.{basis}", language)
     if difference == 0:
-        return Delta(say("unchanged", language), beside, "flat", "neutral")
+        same = say("unchanged", language)
+        return Delta(same, same, basis_text, "flat", "neutral", beside)
     direction: Direction = "up" if difference > 0 else "down"
     tone: Tone = "neutral" if good == "none" else "good" if good == direction else "bad"
-    moved = label(f"delta.{direction}", language, size=_size(difference, unit, percent, language))
-    return Delta(moved, beside, direction, tone)
+    moved, exact = (
+        label(f"delta.{direction}", language, size=size)
+        for size in (_size(difference, unit, percent, language), _exact(difference, unit, percent, language))
+    )
+    return Delta(moved, exact, basis_text, direction, tone, beside)
 
 
 def unknown(beside: str, reason: str | None, language: Language) -> Delta:
     """That there is no comparison with `beside`, and why."""
     why = f"({reason[:1].lower()}{reason[1:]})" if reason else ""
-    return Delta(say("No comparison with {beside}", language, beside=beside), why, None, "neutral")
+    said = say("No comparison with {beside}", language, beside=beside)
+    return Delta(said, said, why, None, "neutral")
 
 
 def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:
@@ -245,6 +266,15 @@ def _size(difference: Decimal, unit: str, percent: Decimal | None, language: Lan
     if unit in RATES:
         return f"{_seen(abs(difference), language)} {unit_text(unit, language)}"
     return with_unit(abs(difference), unit, language, short=True)
+
+
+def _exact(difference: Decimal, unit: str, percent: Decimal | None, language: Language) -> str:
+    """The difference in the figure's own unit, and its growth in percent where there is one."""
+    if unit == "percentage points":
+        return label("delta.points", language, size=_seen(abs(difference), language))
+    size = f"{_seen(abs(difference), language)} {unit_text(unit, language)}" if unit in RATES else None
+    size = size or with_unit(abs(difference), unit, language)
+    return f"{size} ({_seen(abs(percent), language)}%)" if percent is not None else size
 
 
 def _seen(value: Decimal, language: Language) -> str:

@@ -68,6 +68,7 @@ LABELS: Mapping[str, Message] = {
     "column.published_day": msg("published on"),
     "column.received_day": msg("received on"),
     "delta.down": msg("down {size}"),
+    "delta.points": msg("{size} percentage points"),
     "delta.previous": msg("on the period before"),
     "delta.up": msg("up {size}"),
     "delta.with_previous": msg("the period before"),
@@ -154,7 +155,8 @@ LABELS: Mapping[str, Message] = {
     "guide.arrow": msg("▲ ▼"),
     "guide.arrow_means": msg(
         "Up or down against the period before or the same period a year ago. Percentages differ in percentage points,"
-        " other figures in percent."
+        " other figures in their own unit and in percent. With a figure that is provisional, missing or not of the same"
+        " definition and place there is no comparison; the page says why."
     ),
     "guide.as_of": msg("Data to"),
     "guide.as_of_means": msg("The last day that all sources of the figure cover."),
@@ -186,6 +188,17 @@ LABELS: Mapping[str, Message] = {
     "guide.provisional": msg(
         "The period is not over, or a source may still deliver. The figure counts what has arrived so far and may"
         " change."
+    ),
+    "guide.pace": msg("“on schedule”, “behind schedule”"),
+    "guide.pace_means": msg(
+        "Whether a sum of the year to date has reached the part of the year's target that is due: the share of its year"
+        " that the year before had reached on the same day. A rate is on schedule where it meets the target, and has no"
+        " pace otherwise."
+    ),
+    "guide.projection": msg("Projection"),
+    "guide.projection_means": msg(
+        "What the year may come to if it goes on as the year before. It is an estimate and no official figure, is never"
+        " kept, and is in no file. The band is as wide as the largest error of its tests on published months."
     ),
     "guide.quality": msg("Checks"),
     "guide.refused": msg(
@@ -224,6 +237,8 @@ LABELS: Mapping[str, Message] = {
     "map.today": msg("Since 1 July 2025"),
     "number.billion": msg("{number} billion"),
     "number.million": msg("{number} million"),
+    "pace.behind": msg("behind schedule"),
+    "pace.on_course": msg("on schedule"),
     "quality.blocked": msg("New batch blocked"),
     "quality.passed": msg("Checks passed"),
     "quality.refused": msg("Some quarantined"),
@@ -235,6 +250,9 @@ LABELS: Mapping[str, Message] = {
     "severity.provisional": msg("keeps figures provisional"),
     "severity.reject": msg("quarantines the record"),
     "severity.warn": msg("warns"),
+    "step.day": msg("Days"),
+    "step.month": msg("Months"),
+    "step.week": msg("Weeks"),
     "status.missing": msg("Missing"),
     "status.official": msg("Official"),
     "status.provisional": msg("Provisional"),
@@ -242,5 +260,8 @@ LABELS: Mapping[str, Message] = {
     "verdict.not_run": msg("not run"),
     "verdict.passed": msg("passed"),
     "verdict.unmeasured": msg("nothing to measure"),
+    "table.day": msg("Figures by day"),
+    "table.month": msg("Figures by month"),
+    "table.week": msg("Figures by week"),
 }
 """Kind and value, such as `freq.month` → what people read."""

@@ -14,10 +14,10 @@ from hub.errors import Abort
 from hub.texts import shown
 from hub.translation import msg
 from kpis.figure import Change, Figure
-from screens import formats
+from screens import formats, lists
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
-from screens.charts import area_map, bars, dots, spark, trend
+from screens.charts import area_map, bars, dots, histogram, spark, trend
 from screens.formats import Delta
 from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
@@ -75,6 +75,7 @@ def environment(language: Language) -> Environment:
             value, unit, language, short, decimals
         ),
         "goal": lambda value, unit, bare=False: formats.goal(value, unit, language, bare),
+        "estimate": lambda value, unit: formats.with_unit(formats.rough(value), unit, language, short=True),
         "unit": lambda unit: unit_text(unit, language),
         "day": partial(_last, formats.day, language),
         "moment": partial(_last, formats.moment, language),
@@ -83,10 +84,15 @@ def environment(language: Language) -> Environment:
         "age": partial(_last, formats.age, language),
         "cells": partial(_cells, language),
         "raw": _raw,
-        "changes": partial(_changes, language),
+        "changes": partial(changes, language),
         "headline": partial(headline, language),
         "top": _top,
         "ranks": _ranks,
+        "ends": lists.ends,
+        "sought_places": lists.sought_places,
+        "histogram": lambda name, title, unit, parts, own: histogram.histogram(
+            name, title, unit, [part.value for part in parts], own, language
+        ),
         "asset": asset,
         "bar": bars.bar,
         "dot": dots.dot,
@@ -157,6 +163,7 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
     change: Change | None = getattr(figure, basis)
     if change is None:
         return None
+    days = formats.period(change.first, change.last, language)
     return formats.delta(
         change.difference,
         change.unit,
@@ -165,10 +172,11 @@ def _delta(language: Language, figure: Figure, basis: str) -> Delta | None:
         "year_ago" if basis == "year_ago" else "previous",
         language,
         reason_text(change.reason, language),
+        f"{days}: {formats.with_unit(change.value, figure.unit, language)}",
     )
 
 
-def _changes(language: Language, figure: Figure) -> list[Delta]:
+def changes(language: Language, figure: Figure) -> list[Delta]:
     """Both changes; where neither is known for the same reason, one text gives it."""
     found = [d for d in (_delta(language, figure, basis) for basis in ("year_ago", "previous")) if d]
     if len(found) == 2 and found[0].direction is found[1].direction is None and found[0].basis == found[1].basis:

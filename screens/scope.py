@@ -88,11 +88,12 @@ def outside_rights(reason: Reason) -> RequestError:
 
 
 def same_place(s: Snapshot, place: Area, period: Period) -> Area | None:
-    """The same place at the end of another period: the province as it was, any other area only if it was there."""
+    """The same place at the end of another period, if it was there: a merged province was another one."""
     if place.level == "province":
-        return whole(s, period.last) if s.caller.area is None else place
-    there = place.valid_from <= period.last and (place.valid_to is None or period.last < place.valid_to)
-    return place if there else None
+        there = whole(s, period.last) if s.caller.area is None else place
+        return there if there.area_id == place.area_id else None
+    is_there = place.valid_from <= period.last and (place.valid_to is None or period.last < place.valid_to)
+    return place if is_there else None
 
 
 def not_countable(s: Snapshot, subject: Subject) -> Reason | None:

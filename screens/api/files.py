@@ -39,6 +39,8 @@ COLUMNS: dict[str, tuple[Message, str]] = {
     "revision": (msg("Revision"), "integer"),
     "definition_version": (msg("Definition version"), "integer"),
     "is_estimated": (msg("Estimated"), "boolean"),
+    "previous_reason": (msg("Why there is no comparison with the period before"), "string"),
+    "year_ago_reason": (msg("Why there is no comparison with a year ago"), "string"),
 }
 """Column → its title and its type."""
 
@@ -51,6 +53,7 @@ def values(found: Figure, language: Language) -> list[Any]:
         change = getattr(found, name)
         flat[f"{name}_value"] = change and change.value
         flat[f"{name}_difference"] = change and change.difference
+        flat[f"{name}_reason"] = change and reason_text(change.reason, language)
     return list(flat.values())
 
 

@@ -160,6 +160,16 @@ class Change(_Model):
     reason: Words | None = Field(description="Why something is null here")
 
 
+class Pace(_Model):
+    """Whether a published figure of the year to date is on course for the target of its year."""
+
+    state: Literal["on_course", "behind"] | None
+    expected: Number = Field(description="What was to be reached by the day, of counts and sums")
+    share: Number = Field(description="Percent of its year's sum that the year before had reached on the same day")
+    year: int | None = Field(description="The year before", examples=[2022])
+    reason: Words | None = Field(description="Why the state is null")
+
+
 class Observation(_Model):
     """A figure with everything that it takes to believe it."""
 
@@ -181,6 +191,7 @@ class Observation(_Model):
     good: Literal["up", "down", "none"]
     previous: Change | None = Field(description="Beside the period of the same length right before")
     year_ago: Change | None = Field(description="Beside the same days a year before")
+    pace: Pace | None = Field(description="Null without a target, and of other periods than the year to a month's end")
     status: Literal["provisional", "official", "missing"]
     reason: Words | None = Field(description="Why it is missing, withheld or provisional")
     origin: Literal["published", "computed"] = Field(

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from kpis.definition import Definition
-from kpis.figure import Change, Figure
+from kpis.figure import Change, Figure, Pace
 from screens.api import models
 from screens.database import Snapshot
 from screens.directory import breakdown_names, number
@@ -44,6 +44,7 @@ def observation(figure: Figure, language: Language) -> dict[str, Any]:
         "good": figure.good,
         "previous": figure.previous and _change(figure.previous, language),
         "year_ago": figure.year_ago and _change(figure.year_ago, language),
+        "pace": figure.pace and _pace(figure.pace, language),
         "status": figure.status,
         "reason": figure.reason and figure.reason.text(language),
         "origin": figure.origin,
@@ -69,6 +70,17 @@ def _change(change: Change, language: Language) -> dict[str, Any]:
         "unit": change.unit,
         "percent": number(change.percent),
         "reason": change.reason and change.reason.text(language),
+    }
+
+
+def _pace(pace: Pace, language: Language) -> dict[str, Any]:
+    """The members of models.Pace."""
+    return {
+        "state": pace.state,
+        "expected": number(pace.expected),
+        "share": number(pace.share),
+        "year": pace.year,
+        "reason": pace.reason and pace.reason.text(language),
     }
 
 

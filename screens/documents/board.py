@@ -17,9 +17,9 @@ from screens.documents.typesetting import write_pdf
 from screens.formats import day, goal, period, split
 from screens.pages.places import same_place
 from screens.pages.points import months, points
-from screens.rendering import headline
+from screens.rendering import changes
 from screens.scope import asked_place
-from screens.texts import Language, reason_text, say
+from screens.texts import Language, label, reason_text, say
 from warehouse.serving import Area
 
 Pictures = dict[str, bytes]
@@ -81,8 +81,8 @@ def _picture(figure: Figure) -> str:
     return f"{figure.kpi}.svg"
 
 
-def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, str | None]:
-    name, change = getattr(figure.name, language), headline(language, figure)
+def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, Any]:
+    name, known = getattr(figure.name, language), [one for one in changes(language, figure) if one.direction]
     value, unit = split(figure.value, figure.unit, language)
     notes = [say("Provisional", language)] if figure.status == "provisional" else []
     if figure.origin == "computed":
@@ -97,10 +97,17 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, s
         "name": name,
         "value": value,
         "unit": "" if figure.value is None else unit,
-        "change": change.text if change else "",
-        "tone": change.tone if change else "neutral",
-        "target": "" if figure.target is None else goal(figure.target, figure.unit, language),
+        "changes": [{"text": one.exact_text, "tone": one.tone} for one in known],
+        "target": _aim(figure, language),
         "picture": _picture(figure) if figure.value is not None and _picture(figure) in pictures else None,
         "trend": say("{name}: trend", language, name=name),
         "note": " · ".join(notes),
     }
+
+
+def _aim(figure: Figure, language: Language) -> str:
+    """The target, and whether the figure is on course for it."""
+    if figure.target is None:
+        return ""
+    aim = goal(figure.target, figure.unit, language)
+    return f"{aim} · {label(f'pace.{figure.pace.state}', language)}" if figure.pace and figure.pace.state else aim

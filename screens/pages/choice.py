@@ -32,17 +32,22 @@ class Choice:
     area: str | None = None
     """Code as of the period's last day; None where the caller is at home."""
     slices: Slices | None = None
+    measure: str | None = None
+    """Another figure of the KPI than its own."""
 
     def query(self, pinned: bool = False) -> list[tuple[str, object]]:
         """Parameters of an address that shows the same; `pinned` also when newer data have come."""
         days: list[tuple[str, object]] = []
         if pinned or self.period != self.newest:
             days = [("from", self.period.first), ("to", self.period.last)]
-        return [*days, ("area", self.area), ("where", slices_text(self.slices or {}))]
+        return [*days, ("area", self.area), ("where", slices_text(self.slices or {})), ("measure", self.measure)]
 
     def to(self, path: str, pinned: bool = False) -> str:
         """A link to a page of the same choice."""
         return address(path, self.query(pinned))
+
+    def of_measure(self, measure: str | None) -> "Choice":
+        return replace(self, measure=measure)
 
     def at(self, period: Period) -> "Choice":
         return replace(self, period=period)
@@ -72,7 +77,7 @@ def choose(v: Visit, s: Snapshot) -> Choice:
         where = parse_slices(asked.get("where", ""))
     except WrongQuestion as error:
         raise invalid_parameter("where", error) from None
-    return Choice(period, newest, asked.get("area") or None, where or None)
+    return Choice(period, newest, asked.get("area") or None, where or None, asked.get("measure") or None)
 
 
 def newest_whole(s: Snapshot) -> Period:

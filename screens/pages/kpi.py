@@ -5,8 +5,10 @@ from typing import Literal
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from kpis.definition import Definition
 from kpis.figure import Figure
-from screens.answers import observations
+from kpis.projection import Projection
+from screens.answers import computed, projected, published
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
@@ -14,9 +16,13 @@ from screens.pages.breakdowns import breakdowns, can_be_computed, computed_break
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
 from screens.pages.outlines import rings
-from screens.pages.places import area_options, below, name_of, organisation_options, same_place
-from screens.pages.points import Months, alike, months, points
-from screens.pages.ranking import area_map, computed, places, published, ranking
+from screens.pages.places import area_options, below, name_of, organisation_options
+from screens.pages.points import alike, points
+from screens.pages.ranking import area_map, places, ranking
+from screens.pages.ranking import computed as computed_areas
+from screens.pages.ranking import published as published_areas
+from screens.pages.series import Series, Step, read_step, series, step_links, steps
+from screens.scope import ask
 from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
@@ -32,44 +38,73 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
     """
     with v.reading() as s:
         kpi, choice, path = find_kpi(s, kpi_id), choose(v, s), f"/kpis/{kpi_id}"
-        (own,) = observations(s, kpi, [choice.period], choice.area, choice.slices)
-        series = months(s, [kpi], choice.period.last, same_place(s, own.place), own.breakdown)[kpi.id]
-        areas = places(s, own)
-        values = published(s, own) if areas and not own.breakdown else {}
-        made_of = breakdowns(v, s, choice, own)
+        if choice.measure == kpi.measure:
+            choice = choice.of_measure(None)
+        subject = ask(s, kpi, choice.period, choice.area, choice.slices, measure=choice.measure)
+        own = computed(s, subject) if choice.measure else published(s, [subject])[0]
+        step = read_step(v.request.query_params.get("series", "month"))
+        shown = series(s, subject, own, step)
+        is_own = choice.measure is None
+        areas = places(s, own) if is_own else []
+        values = published_areas(s, own) if areas and not own.breakdown else {}
+        made_of = breakdowns(v, s, choice, own) if is_own else []
         unknown = areas and not values and own.value is not None
-        later = bool(unknown) or (not made_of and can_be_computed(own))
+        later = is_own and (bool(unknown) or (not made_of and can_be_computed(own)))
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
-            values = values or (computed(s, own) if unknown else {})
+            values = values or (computed_areas(s, own) if unknown else {})
+        outlook = projected(s, own)
         on_map = area_map(s, own, areas, values, rings(v.request)) if values and own.unit in RATES else None
+        sought = v.request.query_params.get("find", "").strip()
+        query = [("series", None if step == "month" else step), ("find", sought)]
         model = KpiPage(
             figure=own,
+            name=v.words(kpi.name_of(choice.measure or kpi.measure)),
             place=name_of(s, own),
             periods=period_links(v, s, choice, path, [own]),
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
-            points=points(s, own, series),
+            measures=measure_links(v, choice, kpi),
+            points=points(s, own, shown),
+            steps=step_links(v, choice, path, steps(s, subject), step),
             breakdowns=made_of,
             ranking=ranking(v, s, choice, own, areas, values) if values else None,
             map=on_map,
-            table=month_table(v, choice, own, alike(own, series)),
-            downloads=downloads(choice, kpi_id, len(series)),
+            table=series_table(v, choice, own, alike(own, shown), step),
+            downloads=downloads(choice, kpi_id, len(shown)) if is_own and step == "month" else None,
             explain_href=choice.to(f"{path}/explain", pinned=True),
             map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
             ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
             if own.breakdown and "area" not in kpi.breakdowns
             else None,
-            trend_files=chart_files(v, choice, kpi_id, "trend"),
-            parts_href=address(choice.to(path), [("parts", "true")]) if later and not parts else None,
+            trend_files=chart_files(v, choice, kpi_id, "trend") if is_own and step == "month" else (),
+            projection=outlook if isinstance(outlook, Projection) else None,
+            projection_note=None if isinstance(outlook, Projection) else outlook,
+            parts_href=address(choice.to(path), [("parts", "true"), *query]) if later and not parts else None,
+            sought=sought,
+            kept=[(name, str(value)) for name, value in [*choice.query(), *query[:1]] if value not in (None, "")],
         )
-        page = v.frame(s, v.words(kpi.name), kpi.field, trail(v, s, choice, own), place=own.area_name)
+        page = v.frame(s, model.name, kpi.field, trail(v, s, choice, own), place=own.area_name)
     return v.answer("kpi.html", page, model)
+
+
+def measure_links(v: Visit, choice: Choice, kpi: Definition) -> list[Link]:
+    """All measures of the KPI, its own first; none where it has no other."""
+    if len(kpi.measure_names) < 2:
+        return []
+    return [
+        Link(
+            v.words(kpi.name_of(name)).partition(" · ")[2] or v.say("The indicator itself"),
+            choice.of_measure(None if name == kpi.measure else name).to(f"/kpis/{kpi.id}"),
+            name == (choice.measure or kpi.measure),
+        )
+        for name in kpi.measure_names
+    ]
 
 
 def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = False) -> list[Link]:
     """From the province by its field down to the shown figure; that too where the page lies `below_it`."""
-    kpi, home = own.definition, choice.of(None).slice(None)
+    kpi, home = own.definition, choice.of(None).slice(None).of_measure(None)
     path, named = f"/kpis/{kpi.id}", {domain.field: domain.name for domain in domains(s)}
     links = [
         Link(home_of(s) or v.say("Whole province"), home.to("/")),
@@ -87,8 +122,8 @@ def trail(v: Visit, s: Snapshot, choice: Choice, own: Figure, below_it: bool = F
     return links
 
 
-def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
-    """Every month of the trend, the newest first, each a way to its own figure."""
+def series_table(v: Visit, choice: Choice, own: Figure, shown: Series, step: Step) -> Table:
+    """Every period of the trend, the newest first, each a way to its own figure."""
     rates = own.unit in RATES
     columns = [
         TableColumn(v.say("Reporting period")),
@@ -99,18 +134,18 @@ def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
         TableColumn(v.say("Revision"), True),
     ]
     rows = []
-    for month, entry in reversed(series.items()):
+    for period_, entry in reversed([*shown.items()]):
         known = entry if entry and entry.value is not None else None
         cells: list[Cell] = [
-            period(month.first, month.last, v.language),
-            known and known.value,
-            *([entry and entry.numerator, entry and entry.denominator] if rates else []),
+            period(period_.first, period_.last, v.language),
+            known.value if known else None,
+            *([entry.numerator if entry else None, entry.denominator if entry else None] if rates else []),
             v.label(f"status.{known.status if known else 'missing'}"),
-            entry and entry.data_as_of,
-            known and known.revision,
+            entry.data_as_of if entry else None,
+            known.revision if known else None,
         ]
-        rows.append(TableRow(cells, choice.at(month).to(f"/kpis/{own.kpi}")))
-    return Table(v.say("Figures by month"), columns, rows)
+        rows.append(TableRow(cells, choice.at(period_).to(f"/kpis/{own.kpi}")))
+    return Table(v.label(f"table.{step}"), columns, rows)
 
 
 def chart_files(v: Visit, choice: Choice, kpi: str, chart: Literal["trend", "map"]) -> list[Link]:

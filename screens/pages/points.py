@@ -1,6 +1,6 @@
 """Months of KPIs for trends and sparklines, all in one query."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from hub.periods import Period, last_periods
@@ -45,12 +45,12 @@ def published(
     return {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items()}
 
 
-def alike(figure: Figure, shown: Months) -> Months:
-    """The months as far as they are comparable with the figure; those of another measure or unit are left empty."""
+def alike(figure: Figure, shown: Mapping[Period, Entry | Figure | None]) -> dict[Period, Entry | Figure | None]:
+    """The periods as far as they are comparable with the figure; those of another measure or unit are left empty."""
     return {period: entry if entry and comparable(entry, figure) else None for period, entry in shown.items()}
 
 
-def points(s: Snapshot, figure: Figure, shown: Months) -> list[Point]:
+def points(s: Snapshot, figure: Figure, shown: Mapping[Period, Entry | Figure | None]) -> list[Point]:
     """What a chart is given. A target of a year's sum says nothing about a month of it, so only levels have one."""
     kpi, is_whole = figure.definition, figure.is_of_province
     has_target = is_whole and (figure.unit in RATES or kpi.kind == "stock")
@@ -60,7 +60,7 @@ def points(s: Snapshot, figure: Figure, shown: Months) -> list[Point]:
             period.last,
             entry.value if entry else None,
             entry.status if entry and entry.value is not None else "missing",
-            entry.revision if entry else 1,
+            (entry and entry.revision) or 1,
             s.catalogue.find_target(s.province.code, kpi.id, figure, figure.breakdown, period.last.year)
             if has_target
             else None,

@@ -33,7 +33,7 @@ def explain_page(v: Visited, kpi_id: str, rows: int = FIRST_RECORDS) -> Response
     count = max(0, min(rows, MOST_RECORDS)) if caller.may("rows") else 0
     with v.reading("explain", is_logged=True) as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
-        own, found = explained(s, ask(s, kpi, choice.period, choice.area, choice.slices), count)
+        own, found = explained(s, ask(s, kpi, choice.period, choice.area, choice.slices, measure=choice.measure), count)
         with v.database.accounts() as keeper:
             log_read(keeper, caller, "rows" if count else "explain", _subject(s, own, count))
         model = _model(v, s, choice, own, found, count)

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpis.figure import Figure
+from kpis.figure import Figure, Reason
+from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
 from screens.charts.series import Point
 from screens.view_models.figure import Breakdown
 from screens.view_models.page import Link, Option, Table
+
+GLANCE = 10
+"""Rows that are seen without looking for one."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,18 @@ class KpiPage:
     ranking: Breakdown | None
     map: AreaMap | None
     table: Table
-    downloads: Downloads
+    downloads: Downloads | None
+    """None of a further measure, of days and of weeks, of which nothing is kept."""
+    name: str = ""
+    """Of the shown measure; empty for the KPI's own."""
+    measures: Sequence[Link] = ()
+    """All of the KPI's, where there are several."""
+    steps: Sequence[Link] = ()
+    """Months, weeks and days, where the trend can be drawn by them."""
+    sought: str = ""
+    """The names that lists show contain it."""
+    kept: Sequence[tuple[str, str]] = ()
+    """Parameters that a search keeps."""
     ranking_note: str | None = None
     """Why a slice has no ranking."""
     explain_href: str = ""
@@ -44,6 +59,16 @@ class KpiPage:
     """For an account of organisations: those to choose from."""
     trend_files: Sequence[Link] = ()
     """The trend as a picture, for who may take files."""
+    projection: Projection | None = None
+    """What the year may come to; it is no figure."""
+    projection_note: Reason | None = None
+    """Why there is none, of a sum of the year to date."""
+
+    @property
+    def has_long_list(self) -> bool:
+        """Whether a list is too long to be seen at a glance, so that one looks for a name."""
+        lists = [*self.breakdowns, *([self.ranking] if self.ranking else [])]
+        return any(one.size > GLANCE for one in lists)
 
 
 @dataclass(frozen=True)

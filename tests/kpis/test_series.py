@@ -1,5 +1,6 @@
 """Figures of the last periods, and how far each moved from the one before and from a year ago."""
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,26 @@ from hypothesis import strategies as st
 
 from hub.errors import WrongQuestion
 from hub.periods import FREQS, VIETNAM, Freq, Period, previous, year_ago
+from kpis.figure import Status, compare
 from tests.installation import with_changes
 from tests.kpis.asking import compute, series
 from tests.kpis.facts import Facts
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
 LATER = datetime(2024, 6, 1, tzinfo=VIETNAM)
+HALF_2022 = (date(2022, 1, 1), date(2022, 6, 30))
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is compared, of a figure or an observation."""
+
+    value: Decimal | None
+    status: Status = "official"
+    definition_version: int = 1
+    measure: str = "rate"
+    unit: str = "%"
+    denominator: Decimal | None = None
 
 
 def _vehicles(facts: Facts, counts: dict[str, int]) -> None:
@@ -150,3 +165,38 @@ def test_a_growth_is_what_its_two_figures_give(facts: Facts, counts: dict[str, i
 def test_an_unknown_value_in_a_series_is_refused_as_in_a_single_question(facts: Facts) -> None:
     with pytest.raises(WrongQuestion, match="has no value 'x'"):
         series(facts.connection, "gate_vehicles", "month", "H37", date(2023, 6, 30), 2, where={"gate": ["x"]})
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ({"status": "provisional"}, "the figure of then is provisional"),
+        ({"definition_version": 2}, "the figure of then is by version 2 of the definition, this one by version 1"),
+        ({"measure": "received"}, "another measure was published then"),
+        ({"unit": "dossiers"}, "another measure was published then"),
+    ],
+)
+def test_what_is_not_settled_or_not_alike_is_not_compared(then: dict[str, Any], said: str) -> None:
+    own = Stated(Decimal(80))
+    found = compare(own, Period(*HALF_2022), replace(own, value=Decimal(70), **then))
+    assert found.reason is not None
+    assert (found.value, found.difference, found.percent, found.reason.en) == (None, None, None, said)
+
+
+def test_a_provisional_figure_is_compared_with_an_official_one() -> None:
+    own = Stated(Decimal(80), status="provisional")
+    assert compare(own, Period(*HALF_2022), Stated(Decimal(70))).difference == 10
+
+
+def test_a_province_that_was_merged_is_not_compared_across_the_reform(facts: Facts) -> None:
+    """The code of Bắc Giang means today's Bắc Ninh, which took it over."""
+    facts.connection.execute("update warehouse.dim_province set area_code = '24' where code = 'H37'")
+    facts.publish("gate.vehicles", (date(2024, 12, 31), date(2025, 12, 31)))
+    july, august = ((date(2025, n, 1), date(2025, n, 31), "H37") for n in (7, 8))
+    before = with_changes(facts.connection, compute(facts.connection, "gate_vehicles", *july)).previous
+    assert before is not None
+    assert before.reason is not None
+    assert (before.difference, before.reason.en) == (None, "the province had other borders then")
+    after = with_changes(facts.connection, compute(facts.connection, "gate_vehicles", *august)).previous
+    assert after is not None
+    assert after.difference == 0

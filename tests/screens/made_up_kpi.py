@@ -7,6 +7,8 @@ from functools import cache
 from math import sin
 
 from hub.translation import Text
+from kpis.figure import Pace
+from kpis.projection import Projection
 from screens.charts.area_map import AreaMap, Symbol
 from screens.charts.series import Point
 from screens.texts import Language
@@ -106,6 +108,7 @@ def kpi(language: Language) -> KpiPage:
         numerator=D(126434),
         denominator=D(135408),
         previous=change("12.02"),
+        pace=Pace("behind", None, D("94.1"), D("48.1"), 2022),
         status="provisional",
         reason=Text("Ngày 30/06 còn nhận thêm hồ sơ đến hết hạn chốt.", "The last day still takes late records."),
         revision=3,
@@ -155,6 +158,15 @@ def kpi(language: Language) -> KpiPage:
         downloads(),
         explain_href="/kpis/online_dossier_rate/explain",
         map_href="/map?kpi=online_dossier_rate",
+        measures=[
+            Link(say(language, "Chỉ tiêu chính", "The indicator itself"), "?", True),
+            Link(say(language, "Số tiếp nhận", "Received"), "?measure=received"),
+        ],
+        steps=[
+            Link(say(language, "Tháng", "Months"), "?", True),
+            Link(say(language, "Ngày", "Days"), "?series=day"),
+        ],
+        projection=Projection(2023, D("271000"), D("243000"), D("299000"), D("4.2"), D("10.3"), 9),
     )
 
 

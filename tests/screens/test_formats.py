@@ -21,6 +21,7 @@ from screens.formats import (
     number,
     period,
     rate,
+    rough,
     short_period,
     span,
     split,
@@ -172,6 +173,20 @@ def test_a_change_in_words(difference: str, unit: str, percent: str | None, good
     assert (made.text, made.tone) == (said, tone)
 
 
+@pytest.mark.parametrize(
+    ("difference", "unit", "percent", "said"),
+    [
+        ("3.2", "percentage points", None, "tăng 3,2 điểm phần trăm so với cùng kỳ"),
+        ("-56", "villages", "-20.9", "giảm 56 thôn, bản (20,9%) so với cùng kỳ"),
+        ("-21.3", "billion VND", "-4.26", "giảm 21,30 tỷ đồng (4,3%) so với cùng kỳ"),
+        ("0.44", "per 100 people", "0.4", "tăng 0,4 thuê bao/100 dân (0,4%) so với cùng kỳ"),
+        ("12", "threats", None, "tăng 12 mối nguy so với cùng kỳ"),
+    ],
+)
+def test_a_change_in_the_figures_own_unit(difference: str, unit: str, percent: str | None, said: str) -> None:
+    assert delta(D(difference), unit, D(percent) if percent else None, "up", "year_ago", "vi").exact_text == said
+
+
 def test_an_unknown_change_says_why_and_has_no_arrow() -> None:
     made = delta(None, "%", None, "up", "previous", "vi", "kỳ trước chưa có số liệu")
     assert made.text == "Chưa so sánh được với kỳ trước (kỳ trước chưa có số liệu)"
@@ -207,3 +222,10 @@ def test_days_and_moments_are_those_of_vietnam() -> None:
     assert day(date(2023, 6, 30), "vi") == "30/06/2023"
     assert day(date(2023, 6, 7), "en") == "7 Jun 2023"
     assert span(timedelta(hours=49), "vi") == "2 ngày"
+
+
+@given(st.decimals(min_value="0.001", max_value=10**12, places=3))
+def test_an_estimate_has_three_digits_and_stays_where_it_was(value: Decimal) -> None:
+    shown = rough(value)
+    assert len(shown.normalize().as_tuple().digits) <= 3
+    assert abs(shown - value) <= value / 199

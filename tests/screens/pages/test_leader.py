@@ -52,6 +52,46 @@ def test_from_the_way_in_down_to_a_commune(visit: Go) -> None:
     assert (seen.strangers, seen.complaints) == ([], [])
 
 
+def test_a_trend_goes_by_days_and_weeks_and_a_further_measure_has_its_own_page(visit_as: GoAs) -> None:
+    seen = visit_as(LEADER, "/kpis/online_dossier_rate")
+    page = seen.page
+    page.get_by_role("link", name="Ngày", exact=True).click()
+    page.wait_for_url("**series=day")
+    expect(page.locator("#table-title")).to_have_text("Số liệu theo ngày")
+    assert page.locator("table.data tbody tr").count() == 31
+    page.get_by_role("link", name="Tuần", exact=True).click()
+    page.wait_for_url("**series=week")
+    assert page.locator("table.data tbody tr").count() == 13
+    page.get_by_role("link", name="Số tiếp nhận").click()
+    page.wait_for_url("**measure=received")
+    expect(page.locator("h1")).to_have_text("Tỷ lệ hồ sơ tiếp nhận trực tuyến · Số tiếp nhận")
+    expect(page.locator(".hero data")).to_be_visible()
+    page.get_by_role("link", name="Giải thích số này").click()
+    expect(page.locator("h1")).to_be_visible()
+    assert (seen.strangers, seen.complaints) == ([], [])
+
+
+def test_a_monthly_state_has_no_days(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/phone_density").page
+    assert page.get_by_role("link", name="Ngày", exact=True).count() == 0
+
+
+def test_a_name_is_found_in_long_lists_without_a_script(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/online_dossier_rate").page
+    page.get_by_label("Tìm trong danh sách").fill("trang dinh")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    page.wait_for_url("**find=trang+dinh")
+    expect(page.locator(".ranked th[scope=row]")).to_have_text(["Huyện Tràng Định"])
+    assert visit_as(LEADER, "/kpis/online_dossier_rate?find=%3Cscript%3E").page.locator(".ranked tbody tr").count() == 0
+
+
+def test_a_sum_of_the_year_has_a_projection_or_says_why_not_and_a_rate_has_neither(visit_as: GoAs) -> None:
+    page = visit_as(LEADER, "/kpis/gate_vehicles").page
+    said = page.locator("main").inner_text()
+    assert "ước tính, không phải số liệu chính thức" in said or "Chưa ước tính đến hết năm" in said
+    assert "Ước tính đến hết năm" not in visit_as(LEADER, "/kpis/online_dossier_rate").page.locator("main").inner_text()
+
+
 def test_an_area_is_chosen_without_a_button(visit_as: GoAs) -> None:
     page = visit_as(LEADER, "/kpis/online_dossier_rate?from=2023-01-01&to=2023-03-31").page
     page.get_by_label("Địa bàn", exact=True).select_option("178")

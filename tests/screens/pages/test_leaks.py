@@ -34,6 +34,7 @@ SLICES: list[dict[str, Any]] = [
     {"from": "2023-03-05", "to": "2023-03-20"},
     {"from": "2023-03-05", "to": "2023-03-20", "area": TOWN},
 ]
+ADDED = [{"series": "day"}, {"series": "week"}, {"measure": "received"}, {"find": "a", "parts": "true"}]
 EXPLORED = {"kpi": ["online_dossier_rate", "gate_vehicles"], "freq": "quarter"}
 PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/": [("/", AREAS)],
@@ -42,6 +43,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/map": [("/map", [{}, {"kpi": "gate_vehicles"}, {"kpi": "online_dossier_rate", "area": FAR, **MARCH}])],
     "/kpis/{kpi_id}": [
         ("/kpis/online_dossier_rate", [{**query, **parts} for query in SLICES for parts in ({}, {"parts": "true"})]),
+        ("/kpis/online_dossier_rate", [{**query, **own} for query in THEIRS for own in ADDED]),
         *((f"/kpis/{kpi}", THEIRS) for kpi in KPIS if kpi != "online_dossier_rate"),
     ],
     "/kpis/{kpi_id}/map": [("/kpis/online_dossier_rate/map", [*THEIRS, MARCH, {**MARCH, "era": "today"}])],
