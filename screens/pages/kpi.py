@@ -1,5 +1,6 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter
@@ -10,13 +11,13 @@ from screens.answers import observations
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
+from screens.pages.area_maps import area_map
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
-from screens.pages.outlines import rings
 from screens.pages.places import area_options, below, name_of, organisation_options, same_place
 from screens.pages.points import Months, alike, months, points
-from screens.pages.ranking import area_map, computed, places, published, ranking
+from screens.pages.ranking import computed, places, published, ranking
 from screens.texts import unit_text
 from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
@@ -42,7 +43,9 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         if later and parts:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed(s, own) if unknown else {})
-        on_map = area_map(s, own, areas, values, rings(v.request)) if values and own.unit in RATES else None
+        on_map = None
+        if values and own.unit in RATES:
+            on_map = area_map(s, own, areas, values, href=lambda area: choice.of(area.area).to(path))
         model = KpiPage(
             figure=own,
             place=name_of(s, own),
@@ -113,12 +116,18 @@ def month_table(v: Visit, choice: Choice, own: Figure, series: Months) -> Table:
     return Table(v.say("Figures by month"), columns, rows)
 
 
-def chart_files(v: Visit, choice: Choice, kpi: str, chart: Literal["trend", "map"]) -> list[Link]:
-    """A chart as files, from the API; none for who may take none."""
+def chart_files(
+    v: Visit,
+    choice: Choice,
+    kpi: str,
+    chart: Literal["trend", "map"],
+    more: Sequence[tuple[str, object]] = (),
+) -> list[Link]:
+    """A chart as files, from the API; none for who may take none. `more` are further parameters of it."""
     if not v.known().may("export"):
         return []
     path = f"/api/v1/kpis/{kpi}/{chart}"
-    return [Link(form.upper(), choice.to(f"{path}.{form}", pinned=True)) for form in ("svg", "png")]
+    return [Link(form.upper(), address(choice.to(f"{path}.{form}", pinned=True), more)) for form in ("svg", "png")]
 
 
 def downloads(choice: Choice, kpi: str, count: int) -> Downloads:
