@@ -1,6 +1,7 @@
 """The outlines of the areas of both eras, as migrating makes them."""
 
 import json
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ SHOWN = """
     select a.level, a.valid_from::text, count(*), count(o.area_id), coalesce(bool_and(o.is_schematic), true)
     from warehouse.dim_area as a left join warehouse.area_outline as o using (area_id)
     where a.level <> 'unknown' and exists (
-        select from warehouse.dim_area as p where p.area_id = any(a.ancestor_ids) and p.code = %s and p.level = 'province'
+        select from warehouse.dim_area as p
+        where p.area_id = any(a.ancestor_ids) and p.code = %s and p.level = 'province'
     ) group by 1, 2 order by 1, 2
 """
 OLD, NEW = "2020-01-01", "2025-07-01"
@@ -36,7 +38,8 @@ def shapes(owner: psycopg.Connection, level: str, since: str, province: str = "2
         [level, since, province],
     ).fetchall()
     return {
-        code: (shapely.union_all([shapely.Polygon(ring) for ring in rings]), parent) for code, rings, parent in rows
+        code: (reduce(shapely.symmetric_difference, map(shapely.Polygon, rings)), parent)  # a ring may be a hole
+        for code, rings, parent in rows
     }
 
 
