@@ -161,9 +161,9 @@ for (const [name, on] of [["pointerover", true], ["pointerout", false], ["focusi
     const area = event.target.closest?.("[data-area]");
     if (!area) return;
     for (const twin of twins(area.dataset.area)) twin.classList.toggle("lit", on);
-    if (!area.closest(".map-frame")) return;
+    if (!area.closest(".map-frame") || event.pointerType === "touch") return;
     if (on) tell(area);
-    else if (event.pointerType !== "touch") area.closest(".map-frame").querySelector(".map-tip").hidden = true;
+    else area.closest(".map-frame").querySelector(".map-tip").hidden = true;
   });
 }
 

@@ -24,7 +24,7 @@ from screens.texts import Language, label, say
 Ring = Sequence[Sequence[float]]
 """Corners as longitude and latitude; the last one is joined to the first."""
 Without = Literal["withheld", "missing", "none"]
-"""Why an area has no figure: it is not given out, it could not be computed, or nothing is there."""
+"""Why an area has no figure: it is not told, it could not be computed, or nothing is there."""
 WITHOUT: tuple[Without, ...] = ("missing", "withheld", "none")
 WIDTH, TALLEST, EDGE = 760.0, 760.0, 26.0
 KM_PER_DEGREE = 111.32

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from kpis.figure import Figure
@@ -23,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/areas/{code}")
-def area_page(v: Visited, code: str) -> Response:
+def area_page(v: Visited, code: Annotated[str, Path(pattern="^[0-9A-Za-z]{1,20}$")]) -> Response:
     """All figures of an area in a period, the missing ones with their reasons; `code` as of the period's last day."""
     with v.reading() as s:
         choice = choose(v, s)

@@ -93,16 +93,17 @@ def usual(compared: dict[Scale, Compared]) -> Scale:
 
 
 def _without(s: Snapshot, shown: Figure, areas: Sequence[Area]) -> dict[int, tuple[Without, str | None]]:
-    """Why areas have no published figure, each asked by itself, as it is answered by itself."""
+    """Why areas have no published figure. Of figures about persons that leave the hub it is not told which of them have
+    records: docs/decisions/0014."""
+    if s.leaves and shown.definition.about_persons:
+        return {area.area_id: ("withheld", None) for area in areas}
     days = shown.first, shown.last
     history = History(s.once, s.province, s.catalogue, now=s.now, leaves=s.leaves)
     entries = history.entries([Key(shown.kpi, *days, area.area_id, shown.breakdown) for area in areas])
     found: dict[int, tuple[Without, str | None]] = {}
     for key, entry in entries.items():
         reason = reason_text(history.why(shown.question, shown.definition, entry), s.language)
-        if entry.withheld:
-            found[key.area_id] = "withheld", reason
-        elif entry.value is None and reason:
+        if entry.value is None and reason:
             found[key.area_id] = "missing", reason
     return found
 

@@ -71,7 +71,7 @@ def test_every_area_says_its_name_and_value_or_why_there_is_none() -> None:
     assert [one.findtext("title") for one in areas_of(root)] == [
         "Xã An · 91,3% · Sơ bộ",
         "Xã Bình · chưa có số liệu (có lý do) · mẫu số bằng 0",
-        "Xã Chi · không cung cấp",
+        "Xã Chi · không cung cấp hoặc không có dữ liệu",
         "Xã Dân · không có dữ liệu",
         "Xã Yên · 60,0%",
     ]
