@@ -144,11 +144,10 @@ def by_area(s: Snapshot, own: Figure, era: Era, level: MapLevel = "commune") -> 
     values = published(s, own) if era == era_of(own) else computed(s, own, "today")
     communes = _areas(s, own, era, "commune")
     districts = _areas(s, own, era, "district") if era == "before" else []
-    known = [area for area in districts if area.area_id in values]
-    has_communes = any(area.area_id in values for area in communes)
-    if level == "district" and known:
-        return districts, values, "district"
-    return (communes, values, "commune") if has_communes else (known, values, "district")
+    has_communes, has_districts = (any(area.area_id in values for area in one) for one in (communes, districts))
+    if has_communes and not (has_districts and level == "district"):
+        return communes, values, "commune"
+    return districts if has_districts else [], values, "district"
 
 
 def _mappable(s: Snapshot) -> list[Definition]:
