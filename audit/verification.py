@@ -41,7 +41,8 @@ NOT_CHECKED: list[tuple[Wording, tuple[str, ...]]] = [
     (
         msg("reference data: areas, organisations, services, code lists, deliverers, plans, population"),
         (
-            *("warehouse.area_population", "warehouse.area_successor", "warehouse.deliverer", "warehouse.dim_area"),
+            *("warehouse.area_outline", "warehouse.area_population", "warehouse.area_successor"),
+            *("warehouse.deliverer", "warehouse.dim_area"),
             *("warehouse.dim_channel", "warehouse.dim_date", "warehouse.dim_field", "warehouse.dim_gate"),
             *("warehouse.dim_indicator", "warehouse.dim_operator", "warehouse.dim_organisation"),
             *("warehouse.dim_platform", "warehouse.dim_province", "warehouse.dim_service"),

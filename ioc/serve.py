@@ -1,7 +1,6 @@
 """`ioc serve`: the pages and the read API, in a process of their own."""
 
 import logging
-from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -54,8 +53,6 @@ class ServeSettings(FileSettings):
     """Addresses of proxies whose X-Forwarded-… headers are believed, comma-separated."""
     connections: int = Field(default=8, ge=1, le=200)
     """Database connections for answers."""
-    outlines: Path | None = None
-    """GeoJSON file of the areas' outlines, each feature with the area's `code`; maps show symbols without it."""
     public_address: Annotated[Address, AfterValidator(_public)] = ""
     """Where browsers reach the screens, such as https://ioc.langson.gov.vn; needed with an identity provider."""
     oidc_issuer: Address = ""
@@ -94,7 +91,6 @@ def application(settings: ServeSettings) -> Any:
     from screens.app import create_app
     from screens.database import ScreenSettings
     from screens.pages.oidc import Provider
-    from screens.pages.outlines import load
     from warehouse import trail
     from warehouse.database import connect, warehouse_url
     from warehouse.migrate import check
@@ -106,18 +102,15 @@ def application(settings: ServeSettings) -> Any:
     with connect(url, "accounts") as keeper, connect(url, "reader") as reader:
         trail.note_settings(keeper, own, reader=reader)
         trail.note_settings(keeper, settings, "serve", reader)
-    name, provider = "IOC_SERVE_OUTLINES", None
-    try:
-        if settings.outlines:
-            load(settings.outlines)
-        name = "IOC_SERVE_OIDC_ISSUER"
-        if settings.oidc_issuer:
-            secret = settings.oidc_client_secret.get_secret_value()
+    provider = None
+    if settings.oidc_issuer:
+        secret = settings.oidc_client_secret.get_secret_value()
+        try:
             provider = Provider(
                 settings.oidc_issuer, settings.oidc_client_id, secret, settings.public_address, settings.oidc_name
             )
-    except Invalid as error:
-        raise Abort(msg("{name}: {error}", name=name, error=error)) from None
+        except Invalid as error:
+            raise Abort(msg("{name}: {error}", name="IOC_SERVE_OIDC_ISSUER", error=error)) from None
     return create_app(
         ScreenSettings(
             url=url,
@@ -126,7 +119,6 @@ def application(settings: ServeSettings) -> Any:
             installation=installation,
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
-            outlines=settings.outlines,
             landing=own.landing_address,
             now=own.now,
         ),

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
@@ -75,8 +74,6 @@ class ScreenSettings:
     """Whose reports are offered; none without it."""
     secure_cookies: bool = False
     """Whether browsers may send cookies over HTTPS only."""
-    outlines: Path | None = None
-    """GeoJSON of areas, each with its `code`, for maps; symbols at their coordinates without it."""
     landing: str | None = None
     """Address of the landed pages, for auditors to open them; not from here without it."""
     connections: int = 8

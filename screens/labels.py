@@ -176,6 +176,11 @@ LABELS: Mapping[str, Message] = {
         "A source is overdue. The screen keeps the last figure and states the day to which its data reach."
     ),
     "guide.later": msg("When a figure changes"),
+    "guide.map": msg("Maps"),
+    "guide.map_means": msg(
+        "Colours are groups of values that lie close together, or compare with the target or the whole. The lines of a"
+        " schematic map are computed and are no administrative boundaries."
+    ),
     "guide.missing": msg("It cannot be computed; the reason is given below it. No figure does not mean 0."),
     "guide.never": msg("Nothing was ever received from this source."),
     "guide.official": msg(
@@ -234,7 +239,13 @@ LABELS: Mapping[str, Message] = {
     "incident.resolved": msg("resolved"),
     "kpi.status": msg("Status"),
     "map.before": msg("Before 1 July 2025"),
+    "map.breaks": msg("By groups of values"),
+    "map.commune": msg("Communes"),
+    "map.district": msg("Districts"),
+    "map.missing": msg("no figure, for a reason"),
+    "map.none": msg("no data"),
     "map.today": msg("Since 1 July 2025"),
+    "map.withheld": msg("not given out, or no data"),
     "number.billion": msg("{number} billion"),
     "number.million": msg("{number} million"),
     "pace.behind": msg("behind schedule"),

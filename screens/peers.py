@@ -1,17 +1,24 @@
-"""The figures of an account's own area beside the province's and those of its peers, the areas of its level.
+"""The figures of an area beside the province's and those of its peers, the areas of its level.
 
-The database tells of others only what would leave the hub, and no single one of the peers: `serving.comparisons` in
-warehouse/policies.sql, docs/decisions/0012 and 0014.
+Of an account's own area the database tells of others only what would leave the hub, and no single one of the peers:
+`serving.comparisons` in warehouse/policies.sql, docs/decisions/0012 and 0014. An account of the whole province sees the
+others' figures anyway.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+from psycopg import Cursor
 
 from hub.periods import Period
 from kpis.figure import Figure
 from screens.database import Snapshot
+from screens.directory import whole
+from warehouse.serving import Area
 
+_COLUMNS = "kpi, value, province_value, others, median, higher, lower, is_provisional, is_judged"
 FEWEST_PEERS = 3
 """Of fewer the median would tell the figure of each."""
 
@@ -32,16 +39,19 @@ class PeerComparison:
 
 
 def peer_comparisons(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Mapping[str, PeerComparison]:
-    """KPI → what its figure of the caller's own area is seen beside, all in one query. Nothing for who is not limited
-    to an area, for figures of another place, and for those that do not leave the hub."""
-    own = {o.kpi: o for o in shown if o.value is not None and o.area_id == s.caller.area and not o.slices}
-    if s.caller.area is None or s.caller.organisations is not None or not own:
+    """KPI → what its figure of one area is seen beside, all in one query: of the caller's own area, or for who sees all
+    of the province of any area. Nothing for the province, for an area within the caller's own, and for figures that do
+    not leave the hub, where those of others are not the caller's to see."""
+    place = next((o.place for o in shown if o.place), None)
+    own = {o.kpi: o for o in shown if o.value is not None and o.place == place and not o.slices}
+    if place is None or place.level not in ("district", "commune") or s.caller.organisations is not None or not own:
         return {}
-    rows = s.connection.execute(
-        "select kpi, value, province_value, others, median, higher, lower, is_provisional, is_judged"
-        " from serving.comparisons(%s, %s)",
-        (period.first, period.last),
-    )
+    if s.caller.area is None:
+        rows = _seen(s, period, place)
+    elif s.caller.area == place.area_id:
+        rows = s.connection.execute(f"select {_COLUMNS} from serving.comparisons(%s, %s)", (period.first, period.last))
+    else:
+        return {}
     found = {}
     for kpi, value, province, others, median, higher, lower, is_provisional, is_judged in rows:
         figure = own.get(kpi)
@@ -55,3 +65,33 @@ def peer_comparisons(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Ma
             province, median if enough else None, others, ahead + 1 if enough else None, is_provisional
         )
     return found
+
+
+def _seen(s: Snapshot, period: Period, place: Area) -> Cursor[Any]:
+    """The same of any area for who sees the others' figures anyway, in the same columns."""
+    return s.connection.execute(
+        "with place as (select a.area_id, a.area_id = %(whole)s as is_whole from serving.areas as a"
+        " where a.ancestor_ids @> array[%(whole)s::integer] and (a.area_id = %(whole)s or a.level = %(level)s)"
+        " and a.valid_from <= %(last)s and (a.valid_to is null or %(last)s < a.valid_to)),"
+        " newest as (select o.kpi, o.area_id, p.is_whole, o.value, o.status, d.unit, d.body ->> 'measure' as measure"
+        " from place as p join serving.kpi_observations as o using (area_id)"
+        " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
+        " where o.province_id = %(province)s and o.first_day = %(first)s and o.last_day = %(last)s"
+        " and o.breakdown = '' and o.is_latest and o.value is not null)"
+        " select own.kpi, own.value, max(b.value) filter (where b.is_whole), count(*) filter (where not b.is_whole),"
+        " (percentile_disc(0.5) within group (order by b.value) filter (where not b.is_whole)"
+        " + percentile_disc(0.5) within group (order by b.value desc) filter (where not b.is_whole)) / 2,"
+        " count(*) filter (where not b.is_whole and b.value > own.value),"
+        " count(*) filter (where not b.is_whole and b.value < own.value), bool_or(b.status = 'provisional'), true"
+        " from newest as own join newest as b on b.kpi = own.kpi and b.area_id <> own.area_id and b.unit = own.unit"
+        " and b.measure is not distinct from own.measure"
+        " where own.area_id = %(own)s group by own.kpi, own.value",
+        {
+            "whole": whole(s, period.last).area_id,
+            "own": place.area_id,
+            "level": place.level,
+            "province": s.province.province_id,
+            "first": period.first,
+            "last": period.last,
+        },
+    )

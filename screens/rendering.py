@@ -106,7 +106,8 @@ def environment(language: Language) -> Environment:
         ),
         "area_map": lambda model: area_map.area_map(model, language),
         "legend": lambda model: area_map.legend(model, language),
-        "glyph": area_map.glyph,
+        "schematic": lambda: area_map.schematic(language),
+        "swatch": area_map.swatch,
     }
     pages.globals.update(functions)
     return pages

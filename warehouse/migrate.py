@@ -27,6 +27,7 @@ from warehouse import (
     bi_sessions,
     bi_views,
     decisions,
+    outline_files,
     policies,
     public_rights,
     quarantine_expiry,
@@ -145,7 +146,8 @@ def _tell(connection: psycopg.Connection, installation: Installation, before: st
         f"{name}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
         for name, folder in (("reference", installation.reference), ("kpis", installation.settings.kpis))
         if folder is not None and folder.is_dir()
-        for file in sorted(folder.glob("*.csv"))
+        for file in sorted(folder.iterdir())
+        if file.suffix == ".csv" or file.name in outline_files.NAMES
     }
     hub = importlib.metadata.version("ioc-data-hub")  # whose files come with it
     trail.write_changed(connection, "reference", "reference", {"hub": hub, **hashes})

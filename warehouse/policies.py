@@ -87,6 +87,7 @@ RULES: dict[str, list[str]] = {
     "warehouse.source_field": ["field_code = any((select access.fields())::text[])"],
     "warehouse.area_population": [_NAMED, _AREAS],
     "warehouse.area_successor": [_NAMED, _NAMED.replace("area_id", "successor_id")],
+    "warehouse.area_outline": [_NAMED],
     "warehouse.kpi_plan": [_PROVINCE, *_WHOLE, _KPI],
     "warehouse.unlisted_code": _OF_FEED,
     "warehouse.list_day": [_PROVINCE, *_WHOLE],

@@ -1,5 +1,5 @@
-"""Reference data: calendar, areas and successors, provinces, organisations, populations, plans, code lists, fields and
-deliverers.
+"""Reference data: calendar, areas with successors and outlines, provinces, organisations, populations, plans, code
+lists, fields and deliverers.
 
 What is the same everywhere is part of the code (`reference/*.csv`); what is a province's own lies in the installation's
 folder, of which any file may be missing. Loading them again updates what changed, completes what was inferred from
@@ -24,7 +24,7 @@ from hub.installation import Installation
 from hub.suggestions import nearest
 from hub.tables import CsvRow, Line, MaybeDay, MaybeNumber, Positive, R, Whole, Word, read
 from hub.translation import msg
-from warehouse import members
+from warehouse import members, outlines
 from warehouse.areas import FIRST_DAY, REFORM, AreaSpan, areas, successions
 from warehouse.sort_keys import sort_key
 
@@ -166,6 +166,7 @@ def load(connection: psycopg.Connection, installation: Installation, kpis: Mappi
     _load_indicators(connection, installation)
     of_sources = {source.name: source.field for source in sources_of(installation).values()}
     _load_memberships(connection, "source_field", "source", of_sources, known)
+    outlines.load(connection, folder)
 
 
 def _read(file: Path, model: type[R], key: Sequence[str]) -> list[Line[R]]:

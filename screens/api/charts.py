@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from accounts.caller import log_read
 from kpis.figure import Figure
@@ -20,7 +21,8 @@ from screens.documents.board import make_board
 from screens.documents.charts import map_svg, trend_svg
 from screens.documents.typesetting import as_png
 from screens.downloads import MEDIA_TYPES
-from screens.pages.outlines import rings
+from screens.pages.area_maps import Scale
+from screens.pages.maps import MapLevel
 
 router = APIRouter(tags=["files"])
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -33,6 +35,19 @@ class AreaParameters(DaysParameters):
     """Of which place and days; of the newest period when none is named."""
 
     area: Area = None
+
+
+class MapParameters(AreaParameters):
+    """Of which place and days, which of its areas, and what their colours compare with."""
+
+    level: Annotated[MapLevel, Field(description="Which areas: districts until 30 June 2025, or communes")] = "commune"
+    scale: Annotated[
+        Scale | None,
+        Field(
+            description="Classes on both sides of the province's target or of the place's own figure (whole), or"
+            " natural breaks; without it the target where there is one, else breaks"
+        ),
+    ] = None
 
 
 class TrendParameters(PlaceParameters, DaysParameters):
@@ -57,10 +72,14 @@ def trend(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[TrendParamet
     response_class=Response,
     responses={200: {"content": _PICTURES, "description": "The picture"}},
 )
-def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[AreaParameters, Query()]) -> Response:
-    """The communes of the period's time, or the districts; of rates that are known by area."""
-    chosen, outlines = (parameters.area, None), rings(call.request)
-    return _picture(call, kpi, kind, parameters, chosen, "map", lambda s, own: map_svg(s, own, outlines, call.notice()))
+def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[MapParameters, Query()]) -> Response:
+    """The communes or districts of the period's time, as on the map's page; of rates that are known by area. Outlines
+    that are computed, and no boundaries, are said to be schematic."""
+    level, scale = parameters.level, parameters.scale
+    return _picture(
+        *(call, kpi, kind, parameters, (parameters.area, None), "map"),
+        lambda s, own: map_svg(s, own, call.notice(), level, scale),
+    )
 
 
 @router.get(

@@ -132,23 +132,94 @@ for (const here of document.querySelectorAll(":is(.pages, .fields) [aria-current
   list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
 }
 
-// ---- the map's symbols and the rows of the list beside it are one thing
+// ---- the map's areas and the rows of the list beside it are one thing; what an area's title says stands beside it
 function twins(code) {
   return document.querySelectorAll(`[data-area="${CSS.escape(code)}"]`);
+}
+
+function tell(area) {
+  const title = area.querySelector("title"); // the browser's own tip would come a second later, and not for the keyboard
+  if (title) {
+    area.setAttribute("aria-label", title.textContent);
+    title.remove();
+  }
+  const frame = area.closest(".map-frame");
+  const tip = frame.querySelector(".map-tip");
+  const box = area.getBoundingClientRect();
+  const around = frame.getBoundingClientRect();
+  tip.textContent = area.getAttribute("aria-label");
+  tip.hidden = false;
+  const left = box.left + box.width / 2 - around.left - tip.offsetWidth / 2;
+  const above = box.top - around.top - tip.offsetHeight - 6;
+  tip.style.left = `${Math.max(0, Math.min(left, around.width - tip.offsetWidth))}px`;
+  tip.style.top = `${above < 0 ? box.bottom - around.top + 6 : above}px`;
+  tip.dataset.of = area.dataset.area;
 }
 
 for (const [name, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
   document.addEventListener(name, (event) => {
     const area = event.target.closest?.("[data-area]");
-    if (area) for (const twin of twins(area.dataset.area)) twin.classList.toggle("lit", on);
+    if (!area) return;
+    for (const twin of twins(area.dataset.area)) twin.classList.toggle("lit", on);
+    if (!area.closest(".map-frame") || event.pointerType === "touch") return;
+    if (on) tell(area);
+    else area.closest(".map-frame").querySelector(".map-tip").hidden = true;
   });
 }
 
+// A finger has no hover: its first touch tells, the second one follows.
+let told = null;
+document.addEventListener("pointerdown", (event) => {
+  const area = event.target.closest?.(".map-frame [data-area]");
+  const tip = document.querySelector(".map-tip:not([hidden])");
+  told = event.pointerType === "touch" && tip && area ? tip.dataset.of : null;
+  if (!area && tip) tip.hidden = true;
+}, true);
 document.addEventListener("click", (event) => {
-  const symbol = event.target.closest("svg [data-area]");
-  if (!symbol) return;
-  const link = [...twins(symbol.dataset.area)].map((twin) => twin.querySelector("a")).find(Boolean);
-  if (link) link.click();
+  const area = event.target.closest?.(".map-frame [data-area]");
+  if (area && event.pointerType === "touch" && told !== area.dataset.area) {
+    event.preventDefault();
+    tell(area);
+  }
+});
+
+// One stop of the tab key a map; arrows walk from there to the next area in their direction.
+function middleOf(area) {
+  const box = area.getBoundingClientRect();
+  return [box.left + box.width / 2, box.top + box.height / 2];
+}
+
+function makeOneStop(map) {
+  const areas = [...map.querySelectorAll("a.area")];
+  const stop = areas.find((area) => area === document.activeElement) ?? areas[0];
+  for (const area of areas) area.setAttribute("tabindex", area === stop ? "0" : "-1");
+}
+
+for (const name of ["DOMContentLoaded", "htmx:after:swap"]) {
+  document.addEventListener(name, () => document.querySelectorAll("svg.map").forEach(makeOneStop));
+}
+
+document.addEventListener("keydown", (event) => {
+  const area = event.target.closest?.("svg.map a.area");
+  if (event.key === "Escape") document.querySelectorAll(".map-tip").forEach((tip) => (tip.hidden = true));
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!area || !way) return;
+  event.preventDefault();
+  const [x, y] = middleOf(area);
+  let next = null;
+  let least = Infinity;
+  for (const other of area.closest("svg").querySelectorAll("a.area")) {
+    const [right, down] = middleOf(other).map((at, axis) => at - [x, y][axis]);
+    const ahead = right * way[0] + down * way[1];
+    const aside = Math.abs(right * way[1] + down * way[0]);
+    const length = ahead + 2 * aside;
+    if (ahead > 1 && aside <= 2 * ahead && length < least && getComputedStyle(other).visibility === "visible") {
+      [next, least] = [other, length];
+    }
+  }
+  if (!next) return;
+  next.focus();
+  makeOneStop(area.closest("svg"));
 });
 
 // ---- the interactive chart is large: it comes after everything that the page says without it

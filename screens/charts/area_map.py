@@ -1,47 +1,65 @@
-"""A map of communes: symbols of one size at their coordinates, or real outlines where an installation has them.
+"""A map of areas, filled by the class of their figure.
 
-The class is shown by colour and by how full the symbol is, so that it can be read without seeing colours.
+A class is told by its lightness; areas behind a middle are striped as well, and those without a figure have a pattern
+for each reason, so that the map can be read without seeing colours.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from math import cos, pi, radians, sin
-from typing import Any
+from itertools import pairwise
+from math import cos, radians
+from typing import Literal
 from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from hub.errors import Invalid
-from hub.translation import msg
-from screens.charts.colours import Class, Classes, quantiles
+from screens.charts.colours import Class, Classes, Middle, classes
 from screens.charts.svg import add, markup, ornament, picture
 from screens.formats import decimals_of, with_unit
-from screens.texts import Language, say
+from screens.texts import Language, label, say
 
-Ring = Sequence[tuple[float, float]]
-"""Corners as (longitude, latitude)."""
+Ring = Sequence[Sequence[float]]
+"""Corners as longitude and latitude; the last one is joined to the first."""
+Without = Literal["withheld", "missing", "none"]
+"""Why an area has no figure: it is not told, it could not be computed, or nothing is there."""
+WITHOUT: tuple[Without, ...] = ("missing", "withheld", "none")
 WIDTH, TALLEST, EDGE = 760.0, 760.0, 26.0
 KM_PER_DEGREE = 111.32
 NAMED = 15
 """Up to so many areas bear their names on the map: districts do, communes would cover each other."""
-LETTER = 12.0
-"""Width of a name's letter where names are largest, in pixels of the picture: on a phone."""
-_FULL = 5
+LETTER = 7.5
+"""Width of a name's letter in pixels of the picture."""
+_KIND = re.compile("^(Thành phố|Thị xã|Thị trấn|Quận|Huyện|Phường|Xã) (?=\\D)")
+"""What a name on a map does without, as long as a name is left."""
+_PATTERNS = {
+    "behind-1": (9, "M0 0V9"),
+    "behind-2": (6, "M0 0V6"),
+    "behind-3": (4, "M0 0V4"),
+    "missing": (8, "M0 0V8"),
+    "withheld": (8, "M0 0V8M0 0H8"),
+    "none": (6, "M2 3h2"),
+}
+"""Class → how often its pattern repeats in pixels, and the strokes over its ground, turned by half a right angle."""
 
 
 @dataclass(frozen=True)
-class Symbol:
+class MapArea:
     """One area: where it lies and what its figure is."""
 
     code: str
     name: str
-    latitude: float
-    longitude: float
+    rings: Sequence[Ring]
     value: Decimal | None
+    without: Without = "none"
+    """Why there is no value, where there is none."""
     note: str | None = None
-    """Said after the value, such as why there is none."""
+    """Said after the value, such as the reason why there is none."""
+    href: str | None = None
+    at: tuple[float, float] | None = None
+    """Longitude and latitude of its name."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +70,15 @@ class AreaMap:
     """Unique on its page."""
     title: str
     unit: str
-    places: Sequence[Symbol]
-    outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
-    """Area code → its rings, see `outlines`; empty draws symbols."""
+    places: Sequence[MapArea]
+    middle: Middle | None = None
+    """What the scale is around; None for natural breaks."""
+    sides: Mapping[str, str] = field(default_factory=dict)
+    """What it is to be behind the middle, ahead of it and level with it, such as `target not reached`."""
+    is_schematic: bool = False
+    """Whether the outlines are cells, and no boundaries."""
+    borders: Sequence[Ring] = ()
+    """Outlines of the areas that contain these."""
 
     @cached_property
     def decimals(self) -> int:
@@ -63,45 +87,23 @@ class AreaMap:
 
     @cached_property
     def classes(self) -> Classes:
-        return quantiles([place.value for place in self.places])
+        return classes([place.value for place in self.places], self.unit, self.decimals, self.middle)
 
     @cached_property
-    def class_of(self) -> Mapping[str, int | None]:
-        """Area code → class of its symbol: 1 to 5, or None where it has no value."""
-        return {place.code: one for place, one in zip(self.places, self.classes.of, strict=True)}
+    def class_of(self) -> Mapping[str, str]:
+        """Area code → name of its class, or why it has no value."""
+        named = zip(self.places, self.classes.of, strict=True)
+        return {place.code: one or place.without for place, one in named}
 
 
-def outlines(geojson: Mapping[str, Any], code: str = "code") -> dict[str, list[Ring]]:
-    """Rings by area code, from the Polygon and MultiPolygon features of a GeoJSON FeatureCollection.
+@dataclass(frozen=True)
+class Key:
+    """A line of the legend."""
 
-    Raises Invalid naming the feature that has no `code` property or another geometry.
-    """
-    found: dict[str, list[Ring]] = {}
-    for number, feature in enumerate(geojson.get("features", ()), 1):
-        key, shape = (feature.get("properties") or {}).get(code), feature.get("geometry") or {}
-        if not key:
-            raise Invalid(
-                msg(
-                    "feature {number} has no property {code!r}: give the property that holds the area's code",
-                    number=number,
-                    code=code,
-                ),
-            )
-        if shape.get("type") not in ("Polygon", "MultiPolygon"):
-            kind = shape.get("type")
-            raise Invalid(
-                msg(
-                    "feature {number} ({key}) is a {kind}, not a Polygon or MultiPolygon",
-                    number=number,
-                    key=key,
-                    kind=kind,
-                ),
-            )
-        polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
-        found.setdefault(str(key), []).extend(
-            [(float(corner[0]), float(corner[1])) for corner in ring] for polygon in polygons for ring in polygon
-        )
-    return found
+    name: str
+    """Of the class."""
+    words: str
+    count: str
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,22 @@ class _Projection:
         """Pixels of a kilometre."""
         return self.scale / KM_PER_DEGREE
 
+    def path(self, rings: Sequence[Ring]) -> str:
+        """The rings as a path, in steps from corner to corner: shorter than places, and drawn where these would be."""
+        drawn = []
+        for ring in rings:
+            corners = [tuple(round(10 * one) for one in self.at(*corner)) for corner in ring]
+            steps = [(x - from_x, y - from_y) for (from_x, from_y), (x, y) in pairwise(corners)]
+            written = " ".join(f"{_tenths(x)} {_tenths(y)}" for x, y in steps if (x, y) != (0, 0))
+            drawn.append(f"M{_tenths(corners[0][0])} {_tenths(corners[0][1])}l{written}z")
+        return "".join(drawn)
 
-def _project(corners: Sequence[tuple[float, float]]) -> _Projection:
+
+def _tenths(number: int) -> str:
+    return f"{number / 10:g}"
+
+
+def _project(corners: Sequence[Sequence[float]]) -> _Projection:
     longitudes, latitudes = [x for x, _ in corners], [y for _, y in corners]
     west, south, north = min(longitudes), min(latitudes), max(latitudes)
     shrink = cos(radians((south + north) / 2))
@@ -138,95 +154,97 @@ def _project(corners: Sequence[tuple[float, float]]) -> _Projection:
 
 
 def area_map(model: AreaMap, language: Language) -> Markup:
-    """The map. Every symbol carries its area's code, by which the page ties it to the list beside."""
-    classes = model.classes
-    rings = [ring for place in model.places for ring in model.outlines.get(place.code, ())]
-    corners = [(place.longitude, place.latitude) for place in model.places]
-    corners += [corner for ring in rings for corner in ring]
-    view = _project(corners or [(0.0, 0.0)])
+    """The map. Every area carries its code, by which the page ties it to the list beside; those that lead somewhere are
+    links, which a script lets the arrow keys walk among."""
+    view = _project([corner for place in model.places for ring in place.rings for corner in ring] or [(0.0, 0.0)])
     description = say(
         "Map of {count} areas in {classes} classes, {missing} without data. The list beside it has every value.",
         language,
         count=len(model.places),
-        classes=len(classes.classes),
-        missing=classes.missing,
+        classes=len(model.classes.classes),
+        missing=sum(place.value is None for place in model.places),
     )
+    if model.is_schematic:
+        description = f"{description} {schematic(language)}"
     root = picture(model.name, model.title, description, WIDTH, view.height, "map")
-    radius = _radius(len(model.places))
-    for place, colour in zip(model.places, classes.of, strict=True):
-        own = model.outlines.get(place.code, ())
-        shape = add(root, "g", class_=f"area {_css(colour)}", data_area=place.code)
-        value = with_unit(place.value, model.unit, language, decimals=model.decimals)
-        value = say("no data", language) if place.value is None else value
-        add(shape, "title", " · ".join(filter(None, (place.name, value, place.note))))
-        if own:
-            add(shape, "path", class_="outline", d="".join(_ring(view, ring) for ring in own), fill_rule="evenodd")
-        x, y = view.at(place.longitude, place.latitude)
-        _glyph(shape, x, y, radius * (0.55 if own else 1), colour)
-        if len(model.places) <= NAMED:
-            left = x + radius + 5 + len(place.name) * LETTER > WIDTH
-            side = -(radius + 5) if left else radius + 5
-            add(shape, "text", place.name, class_="name", x=x + side, y=y + 5, text_anchor="end" if left else None)
+    if any(place.href for place in model.places):
+        root.set("role", "group")  # the areas of an image are nobody's to reach
+    _patterns(root, {*model.class_of.values()})
+    for place in model.places:
+        name = model.class_of[place.code]
+        parent = add(root, "a", href=place.href, class_=f"area {name}", data_area=place.code)
+        if place.href is None:
+            parent.tag = "g"
+        add(parent, "title", _words(model, place, language))
+        fill = f"url(#map-{name})" if name in _PATTERNS else None
+        add(parent, "path", class_="outline", d=view.path(place.rings), fill=fill, fill_rule="evenodd")
+    if model.borders:
+        add(root, "path", class_="border", d=view.path(model.borders))
+    for place in model.places if len(model.places) <= NAMED else ():
+        if place.at is not None:
+            x, y = view.at(*place.at)
+            name = _KIND.sub("", place.name)
+            half = len(name) * LETTER / 2
+            middle = min(max(x, half), WIDTH - half)
+            add(root, "text", name, class_="name", x=middle, y=y + 5, text_anchor="middle", aria_hidden="true")
     _scale_bar(root, view, language)
     return markup(root)
 
 
-def _radius(count: int) -> float:
-    return 18.0 if count <= NAMED else 13.0 if count <= 80 else 9.0
+def _words(model: AreaMap, place: MapArea, language: Language) -> str:
+    value = with_unit(place.value, model.unit, language, decimals=model.decimals)
+    said = value if place.value is not None else label(f"map.{place.without}", language)
+    return " · ".join(filter(None, (place.name, said, place.note)))
 
 
-def _ring(view: _Projection, ring: Ring) -> str:
-    return "M" + "L".join("{:.1f} {:.1f}".format(*view.at(*corner)) for corner in ring) + "Z"
+def schematic(language: Language) -> str:
+    """What is said of outlines that are none."""
+    return say(
+        "Schematic map: the lines are computed from the communes' centres; they are no administrative boundaries.",
+        language,
+    )
 
 
-def _css(colour: int | None) -> str:
-    return "none" if colour is None else f"class-{colour}"
-
-
-def _glyph(parent: Element, x: float, y: float, radius: float, colour: int | None) -> None:
-    """A disc that fills clockwise with its class; a crossed empty one where there is no value."""
-    add(parent, "circle", class_="disc", cx=x, cy=y, r=radius)
-    if colour is None:
-        reach = radius * 0.5
-        add(parent, "path", class_="cross", d=f"M{x - reach:.1f} {y + reach:.1f}l{2 * reach:.1f} {-2 * reach:.1f}")
+def _patterns(root: Element, names: set[str]) -> None:
+    """The patterns of classes that need one: what fills an area by address, as no style sheet can."""
+    if not (own := sorted(names & set(_PATTERNS))):
         return
-    inner = radius * 0.62
-    if colour == _FULL:
-        add(parent, "circle", class_="pie", cx=x, cy=y, r=inner)
-        return
-    turn = 2 * pi * colour / _FULL
-    end_x, end_y = x + inner * sin(turn), y - inner * cos(turn)
-    large = 1 if turn > pi else 0
-    d = f"M{x:.1f} {y:.1f}L{x:.1f} {y - inner:.1f}A{inner:.1f} {inner:.1f} 0 {large} 1 {end_x:.1f} {end_y:.1f}Z"
-    add(parent, "path", class_="pie", d=d)
+    defs = add(root, "defs")
+    for name in own:
+        size, strokes = _PATTERNS[name]
+        where = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
+        pattern = add(defs, "pattern", id=f"map-{name}", width=size, height=size, **where)
+        add(pattern, "rect", class_=f"ground {name}", width=size, height=size)
+        add(pattern, "path", class_=f"stroke {name}", d=strokes)
 
 
-def glyph(colour: int | None) -> Markup:
-    """The symbol of a class alone, for legends and lists."""
-    root = ornament(24, 24, "glyph")
-    shape = add(root, "g", class_=f"area {_css(colour)}")
-    _glyph(shape, 12, 12, 10, colour)
+def swatch(name: str) -> Markup:
+    """The fill of a class alone, for legends and lists; its pattern is the map's."""
+    root = ornament(24, 24, "swatch")
+    shape = add(root, "g", class_=f"area {name}")
+    fill = f"url(#map-{name})" if name in _PATTERNS else None
+    add(shape, "rect", class_="outline", x=2, y=2, width=20, height=20, fill=fill)
     return markup(root)
 
 
-def legend(model: AreaMap, language: Language) -> list[tuple[int | None, str, str]]:
-    """Class, its range in words, how many areas: high to low, then those without data where there are any."""
+def legend(model: AreaMap, language: Language) -> list[Key]:
+    """The classes from high to low, then why areas have no figure, of as many as there are."""
 
     def count(number: int) -> str:
         return say("{count} areas", language, count=number)
 
-    classes = model.classes
-    lines: list[tuple[int | None, str, str]] = [
-        (one.index, _range(one, model, language), count(one.count)) for one in reversed(classes.classes)
+    lines = [Key(one.name, _range(one, model, language), count(one.count)) for one in reversed(model.classes.classes)]
+    without = [place.without for place in model.places if place.value is None]
+    return lines + [
+        Key(one, label(f"map.{one}", language), count(without.count(one))) for one in WITHOUT if one in without
     ]
-    if classes.missing:
-        lines.append((None, say("no data", language), count(classes.missing)))
-    return lines
 
 
 def _range(one: Class, model: AreaMap, language: Language) -> str:
     low, high = (with_unit(end, model.unit, language, decimals=model.decimals) for end in (one.low, one.high))
-    return low if low == high else say("{low} to {high}", language, low=low, high=high)
+    own = low if low == high else say("{low} to {high}", language, low=low, high=high)
+    side = model.sides.get(one.side)
+    return f"{side}: {own}" if side else own
 
 
 def _scale_bar(root: Element, view: _Projection, language: Language) -> None:

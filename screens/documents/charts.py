@@ -4,17 +4,16 @@ from collections.abc import Sequence
 
 from hub.translation import msg
 from kpis.figure import Figure
-from screens.charts.area_map import AreaMap, glyph, legend
+from screens.charts.area_map import AreaMap, legend, schematic, swatch
 from screens.charts.area_map import area_map as drawn_map
 from screens.charts.chart_file import chart_file
 from screens.charts.trend import trend, trend_keys
 from screens.database import Snapshot
 from screens.formats import day, period
-from screens.pages.maps import by_area, check_mappable, era_of
-from screens.pages.outlines import Rings
+from screens.pages.area_maps import Scale, area_map
+from screens.pages.maps import MapLevel, by_area, check_mappable, era_of
 from screens.pages.places import name_of, same_place
 from screens.pages.points import months, points
-from screens.pages.ranking import area_map
 from screens.scope import outside_rights
 from screens.texts import say, unit_text
 
@@ -30,17 +29,22 @@ def trend_svg(s: Snapshot, own: Figure, notice: str | None = None) -> bytes:
     return chart_file(drawn, _title(s, own), _notes(s, own, days, notice, gaps=gaps), keys)
 
 
-def map_svg(s: Snapshot, own: Figure, rings: Rings, notice: str | None = None) -> bytes:
-    """The figures of the communes of the figure's time, of districts where communes are unknown. Raises RequestError
-    422 for a KPI that has no map, 403 where the caller sees a part of each area's figure only."""
+def map_svg(
+    s: Snapshot, own: Figure, notice: str | None = None, level: MapLevel = "commune", scale: Scale | None = None
+) -> bytes:
+    """The figures of the areas of that level and of the figure's time, of the other level where they are unknown.
+
+    Raises RequestError 422 for a KPI that has no map, 403 where the caller sees a part of each area's figure only."""
     check_mappable(own.definition)
     if own.slices:
         raise outside_rights(msg("a map shows whole figures of areas, of which the account sees a part"))
-    areas, values, _ = by_area(s, own, era_of(own))
-    model: AreaMap = area_map(s, own, areas, values, rings)
-    keys = [(glyph(colour), f"{words} ({count})") for colour, words, count in legend(model, s.language)]
+    areas, values, _ = by_area(s, own, era_of(own), level)
+    model: AreaMap = area_map(s, own, areas, values, scale)
+    keys = [(swatch(key.name), f"{key.words} ({key.count})") for key in legend(model, s.language)]
     shown = [values[area.area_id] for area in areas if area.area_id in values]
     notes = _notes(s, own, period(own.first, own.last, s.language), notice, gaps=len(shown) < len(areas), shown=shown)
+    if model.is_schematic:
+        notes.append(schematic(s.language))
     return chart_file(drawn_map(model, s.language), _title(s, own), notes, keys)
 
 

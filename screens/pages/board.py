@@ -62,7 +62,9 @@ def province(v: Visited) -> Response:
         )
         place = _place_of(every)
         if place != province_of(s):
-            model = replace(model, place=place)
+            own = next((o.place for o in every if o.place), None)
+            href = choice.of(None).to(f"/areas/{own.area}") if own else None
+            model = replace(model, place=place, area_href=href)
         page = v.frame(s, home_of(s) or v.say("Whole province"), place=place)
     return v.answer("province.html", page, model)
 

@@ -1,5 +1,6 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter
@@ -12,14 +13,14 @@ from screens.answers import computed, projected, published
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
+from screens.pages.area_maps import area_map
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
-from screens.pages.outlines import rings
 from screens.pages.places import area_options, below, name_of, organisation_options
 from screens.pages.points import alike, points
-from screens.pages.ranking import area_map, places, ranking
 from screens.pages.ranking import computed as computed_areas
+from screens.pages.ranking import places, ranking
 from screens.pages.ranking import published as published_areas
 from screens.pages.series import Series, Step, read_step, series, step_links, steps
 from screens.scope import ask
@@ -54,7 +55,9 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed_areas(s, own) if unknown else {})
         outlook = projected(s, own)
-        on_map = area_map(s, own, areas, values, rings(v.request)) if values and own.unit in RATES else None
+        on_map = None
+        if values and own.unit in RATES:
+            on_map = area_map(s, own, areas, values, href=lambda area: choice.of(area.area).to(path))
         sought = v.request.query_params.get("find", "").strip()
         query = [("series", None if step == "month" else step), ("find", sought)]
         model = KpiPage(
@@ -148,12 +151,18 @@ def series_table(v: Visit, choice: Choice, own: Figure, shown: Series, step: Ste
     return Table(v.label(f"table.{step}"), columns, rows)
 
 
-def chart_files(v: Visit, choice: Choice, kpi: str, chart: Literal["trend", "map"]) -> list[Link]:
-    """A chart as files, from the API; none for who may take none."""
+def chart_files(
+    v: Visit,
+    choice: Choice,
+    kpi: str,
+    chart: Literal["trend", "map"],
+    more: Sequence[tuple[str, object]] = (),
+) -> list[Link]:
+    """A chart as files, from the API; none for who may take none. `more` are further parameters of it."""
     if not v.known().may("export"):
         return []
     path = f"/api/v1/kpis/{kpi}/{chart}"
-    return [Link(form.upper(), choice.to(f"{path}.{form}", pinned=True)) for form in ("svg", "png")]
+    return [Link(form.upper(), address(choice.to(f"{path}.{form}", pinned=True), more)) for form in ("svg", "png")]
 
 
 def downloads(choice: Choice, kpi: str, count: int) -> Downloads:

@@ -1,5 +1,6 @@
-"""The communes of one era by one rate, with all of them ranked beside the map; districts where communes are unknown."""
+"""The areas of one era by one rate, from the province by its districts to their communes, ranked beside the map."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
@@ -13,12 +14,12 @@ from screens.answers import observations
 from screens.database import Snapshot
 from screens.directory import Level, find_kpi, is_own, kpis, whole
 from screens.formats import RATES
+from screens.pages.area_maps import Scale, area_map, scales, usual
 from screens.pages.choice import Choice, choose, period_links
-from screens.pages.frame import Visit, Visited, address
+from screens.pages.frame import Visit, Visited, address, home_of
 from screens.pages.kpi import chart_files, trail
-from screens.pages.outlines import rings
-from screens.pages.places import below
-from screens.pages.ranking import Values, area_map, areas_known, computed, published, ranking
+from screens.pages.places import below, name_of
+from screens.pages.ranking import Values, areas_known, computed, published, ranking
 from screens.request_errors import invalid_parameter
 from screens.view_models.kpi import MapPage
 from screens.view_models.page import Link, Option
@@ -27,7 +28,8 @@ from warehouse.serving import Area
 
 router = APIRouter(include_in_schema=False)
 Era = Literal["before", "today"]
-KEPT = ("from", "to", "era")
+MapLevel = Literal["district", "commune"]
+KEPT = ("from", "to", "area", "era", "level", "scale")
 """What another KPI's map keeps of the choice."""
 
 
@@ -47,34 +49,71 @@ def choose_kpi(v: Visited, kpi: str = "") -> Response:
 
 
 @router.get("/kpis/{kpi_id}/map")
-def map_page(v: Visited, kpi_id: str, era: Era | None = None) -> Response:
-    """Figures of the communes of their time, or of before the reform carried to today's."""
+def map_page(
+    v: Visited, kpi_id: str, era: Era | None = None, level: MapLevel | None = None, scale: Scale | None = None
+) -> Response:
+    """Figures of the areas of their time, or of before the reform carried to today's. A commune has none below it: its
+    map is its own page."""
     with v.reading() as s:
         kpi, choice = find_kpi(s, kpi_id), choose(v, s)
         check_mappable(kpi)
         (own,) = observations(s, kpi, [choice.period], choice.area)
+        if own.place and own.place.level == "commune":
+            return RedirectResponse(choice.of(None).to(f"/areas/{own.place.area}"), status_code=303)
         own_era = era_of(own)
         shown_era = era or own_era
         if shown_era == "before" and own_era == "today":
             raise invalid_parameter("era", msg("this period has the areas since 1 July 2025 only"))
-        areas, values, level = by_area(s, own, shown_era)
+        first: MapLevel = "district" if own.is_of_province and shown_era == "before" else "commune"
+        areas, values, shown_level = by_area(s, own, shown_era, level or first)
         note = None
-        if level != "commune":
+        if not areas or shown_level != (level or shown_level):
             note = v.say("This indicator is not known by area in this period. Choose another indicator or period.")
             if areas:
                 note = v.say("This indicator is not known by commune: the map shows districts.")
-        path = f"/kpis/{kpi_id}/map"
+        path, compared = f"/kpis/{kpi_id}/map", scales(s, own)
         days = choice if shown_era == own_era else choice.of(None)
+        asked: dict[str, str | None] = {"era": era, "level": level, "scale": scale}
+
+        def here(where: Choice, **changed: str | None) -> str:
+            return address(where.to(path), [*(asked | changed).items()])
+
+        def inner(area: Area) -> str:
+            if area.level == "district":
+                return here(choice.of(area.area), level=None)
+            return choice.of(None).to(f"/areas/{area.area}")
+
+        is_own_era, drawn = shown_era == own_era, [("level", shown_level), ("scale", scale)]
         model = MapPage(
             figure=own,
-            map=area_map(s, own, areas, values, rings(v.request)),
-            ranking=ranking(v, s, days, own, areas, values, links=shown_era == own_era),
+            map=area_map(s, own, areas, values, scale, inner if is_own_era else None, is_published=is_own_era),
+            ranking=ranking(v, s, days, own, areas, values, links=is_own_era),
             kpis=_options(v, s, kpi, choice.period),
-            eras=_eras(v, choice, path, own_era, shown_era),
-            periods=period_links(v, s, choice, path, [own]),
+            zoom=_zoom(v, s, choice, own, here),
+            levels=[
+                Link(v.label(f"map.{one}"), here(choice, level=one), one == shown_level)
+                for one in _levels(s, own, shown_era)
+            ],
+            scales=[
+                Link(words, here(choice, scale=one), one == (scale or usual(compared)))
+                for one, words in (
+                    *((one, found.name) for one, found in compared.items()),
+                    ("breaks", v.label("map.breaks")),
+                )
+            ],
+            eras=[
+                Link(
+                    v.label(f"map.{one}"),
+                    here(choice, era=one if one != own_era else None, level=None),
+                    one == shown_era,
+                )
+                for one in (("before", "today") if own_era == "before" else ("today",))
+            ],
+            periods=period_links(v, s, choice, here(choice.at(choice.newest).of(None).slice(None)), [own]),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
             note=note,
-            files=chart_files(v, choice, kpi_id, "map") if shown_era == own_era else (),
+            files=chart_files(v, choice, kpi_id, "map", drawn) if is_own_era else (),
+            area_href=choice.of(None).to(f"/areas/{own.place.area}") if own.place else None,
         )
         page = v.frame(
             s,
@@ -99,15 +138,16 @@ def era_of(own: Figure) -> Era:
     return "before" if own.last < REFORM else "today"
 
 
-def by_area(s: Snapshot, own: Figure, era: Era) -> tuple[list[Area], Values, Level]:
-    """The communes of that time with their figures, of before the reform carried to today's where they are asked for;
-    the districts that have figures where no commune has one."""
-    areas = _areas(s, own, era, "commune")
+def by_area(s: Snapshot, own: Figure, era: Era, level: MapLevel = "commune") -> tuple[list[Area], Values, Level]:
+    """The areas of that level and time with their figures, of before the reform carried to today's where they are asked
+    for; of the other level where none of the asked one has any."""
     values = published(s, own) if era == era_of(own) else computed(s, own, "today")
-    if any(area.area_id in values for area in areas):
-        return areas, values, "commune"
-    values = published(s, own)
-    return [area for area in _areas(s, own, era_of(own), "district") if area.area_id in values], values, "district"
+    communes = _areas(s, own, era, "commune")
+    districts = _areas(s, own, era, "district") if era == "before" else []
+    has_communes, has_districts = (any(area.area_id in values for area in one) for one in (communes, districts))
+    if has_communes and not (has_districts and level == "district"):
+        return communes, values, "commune"
+    return districts if has_districts else [], values, "district"
 
 
 def _mappable(s: Snapshot) -> list[Definition]:
@@ -130,9 +170,16 @@ def _areas(s: Snapshot, own: Figure, era: Era, level: Level) -> list[Area]:
     return found
 
 
-def _eras(v: Visit, choice: Choice, path: str, own: Era, chosen: Era) -> list[Link]:
-    offered: list[Era] = ["before", "today"] if own == "before" else ["today"]
-    return [
-        Link(v.label(f"map.{era}"), address(choice.to(path), [("era", era if era != own else None)]), era == chosen)
-        for era in offered
-    ]
+def _levels(s: Snapshot, own: Figure, era: Era) -> list[MapLevel]:
+    """Those of which the shown place has areas: a choice only where there are two."""
+    if not own.is_of_province or era != "before":
+        return []
+    return ["district", "commune"] if len(_areas(s, own, era, "district")) > 1 else []
+
+
+def _zoom(v: Visit, s: Snapshot, choice: Choice, own: Figure, here: Callable[..., str]) -> list[Link]:
+    """From the whole that the reader sees down to what is shown."""
+    links = [Link(home_of(s) or v.say("Whole province"), here(choice.of(None), level=None), choice.area is None)]
+    if choice.area is not None:
+        links.append(Link(name_of(s, own), here(choice, level=None), current=True))
+    return links

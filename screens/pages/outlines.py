@@ -1,33 +1,25 @@
-"""Real outlines of areas, where the installation supplies a GeoJSON file; symbols at their coordinates elsewhere."""
+"""The outlines of areas as `ioc db migrate` made them: see warehouse.outlines."""
 
-import json
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from fastapi import Request
-
-from hub.errors import Invalid
-from hub.translation import msg
-from screens.charts.area_map import Ring, outlines
-
-Rings = Mapping[str, Sequence[Ring]]
+from screens.charts.area_map import Ring
+from screens.database import Snapshot
 
 
-def rings(request: Request) -> Rings:
-    """Area code → its outline; empty where the installation gives none."""
-    path: Path | None = request.app.state.settings.outlines
-    return load(path) if path else {}
+@dataclass(frozen=True)
+class Outlines:
+    """Of some areas."""
+
+    rings: Mapping[int, Sequence[Ring]]
+    """Area id → its rings."""
+    is_schematic: bool
+    """Whether any of them is a cell, and no boundary."""
 
 
-@lru_cache(maxsize=2)
-def load(path: Path) -> Rings:
-    """The outlines of a file. Raises Invalid naming file and fault: `ioc serve` asks for it before it serves."""
-    try:
-        return outlines(json.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise Invalid(msg("{path}: {strerror}", path=path, strerror=error.strerror)) from None
-    except Invalid as error:
-        raise Invalid(msg("{path}: {error}", path=path, error=error)) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid(msg("{path} is no GeoJSON of areas: {error}", path=path, error=error)) from None
+def outlines(s: Snapshot, area_ids: Collection[int]) -> Outlines:
+    """The outlines of those of the areas that have one."""
+    rows = s.connection.execute(
+        "select area_id, rings, is_schematic from serving.area_outlines where area_id = any(%s)", (list(area_ids),)
+    ).fetchall()
+    return Outlines({area_id: rings for area_id, rings, _ in rows}, any(is_schematic for *_, is_schematic in rows))

@@ -1,4 +1,4 @@
-"""Areas beside each other: ranked, and on a map."""
+"""Areas beside each other, ranked."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,15 +9,11 @@ from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.question import Areas
 from screens.answers import parts
-from screens.charts.area_map import AreaMap, Symbol
 from screens.database import Snapshot
 from screens.directory import Level
-from screens.formats import period
 from screens.pages.choice import Choice
 from screens.pages.frame import Visit
-from screens.pages.outlines import Rings
 from screens.pages.places import below, name_of
-from screens.texts import say
 from screens.view_models.figure import Breakdown, Share
 from warehouse.serving import Area
 
@@ -100,22 +96,3 @@ def ranking(
 def _is_unknown_in(place: Area, own: Figure) -> bool:
     """Whether it holds the records of the shown area that are in none of the ranked ones."""
     return place.level == "unknown" and place.parent_id == own.area_id
-
-
-def area_map(s: Snapshot, shown: Figure, areas: Sequence[Area], values: Values, rings: Rings) -> AreaMap:
-    """The same areas where they lie; `rings` are their outlines, where there are any."""
-    estimated = say("partly estimated: an area was split", s.language)
-    symbols = [
-        Symbol(
-            area.area,
-            area.name,
-            area.latitude,
-            area.longitude,
-            values[area.area_id].value if area.area_id in values else None,
-            estimated if area.area_id in values and values[area.area_id].is_estimated else None,
-        )
-        for area in areas
-        if area.latitude is not None and area.longitude is not None
-    ]
-    title = f"{getattr(shown.name, s.language)}, {period(shown.first, shown.last, s.language)}"
-    return AreaMap("map", title, shown.unit, symbols, rings)

@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from hub.translation import msg
 from screens.pages import (
+    area,
     audit_log,
     board,
     explore,
@@ -21,7 +22,21 @@ from screens.pages import (
 from screens.request_errors import not_found
 
 router = APIRouter(include_in_schema=False)
-for _one in (login, board, maps, provenance, kpi, sources, quality, quality_run, incidents, audit_log, explore, guide):
+for _one in (
+    login,
+    board,
+    area,
+    maps,
+    provenance,
+    kpi,
+    sources,
+    quality,
+    quality_run,
+    incidents,
+    audit_log,
+    explore,
+    guide,
+):
     router.include_router(_one.router)
 
 

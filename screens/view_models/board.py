@@ -45,6 +45,8 @@ class ProvincePage:
     """Where the period's report is made; None for who may not take it, and where none is set up."""
     place: str | None = None
     """The area that the figures are of, where it is not the whole province."""
+    area_href: str | None = None
+    """Where all figures of that area are."""
 
 
 @dataclass(frozen=True)

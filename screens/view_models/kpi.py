@@ -73,7 +73,7 @@ class KpiPage:
 
 @dataclass(frozen=True)
 class MapPage:
-    """The communes of one era by one rate, and their ranking."""
+    """The areas of one era by one rate, and their ranking."""
 
     figure: Figure
     map: AreaMap
@@ -81,6 +81,14 @@ class MapPage:
     kpis: Sequence[Option]
     eras: Sequence[Link]
     """Before and since 1 July 2025."""
+    zoom: Sequence[Link] = ()
+    """From the whole down to the shown place."""
+    levels: Sequence[Link] = ()
+    """Districts or communes, where there is a choice."""
+    scales: Sequence[Link] = ()
+    """What the colours compare with."""
+    area_href: str | None = None
+    """Where all KPIs of the shown place are."""
     periods: Sequence[Link] = ()
     kept: Sequence[tuple[str, str]] = ()
     """Parameters that the choice of another KPI keeps."""

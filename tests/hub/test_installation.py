@@ -59,12 +59,9 @@ def test_paths_in_the_file_start_from_the_folder_those_in_variables_from_here(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (folder / "ioc.toml").open("a", encoding="utf-8") as file:
-        file.write(
-            'state = "kept"\nkpis = "sources"\n[serve]\noutlines = "map.geojson"\n[alerts]\nsmtp_ca = "ca.pem"\n'
-        )
+        file.write('state = "kept"\nkpis = "sources"\n[alerts]\nsmtp_ca = "ca.pem"\n')
     assert Installation.open().settings.state == folder / "kept"
     assert Installation.open().settings.kpis == folder / "sources"
-    assert serve_settings().outlines == folder / "map.geojson"
     assert AlertSettings.of(Installation.open()).smtp_ca == folder / "ca.pem"
     monkeypatch.setenv("IOC_STATE", "kept")
     assert Installation.open().settings.state == Path("kept")

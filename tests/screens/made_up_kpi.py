@@ -9,7 +9,7 @@ from math import sin
 from hub.translation import Text
 from kpis.figure import Pace
 from kpis.projection import Projection
-from screens.charts.area_map import AreaMap, Symbol
+from screens.charts.area_map import AreaMap, MapArea
 from screens.charts.series import Point
 from screens.texts import Language
 from screens.view_models.figure import Breakdown, Share
@@ -17,16 +17,18 @@ from screens.view_models.kpi import Downloads, KpiPage, MapPage
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
 from warehouse.areas import areas
+from warehouse.cells import cells
+from warehouse.outlines import Rings, rings_of
 
 
 @cache
-def communes() -> tuple[tuple[str, str, float, float], ...]:
-    """Today's 65 communes of Lạng Sơn, from the package that the warehouse takes them from."""
-    return tuple(
-        (area.code, area.name, area.latitude, area.longitude)
-        for area in areas()
-        if area.level == "commune" and area.parent == "20" and area.valid_to is None
-    )
+def communes() -> tuple[tuple[str, str, Rings], ...]:
+    """Today's 65 communes of Lạng Sơn with their cells, from the package that the warehouse takes them from."""
+    own = {
+        area.code: area for area in areas() if area.level == "commune" and area.parent == "20" and area.valid_to is None
+    }
+    drawn = cells({code: (area.longitude, area.latitude) for code, area in own.items()})
+    return tuple((code, area.name, rings_of(drawn[code])) for code, area in own.items())
 
 
 def commune_values() -> list[Decimal | None]:
@@ -43,16 +45,17 @@ def area_model(language: Language) -> AreaMap:
         say(language, "Tỷ lệ hồ sơ tiếp nhận trực tuyến theo xã, phường", "Dossiers received online by commune"),
         "%",
         [
-            Symbol(code, name, latitude, longitude, value)
-            for (code, name, latitude, longitude), value in zip(communes(), commune_values(), strict=True)
+            MapArea(code, name, rings, value, "missing", href=f"/areas/{code}")
+            for (code, name, rings), value in zip(communes(), commune_values(), strict=True)
         ],
+        is_schematic=True,
     )
 
 
 def ranking(language: Language) -> Breakdown:
     parts = [
         Share(name, value, None, f"/kpis/online_dossier_rate?area={code}", code=code, estimated=index == 4)
-        for index, ((code, name, _, _), value) in enumerate(zip(communes(), commune_values(), strict=True))
+        for index, ((code, name, _), value) in enumerate(zip(communes(), commune_values(), strict=True))
     ]
     parts.sort(key=lambda part: (part.value is None, -(part.value or 0)))
     title = say(language, "Xếp hạng xã, phường", "Communes ranked")

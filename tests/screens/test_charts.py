@@ -4,16 +4,14 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from math import cos, hypot, radians
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.charts.area_map import AreaMap, Symbol, area_map, glyph, legend, outlines
+from screens.charts.area_map import MapArea, area_map, swatch
 from screens.charts.bars import bar
-from screens.charts.colours import quantiles
 from screens.charts.scale import nice_scale
 from screens.charts.series import Point
 from screens.charts.spark import sparkline
@@ -21,6 +19,7 @@ from screens.charts.trend import NARROW, WIDE, _tick, trend
 from screens.texts import Language
 from tests.screens.made_up import months
 from tests.screens.made_up_kpi import area_model, points
+from tests.screens.test_area_map import SQUARE
 
 D = Decimal
 figures = st.decimals(min_value=-(10**9), max_value=10**12, places=2)
@@ -141,13 +140,6 @@ def test_the_newest_value_of_a_year_takes_the_place_of_one_that_it_would_touch()
     assert len(marks(level, "value-label")) == 11 and len(marks(level, "newest")) == 1
 
 
-def test_few_areas_bear_their_names_on_the_map() -> None:
-    assert words(drawn(area_map(area_model("vi"), "vi"))).count("Phường Tam Thanh") == 0
-    few = replace(area_model("vi"), places=area_model("vi").places[:11])
-    said = words(drawn(area_map(few, "vi")))
-    assert all(place.name in said for place in few.places)
-
-
 def test_a_target_steps_from_year_to_year() -> None:
     year = [
         Point(date(y, 1, 1), date(y, 12, 31), D(70 + y % 10), target=D(t))
@@ -185,18 +177,18 @@ def test_every_picture_says_in_words_what_it_shows() -> None:
     ]
     for picture in pictures:
         root = drawn(picture)
-        assert root.get("role") == "img"
+        assert root.get("role") == ("group" if root.get("class") == "map" else "img")
         named = {element.get("id"): element.text for element in root.iter()}
         said = [named[name] for name in root.get("aria-labelledby", "").split()]
         assert len(said) == 2 and all(said)
     description = drawn(pictures[0]).findtext("desc") or ""
     assert "thấp nhất 41,2%" in description and "Kỳ không có dữ liệu: 1" in description
-    assert drawn(bar(D(1), D(2))).get("aria-hidden") == drawn(glyph(3)).get("aria-hidden") == "true"
+    assert drawn(bar(D(1), D(2))).get("aria-hidden") == drawn(swatch("class-3")).get("aria-hidden") == "true"
 
 
 def test_no_picture_carries_a_style_and_names_stay_text() -> None:
     hostile = '"><script>alert(1)</script>'
-    model = replace(area_model("vi"), title=hostile, places=[Symbol(hostile, hostile, 21.8, 106.7, D(3), hostile)])
+    model = replace(area_model("vi"), title=hostile, places=[MapArea(hostile, hostile, [SQUARE], D(3), note=hostile)])
     pictures = [
         trend("t", hostile, hostile, points(), "vi"),
         area_map(model, "vi"),
@@ -212,86 +204,6 @@ def test_a_bar_is_as_long_as_its_value() -> None:
     assert lengths[40] == 2 * lengths[20] and lengths[80] == 4 * lengths[20]
     assert marks(drawn(bar(None, D(80))), "fill") == []
     assert marks(drawn(bar(D(0), D(80))), "fill") == []
-
-
-@given(st.lists(st.one_of(st.none(), st.decimals(min_value=0, max_value=100, places=1)), max_size=80))
-def test_classes_keep_order_and_equal_values_together(values: list[Decimal | None]) -> None:
-    made = quantiles(values)
-    assert [value is None for value in values] == [one is None for one in made.of]
-    placed = sorted((v, c) for v, c in zip(values, made.of, strict=True) if v is not None and c is not None)
-    assert [c for _, c in placed] == sorted(c for _, c in placed)
-    assert len({v for v, _ in placed}) == len(set(placed))
-    assert sum(one.count for one in made.classes) + made.missing == len(values)
-    for one in made.classes:
-        inside = [v for v, c in placed if c == one.index]
-        assert (min(inside), max(inside), len(inside)) == (one.low, one.high, one.count)
-
-
-def test_different_values_fill_five_classes_alike() -> None:
-    assert [one.count for one in quantiles([D(n) for n in range(65)]).classes] == [13] * 5
-
-
-def test_a_map_keeps_distances_and_shapes() -> None:
-    """A degree of longitude is shorter than one of latitude; places as far apart as each other look so."""
-    middle = 21.8
-    reach = 0.2
-    east = reach / cos(radians(middle))
-    places = [Symbol("c", "c", middle, 106.7, D(1)), Symbol("n", "n", middle + reach, 106.7, D(2)),
-              Symbol("s", "s", middle - reach, 106.7, D(2)), Symbol("e", "e", middle, 106.7 + east, D(3))]  # fmt: skip
-    root = drawn(area_map(AreaMap("m", "x", "%", places), "vi"))
-    at = {
-        group.get("data-area"): (float(disc.get("cx", "")), float(disc.get("cy", "")))
-        for group in marks(root, "area")
-        for disc in marks(group, "disc")
-    }
-    north, right = (hypot(at[name][0] - at["c"][0], at[name][1] - at["c"][1]) for name in ("n", "e"))
-    assert north == pytest.approx(right, rel=0.01)
-    assert at["n"][1] < at["c"][1] and at["e"][0] > at["c"][0]
-
-
-def test_a_class_is_told_without_colour_and_missing_is_a_class_of_its_own() -> None:
-    shapes = {colour: re.sub(r"class-\d", "", glyph(colour)) for colour in (None, 1, 2, 3, 4, 5)}
-    assert len(set(shapes.values())) == 6
-    lines = legend(area_model("vi"), "vi")
-    assert lines[-1] == (None, "không có dữ liệu", "4 địa bàn")
-    assert [colour for colour, _, _ in lines[:-1]] == [5, 4, 3, 2, 1]
-    assert lines[0][1].startswith("90,3% đến 97,7%")
-    radii = {disc.get("r") for disc in marks(drawn(area_map(area_model("vi"), "vi")), "disc")}
-    assert len(radii) == 1, "one size of symbol: big communes do not weigh more"
-
-
-SQUARE = [[106.5, 21.5], [107.0, 21.5], [107.0, 22.0], [106.5, 22.0], [106.5, 21.5]]
-
-
-def test_outlines_are_drawn_where_an_installation_has_them() -> None:
-    collection = {
-        "features": [
-            {"properties": {"ma": "1"}, "geometry": {"type": "Polygon", "coordinates": [SQUARE]}},
-            {"properties": {"ma": "2"}, "geometry": {"type": "MultiPolygon", "coordinates": [[SQUARE], [SQUARE]]}},
-        ]
-    }
-    rings = outlines(collection, "ma")
-    assert [len(rings[code]) for code in ("1", "2")] == [1, 2]
-    places = [
-        Symbol("1", "a", 21.7, 106.7, D(1)),
-        Symbol("2", "b", 21.8, 106.8, None),
-        Symbol("3", "c", 21.9, 106.9, D(2)),
-    ]
-    root = drawn(area_map(AreaMap("m", "x", "%", places, rings), "vi"))
-    drawn_areas = [group.get("data-area") for group in marks(root, "area") if marks(group, "outline")]
-    assert drawn_areas == ["1", "2"]
-
-
-@pytest.mark.parametrize(
-    ("feature", "fault"),
-    [
-        ({"properties": {}, "geometry": {"type": "Polygon", "coordinates": []}}, "feature 1 has no property 'code'"),
-        ({"properties": {"code": "1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}, "is a Point"),
-    ],
-)
-def test_a_geojson_that_cannot_be_used_says_where(feature: dict[str, object], fault: str) -> None:
-    with pytest.raises(ValueError, match=fault):
-        outlines({"features": [feature]})
 
 
 @pytest.mark.parametrize("character", ["\0", "\x1f", "\ufffe", "\uffff", "\ud800", "\U0001ffff"])

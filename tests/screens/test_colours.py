@@ -55,6 +55,18 @@ def test_neighbouring_classes_of_a_map_differ_in_lightness(theme: str, eye: str)
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("theme", THEMES)
+def test_each_side_of_a_middle_grows_away_from_the_ground(theme: str, eye: str) -> None:
+    """Which side is which the stripes tell: dark is far from the middle on both."""
+    own = THEMES[theme]
+    for names in (("class-2", "class-4", "class-5"), ("behind-1", "behind-2", "behind-3")):
+        colours = [own["surface"], *(own[name] for name in names)]
+        assert min(contrast(one, other, eye) for one, other in pairwise(colours)) >= 1.25, names
+        shades = [luminance(colour, eye) for colour in colours]
+        assert shades in (sorted(shades), sorted(shades, reverse=True)), names
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("theme", THEMES)
 def test_words_and_lines_stand_out_from_their_ground(theme: str, eye: str) -> None:
     own = THEMES[theme]
     for ground in ("surface", "paper"):

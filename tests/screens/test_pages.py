@@ -68,7 +68,7 @@ def test_a_single_period_and_no_area_with_a_value(assets: Path) -> None:
         ),
     )
     said = words(render("kpi.html", made_up.page("vi", "/kpi"), empty))
-    assert "không có dữ liệu 65 địa bàn" in said
+    assert "chưa có số liệu (có lý do) 65 địa bàn" in said
 
 
 @pytest.mark.parametrize("count", range(9))

@@ -173,7 +173,7 @@ def test_a_districts_tile_stands_beside_the_province_and_its_peers(world: World)
 @pytest.mark.parametrize(
     ("login", "path"),
     [
-        (LEADER, f"/fields/public_services?area={OWN_DISTRICT}"),
+        (LEADER, "/fields/public_services"),
         (OFFICE, "/fields/public_services"),
         (DISTRICT, "/wall"),
     ],
@@ -181,6 +181,15 @@ def test_a_districts_tile_stands_beside_the_province_and_its_peers(world: World)
 def test_nobody_else_is_compared_and_no_wall_is(world: World, login: str, path: str) -> None:
     said = page(world, login, path)
     assert "Trung vị" not in said and "Hạng" not in said
+
+
+def test_who_sees_the_whole_province_reads_the_same_of_any_district(world: World) -> None:
+    with changed(world) as owner:
+        seen = told(owner, DISTRICT)[KPI]
+    said = page(world, LEADER, f"/fields/public_services?area={OWN_DISTRICT}")
+    assert f"Toàn tỉnh: {with_unit(seen['province_value'], '%', 'vi')}" in said
+    assert f"Trung vị của 3 địa bàn khác cùng cấp: {with_unit(seen['median'], '%', 'vi')}" in said
+    assert f"Hạng: {seen['higher'] + 1}/4" in said
 
 
 def test_of_two_peers_no_median_is_told_since_it_would_tell_each(world: World) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from warehouse.schema.base import code, metadata, province
 
@@ -107,6 +107,17 @@ area_successor = Table(
     CheckConstraint("share > 0 and share <= 1", name="share"),
     schema="warehouse",
     comment="What became of each area: how figures of before are carried to today's areas",
+)
+
+area_outline = Table(
+    "area_outline",
+    metadata,
+    Column("area_id", Integer, ForeignKey("warehouse.dim_area.area_id"), primary_key=True, comment="Area"),
+    Column("rings", JSONB, nullable=False, comment="Its rings, each a list of corners: longitude and latitude"),
+    Column("is_schematic", Boolean, nullable=False, comment="Computed from the communes' points: no boundary"),
+    Column("basis", Text, nullable=False, comment="SHA-256 of what all outlines were made of"),
+    schema="warehouse",
+    comment="Outlines of areas on maps",
 )
 
 kpi_plan = Table(

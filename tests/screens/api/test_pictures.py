@@ -23,6 +23,12 @@ def words(svg: bytes) -> str:
     return " ".join("".join(one.itertext()) for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text"))
 
 
+def said(svg: bytes) -> dict[str, str]:
+    """Area → what its title says of it."""
+    texts = [one.text or "" for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("title")][1:]
+    return {name: rest for name, _, rest in (text.partition(" · ") for text in texts)}
+
+
 def pages(pdf: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
 
@@ -113,6 +119,30 @@ def test_a_map_of_provisional_figures_says_so(get: Get) -> None:
     shown = get("/kpis/online_dossier_rate/observations", period="2023-H1", by="area").json()["data"]
     assert {one["status"] for one in shown} == {"provisional"}
     assert "Sơ bộ" in words(get(f"/kpis/{KPI}/map.svg", **half).content)
+
+
+def test_a_map_has_the_values_of_the_api(get: Get) -> None:
+    shown = get(f"/kpis/{KPI}/observations", period="2023-Q1", by="area").json()["data"]
+    for level in ("district", "commune"):
+        titles = said(get(f"/kpis/{KPI}/map.svg", **QUARTER, level=level).content)
+        own = {one["area_name"]: one["value"] for one in shown if one["area_name"] in titles}
+        assert own, level
+        for name, value in own.items():
+            assert f"{value:.1f}".replace(".", ",") in titles[name], (name, value)
+        others = [text for name, text in titles.items() if name not in own]
+        assert set(others) <= {"không cung cấp hoặc không có dữ liệu"}, "of persons it is not told who has records"
+
+
+def test_a_map_says_what_it_is_of_and_that_its_lines_are_no_boundaries(get: Get) -> None:
+    drawn = words(get(f"/kpis/{KPI}/map.svg", **QUARTER, level="commune", scale="whole").content)
+    for text in (
+        "Tỷ lệ hồ sơ tiếp nhận trực tuyến",
+        "Quý I/2023",
+        "không phải địa giới hành chính",
+        "Trung tâm điều hành",
+    ):
+        assert text in drawn
+    assert get(f"/kpis/{KPI}/map.svg", **QUARTER, level="village").status_code == 422
 
 
 def test_what_is_computed_for_the_days_that_are_asked_for_says_so(get: Get) -> None:

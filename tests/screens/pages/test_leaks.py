@@ -46,7 +46,14 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
         ("/kpis/online_dossier_rate", [{**query, **own} for query in THEIRS for own in ADDED]),
         *((f"/kpis/{kpi}", THEIRS) for kpi in KPIS if kpi != "online_dossier_rate"),
     ],
-    "/kpis/{kpi_id}/map": [("/kpis/online_dossier_rate/map", [*THEIRS, MARCH, {**MARCH, "era": "today"}])],
+    "/kpis/{kpi_id}/map": [
+        ("/kpis/online_dossier_rate/map", [*THEIRS, MARCH, {**MARCH, "era": "today"}]),
+        (
+            "/kpis/online_dossier_rate/map",
+            [{**MARCH, "level": "commune", "scale": "whole"}, {**MARCH, "area": DISTRICT}],
+        ),
+    ],
+    "/areas/{code}": [(f"/areas/{code}", [{}, MARCH]) for code in ("20", DISTRICT, TOWN, FAR, "84", "06004")],
     "/kpis/{kpi_id}/explain": [
         ("/kpis/online_dossier_rate/explain", [*SLICES, {**MARCH, "rows": 500}]),
         ("/kpis/gate_vehicles/explain", [MARCH]),
@@ -231,6 +238,8 @@ ALIKE = [
         ("office", f"/kpis/online_dossier_rate{page}", OWN, "000.00.99.H37", {**MARCH, "where": f"organisation={OWN}"})
         for page in ("", "/explain")
     ),
+    ("far", f"/areas/{TOWN}", TOWN, "05970", MARCH),
+    ("south", f"/areas/{TOWN}", TOWN, "05970", MARCH),
     ("south", "/kpis/gate_vehicles", TOWN, "05970", {**MARCH, "area": TOWN}),
 ]
 """Caller, page, what is another's, the like of which there is not, and the address."""

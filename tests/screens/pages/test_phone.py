@@ -13,8 +13,9 @@ PHONE = (390, 844)
 FINGER = 40
 TAPPED = """least => [...document.querySelectorAll('a[href], button, select, summary, input:not([type=hidden])')]
   .map(e => [e, (e.closest('label') ?? e.closest('.tile:has(h2 a)') ?? e).getBoundingClientRect()])
-  .filter(([e, box]) => box.width > 0 && box.height < least && !e.closest('.sr, .skip'))
+  .filter(([e, box]) => box.width > 0 && box.height < least && !e.closest('.sr, .skip, svg.map'))
   .map(([e, box]) => `${e.tagName} ${(e.textContent || e.id).trim().slice(0, 40)}: ${Math.round(box.height)}`)"""
+"""An area on a map is as small as it is; the list below it has the same link."""
 CUT = """() => [...document.querySelectorAll('main *')].filter(e => e.getClientRects().length
   && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, pre, svg, .sr'))
   .map(e => `${e.tagName}.${e.className}`)"""
