@@ -1,6 +1,7 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
-`make bench ARGS=quality`: what the pages of quality cost with 100 runs, 10,000 and 100,000; `make bench ARGS=plan`: how
-long a plan takes.
+`make bench ARGS=quality`: what the pages of quality cost with 100 runs, 10,000 and 100,000; `make bench ARGS=scale`:
+what a province's questions and repairs cost beside half a million, six million and 50 million dossiers; `make bench
+ARGS=plan`: how long a plan takes.
 
 Progress on stderr, figures on stdout.
 """
@@ -10,7 +11,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, plan, quality, table, wall
+from bench import board, database, gateway, hub, plan, quality, scale, table, wall
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -22,6 +23,8 @@ def main() -> None:
         _board(options)
     elif options.what == "quality":
         _quality(options)
+    elif options.what == "scale":
+        _scale(options)
     elif options.what == "plan":
         _plan(options)
     else:
@@ -47,6 +50,15 @@ def _quality(options: argparse.Namespace) -> None:
         print(json.dumps(plain, indent=1))
     else:
         print(table.quality(found))
+
+
+def _scale(options: argparse.Namespace) -> None:
+    with database.running() as server:
+        found = scale.measure(server, scale.SIZES, min(options.rounds, scale.ROUNDS), _tell)
+    if options.json:
+        print(json.dumps([asdict(one) | {"ratio": one.ratio} for one in found], indent=1))
+    else:
+        print(table.scale(found))
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -95,7 +107,7 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["load", "board", "quality", "plan"], default="load", help="load by default"
+        "what", nargs="?", choices=["load", "board", "quality", "scale", "plan"], default="load", help="load by default"
     )
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
     parser.add_argument("--rows", type=int, default=500_000, help="load, plan: dossiers")

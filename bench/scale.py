@@ -171,7 +171,7 @@ def _works(installation: Installation, batch: int) -> Iterator[dict[str, Callabl
             ),
             "ten boards of the month": board,
             "a figure of the month explained": explained,
-            "refused records of a day loaded again": lambda: replay(installation, batch),
+            "the month's refused records loaded again": lambda: replay(installation, batch),
             "a day loaded again": lambda: run_feed(installation, "dvc", "dossiers", LAST, LAST),
             "another month loaded": another,
         }

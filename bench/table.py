@@ -5,6 +5,8 @@ from dataclasses import asdict
 from bench.board import Measured as Answers
 from bench.quality import SIZES, QualityPage
 from bench.rounds import SUBJECTS, Measured
+from bench.scale import SIZES as SCALES
+from bench.scale import Cost
 from bench.wall import Wall
 
 _AGAINST = {"dlt_default": "× dlt default", "dlt_best": "× dlt best", "bare": "× limit"}
@@ -12,6 +14,9 @@ AIMS = {"dlt_default": 10.0, "dlt_best": 1.0, "bare": 0.6}
 """How many times as fast as each of these the hub is to be."""
 MOST_MEMORY_MB = 300
 """What its client is to take at most, however much it loads."""
+
+MOST_GROWTH = 1.2
+"""How many times as much a question about one month may cost beside the most dossiers as beside the fewest."""
 
 
 def ratios(paths: dict[str, Measured]) -> dict[str, dict[str, float]]:
@@ -94,6 +99,20 @@ def quality(found: list[QualityPage]) -> str:
     ]
     heads = [f"{size:,} runs, ms (rows shown)" for size in SIZES]
     return _table(["page", *heads, f"× {SIZES[0]:,} runs", f"× {SIZES[1]:,} runs"], rows)
+
+
+def scale(found: list[Cost]) -> str:
+    rows = [
+        [
+            one.name,
+            *(f"{cpu:.0f} ({wall:.0f})" for cpu, wall in zip(one.cpu, one.wall, strict=True)),
+            f"{one.ratio:.2f}",
+        ]
+        for one in found
+    ]
+    heads = [f"{size.dossiers:,} dossiers, CPU ms (wall)" for size in SCALES]
+    aim = ["aim: at most", *("" for _ in SCALES), f"{MOST_GROWTH:.2f}"]
+    return _table(["what is done", *heads, "× the smallest"], [*rows, aim])
 
 
 def plain_board(measured: list[Answers], seen: Wall | None) -> dict[str, object]:
