@@ -42,6 +42,7 @@ def _owner() -> Iterator["Connection"]:
 def add(
     province: Code,
     url: Annotated[str, typer.Option("--url", help=N_("postgresql://LOGIN@HOST:PORT/DATABASE of its hub"))],
+    json: AsJson = False,
 ) -> None:
     """Add a province's hub, or give it another address; it is read at once.
 
@@ -51,7 +52,11 @@ def add(
 
     with _owner() as connection:
         nation.add(connection, province, url, read_password(province))
-    print_text(say("The hub of {province} was added and read.", province=province))
+        added = nation.find(connection, province)
+    if json:
+        print_json(plain(added))
+    else:
+        print_text(say("The hub of {province} was added and read.", province=province))
 
 
 @app.command("list")
@@ -96,13 +101,16 @@ def read(
 
 
 @app.command()
-def remove(province: Code) -> None:
+def remove(province: Code, json: AsJson = False) -> None:
     """Read a province no more, and delete its figures here."""
     from warehouse import nation
 
     with _owner() as connection:
         nation.remove(connection, province)
-    print_text(say("The hub of {province} was removed, and its figures here.", province=province))
+    if json:
+        print_json({"removed": province})
+    else:
+        print_text(say("The hub of {province} was removed, and its figures here.", province=province))
 
 
 @app.command()

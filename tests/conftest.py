@@ -8,6 +8,7 @@ from pytest_socket import socket_allow_hosts
 
 from tests.browser import assets, browser  # noqa: F401 - fixtures
 from tests.installation import FOLDER
+from tests.nation import national, provinces  # noqa: F401 - fixtures
 from tests.postgres import (  # noqa: F401 - fixtures
     _servers,
     every_postgres,
