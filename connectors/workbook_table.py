@@ -36,6 +36,8 @@ _MOST_ACTIVE = 1000
 _MOST_EXACT = 10**15
 """Numbers above it have lost digits: a spreadsheet keeps fifteen."""
 _NUMBER = re.compile(r"[0-9][0-9., ]*")
+_ZEROS = re.compile("0{2,}")
+"""Format of cells that show codes with the zeros that they begin with."""
 _FEWEST_NUMBERED = 4
 warnings.filterwarnings("ignore", module=r"openpyxl\.")  # they quote cells
 
@@ -337,6 +339,11 @@ def _value(cell: Any, at: str) -> Value:
         return value
     if isinstance(value, time | timedelta):
         return f"{NO_VALUE}time of day, {at}"
-    if isinstance(value, int | float) and abs(value) < _MOST_EXACT:
-        return int(value) if float(value).is_integer() else value
-    return NO_NUMBER
+    if not isinstance(value, int | float) or abs(value) >= _MOST_EXACT:
+        return NO_NUMBER
+    form = cell.number_format
+    if "%" in form:
+        return f"{NO_VALUE}percentage, {at}"
+    if not float(value).is_integer():
+        return value
+    return f"{int(value):0{len(form)}}" if _ZEROS.fullmatch(form) else int(value)
