@@ -23,7 +23,7 @@ from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
-from warehouse.members import unlisted, unsaid
+from warehouse.members import member, unlisted, unsaid
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging, key_values
 
@@ -126,9 +126,12 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.indicators:
         apart = msg("No two values of an indicator, for the same slice, are for the same day")
         rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
-        if totals := _totals(feed, staging):
-            text = msg("No total stands beside the values that it is the sum of: it would count twice")
-            rules.append(_no_rows("totals:apart", "reject", text, totals))
+    if totals := _totals(feed, staging) if feed.indicators else _sums(feed, staging):
+        text = msg("No total stands beside the values that it is the sum of: it would count twice")
+        rules.append(_no_rows("totals:apart", "reject", text, totals))
+    if feed.deliverers and not feed.is_part:
+        text = msg("No two deliverers have delivered the same records: they would count twice")
+        rules.append(_no_rows("deliverers:apart", "block", text, _twins(feed, staging, feed.deliverers.column)))
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
@@ -340,6 +343,77 @@ def _totals(feed: Feed, staging: Staging) -> Sql | None:
         " from {table} p where p._batch = s._batch and p.indicator = s.indicator and p.first_day = s.first_day"
         " and p.last_day = s.last_day and p._row not in (select _row from {rejected}) and (({any})))"
     ).format(table=staging.table, rejected=staging.rejected, any=sql.SQL(") or (").join(found))
+
+
+def _sums(feed: Feed, staging: Staging) -> Sql | None:
+    """Rows of a code of which every row is the sum of the rows of all other codes, at least two, with the same other
+    keys; of areas the sum of those within, of any one level. Its figures are those of the others again. One row alone
+    may be such a sum by chance, where it counts little."""
+    measures = [name for name, column in feed.kept.items() if column.required and _is_measure(feed, name)]
+    texts = [name for name in feed.keys if feed.kept[name].type == "text" and not feed.kept[name].codes]
+    found = [_sums_over(feed, staging, name, measures) for name in texts] if measures else []
+    return sql.SQL(" union ").join(found) if found else None
+
+
+def _is_measure(feed: Feed, name: str) -> bool:
+    column = feed.kept[name]
+    counts = column.type in ("integer", "number") and not (column.key or column.codes)
+    return counts and column.fact and name != feed.version
+
+
+def _sums_over(feed: Feed, staging: Staging, name: str, measures: Sequence[str]) -> sql.Composable:
+    others = sql.SQL(", ").join(sql.Identifier(key) for key in feed.keys if key != name)
+    sums = _WITHIN if name == "area_code" else _BESIDE
+    return sql.SQL(
+        "(with placed as (select s.*, coalesce(s.{name}, '') as _code, row({others})::text as _group from {table} s"
+        " where s._row not in (select _row from {rejected})), {sums}"
+        " select _batch, _row from wholes where (_batch, _code) in (select _batch, _code from wholes group by 1, 2"
+        " having bool_and(is_nothing or is_sum) and bool_or(is_sum and not is_nothing)))"
+    ).format(
+        name=sql.Identifier(name),
+        others=others,
+        table=staging.table,
+        rejected=staging.rejected,
+        sums=sql.SQL(sums).format(
+            nothing=_every("s.{0} = 0", measures),
+            beside=_every("sum(s.{0}) over alike - s.{0} = s.{0}", measures),
+            within=_every("sum(p.{0}) = min(s.{0})", measures),
+            area=member("area", sql.Identifier("d")),
+        ),
+    )
+
+
+_BESIDE = (
+    "wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing, count(*) over alike > 2 and {beside} as is_sum"
+    " from placed s window alike as (partition by s._batch, s._group))"
+)
+_WITHIN = (
+    "areas as (select s.*, length(s._code) as _depth, d.area_id as _area, d.ancestor_ids as _above from placed s"
+    " left join warehouse.dim_area d on {area}),"
+    " sums as (select s._row, {within} as is_sum from areas s join areas p on p._batch = s._batch"
+    " and p._group = s._group and p._depth > greatest(s._depth, 2) and (s._depth < 3 or s._area = any(p._above))"
+    " where s._depth < 4 group by s._row, p._depth having count(*) > 1),"
+    " wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing, exists (select from sums"
+    " where sums._row = s._row and sums.is_sum) as is_sum from areas s where s._depth < 4)"
+)
+"""What of `placed` rows could be wholes, and whether each is the sum of those with the same other keys: of all other
+codes, or of areas of one level within it. Codes of provinces have two digits, of districts three, of communes five."""
+
+
+def _twins(feed: Feed, staging: Staging, deliverer: str) -> Sql:
+    """Rows of deliverers who all have delivered the same, and more than a row or two, which may be alike by chance."""
+    rest = sql.SQL(", ").join(sql.Identifier(name) for name in staging.columns if name != deliverer)
+    return sql.SQL(
+        "with delivered as (select _batch, {deliverer} as code, count(*) as records,"
+        " md5(string_agg(row({rest})::text, '' order by row({rest})::text)) as content from {table} group by 1, 2)"
+        " select _batch, _row from {table} where (_batch, {deliverer}) in (select _batch, code from delivered d"
+        " where records > 2 and exists (select from delivered o where o._batch = d._batch and o.content = d.content"
+        " and o.code <> d.code))"
+    ).format(deliverer=sql.Identifier(deliverer), rest=rest, table=staging.table)
+
+
+def _every(condition: str, names: Sequence[str]) -> sql.Composable:
+    return sql.SQL(" and ").join(sql.SQL(condition).format(sql.Identifier(name)) for name in names)
 
 
 def _number(value: float | None) -> str:

@@ -17,7 +17,7 @@ OF_COLUMN: dict[str, Dimension] = {
 }
 """By what stands after the column's name, `area_code:known`; `:not_before_…` is consistency."""
 OF_RULE: dict[str, Dimension] = {
-    **dict.fromkeys(("keys:unique", "days:apart", "totals:apart"), "uniqueness"),
+    **dict.fromkeys(("keys:unique", "days:apart", "totals:apart", "deliverers:apart"), "uniqueness"),
     "age_hours": "timeliness",
     **dict.fromkeys(("missing_records", "total_row", "fetched", "kept_share", "shifted"), "completeness"),
     **dict.fromkeys(("null_share", "unusual_null_share", "vanished_fields"), "completeness"),
