@@ -83,3 +83,12 @@ def test_a_total_is_known_by_its_label_where_it_is_no_sum(hub: Hub) -> None:
 def test_a_platform_that_equals_the_others_in_one_figure_alone_counts(hub: Hub) -> None:
     platforms = [platform("Postmart", 10), platform("Voso", 20), {**platform("Sendo", 30), "so_don_hang": "31"}]
     assert take(hub, platforms, "ecommerce.platforms", ngay="30/06/2023") == []
+
+
+def test_a_refused_total_is_not_loaded_again_where_it_stands_alone(hub: Hub) -> None:
+    take(hub, [*COMMUNES, *totals("20"), subscribers("178", -1)])
+    replayed = hub.replay(1).account
+    assert (replayed.fetched, replayed.quarantined) == (1, 1)
+    assert hub.one("select sum(subscribers)::int from warehouse.fact_subscriber") == 2 * (5 * 1000 + 10)
+    open_ones = hub.rows("select rules from quality.quarantine where batch_id = 1 and replay_batch_id is null")
+    assert len(open_ones) == 3
