@@ -1,5 +1,6 @@
 """Errors that only a body tells under HTTP 200, and bodies that cannot be read: both are sorted by recovery."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -35,8 +36,8 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
     if errors is None:
         stated = [column.page or "" for column in feed.columns.values()]
         places = (feed.paging.records, *feed.paging.stated(), *feed.repeats, *stated)
-        own = {place.partition(".")[0] for place in places}
-        return _check_xml if is_xml else _without_error(own)
+        own = {re.split("[./]", place)[0] for place in places}
+        return _without_error_in_xml(own) if is_xml else _without_error(own)
     find = _in_xml(errors.path) if is_xml else _in_json(errors.path)
     ok, token, retry = ({as_text(code) for code in codes} for codes in (errors.ok, errors.token, errors.retry))
 
@@ -97,17 +98,39 @@ def _without_error(own: Collection[str]) -> Callable[[Answer], None]:
             return
         for name, raw in members.items():
             if name not in own and name.lower() in _TELLING and _is_error(name.lower(), read_value(raw)):
-                raise Retry(
-                    msg(
-                        "{request}: the answer itself says that it is an error, under HTTP 200 ({name}); if it means"
-                        " something else, name it in errors of the feed [{correlation_id}]",
-                        request=answer.request,
-                        name=name[:40],
-                        correlation_id=answer.correlation_id,
-                    )
-                )
+                raise _error(answer, name)
 
     return check
+
+
+def _without_error_in_xml(own: Collection[str]) -> Callable[[Answer], None]:
+    """The same of XML: attributes of the root, and elements in it."""
+    telling = _ERROR | _SUCCESS
+    names = [name for name in sorted({*telling, *map(str.capitalize, telling)}) if name not in own]
+    places = XmlPlaces([*names, *(f"@{name}" for name in names if f"@{name}" not in own)])
+
+    def check(answer: Answer) -> None:
+        try:
+            told = places.read(answer.body).stated
+        except (Retry, Reject) as error:
+            raise _no_page(answer, error) from None
+        for name, value in told.items():
+            if _is_error(name.removeprefix("@").lower(), value):
+                raise _error(answer, name)
+
+    return check
+
+
+def _error(answer: Answer, name: str) -> Retry:
+    return Retry(
+        msg(
+            "{request}: the answer itself says that it is an error, under HTTP 200 ({name}); if it means something"
+            " else, name it in errors of the feed [{correlation_id}]",
+            request=answer.request,
+            name=name[:40],
+            correlation_id=answer.correlation_id,
+        )
+    )
 
 
 def _is_error(name: str, value: Any) -> bool:
@@ -116,13 +139,6 @@ def _is_error(name: str, value: Any) -> bool:
     if name in _SUCCESS:
         return flag(value) is False
     return name in _STATUS and 400 <= (whole(value) or 0) < 600
-
-
-def _check_xml(answer: Answer) -> None:
-    try:
-        XmlPlaces(()).read(answer.body)
-    except (Retry, Reject) as error:
-        raise _no_page(answer, error) from None
 
 
 def _check_nothing(_answer: Answer) -> None:
