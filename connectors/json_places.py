@@ -36,10 +36,10 @@ Read = TypeVar("Read")
 
 
 def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
-    """What `decode` makes of JSON, and of JSON with a byte-order mark, with line ends and tabs within texts, with numbers
-    that are none (NaN) or enormous, and with characters that no database keeps (NUL, half an emoji, bytes that are no
-    UTF-8) after these were replaced: one such value must not stop its page. Raises Retry when it is no JSON or more than memory should hold,
-    msgspec.ValidationError when it has another form."""
+    """What `decode` makes of JSON, and of JSON with a byte-order mark, with line ends and tabs within texts, with
+    numbers that are none (NaN) or enormous, and with characters that no database keeps (NUL, half an emoji, bytes that
+    are no UTF-8) after these were replaced: one such value must not stop its page. Raises Retry when it is no JSON or
+    more than memory should hold, msgspec.ValidationError when it has another form."""
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         if b"\\" not in body or b"\\u0000" not in body:
@@ -118,9 +118,7 @@ def _text(body: bytes) -> str:
 
 
 def _read_leniently(text: str) -> Any:
-    return json.loads(
-        text, strict=False, parse_constant=lambda _: NO_NUMBER, parse_int=_integer, parse_float=_float
-    )
+    return json.loads(text, strict=False, parse_constant=lambda _: NO_NUMBER, parse_int=_integer, parse_float=_float)
 
 
 def _integer(digits: str) -> int | str:

@@ -25,6 +25,8 @@ from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
 _MOST_NAMED = 5
+_CAPS = frozenset({1000, 2000, 5000, 10_000, 20_000, 50_000, 65_535, 65_536, 100_000, 1_048_575})
+"""Records at which programs cut lists off: their own limits, and the rows of a sheet."""
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Seen:
     known_fields: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
     presence: Presence = field(default_factory=Presence)
+    longest: int = 0
+    """Records of its longest page."""
     totals_differ: list[str] = field(default_factory=list)
     """Columns whose sum is not the one that the source wrote below them, with both."""
 
@@ -187,6 +191,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "missing_records": seen.missing,
         "total_row": len(seen.totals_differ),
         "shifted": _shifted(seen, previous),
+        "cut_off": int(seen.longest in _CAPS),
         "fetched": seen.fetched,
         "vanished_fields": len(vanished),
         "unknown_fields": len(seen.unknown_fields),
@@ -203,6 +208,8 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
     if seen.totals_differ:
         told["total_row"] = _listed(seen.totals_differ)
+    if seen.longest in _CAPS:
+        told["cut_off"] = str(seen.longest)
     if told_outside:
         told["other_period"] = told_outside
     for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):

@@ -121,17 +121,7 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
     """Keys unique, codes of dimensions listed, everything declared has come, not empty, not shrunk, as usual."""
-    unique = msg("No key comes twice with different content")
-    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
-    if feed.indicators:
-        apart = msg("No two values of an indicator, for the same slice, are for the same day")
-        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
-    if totals := _totals(feed, staging) if feed.indicators else _sums(feed, staging):
-        text = msg("No total stands beside the values that it is the sum of: it would count twice")
-        rules.append(_no_rows("totals:apart", "reject", text, totals))
-    if feed.deliverers and not feed.is_part:
-        text = msg("No two deliverers have delivered the same records: they would count twice")
-        rules.append(_no_rows("deliverers:apart", "block", text, _twins(feed, staging, feed.deliverers.column)))
+    rules = _once_rules(feed, staging)
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
@@ -167,6 +157,12 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.paging.total:
         text = msg("All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
+    elif feed.paging.style in ("single", "files", "inbox") and not feed.total_row and not feed.is_part:
+        text = msg(
+            "No answer or file has exactly as many records as programs cut lists off at, where nothing else says how"
+            " many there are; with as many the figures of these days are provisional"
+        )
+        rules.append(_figure("cut_off", "provisional", text, 0, 0))
     if feed.total_row and not feed.is_part:
         text = msg("The row of totals of each sheet has the sums of all its records")
         rules.append(_figure("total_row", "block", text, 0, 0))
@@ -185,6 +181,22 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.version and feed.columns[feed.version].type == "datetime":
         text = msg("The data are recent enough")
         rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
+    return rules
+
+
+def _once_rules(feed: Feed, staging: Staging) -> list[Rule]:
+    """Nothing counts twice."""
+    unique = msg("No key comes twice with different content")
+    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
+    if feed.indicators:
+        apart = msg("No two values of an indicator, for the same slice, are for the same day")
+        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
+    if totals := _totals(feed, staging) if feed.indicators else _sums(feed, staging):
+        text = msg("No total stands beside the values that it is the sum of: it would count twice")
+        rules.append(_no_rows("totals:apart", "reject", text, totals))
+    if feed.deliverers and not feed.is_part:
+        text = msg("No two deliverers have delivered the same records: they would count twice")
+        rules.append(_no_rows("deliverers:apart", "block", text, _twins(staging, feed.deliverers.column)))
     return rules
 
 
@@ -384,8 +396,8 @@ def _sums_over(feed: Feed, staging: Staging, name: str, measures: Sequence[str])
 
 
 _BESIDE = (
-    "wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing, count(*) over alike > 2 and {beside} as is_sum"
-    " from placed s window alike as (partition by s._batch, s._group))"
+    "wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing,"
+    " count(*) over alike > 2 and {beside} as is_sum from placed s window alike as (partition by s._batch, s._group))"
 )
 _WITHIN = (
     "areas as (select s.*, length(s._code) as _depth, d.area_id as _area, d.ancestor_ids as _above from placed s"
@@ -400,7 +412,7 @@ _WITHIN = (
 codes, or of areas of one level within it. Codes of provinces have two digits, of districts three, of communes five."""
 
 
-def _twins(feed: Feed, staging: Staging, deliverer: str) -> Sql:
+def _twins(staging: Staging, deliverer: str) -> Sql:
     """Rows of deliverers who all have delivered the same, and more than a row or two, which may be alike by chance."""
     rest = sql.SQL(", ").join(sql.Identifier(name) for name in staging.columns if name != deliverer)
     return sql.SQL(

@@ -19,7 +19,7 @@ OF_COLUMN: dict[str, Dimension] = {
 OF_RULE: dict[str, Dimension] = {
     **dict.fromkeys(("keys:unique", "days:apart", "totals:apart", "deliverers:apart"), "uniqueness"),
     "age_hours": "timeliness",
-    **dict.fromkeys(("missing_records", "total_row", "fetched", "kept_share", "shifted"), "completeness"),
+    **dict.fromkeys(("missing_records", "cut_off", "total_row", "fetched", "kept_share", "shifted"), "completeness"),
     **dict.fromkeys(("null_share", "unusual_null_share", "vanished_fields"), "completeness"),
     **dict.fromkeys(("types", "left_out", "lengths", "clock", "indicator", "unknown_fields"), "validity"),
     **dict.fromkeys(("rejected_share", "rejected_share_official"), "validity"),

@@ -225,7 +225,10 @@ def test_a_line_of_totals_in_a_file_is_no_record() -> None:
     decoder = Decoder(CSV_FEEDS["telecom.revenue"], "key")
     decoded = decoder.decode("\r\n".join(lines).encode(), {}, look=False)
     assert [decoder.plain(record)["dich_vu"][:1] for record in decoded.records] == ["a", NO_VALUE, NO_VALUE]
-    assert [fault.en[:29] for fault in decoded.faults] == ["line 3: looks like a row of t", "line 4: looks like a row of t"]
+    assert [fault.en[:29] for fault in decoded.faults] == [
+        "line 3: looks like a row of t",
+        "line 4: looks like a row of t",
+    ]
 
 
 def test_a_file_with_a_mark_and_quotes_is_read_and_a_short_line_is_a_record_with_nothing_readable() -> None:
