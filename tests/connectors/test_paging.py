@@ -85,6 +85,15 @@ def test_one_page_more_is_asked_for_when_the_last_is_full() -> None:
         assert codes(read(there, numbered())) == [["1", "2", "3"], ["4", "5", "6"], []]
 
 
+@pytest.mark.parametrize("empty", [says({"du_lieu": []}), Reply(b"", 204)], ids=["an empty list", "no content"])
+def test_an_empty_page_before_the_last_one_is_no_end_where_nothing_tells_the_records(empty: Reply) -> None:
+    def answer(asked: Asked) -> Reply:
+        return empty if asked.query["bo_qua"] == "3" else archive(9)(asked)
+
+    with stub(answer) as there, pytest.raises(Retry, match="page 2 of 3 is empty"):
+        list(read(there, numbered(COUNTED)))
+
+
 def test_records_beyond_the_declared_total_are_seen() -> None:
     declaration = Declaration()
     with stub(archive(7, told=6)) as there:
