@@ -95,7 +95,8 @@ def _without_error(own: Collection[str]) -> Callable[[Answer], None]:
         except Retry as error:
             raise _no_page(answer, error) from None
         except msgspec.ValidationError:  # a list, or nothing that could name an error
-            return check_json(answer)
+            check_json(answer)
+            return
         for name, raw in members.items():
             if name not in own and name.lower() in _TELLING and _is_error(name.lower(), read_value(raw)):
                 raise _error(answer, name)
