@@ -151,6 +151,12 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         if "area_code" in feed.kept and feed.kept["area_code"].known:
             text = msg("At most {most:.0%} of the areas lie in other provinces; one may", most=MOST_AWAY)
             rules.append(_figure("other_province", "block", text, 0, MOST_AWAY))
+            text = msg(
+                "At most {most:.0%} of the areas had ended by the day of their records; one may. A source with a list"
+                " of before names other areas by the codes that are used again: figures of these days are provisional",
+                most=MOST_AWAY,
+            )
+            rules.append(_figure("ended_areas", "provisional", text, 0, MOST_AWAY))
     text = msg("The days of the records are those that were asked for")
     if feed.asked_period:
         rules.append(_figure("other_period", "block", text, 0, 0))

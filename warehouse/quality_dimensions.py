@@ -24,7 +24,7 @@ OF_RULE: dict[str, Dimension] = {
     **dict.fromkeys(("types", "left_out", "lengths", "clock", "indicator", "unknown_fields"), "validity"),
     **dict.fromkeys(("rejected_share", "rejected_share_official"), "validity"),
     **dict.fromkeys(("left_out_share", "left_out_share_official"), "validity"),
-    **dict.fromkeys(("other_province", "other_period", "share_of_usual"), "consistency"),
+    **dict.fromkeys(("other_province", "ended_areas", "other_period", "share_of_usual"), "consistency"),
     **dict.fromkeys(("unknown_share", "common_value_share", "day_share"), "consistency"),
 }
 DRIFT = (

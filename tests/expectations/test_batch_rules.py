@@ -26,6 +26,7 @@ GOOD: dict[str, float | None] = {
     "left_out_share": 0.0,
     "left_out_share_official": 0,
     "other_province": 0.0,
+    "ended_areas": 0.0,
     "missing_records": 0,
     "cut_off": 0,
     "total_row": 0,
@@ -47,6 +48,7 @@ BAD: dict[str, list[float]] = {
     "left_out_share": [0.51],
     "left_out_share_official": [1],
     "other_province": [0.11],
+    "ended_areas": [0.11],
     "missing_records": [1, -1],
     "cut_off": [1],
     "total_row": [1, 2],
@@ -122,7 +124,7 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
         "deliverers:apart": "block",
         "rejected_share_official": "provisional",
         "left_out_share_official": "provisional",
-        "cut_off": "provisional",
+        **dict.fromkeys(("cut_off", "ended_areas"), "provisional"),
     }
     assert rule.severity == others.get(rule.rule_id, "block" if blocks else "warn")
 
