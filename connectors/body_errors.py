@@ -1,20 +1,29 @@
 """Errors that only a body tells under HTTP 200, and bodies that cannot be read: both are sorted by recovery."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
 
 from connectors.client import Answer
-from connectors.json_places import nested, reach, read_json
+from connectors.json_places import nested, reach, read_json, read_value
 from connectors.personal import masked
 from connectors.specification import Feed
-from connectors.values import as_text
+from connectors.values import as_text, flag, whole
 from connectors.xml_places import XmlPlaces
 from hub.errors import Abort, ExpiredToken, HubError, Reject, Retry
 from hub.translation import msg
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ERROR = frozenset({"error", "errors", "loi", "exception", "fault"})
+"""Names that an answer gives to an error, where it has one."""
+_SUCCESS = frozenset({"success", "succeeded", "issuccess", "is_success", "thanh_cong", "thanhcong"})
+_STATUS = frozenset({"status", "statuscode", "status_code", "httpstatus", "code"})
+"""Names of what is false, or a status of HTTP, of an answer that is an error."""
+_TELLING = _ERROR | _SUCCESS | _STATUS
+_NO_ERROR = frozenset({"0", "00", "000", "200", "false", "null", "none", "ok", "success"})
 
 
 def checked(feed: Feed) -> Callable[[Answer], None]:
@@ -25,7 +34,10 @@ def checked(feed: Feed) -> Callable[[Answer], None]:
         return _check_nothing
     is_xml = feed.format == "xml"
     if errors is None:
-        return _check_xml if is_xml else check_json
+        stated = [column.page or "" for column in feed.columns.values()]
+        places = (feed.paging.records, *feed.paging.stated(), *feed.repeats, *stated)
+        own = {re.split("[./]", place)[0] for place in places}
+        return _without_error_in_xml(own) if is_xml else _without_error(own)
     find = _in_xml(errors.path) if is_xml else _in_json(errors.path)
     ok, token, retry = ({as_text(code) for code in codes} for codes in (errors.ok, errors.token, errors.retry))
 
@@ -73,11 +85,61 @@ def check_json(answer: Answer) -> None:
         raise _no_page(answer, error) from None
 
 
-def _check_xml(answer: Answer) -> None:
-    try:
-        XmlPlaces(()).read(answer.body)
-    except (Retry, Reject) as error:
-        raise _no_page(answer, error) from None
+def _without_error(own: Collection[str]) -> Callable[[Answer], None]:
+    """A check of answers whose specification names no place of errors: an answer that calls itself one is none, even
+    with a list, which may be empty or not whole. `own` are names that mean something else."""
+
+    def check(answer: Answer) -> None:
+        try:
+            members = read_json(_MEMBERS.decode, answer.body)
+        except Retry as error:
+            raise _no_page(answer, error) from None
+        except msgspec.ValidationError:  # a list, or nothing that could name an error
+            check_json(answer)
+            return
+        for name, raw in members.items():
+            if name not in own and name.lower() in _TELLING and _is_error(name.lower(), read_value(raw)):
+                raise _error(answer, name)
+
+    return check
+
+
+def _without_error_in_xml(own: Collection[str]) -> Callable[[Answer], None]:
+    """The same of XML: attributes of the root, and elements in it."""
+    telling = _ERROR | _SUCCESS
+    names = [name for name in sorted({*telling, *map(str.capitalize, telling)}) if name not in own]
+    places = XmlPlaces([*names, *(f"@{name}" for name in names if f"@{name}" not in own)])
+
+    def check(answer: Answer) -> None:
+        try:
+            told = places.read(answer.body).stated
+        except (Retry, Reject) as error:
+            raise _no_page(answer, error) from None
+        for name, value in told.items():
+            if _is_error(name.removeprefix("@").lower(), value):
+                raise _error(answer, name)
+
+    return check
+
+
+def _error(answer: Answer, name: str) -> Retry:
+    return Retry(
+        msg(
+            "{request}: the answer itself says that it is an error, under HTTP 200 ({name}); if it means something"
+            " else, name it in errors of the feed [{correlation_id}]",
+            request=answer.request,
+            name=name[:40],
+            correlation_id=answer.correlation_id,
+        )
+    )
+
+
+def _is_error(name: str, value: Any) -> bool:
+    if name in _ERROR:
+        return bool(value) and as_text(value).lower() not in _NO_ERROR
+    if name in _SUCCESS:
+        return flag(value) is False
+    return name in _STATUS and 400 <= (whole(value) or 0) < 600
 
 
 def _check_nothing(_answer: Answer) -> None:

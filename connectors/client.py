@@ -6,7 +6,8 @@ import re
 import ssl
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,8 +30,8 @@ MAX_BYTES = 64 * 2**20
 _CHUNK = 2**16
 NO_CONTENT = 204
 """HTTP status of an answer that has none: an empty page."""
-_ENCODINGS = ("", "identity", "gzip", "deflate")
-"""How answers may be packed: once, by a method that the hub asks for."""
+_PACKED, _GZIP = "gzip", b"\x1f"
+"""How answers may be packed, once: the hub asks for nothing else; and how what is packed so begins."""
 _TOKEN = re.compile("[!-~]{1,16384}")
 _TOKEN_ANSWER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # it quotes headers that it cannot read, with traceback
@@ -242,15 +243,16 @@ class Gateway:
     def _content(self, response: requests.Response, what: str) -> bytes:
         """The unpacked body."""
         packed = response.headers.get("Content-Encoding", "").strip().lower()
-        if packed not in _ENCODINGS:
+        if packed not in ("", "identity", _PACKED):
             raise Retry(
                 msg(
                     "{what}: the answer is packed as {packed!r}, which was not asked for", what=what, packed=packed[:40]
                 )
             )
         content = bytearray()
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            content += chunk
+        pieces = iter(lambda: response.raw.read1(_CHUNK, decode_content=False), b"")
+        for piece in _unpacked(pieces, what) if packed == _PACKED else pieces:
+            content += piece
             if len(content) > MAX_BYTES:
                 raise Retry(
                     msg(
@@ -300,10 +302,29 @@ class Gateway:
             session = deadline.timely_session()
             if self.ca is not None:
                 session.verify = str(readable_authorities(self.ca))
-            session.headers["Accept-Encoding"] = "gzip, deflate"
+            session.headers["Accept-Encoding"] = _PACKED
             self._local.session = session
         session_: requests.Session = self._local.session
         return session_
+
+
+def _unpacked(pieces: Iterator[bytes], what: str) -> Iterator[bytes]:
+    """What is packed as gzip, unpacked; what follows behind its end is not read. Raises Retry when it is not whole:
+    the library's own reader would give what has come of it, and nobody would miss the last lines of a file."""
+    unpack, has_begun = None, False
+    for piece in pieces:
+        rest = piece
+        while rest and (unpack or not has_begun or rest.startswith(_GZIP)):
+            unpack, has_begun = unpack or zlib.decompressobj(zlib.MAX_WBITS + 16), True
+            try:
+                yield unpack.decompress(rest, _CHUNK)
+            except zlib.error:
+                raise Retry(msg("{what}: the answer does not unpack", what=what)) from None
+            rest = unpack.unconsumed_tail or unpack.unused_data
+            if unpack.eof:
+                unpack = None
+    if unpack:
+        raise Retry(msg("{what}: the packed answer is not whole", what=what))
 
 
 def readable_authorities(file: Path) -> Path:

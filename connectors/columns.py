@@ -6,7 +6,7 @@ import contextlib
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from connectors.column_specification import Column
 from connectors.decoding import Decoded, Decoder
 from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
 from connectors.specification import Feed
-from connectors.values import as_text
+from connectors.values import TOTAL_LABEL, as_text
 from hub.periods import VIETNAM
 from hub.texts import BLANK, INVISIBLE, LONG, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean, composed
 
@@ -36,6 +36,8 @@ UNFIT = "_unfit"
 `unit` where it is not the indicator's."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
+NO_TOTAL = f"{NO_VALUE}total"
+"""Stands for the label of a row of totals where a record says what it is: such a row counts what others count."""
 _EMPTY = (None, "", msgspec.UNSET)
 ROW = "_row"
 PAGE = "_page"
@@ -94,6 +96,8 @@ def typed_table(
     latest = (now or datetime.now(UTC)) + CLOCK_TOLERANCE
     for name, column in feed.kept.items():
         raw = _cleaned(wire[name].combine_chunks())
+        if column.type == "text" and not column.codes and (column.key or column.known):
+            raw = pc.if_else(pc.match_substring_regex(raw, TOTAL_LABEL), pa.scalar(NO_TOTAL), raw)
         typed = _read(column, raw)
         if name in optional:
             typed = _formed(column, typed)
@@ -350,8 +354,21 @@ def _plausible(times: pa.Array) -> pa.Array:
 
 
 def _moment(text: str) -> datetime:
+    """A moment as ISO 8601 writes it, local without an offset. A week is none: its Monday would be taken for it."""
+    if "W" in text:
+        raise ValueError
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _day(text: str) -> date:
+    """A day as ISO 8601 writes it, or by its first moment, in Vietnam or wherever that is the same day here: programs
+    that know no days write those. A later moment is no day."""
+    moment = _moment(text)
+    here = moment.astimezone(VIETNAM)
+    if here.time() != time() and (moment.time() != time() or moment.date() != here.date()):
+        raise ValueError
+    return here.date()
 
 
 def _dates(column: Column, raw: pa.Array) -> pa.Array:
@@ -361,7 +378,7 @@ def _dates(column: Column, raw: pa.Array) -> pa.Array:
         try:
             days = raw.cast(pa.date32())
         except pa.ArrowInvalid:
-            days = _each(raw, date.fromisoformat, pa.date32())
+            days = _each(raw, _day, pa.date32())
     days = _plausible(days)
     if column.type == "month":
         days = pc.subtract(pc.ceil_temporal(days, unit="month", ceil_is_strictly_greater=True), _ONE_DAY)

@@ -31,7 +31,9 @@ from connectors.json_places import (
     read_value,
     too_many,
 )
+from connectors.json_places import twice as twice_in_json
 from connectors.specification import Feed
+from connectors.values import folded, reads_like_total
 from connectors.xml_places import NO_SINGLE, XmlPlaces
 from hub.csv_lines import Csv, decoded, read_csv, twice
 from hub.errors import Reject, Retry
@@ -224,8 +226,26 @@ class Decoder:
         if not listed:
             self._without_list(envelope, is_there=records is not msgspec.UNSET)
             records = []
+        if look:
+            self._check_names(body, len(records))
         unknown, seen = self._names(body) if look and listed else ([], set())
         return Decoded(records, envelope, unknown, seen, listed)
+
+    def _check_names(self, body: bytes, records: int) -> None:
+        """Raises Reject where an object of the answer has a name twice that is read, and says two things of it."""
+        named = {part for name in self._all_fields for part in str(name).split(".")}
+        above = {part for path in [*self._paths, self._feed.paging.records] for part in path.split(".")}
+        seen = {name: body.count(f'"{name}"'.encode()) for name in named | above}
+        if all(count <= (records if name in named else 1) for name, count in seen.items()):
+            return
+        if found := twice_in_json(body) & seen.keys():
+            raise Reject(
+                msg(
+                    "the answer names {names} twice in one place, with different values, and nobody can know which one"
+                    " counts; its sender must mend it",
+                    names=", ".join(sorted(found)),
+                )
+            )
 
     def _xml(self, body: bytes, *, look: bool) -> Decoded:
         page = self._places.read(body, self.revive, look=look)
@@ -282,9 +302,13 @@ class Decoder:
                 )
             )
         places = [(names[name], place) for place, name in enumerate(table.header) if name in names]
+        codes = {folded(code) for column in self._feed.columns.values() for code in column.codes}
         records: list[Any] = []
         faults: list[Wording] = []
-        for number, values, fault in table.lines:
+        for number, values, wrong in table.lines:
+            fault = wrong
+            if fault is None and any(reads_like_total(value, codes) for value in values):
+                fault = msg("looks like a row of totals, which would count twice; leave it out")
             if fault is None:
                 records.append(self.record(**{a: values[place][:LONGEST_TEXT] for a, place in places}))
                 continue
@@ -302,6 +326,8 @@ class Decoder:
         table = read_csv(decoded(body).replace("\0", UNREADABLE), known, _SEPARATORS)
         if table is None:
             raise Retry(msg("The file is no UTF-8 CSV with ';' and a header"))
+        if known.isdisjoint(table.header):
+            raise Retry(msg("The file has no header with {wanted}", wanted=", ".join(sorted(known))))
         return table
 
     def _workbook(self, body: bytes, *, look: bool) -> Decoded:

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -35,10 +36,10 @@ Read = TypeVar("Read")
 
 
 def read_json(decode: Callable[[bytes], Read], body: bytes) -> Read:
-    """What `decode` makes of JSON, and of JSON with a byte-order mark, with numbers that are none (NaN) or enormous,
-    and with characters that no database keeps (NUL, half an emoji, bytes that are no UTF-8) after these were replaced:
-    one such value must not stop its page. Raises Retry when it is no JSON or more than memory should hold,
-    msgspec.ValidationError when it has another form."""
+    """What `decode` makes of JSON, and of JSON with a byte-order mark, with line ends and tabs within texts, with
+    numbers that are none (NaN) or enormous, and with characters that no database keeps (NUL, half an emoji, bytes that
+    are no UTF-8) after these were replaced: one such value must not stop its page. Raises Retry when it is no JSON or
+    more than memory should hold, msgspec.ValidationError when it has another form."""
     body = body.removeprefix(codecs.BOM_UTF8)
     try:
         if b"\\" not in body or b"\\u0000" not in body:
@@ -77,6 +78,21 @@ def read_value(raw: msgspec.Raw) -> Any:
         return None
 
 
+def twice(body: bytes) -> set[str]:
+    """The names that an object of JSON which read_json has accepted has twice, with different values."""
+    found: set[str] = set()
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            found.update(name for name, value in pairs if made[name] != value)
+        return made
+
+    with suppress(ValueError, RecursionError):  # of what nobody reads
+        json.loads(_text(body), strict=False, parse_int=_integer, object_pairs_hook=note)
+    return found
+
+
 def check_size(body: bytes) -> None:
     """Raises Retry for JSON with so many parts that reading it would take gigabytes."""
     if len(body) > _SMALL and (body.count(b"{") + body.count(b"[") > _MOST_PARTS or body.count(b",") > _MOST_VALUES):
@@ -102,7 +118,7 @@ def _text(body: bytes) -> str:
 
 
 def _read_leniently(text: str) -> Any:
-    return json.loads(text, parse_constant=lambda _: NO_NUMBER, parse_int=_integer, parse_float=_float)
+    return json.loads(text, strict=False, parse_constant=lambda _: NO_NUMBER, parse_int=_integer, parse_float=_float)
 
 
 def _integer(digits: str) -> int | str:

@@ -1,12 +1,18 @@
 """Single values that an answer states of itself: counts, yes or no, names. Each is read for its one meaning, or not."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from hub.texts import clean
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+TOTAL_LABEL = r"(?i)^(tổng cộng.*|tổng|tổng số|cộng|total)[ :.]*$"
+"""Regular expression of the clean text by which a row of totals is known."""
+_TOTAL_LABEL = re.compile(TOTAL_LABEL)
 
 
 def whole(value: Any) -> int | None:
@@ -35,3 +41,15 @@ def as_text(value: Any) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**300 else ""
     return clean(value) if isinstance(value, str) else ""
+
+
+def folded(text: str) -> str:
+    """A label as labels are compared: without letter case, and without what stands behind it."""
+    return clean(text).rstrip(" :.").casefold()
+
+
+def reads_like_total(text: str, codes: Collection[str] = ()) -> bool:
+    """Whether a text is what a row of totals is called; `codes` (folded) are never."""
+    if text[:1].isdigit():
+        return False
+    return _TOTAL_LABEL.search(clean(text)) is not None and folded(text) not in codes

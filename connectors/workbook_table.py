@@ -21,6 +21,7 @@ from openpyxl.utils.cell import get_column_letter
 
 from connectors.json_places import LONGEST_TEXT, MOST_RECORDS, NO_NUMBER, NO_VALUE, too_many
 from connectors.specification import TotalRow
+from connectors.values import folded, reads_like_total
 from connectors.workbook_package import Area, SheetLayout, look_through
 from hub.csv_lines import twice
 from hub.errors import HubError, Reject
@@ -34,9 +35,9 @@ _MOST_ACTIVE = 1000
 """Merged areas that reach into one row."""
 _MOST_EXACT = 10**15
 """Numbers above it have lost digits: a spreadsheet keeps fifteen."""
-_TOTAL, _TOTALS = "tổng cộng", frozenset({"tổng", "tổng số", "cộng", "total"})
-"""How a cell of a row of totals begins, and what else it may be, in small letters."""
 _NUMBER = re.compile(r"[0-9][0-9., ]*")
+_ZEROS = re.compile("0{2,}")
+"""Format of cells that show codes with the zeros that they begin with."""
 _FEWEST_NUMBERED = 4
 warnings.filterwarnings("ignore", module=r"openpyxl\.")  # they quote cells
 
@@ -154,8 +155,8 @@ class _Reader:
         self._areas = sorted(layout.areas, key=lambda area: area.top)
         self._known = {clean(name): name for name in known}
         self._total, self._required = total, [clean(name) for name in required]
-        self._total_text = _folded(total.text) if total else ""
-        self._codes = {_folded(code) for code in codes}
+        self._total_text = folded(total.text) if total else ""
+        self._codes = {folded(code) for code in codes}
         self._columns: list[_Column] = []
         self._label = 0
         self._active: list[Area] = []
@@ -244,17 +245,13 @@ class _Reader:
         if not values:
             return None
         for cell in cells:
-            if isinstance(cell.value, str) and self._reads_like_total(cell.value):
+            if isinstance(cell.value, str) and reads_like_total(cell.value, self._codes):
                 return Line(
                     number,
                     {},
                     msg("looks like a row of totals; name it in total_row of the feed, or give it another text"),
                 )
         return Line(number, values)
-
-    def _reads_like_total(self, text: str) -> bool:
-        said = _folded(text)
-        return (said in _TOTALS or said.startswith(_TOTAL)) and said not in self._codes
 
     def _value(self, column: _Column, number: int, cells: Sequence[Any], areas: list[Area]) -> Value:
         at = f"{get_column_letter(column.place)}{number}"
@@ -283,7 +280,7 @@ class _Reader:
     def _is_total(self, cells: Sequence[Any], areas: list[Area]) -> bool:
         places = [self._label, *(area.left for area in areas if area.left <= self._label <= area.right)]
         said = [cell.value for place in places if not _is_empty(cell := _at(cells, place))]
-        return any(isinstance(text, str) and _folded(text) == self._total_text for text in said)
+        return any(isinstance(text, str) and folded(text) == self._total_text for text in said)
 
     def _take_totals(self, table: Table, number: int, cells: Sequence[Any]) -> None:
         """Of a formula its value when the file was saved: where that is no longer true, the sums differ, and nothing is
@@ -327,10 +324,6 @@ def _is_empty(cell: Any) -> bool:
     return cell is None or cell.value is None or (isinstance(cell.value, str) and not clean(cell.value))
 
 
-def _folded(text: str) -> str:
-    return clean(text).rstrip(" :.").casefold()
-
-
 def _value(cell: Any, at: str) -> Value:
     """What a cell holds; an empty one nothing."""
     if _is_empty(cell):
@@ -346,6 +339,11 @@ def _value(cell: Any, at: str) -> Value:
         return value
     if isinstance(value, time | timedelta):
         return f"{NO_VALUE}time of day, {at}"
-    if isinstance(value, int | float) and abs(value) < _MOST_EXACT:
-        return int(value) if float(value).is_integer() else value
-    return NO_NUMBER
+    if not isinstance(value, int | float) or abs(value) >= _MOST_EXACT:
+        return NO_NUMBER
+    form = cell.number_format
+    if "%" in form:
+        return f"{NO_VALUE}percentage, {at}"
+    if not float(value).is_integer():
+        return value
+    return f"{int(value):0{len(form)}}" if _ZEROS.fullmatch(form) else int(value)

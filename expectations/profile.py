@@ -25,6 +25,8 @@ from warehouse.staging import Staging
 
 Connection = psycopg.Connection[Any]
 _MOST_NAMED = 5
+_CAPS = frozenset({1000, 2000, 5000, 10_000, 20_000, 50_000, 65_535, 65_536, 100_000, 1_048_575})
+"""Records at which programs cut lists off: their own limits, and the rows of a sheet."""
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Seen:
     known_fields: set[str] = field(default_factory=set)
     unknown_fields: set[str] = field(default_factory=set)
     presence: Presence = field(default_factory=Presence)
+    longest: int = 0
+    """Records of its longest page."""
     totals_differ: list[str] = field(default_factory=list)
     """Columns whose sum is not the one that the source wrote below them, with both."""
 
@@ -93,6 +97,8 @@ class Measured:
     """Records a day of the slices before."""
     kept_share: float | None = None
     newest: datetime | None = None
+    ended: int = 0
+    """Records that name an area which had ended."""
 
 
 def refuse_rows(
@@ -149,6 +155,7 @@ def measure(
     others = _other_periods(connection, staging, feed, reads)
     unlisted = any(count for (_, rule), count in counts.items() if rule == "area_code:known")
     elsewhere = members.in_other_provinces(connection, staging, home) if unlisted else {}
+    ended = members.in_ended_areas(connection, staging, home) if unlisted else {}
     filled = {} if feed.is_part else _column_profiles(connection, columns, feed, reads, counts)
     drifts = _drifts(connection, feed, reads, filled) if filled else {}
     profiles = {}
@@ -163,6 +170,7 @@ def measure(
             usual,
             kept.get(number),
             newest.get(number),
+            ended.get(number, 0),
         )
         profiles[number] = profile(feed, batch, seen, measured, previous.get(batch.first_day))
     return profiles
@@ -183,10 +191,12 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
         "left_out_share_official": len(_left_out_often(feed, left_out)),
         "other_province": away / areas if away > 1 else 0,
+        "ended_areas": measured.ended / areas if measured.ended > 1 else 0,
         "other_period": outside,
         "missing_records": seen.missing,
         "total_row": len(seen.totals_differ),
         "shifted": _shifted(seen, previous),
+        "cut_off": int(seen.longest in _CAPS),
         "fetched": seen.fetched,
         "vanished_fields": len(vanished),
         "unknown_fields": len(seen.unknown_fields),
@@ -196,13 +206,16 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         **{rule: len(columns) for rule, columns in drift.drifting.items()},
     }
     share = f"{refused}/{seen.fetched}"
-    told = {"rejected_share": share, "rejected_share_official": share, "other_province": f"{away}/{areas}"}
+    told = {"rejected_share": share, "rejected_share_official": share}
+    told |= {"other_province": f"{away}/{areas}", "ended_areas": f"{measured.ended}/{areas}"}
     if often := _left_out_often(feed, left_out):
         told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
     if left_out:
         told["left_out_share"] = _listed(f"{name}: {count}/{given}" for name, (count, given) in left_out.items())
     if seen.totals_differ:
         told["total_row"] = _listed(seen.totals_differ)
+    if seen.longest in _CAPS:
+        told["cut_off"] = str(seen.longest)
     if told_outside:
         told["other_period"] = told_outside
     for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):

@@ -23,7 +23,7 @@ from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
-from warehouse.members import unlisted, unsaid
+from warehouse.members import member, unlisted, unsaid
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging, key_values
 
@@ -121,14 +121,7 @@ def judged(rules: Sequence[Rule]) -> list[str]:
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:
     """Keys unique, codes of dimensions listed, everything declared has come, not empty, not shrunk, as usual."""
-    unique = msg("No key comes twice with different content")
-    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
-    if feed.indicators:
-        apart = msg("No two values of an indicator, for the same slice, are for the same day")
-        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
-        if totals := _totals(feed, staging):
-            text = msg("No total stands beside the values that it is the sum of: it would count twice")
-            rules.append(_no_rows("totals:apart", "reject", text, totals))
+    rules = _once_rules(feed, staging)
     for name, column in feed.kept.items():
         if column.known:
             text = msg("{column}: is in the reference data", column=Text(column.label or name, name))
@@ -158,12 +151,24 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         if "area_code" in feed.kept and feed.kept["area_code"].known:
             text = msg("At most {most:.0%} of the areas lie in other provinces; one may", most=MOST_AWAY)
             rules.append(_figure("other_province", "block", text, 0, MOST_AWAY))
+            text = msg(
+                "At most {most:.0%} of the areas had ended by the day of their records; one may. A source with a list"
+                " of before names other areas by the codes that are used again: figures of these days are provisional",
+                most=MOST_AWAY,
+            )
+            rules.append(_figure("ended_areas", "provisional", text, 0, MOST_AWAY))
     text = msg("The days of the records are those that were asked for")
     if feed.asked_period:
         rules.append(_figure("other_period", "block", text, 0, 0))
     if feed.paging.total:
         text = msg("All records that the source declared have come")
         rules.append(_figure("missing_records", "block", text, 0, 0))
+    elif feed.paging.style in ("single", "files", "inbox") and not feed.total_row and not feed.is_part:
+        text = msg(
+            "No answer or file has exactly as many records as programs cut lists off at, where nothing else says how"
+            " many there are; with as many the figures of these days are provisional"
+        )
+        rules.append(_figure("cut_off", "provisional", text, 0, 0))
     if feed.total_row and not feed.is_part:
         text = msg("The row of totals of each sheet has the sums of all its records")
         rules.append(_figure("total_row", "block", text, 0, 0))
@@ -182,6 +187,22 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
     if feed.version and feed.columns[feed.version].type == "datetime":
         text = msg("The data are recent enough")
         rules.append(_figure("age_hours", "warn", text, None, lateness_hours))
+    return rules
+
+
+def _once_rules(feed: Feed, staging: Staging) -> list[Rule]:
+    """Nothing counts twice."""
+    unique = msg("No key comes twice with different content")
+    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
+    if feed.indicators:
+        apart = msg("No two values of an indicator, for the same slice, are for the same day")
+        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
+    if totals := _totals(feed, staging) if feed.indicators else _sums(feed, staging):
+        text = msg("No total stands beside the values that it is the sum of: it would count twice")
+        rules.append(_no_rows("totals:apart", "reject", text, totals))
+    if feed.deliverers and not feed.is_part:
+        text = msg("No two deliverers have delivered the same records: they would count twice")
+        rules.append(_no_rows("deliverers:apart", "block", text, _twins(staging, feed.deliverers.column)))
     return rules
 
 
@@ -340,6 +361,77 @@ def _totals(feed: Feed, staging: Staging) -> Sql | None:
         " from {table} p where p._batch = s._batch and p.indicator = s.indicator and p.first_day = s.first_day"
         " and p.last_day = s.last_day and p._row not in (select _row from {rejected}) and (({any})))"
     ).format(table=staging.table, rejected=staging.rejected, any=sql.SQL(") or (").join(found))
+
+
+def _sums(feed: Feed, staging: Staging) -> Sql | None:
+    """Rows of a code of which every row is the sum of the rows of all other codes, at least two, with the same other
+    keys; of areas the sum of those within, of any one level. Its figures are those of the others again. One row alone
+    may be such a sum by chance, where it counts little."""
+    measures = [name for name, column in feed.kept.items() if column.required and _is_measure(feed, name)]
+    texts = [name for name in feed.keys if feed.kept[name].type == "text" and not feed.kept[name].codes]
+    found = [_sums_over(feed, staging, name, measures) for name in texts] if measures else []
+    return sql.SQL(" union ").join(found) if found else None
+
+
+def _is_measure(feed: Feed, name: str) -> bool:
+    column = feed.kept[name]
+    counts = column.type in ("integer", "number") and not (column.key or column.codes)
+    return counts and column.fact and name != feed.version
+
+
+def _sums_over(feed: Feed, staging: Staging, name: str, measures: Sequence[str]) -> sql.Composable:
+    others = sql.SQL(", ").join(sql.Identifier(key) for key in feed.keys if key != name)
+    sums = _WITHIN if name == "area_code" else _BESIDE
+    return sql.SQL(
+        "(with placed as (select s.*, coalesce(s.{name}, '') as _code, row({others})::text as _group from {table} s"
+        " where s._row not in (select _row from {rejected})), {sums}"
+        " select _batch, _row from wholes where (_batch, _code) in (select _batch, _code from wholes group by 1, 2"
+        " having bool_and(is_nothing or is_sum) and bool_or(is_sum and not is_nothing)))"
+    ).format(
+        name=sql.Identifier(name),
+        others=others,
+        table=staging.table,
+        rejected=staging.rejected,
+        sums=sql.SQL(sums).format(
+            nothing=_every("s.{0} = 0", measures),
+            beside=_every("sum(s.{0}) over alike - s.{0} = s.{0}", measures),
+            within=_every("sum(p.{0}) = min(s.{0})", measures),
+            area=member("area", sql.Identifier("d")),
+        ),
+    )
+
+
+_BESIDE = (
+    "wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing,"
+    " count(*) over alike > 2 and {beside} as is_sum from placed s window alike as (partition by s._batch, s._group))"
+)
+_WITHIN = (
+    "areas as (select s.*, length(s._code) as _depth, d.area_id as _area, d.ancestor_ids as _above from placed s"
+    " left join warehouse.dim_area d on {area}),"
+    " sums as (select s._row, {within} as is_sum from areas s join areas p on p._batch = s._batch"
+    " and p._group = s._group and p._depth > greatest(s._depth, 2) and (s._depth < 3 or s._area = any(p._above))"
+    " where s._depth < 4 group by s._row, p._depth having count(*) > 1),"
+    " wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing, exists (select from sums"
+    " where sums._row = s._row and sums.is_sum) as is_sum from areas s where s._depth < 4)"
+)
+"""What of `placed` rows could be wholes, and whether each is the sum of those with the same other keys: of all other
+codes, or of areas of one level within it. Codes of provinces have two digits, of districts three, of communes five."""
+
+
+def _twins(staging: Staging, deliverer: str) -> Sql:
+    """Rows of deliverers who all have delivered the same, and more than a row or two, which may be alike by chance."""
+    rest = sql.SQL(", ").join(sql.Identifier(name) for name in staging.columns if name != deliverer)
+    return sql.SQL(
+        "with delivered as (select _batch, {deliverer} as code, count(*) as records,"
+        " md5(string_agg(row({rest})::text, '' order by row({rest})::text)) as content from {table} group by 1, 2)"
+        " select _batch, _row from {table} where (_batch, {deliverer}) in (select _batch, code from delivered d"
+        " where records > 2 and exists (select from delivered o where o._batch = d._batch and o.content = d.content"
+        " and o.code <> d.code))"
+    ).format(deliverer=sql.Identifier(deliverer), rest=rest, table=staging.table)
+
+
+def _every(condition: str, names: Sequence[str]) -> sql.Composable:
+    return sql.SQL(" and ").join(sql.SQL(condition).format(sql.Identifier(name)) for name in names)
 
 
 def _number(value: float | None) -> str:

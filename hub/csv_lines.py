@@ -4,7 +4,8 @@ other lines are kept.
 Harmless: a byte-order mark, any line ends, blank lines, a line `sep=;` and title lines above the header, another
 separator by which the header has known names, empty values behind the last column in the header or in every line,
 blanks before a quote, a quoted value over several lines. Ambiguous: more or fewer values than columns, a quote within
-a quoted value, one that is never closed, bytes that are no UTF-8, the header in the middle.
+a quoted value, one that is never closed, bytes that are no UTF-8, the header in the middle, and all lines below another
+header.
 """
 
 import csv
@@ -84,7 +85,7 @@ def twice(header: Sequence[str]) -> list[str]:
 def _lines(
     physical: Sequence[str], first: int, header: list[str], separator: str, *, padded: bool
 ) -> Iterator[CsvLine]:
-    width, place = len(header), 0
+    width, place, other = len(header), 0, 0
     while place < len(physical):
         line, number = physical[place], first + place
         place += 1
@@ -99,7 +100,16 @@ def _lines(
             continue
         if padded and len(values) > width and not any(map(str.strip, values[width:])):
             values = values[:width]
-        yield CsvLine(number, values, _fault(line, values, header))
+        if _is_other_header(values, header):
+            other = number
+        below = msg("stands below another header, in line {line}; send a file for each", line=other)
+        yield CsvLine(number, values, below if other else _fault(line, values, header))
+
+
+def _is_other_header(values: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a line names columns, and not in the order of the header: values below would stand under wrong names."""
+    names = [clean(value) for value in values]
+    return names != header and len({name for name in names if name} & set(header)) > 1
 
 
 def _fault(line: str, values: list[str], header: list[str]) -> Wording | None:

@@ -3,6 +3,7 @@
 A row is a pydantic model whose fields are the columns. Every fault names file, line and column, and what to write.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,8 @@ class CsvRow(BaseModel):
 
 
 R = TypeVar("R", bound=CsvRow)
+_GROUPED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+"""A number that people here read as thousands, and programs as a fraction."""
 
 
 def _written(said: str) -> str:
@@ -56,6 +59,18 @@ def _needed(said: Decimal | None) -> Decimal | None:
     return said
 
 
+def _one_meaning(said: str) -> str:
+    if _GROUPED.fullmatch(said):
+        raise Invalid(
+            msg(
+                "{said!r} may mean {thousands} or a fraction; write {thousands}, or {said}0",
+                said=said,
+                thousands=said.replace(".", ""),
+            )
+        )
+    return said
+
+
 def _positive(said: Decimal | None) -> Decimal | None:
     if said is None or said <= 0:
         raise Invalid(msg("must be a number above 0"))
@@ -64,7 +79,7 @@ def _positive(said: Decimal | None) -> Decimal | None:
 
 def _day(said: str) -> date:
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat("" if "W" in said else said)  # a week is no day
     except ValueError:
         raise Invalid(msg("{said!r} is no day such as 2023-06-30", said=said)) from None
 
@@ -78,7 +93,8 @@ Word = Annotated[str, AfterValidator(_written)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 MaybeNumber = Annotated[Decimal | None, BeforeValidator(_number)]
 Number = Annotated[Decimal, BeforeValidator(_needed), BeforeValidator(_number)]
-Positive = Annotated[Decimal, BeforeValidator(_positive), BeforeValidator(_number)]
+Positive = Annotated[Decimal, BeforeValidator(_positive), BeforeValidator(_number), BeforeValidator(_one_meaning)]
+"""A plan or a target: what figures are measured against."""
 Day = Annotated[date, BeforeValidator(_day)]
 MaybeDay = Annotated[date | None, BeforeValidator(_maybe_day)]
 

@@ -167,6 +167,7 @@ class Intake:
             read.seen.presence.note(self._page_number, count, self.decoder.absent(decoded.records))
             self._waiting.append((batch_id, table))
         read.seen.received += count
+        read.seen.longest = max(read.seen.longest, count)
         self.received += count
         self._waiting_rows += count
 

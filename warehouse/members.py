@@ -104,6 +104,24 @@ def in_other_provinces(connection: Connection, staging: Staging, home: Mapping[s
     )
 
 
+def in_ended_areas(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
+    """By batch how many staged rows name an area of the province that had ended by the row's day. Their source has the
+    list of before, of which some codes are used again: those name other areas now."""
+    rows = unlisted("area_code", "area", staging.table, sql.SQL("s._batch, s._area_day, s.area_code"), None)
+    return dict(
+        connection.execute(
+            sql.SQL(
+                "select _batch, count(*) from ({rows}) as s where exists (select from warehouse.dim_area as ended"
+                " where ended.code = {code} and ended.level <> 'unknown'"
+                " and ended.valid_to <= coalesce(s._area_day, current_date)"
+                " and ended.ancestor_ids && array(select area_id from warehouse.dim_area"
+                " where level = 'province' and code = %(area_code)s)) group by _batch"
+            ).format(rows=rows, code=_bounded(sql.SQL("s.area_code"))),
+            home,
+        ).fetchall()
+    )
+
+
 def add_inferred(
     connection: Connection,
     where: str,

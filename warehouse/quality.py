@@ -20,10 +20,11 @@ Connection = psycopg.Connection[Any]
 
 
 _MAY_COME_BACK: LiteralString = (
-    "q.replay_batch_id is null and q.emptied_at is null and not exists (select from quality.decision as d"
-    " where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
+    "q.replay_batch_id is null and q.emptied_at is null and not q.rules ? 'totals:apart'"
+    " and not exists (select from quality.decision as d where d.quarantine_id = q.quarantine_id and d.way = 'rejected')"
 )
-"""Of a row q of quarantine: that a replay takes it."""
+"""Of a row q of quarantine: that a replay takes it. A total would stand alone there, and be a record beside its parts:
+only reading the slice again judges it."""
 
 
 @dataclass(frozen=True)

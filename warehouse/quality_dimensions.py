@@ -17,14 +17,14 @@ OF_COLUMN: dict[str, Dimension] = {
 }
 """By what stands after the column's name, `area_code:known`; `:not_before_…` is consistency."""
 OF_RULE: dict[str, Dimension] = {
-    **dict.fromkeys(("keys:unique", "days:apart", "totals:apart"), "uniqueness"),
+    **dict.fromkeys(("keys:unique", "days:apart", "totals:apart", "deliverers:apart"), "uniqueness"),
     "age_hours": "timeliness",
-    **dict.fromkeys(("missing_records", "total_row", "fetched", "kept_share", "shifted"), "completeness"),
+    **dict.fromkeys(("missing_records", "cut_off", "total_row", "fetched", "kept_share", "shifted"), "completeness"),
     **dict.fromkeys(("null_share", "unusual_null_share", "vanished_fields"), "completeness"),
     **dict.fromkeys(("types", "left_out", "lengths", "clock", "indicator", "unknown_fields"), "validity"),
     **dict.fromkeys(("rejected_share", "rejected_share_official"), "validity"),
     **dict.fromkeys(("left_out_share", "left_out_share_official"), "validity"),
-    **dict.fromkeys(("other_province", "other_period", "share_of_usual"), "consistency"),
+    **dict.fromkeys(("other_province", "ended_areas", "other_period", "share_of_usual"), "consistency"),
     **dict.fromkeys(("unknown_share", "common_value_share", "day_share"), "consistency"),
 }
 DRIFT = (

@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.paging.style import Place, Style, Trail
+from hub.errors import Retry
+from hub.translation import msg
 
 if TYPE_CHECKING:
     from connectors.decoding import WirePage
@@ -61,6 +63,15 @@ class Numbered(Style):
                     asked += 1
                     ahead.append(pool.submit(numbered, asked))
                 page, number = ahead.popleft().result(), number + 1
+                if number < last and not self.total and (page is None or not page.decoded.records):
+                    raise Retry(
+                        msg(
+                            "{path}: page {number} of {last} is empty, and nothing tells how many records there are",
+                            path=reader.path,
+                            number=number,
+                            last=last,
+                        )
+                    )
                 if page is None:
                     break
                 if not trail.is_new(page):

@@ -226,10 +226,26 @@ def test_a_packed_answer_is_unpacked() -> None:
         assert gateway.call("GET", "/a").body == text
 
 
-def test_a_packed_answer_that_does_not_unpack_may_pass() -> None:
-    spoiled = Reply(b"\x1f\x8b\x08\x00" + b"x" * 99, headers={"Content-Encoding": "gzip"})
-    with stub(lambda _: spoiled) as there, pytest.raises(Retry):
+@pytest.mark.parametrize("packed", [b"\x1f\x8b\x08\x00" + b"x" * 99, b"ky;dich_vu\r\n"], ids=["spoiled", "not packed"])
+def test_a_packed_answer_that_does_not_unpack_may_pass(packed: bytes) -> None:
+    spoiled = Reply(packed, headers={"Content-Encoding": "gzip"})
+    with stub(lambda _: spoiled) as there, pytest.raises(Retry, match="does not unpack"):
         there.gateway().call("GET", "/a")
+
+
+@pytest.mark.parametrize("missing", [1, 8, 40])
+def test_a_packed_answer_that_is_not_whole_may_pass(missing: int) -> None:
+    lines = b"".join(b"2023-06;service-%d;1.000\r\n" % number for number in range(500))
+    cut = Reply(gzip.compress(lines)[:-missing], headers={"Content-Encoding": "gzip"})
+    with stub(lambda _: cut) as there, pytest.raises(Retry, match="is not whole"):
+        there.gateway().call("GET", "/a")
+
+
+@pytest.mark.parametrize("behind", [gzip.compress(b"b"), b"\n", b"\0" * 9], ids=["another part", "a line end", "zeros"])
+def test_what_stands_behind_a_packed_answer_spoils_nothing(behind: bytes) -> None:
+    sent = Reply(gzip.compress(b"a") + behind, headers={"Content-Encoding": "gzip"})
+    with stub(lambda _: sent) as there:
+        assert there.gateway().call("GET", "/a").body in (b"a", b"ab")
 
 
 def test_an_answer_that_breaks_off_may_pass() -> None:

@@ -165,6 +165,17 @@ def vietnam(*parts: int) -> datetime:
         (DAY, "15/05/0023", "?"),
         ({"type": "date"}, "2023-05-15", date(2023, 5, 15)),
         ({"type": "date"}, "2023-02-31", "?"),
+        ({"type": "date"}, "20230515", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-15T00:00:00", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-15 00:00:00.0", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-15T00:00:00+07:00", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-15T00:00:00Z", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-14T17:00:00.000Z", date(2023, 5, 15)),
+        ({"type": "date"}, "2023-05-15T00:00:00+14:00", "?"),
+        ({"type": "date"}, "2023-05-15T08:30:00", "?"),
+        ({"type": "date"}, "2023-05-14T17:00:01Z", "?"),
+        ({"type": "date"}, "2023-W20", "?"),
+        ({"type": "date"}, "9999-12-31T23:59:59-14:00", "?"),
         ({"type": "date"}, "0001-01-01", "?"),
         (MONTH, "2023-06", date(2023, 6, 30)),
         (MONTH, "2023-12", date(2023, 12, 31)),
@@ -190,6 +201,8 @@ def vietnam(*parts: int) -> datetime:
         (ISO, "2023-01-15T03:30:00+00:00", vietnam(2023, 1, 15, 10, 30)),
         (ISO, "2023-01-15T03:30:00Z", vietnam(2023, 1, 15, 10, 30)),
         (ISO, "2023-02-31T10:30:00", "?"),
+        (ISO, "2023-W20", "?"),
+        (ISO, "2023-W20-1T10:30:00", "?"),
         (ISO, "0001-01-01T00:00:00", "?"),
         (ISO, "0001-01-01T00:00:00+14:00", "?"),
         (ISO, "hôm qua", "?"),
@@ -212,6 +225,17 @@ def vietnam(*parts: int) -> datetime:
 def test_a_value_is_read_right_or_named(column: dict[str, Any], wire: Any, value: Any) -> None:
     assert read_one(column, wire) == [value]
     assert read_one(column, wire, "@ no value @", wire)[::2] == [value, value], "another reading beside a bad neighbour"
+
+
+@pytest.mark.parametrize(
+    "label", ["Tổng cộng", "TỔNG SỐ:", " Cộng ", "Tổng cộng (I + II)", "To\u0302\u0309ng", "total"]
+)
+def test_a_record_that_is_a_row_of_totals_is_no_record_though_its_area_may_be_unknown(label: str) -> None:
+    area = {"wire": "xa", "known": "area", "label": "Xã"}
+    feed = specs.feed(columns={"area_code": area}, paging={"style": "single", "records": "du_lieu"})
+    records = [{"ma": label}, {"ma": "VB-1", "xa": label}, {"ma": "Tổng công ty", "xa": "178"}]
+    table = read(feed, records)
+    assert table[UNREAD].to_pylist() == ["document_code", "area_code", None]
 
 
 def test_an_absent_field_is_no_value() -> None:

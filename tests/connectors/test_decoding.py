@@ -13,7 +13,7 @@ from connectors.decoding import Decoded, Decoder
 from connectors.json_places import NO_NUMBER, NO_SCALAR, NO_VALUE
 from connectors.source_files import find_feed, load_sources
 from connectors.specification import Feed
-from hub.errors import Retry
+from hub.errors import Reject, Retry
 from tests.connectors import specs
 
 PAPERS = specs.feed(paging={"style": "single", "records": "du_lieu"})
@@ -143,6 +143,8 @@ def test_the_readable_fields_of_an_odd_record_are_kept_to_explain_it() -> None:
         (b"9" * 5000, NO_NUMBER),
         (b"3.0", 3.0),
         (b"123456789012345678901234567890", 123456789012345678901234567890),
+        (b'"a\nb"', "a\nb"),
+        (b'"a\tb\x01"', "a\tb\x01"),
     ],
     ids=str,
 )
@@ -152,6 +154,30 @@ def test_what_no_database_keeps_is_replaced_and_stops_nothing(wire: bytes, kept:
     decoded = decoder.decode(body, {}, look=True)
     assert [decoder.plain(record).get("ma") for record in decoded.records] == ["1", kept, "3"]
     assert decoder.reread(decoder.encode(decoded)).records == decoded.records
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"du_lieu":[{"ma":"1","mat":0},{"ma":"2","mat":0,"mat":1}]}',
+        b'{"du_lieu":[{"ma":"1"}],"du_lieu":[]}',
+        b'{"du_lieu":[],"trang":{"tong":0},"du_lieu":[{"ma":"1"}],"trang":{"tong":1}}',
+    ],
+    ids=["a field", "the list", "the total"],
+)
+def test_a_name_that_comes_twice_with_two_values_refuses_the_answer(body: bytes) -> None:
+    with pytest.raises(Reject, match="twice in one place"):
+        Decoder(specs.feed(), "key").decode(body, {}, look=True)
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['"mat":0,"mat":0', '"la":1,"la":2', '"mat":0,"la":{"mat":1}', '"mat":0,"don_vi":"mat"'],
+    ids=["twice the same", "nobody reads it", "elsewhere", "as a value"],
+)
+def test_a_name_that_comes_twice_without_two_meanings_is_harmless(record: str) -> None:
+    decoded = Decoder(PAPERS, "key").decode(f'{{"du_lieu":[{{"ma":"1",{record}}}]}}'.encode(), {}, look=True)
+    assert len(decoded.records) == 1
 
 
 def test_a_file_keeps_no_nul_either() -> None:
@@ -186,6 +212,23 @@ def test_what_is_no_page_is_asked_for_again(body: bytes) -> None:
 def test_what_is_no_file_is_asked_for_again(body: bytes) -> None:
     with pytest.raises(Retry, match="no UTF-8 CSV"):
         Decoder(CSV_FEEDS["telecom.stations"], "key").decode(body, {}, look=False)
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html></html>", b'{"error":"timeout"}', b"a;b\r\n1;2\r\n"])
+def test_a_file_without_any_name_that_is_known_is_asked_for_again(body: bytes) -> None:
+    with pytest.raises(Retry, match="no header with"):
+        Decoder(CSV_FEEDS["telecom.revenue"], "key").decode(body, {}, look=False)
+
+
+def test_a_line_of_totals_in_a_file_is_no_record() -> None:
+    lines = ["ky;dich_vu;doanh_thu_dong;ghi_chu", "2023-06;a;1;", "2023-06;Tổng cộng;1;", "2023-06;;1;Cộng:"]
+    decoder = Decoder(CSV_FEEDS["telecom.revenue"], "key")
+    decoded = decoder.decode("\r\n".join(lines).encode(), {}, look=False)
+    assert [decoder.plain(record)["dich_vu"][:1] for record in decoded.records] == ["a", NO_VALUE, NO_VALUE]
+    assert [fault.en[:29] for fault in decoded.faults] == [
+        "line 3: looks like a row of t",
+        "line 4: looks like a row of t",
+    ]
 
 
 def test_a_file_with_a_mark_and_quotes_is_read_and_a_short_line_is_a_record_with_nothing_readable() -> None:

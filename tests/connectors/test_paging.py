@@ -85,6 +85,15 @@ def test_one_page_more_is_asked_for_when_the_last_is_full() -> None:
         assert codes(read(there, numbered())) == [["1", "2", "3"], ["4", "5", "6"], []]
 
 
+@pytest.mark.parametrize("empty", [says({"du_lieu": []}), Reply(b"", 204)], ids=["an empty list", "no content"])
+def test_an_empty_page_before_the_last_one_is_no_end_where_nothing_tells_the_records(empty: Reply) -> None:
+    def answer(asked: Asked) -> Reply:
+        return empty if asked.query["bo_qua"] == "3" else archive(9)(asked)
+
+    with stub(answer) as there, pytest.raises(Retry, match="page 2 of 3 is empty"):
+        list(read(there, numbered(COUNTED)))
+
+
 def test_records_beyond_the_declared_total_are_seen() -> None:
     declaration = Declaration()
     with stub(archive(7, told=6)) as there:
@@ -252,6 +261,40 @@ def test_errors_that_only_the_body_tells_are_sorted_by_recovery(
     assert len(there.tokens) == (1 + asked if code == 1 else 1)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"success": False, "message": "Lỗi kết nối"},
+        {"thanh_cong": 0},
+        {"error": {"code": "E1"}},
+        {"errors": ["timeout"]},
+        {"loi": "Hết thời gian chờ"},
+        {"status": "500"},
+        {"code": 401},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("records", [None, [], [{"ma": "1"}]], ids=["null", "empty", "a part"])
+def test_an_answer_that_calls_itself_an_error_is_none(told: dict[str, Any], records: Any) -> None:
+    feed = specs.only()
+    with stub(lambda _: says({"du_lieu": records, **told})) as there, pytest.raises(Retry, match="says that it is an"):
+        list(read(there, feed))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"success": True, "error": None, "errors": [], "status": "OK", "code": 200},
+        {"success": "1", "error": "", "loi": {}, "status": 0, "code": "00"},
+        {"error": 0, "loi": False, "exception": "None", "code": "LS-404-1", "message": "Thành công"},
+    ],
+    ids=str,
+)
+def test_an_answer_that_names_no_error_is_one(told: dict[str, Any]) -> None:
+    with stub(lambda _: says({**told, "du_lieu": rows("1")})) as there:
+        assert codes(read(there, specs.only())) == [["1"]]
+
+
 def test_a_page_cut_in_the_middle_is_asked_for_again() -> None:
     bodies = [b'{"du_lieu": [{"ma', b"<html>", json.dumps({"du_lieu": rows("1"), "tong": 1}).encode()]
     with stub(lambda _: Reply(bodies.pop(0))) as there:
@@ -355,7 +398,7 @@ def test_a_file_on_another_host_is_never_fetched() -> None:
 
 @pytest.mark.parametrize(
     "listing",
-    [{"loi": "?"}, ["a.csv"], [{"loai": "tram"}], [{"loai": "tram", "doanh_nghiep": ["VNPT"], "lan_nop": 1}]],
+    [{"ghi_chu": "?"}, ["a.csv"], [{"loai": "tram"}], [{"loai": "tram", "doanh_nghiep": ["VNPT"], "lan_nop": 1}]],
     ids=json.dumps,
 )
 def test_a_list_of_files_that_is_none_may_pass(listing: Any) -> None:

@@ -79,6 +79,26 @@ def test_numbers_are_numbers_and_texts_are_texts(value: Any, read_as: Any) -> No
     assert type(found["Lượt khám"]) is type(read_as)
 
 
+@pytest.mark.parametrize(
+    ("form", "value", "read_as"),
+    [
+        ("0%", 0.98, f"{NO_VALUE}percentage, D5"),
+        ("0.00 %", 1, f"{NO_VALUE}percentage, D5"),
+        ("00000", 6541, "06541"),
+        ("000", 6541, "6541"),
+        ("0", 6541, 6541),
+        ("#,##0", 6541, 6541),
+        ("0.00", 0.5, 0.5),
+    ],
+)
+def test_what_a_cell_shows_is_what_its_number_means(form: str, value: float, read_as: Any) -> None:
+    def change(made: Written, sheet: Worksheet) -> None:
+        sheet.write_number(4, 3, value, made.add_format({"num_format": form}))
+
+    (found,) = values(book([["1", "x"], TOTAL], change=change))
+    assert found["Lượt khám"] == read_as
+
+
 def test_errors_are_no_values() -> None:
     body = changed(b'<c r="D5"><v>512</v></c>', b'<c r="D5" t="e"><v>#N/A</v></c>')
     assert marks(body)[0] == "!error value, D5"

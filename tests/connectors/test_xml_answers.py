@@ -155,6 +155,25 @@ def test_an_error_that_only_the_document_tells_is_sorted() -> None:
         read(there, errors=told)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<bao_cao tinh="20" loi="Hết thời gian chờ"/>',
+        '<bao_cao tinh="20" tong_so="0"><Error><code>500</code></Error></bao_cao>',
+        '<bao_cao tinh="20" tong_so="0"><success>false</success></bao_cao>',
+    ],
+)
+def test_a_document_that_calls_itself_an_error_is_none(body: str) -> None:
+    with answers(body.encode()) as there, pytest.raises(Retry, match="says that it is an error"):
+        read(there)
+
+
+def test_a_document_that_names_no_error_is_one() -> None:
+    body = document(PAPER.format(ma="VB-1")).replace(b"</bao_cao>", b"<error/><success>1</success></bao_cao>")
+    with answers(body) as there:
+        assert [len(page.decoded.records) for page in read(there)] == [1]
+
+
 def test_pages_in_xml_follow_any_style() -> None:
     def answer(asked: Asked) -> Reply:
         number = int(asked.query["trang"])

@@ -26,7 +26,9 @@ GOOD: dict[str, float | None] = {
     "left_out_share": 0.0,
     "left_out_share_official": 0,
     "other_province": 0.0,
+    "ended_areas": 0.0,
     "missing_records": 0,
+    "cut_off": 0,
     "total_row": 0,
     "shifted": 0,
     "other_period": 0,
@@ -46,7 +48,9 @@ BAD: dict[str, list[float]] = {
     "left_out_share": [0.51],
     "left_out_share_official": [1],
     "other_province": [0.11],
+    "ended_areas": [0.11],
     "missing_records": [1, -1],
+    "cut_off": [1],
     "total_row": [1, 2],
     "shifted": [1],
     "other_period": [1],
@@ -117,8 +121,10 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
     blocks = rule.rule_id in BLOCKS
     others = {
         **dict.fromkeys(("keys:unique", "days:apart", "totals:apart"), "reject"),
+        "deliverers:apart": "block",
         "rejected_share_official": "provisional",
         "left_out_share_official": "provisional",
+        **dict.fromkeys(("cut_off", "ended_areas"), "provisional"),
     }
     assert rule.severity == others.get(rule.rule_id, "block" if blocks else "warn")
 
@@ -147,7 +153,7 @@ def test_which_rules_a_batch_has_follows_from_the_specification() -> None:
     assert "total_row" in {rule.rule_id for rule in rules_of("archive.papers", specs.workbook_feed())}
     assert "total_row" not in {rule.rule_id for rule in rules_of("archive.papers", specs.workbook_feed().for_part())}
     assert named(allow_empty=True) == usual - {"fetched"}
-    assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"}
+    assert named(paging={"style": "single", "records": "du_lieu"}) == usual - {"missing_records"} | {"cut_off"}
     assert named(version=None) == usual - {"age_hours"}
     assert named(max_drift=1) == usual - {"null_share"}
     nothing_known = {"organisation_code": {"wire": "don_vi", "required": True, "label": "Đơn vị"}}

@@ -66,6 +66,15 @@ def test_what_is_ambiguous_is_a_fault_of_its_line_and_of_no_other(row: str, told
     assert told in odd[2]
 
 
+@pytest.mark.parametrize("other", ["dich_vu;ky", "dich_vu;ky;gia", "Tên;dich_vu;ky"])
+def test_lines_below_another_header_are_faults_for_their_values_have_other_names(other: str) -> None:
+    csv = read_csv(f"ky;dich_vu\n2023-06;a\nky;dich_vu\n2023-06;b\n{other}\nc;d\n", ["ky", "dich_vu"], ";")
+    assert csv is not None
+    faults = [line.fault and line.fault.en for line in csv.lines]
+    below = "stands below another header, in line 5; send a file for each"
+    assert faults == [None, "repeats the header", None, below, below]
+
+
 def test_bytes_that_are_no_utf8_are_a_fault_of_their_line() -> None:
     found = lines(decoded(b"a;b;c\n1;x;3\n2;\xe3;3\n4;y;6\n"))
     assert [fault for *_, fault in found] == [None, "is not UTF-8", None]

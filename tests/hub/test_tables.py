@@ -72,6 +72,8 @@ def test_a_quoted_value_may_hold_what_ends_lines_elsewhere(tmp_path: Path) -> No
         (HEADER + "a,2023-06-30,1.000,1.5,\n", "line 2, column count: '1.000' is no whole number; write digits only"),
         (HEADER + 'a,2023-06-30,5,"1,5",\n', "line 2, column share: '1,5' is no number; write 8310 or 8310.5"),
         (HEADER + "a,2023-06-30,5,nan,\n", "line 2, column share: 'nan' is no number"),
+        (HEADER + "a,2023-06-30,5,8.310,\n", "'8.310' may mean 8310 or a fraction; write 8310, or 8.3100"),
+        (HEADER + "a,2023-W26,5,1,\n", "'2023-W26' is no day such as 2023-06-30"),
         (HEADER + "a,2023-06-30,5,0,\n", "line 2, column share: must be a number above 0"),
         (
             HEADER + "a,2023-06-30,5,1,5,\n",

@@ -116,3 +116,11 @@ def test_why_a_batch_did_not_come_through_is_kept_in_both_languages(hub: Hub, ga
     told = hub.rows("select reason_en, reason_vi from ledger.batch where batch_id = 2")[0]
     assert "vanished_fields: 1: so_giao_dich_thanh_cong (Không trường nào bị đổi tên" in told[1]
     assert all(text in whole for text, whole in zip(told, (error.value.en, error.value.vi), strict=True))
+
+
+@pytest.mark.parametrize(("records", "provisional"), [(999, 0), (1000, 1)])
+def test_a_list_as_long_as_programs_cut_lists_off_is_provisional(hub: Hub, records: int, provisional: int) -> None:
+    points = [{"ma_diem": str(n), "loai": "BUU_CUC", "co_nguoi_phuc_vu": True} for n in range(records)]
+    days = (date(2023, 6, 1), date(2023, 6, 30))
+    outcome = hub.take("post", "points", points, per_page=records, days=days, ngay="2023-06-30")
+    assert [line.en[:14] for line in outcome.ends[0].provisional] == ["cut_off: 1000 "] * provisional

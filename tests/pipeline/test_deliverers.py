@@ -315,3 +315,14 @@ def test_a_figure_is_official_only_if_everyone_has_delivered(
         status = "official" if expected <= operators else "provisional"
         assert of_month(hub, MONTHS[month]).status == status
         assert kept[MONTHS[month]] == status
+
+
+def test_one_operators_file_under_two_names_is_not_taken_for_two_operators(hub: Hub) -> None:
+    files = {name: file(JUNE, BIG) for name in (BIG, "VNPT Lạng Sơn")}
+    with pytest.raises(Blocked, match="deliverers:apart"):
+        take(hub, JUNE, {**files, SMALL: file(JUNE, SMALL)})
+
+
+def test_operators_whose_few_records_are_alike_are_two(hub: Hub) -> None:
+    same = [station(JUNE, "mast")]
+    assert take(hub, JUNE, {BIG: same, SMALL: same}).account.loaded == 2

@@ -3,6 +3,7 @@
 import csv
 import random
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -378,3 +379,15 @@ def test_an_installation_without_any_reference_data_loads_in_full(postgres: Post
     given = [dossier(n, organisation_code=f"000.00.{n}.H05", area_code="09163") for n in range(10, 20)]
     outcome = hub.take("dvc", "dossiers", given, per_page=10)
     assert (outcome.account.loaded, outcome.account.quarantined) == (10, 0)
+
+
+@pytest.mark.parametrize(("month", "told"), [(date(2025, 6, 30), []), (date(2025, 8, 31), ["ended_areas: 5/8"])])
+def test_a_list_of_before_1_july_2025_keeps_figures_provisional_as_its_codes_are_used_again(
+    hub: Hub, month: date, told: list[str]
+) -> None:
+    communes = [str(code).zfill(5) for code in range(5971, 5993, 3)]
+    of_month = {"ky": f"{month:%Y-%m}", "loai": "di_dong", "smartphone": "1", "so_thue_bao": "100"}
+    records = [{**of_month, "ma_dia_ban": commune} for commune in communes]
+    days = (month.replace(day=1), month)
+    outcome = hub.take("telecom", "subscribers", records, days=days, doanh_nghiep="VNPT", lan_nop=1)
+    assert [line.en[:16] for line in outcome.ends[0].provisional] == told
