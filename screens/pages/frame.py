@@ -21,6 +21,7 @@ from screens import authentication, formats
 from screens.database import Database, Snapshot
 from screens.directory import domains, organisations, own_place, whole
 from screens.language import LANGUAGE_COOKIE, of_page
+from screens.pages.work_menu import work_menu
 from screens.rendering import render
 from screens.request_errors import control_characters, forbidden, invalid_parameters, unauthenticated
 from screens.texts import LANGUAGES, Language, label, say
@@ -115,6 +116,7 @@ class Visit:
             "fields": [FieldLink(f.id, f.name, f.href, f.wired, current=f.id == field_id) for f in self.fields],
             "events_href": EVENTS if snapshot else None,
             "account": self.caller.name if self.caller and snapshot else None,
+            "work": work_menu(snapshot, self.request.url.path) if snapshot else [],
             "csrf": self.csrf,
             "whose": whose(self, snapshot, place) if snapshot else None,
             "home_label": home_of(snapshot) if snapshot else None,

@@ -60,6 +60,8 @@ class Page:
     map_href: str = "/map"
     explore_href: str = "/explore"
     fields: Sequence[FieldLink] = ()
+    work: Sequence[Link] = ()
+    """Pages about data for the reader's role."""
     trail: Sequence[Link] = ()
     """From the province down to this page, itself left out."""
     account: str | None = None
