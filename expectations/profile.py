@@ -97,8 +97,8 @@ class Measured:
     """Records a day of the slices before."""
     kept_share: float | None = None
     newest: datetime | None = None
-    ended: int = 0
-    """Records that name an area which had ended."""
+    ended: int | None = None
+    """Records that name an area which had ended; None where nobody looked."""
 
 
 def refuse_rows(
@@ -180,7 +180,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
     """The profile of one batch. `previous` is the fingerprint of a read of it before."""
     refused, drift, columns = measured.rejected, measured.drift, measured.columns
     left_out = _left_out(seen, columns)
-    away, areas = measured.away, columns["area_code"].given if "area_code" in columns else 0
+    ended, away, areas = measured.ended, measured.away, columns["area_code"].given if "area_code" in columns else 0
     vanished = _vanished(feed, batch, seen, drift)
     days = (batch.last_day - batch.first_day).days + 1
     outside, told_outside = measured.outside
@@ -191,7 +191,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "left_out_share": max((count / given for count, given in left_out.values() if count > 1), default=0),
         "left_out_share_official": len(_left_out_often(feed, left_out)),
         "other_province": away / areas if away > 1 else 0,
-        "ended_areas": measured.ended / areas if measured.ended > 1 else 0,
+        "ended_areas": None if ended is None else ended / areas if ended > 1 else 0,
         "other_period": outside,
         "missing_records": seen.missing,
         "total_row": len(seen.totals_differ),
@@ -207,7 +207,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
     }
     share = f"{refused}/{seen.fetched}"
     told = {"rejected_share": share, "rejected_share_official": share}
-    told |= {"other_province": f"{away}/{areas}", "ended_areas": f"{measured.ended}/{areas}"}
+    told |= {"other_province": f"{away}/{areas}", "ended_areas": f"{ended or 0}/{areas}"}
     if often := _left_out_often(feed, left_out):
         told["left_out_share_official"] = _listed(f"{name}: {count}/{given}" for name, count, given in often)
     if left_out:

@@ -119,6 +119,7 @@ class PreviewRecords:
         seen.presence.note(self._pages, count, self.decoder.absent(page.records))
         self._waiting.append(wire_table(self.decoder, self.spec, page, self._pages, self.received + 1))
         seen.received += count
+        seen.longest = max(seen.longest, count)
         if sum(table.num_rows for table in self._waiting) >= CHUNK:
             self.settle()
 

@@ -118,10 +118,11 @@ def open_wall(v: Arrived, given: Form) -> Response:
 def inside(onward: str) -> str:
     """An address of this application; the front page in place of any other."""
     try:
-        parts = urlsplit(onward.replace("\\", "/"))
+        parts = urlsplit(onward)
     except ValueError:  # brackets in which no address of version 6 stands, and others that Unicode makes
         return "/"
     fine = onward.startswith("/") and not onward.startswith("//") and not (parts.scheme or parts.netloc)
+    fine = fine and "\\" not in onward  # which browsers take for a slash
     return onward if fine and onward.isprintable() and not parts.path.startswith(("//", "/log", "/api")) else "/"
 
 

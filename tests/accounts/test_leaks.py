@@ -262,6 +262,14 @@ def test_an_account_of_an_area_knows_by_name_that_area_what_lies_in_it_and_what_
         assert len(seen(connection, "select area_id from serving.areas")) > 10_000
 
 
+def test_an_account_sees_outlines_of_the_areas_alone_that_it_knows_by_name(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            outlines = seen(connection, "select area_id from serving.area_outlines")
+            assert outlines <= seen(connection, "select area_id from serving.areas"), kind.login
+            assert outlines or not kind.sees, kind.login
+
+
 def test_no_account_of_a_department_reads_the_audit_trail(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
@@ -273,7 +281,15 @@ def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
         *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
-        *("area_successors", "data_versions", "unlisted_codes", "deliverers", "disclosures", "withheld_counts"),
+        *(
+            "area_successors",
+            "area_outlines",
+            "data_versions",
+            "unlisted_codes",
+            "deliverers",
+            "disclosures",
+            "withheld_counts",
+        ),
         *("audit_entries", "incidents", "incident_events", "alerts", "reminders", "watches"),
         *("month_totals", "batch_deliverers", "waivers", "indicators"),
     }

@@ -68,7 +68,17 @@ def test_guessing_is_slowed_down(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "onward",
     [
-        *("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "", "/a\nb", "/logout"),
+        *(
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "/\\\\evil.example",
+            "/x\\..\\evil",
+            "javascript:alert(1)",
+            "",
+            "/a\nb",
+            "/logout",
+        ),
         *("//", "//[", "http://[::", "//[x]", "//a\uff0fb", "//\u2100"),  # of the last ones urlsplit makes nothing
     ],
 )
