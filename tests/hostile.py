@@ -27,6 +27,8 @@ _TEXTS = {
     "landing.page": ("correlation_id", "request"),
     "ledger.batch": ("reason_vi", "reason_en"),
     "quality.rule_result": ("description_vi", "description_en"),
+    "nation.observation": ("reason_vi", "reason_en"),
+    "nation.province": ("name", "address", "failure_vi", "failure_en"),
     "warehouse.area_population": ("basis",),
     "warehouse.dim_area": ("name",),
     "warehouse.dim_field": ("name_vi", "name_en"),
@@ -81,6 +83,11 @@ def _add(owner: psycopg.Connection) -> None:
         "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
         " failed, description_vi, description_en) values (%s, 'types', 'reject', 'x', true, false, 9, 1, '', '')",
         [failed],
+    )
+    owner.execute("insert into nation.province (province_code, address, read_at) values ('H59', '', now())")
+    owner.execute(
+        "insert into nation.observation (province_code, kpi_id, first_day, last_day, revision, status,"
+        " definition_version, recorded_at) values ('H59', 'gate_vehicles', '2023-06-01', '2023-06-30', 1, 'missing', 1, now())"
     )
     owner.execute("update quality.verdict set reasons = %s", [Jsonb([{"vi": HOSTILE, "en": HOSTILE}])])
     owner.execute("update landing.page set unknown_fields = %s", [Jsonb([HOSTILE])])

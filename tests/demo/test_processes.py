@@ -133,6 +133,10 @@ def test_an_interruption_while_a_child_begins_is_heard_once_it_is_noted(
         return child
 
     monkeypatch.setattr("demo.processes.subprocess.Popen", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        children.start("child", python(SLEEP), ENV)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which who runs tests in the background ignores
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            children.start("child", python(SLEEP), ENV)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert children.stop() == 1
