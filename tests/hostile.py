@@ -87,7 +87,8 @@ def _add(owner: psycopg.Connection) -> None:
     owner.execute("insert into nation.province (province_code, address, read_at) values ('H59', '', now())")
     owner.execute(
         "insert into nation.observation (province_code, kpi_id, first_day, last_day, revision, status,"
-        " definition_version, recorded_at) values ('H59', 'gate_vehicles', '2023-06-01', '2023-06-30', 1, 'missing', 1, now())"
+        " definition_version, recorded_at)"
+        " values ('H59', 'gate_vehicles', '2023-06-01', '2023-06-30', 1, 'missing', 1, now())"
     )
     owner.execute("update quality.verdict set reasons = %s", [Jsonb([{"vi": HOSTILE, "en": HOSTILE}])])
     owner.execute("update landing.page set unknown_fields = %s", [Jsonb([HOSTILE])])
