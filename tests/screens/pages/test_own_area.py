@@ -92,7 +92,8 @@ def test_periods_lead_only_to_data(visit_as: GoAs) -> None:
     for login in (LEADER, DISTRICT):
         for path in ("/", "/kpis/online_dossier_rate", "/kpis/phone_density", "/kpis/digital_account_plan_rate"):
             page = visit_as(login, path).page
-            hrefs = [link.get_attribute("href") for link in page.locator(".periods:not(.measures) a:not([aria-current])").all()]
+            others = page.locator(".periods:not(.measures) a:not([aria-current])")
+            hrefs = [link.get_attribute("href") for link in others.all()]
             for href in hrefs:
                 there = visit_as(login, str(href)).page
                 assert there.locator("data").count() > 0, (login, href)
