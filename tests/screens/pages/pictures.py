@@ -15,6 +15,8 @@ IMAGES = Path(__file__).parents[3] / "docs" / "images"
 PICTURES = {
     "wall": ("/wall", (1920, 1080)),
     "kpi": ("/kpis/online_dossier_rate", (1440, 1500)),
+    "map": ("/kpis/online_dossier_rate/map?level=commune", (1440, 1500)),
+    "pace": ("/kpis/telecom_revenue", (1440, 900)),
     "explain": ("/kpis/online_dossier_rate/explain", (1440, 1300)),
 }
 
