@@ -3,7 +3,6 @@ to compare with."""
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -11,6 +10,7 @@ from pwdlib import PasswordHash
 from zxcvbn import zxcvbn
 
 from hub.errors import InvalidAccount
+from hub.texts import without_marks
 from hub.translation import msg
 from warehouse.reference import province_names
 
@@ -19,7 +19,6 @@ SHORTEST, LONGEST = 12, 256
 _JUDGED = 72
 """Characters of which it is judged how easily they are guessed, as many as zxcvbn takes."""
 _SEPARATORS = re.compile(r"[\W_]")
-_STROKES = str.maketrans("đĐ", "dD")
 _COMMON = (
     *("matkhau", "mat", "khau", "anhyeuem", "emyeuanh", "yeu", "vietnam", "viet", "nam", "quantri", "quantrivien"),
     *("chinhquyen", "chinhphu", "uyban", "nhandan", "uybannhandan", "ubnd", "hdnd", "sothongtin", "tinhuy", "huyenuy"),
@@ -77,7 +76,7 @@ def initial() -> str:
 def _is_easily_guessed(password: str, known: Sequence[str]) -> bool:
     """By zxcvbn's score, 0 to 4. What separates words makes them harder to guess than it counts."""
     words = [*_words(*known), *_COMMON, *_words(*province_names().values())]
-    plain = _plain(password)
+    plain = without_marks(password)
     together = _SEPARATORS.sub("", plain) or plain
     scores = [zxcvbn(text[:_JUDGED], words)["score"] for text in (plain, together)]
     return bool(scores[0] < 4 or scores[1] < 3)
@@ -85,11 +84,5 @@ def _is_easily_guessed(password: str, known: Sequence[str]) -> bool:
 
 def _words(*texts: str) -> list[str]:
     """The words of texts by themselves and written together, as passwords have them: Lạng Sơn → lang, son, langson."""
-    plain = [_plain(text).lower().split() for text in texts]
+    plain = [without_marks(text).lower().split() for text in texts]
     return list(dict.fromkeys(word for words in plain for word in (*words, "".join(words), "".join(words[1:])) if word))
-
-
-def _plain(text: str) -> str:
-    """Without the marks of Vietnamese letters: who guesses tries them without."""
-    decomposed = unicodedata.normalize("NFD", text.translate(_STROKES))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

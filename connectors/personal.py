@@ -6,7 +6,6 @@ is kept but counts.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from connectors.values import as_text
-from hub.texts import clean
+from hub.texts import clean, without_marks
 from hub.translation import Message, msg
 
 Kind = Literal["name", "identity_number", "telephone", "email", "address", "birth_date", "plate", "free_text"]
@@ -69,15 +68,9 @@ _WORD = r"(?:\s+[^\W\d_]+)"
 _UPPER = r"(?:\s+[A-ZÀ-ỸĐ][^\W\d_]*)"
 
 
-def _plain(text: str) -> str:
-    """Without the signs of Vietnamese letters."""
-    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
 def _names(words: str, least: int) -> str:
     """Names of persons with so many words behind a surname at least: written as names, in capitals, without signs."""
-    both = f"{words}|{words.upper()}|{_plain(words)}|{_plain(words).upper()}"
+    both = f"{words}|{words.upper()}|{without_marks(words)}|{without_marks(words).upper()}"
     return rf"(?:{both}){_UPPER}{{{least},5}}"
 
 
@@ -125,7 +118,7 @@ def field_kind(name: str) -> Kind | None:
 
 def plain_name(name: str) -> str:
     """A field's name as words of small letters: "SoDienThoai" and "Số điện thoại" are so_dien_thoai."""
-    return "_".join(_BETWEEN.split(_plain(_CAPITAL.sub("_", clean(name)[:200])).lower())).strip("_")
+    return "_".join(_BETWEEN.split(without_marks(_CAPITAL.sub("_", clean(name)[:200])).lower())).strip("_")
 
 
 def text_kind(text: str) -> Kind | None:

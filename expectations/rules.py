@@ -18,14 +18,15 @@ from psycopg import sql
 from connectors.columns import AHEAD, LEFT_OUT, TOO_LONG, UNFIT, UNREAD
 from connectors.specification import Feed
 from connectors.specification import Severity as DeclaredSeverity
+from expectations import double_counts
 from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
 from expectations.presence import NEARLY_ALL
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
-from warehouse.members import member, unlisted, unsaid
+from warehouse.members import unlisted, unsaid
 from warehouse.schema.facts import FACTS
-from warehouse.staging import Sql, Staging, key_values
+from warehouse.staging import Sql, Staging
 
 Severity = DeclaredSeverity | Literal["provisional"]
 """What a broken rule does: refuse the record, block the batch, keep figures of its days provisional, or warn."""
@@ -193,16 +194,17 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
 def _once_rules(feed: Feed, staging: Staging) -> list[Rule]:
     """Nothing counts twice."""
     unique = msg("No key comes twice with different content")
-    rules = [_no_rows("keys:unique", "reject", unique, _conflicts(feed, staging))]
+    rules = [_no_rows("keys:unique", "reject", unique, double_counts.conflicts(feed, staging))]
     if feed.indicators:
         apart = msg("No two values of an indicator, for the same slice, are for the same day")
-        rules.append(_no_rows("days:apart", "reject", apart, _overlapping(feed, staging)))
-    if totals := _totals(feed, staging) if feed.indicators else _sums(feed, staging):
+        rules.append(_no_rows("days:apart", "reject", apart, double_counts.overlapping(feed, staging)))
+    if totals := double_counts.totals(feed, staging) if feed.indicators else double_counts.sums(feed, staging):
         text = msg("No total stands beside the values that it is the sum of: it would count twice")
         rules.append(_no_rows("totals:apart", "reject", text, totals))
     if feed.deliverers and not feed.is_part:
         text = msg("No two deliverers have delivered the same records: they would count twice")
-        rules.append(_no_rows("deliverers:apart", "block", text, _twins(staging, feed.deliverers.column)))
+        twins = double_counts.twins(feed, staging, feed.deliverers.column)
+        rules.append(_no_rows("deliverers:apart", "block", text, twins))
     return rules
 
 
@@ -282,156 +284,6 @@ def _no_more(name: str, severity: Severity, description: Wording, count: str, mo
 def _no_rows(name: str, severity: Severity, description: Wording, rows: Sql) -> Rule:
     options = {"column": name, "min_value": 0, "max_value": 0}
     return Rule(name, severity, "batch", "ExpectColumnValuesToBeBetween", options, description, rows)
-
-
-def _conflicts(feed: Feed, staging: Staging) -> Sql:
-    """Rows that claim to be the same version of the same record, and differ; rows that are refused already claim
-    nothing."""
-    version = [feed.version] if feed.version and feed.version not in feed.keys else []
-    rest = [name for name in staging.columns if name not in (*feed.keys, *version)]
-    if not rest:
-        return sql.SQL("select _batch, _row from {} where false").format(staging.table)
-    keys, same = key_values(feed), key_values(feed, *version)
-    others = sql.SQL(", ").join(map(sql.Identifier, rest))
-    return sql.SQL(
-        "with candidate as (select * from {table} where ({keys}) in (select {keys} from {repeated})"
-        " and _row not in (select _row from {rejected}))"
-        " select _batch, _row from candidate where ({same}) in"
-        " (select {same} from candidate group by {same} having count(distinct row({others})) > 1)"
-    ).format(
-        table=staging.table,
-        repeated=staging.repeated,
-        rejected=staging.rejected,
-        keys=keys,
-        same=same,
-        others=others,
-    )
-
-
-def _overlapping(feed: Feed, staging: Staging) -> Sql:
-    """Values of one indicator and slice, of one read, whose days overlap without being the same: which of them counts
-    is not to be known. Where they are the same, their keys are."""
-    series = sql.SQL(", ").join(
-        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(name))
-        for name in feed.keys
-        if name not in ("first_day", "last_day")
-    )
-    return sql.SQL(
-        "select _batch, _row from (select _batch, _row, first_day, last_day, max(last_day) over (along rows between"
-        " unbounded preceding and 1 preceding) as before, min(first_day) over (along rows between 1 following and"
-        " unbounded following) as after"
-        " from (select distinct on ({series}, first_day, last_day, _batch) * from {table}"
-        " where _row not in (select _row from {rejected})) as one"
-        " window along as (partition by {series}, _batch order by first_day, last_day)) as placed"
-        " where first_day <= before or last_day >= after"
-    ).format(series=series, table=staging.table, rejected=staging.rejected)
-
-
-_SLICES = {
-    "area": ("area_code", "length(p.area_code) > length(coalesce(s.area_code, ''))"),
-    "organisation": ("organisation_code", "s.organisation_code is null and p.organisation_code is not null"),
-    "kind": ("kind", "s.kind = 'none' and p.kind <> 'none'"),
-    "class": ("class", "s.class = 'none' and p.class <> 'none'"),
-}
-"""Slices of values: the column, and the condition on a row `s` to be the whole of which `p` is a part. An area's code
-is longer than those of the areas that contain it."""
-
-
-def _totals(feed: Feed, staging: Staging) -> Sql | None:
-    """Values for a whole beside values for its parts, of an indicator whose parts add up to it."""
-    own = {name: one for name, one in _SLICES.items() if one[0] in feed.kept}
-    found: list[sql.Composable] = []
-    for name, (_, is_part) in own.items():
-        adding = [code for code, indicator in feed.indicators.items() if name in indicator.adds_over]
-        others = [
-            sql.SQL("(s.{0} is not distinct from p.{0} or {1})").format(sql.Identifier(column), sql.SQL(whole))
-            for other, (column, whole) in own.items()
-            if other != name
-        ]
-        if adding:
-            found.append(
-                sql.SQL("s.indicator = any({}) and {}").format(
-                    sql.Literal(adding), sql.SQL(" and ").join([sql.SQL(is_part), *others])
-                )
-            )
-    if not found:
-        return None
-    return sql.SQL(
-        "select s._batch, s._row from {table} s where s._row not in (select _row from {rejected}) and exists (select"
-        " from {table} p where p._batch = s._batch and p.indicator = s.indicator and p.first_day = s.first_day"
-        " and p.last_day = s.last_day and p._row not in (select _row from {rejected}) and (({any})))"
-    ).format(table=staging.table, rejected=staging.rejected, any=sql.SQL(") or (").join(found))
-
-
-def _sums(feed: Feed, staging: Staging) -> Sql | None:
-    """Rows of a code of which every row is the sum of the rows of all other codes, at least two, with the same other
-    keys; of areas the sum of those within, of any one level. Its figures are those of the others again. One row alone
-    may be such a sum by chance, where it counts little."""
-    measures = [name for name, column in feed.kept.items() if column.required and _is_measure(feed, name)]
-    texts = [name for name in feed.keys if feed.kept[name].type == "text" and not feed.kept[name].codes]
-    found = [_sums_over(feed, staging, name, measures) for name in texts] if measures else []
-    return sql.SQL(" union ").join(found) if found else None
-
-
-def _is_measure(feed: Feed, name: str) -> bool:
-    column = feed.kept[name]
-    counts = column.type in ("integer", "number") and not (column.key or column.codes)
-    return counts and column.fact and name != feed.version
-
-
-def _sums_over(feed: Feed, staging: Staging, name: str, measures: Sequence[str]) -> sql.Composable:
-    others = sql.SQL(", ").join(sql.Identifier(key) for key in feed.keys if key != name)
-    sums = _WITHIN if name == "area_code" else _BESIDE
-    return sql.SQL(
-        "(with placed as (select s.*, coalesce(s.{name}, '') as _code, row({others})::text as _group from {table} s"
-        " where s._row not in (select _row from {rejected})), {sums}"
-        " select _batch, _row from wholes where (_batch, _code) in (select _batch, _code from wholes group by 1, 2"
-        " having bool_and(is_nothing or is_sum) and bool_or(is_sum and not is_nothing)))"
-    ).format(
-        name=sql.Identifier(name),
-        others=others,
-        table=staging.table,
-        rejected=staging.rejected,
-        sums=sql.SQL(sums).format(
-            nothing=_every("s.{0} = 0", measures),
-            beside=_every("sum(s.{0}) over alike - s.{0} = s.{0}", measures),
-            within=_every("sum(p.{0}) = min(s.{0})", measures),
-            area=member("area", sql.Identifier("d")),
-        ),
-    )
-
-
-_BESIDE = (
-    "wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing,"
-    " count(*) over alike > 2 and {beside} as is_sum from placed s window alike as (partition by s._batch, s._group))"
-)
-_WITHIN = (
-    "areas as (select s.*, length(s._code) as _depth, d.area_id as _area, d.ancestor_ids as _above from placed s"
-    " left join warehouse.dim_area d on {area}),"
-    " sums as (select s._row, {within} as is_sum from areas s join areas p on p._batch = s._batch"
-    " and p._group = s._group and p._depth > greatest(s._depth, 2) and (s._depth < 3 or s._area = any(p._above))"
-    " where s._depth < 4 group by s._row, p._depth having count(*) > 1),"
-    " wholes as (select s._batch, s._row, s._code, {nothing} as is_nothing, exists (select from sums"
-    " where sums._row = s._row and sums.is_sum) as is_sum from areas s where s._depth < 4)"
-)
-"""What of `placed` rows could be wholes, and whether each is the sum of those with the same other keys: of all other
-codes, or of areas of one level within it. Codes of provinces have two digits, of districts three, of communes five."""
-
-
-def _twins(staging: Staging, deliverer: str) -> Sql:
-    """Rows of deliverers who all have delivered the same, and more than a row or two, which may be alike by chance."""
-    rest = sql.SQL(", ").join(sql.Identifier(name) for name in staging.columns if name != deliverer)
-    return sql.SQL(
-        "with delivered as (select _batch, {deliverer} as code, count(*) as records,"
-        " md5(string_agg(row({rest})::text, '' order by row({rest})::text)) as content from {table} group by 1, 2)"
-        " select _batch, _row from {table} where (_batch, {deliverer}) in (select _batch, code from delivered d"
-        " where records > 2 and exists (select from delivered o where o._batch = d._batch and o.content = d.content"
-        " and o.code <> d.code))"
-    ).format(deliverer=sql.Identifier(deliverer), rest=rest, table=staging.table)
-
-
-def _every(condition: str, names: Sequence[str]) -> sql.Composable:
-    return sql.SQL(" and ").join(sql.SQL(condition).format(sql.Identifier(name)) for name in names)
 
 
 def _number(value: float | None) -> str:

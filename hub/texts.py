@@ -29,6 +29,7 @@ MEANINGLESS = _set(
 )
 """Control characters, and the code points that Unicode never gives a character."""
 OUTER = rf"^(?:{BLANK}|{MEANINGLESS})+|(?:{BLANK}|{MEANINGLESS})+$"
+_STROKES = str.maketrans("đĐ", "dD")
 UNREADABLE = "\ufffd"
 """Stands for characters that no database keeps, nobody can read, or nobody is shown."""
 _LINE_BREAKING = _set((0xB, 0xD), (0x1C, 0x1F), (0x85, 0x85), (0x2028, 0x2029))
@@ -77,6 +78,12 @@ def clean(text: str) -> str:
         return text
     text = _BLANKS.sub(" ", _OUTER.sub("", _INVISIBLE.sub("", text)))
     return composed(_MEANINGLESS.sub(UNREADABLE, text))
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks of Vietnamese letters, as people type it who leave them out: Đình Lập → Dinh Lap."""
+    letters = unicodedata.normalize("NFD", text.translate(_STROKES))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def shown(text: str) -> str:

@@ -175,7 +175,7 @@ class Figure:
         return self.question.by
 
 
-class Known(Measured, Protocol):
+class FigureLike(Measured, Protocol):
     """Whatever a figure is compared with, or is compared: a figure, or an observation."""
 
     @property
@@ -195,7 +195,7 @@ OTHER_MEASURE = msg("another measure was published then")
 PROVISIONAL_THEN = msg("the figure of then is provisional")
 
 
-def compare(own: Known, period: Period, other: Known, reason: Reason | None = None) -> Change:
+def compare(own: FigureLike, period: Period, other: FigureLike, reason: Reason | None = None) -> Change:
     """How far a figure is from that of another period. It is compared with nothing that is not known, not of the same
     measure and definition, or not settled: a wrong comparison is worse than none. `reason` says why one of the two is
     not known."""
@@ -205,7 +205,7 @@ def compare(own: Known, period: Period, other: Known, reason: Reason | None = No
     return change(own.value, own.unit, period, other.value, reason, other.denominator)
 
 
-def unlike(own: Known, other: Known) -> Reason | None:
+def unlike(own: FigureLike, other: FigureLike) -> Reason | None:
     """Why one known figure is not compared with another."""
     if not comparable(other, own):
         return OTHER_MEASURE

@@ -13,7 +13,7 @@ from typing import Literal
 from hub.periods import Period
 from hub.translation import msg
 from kpis.definition import Definition
-from kpis.figure import Figure, Known, Pace, Reason, unlike
+from kpis.figure import Figure, FigureLike, Pace, Reason, unlike
 
 _HUNDRED = Decimal(100)
 _NO_PACE = msg("the figure is a rate or a state, which does not grow with the year: it has no pace")
@@ -46,7 +46,7 @@ def has_pace(definition: Definition, period: Period) -> bool:
     return is_part_of_year(period) and definition.good != "none" and definition.accumulates
 
 
-def share_of_year(own: Known, then: Known | None, year: Known | None) -> Decimal | Reason:
+def share_of_year(own: FigureLike, then: FigureLike | None, year: FigureLike | None) -> Decimal | Reason:
     """The part of its year's sum that the year before had reached on the same day, from 0 to 1, or why nobody knows."""
     if then is None or then.value is None:
         return _reason_of(then) or _NOT_THEN
@@ -59,7 +59,7 @@ def share_of_year(own: Known, then: Known | None, year: Known | None) -> Decimal
     return then.value / year.value
 
 
-def pace(figure: Figure, then: Known | None, year: Known | None) -> Pace | None:
+def pace(figure: Figure, then: FigureLike | None, year: FigureLike | None) -> Pace | None:
     """Of a KPI's own figure with a target, from that of the same days of the year before and that of the whole of it;
     None where the period is no part of a year, or nothing is to be reached."""
     good, value, target = figure.good, figure.value, figure.target
@@ -82,6 +82,6 @@ def _reaches(good: str, value: Decimal, wanted: Decimal) -> bool:
     return value >= wanted if good == "up" else value <= wanted
 
 
-def _reason_of(known: Known | None) -> Reason | None:
+def _reason_of(known: FigureLike | None) -> Reason | None:
     """Why a figure that is kept is not told."""
     return getattr(known, "withheld", None)

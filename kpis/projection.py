@@ -15,7 +15,7 @@ from statistics import median
 
 from hub.periods import Period, standard_period
 from hub.translation import msg
-from kpis.figure import Figure, Known, Reason, unlike
+from kpis.figure import Figure, FigureLike, Reason, unlike
 from kpis.pace import is_part_of_year, not_to_the_end, share_of_year, whole_year
 
 FEWEST_TESTS = 4
@@ -61,7 +61,7 @@ def needed(period: Period) -> list[Period]:
     ]
 
 
-def project(figure: Figure, known: Mapping[Period, Known | None]) -> Projection | Reason:
+def project(figure: Figure, known: Mapping[Period, FigureLike | None]) -> Projection | Reason:
     """The projection to the year's end of a figure that has one, from what is published of the `needed` periods, or why
     there is none."""
     withheld = (getattr(one, "withheld", None) for one in known.values())

@@ -58,7 +58,7 @@ def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
     """The figures of questions of one day `as_of`, read together."""
     as_of = subjects[0].question.as_of if subjects else None
     history = _history(s, as_of)
-    beside: dict[tuple[Period, int], _Beside] = {}
+    beside: dict[tuple[Period, int], _OtherPeriods] = {}
     for question, _, place in subjects:
         if (question.period, place.area_id) not in beside:
             beside[question.period, place.area_id] = _beside(s, place, question.period)
@@ -203,7 +203,7 @@ def _history(s: Snapshot, as_of: date | None) -> History:
     return History(s.once, s.province, s.catalogue, as_of, s.now, s.leaves)
 
 
-class _Beside(NamedTuple):
+class _OtherPeriods(NamedTuple):
     """What a figure is compared with: the period before, the same days a year before, and the whole of that year."""
 
     previous: Moment
@@ -211,9 +211,9 @@ class _Beside(NamedTuple):
     whole_year: Moment
 
 
-def _beside(s: Snapshot, place: Area, period: Period) -> _Beside:
+def _beside(s: Snapshot, place: Area, period: Period) -> _OtherPeriods:
     others = previous(period), year_ago(period), whole_year(period.last.year - 1)
-    return _Beside(*(_moment(s, place, other) for other in others))
+    return _OtherPeriods(*(_moment(s, place, other) for other in others))
 
 
 def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
@@ -221,7 +221,7 @@ def _moment(s: Snapshot, place: Area, period: Period) -> Moment:
     return Moment(period, there.area_id if there else None)
 
 
-def _answer(s: Snapshot, history: History, subject: Subject, beside: _Beside, entries: Entries) -> Figure:
+def _answer(s: Snapshot, history: History, subject: Subject, beside: _OtherPeriods, entries: Entries) -> Figure:
     question, kpi, place = subject
     entry = entries.get(Key(kpi.id, question.period.first, question.period.last, place.area_id, question.breakdown))
     if entry is not None and entry.value is not None:

@@ -1,9 +1,9 @@
 """Which rows of a long list are shown at first: its two ends, or those that are looked for."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hub.texts import without_marks
 from screens.view_models.figure import Share
 
 LAST = 5
@@ -37,5 +37,4 @@ def sought_places(parts: Sequence[Share], text: str) -> list[int]:
 
 def plain(text: str) -> str:
     """The text as people type it who leave out marks."""
-    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+    return " ".join(without_marks(text).casefold().split())

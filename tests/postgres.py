@@ -138,7 +138,7 @@ def every_postgres(request: pytest.FixtureRequest, _servers: dict[str, Postgres]
 @pytest.fixture(scope="session")
 def postgres_with_contrib(_servers: dict[str, Postgres]) -> Postgres:
     """Debian's, which has the extensions that the wheel's have not."""
-    if "15" not in BINARIES:
+    if "15" not in BINARIES:  # .ci/run installs it; it takes root, and `make test` must do without
         pytest.skip("needs Debian's PostgreSQL 15")
     return _server(_servers, "15")
 

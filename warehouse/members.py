@@ -8,7 +8,7 @@ organisation, its member is completed in place; records on an unknown area are p
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -87,36 +87,35 @@ def unlisted(name: str, dimension: str, rows: sql.Composable, selected: Sql, uns
 
 def in_other_provinces(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
     """By batch how many staged rows name an area of another province. `home` holds the province's area_code."""
-    listed = sql.SQL("{d}.code = {code} and {d}.level <> 'unknown'").format(
-        d=sql.Identifier("other"), code=_bounded(sql.SQL("s.area_code"))
+    condition = (
+        "a.valid_from <= coalesce(s._area_day, current_date)"
+        " and (coalesce(s._area_day, current_date) < a.valid_to or a.valid_to is null)"
     )
-    rows = unlisted("area_code", "area", staging.table, sql.SQL("s._batch, s._area_day, s.area_code"), None)
-    return dict(
-        connection.execute(
-            sql.SQL(
-                "select _batch, count(*) from ({rows}) as s where exists (select from warehouse.dim_area as other"
-                " where {listed} and other.valid_from <= coalesce(s._area_day, current_date)"
-                " and (coalesce(s._area_day, current_date) < other.valid_to or other.valid_to is null))"
-                " group by _batch"
-            ).format(rows=rows, listed=listed),
-            home,
-        ).fetchall()
-    )
+    return _naming_areas(connection, staging, condition, home)
 
 
 def in_ended_areas(connection: Connection, staging: Staging, home: Mapping[str, Any]) -> dict[int, int]:
     """By batch how many staged rows name an area of the province that had ended by the row's day. Their source has the
     list of before, of which some codes are used again: those name other areas now."""
+    condition = (
+        "a.valid_to <= coalesce(s._area_day, current_date) and a.ancestor_ids && array("
+        "select area_id from warehouse.dim_area where level = 'province' and code = %(area_code)s)"
+    )
+    return _naming_areas(connection, staging, condition, home)
+
+
+def _naming_areas(
+    connection: Connection, staging: Staging, condition: LiteralString, home: Mapping[str, Any]
+) -> dict[int, int]:
+    """By batch how many staged rows that are not of the province's areas of their days name an area `a` of which the
+    condition holds."""
     rows = unlisted("area_code", "area", staging.table, sql.SQL("s._batch, s._area_day, s.area_code"), None)
     return dict(
         connection.execute(
             sql.SQL(
-                "select _batch, count(*) from ({rows}) as s where exists (select from warehouse.dim_area as ended"
-                " where ended.code = {code} and ended.level <> 'unknown'"
-                " and ended.valid_to <= coalesce(s._area_day, current_date)"
-                " and ended.ancestor_ids && array(select area_id from warehouse.dim_area"
-                " where level = 'province' and code = %(area_code)s)) group by _batch"
-            ).format(rows=rows, code=_bounded(sql.SQL("s.area_code"))),
+                "select _batch, count(*) from ({rows}) as s where exists (select from warehouse.dim_area as a"
+                " where a.code = {code} and a.level <> 'unknown' and {condition}) group by _batch"
+            ).format(rows=rows, code=_bounded(sql.SQL("s.area_code")), condition=sql.SQL(condition)),
             home,
         ).fetchall()
     )

@@ -39,8 +39,9 @@ where p.province = {province} and o.breakdown = ''
 _CHANGED = """
 select n.kpi_id, n.first_day::text, n.last_day::text, n.revision
 from nation.observation as n join incoming as i using (kpi_id, first_day, last_day, revision)
-where n.province_code = %s and (n.value, n.status, n.definition_version, n.definition_sha256)
-    is distinct from (i.value, i.status, i.definition_version, i.definition_sha256)
+where n.province_code = %s and (n.value, n.numerator, n.denominator, n.status, n.definition_version,
+    n.definition_sha256) is distinct from (i.value, i.numerator, i.denominator, i.status, i.definition_version,
+    i.definition_sha256)
 order by 1, 2, 3, 4 limit 1
 """
 _WITHDRAWN = """

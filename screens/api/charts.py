@@ -76,10 +76,8 @@ def area_map(call: Call, kpi: KpiId, kind: Kind, parameters: Annotated[MapParame
     """The communes or districts of the period's time, as on the map's page; of rates that are known by area. Outlines
     that are computed, and no boundaries, are said to be schematic."""
     level, scale = parameters.level, parameters.scale
-    return _picture(
-        *(call, kpi, kind, parameters, (parameters.area, None), "map"),
-        lambda s, own: map_svg(s, own, call.notice(), level, scale),
-    )
+    chosen, notice = (parameters.area, None), call.notice()
+    return _picture(call, kpi, kind, parameters, chosen, "map", lambda s, own: map_svg(s, own, notice, level, scale))
 
 
 @router.get(

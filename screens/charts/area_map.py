@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from screens.charts.colours import Class, Classes, Middle, classes
+from screens.charts.classes import Class, Classes, Middle, classes
 from screens.charts.svg import add, markup, ornament, picture
 from screens.formats import decimals_of, with_unit
 from screens.texts import Language, label, say
@@ -97,7 +97,7 @@ class AreaMap:
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendLine:
     """A line of the legend."""
 
     name: str
@@ -107,7 +107,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class _Projection:
+class _MapProjection:
     """Equirectangular: a degree of longitude shrinks with the cosine of the middle latitude."""
 
     west: float
@@ -143,14 +143,14 @@ def _tenths(number: int) -> str:
     return f"{number / 10:g}"
 
 
-def _project(corners: Sequence[Sequence[float]]) -> _Projection:
+def _project(corners: Sequence[Sequence[float]]) -> _MapProjection:
     longitudes, latitudes = [x for x, _ in corners], [y for _, y in corners]
     west, south, north = min(longitudes), min(latitudes), max(latitudes)
     shrink = cos(radians((south + north) / 2))
     wide = max((max(longitudes) - west) * shrink, 0.05)
     high = max(north - south, 0.05)
     scale = min((WIDTH - 2 * EDGE) / wide, (TALLEST - 2 * EDGE) / high)
-    return _Projection(west, north, shrink, scale, (WIDTH - wide * scale) / 2, high * scale + 2 * EDGE + 34)
+    return _MapProjection(west, north, shrink, scale, (WIDTH - wide * scale) / 2, high * scale + 2 * EDGE + 34)
 
 
 def area_map(model: AreaMap, language: Language) -> Markup:
@@ -227,16 +227,18 @@ def swatch(name: str) -> Markup:
     return markup(root)
 
 
-def legend(model: AreaMap, language: Language) -> list[Key]:
+def legend(model: AreaMap, language: Language) -> list[LegendLine]:
     """The classes from high to low, then why areas have no figure, of as many as there are."""
 
     def count(number: int) -> str:
         return say("{count} areas", language, count=number)
 
-    lines = [Key(one.name, _range(one, model, language), count(one.count)) for one in reversed(model.classes.classes)]
+    lines = [
+        LegendLine(one.name, _range(one, model, language), count(one.count)) for one in reversed(model.classes.classes)
+    ]
     without = [place.without for place in model.places if place.value is None]
     return lines + [
-        Key(one, label(f"map.{one}", language), count(without.count(one))) for one in WITHOUT if one in without
+        LegendLine(one, label(f"map.{one}", language), count(without.count(one))) for one in WITHOUT if one in without
     ]
 
 
@@ -247,7 +249,7 @@ def _range(one: Class, model: AreaMap, language: Language) -> str:
     return f"{side}: {own}" if side else own
 
 
-def _scale_bar(root: Element, view: _Projection, language: Language) -> None:
+def _scale_bar(root: Element, view: _MapProjection, language: Language) -> None:
     km = next((km for km in (100, 50, 20, 10, 5, 2) if km * view.km <= WIDTH / 4), 1)
     length, y = km * view.km, view.height - 12
     bar = add(root, "g", class_="scale-bar", aria_hidden="true")

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from kpis.figure import Figure
 from kpis.history import History, Key
 from screens.charts.area_map import AreaMap, MapArea, Without
-from screens.charts.colours import Middle
+from screens.charts.classes import Middle
 from screens.database import Snapshot
 from screens.formats import goal, period, with_unit
 from screens.pages.outlines import outlines
@@ -19,7 +19,7 @@ Scale = Literal["target", "whole", "breaks"]
 """Classes on both sides of the province's target or of the shown place's own figure, or natural breaks."""
 
 
-class Compared(NamedTuple):
+class DivergingScale(NamedTuple):
     """What a scale is around, and what to call it and its sides."""
 
     middle: Middle
@@ -67,27 +67,27 @@ def area_map(
     )
 
 
-def scales(s: Snapshot, shown: Figure) -> dict[Scale, Compared]:
+def scales(s: Snapshot, shown: Figure) -> dict[Scale, DivergingScale]:
     """What the areas can be compared with; a target is the province's, whatever part of it is shown."""
-    found: dict[Scale, Compared] = {}
+    found: dict[Scale, DivergingScale] = {}
     ahead: Literal["above", "below"] = "below" if shown.good == "down" else "above"
     target = s.catalogue.find_target(s.province.code, shown.kpi, shown, shown.breakdown, shown.last.year)
     if target is not None:
-        name = say("Compared with the target {value}", s.language, value=goal(target, shown.unit, s.language))
+        name = say("DivergingScale with the target {value}", s.language, value=goal(target, shown.unit, s.language))
         sides = {"behind": say("target not reached", s.language), "ahead": say("target reached", s.language)}
-        found["target"] = Compared(Middle(target, ahead), name, sides)
+        found["target"] = DivergingScale(Middle(target, ahead), name, sides)
     if shown.value is not None:
         own = with_unit(shown.value, shown.unit, s.language)
-        name = say("Compared with {place} {value}", s.language, place=name_of(s, shown), value=own)
+        name = say("DivergingScale with {place} {value}", s.language, place=name_of(s, shown), value=own)
         higher, lower = say("higher", s.language), say("lower", s.language)
         sides = {"ahead": higher, "behind": lower, "level": say("about the same", s.language)}
         if ahead == "below":
             sides |= {"ahead": lower, "behind": higher}
-        found["whole"] = Compared(Middle(shown.value, ahead, has_level=True), name, sides)
+        found["whole"] = DivergingScale(Middle(shown.value, ahead, has_level=True), name, sides)
     return found
 
 
-def usual(compared: dict[Scale, Compared]) -> Scale:
+def usual(compared: dict[Scale, DivergingScale]) -> Scale:
     """The scale that is shown unless another is asked for."""
     return "target" if "target" in compared else "breaks"
 

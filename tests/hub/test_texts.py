@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.texts import clean, composed, shown, shown_in_json, shown_in_line
+from hub.texts import clean, composed, shown, shown_in_json, shown_in_line, without_marks
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,12 @@ def test_a_long_text_is_composed_as_a_short_one(text: str, times: int) -> None:
 def test_a_text_of_marks_alone_is_composed_piece_by_piece() -> None:
     """As one piece these took a quarter of an hour."""
     assert len(composed("\u0f72\u0f71" * 150_000)) == 300_000
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("Đình Lập", "Dinh Lap"), ("Ủy ban Nguyễn", "Uy ban Nguyen"), ("đường", "duong"), ("abc", "abc")],
+)
+def test_vietnamese_is_written_without_its_marks(text: str, plain: str) -> None:
+    assert without_marks(text) == plain
+    assert without_marks(unicodedata.normalize("NFD", text)) == plain

@@ -1,8 +1,9 @@
 """Figures of the last periods, and how far each moved from the one before and from a year ago."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,26 +12,16 @@ from hypothesis import strategies as st
 
 from hub.errors import WrongQuestion
 from hub.periods import FREQS, VIETNAM, Freq, Period, previous, year_ago
-from kpis.figure import Status, compare
+from kpis.figure import compare
 from tests.installation import with_changes
+from tests.kpis import published
 from tests.kpis.asking import compute, series
 from tests.kpis.facts import Facts
 
 TWO_YEARS = (date(2021, 12, 31), date(2023, 12, 31))
 LATER = datetime(2024, 6, 1, tzinfo=VIETNAM)
 HALF_2022 = (date(2022, 1, 1), date(2022, 6, 30))
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What is compared, of a figure or an observation."""
-
-    value: Decimal | None
-    status: Status = "official"
-    definition_version: int = 1
-    measure: str = "rate"
-    unit: str = "%"
-    denominator: Decimal | None = None
+Stated = partial(published.Stated, measure="rate", unit="%")
 
 
 def _vehicles(facts: Facts, counts: dict[str, int]) -> None:

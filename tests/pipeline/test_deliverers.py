@@ -19,7 +19,7 @@ from tests.installation import CATALOGUE, FOLDER, refresh
 from tests.kpis.asking import compute
 from tests.pipeline.conftest import NewHub
 from tests.pipeline.hub import Hub
-from tests.pipeline.operators import BIG, SMALL, deliver, end_of, file, station, take
+from tests.pipeline.operators import BIG, SMALL, deliver, end_of, file, revenue, station, take
 from warehouse import ledger, migrate
 from warehouse.database import connect
 from warehouse.deliverers import Delivery, deliveries
@@ -321,6 +321,18 @@ def test_one_operators_file_under_two_names_is_not_taken_for_two_operators(hub: 
     files = {name: file(JUNE, BIG) for name in (BIG, "VNPT Lạng Sơn")}
     with pytest.raises(Blocked, match="deliverers:apart"):
         take(hub, JUNE, {**files, SMALL: file(JUNE, SMALL)})
+
+
+@pytest.mark.parametrize("amount", ["0", "1.000"])
+def test_operators_who_all_have_nothing_are_two_and_those_with_the_same_revenue_of_every_service_are_one(
+    hub: Hub, amount: str
+) -> None:
+    files = {name: revenue(JUNE, BIG, doanh_thu_dong=amount) for name in (BIG, SMALL)}
+    if amount == "0":
+        assert take(hub, JUNE, files, "revenue").account.loaded == 20
+    else:
+        with pytest.raises(Blocked, match="deliverers:apart"):
+            take(hub, JUNE, files, "revenue")
 
 
 def test_operators_whose_few_records_are_alike_are_two(hub: Hub) -> None:

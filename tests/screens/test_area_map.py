@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring as drawn
 import pytest
 
 from screens.charts.area_map import WITHOUT, AreaMap, MapArea, area_map, legend, swatch
-from screens.charts.colours import Middle
+from screens.charts.classes import Middle
 from tests.screens.made_up import D
 from tests.screens.made_up_kpi import area_model
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.charts.colours import CLASSES, FIT, Middle, classes, fit, fitting, natural_breaks
+from screens.charts.classes import CLASSES, FIT, Middle, classes, fit, fitting, natural_breaks
 from tests.screens.made_up import D
 
 SHARES = st.decimals(min_value=0, max_value=100, places=2)

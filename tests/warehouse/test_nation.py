@@ -108,13 +108,14 @@ def test_a_hub_that_is_away_keeps_its_figures_and_holds_back_no_other(
     assert not any(one.is_stale for one in compared(national).figures)
 
 
+@pytest.mark.parametrize("column", ["value", "numerator", "denominator"])
 def test_a_revision_that_is_another_one_than_before_is_told_and_nothing_is_taken(
-    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase], column: str
 ) -> None:
     hub = provinces["H37"]
     hub.say("97.5")
     add(national, hub)
-    hub.run("update kpi.observation set value = 99.9")
+    hub.run(f"update kpi.observation set {column} = 99.9")
     hub.say("96", revision=2)
     [found] = nation.read(national)
     assert found.failure is not None
