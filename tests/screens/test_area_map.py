@@ -9,6 +9,7 @@ from xml.etree.ElementTree import fromstring as drawn
 
 import pytest
 
+from screens.build import ASSETS
 from screens.charts.area_map import WITHOUT, AreaMap, MapArea, area_map, legend, swatch
 from screens.charts.classes import Middle
 from tests.screens.made_up import D
@@ -128,3 +129,10 @@ def test_cells_are_said_to_be_no_boundaries_in_both_languages() -> None:
     assert "no administrative boundaries" in str(drawn(area_map(area_model("en"), "en")).findtext("desc"))
     real = replace(area_model("vi"), is_schematic=False)
     assert "sơ đồ" not in str(drawn(area_map(real, "vi")).findtext("desc"))
+
+
+@pytest.mark.parametrize("name", [*CLASSES, "level", *WITHOUT])
+def test_each_class_is_left_out_of_list_and_map_but_for_its_outline(name: str) -> None:
+    css = (ASSETS / "style.css").read_text("utf-8")
+    found = re.findall(rf'^\.mapped:has\(\[value="{name}"\]:not\(:checked\)\) (.*?)(?:,| \{{.*)$', css, re.MULTILINE)
+    assert found == [f"tr.{name}", f".map .{name}", f".map .{name} .outline"]
