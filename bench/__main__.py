@@ -1,7 +1,7 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
 `make bench ARGS=quality`: what the pages of quality cost with 100 runs, 10,000 and 100,000; `make bench ARGS=scale`:
-what a province's questions and repairs cost beside half a million, six million and 50 million dossiers; `make bench
-ARGS=plan`: how long a plan takes.
+what a province's questions and repairs cost beside 0.2, 6 and 50 million dossiers; `make bench ARGS=plan`: how long a
+plan takes.
 
 Progress on stderr, figures on stdout.
 """
