@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.periods import Period
 from hub.translation import Wording, msg
-from kpis.figure import Figure, Known
+from kpis.figure import Figure, FigureLike
 from kpis.projection import Projection, has_projection, needed, project
 from tests.kpis.published import Stated, figure, to_date
 
@@ -17,7 +17,7 @@ D = Decimal
 monthly = st.lists(st.integers(1, 1000), min_size=12, max_size=12)
 
 
-def published(years: dict[int, list[int]]) -> dict[Period, Known | None]:
+def published(years: dict[int, list[int]]) -> dict[Period, FigureLike | None]:
     """Year → its months' amounts, as sums of the year to each month."""
     return {
         to_date(year, month + 1): Stated(D(sum(months[: month + 1])))
