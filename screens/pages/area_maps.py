@@ -73,12 +73,12 @@ def scales(s: Snapshot, shown: Figure) -> dict[Scale, DivergingScale]:
     ahead: Literal["above", "below"] = "below" if shown.good == "down" else "above"
     target = s.catalogue.find_target(s.province.code, shown.kpi, shown, shown.breakdown, shown.last.year)
     if target is not None:
-        name = say("DivergingScale with the target {value}", s.language, value=goal(target, shown.unit, s.language))
+        name = say("Compared with the target {value}", s.language, value=goal(target, shown.unit, s.language))
         sides = {"behind": say("target not reached", s.language), "ahead": say("target reached", s.language)}
         found["target"] = DivergingScale(Middle(target, ahead), name, sides)
     if shown.value is not None:
         own = with_unit(shown.value, shown.unit, s.language)
-        name = say("DivergingScale with {place} {value}", s.language, place=name_of(s, shown), value=own)
+        name = say("Compared with {place} {value}", s.language, place=name_of(s, shown), value=own)
         higher, lower = say("higher", s.language), say("lower", s.language)
         sides = {"ahead": higher, "behind": lower, "level": say("about the same", s.language)}
         if ahead == "below":
