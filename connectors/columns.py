@@ -21,6 +21,7 @@ from connectors.specification import Feed
 from connectors.values import TOTAL_LABEL, as_text
 from hub.periods import VIETNAM
 from hub.texts import BLANK, INVISIBLE, LONG, MEANINGLESS, ODD_BLANK, OUTER, UNREADABLE, clean, composed
+from hub.units import counts_things
 
 UNREAD = "_unread"
 """Text column: names of the columns whose wire value has not the declared type; null when all could be read."""
@@ -32,8 +33,8 @@ LEFT_OUT = "_left_out"
 """Likewise: the optional columns whose value cannot be read, or has not the form that `pattern` gives it. What means
 nothing at all, such as NaN or a list, is never left out: it is `UNREAD`."""
 UNFIT = "_unfit"
-"""Likewise, of values of indicators: `first_day` where the days of the value are not of the indicator's grain, and
-`unit` where it is not the indicator's."""
+"""Likewise, of values of indicators: `first_day` where the days of the value are not of the indicator's grain, `unit`
+where it is not the indicator's, and `value` where things are counted and it is not whole: 1.234 is 1234 to many."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
 NO_TOTAL = f"{NO_VALUE}total"
@@ -117,6 +118,7 @@ def typed_table(
     if feed.indicators:
         unfit.add("first_day", pc.invert(_of_grain(feed, columns)))
         unfit.add("unit", pc.invert(_of_unit(feed, columns)))
+        unfit.add("value", _part_of_a_thing(feed, columns))
     named = {UNREAD: unread, TOO_LONG: too_long, AHEAD: ahead, LEFT_OUT: left_out, UNFIT: unfit}
     return pa.table(columns | {name: names.array() for name, names in named.items()})
 
@@ -147,6 +149,12 @@ def _of_unit(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
         own = _names_one_of(columns, {n for n, i in feed.indicators.items() if i.unit == unit})
         fits = pc.or_(fits, pc.and_(own, pc.fill_null(pc.equal(columns["unit"], unit), False)))
     return fits
+
+
+def _part_of_a_thing(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
+    """Whether a value has a fraction although its indicator counts things."""
+    counting = _names_one_of(columns, {name for name, one in feed.indicators.items() if counts_things(one.unit)})
+    return pc.and_(counting, pc.not_equal(columns["value"], pc.round(columns["value"])))
 
 
 def _names_one_of(columns: dict[str, pa.Array], indicators: set[str]) -> pa.Array:

@@ -41,9 +41,14 @@ def persist(attempt: Callable[Call, Answer], *args: Call.args, **kwargs: Call.kw
     return answer
 
 
+_PASSING = frozenset({304, 408, 425, 429})
+"""Statuses below 500 of a fault that may be over soon: a cache on the way says "not modified" to a call that did not ask
+(304), the request came too slowly (408) or too early (425), there were too many (429)."""
+
+
 def may_pass(status: int) -> bool:
     """Whether an HTTP status means a fault that may be over soon."""
-    return status == 429 or status >= 500
+    return status in _PASSING or status >= 500
 
 
 def seconds(retry_after: str | None) -> float | None:

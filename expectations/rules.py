@@ -69,7 +69,7 @@ def row_rules(feed: Feed) -> list[Rule]:
     if feed.reported:
         rules.append(_none_named("clock", AHEAD, msg("What is reported does not lie after the time of reading")))
     if feed.indicators:
-        text = msg("Each value is for the days, and in the unit, that its indicator has")
+        text = msg("Each value is for the days, and in the unit, that its indicator has; what is counted is whole")
         rules.append(_none_named("indicator", UNFIT, text))
     for name, column in feed.kept.items():
         called = Text(column.label or name, name)

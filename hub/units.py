@@ -97,6 +97,15 @@ UNITS: dict[str, Wording] = {
     "visits": msg("visits"),
 }
 """A definition's unit → what people call it."""
+_MEASURES = frozenset(
+    {"%", "percentage points", "per 100 people", "billion VND", "VND", "km", "hours", "million views", "doctor months"}
+)
+"""The units of what is measured or divided, and may have a fraction."""
+
+
+def counts_things(unit: str) -> bool:
+    """Whether values in a unit are whole numbers. What is not known of a unit is not asked for."""
+    return unit in UNITS and unit not in _MEASURES
 
 
 def unit_text(unit: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from connectors.specification import Source
 from hub.periods import VIETNAM, Period, first_of_month, is_standard
 from hub.translation import Text, Wording, join, msg
+from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Formula
 from kpis.figure import Reason
 from kpis.memo import Once
@@ -38,14 +39,12 @@ def coverage(once: Once, province: Province, definition: Definition) -> Coverage
     return once(_together, province, once, tuple(definition.sources))
 
 
-def in_titles(reason: Reason, definition: Definition, sources: Mapping[str, Source]) -> Reason:
+def in_titles(reason: Reason, definition: Definition, catalogue: Catalogue) -> Reason:
     """The reason, in Vietnamese with the titles of the KPI's feeds in place of their names."""
     said = reason.vi
     for feed in definition.sources:
-        source, _, name = feed.partition(".")
-        if feed in said and source in sources and name in sources[source].feeds:
-            title = f"{sources[source].feeds[name].title} ({sources[source].title})"
-            said = re.sub(rf"(?<![\w.]){re.escape(feed)}(?![\w.])", title.replace("\\", r"\\"), said)
+        title = catalogue.feed_title(feed).replace("\\", r"\\")
+        said = re.sub(rf"(?<![\w.]){re.escape(feed)}(?![\w.])", title, said)
     return reason if said == reason.vi else Text(said, reason.en)
 
 

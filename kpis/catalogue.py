@@ -47,6 +47,12 @@ class Catalogue:
             raise WrongQuestion(msg("There is no KPI {kpi!r}; {near}", kpi=kpi, near=near))
         return self.definitions[kpi]
 
+    def feed_title(self, feed: str) -> str:
+        """What people call a feed, given as `source.feed`, and its source; its name where the province has it not."""
+        name, _, own = feed.partition(".")
+        source = self.sources.get(name)
+        return f"{source.feeds[own].title} ({source.title})" if source and own in source.feeds else feed
+
     def find_target(self, province: str, kpi: str, measured: Measured, breakdown: str, year: int) -> Decimal | None:
         """The target of that figure in that year, where one was set. Targets are in the units of the newest
         definitions: a figure in another unit has none."""

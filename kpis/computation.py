@@ -114,7 +114,7 @@ def _begin(once: Once, asked: Calculation, catalogue: Catalogue) -> tuple[Figure
         told = once(told_days, asked.province, asked.definition.row_sources, indicators)
         available = judge_told(told, counted, available)
     if available.missing:
-        return replace(figure, reason=in_titles(available.missing, asked.definition, catalogue.sources)), None
+        return replace(figure, reason=in_titles(available.missing, asked.definition, catalogue)), None
     return figure, _Days(counted, available)
 
 

@@ -230,7 +230,7 @@ class History:
         if entry.withheld:
             return entry.withheld
         if entry.value is None and entry.reason_vi and entry.reason_en:
-            return in_titles(Text(entry.reason_vi, entry.reason_en), definition, self.catalogue.sources)
+            return in_titles(Text(entry.reason_vi, entry.reason_en), definition, self.catalogue)
         if entry.value is None:
             return _NO_FIGURE if self.as_of else None
         is_official = entry.status != "provisional"

@@ -233,7 +233,7 @@ def _answer(s: Snapshot, history: History, subject: Subject, beside: _OtherPerio
     if reason is None:
         formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)
         missing = judge(formula, covered, question.period).missing
-        reason = missing and in_titles(missing, kpi, s.catalogue.sources)
+        reason = missing and in_titles(missing, kpi, s.catalogue)
     if reason is None:
         try:
             return _computed(s, subject, entries, compare=entry is None)

@@ -116,6 +116,7 @@ LABELS: Mapping[str, Message] = {
     "explain.own_rows": msg("Records counted of what you see"),
     "explain.page": msg("Batch / page"),
     "explain.pages": msg("Pages as received"),
+    "explain.parameters": msg("Parameters"),
     "explain.quantity": msg("Quantity"),
     "explain.quarantined": msg("Quarantined"),
     "explain.records": msg("Records"),

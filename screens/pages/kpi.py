@@ -62,6 +62,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         query = [("series", None if step == "month" else step), ("find", sought)]
         model = KpiPage(
             figure=own,
+            sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
             name=v.words(kpi.name_of(choice.measure or kpi.measure)),
             place=name_of(s, own),
             periods=period_links(v, s, choice, path, [own]),

@@ -74,12 +74,13 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanatio
     )
     return Explain(
         figure=own,
+        sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
         href=choice.to(f"/kpis/{own.kpi}"),
         place=name_of(s, own),
         formula=tables.formula(v, found),
         statements=[(v.label(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
-        batches=tables.batches(v, found) if whole else tables.deliveries(v, s, found),
+        batches=tables.batches(v, s, found) if whole else tables.deliveries(v, s, found),
         batches_note=None
         if whole
         else v.say(

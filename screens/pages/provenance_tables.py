@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 from kpis.definition import Definition
 from kpis.explanation import Explanation
-from screens import formats, freshness
+from screens import formats
 from screens.database import Snapshot
 from screens.directory import breakdown_names
 from screens.labels import LABELS
 from screens.pages.frame import Visit
 from screens.view_models.page import Cell, Table, TableColumn, TableRow
 
-MOST_PAGES, MOST_VALUES, LONGEST_CALL = 40, 3, 120
+MOST_PAGES, MOST_VALUES, LONGEST_TEXT = 40, 3, 120
 
 
 def formula(v: Visit, found: Explanation) -> str:
@@ -37,30 +38,27 @@ def references(v: Visit, found: Explanation) -> Table | None:
     return _table(v, "references", ("quantity", "name", "year", "value", "basis"), rows, {"value"}) if rows else None
 
 
-def batches(v: Visit, found: Explanation) -> Table:
+def batches(v: Visit, s: Snapshot, found: Explanation) -> Table:
     """Batches that brought the rows, each with its account."""
     counts = ("rows", "fetched", "loaded", "unchanged", "superseded", "quarantined")
-    rows = [[*_delivery(v, b), *(_number(b[name]) for name in counts)] for b in found.batches]
+    rows = [[*_delivery(v, s, b), *(_number(b[name]) for name in counts)] for b in found.batches]
     return _table(v, "batches", (*_DELIVERY, *counts), rows, set(counts), empty="no_batches")
 
 
 def deliveries(v: Visit, s: Snapshot, found: Explanation) -> Table:
     """The same batches as an account that sees only a part of them may know them: a batch's account counts everybody's
     records, but what days it covers and when it came is no secret."""
-    titles = {source.source: source.title for source in freshness.sources(s)}
-    rows = []
-    for b in found.batches:
-        batch, feed, *rest = _delivery(v, b)
-        rows.append([batch, f"{titles.get(b['source'], b['source'])} ({feed})", *rest, b["rows"]])
+    rows = [[*_delivery(v, s, b), b["rows"]] for b in found.batches]
     return _table(v, "batches", (*_DELIVERY, "own_rows"), rows, {"own_rows"}, empty="no_batches")
 
 
 _DELIVERY = ("batch", "feed", "days", "loaded_at")
 
 
-def _delivery(v: Visit, batch: Mapping[str, Any]) -> list[Cell]:
+def _delivery(v: Visit, s: Snapshot, batch: Mapping[str, Any]) -> list[Cell]:
     days = f"{formats.day(batch['first_day'], v.language)} – {formats.day(batch['last_day'], v.language)}"
-    return [str(batch["batch_id"]), f"{batch['source']}.{batch['feed']}", days, batch["loaded_at"]]
+    feed = s.catalogue.feed_title(f"{batch['source']}.{batch['feed']}")
+    return [str(batch["batch_id"]), feed, days, batch["loaded_at"]]
 
 
 class RuleCheck(NamedTuple):
@@ -140,11 +138,18 @@ def _offenders(v: Visit, s: Snapshot, found: Explanation) -> dict[str, str]:
             "most": MOST_VALUES,
         },
     )
+    titles = _column_titles(s, found.definition)
     texts: dict[str, list[str]] = {}
     for rule, column, value, records in rows:
-        said = f"{column} = {_short(value or '') or '–'} × {formats.number(records, v.language)}"
+        said = f"{titles.get(column, column)} = {_short(value or '') or '–'} × {formats.number(records, v.language)}"
         texts.setdefault(rule, []).append(said)
     return {rule: "; ".join(own) for rule, own in texts.items()}
+
+
+def _column_titles(s: Snapshot, kpi: Definition) -> dict[str, str]:
+    """What people call the columns of a KPI's feeds."""
+    feeds = [s.catalogue.sources[source].feeds[feed] for source, feed in kpi.feeds if source in s.catalogue.sources]
+    return {name: column.label for feed in feeds for name, column in feed.kept.items() if column.label}
 
 
 def refused_note(v: Visit, found: Explanation) -> str | None:
@@ -187,13 +192,13 @@ def pages(v: Visit, found: Explanation) -> Table:
     shown = sorted(seen, key=lambda p: -p["rows"])[:MOST_PAGES]
     rows = [
         [
-            *(f"{p['batch_id']} / {p['page_number']}", p["rows"], p["fetched_at"], _short(p["request"])),
-            *(p["wire_sha256"], p["correlation_id"]),
+            *(f"{p['batch_id']} / {p['page_number']}", p["rows"], p["fetched_at"]),
+            *(*_call(p["request"]), p["wire_sha256"], p["correlation_id"]),
         ]
         for p in shown
     ]
-    names, code = ("page", "rows_count", "fetched_at", "request", "sha256", "correlation"), {"request", "sha256"}
-    table = _table(v, "pages", names, rows, {"rows_count"}, {*code, "correlation"}, "no_pages")
+    names = ("page", "rows_count", "fetched_at", "request", "parameters", "sha256", "correlation")
+    table = _table(v, "pages", names, rows, {"rows_count"}, {"request", "sha256", "correlation"}, "no_pages")
     caption = v.say(
         "{shown} of {count} pages, those with most records first",
         shown=len(shown),
@@ -247,9 +252,15 @@ def _table(
     return Table(v.label(f"explain.{name}"), heads, [TableRow(row) for row in rows], nothing)
 
 
-def _short(call: str | None) -> str | None:
-    """The call, cut; None for an account that sees its own rows, but not the pages of the whole province."""
-    return call if call is None or len(call) <= LONGEST_CALL else f"{call[:LONGEST_CALL]}…"
+def _call(request: str) -> tuple[str, str | None]:
+    """A request as method and address, and its parameters as people read them."""
+    address, _, query = request.partition("?")
+    parameters = "; ".join(f"{name} = {value}" for name, value in parse_qsl(query, keep_blank_values=True))
+    return _short(address), _short(parameters) or None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 def _number(value: Any) -> Cell:

@@ -84,6 +84,8 @@ class Explain:
     """Where a figure comes from, step by step down to its records."""
 
     figure: Figure
+    sources: Sequence[str]
+    """Titles of the feeds that the KPI reads."""
     formula: str
     """The formula in words: numerator ÷ denominator."""
     statements: Sequence[tuple[str, str]]

@@ -28,6 +28,8 @@ class KpiPage:
     """One KPI: its figure, how it went, what it is made of, where."""
 
     figure: Figure
+    sources: Sequence[str]
+    """Titles of the feeds that the KPI reads."""
     periods: Sequence[Link]
     areas: Sequence[Option]
     points: Sequence[Point]

@@ -171,6 +171,12 @@ def test_a_refused_call_is_not_repeated_and_quotes_nobody() -> None:
     assert len(there.asked) == 1
 
 
+@pytest.mark.parametrize("status", [304, 408, 425, 429, 500, 503])
+def test_a_fault_that_may_be_over_soon_names_its_status(status: int) -> None:
+    with stub(lambda _: Reply(b"", status)) as there, pytest.raises(Retry, match=rf"GET /a: HTTP {status} \["):
+        there.gateway().call("GET", "/a")
+
+
 def test_a_status_that_the_feed_knows_is_an_answer() -> None:
     with stub(lambda _: says({}, 404)) as there:
         assert there.gateway().call("GET", "/a", accept=frozenset({404})).status == 404

@@ -1,5 +1,6 @@
 """Which days a figure needs, by the kind of its formula."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_reason_names_feeds_by_their_titles_in_vietnamese() -> None:
     (feed,) = kpi.sources
     source, _, name = feed.partition(".")
     spec = CATALOGUE.sources[source]
-    said = in_titles(msg("nothing of {names} was ever loaded", names=feed), kpi, CATALOGUE.sources)
+    said = in_titles(msg("nothing of {names} was ever loaded", names=feed), kpi, CATALOGUE)
     assert feed not in said.vi
     assert f"{spec.feeds[name].title} ({spec.title})" in said.vi
     assert said.en == f"nothing of {feed} was ever loaded", "by which a kept reason is told from another"
@@ -93,4 +94,4 @@ def test_a_reason_names_feeds_by_their_titles_in_vietnamese() -> None:
 def test_a_feed_that_nobody_describes_keeps_its_name() -> None:
     kpi = CATALOGUE.find("base_stations")
     reason = msg("nothing of {names} was ever loaded", names=kpi.sources[0])
-    assert in_titles(reason, kpi, {}) == reason
+    assert in_titles(reason, kpi, replace(CATALOGUE, sources={})) == reason

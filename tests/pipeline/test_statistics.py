@@ -41,6 +41,20 @@ unit = "boats"
 counts = "stock"
 grain = "month"
 adds_over = ["area"]
+
+[feeds.statistics.indicators.passengers]
+wire = "KHACH"
+name = { vi = "Khách qua phà", en = "Passengers" }
+unit = "people"
+counts = "flow"
+grain = "month"
+
+[feeds.statistics.indicators.fees]
+wire = "PHI"
+name = { vi = "Phí qua phà", en = "Fees" }
+unit = "billion VND"
+counts = "flow"
+grain = "month"
 """
 
 
@@ -106,6 +120,8 @@ def test_a_month_that_is_read_again_replaces_all_of_its_days_and_no_other_source
         (value(number=None), "value:required", None),
         (value(number=-1), "value:range", -1),
         (value(number="5 lượt"), "types", "5 lượt"),
+        (value("KHACH", "1.234"), "indicator", "1.234"),
+        (value("KHACH", 1.5), "indicator", 1.5),
     ],
 )
 def test_a_value_of_which_it_is_not_known_what_it_is_is_refused(
@@ -118,6 +134,15 @@ def test_a_value_of_which_it_is_not_known_what_it_is_is_refused(
 
 def test_a_value_in_its_indicators_unit_is_taken(hub: Hub) -> None:
     assert take(hub, value("PHA", don_vi="chiec"), value(don_vi="luot")).account.loaded == 2
+
+
+def test_what_is_counted_is_whole_and_what_is_measured_may_have_a_fraction(hub: Hub) -> None:
+    take(hub, value("KHACH", "1234"), value("PHI", "1.234"))
+    assert refused(hub) == []
+    assert hub.rows("select indicator, value::text from serving.statistics order by 1") == [
+        ("fees", "1.234"),
+        ("passengers", "1234"),
+    ]
 
 
 def test_a_total_beside_the_values_that_it_is_the_sum_of_is_refused(hub: Hub) -> None:

@@ -107,6 +107,7 @@ def explain(language: Language, may_see_rows: bool = True) -> Explain:
 
     return Explain(
         replace(tiles()[0].figure, numerator=D(126434), denominator=D(135408)),
+        [say(language, "Hồ sơ (Cổng dịch vụ công)", "Dossiers (public service portal)")],
         say(
             language,
             "Hồ sơ tiếp nhận trực tuyến ÷ hồ sơ tiếp nhận × 100",

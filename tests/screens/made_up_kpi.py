@@ -131,6 +131,7 @@ def kpi(language: Language) -> KpiPage:
     ]
     return KpiPage(
         own,
+        [say(language, "Hồ sơ (Cổng dịch vụ công)", "Dossiers (public service portal)")],
         periods(language),
         [
             Option("20", say(language, "Toàn tỉnh", "Whole province"), True),

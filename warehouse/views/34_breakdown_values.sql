@@ -102,8 +102,11 @@ from warehouse.dim_service as s
 where s.field_code is not null
 group by s.province_id, s.field_code
 union all
-select f.province_id, 'field', f.field_code, f.field_code, f.field_code, array['feedback'], true, null
+select
+    f.province_id, 'field', f.field_code, coalesce(min(v.name_vi), f.field_code), coalesce(min(v.name_en), f.field_code),
+    array['feedback'], true, null
 from warehouse.fact_feedback as f
+left join warehouse.dim_value as v on v.column_name = 'field_code' and v.code = f.field_code
 where f.field_code is not null
 group by f.province_id, f.field_code
 union all
@@ -115,6 +118,7 @@ union all
 select
     null, v.column_name, v.code, v.name_vi, v.name_en, array['statistics', 'cases', 'assets'], true, v.source
 from warehouse.dim_value as v
+where v.column_name <> 'field_code'
 union all
 select null, 'indicator', i.code, i.name_vi, i.name_en, array['statistics'], true, i.source
 from warehouse.dim_indicator as i
