@@ -42,8 +42,8 @@ def persist(attempt: Callable[Call, Answer], *args: Call.args, **kwargs: Call.kw
 
 
 _PASSING = frozenset({304, 408, 425, 429})
-"""Statuses below 500 of a fault that may be over soon: a cache says "not modified" though nobody asked for that (304), the
-request came too slowly (408) or too early (425), there were too many (429)."""
+"""Statuses below 500 of a fault that may be over soon: a cache says "not modified" though nobody asked for that (304),
+the request came too slowly (408) or too early (425), there were too many (429)."""
 
 
 def may_pass(status: int) -> bool:
