@@ -27,6 +27,8 @@ from hub.validation import describe
 from kpis import expression
 
 KPIS = Path(__file__).parent / "definitions"
+Good = Literal["up", "down", "none"]
+"""Which way is good."""
 Kind = Literal["flow", "distinct", "stock", "cumulative"]
 """`flow` sums what happened in a range; `distinct` counts different things in it, so its parts do not add up;
 `stock` is the newest known state on the range's last day; `cumulative` is a running total, and a range of more
@@ -213,7 +215,7 @@ class Definition(Formula):
     field: Identifier | None = None
     """Field of the reports that it belongs to, see serving.fields; without one only accounts of all fields see it."""
     measure: Identifier
-    good: Literal["up", "down", "none"]
+    good: Good
     reads: Identifier
     measures: dict[Identifier, Measure] = {}
     part_of: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")] | None = None

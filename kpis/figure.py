@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from hub.names import Name
 from hub.periods import Period
 from hub.translation import Wording, msg
-from kpis.definition import Definition, Measured, comparable
+from kpis.definition import Definition, Good, Measured, comparable
 from kpis.question import Question
 from kpis.slices import Slices
 from warehouse.serving import Area
@@ -129,7 +129,7 @@ class Figure:
         return self.definition.name
 
     @property
-    def good(self) -> Literal["up", "down", "none"]:
+    def good(self) -> Good:
         return self.definition.good
 
     @property

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from hub.errors import WrongQuestion
 from hub.periods import year_fault
 from hub.suggestions import nearest
 from hub.tables import CsvRow, Positive, Whole, Word, read
 from hub.translation import Wording, msg
-from kpis.definition import Definition
+from kpis.definition import Definition, Good
 from kpis.slices import parse_slices, slices_text
 
 Key = tuple[str, str, str, str, int]
@@ -80,7 +80,7 @@ def _fault(row: TargetRow, definitions: Mapping[str, Definition]) -> tuple[str, 
     return None
 
 
-def attainment(good: Literal["up", "down", "none"], value: Decimal | None, target: Decimal | None) -> Decimal | None:
+def attainment(good: Good, value: Decimal | None, target: Decimal | None) -> Decimal | None:
     """How much of the target is attained, in percent: 100 and more = reached.
 
     Where more is good it is value ÷ target; a flow over a part of the year attains its part of the year's target.

@@ -13,9 +13,9 @@ from hub.dates import MONTHS, ROMAN, day_text, period_text
 from hub.periods import VIETNAM, Period
 from hub.translation import msg_in
 from hub.units import number_text
+from kpis.definition import Good
 from screens.texts import Language, label, say, unit_text
 
-Good = Literal["up", "down", "none"]
 Direction = Literal["up", "down", "flat"]
 Tone = Literal["good", "bad", "neutral"]
 NOTHING = "–"

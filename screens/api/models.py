@@ -14,6 +14,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from kpis.definition import Good
 from screens.directory import number
 
 T = TypeVar("T")
@@ -122,7 +123,7 @@ class KpiSummary(_Model):
     field: str = Field(examples=["public_services"])
     unit: str = Field(examples=["%"])
     kind: Literal["flow", "distinct", "stock", "cumulative"]
-    good: Literal["up", "down", "none"] = Field(description="Which way is good")
+    good: Good = Field(description="Which way is good")
     government: bool = Field(description="Sent to the Government")
     further: bool = Field(description="A further indicator of its field, behind its KPIs")
     owner: str
@@ -188,7 +189,7 @@ class Observation(_Model):
     denominator: Number
     target: Number = Field(description="Of the year that the period ends in")
     attainment: Number = Field(description="Percent of the target; 100 and more is reached, whichever way is good")
-    good: Literal["up", "down", "none"]
+    good: Good
     previous: Change | None = Field(description="Beside the period of the same length right before")
     year_ago: Change | None = Field(description="Beside the same days a year before")
     pace: Pace | None = Field(description="Null without a target, and of other periods than the year to a month's end")

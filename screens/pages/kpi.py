@@ -17,6 +17,7 @@ from screens.pages.area_maps import area_map
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
+from screens.pages.last_place import last_place
 from screens.pages.places import area_options, below, name_of, organisation_options
 from screens.pages.points import alike, points
 from screens.pages.ranking import computed as computed_areas
@@ -73,6 +74,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             steps=step_links(v, choice, path, steps(s, subject), step),
             breakdowns=made_of,
             ranking=ranking(v, s, choice, own, areas, values) if values else None,
+            last_place=last_place(s, choice, own, areas) if values else None,
             map=on_map,
             table=series_table(v, choice, own, alike(own, shown), step),
             downloads=downloads(choice, kpi_id, len(shown)) if is_own and step == "month" else None,

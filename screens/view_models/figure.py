@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from hub.periods import Period
 from kpis.figure import Figure
 from screens.charts.series import Point
 from screens.formats import RATES
@@ -57,3 +58,17 @@ class Breakdown:
     def is_short(self) -> bool:
         """Whether the unit stands with every number; a long one is said once, in the heading."""
         return self.unit == "%" or self.unit not in RATES
+
+
+@dataclass(frozen=True)
+class LastPlace:
+    """The area that is the worst of those ranked, by months."""
+
+    name: str
+    href: str
+    since: Period
+    """The first of the months in a row, up to `to`, in which it was."""
+    to: Period
+    months: int
+    is_since_the_first: bool
+    """Whether nothing is known of the months before, so that it may have been the worst for longer."""

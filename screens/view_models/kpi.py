@@ -7,7 +7,7 @@ from kpis.figure import Figure, Reason
 from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
 from screens.charts.series import Point
-from screens.view_models.figure import Breakdown
+from screens.view_models.figure import Breakdown, LastPlace
 from screens.view_models.page import Link, Option, Table
 
 GLANCE = 10
@@ -49,6 +49,7 @@ class KpiPage:
     """The names that lists show contain it."""
     kept: Sequence[tuple[str, str]] = ()
     """Parameters that a search keeps."""
+    last_place: LastPlace | None = None
     ranking_note: str | None = None
     """Why a slice has no ranking."""
     explain_href: str = ""
