@@ -19,7 +19,7 @@ MONTHS = 24
 """How far back it is looked."""
 _FEWEST = 3
 """Areas of which one can be the worst."""
-Months = Mapping[Period, Mapping[int, Decimal]]
+Months = dict[Period, dict[int, Decimal]]
 """Month, the oldest first → area → its value; of a month of which nothing is known no area."""
 
 
@@ -65,7 +65,7 @@ def _months(s: Snapshot, own: Figure, areas: Sequence[Area]) -> Months:
     if own.definition.about_persons:
         s.about_persons.add(own.kpi)
     keys = [Key(own.kpi, month.first, month.last, area.area_id, "") for month in months for area in areas]
-    found: dict[Period, dict[int, Decimal]] = {month: {} for month in months}
+    found: Months = {month: {} for month in months}
     for key, entry in History(s.once, s.province, s.catalogue, leaves=s.leaves).entries(keys).items():
         if entry.value is not None and comparable(entry, own):
             found[Period(key.first, key.last)][key.area_id] = entry.value
