@@ -20,8 +20,8 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = dict.fromkeys(ROLES, _PERSON) | {
 }
 
 SEE_INCIDENTS: frozenset[Role] = frozenset(["engineer", "auditor", "admin"])
-HANDLE_INCIDENTS: frozenset[Role] = SEE_INCIDENTS - {"auditor"}
-"""Who sees the page of incidents, and who acknowledges, assigns and resolves them."""
+ENGINEERS: frozenset[Role] = SEE_INCIDENTS - {"auditor"}
+"""Who sees the page of incidents; who acknowledges, assigns and resolves them, and mends the reference data."""
 
 
 def check_role(name: str) -> Role:

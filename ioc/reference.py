@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from hub.installation import Installation
-from hub.translation import N_, msg
+from hub.translation import N_
 from ioc.arguments import Province
 from ioc.command_line import App
 from ioc.output import Json, err, print_rows
@@ -11,29 +11,20 @@ from ioc.reader import reader, reader_settings
 from ioc.texts import say
 
 app = App(N_("Reference data"))
-DIMENSION = {
-    "area": msg("area"),
-    "organisation": msg("organisation"),
-    "service": msg("service"),
-    "channel": msg("channel"),
-    "gate": msg("border gate"),
-    "operator": msg("operator"),
-    "platform": msg("platform"),
-}
 
 
 @app.command()
 def missing(province: Annotated[str | None, Province] = None, json: Annotated[bool, Json] = False) -> None:
     """Codes that records name and no reference data list, the most frequent first."""
     from connectors.catalogue import sources_of
-    from warehouse.unlisted_codes import unlisted_codes
+    from warehouse.unlisted_codes import DIMENSIONS, unlisted_codes
 
     settings = reader_settings(province)
     with reader(settings) as connection:
         found = unlisted_codes(connection, settings.province, sources_of(Installation.open()))
     rows = [
         {
-            "dimension": one.dimension if json else say(DIMENSION[one.dimension]),
+            "dimension": one.dimension if json else say(DIMENSIONS[one.dimension]),
             "code": one.code,
             "feed": f"{one.source}.{one.feed}",
             "records": one.records,

@@ -9,10 +9,21 @@ import psycopg
 from psycopg import sql
 
 from connectors.specification import Feed, Source
+from hub.translation import Message, msg
 from warehouse.facts import mapping
 from warehouse.serving_views import View, read_view, view_files
 
 Connection = psycopg.Connection[Any]
+DIMENSIONS: Mapping[str, Message] = {
+    "area": msg("area"),
+    "organisation": msg("organisation"),
+    "service": msg("service"),
+    "channel": msg("channel"),
+    "gate": msg("border gate"),
+    "operator": msg("operator"),
+    "platform": msg("platform"),
+}
+"""What a code is of → what people call it."""
 
 
 @dataclass(frozen=True)

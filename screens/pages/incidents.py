@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from accounts.account_roles import HANDLE_INCIDENTS, SEE_INCIDENTS
+from accounts.account_roles import ENGINEERS, SEE_INCIDENTS
 from alerts.incidents import STATES, Incident, State, Step, advance, find, incidents
 from alerts.kinds import BY_ID
 from hub.errors import Abort, RequestError, WrongQuestion
@@ -50,7 +50,7 @@ def show_incident(v: Visited, number: int) -> Response:
         page = v.frame(
             s, v.say("Incident {number}", number=number), trail=trail, place=province_of(s), events_href=None
         )
-        may_handle = s.caller.role in HANDLE_INCIDENTS and incident.state != "resolved"
+        may_handle = s.caller.role in ENGINEERS and incident.state != "resolved"
     return v.answer("incident.html", page, IncidentPage(incident, BY_ID.get(incident.kind), touched, steps, may_handle))
 
 
@@ -62,7 +62,7 @@ def act(v: Visited, number: int, given: Form) -> Response:
     with v.reading() as s:
         _check_rights(s)
         _find(s, number)
-    if caller.role not in HANDLE_INCIDENTS or caller.is_machine:
+    if caller.role not in ENGINEERS or caller.is_machine:
         raise RequestError(msg("Your role may see incidents and not change them"), 403, "forbidden")
     if given.get("state") not in STATES[1:]:
         raise RequestError(msg("Choose what to do"), 422, "invalid-parameters")

@@ -17,6 +17,7 @@ from screens.pages import (
     provenance,
     quality,
     quality_run,
+    reference_gaps,
     sources,
 )
 from screens.request_errors import not_found
@@ -32,6 +33,7 @@ for _one in (
     sources,
     quality,
     quality_run,
+    reference_gaps,
     incidents,
     audit_log,
     explore,

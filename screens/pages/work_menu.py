@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accounts.account_roles import AUDITORS, SEE_INCIDENTS, Role
+from accounts.account_roles import AUDITORS, ENGINEERS, SEE_INCIDENTS, Role
 from hub.translation import Message, msg
 from screens.database import Snapshot
 from screens.evidence import sees_evidence
@@ -29,6 +29,7 @@ PAGES = (
     WorkPage("/quality/runs", msg("Runs"), SEE_INCIDENTS),
     WorkPage("/quality/rules", msg("Worst rules"), SEE_INCIDENTS),
     WorkPage("/quality/quarantine", msg("Refused records"), SEE_INCIDENTS),
+    WorkPage("/reference", msg("Gaps in the reference data"), ENGINEERS),
 )
 
 

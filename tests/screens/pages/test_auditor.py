@@ -21,7 +21,9 @@ def test_a_figure_leads_to_its_records(visit_as: GoAs, world: World) -> None:
     expect(page.locator("h1")).to_have_text("Giải thích số này")
     numerator, denominator = (page.locator("section .facts dd.num").nth(place).inner_text() for place in (0, 1))
     assert 0 < int(numerator.replace(".", "")) < int(denominator.replace(".", ""))
-    expect(page.locator("section:has(#step-2)")).to_contain_text("dvc.dossiers")
+    expect(page.locator("section:has(#step-2)")).to_contain_text(
+        "Hồ sơ thủ tục hành chính (Cổng dịch vụ công và hệ thống một cửa)"
+    )
     expect(page.locator("section:has(#step-3)")).to_contain_text("<script>document.title='broken in'</script>")
     expect(page.locator("section:has(#step-3) tbody tr").first).to_contain_text("có vi phạm")
     expect(page.locator("section:has(#step-6)")).to_contain_text("1" * 64)

@@ -70,6 +70,7 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/quality/runs/{batch}": [("/quality/runs/1", [{}])],
     "/quality/runs/{batch}/pages/{number}": [("/quality/runs/1/pages/1", [{}])],
     "/quality/runs/{batch}/pages/{number}/content": [("/quality/runs/1/pages/1/content", [{}])],
+    "/reference": [("/reference", [{}])],
     "/incidents": [("/incidents", [{}, {"state": "resolved"}])],
     "/incidents/{number}": [("/incidents/1", [{}])],
     "/guide": [("/guide", [{}])],

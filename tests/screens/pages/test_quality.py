@@ -21,11 +21,10 @@ from screens.pages import quality_run
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from tests.screens.pages.conftest import session_of
-from tests.screens.pages.world import AUDITOR, DISTRICT, LEADER, STRANGE, World, fill
+from tests.screens.pages.world import AUDITOR, DISTRICT, ENGINEER, LEADER, STRANGE, World, fill
 from warehouse.database import connect
 from warehouse.landing import Landing
 
-ENGINEER = "ky.su"
 PAGE = b'{"records": [{"ma": "=HYPERLINK(1)", "ten": "</code><script>alert(1)</script>\\u202e"}]}'
 
 
@@ -71,7 +70,6 @@ def site(postgres: Postgres, filled: World, tmp_path: Path) -> Iterator[Site]:
         landing = Landing(str(tmp_path))
         sha256 = landing.write(PAGE)
         with connect(url, "owner") as owner:
-            directory.create(owner, ENGINEER, "Kỹ sư", "engineer", rights.find_limits(owner, "H37"))
             directory.create(
                 owner, "gate", "Cửa khẩu", "auditor", rights.find_limits(owner, "H37", fields=["border_gate"])
             )

@@ -13,10 +13,11 @@ from warehouse.database import connect
 DAYS = (date(2021, 12, 31), date(2023, 6, 30))
 KPIS = ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate", "phone_density")
 PASSWORD = "một mật khẩu đủ dài 2023"
-LEADER, AUDITOR, DISTRICT, OFFICE = "lanh.dao", "kiem.toan", "trang.dinh", "so.tttt"
+LEADER, AUDITOR, ENGINEER, DISTRICT, OFFICE = "lanh.dao", "kiem.toan", "ky.su", "trang.dinh", "so.tttt"
 OWN_DISTRICT, OTHER_DISTRICT = "180", "178"
 """Tràng Định, which the account DISTRICT is limited to, and the city."""
 OWN_ORGANISATION = "000.00.11.H37"
+UNLISTED = "<b>kiosk</b>"
 STRANGE = "<script>document.title='broken in'</script>"
 """A record's own text, as hostile as it can be."""
 
@@ -47,6 +48,7 @@ def fill(url: str) -> World:
             for feed in ("dvc.dossiers", "gate.vehicles", "feedback.cases", "telecom.subscribers")
         }
         facts.add("fact_dossier", [{"received_at": "2023-06-01T08:00:00+07:00", "field": "Hộ tịch"}])
+        _unlisted_channel(owner, facts, batches["dvc.dossiers"])
         owner.execute(_DOSSIERS, {"own": facts.province_id, "batch": batches["dvc.dossiers"]})
         _vehicles(owner, facts, batches["gate.vehicles"], "2022-01-01", 5000, "2022")
         _vehicles(owner, facts, batches["gate.vehicles"], "2023-01-01", 3100, "2023")
@@ -60,6 +62,16 @@ def fill(url: str) -> World:
     refresh(url, "H37", KPIS)
     with connect(url, "owner") as owner:
         return World(url, _people(owner))
+
+
+def _unlisted_channel(owner: psycopg.Connection, facts: Facts, batch: int) -> None:
+    """A dossier of before all figures, whose channel no list has."""
+    facts.add("fact_dossier", [{"received_at": "2021-01-04T08:00:00+07:00", "channel_code": UNLISTED}])
+    owner.execute(
+        "insert into warehouse.unlisted_code (province_id, source, feed, dimension, code, batch_id)"
+        " values (%s, 'dvc', 'dossiers', 'channel', %s, %s)",
+        [facts.province_id, UNLISTED, batch],
+    )
 
 
 def _incident(owner: psycopg.Connection, facts: Facts) -> None:
@@ -147,6 +159,7 @@ def _people(owner: psycopg.Connection) -> str:
     for login, name, role, limits in (
         (LEADER, "Lãnh đạo tỉnh", "viewer", rights.find_limits(owner, "H37")),
         (AUDITOR, "Kiểm toán", "auditor", rights.find_limits(owner, "H37")),
+        (ENGINEER, "Kỹ sư dữ liệu", "engineer", rights.find_limits(owner, "H37")),
         (DISTRICT, "Huyện Tràng Định", "department", rights.find_limits(owner, "H37", f"{OWN_DISTRICT}@2023-06-30")),
         (OFFICE, "Sở Thông tin", "department", rights.find_limits(owner, "H37", None, [OWN_ORGANISATION])),
     ):
