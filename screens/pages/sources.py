@@ -38,8 +38,8 @@ def freshness(v: Visited) -> Response:
 def delivered(v: Visited) -> Response:
     """Who has delivered what, when, and who was to; nothing for whoever does not see a whole province."""
     with v.reading("explain") as s:
-        titles = {one.source: one.title for one in sources(s)}
         found = matrices(deliverers(s), _PERIODS)
+        titles = [s.catalogue.feed_title(f"{one.source}.{one.feed}") for one in found]
         trail = [Link(v.say("Freshness of the data"), "/freshness")]
         page = v.frame(s, v.say("Deliveries of data"), trail=trail, place=province_of(s))
-    return v.answer("deliverers.html", page, DeliverersPage(found, titles))
+    return v.answer("deliverers.html", page, DeliverersPage([*zip(titles, found, strict=True)]))

@@ -37,9 +37,8 @@ class FreshnessPage:
 class DeliverersPage:
     """Who has delivered what, when, and who was to: a table for each feed that several deliver together."""
 
-    matrices: Sequence[Matrix]
-    titles: Mapping[str, str]
-    """Of the sources."""
+    matrices: Sequence[tuple[str, Matrix]]
+    """With the titles of the feeds."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def deliverers(language: Language) -> DeliverersPage:
         for place, days in enumerate(months)
         for records in [None if place == missing else 1234 * place + 1]
     ]
-    return DeliverersPage(matrices(found), {"made_up": say(language, "Nguồn giả định", "Made-up source")})
+    return DeliverersPage([(say(language, "Nguồn giả định", "Made-up source"), one) for one in matrices(found)])
 
 
 def freshness(language: Language) -> FreshnessPage:
