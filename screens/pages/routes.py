@@ -18,6 +18,7 @@ from screens.pages import (
     quality,
     quality_run,
     sources,
+    wall,
 )
 from screens.request_errors import not_found
 
@@ -25,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 for _one in (
     login,
     board,
+    wall,
     area,
     maps,
     provenance,
