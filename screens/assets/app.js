@@ -93,7 +93,7 @@ if (events && banner) {
     if (!(event.detail?.ctx?.response?.status < 400)) return;
     broken.refresh = false;
     show();
-    if (event.detail.ctx.target?.id !== "content") return;
+    if (event.detail.ctx.target?.id !== "content" || event.detail.ctx.sourceEvent?.type === "minute") return;
     const said = document.getElementById("renewed"); // once for a screen reader, instead of every changed number
     said.textContent = `${said.dataset.said} ${new Date().toLocaleTimeString(root.lang)}`;
   });

@@ -67,7 +67,7 @@ setInterval(() => {
 // What is wrong, and how long ago, changes without news of figures.
 setInterval(() => {
   const isLive = root.dataset.connection !== "lost";
-  if (isLive) document.getElementById("events")?.dispatchEvent(new CustomEvent("version", { bubbles: true }));
+  if (isLive) document.getElementById("events")?.dispatchEvent(new CustomEvent("minute", { bubbles: true }));
 }, A_MINUTE);
 
 document.addEventListener("htmx:after:swap", () => {
