@@ -43,7 +43,7 @@ def spark_ends(unit: str, points: Sequence[Point], language: Language) -> SparkE
 
 
 def _from(base: Decimal, unit: str, language: Language) -> str:
-    return say("from {value}", language, value=goal(base, unit, language))
+    return say("from {value}", language, value=goal(base, unit, language, bare=True))
 
 
 def _is_drawn(points: Sequence[Point]) -> bool:
