@@ -3,6 +3,7 @@
     ioc.toml           settings
     reference/*.csv    organisations, border gates, population, plans, targets …; each may be missing
     sources/*.toml     own sources, kpis/*.toml own KPIs; the same name wins over the one that comes with the hub
+    wall.toml          boards of the wall
     published/*.csv    reports to reconcile with
     reports/*.toml     own outlines of reports, instead of the hub's of the same name
 

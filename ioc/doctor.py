@@ -71,6 +71,7 @@ def examine() -> list[Check]:
     own = [
         _reference(installation),
         _alerts(installation, catalogue),
+        _wall(installation, catalogue),
         _sources(faulty.values()),
         *_inboxes(installation),
         *_secrets(settings),
@@ -183,6 +184,19 @@ def _alerts(installation: "Installation", catalogue: "Catalogue") -> Check:
     if not ways:
         return _note(name, say("nobody is told of incidents"), mend)
     return Check(name, True, say("by {ways}", ways=", ".join(sorted(ways))))
+
+
+def _wall(installation: "Installation", catalogue: "Catalogue") -> Check:
+    """Whether the boards of the wall can be shown."""
+    from screens.wall_file import read_boards
+
+    name, mend = say("Wall"), say("Mend the file named; see docs/guides/wall.md")
+    try:
+        count = len(read_boards(installation, catalogue.definitions))
+    except HubError as error:
+        return Check(name, False, told(error), mend)
+    found = say("boards: {count}", count=count) if count else say("one board of the hub's own choice")
+    return Check(name, True, found, mend)
 
 
 def _sources(faults: Collection[HubError]) -> Check:

@@ -91,12 +91,14 @@ def application(settings: ServeSettings) -> Any:
     from screens.app import create_app
     from screens.database import ScreenSettings
     from screens.pages.oidc import Provider
+    from screens.wall_file import read_boards
     from warehouse import trail
     from warehouse.database import connect, warehouse_url
     from warehouse.migrate import check
 
     installation = Installation.open()
-    own = installation.settings
+    own, catalogue = installation.settings, Catalogue.of(installation)
+    boards = read_boards(installation, catalogue.definitions)
     url = warehouse_url(own)
     check(url)
     with connect(url, "accounts") as keeper, connect(url, "reader") as reader:
@@ -115,8 +117,9 @@ def application(settings: ServeSettings) -> Any:
         ScreenSettings(
             url=url,
             province=own.codes[0] if len(own.codes) == 1 else None,
-            catalogue=Catalogue.of(installation),
+            catalogue=catalogue,
             installation=installation,
+            boards=boards,
             secure_cookies=settings.secure_cookies,
             connections=settings.connections,
             landing=own.landing_address,

@@ -5,7 +5,6 @@ A text names a figure by its key, `{received}`, its change and its target as `{r
 and the report's days as `{period}`, `{first}`, `{last}`, `{year}`.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
@@ -17,6 +16,7 @@ from hub.errors import Abort, WrongQuestion
 from hub.installation import Installation
 from hub.suggestions import nearest
 from hub.texts import shown_in_line
+from hub.toml_files import read_toml
 from hub.translation import Wording, msg
 from hub.validation import describe
 from kpis.definition import GROWTH, Definition
@@ -118,13 +118,7 @@ def read_outline(installation: Installation, definitions: Mapping[str, Definitio
 def load_outline(file: Path, definitions: Mapping[str, Definition]) -> Outline:
     """The outline in a file. Raises Abort as `read_outline`."""
     try:
-        outline = Outline.model_validate(tomllib.loads(file.read_text("utf-8-sig")))
-    except OSError as error:
-        raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
-    except UnicodeDecodeError as error:
-        raise Abort(msg("{file}: not UTF-8 at byte {start}; save it as UTF-8", file=file, start=error.start)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise Abort(msg("{path} is no valid TOML: {error}", path=file, error=error)) from None
+        outline = Outline.model_validate(read_toml(file))
     except ValidationError as error:
         raise Abort(msg("{path}: {said}", path=file, said=describe(error, _unknown_key))) from None
     for place, fault in _faults(outline, definitions):

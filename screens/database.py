@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +29,7 @@ from screens.quality import about_persons
 from screens.request_errors import not_found, too_many_requests, unavailable, unfit
 from screens.texts import Language
 from screens.turns import Shares, Turns
+from screens.wall_file import BoardSpec
 from warehouse.database import Role, connect, fault
 from warehouse.serving import Connection, Province
 
@@ -72,6 +73,8 @@ class ScreenSettings:
     """KPIs, targets and sources of the installation."""
     installation: Installation | None = None
     """Whose reports are offered; none without it."""
+    boards: Sequence[BoardSpec] = ()
+    """Of the wall; without any it has one of its own choice."""
     secure_cookies: bool = False
     """Whether browsers may send cookies over HTTPS only."""
     landing: str | None = None

@@ -99,6 +99,7 @@ def environment(language: Language) -> Environment:
         "dot_key": dots.dot_key,
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
+        "spark_ends": lambda unit, points: spark.spark_ends(unit, points, language),
         "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
         "trend_keys": lambda points: trend.trend_keys(points, language),
         "narrow_trend": lambda name, title, unit, points: trend.trend(

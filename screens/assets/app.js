@@ -32,10 +32,15 @@ document.addEventListener("change", (event) => {
 // ---- the connection: a banner with the age of what is shown, never a blank page
 const SILENCE = 45_000;
 const AGAIN = 5_000;
+const LONGEST = 60_000; // between two attempts: each waits twice as long as the one before
 const events = document.getElementById("events");
 const banner = document.getElementById("connection");
 const broken = { stream: false, refresh: false };
-let heard = Date.now();
+let heard = Date.now(); // what is shown was right
+let beat = heard; // the stream said something
+let stream = null;
+let wait = AGAIN;
+let next = 0;
 
 function spanText(since) {
   const minutes = Math.max(0, Math.floor((Date.now() - since) / 60_000));
@@ -57,12 +62,22 @@ function refresh() {
   events.dispatchEvent(new CustomEvent("version", { bubbles: true }));
 }
 
-function streamLives() {
+function streamLives(event) {
+  stream = event.detail.connection;
+  beat = Date.now();
   const back = broken.stream;
   broken.stream = false;
   if (back) refresh();
-  if (!broken.refresh) heard = Date.now();
+  if (!broken.refresh) [heard, wait, next] = [Date.now(), AGAIN, 0];
   show();
+}
+
+function tryAgain() {
+  if (Date.now() < next) return;
+  next = Date.now() + wait;
+  wait = Math.min(2 * wait, LONGEST);
+  if (broken.stream) events.dispatchEvent(new CustomEvent("ioc-again"));
+  else refresh();
 }
 
 function failed(event) {
@@ -78,7 +93,7 @@ if (events && banner) {
     if (!(event.detail?.ctx?.response?.status < 400)) return;
     broken.refresh = false;
     show();
-    if (event.detail.ctx.target?.id !== "content") return;
+    if (event.detail.ctx.target?.id !== "content" || event.detail.ctx.sourceEvent?.type === "minute") return;
     const said = document.getElementById("renewed"); // once for a screen reader, instead of every changed number
     said.textContent = `${said.dataset.said} ${new Date().toLocaleTimeString(root.lang)}`;
   });
@@ -86,10 +101,16 @@ if (events && banner) {
     broken.stream = true;
     show();
   });
+  window.addEventListener("online", () => {
+    next = 0;
+    stream?.delayCanceller?.(); // it waits no longer
+  });
   setInterval(() => {
-    if (Date.now() - heard > SILENCE) broken.stream = true;
-    if (broken.stream) events.dispatchEvent(new CustomEvent("ioc-again"));
-    else if (broken.refresh) refresh();
+    if (Date.now() - beat > SILENCE && !broken.stream) {
+      broken.stream = true;
+      stream?.reader?.cancel(); // a connection that stands and says nothing is opened anew
+    }
+    if (broken.stream || broken.refresh) tryAgain();
     show();
   }, AGAIN);
 }
@@ -113,7 +134,7 @@ document.addEventListener("keydown", (event) => {
   const ahead = stops.filter((stop) => {
     const other = stop.getBoundingClientRect();
     const sameRow = Math.abs(other.top - box.top) < 8;
-    const sameColumn = Math.abs(other.left - box.left) < 8;
+    const sameColumn = other.left < box.right - 8 && other.right > box.left + 8;
     return (event.key === "ArrowRight" && sameRow && other.left > box.left + 8)
       || (event.key === "ArrowLeft" && sameRow && other.left < box.left - 8)
       || (event.key === "ArrowDown" && sameColumn && other.top > box.top + 8)

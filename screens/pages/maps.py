@@ -13,7 +13,7 @@ from kpis.figure import Figure
 from screens.answers import observations
 from screens.database import Snapshot
 from screens.directory import Level, find_kpi, is_own, kpis, whole
-from screens.formats import RATES
+from screens.mappable import WITHOUT_MAP, has_map
 from screens.pages.area_maps import Scale, area_map, scales, usual
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
@@ -64,8 +64,7 @@ def map_page(
         shown_era = era or own_era
         if shown_era == "before" and own_era == "today":
             raise invalid_parameter("era", msg("this period has the areas since 1 July 2025 only"))
-        first: MapLevel = "district" if own.is_of_province and shown_era == "before" else "commune"
-        areas, values, shown_level = by_area(s, own, shown_era, level or first)
+        areas, values, shown_level = by_area(s, own, shown_era, level)
         note = None
         if not areas or shown_level != (level or shown_level):
             note = v.say("This indicator is not known by area in this period. Choose another indicator or period.")
@@ -127,10 +126,8 @@ def map_page(
 
 def check_mappable(kpi: Definition) -> None:
     """Raises RequestError 422 for a KPI that has no map."""
-    if "area" not in kpi.breakdowns or kpi.unit not in RATES:
-        raise invalid_parameter(
-            "kpi", msg("only rates that are known by area have a map: of counts the largest area always has most")
-        )
+    if not has_map(kpi):
+        raise invalid_parameter("kpi", WITHOUT_MAP)
 
 
 def era_of(own: Figure) -> Era:
@@ -138,9 +135,12 @@ def era_of(own: Figure) -> Era:
     return "before" if own.last < REFORM else "today"
 
 
-def by_area(s: Snapshot, own: Figure, era: Era, level: MapLevel = "commune") -> tuple[list[Area], Values, Level]:
+def by_area(s: Snapshot, own: Figure, era: Era, level: MapLevel | None = None) -> tuple[list[Area], Values, Level]:
     """The areas of that level and time with their figures, of before the reform carried to today's where they are asked
-    for; of the other level where none of the asked one has any."""
+    for; of the other level where none of the asked one has any. Without a level a province is shown by its districts,
+    where it has such."""
+    if level is None:
+        level = "district" if own.is_of_province and era == "before" else "commune"
     values = published(s, own) if era == era_of(own) else computed(s, own, "today")
     communes = _areas(s, own, era, "commune")
     districts = _areas(s, own, era, "district") if era == "before" else []
@@ -151,7 +151,7 @@ def by_area(s: Snapshot, own: Figure, era: Era, level: MapLevel = "commune") -> 
 
 
 def _mappable(s: Snapshot) -> list[Definition]:
-    return [kpi for kpi in kpis(s).values() if "area" in kpi.breakdowns and kpi.unit in RATES]
+    return [kpi for kpi in kpis(s).values() if has_map(kpi)]
 
 
 def _options(v: Visit, s: Snapshot, shown: Definition, period: Period) -> list[Option]:

@@ -19,6 +19,7 @@ from screens.pages import (
     quality_run,
     reference_gaps,
     sources,
+    wall,
 )
 from screens.request_errors import not_found
 
@@ -26,6 +27,7 @@ router = APIRouter(include_in_schema=False)
 for _one in (
     login,
     board,
+    wall,
     area,
     maps,
     provenance,

@@ -1,4 +1,4 @@
-"""Pages of many figures: the wall, the province by its fields, one field."""
+"""Pages of many figures: the province by its fields, one field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,6 @@ from datetime import date
 
 from screens.view_models.figure import Tile
 from screens.view_models.page import FieldLink, Link
-
-
-@dataclass(frozen=True)
-class Wall:
-    """At most eight tiles, for a screen that hangs on a wall."""
-
-    title: str
-    first: date
-    last: date
-    tiles: Sequence[Tile]
-
-    def __post_init__(self) -> None:
-        if len(self.tiles) > 8:
-            raise ValueError(f"a wall holds at most 8 tiles, not {len(self.tiles)}: more cannot be read from afar")
 
 
 @dataclass(frozen=True)

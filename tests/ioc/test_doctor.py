@@ -91,6 +91,13 @@ def test_where_browsers_reach_the_screens_is_a_host_over_https(monkeypatch: pyte
     assert "public_address: must be https:// and a host" in faults()["Settings"].found
 
 
+def test_a_wall_of_a_kpi_that_there_is_not_is_a_fault_that_names_the_place(tmp_path: Path) -> None:
+    board = '[[boards]]\ntitle = { vi = "a", en = "a" }\nkpis = ["gate_vehicle"]\n'
+    (tmp_path / "wall.toml").write_text(board, "utf-8")
+    (found,) = (check for check in doctor.examine() if not check.good and "wall.toml" in check.found)
+    assert "boards.0" in found.found and "gate_vehicles" in found.found
+
+
 def test_a_variable_that_nobody_reads_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOC_GATWAY_URL", "https://lgsp.example")
     monkeypatch.setenv("IOC_SERVE_PORT", "8001")

@@ -20,7 +20,7 @@ from screens.formats import assumed_now
 from screens.rendering import CONTENT_POLICY, render
 from screens.texts import Language
 from screens.view_models.page import Link
-from tests.screens import made_up, made_up_evidence, made_up_kpi
+from tests.screens import made_up, made_up_evidence, made_up_kpi, made_up_wall
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Shown:
 
 PAGES = {
     "/": Shown("province.html", made_up.province, "Toàn tỉnh"),
-    "/wall": Shown("wall.html", made_up.wall, "Màn hình lớn"),
-    "/wall/full": Shown("wall.html", made_up.fullest_wall, "Màn hình lớn", simulated=True),
+    "/wall": Shown("wall.html", made_up_wall.wall, "Màn hình lớn"),
+    "/wall/full": Shown("wall.html", made_up_wall.fullest_wall, "Màn hình lớn", simulated=True),
+    "/wall/boards": Shown("wall.html", made_up_wall.boards, "Màn hình lớn"),
     "/field": Shown("field.html", made_up.field_page, "Dịch vụ công"),
     "/field/empty": Shown("field.html", lambda language: made_up.field_page(language, False), "Kinh tế – xã hội"),
     "/kpi": Shown("kpi.html", made_up_kpi.kpi, "Tỷ lệ hồ sơ tiếp nhận trực tuyến", deep=True),
@@ -80,6 +81,14 @@ def _page(request: Request) -> Response:
     )
 
 
+def _wall_of(request: Request) -> Response:
+    """A board of any number of tiles."""
+    language: Language = "en" if request.query_params.get("lang") == "en" else "vi"
+    model = made_up_wall.wall_of(language, request.path_params["large"], request.path_params["small"])
+    page = made_up.page(language, request.url.path, notice=assumed_now(made_up.NOW, language))
+    return HTMLResponse(render("wall.html", page, model), headers={"Content-Security-Policy": CONTENT_POLICY})
+
+
 def _docs(_: Request) -> Response:
     text = render("docs.html", made_up.page(), "/openapi.json")
     return HTMLResponse(text, headers={"Content-Security-Policy": CONTENT_POLICY})
@@ -114,6 +123,7 @@ app = GZipMiddleware(
     Starlette(
         routes=[
             *(Route(path, _page) for path in PAGES),
+            Route("/wall/of/{large:int}/{small:int}", _wall_of),
             Route("/docs", _docs),
             Route("/openapi.json", _openapi),
             Route("/events", _events),

@@ -12,7 +12,7 @@ from kpis.figure import Change, Figure
 from kpis.question import Question
 from screens.charts.series import Point
 from screens.texts import Language
-from screens.view_models.board import FieldCard, FieldPage, ProvincePage, Wall
+from screens.view_models.board import FieldCard, FieldPage, ProvincePage
 from screens.view_models.figure import Tile
 from screens.view_models.page import FieldLink, Link, Page
 
@@ -241,33 +241,6 @@ def _tiles() -> list[Tile]:
             months(["52.1", "58.8", "61.2", "57.0", "58.8", None]),
         ),
     ]
-
-
-def wall(language: Language) -> Wall:
-    return Wall(say(language, "Chỉ tiêu chủ yếu", "Key indicators"), FIRST, LAST, tiles())
-
-
-def fullest_wall(language: Language) -> Wall:
-    """The eight KPIs with the longest names, each with all that a tile can have to say."""
-    named = [(d.name.vi if language == "vi" else d.name.en, d) for d in load_definitions().values()]
-    units = {"%": "99.97", "per 100 people": "118.46"}
-    full = [
-        Tile(
-            replace(
-                figure(d.id, name, name, d.unit, units.get(d.unit, "9842135")),
-                year_ago=change("-12345.6", d.unit, None if d.unit in units else "-1234.5"),
-                target=D("99.5") if d.unit in units else D("12345678"),
-                attainment=D("99.97"),
-                status="provisional",
-                freshness="late",
-                quality="blocked",
-                loaded_at=NOW - timedelta(days=45),
-            ),
-            months(ONLINE, "80"),
-        )
-        for name, d in sorted(named, key=lambda pair: -len(pair[0]))[:8]
-    ]
-    return Wall(say(language, "Chỉ tiêu chủ yếu", "Key indicators"), FIRST, LAST, full)
 
 
 def periods(language: Language) -> list[Link]:

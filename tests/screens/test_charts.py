@@ -14,7 +14,7 @@ from screens.charts.area_map import MapArea, area_map, swatch
 from screens.charts.bars import bar
 from screens.charts.scale import nice_scale
 from screens.charts.series import Point
-from screens.charts.spark import sparkline
+from screens.charts.spark import spark_base, spark_ends, sparkline
 from screens.charts.trend import NARROW, WIDE, _tick, trend
 from screens.texts import Language
 from tests.screens.made_up import months
@@ -167,6 +167,18 @@ def test_any_series_can_be_drawn_and_stays_in_its_frame(values: list[Decimal | N
             assert 0 <= float(circle.get("cx", "")) <= width
             assert 0 <= float(circle.get("cy", "")) <= height
         assert "nan" not in picture.lower()
+
+
+def test_a_sparkline_of_counts_begins_at_0_and_one_of_close_rates_says_where() -> None:
+    counts, close, wide = months(["268", "251", "212"]), months(["98.2", "98.6"], "100"), months(["41", "93"])
+    assert [spark_base("villages", counts), spark_base("%", close), spark_base("%", wide)] == [D(0), D(98), D(0)]
+    (base,) = marks(drawn(sparkline("s", "x", "%", close, "vi")), "cut")
+    assert base.get("y1") == base.get("y2")
+    assert "không bắt đầu từ 0: từ 98%" in sparkline("s", "x", "%", close, "vi")
+    assert marks(drawn(sparkline("s", "x", "villages", counts, "vi")), "cut") == []
+    ends = spark_ends("%", close, "vi")
+    assert ends is not None and (ends.first, ends.last, ends.base) == ("T5 2023", "T6 2023", "từ 98%")
+    assert spark_ends("%", months(["1"]), "vi") is None and spark_ends("%", months([None, None]), "vi") is None
 
 
 def test_every_picture_says_in_words_what_it_shows() -> None:

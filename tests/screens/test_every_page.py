@@ -12,7 +12,7 @@ from screens.rendering import render
 from screens.texts import LANGUAGES, Language
 from screens.view_models.page import Page
 from tests.browser import AXE
-from tests.screens import made_up
+from tests.screens import made_up, made_up_wall
 from tests.screens.gallery import PAGES
 
 BUDGET = 150 * 1024
@@ -77,7 +77,7 @@ def test_a_page_holds_nothing_inline_and_no_outer_address(assets: Path, path: st
 
 def test_an_english_page_has_no_vietnamese_word_of_ours(assets: Path) -> None:
     page = made_up.page("en", "/wall", "Wall")
-    text = render("wall.html", page, made_up.wall("en"))
+    text = render("wall.html", page, made_up_wall.wall("en"))
     own = [text for id_, text in texts().items() if text != id_ and len(text) > 9]
     assert [words for words in own if "{" not in words and f">{words}<" in text] == []
 

@@ -13,11 +13,11 @@ from hub.translation import Text
 from kpis.figure import Change
 from screens.rendering import environment, render
 from screens.texts import LANGUAGES, Language
-from screens.view_models.board import Wall
 from screens.view_models.evidence import FreshnessPage
 from screens.view_models.figure import Breakdown, Share
 from screens.view_models.page import Table
-from tests.screens import made_up, made_up_evidence, made_up_kpi
+from screens.view_models.wall import Board, Wall
+from tests.screens import made_up, made_up_evidence, made_up_kpi, made_up_wall
 
 
 class _Words(HTMLParser):
@@ -73,8 +73,10 @@ def test_a_single_period_and_no_area_with_a_value(assets: Path) -> None:
 
 @pytest.mark.parametrize("count", range(9))
 def test_a_wall_of_any_number_of_tiles(assets: Path, count: int) -> None:
-    wall = made_up.wall("vi")
-    page = render("wall.html", made_up.page("vi", "/wall"), Wall(wall.title, wall.first, wall.last, wall.tiles[:count]))
+    wall = made_up_wall.wall("vi")
+    page = render(
+        "wall.html", made_up.page("vi", "/wall"), replace(wall, boards=[Board("x", wall.boards[0].tiles[:count])])
+    )
     assert page.count("<article") == count
     assert ("Chưa chọn chỉ tiêu nào" in page) == (count == 0)
 
@@ -98,7 +100,7 @@ def test_whoever_may_not_see_records_is_told_so(assets: Path) -> None:
 
 
 def test_bad_and_good_news_are_told_in_words(assets: Path) -> None:
-    said = words(render("wall.html", made_up.page("vi", "/wall"), made_up.wall("vi")))
+    said = words(render("wall.html", made_up.page("vi", "/wall"), made_up_wall.wall("vi")))
     assert "giảm 0,6 điểm % so với cùng kỳ · kém hơn" in said
     assert "giảm 20,9% so với cùng kỳ · tốt hơn" in said, "fewer villages without coverage"
     assert "Mục tiêu 80% · đã đạt" in said and "Mục tiêu 100% · đạt 98,5%" in said
@@ -119,7 +121,7 @@ def test_two_comparisons_that_fail_for_one_reason_are_one_sentence(assets: Path)
 def test_a_tile_without_comparison_is_silent_about_it(assets: Path) -> None:
     tile = made_up.tiles()[0]
     alone = replace(tile, figure=replace(tile.figure, year_ago=None, previous=None))
-    wall = Wall("x", tile.figure.first, tile.figure.last, [alone])
+    wall = Wall(tile.figure.first, tile.figure.last, [Board("x", [alone])])
     assert "so sánh" not in words(render("wall.html", made_up.page("vi", "/wall"), wall))
 
 
@@ -147,10 +149,10 @@ def test_equal_areas_share_a_place(assets: Path) -> None:
 
 def test_ages_are_told_from_the_pages_own_time(assets: Path) -> None:
     later = replace(made_up.page("vi", "/wall"), now=made_up.NOW + timedelta(hours=1))
-    assert "cách đây 3 giờ" in render("wall.html", later, made_up.wall("vi"))
+    assert "cách đây 3 giờ" in render("wall.html", later, made_up_wall.wall("vi"))
 
 
 def test_a_template_that_names_what_a_model_has_not_fails(assets: Path) -> None:
     template = environment("vi").from_string("{{ model.nothing_of_the_kind }}")
     with pytest.raises(Exception, match="nothing_of_the_kind"):
-        template.render(model=made_up.wall("vi"))
+        template.render(model=made_up_wall.wall("vi"))

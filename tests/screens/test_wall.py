@@ -1,13 +1,13 @@
 """The wall is read from five metres, all day, by people who cannot touch it."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from screens.view_models.board import Wall
-from tests.screens import made_up
+from screens.view_models.wall import Board
+from tests.screens import made_up_wall
+from tests.screens.test_wall_grid import BOARDS
 
 SIZES = """() => {
   const px = element => parseFloat(getComputedStyle(element).fontSize);
@@ -22,7 +22,6 @@ SIZES = """() => {
     width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight,
   };
 }"""
-NEWS = "document.getElementById('events').dispatchEvent(new CustomEvent('version', {bubbles: true}))"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -48,62 +47,65 @@ def test_the_longest_names_and_the_worst_news_fit_too(visit: Any, language: str)
     expect(page.locator("footer .wall-notice")).to_be_in_viewport(ratio=1)
 
 
-def test_a_ninth_tile_is_refused() -> None:
-    with pytest.raises(ValueError, match="at most 8"):
-        Wall("x", date(2023, 1, 1), date(2023, 6, 30), [*made_up.tiles(), made_up.tiles()[0]])
+def test_a_thirteenth_tile_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 12"):
+        Board("x", made_up_wall.full_tiles("vi", 13))
 
 
-LIVE = "html[data-connection=live]"
+AREA = """() => {
+  const box = one => { const b = one.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; };
+  return {
+    board: box(document.querySelector('.board.current')),
+    tiles: [...document.querySelectorAll('.tile')].map(box),
+    alerts: box(document.querySelector('.wall-alerts')),
+  };
+}"""
 
 
-def test_a_lost_connection_shows_its_age_and_keeps_the_figures(visit: Any) -> None:
-    seen = visit("/wall?live=events", size=(1920, 1080))
-    page, banner = seen.page, seen.page.locator("#connection")
-    page.wait_for_selector(LIVE)
-    assert not banner.is_visible()
-    seen.context.set_offline(True)
-    banner.wait_for(state="visible")
-    assert "Mất kết nối" in banner.inner_text()
-    assert "vừa xong" in banner.inner_text()
-    assert page.locator(".tile").count() == 8
-    seen.context.set_offline(False)
-    banner.wait_for(state="hidden")
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)])
+def test_any_number_of_tiles_covers_the_screen(visit: Any, size: tuple[int, int]) -> None:
+    page = visit("/wall/boards", size=size).page
+    for large, small in BOARDS:
+        page.goto(page.url.partition("/wall")[0] + f"/wall/of/{large}/{small}?lang={'en' if small % 2 else 'vi'}")
+        page.evaluate("document.fonts.ready.then(() => 0)")
+        seen, boxes, zoom = page.evaluate(SIZES), page.evaluate(AREA), size[0] / 1920
+        told = f"{large} large, {small} small"
+        assert (seen["width"], seen["height"]) == size, told
+        assert seen["cut"] == [], told
+        assert seen["smallest"] >= 18 * zoom and min(seen["numbers"]) >= 3.4 * 16 * zoom, told
+        left, top, width, height = boxes["board"]
+        covered = sum(w * h for _, _, w, h in boxes["tiles"])
+        assert covered > 0.9 * width * height, told
+        assert width * height > 0.7 * size[0] * size[1] and boxes["alerts"][1] >= top + height, told
+        for x, y, w, h in boxes["tiles"]:
+            assert left - 1 <= x and x + w <= left + width + 1 and top - 1 <= y and y + h <= top + height + 1, told
 
 
-def test_a_server_that_falls_silent_counts_as_lost(visit: Any) -> None:
-    page = visit("/wall?live=silent", size=(1920, 1080), clock=True).page
-    page.wait_for_selector(LIVE)
-    page.clock.run_for(44_000)
-    expect(page.locator("#connection")).to_be_hidden()
-    page.clock.run_for(200_000)
-    expect(page.locator("#connection")).to_be_visible()
-    expect(page.locator("#connection [data-age]")).to_have_text("cách đây 4 phút")
+def test_tiles_do_not_lie_on_each_other(visit: Any) -> None:
+    page = visit("/wall/of/2/9", size=(1920, 1080)).page
+    boxes = page.evaluate(AREA)["tiles"]
+    for place, (x, y, w, h) in enumerate(boxes):
+        for other_x, other_y, other_w, other_h in boxes[:place]:
+            assert x >= other_x + other_w or other_x >= x + w or y >= other_y + other_h or other_y >= y + h
 
 
-def test_a_stream_that_never_opened_is_tried_again(visit: Any) -> None:
-    page = visit("/wall?live=events", size=(1920, 1080), clock=True, refuse="/events").page
-    expect(page.locator("#connection")).to_be_visible()
-    page.context.unroute_all()
-    page.clock.run_for(6_000)
-    expect(page.locator("#connection")).to_be_hidden()
+def test_a_map_stands_whole_beside_its_figure_and_its_classes(visit: Any) -> None:
+    page = visit("/wall/boards?board=2", size=(1920, 1080)).page
+    page.keyboard.press("PageDown")
+    for part in ("svg.map", ".map-classes", ".beside-map .tile"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    assert page.locator("svg.map").bounding_box()["height"] > 600
 
 
-def test_new_data_replace_the_figures_without_a_reload(visit: Any) -> None:
-    page = visit("/wall?live=events", size=(1920, 1080)).page
-    page.wait_for_selector(LIVE)
-    page.evaluate("document.querySelector('.tile data').textContent = 'cũ'; window.kept = true")
-    page.evaluate(NEWS)
-    expect(page.locator(".tile data").first).to_have_text("93,4")
-    assert page.evaluate("window.kept")
+def test_months_and_a_base_that_is_not_0_are_said_below_the_line(visit: Any) -> None:
+    ends = visit("/wall", size=(1920, 1080)).page.locator(".spark-ends")
+    assert ends.nth(1).locator("span").all_inner_texts() == ["T7 2022", "từ 98%", "T6 2023"]
+    assert ends.nth(0).locator("span").all_inner_texts() == ["T7 2022", "T6 2023"]
 
 
-def test_a_refresh_that_fails_leaves_the_figures_and_says_so(visit: Any) -> None:
-    page = visit("/wall?live=events", size=(1920, 1080)).page
-    page.wait_for_selector(LIVE)
-    page.route("**/wall*", lambda route: route.fulfill(status=500, body="<main><div id='content'>Lỗi</div></main>"))
-    page.evaluate(NEWS)
-    expect(page.locator("#connection")).to_be_visible()
-    assert page.locator(".tile").count() == 8
-    page.unroute_all()
-    page.evaluate(NEWS)
-    expect(page.locator("#connection")).to_be_hidden()
+def test_the_strip_has_three_lines_and_counts_the_others(visit: Any) -> None:
+    strip = visit("/wall/boards", size=(1920, 1080)).page.locator(".wall-alerts")
+    expect(strip).to_be_in_viewport(ratio=1)
+    assert strip.locator("li").count() == 3
+    expect(strip).to_contain_text("và 4 cảnh báo khác")
+    assert strip.get_attribute("aria-live") is None, "it is no news to a screen reader every minute"

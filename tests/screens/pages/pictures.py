@@ -14,6 +14,7 @@ from tests.browser import ARGUMENTS, CHROMIUM
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 PICTURES = {
     "wall": ("/wall", (1920, 1080)),
+    "wall-map": ("/wall?board=2", (1920, 1080)),
     "kpi": ("/kpis/online_dossier_rate", (1440, 1500)),
     "map": ("/kpis/online_dossier_rate/map?level=commune", (1440, 1500)),
     "pace": ("/kpis/telecom_revenue", (1440, 900)),

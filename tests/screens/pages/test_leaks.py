@@ -16,7 +16,8 @@ from fastapi.testclient import TestClient
 
 from screens.app import create_app
 from screens.database import ScreenSettings
-from tests.installation import CATALOGUE
+from screens.wall_file import read_boards
+from tests.installation import CATALOGUE, LANG_SON
 from tests.postgres import Postgres
 from tests.screens.api import hub
 from tests.screens.api.hub import DISTRICT, FAR, FOREIGN, OTHER, OWN, TOWN, WORTHLESS, World
@@ -38,7 +39,7 @@ ADDED = [{"series": "day"}, {"series": "week"}, {"measure": "received"}, {"find"
 EXPLORED = {"kpi": ["online_dossier_rate", "gate_vehicles"], "freq": "quarter"}
 PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/": [("/", AREAS)],
-    "/wall": [("/wall", [*THEIRS, *({"kpi": [kpi], **MARCH} for kpi in KPIS)])],
+    "/wall": [("/wall", [*THEIRS, MARCH, *({"kpi": [kpi], **MARCH} for kpi in KPIS)])],
     "/fields/{field}": [(f"/fields/{field}", THEIRS[:2]) for field in sorted(set(KPIS.values()))],
     "/map": [("/map", [{}, {"kpi": "gate_vehicles"}, {"kpi": "online_dossier_rate", "area": FAR, **MARCH}])],
     "/kpis/{kpi_id}": [
@@ -105,7 +106,8 @@ def world(postgres: Postgres) -> World:
 
 @pytest.fixture(scope="module")
 def client(world: World) -> Iterator[TestClient]:
-    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
+    boards = read_boards(LANG_SON, CATALOGUE.definitions)
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, boards=boards, connections=4))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False, client=("10.1.2.3", 5000)) as made:
         yield made
 
