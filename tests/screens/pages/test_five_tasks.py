@@ -15,38 +15,37 @@ from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from tests.screens.pages.conftest import session_of
-from tests.screens.pages.world import DAYS, LEADER, World
+from tests.screens.pages.world import DAYS, LEADER, World, fill
 from warehouse.database import connect
 
 MOST_CLICKS = 4
 
 
 @pytest.fixture(scope="module")
-def site(postgres: Postgres, world: World) -> Iterator[tuple[str, World]]:
+def site(postgres: Postgres) -> Iterator[tuple[str, World]]:
     """The pages' hub with dossiers that end, on time or late, and with operators' revenue, which one has not told of
     June; the gates' figure was published twice."""
-    with postgres.copied(world.url) as url:
-        own = World(url, world.wall_token)
-        with connect(url, "owner") as owner:
-            owner.execute(_ENDED)
-            facts = Facts(owner)
-            months = [one.last for one in last_periods("month", DAYS[1], 18)]
-            facts.add(
-                "fact_revenue",
-                [{"month_end_day": last, "revenue_vnd": (70 if last.year == 2022 else 90) * 10**9} for last in months],
-            )
-            facts.publish("telecom.revenue", DAYS, date(2022, 1, 1))
-            for month in last_periods("month", DAYS[1], 2):
-                batch = facts.publish("telecom.revenue", (month.first, month.last))
-                late = {} if month.last == DAYS[1] else {"mobifone": 1}
-                facts.deliver(batch, "operator_code", vnpt=1, viettel=1, **late)
-            owner.commit()
-        refresh(url, "H37", ["on_time_dossier_rate", "telecom_revenue"])
-        own.publish(40)
-        app = create_app(ScreenSettings(url, "H37", CATALOGUE, connections=4))
-        with serving(app) as address:
-            yield address, own
-            app.state.versions.close()
+    world = fill(postgres.database())
+    with connect(world.url, "owner") as owner:
+        owner.execute(_ENDED)
+        facts = Facts(owner)
+        months = [one.last for one in last_periods("month", DAYS[1], 18)]
+        facts.add(
+            "fact_revenue",
+            [{"month_end_day": last, "revenue_vnd": (70 if last.year == 2022 else 90) * 10**9} for last in months],
+        )
+        facts.publish("telecom.revenue", DAYS, date(2022, 1, 1))
+        for month in last_periods("month", DAYS[1], 2):
+            batch = facts.publish("telecom.revenue", (month.first, month.last))
+            late = {} if month.last == DAYS[1] else {"mobifone": 1}
+            facts.deliver(batch, "operator_code", vnpt=1, viettel=1, **late)
+        owner.commit()
+    refresh(world.url, "H37", ["on_time_dossier_rate", "telecom_revenue"])
+    world.publish(40)
+    app = create_app(ScreenSettings(world.url, "H37", CATALOGUE, connections=4))
+    with serving(app) as address:
+        yield address, world
+        app.state.versions.close()
 
 
 class Reader:
