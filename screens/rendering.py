@@ -99,10 +99,12 @@ def environment(language: Language) -> Environment:
         "dot_key": dots.dot_key,
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
-        "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
-        "trend_keys": lambda points: trend.trend_keys(points, language),
-        "narrow_trend": lambda name, title, unit, points: trend.trend(
-            name, title, unit, points, language, trend.NARROW
+        "trend": lambda name, title, unit, points, marks=(): trend.trend(
+            name, title, unit, points, language, marks=marks
+        ),
+        "trend_keys": lambda points, marks: trend.trend_keys(points, language, marks),
+        "narrow_trend": lambda name, title, unit, points, marks=(): trend.trend(
+            name, title, unit, points, language, trend.NARROW, marks
         ),
         "area_map": lambda model: area_map.area_map(model, language),
         "legend": lambda model: area_map.legend(model, language),
