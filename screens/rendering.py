@@ -17,7 +17,7 @@ from kpis.figure import Change, Figure
 from screens import formats, lists
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
-from screens.charts import area_map, bars, dots, histogram, spark, trend
+from screens.charts import area_map, bars, dots, histogram, spark, trend, trend_keys
 from screens.formats import Delta
 from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
@@ -102,7 +102,7 @@ def environment(language: Language) -> Environment:
         "trend": lambda name, title, unit, points, marks=(): trend.trend(
             name, title, unit, points, language, marks=marks
         ),
-        "trend_keys": lambda points, marks: trend.trend_keys(points, language, marks),
+        "trend_keys": lambda points, marks: trend_keys.trend_keys(points, language, marks),
         "narrow_trend": lambda name, title, unit, points, marks=(): trend.trend(
             name, title, unit, points, language, trend.NARROW, marks
         ),

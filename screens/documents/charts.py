@@ -7,7 +7,8 @@ from kpis.figure import Figure
 from screens.charts.area_map import AreaMap, legend, schematic, swatch
 from screens.charts.area_map import area_map as drawn_map
 from screens.charts.chart_file import chart_file
-from screens.charts.trend import trend, trend_keys
+from screens.charts.trend import trend
+from screens.charts.trend_keys import trend_keys
 from screens.database import Snapshot
 from screens.formats import day, period
 from screens.notes import note_line

@@ -6,11 +6,11 @@ from hub.periods import Period
 from hub.public_holidays import holidays_within
 from hub.translation import msg
 from kpis.figure import Figure
+from kpis.figure_notes import only_beside_figures
 from kpis.notes import Note, notes
 from screens.charts.series import Mark, Point
 from screens.database import Snapshot
 from screens.directory import reform_days
-from screens.notes import only_beside_figures
 from screens.pages.places import same_place
 from screens.pages.series import Step
 from screens.texts import say
@@ -52,7 +52,7 @@ def shown_notes(s: Snapshot, own: Figure, points: Sequence[Point]) -> list[Note]
         for note in s.once(notes, s.province, (own.kpi,), areas)
         if any(note.first <= one.last and one.first <= note.last for one in days)
     ]
-    if only_beside_figures(s, own.definition):
+    if only_beside_figures(own.definition, s.leaves):
         gaps = [point for point in points if point.value is None]
         found = [note for note in found if not any(note.first <= g.last and g.first <= note.last for g in gaps)]
     return found[-MOST_NOTES:]

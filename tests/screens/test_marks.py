@@ -8,7 +8,8 @@ import pytest
 
 from screens.charts.marks import MOST_ROWS, ROW
 from screens.charts.series import Mark, Point
-from screens.charts.trend import NARROW, WIDE, trend, trend_keys
+from screens.charts.trend import NARROW, WIDE, trend
+from screens.charts.trend_keys import trend_keys
 from tests.screens.made_up_kpi import points
 
 JUNE = date(2023, 6, 12)
