@@ -16,7 +16,7 @@ from screens.directory import find_kpi, whole
 from screens.notes import may_withdraw
 from screens.pages.choice import Choice, choose
 from screens.pages.forms import Form, check_session
-from screens.pages.frame import Visited
+from screens.pages.frame import Arrived, Visited, address
 from screens.pages.kpi import show_kpi
 from screens.pages.note_forms import note_form
 from screens.request_errors import not_found, read_day
@@ -26,6 +26,12 @@ from warehouse.trail import account_actor
 
 router = APIRouter(include_in_schema=False)
 _NOT_YOURS = msg("Your account may not do this with notes on this figure")
+
+
+@router.get("/kpis/{kpi_id}/notes")
+def read(v: Arrived, kpi_id: str) -> Response:
+    """To the KPI's page: links of one that has refused a note lead here."""
+    return RedirectResponse(address(f"/kpis/{kpi_id}", v.request.query_params.multi_items()) + "#notes", 303)
 
 
 @router.post("/kpis/{kpi_id}/notes")

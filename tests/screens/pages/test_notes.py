@@ -137,6 +137,8 @@ def test_what_is_wrong_is_said_above_the_form_which_keeps_what_was_written(
     assert answer.status_code == 422
     assert re.search(rf'role="alert">[^<]*{why}', answer.text), re.findall('role="alert">[^<]*', answer.text)
     assert said["text"].strip() in answer.text
+    again = plain.get(f"{DOSSIERS}/notes?area=180&lang=en")
+    assert (again.status_code, again.headers["location"]) == (303, f"{DOSSIERS}?area=180&lang=en#notes")
     assert standing(world) == []
 
 
