@@ -24,6 +24,11 @@ ENGINEERS: frozenset[Role] = SEE_INCIDENTS - {"auditor"}
 """Who sees the page of incidents; who acknowledges, assigns and resolves them, and mends the reference data."""
 
 
+WRITE_NOTES: frozenset[Role] = frozenset(["department", "engineer", "admin"])
+KEEP_NOTES: frozenset[Role] = frozenset(["admin"])
+"""Who writes notes on figures of its own areas and fields, and who withdraws those of others, too."""
+
+
 def check_role(name: str) -> Role:
     """The role of that name. Raises InvalidAccount naming those that there are."""
     for role in ROLES:

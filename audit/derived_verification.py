@@ -62,6 +62,25 @@ def verify_decisions(connection: psycopg.Connection[Any], result: Verification) 
         result.found(Mismatch("changed", text, "quality.decision", str(entry_id)))
 
 
+def verify_notes(connection: psycopg.Connection[Any], result: Verification) -> None:
+    """Notes on figures, and who withdrew them, against the entries of the trail that tell it."""
+    rows = connection.execute(
+        "with told as (select subject, array_agg(jsonb_build_array(actor, body::jsonb -> 'after') order by entry_id)"
+        " as acts from ledger.entry where act = 'note' group by subject),"
+        " kept as (select 'note/' || note_id as subject, jsonb_build_array(author, jsonb_build_object('kpi', kpi_id,"
+        " 'area_id', area_id, 'from', first_day, 'to', last_day,"
+        " 'text_sha256', encode(sha256(convert_to(text, 'UTF8')), 'hex'))) as written,"
+        " case when withdrawn_at is not null then jsonb_build_array(withdrawn_by, '{\"withdrawn\": true}'::jsonb) end"
+        " as withdrawn from kpi.note) select coalesce(told.subject, kept.subject) from told full join kept"
+        " on kept.subject = told.subject"
+        " where told.acts is distinct from array_remove(array[kept.written, kept.withdrawn], null) order by 1"
+    )
+    for (subject,) in rows:
+        number = subject.removeprefix("note/")
+        text = msg("kpi.note: note {note} is not what the audit trail tells of it", note=number)
+        result.found(Mismatch("changed", text, "kpi.note", number))
+
+
 def verify_month_totals(connection: psycopg.Connection[Any], province_id: int | None, result: Verification) -> None:
     """What rules said, added up by month, against what they said of each batch."""
     rows = connection.execute(

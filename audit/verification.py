@@ -123,6 +123,7 @@ def verify(
     _refused_records(connection, contents, own, result)
     derived_verification.verify_generated(connection, result)
     derived_verification.verify_decisions(connection, result)
+    derived_verification.verify_notes(connection, result)
     derived_verification.verify_month_totals(connection, own, result)
     derived_verification.verify_accounts(connection, own, result)
     strange = page_verification.verify_pages(connection, landing, own, result, progress)

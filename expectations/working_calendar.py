@@ -1,6 +1,6 @@
 """What kind of day it is: weekdays, public holidays with the days that make up for them, Tết, ends of months.
 
-The holidays are those of the package `holidays` (Vietnam). A day off that a working Saturday makes up for stands there
+The holidays are those of `hub.public_holidays`. A day off that a working Saturday makes up for stands there
 as "substituted from": that Saturday counts as the weekday that it replaces.
 """
 
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-import holidays
+from hub.public_holidays import TET, holiday_names
 
 BEFORE_TET, AFTER_TET = 15, 16
 """Days before and after the first day of the lunar year that are unlike others: they come on other dates each year."""
-_TET = "Lunar New Year"
 _SUBSTITUTED = re.compile(r"substituted from (\d\d/\d\d/\d{4})")
 _ONE_DAY = timedelta(days=1)
 
@@ -78,21 +77,16 @@ def _working_days_left(day: date) -> int:
 
 @cache
 def _first_of_tet(year: int) -> date:
-    return next(day for day, name in sorted(_named(year).items()) if name == _TET)
+    return next(day for day, name in sorted(holiday_names(year).items()) if name == TET)
 
 
 @cache
 def _year(year: int) -> tuple[frozenset[date], dict[date, date]]:
     """The days off of a year, and the Saturdays on which offices work with the day that each makes up for; of the years
     beside it, too, as a Saturday of January makes up for a day of December."""
-    named = _named(year - 1) | _named(year) | _named(year + 1)
+    named = {**holiday_names(year - 1), **holiday_names(year), **holiday_names(year + 1)}
     made_up = {}
     for off, name in named.items():
         if found := _SUBSTITUTED.search(name):
             made_up[datetime.strptime(found[1], "%m/%d/%Y").date()] = off
     return frozenset(named), made_up
-
-
-@cache
-def _named(year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays("VN", years=[year], language="en_US"))

@@ -28,6 +28,7 @@ from ioc import (
     key,
     kpi,
     nation,
+    note,
     plan,
     quality,
     reconcile,
@@ -50,6 +51,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(source.app, name="source")
 app.command()(run.run)
 app.add_typer(kpi.app, name="kpi")
+app.add_typer(note.app, name="note")
 app.add_typer(nation.app, name="nation")
 app.add_typer(plan.app, name="plan")
 app.add_typer(quality.app, name="quality")

@@ -10,6 +10,7 @@ from hub.names import Name
 from hub.periods import Period
 from hub.translation import Wording, msg
 from kpis.definition import Definition, Good, Measured, comparable
+from kpis.notes import Note
 from kpis.question import Question
 from kpis.slices import Slices
 from warehouse.serving import Area
@@ -119,6 +120,8 @@ class Figure:
     """Why a published figure was recorded: first, data, time, definition or recompute."""
     quality: Quality = "unknown"
     freshness: Freshness = "unknown"
+    notes: Sequence[Note] = ()
+    """By which persons explain it, in the order of their days."""
 
     @property
     def kpi(self) -> str:

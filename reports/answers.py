@@ -13,6 +13,7 @@ from kpis.definition import GROWTH, Definition
 from kpis.disclosure import NOT_GIVEN, is_published
 from kpis.explanation import batches_behind
 from kpis.figure import Change, Figure
+from kpis.figure_notes import with_notes
 from kpis.history import History, key_of
 from kpis.memo import Once
 from kpis.question import Question, resolve
@@ -49,7 +50,8 @@ class Answers:
             question = replace(question, period=self.period)
         key = (kpi.id, measure, question.period, question.area, question.breakdown)
         if key not in self._known:
-            self._known[key] = self._answer(replace(question, measure=measure), kpi)
+            found = self._answer(replace(question, measure=measure), kpi)
+            [self._known[key]] = with_notes(self._once, self.province, [found], leaves=True)
         return self._known[key]
 
     def _answer(self, question: Question, kpi: Definition) -> Figure:

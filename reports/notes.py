@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hub.dates import period_text
 from hub.translation import Wording, msg
 from kpis.figure import Change, Figure
 from reports import phrases
@@ -41,7 +42,7 @@ class Reported:
 
 def note_of(one: Reported) -> str:
     """What a figure's note says: which KPI by which version of its definition, of which days, as of when, from which
-    batches, and what contradicts it. Its comparison and target are in the list of figures."""
+    batches, what persons noted on it, and what contradicts it. Its comparison and target are in the list of figures."""
     figure = one.figure
     said: list[Wording | str] = [
         msg(
@@ -63,6 +64,10 @@ def note_of(one: Reported) -> str:
         said.append(msg("provisional: {reason}", reason=figure.reason))
     elif figure.reason:
         said.append(figure.reason)
+    said += [
+        msg("note on {days}: {text}", days=period_text(note.first, note.last, "vi"), text=note.text)
+        for note in figure.notes
+    ]
     return "; ".join(part if isinstance(part, str) else say(part) for part in (*said, *one.remarks)) + "."
 
 

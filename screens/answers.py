@@ -29,6 +29,7 @@ from screens.database import Snapshot
 from screens.directory import kpis, places_of
 from screens.evidence import quality_of
 from screens.freshness import freshness_of
+from screens.notes import with_notes
 from screens.quality import about_persons, is_few, leaving_account
 from screens.scope import Subject, ask, asked_place, not_countable, outside_rights, same_place
 from warehouse.serving import Area
@@ -73,7 +74,8 @@ def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
             if area_id is not None
         ]
     )
-    return [_answer(s, history, one, beside[one.question.period, one.place.area_id], entries) for one in subjects]
+    found = [_answer(s, history, one, beside[one.question.period, one.place.area_id], entries) for one in subjects]
+    return with_notes(s, found)
 
 
 def projected(s: Snapshot, figure: Figure) -> Projection | Reason | None:
@@ -110,7 +112,7 @@ def parts(
             code, slices = None if place.level == "province" else place.area, parse_slices(entry.key.breakdown)
             question = Question(kpi.id, period, s.province.code, code, slices, as_of=as_of)
             found.append(history.figure(question, kpi, place, entry, **_evidence(s, kpi, period)))
-    return found
+    return with_notes(s, found)
 
 
 def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
@@ -119,7 +121,7 @@ def computed(s: Snapshot, subject: Subject, compare: bool = True) -> Figure:
 
     Raises RequestError 403 where the caller sees only a part of what would be counted.
     """
-    return _computed(s, subject, None, compare)
+    return with_notes(s, [_computed(s, subject, None, compare)])[0]
 
 
 def computed_series(s: Snapshot, subject: Subject, periods: Sequence[Period]) -> dict[Period, Figure]:

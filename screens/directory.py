@@ -127,6 +127,16 @@ def areas(
     )
 
 
+def reform_days(s: Snapshot, first: date, last: date) -> list[date]:
+    """The days after `first`, up to `last`, on which areas of the province became others."""
+    rows = s.connection.execute(
+        "select distinct a.valid_to from serving.areas as a where a.valid_to > %(first)s and a.valid_to <= %(last)s"
+        f" and a.level <> 'unknown' and {_OF_PROVINCE} order by 1".encode(),
+        {"province": s.province.area, "first": first, "last": last},
+    )
+    return [day for (day,) in rows]
+
+
 def find_place(s: Snapshot, code: str, day: date) -> Area:
     """The area of the province that bears that code on that day. Raises RequestError 404 naming near codes."""
     known = s.cache.setdefault("places", {})

@@ -17,7 +17,7 @@ from kpis.figure import Change, Figure
 from screens import formats, lists
 from screens.build import MANIFEST, STATIC
 from screens.cadence import cadence
-from screens.charts import area_map, bars, dots, histogram, spark, trend
+from screens.charts import area_map, bars, dots, histogram, spark, trend, trend_keys
 from screens.formats import Delta
 from screens.texts import Language, label, owner_name, reason_text, say, unit_text
 from screens.view_models.figure import Share
@@ -100,10 +100,12 @@ def environment(language: Language) -> Environment:
         "dot_scale": dots.dot_scale,
         "sparkline": lambda name, title, unit, points: spark.sparkline(name, title, unit, points, language),
         "spark_ends": lambda unit, points: spark.spark_ends(unit, points, language),
-        "trend": lambda name, title, unit, points: trend.trend(name, title, unit, points, language),
-        "trend_keys": lambda points: trend.trend_keys(points, language),
-        "narrow_trend": lambda name, title, unit, points: trend.trend(
-            name, title, unit, points, language, trend.NARROW
+        "trend": lambda name, title, unit, points, marks=(): trend.trend(
+            name, title, unit, points, language, marks=marks
+        ),
+        "trend_keys": lambda points, marks: trend_keys.trend_keys(points, language, marks),
+        "narrow_trend": lambda name, title, unit, points, marks=(): trend.trend(
+            name, title, unit, points, language, trend.NARROW, marks
         ),
         "area_map": lambda model: area_map.area_map(model, language),
         "legend": lambda model: area_map.legend(model, language),

@@ -125,6 +125,11 @@ def _add(owner: psycopg.Connection) -> None:
         [facts.province_id, HOSTILE, seen, Jsonb(evidence | {"unit_name": {"vi": HOSTILE, "en": HOSTILE}})],
     )
     owner.execute(
+        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, author) select province_id,"
+        " kpi_id, area_id, first_day, last_day, %s, %s from kpi.observation where kpi_id = 'gate_vehicles' limit 1",
+        [HOSTILE, f"account:{HOSTILE}"],
+    )
+    owner.execute(
         "insert into kpi.government_message (message_id, province_id, kpi_id, first_day, last_day, observation_id,"
         " version, body, status, refusal, last_error_vi, last_error_en, attempts, sent_at, settled_at)"
         " select '00000000-0000-4000-8000-000000000001', province_id, kpi_id, first_day, last_day, observation_id, 1,"

@@ -99,6 +99,7 @@ RULES: dict[str, list[str]] = {
     "kpi.observation": _OF_CELL,
     "kpi.withheld_count": _OF_CELL,
     "kpi.disclosure": [_PROVINCE, _KPI],
+    "kpi.note": [_PROVINCE, _KPI, _AREAS, _ALL_ORGANISATIONS],
     "kpi.refresh": [_PROVINCE, *_WHOLE, _KPI],
     "kpi.government_message": [_PROVINCE, *_WHOLE, _KPI],
     "nation.province": ["false"],

@@ -49,7 +49,8 @@ _LOADER: list[LiteralString] = [
     "update (replay_batch_id) on quality.quarantine",
     "execute on function quality.empty_expired(), quality.hold_batch(bigint)",
     "insert, update on ledger.lock, ledger.claim, ledger.batch, ledger.watermark, kpi.refresh",
-    "insert on kpi.definition, kpi.observation",
+    "insert on kpi.definition, kpi.observation, kpi.note",
+    "update (withdrawn_at, withdrawn_by) on kpi.note",
     "insert, update on kpi.government_message, kpi.disclosure",
     "insert, delete on kpi.withheld_count",
     "insert on ledger.incident_event, ledger.alert_incident",
@@ -69,7 +70,7 @@ _BI: list[LiteralString] = [
     "execute on all functions in schema serving_bi",
 ]
 _ACCOUNTS: list[LiteralString] = [
-    "usage on schema access, warehouse, ledger, quality",
+    "usage on schema access, warehouse, ledger, quality, kpi",
     "insert, select (entry_id) on ledger.entry, ledger.pending_entry",
     # ways out of quarantine: which records there are, and not what they say
     "select, insert on quality.decision, quality.release",
@@ -79,6 +80,8 @@ _ACCOUNTS: list[LiteralString] = [
     "select (batch_id, province_id, source, feed, status, fetched, is_provisional) on ledger.batch",
     "select, update (state, assignee) on ledger.incident",  # people act on them from the pages
     "insert on ledger.incident_event",
+    "insert, update (withdrawn_at, withdrawn_by) on kpi.note",
+    "select (note_id, province_id, kpi_id, author, withdrawn_at) on kpi.note",  # and not what it says
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",

@@ -42,6 +42,7 @@ Act = Literal[
     "report",
     "incident",
     "reminder",
+    "note",
     "retention",
     "deletion",
     "migration",

@@ -7,6 +7,7 @@ from hub.sheets import Cell, Sheet, write_csv, write_workbook
 from hub.translation import Message, msg, msg_in
 from kpis.definition import Definition
 from kpis.figure import Figure
+from screens.notes import note_line
 from screens.texts import Language, reason_text, say
 
 COLUMNS: dict[str, tuple[Message, str]] = {
@@ -41,6 +42,7 @@ COLUMNS: dict[str, tuple[Message, str]] = {
     "is_estimated": (msg("Estimated"), "boolean"),
     "previous_reason": (msg("Why there is no comparison with the period before"), "string"),
     "year_ago_reason": (msg("Why there is no comparison with a year ago"), "string"),
+    "notes": (msg("Notes"), "string"),
 }
 """Column → its title and its type."""
 
@@ -49,6 +51,7 @@ def values(found: Figure, language: Language) -> list[Any]:
     """A figure's cells, in the order of COLUMNS."""
     flat = {name: getattr(found, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
     flat |= {"name": getattr(found.name, language), "reason": reason_text(found.reason, language)}
+    flat["notes"] = " · ".join(note_line(note, language) for note in found.notes) or None
     for name in ("previous", "year_ago"):
         change = getattr(found, name)
         flat[f"{name}_value"] = change and change.value

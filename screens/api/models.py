@@ -171,6 +171,17 @@ class Pace(_Model):
     reason: Words | None = Field(description="Why the state is null")
 
 
+class Note(_Model):
+    """What a person wrote to explain figures of a KPI and area."""
+
+    note_id: int
+    first: date = Field(alias="from", description="First day that it explains")
+    last: date = Field(alias="to")
+    text: str
+    author: str | None = Field(description="Login of the account; null where a command wrote it")
+    written_at: datetime
+
+
 class Observation(_Model):
     """A figure with everything that it takes to believe it."""
 
@@ -210,6 +221,7 @@ class Observation(_Model):
     cause: str | None = Field(description="Why it was said: first, data, time, definition or recompute")
     definition_version: int
     is_estimated: bool = Field(description="Whether it holds a part of an area that was split")
+    notes: list[Note] = Field(description="Notes on the KPI and area that meet the period; none for a wall's token")
 
 
 class Board(_Model):

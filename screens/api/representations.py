@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from kpis.definition import Definition
 from kpis.figure import Change, Figure, Pace
+from kpis.notes import Note
 from screens.api import models
 from screens.database import Snapshot
 from screens.directory import breakdown_names, number
@@ -57,6 +58,19 @@ def observation(figure: Figure, language: Language) -> dict[str, Any]:
         "cause": figure.cause,
         "definition_version": figure.definition_version,
         "is_estimated": figure.is_estimated,
+        "notes": [_note(one) for one in figure.notes],
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    """The members of models.Note."""
+    return {
+        "note_id": note.note_id,
+        "from": note.first,
+        "to": note.last,
+        "text": note.text,
+        "author": note.author,
+        "written_at": note.written_at,
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from kpis.figure import Status
 
@@ -18,6 +19,21 @@ class Point:
     revision: int = 1
     """From 1; higher for a figure that was published with other values before."""
     target: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What stands on the time axis besides figures: a note on them, or what changes how they are read."""
+
+    kind: Literal["note", "definition", "reform", "holiday"]
+    first: date
+    last: date
+    """Inclusive; of a definition and a reform the day from which they hold."""
+    words: str
+    number: int | None = None
+    """Of a note."""
+    href: str | None = None
+    """Where a note is told, on a page."""
 
 
 def runs(points: list[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:

@@ -21,12 +21,16 @@ def _attributes(values: dict[str, Value | None]) -> dict[str, str]:
     return attributes
 
 
-def picture(name: str, title: str, description: str, width: float, height: float, class_: str) -> Element:
-    """An SVG image that says what it shows. `name` is unique on its page: title and description are found by it."""
+def picture(
+    name: str, title: str, description: str, width: float, height: float, class_: str, *, is_linked: bool = False
+) -> Element:
+    """An SVG image that says what it shows. `name` is unique on its page: title and description are found by it. What
+    is within an image nobody reaches, so that one with links in it (`is_linked`) is a group."""
+    role = "group" if is_linked else "img"
     root = Element(
         "svg",
         {
-            **_attributes({"class": class_, "role": "img", "aria_labelledby": f"{name}-t {name}-d"}),
+            **_attributes({"class": class_, "role": role, "aria_labelledby": f"{name}-t {name}-d"}),
             "viewBox": f"0 0 {width:g} {height:g}",
             "focusable": "false",
         },

@@ -1,7 +1,7 @@
 """A KPI over periods: axes, target, gaps, provisional stretches and revisions, all drawn on the server."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby, pairwise
 from math import ceil
@@ -9,9 +9,10 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
+from screens.charts.marks import draw_marks, room, spots
 from screens.charts.scale import Scale, nice_scale
-from screens.charts.series import Point
-from screens.charts.svg import Key, add, markup, ornament, picture
+from screens.charts.series import Mark, Point
+from screens.charts.svg import add, markup, picture
 from screens.formats import amount, compact, goal, period, short_period, stepped, with_unit
 from screens.texts import Language, say
 
@@ -35,6 +36,12 @@ class _Frame:
     left: float
     width: float
     height: float
+    top: float = TOP
+
+    @property
+    def half(self) -> float:
+        """Half of the way from one point to the next."""
+        return (self.x(1) - self.x(0)) / 2 if len(self.points) > 1 else 60.0
 
     def x(self, index: int) -> float:
         if len(self.points) == 1:
@@ -46,9 +53,16 @@ class _Frame:
 
 
 def trend(
-    name: str, title: str, unit: str, points: Sequence[Point], language: Language, size: tuple[float, float] = WIDE
+    name: str,
+    title: str,
+    unit: str,
+    points: Sequence[Point],
+    language: Language,
+    size: tuple[float, float] = WIDE,
+    marks: Sequence[Mark] = (),
 ) -> Markup:
-    """The chart; where no period has a value, a frame that says so."""
+    """The chart, as much higher than `size` as the signs of its marks need; where no period has a value, a frame that
+    says so."""
     width, height = size
     known = [point.value for point in points if point.value is not None]
     if not known:
@@ -73,9 +87,14 @@ def trend(
     scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
     labels = [_tick(tick, scale, language) for tick in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
+    if found := spots(marks, points, frame.x, frame.half, width):
+        scale = replace(scale, start=scale.start + room(found), end=scale.end + room(found))
+        frame = replace(frame, scale=scale, height=height + room(found), top=TOP + room(found))
     description = _description(points, known, unit, language)
     broken = say("The axis begins at {low}, not at 0", language, low=labels[0]) if scale.low > 0 else None
-    root = picture(name, title, f"{description} {broken}." if broken else description, width, height, "trend")
+    said = f"{description} {broken}." if broken else description
+    root = picture(name, title, said, width, frame.height, "trend", is_linked=any(spot.mark.href for spot in found))
+    draw_marks(root, found, frame.top, frame.y(scale.low), language)
     _grid(root, frame, labels)
     if broken:
         _break(root, frame, broken)
@@ -85,35 +104,6 @@ def trend(
     _marks(root, frame)
     _values(root, frame)
     return markup(root)
-
-
-def trend_keys(points: Sequence[Point], language: Language) -> list[Key]:
-    """What the signs of such a chart mean, as far as they are in it."""
-    keys = [_line_key("official", say("Official", language))]
-    if any(point.status == "provisional" for point in points):
-        keys.append(_line_key("provisional", say("Provisional", language)))
-    if any(point.revision > 1 for point in points):
-        root = ornament(34, 24, "trend")
-        mark = add(root, "g", class_="mark official")
-        add(mark, "path", class_="revised", d="M17 1l11 11l-11 11l-11-11Z")
-        add(mark, "circle", class_="dot", cx=17, cy=12, r=4.5)
-        keys.append((markup(root), say("Revised", language)))
-    if any(point.value is None for point in points):
-        root = ornament(34, 14, "trend")
-        add(add(root, "g", class_="gap"), "path", d="M13 3l8 8m0-8l-8 8")
-        keys.append((markup(root), say("No data", language)))
-    if any(point.target is not None for point in points):
-        root = ornament(34, 14, "trend")
-        add(root, "line", class_="target", x1=1, x2=33, y1=7, y2=7)
-        keys.append((markup(root), say("Target", language)))
-    return keys
-
-
-def _line_key(status: str, words: str) -> Key:
-    root = ornament(34, 14, "trend")
-    add(root, "line", class_="line" if status == "official" else f"line {status}", x1=1, x2=33, y1=7, y2=7)
-    add(add(root, "g", class_=f"mark {status}"), "circle", class_="dot", cx=17, cy=7, r=4.5)
-    return markup(root), words
 
 
 def _description(points: Sequence[Point], known: list[Decimal], unit: str, language: Language) -> str:
@@ -172,18 +162,17 @@ def _gaps(root: Element, frame: _Frame) -> None:
             mark = add(root, "g", class_="gap")
             label = f"{period(point.first, point.last, frame.language)}: {say('no data', frame.language)}"
             add(mark, "title", label)
-            add(mark, "line", x1=x, x2=x, y1=TOP, y2=y)
+            add(mark, "line", x1=x, x2=x, y1=frame.top, y2=y)
             add(mark, "path", d=f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8")
 
 
 def _target(root: Element, frame: _Frame) -> None:
     """A step line: a target holds for its year, and no slope leads from one to the next."""
-    half = (frame.x(1) - frame.x(0)) / 2 if len(frame.points) > 1 else 60.0
     groups = [(t, [i for i, _ in group]) for t, group in groupby(enumerate(frame.points), lambda pair: pair[1].target)]
     for index, (target, members) in enumerate(groups):
         if target is None:
             continue
-        first, last, y = frame.x(members[0]) - half, frame.x(members[-1]) + half, frame.y(target)
+        first, last, y = frame.x(members[0]) - frame.half, frame.x(members[-1]) + frame.half, frame.y(target)
         first, last = max(first, frame.left), min(last, frame.width - RIGHT)
         add(root, "line", class_="target", x1=first, x2=last, y1=y, y2=y)
         if index == len(groups) - 1:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from textwrap import shorten
 from typing import Any
 
 from hub.periods import VIETNAM, Period
@@ -15,6 +16,7 @@ from screens.database import Snapshot
 from screens.directory import domains
 from screens.documents.typesetting import write_pdf
 from screens.formats import day, goal, period, split
+from screens.notes import note_line
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.rendering import changes
@@ -23,6 +25,8 @@ from screens.texts import Language, label, reason_text, say
 from warehouse.serving import Area
 
 Pictures = dict[str, bytes]
+_LONGEST_NOTE = 120
+"""Characters of a note on a figure: the board is to fit a page."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, A
         notes.append(say("To {day}", language, day=day(figure.data_as_of, language)))
     if figure.value is None:
         notes = [reason_text(figure.reason, language) or say("No figure", language)]
+    notes += [shorten(note_line(note, language), _LONGEST_NOTE, placeholder="…") for note in figure.notes]
     return {
         "name": name,
         "value": value,

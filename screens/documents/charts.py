@@ -7,10 +7,13 @@ from kpis.figure import Figure
 from screens.charts.area_map import AreaMap, legend, schematic, swatch
 from screens.charts.area_map import area_map as drawn_map
 from screens.charts.chart_file import chart_file
-from screens.charts.trend import trend, trend_keys
+from screens.charts.trend import trend
+from screens.charts.trend_keys import trend_keys
 from screens.database import Snapshot
 from screens.formats import day, period
+from screens.notes import note_line
 from screens.pages.area_maps import Scale, area_map
+from screens.pages.axis_marks import events, note_marks, shown_notes
 from screens.pages.maps import MapLevel, by_area, check_mappable, era_of
 from screens.pages.places import name_of, same_place
 from screens.pages.points import months, points
@@ -22,11 +25,14 @@ def trend_svg(s: Snapshot, own: Figure, notice: str | None = None) -> bytes:
     """The months up to the figure's."""
     series = months(s, [own.definition], own.last, same_place(s, own.place), own.breakdown)[own.kpi]
     shown = points(s, own, series)
-    drawn = trend("trend", "", own.unit, shown, s.language)
+    found = shown_notes(s, own, shown)
+    marks = [*note_marks(found), *events(s, own, shown, "month")]
+    drawn = trend("trend", "", own.unit, shown, s.language, marks=marks)
     days = period(shown[0].first, shown[-1].last, s.language) if shown else period(own.first, own.last, s.language)
     gaps = any(point.value is None for point in shown)
-    keys = trend_keys(shown, s.language) if shown else ()
-    return chart_file(drawn, _title(s, own), _notes(s, own, days, notice, gaps=gaps), keys)
+    keys = trend_keys(shown, s.language, marks) if shown else ()
+    told = [f"{number}. {note_line(note, s.language)}" for number, note in enumerate(found, 1)]
+    return chart_file(drawn, _title(s, own), [*told, *_notes(s, own, days, notice, gaps=gaps)], keys)
 
 
 def map_svg(

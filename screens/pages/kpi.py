@@ -14,10 +14,12 @@ from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
 from screens.pages.area_maps import area_map
+from screens.pages.axis_marks import events, note_marks, shown_notes
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
 from screens.pages.choice import Choice, choose, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
 from screens.pages.last_place import last_place
+from screens.pages.note_forms import listed_notes, note_form
 from screens.pages.places import area_options, below, name_of, organisation_options
 from screens.pages.points import alike, points
 from screens.pages.ranking import computed as computed_areas
@@ -26,7 +28,7 @@ from screens.pages.ranking import published as published_areas
 from screens.pages.series import Series, Step, read_step, series, step_links, steps
 from screens.scope import ask
 from screens.texts import unit_text
-from screens.view_models.kpi import Downloads, KpiPage
+from screens.view_models.kpi import Downloads, KpiPage, NoteForm
 from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +40,11 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
 
     Parts that are not kept take a second to compute: the page is there without them and asks for itself with `parts`.
     """
+    return show_kpi(v, kpi_id, parts=parts)
+
+
+def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | None = None) -> Response:
+    """The page; of a note that was `refused`, the form as it was sent and why."""
     with v.reading() as s:
         kpi, choice, path = find_kpi(s, kpi_id), choose(v, s), f"/kpis/{kpi_id}"
         if choice.measure == kpi.measure:
@@ -56,6 +63,8 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             made_of = made_of or computed_breakdowns(v, s, choice, own)
             values = values or (computed_areas(s, own) if unknown else {})
         outlook = projected(s, own)
+        drawn = points(s, own, shown)
+        noted = shown_notes(s, own, drawn)
         on_map = None
         if values and own.unit in RATES:
             on_map = area_map(s, own, areas, values, href=lambda area: choice.of(area.area).to(path))
@@ -70,7 +79,10 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
             measures=measure_links(v, choice, kpi),
-            points=points(s, own, shown),
+            points=drawn,
+            marks=[*note_marks(noted, is_linked=True), *events(s, own, drawn, step)],
+            notes=listed_notes(s, noted, choice),
+            note_form=refused or note_form(s, subject, choice),
             steps=step_links(v, choice, path, steps(s, subject), step),
             breakdowns=made_of,
             ranking=ranking(v, s, choice, own, areas, values) if values else None,
@@ -91,7 +103,7 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             kept=[(name, str(value)) for name, value in [*choice.query(), *query[:1]] if value not in (None, "")],
         )
         page = v.frame(s, model.name, kpi.field, trail(v, s, choice, own), place=own.area_name)
-    return v.answer("kpi.html", page, model)
+    return v.answer("kpi.html", page, model, 422 if refused else 200)
 
 
 def measure_links(v: Visit, choice: Choice, kpi: Definition) -> list[Link]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kpis.figure import Figure, Reason
+from kpis.notes import Note
 from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
-from screens.charts.series import Point
+from screens.charts.series import Mark, Point
 from screens.view_models.figure import Breakdown, LastPlace
 from screens.view_models.page import Link, Option, Table
 
@@ -21,6 +23,26 @@ class Downloads:
     csv: str
     xlsx: str
     metadata: str
+
+
+@dataclass(frozen=True)
+class ShownNote:
+    """A note with its number on the page; `withdraw_action` takes a form of whoever may withdraw it."""
+
+    number: int
+    note: Note
+    withdraw_action: str | None = None
+
+
+@dataclass(frozen=True)
+class NoteForm:
+    """Where a note is written, and what was written before it was refused, with the reason."""
+
+    action: str
+    first: date | str
+    last: date | str
+    text: str = ""
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +84,11 @@ class KpiPage:
     """For an account of organisations: those to choose from."""
     trend_files: Sequence[Link] = ()
     """The trend as a picture, for who may take files."""
+    marks: Sequence[Mark] = ()
+    """What stands on the trend's time axis besides figures."""
+    notes: Sequence[ShownNote] = ()
+    note_form: NoteForm | None = None
+    """For who may write one."""
     projection: Projection | None = None
     """What the year may come to; it is no figure."""
     projection_note: Reason | None = None

@@ -210,6 +210,21 @@ def test_each_account_sees_the_published_values_of_its_areas_fields_and_organisa
                 assert found == own, (kind.login, view)
 
 
+def test_each_account_sees_the_notes_on_figures_of_its_areas_and_fields_and_none_on_a_part(way: Way) -> None:
+    for kind in EVERYONE:
+        with way(kind.login) as connection:
+            own = {
+                f"{record.number} {kpi}"
+                for kpi, field in KPI_FIELDS.items()
+                for record in RECORDS
+                if kind.sees_field(field)
+                and kind.province in (None, record.province)
+                and (kind.areas is None or record.area in kind.areas)
+                and kind.organisations is None
+            }
+            assert seen(connection, "select text from serving.kpi_notes") == own, kind.login
+
+
 def test_each_account_sees_definitions_plans_and_messages_of_its_fields(way: Way) -> None:
     for kind in EVERYONE:
         with way(kind.login) as connection:
@@ -279,7 +294,7 @@ def test_no_account_of_a_department_reads_the_audit_trail(way: Way) -> None:
 def test_the_matrix_leaves_no_serving_view_out(way: Way) -> None:
     looked_at = {
         *("batches", "pages", "rule_results", "quarantine", "reconciliations", "freshness", "deliveries"),
-        *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_fields", "fields", "kpi_plans"),
+        *("kpi_observations", "kpi_explanations", "kpi_definitions", "kpi_notes", "kpi_fields", "fields", "kpi_plans"),
         *("government_messages", "organisations", "breakdown_values", "provinces", "populations", "areas"),
         *(
             "area_successors",

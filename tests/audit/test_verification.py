@@ -133,7 +133,7 @@ def test_another_province_has_rows_of_its_own_only(url: str, landing: Landing) -
 
 
 def test_every_table_is_compared_or_said_not_to_be() -> None:
-    compared = {"quality.decision", "quality.month_total"} | {
+    compared = {"quality.decision", "quality.month_total", "kpi.note"} | {
         f"ledger.{name}"
         for name in ("seal", "seal_part", "entry", "pending_entry", "leaf", "tree_node", "checkpoint", "anchor")
     }

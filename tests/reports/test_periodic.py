@@ -31,14 +31,16 @@ from hub.periods import VIETNAM, Period
 from hub.province_settings import Agency
 from hub.settings import Settings
 from ioc import report as command
+from kpis.notes import withdraw_note, write_note
 from kpis.question import Question
 from reports import phrases
 from reports.document import as_docx
 from reports.filing import MadeReport, file_periodic, make_periodic
-from reports.notes import Reported
+from reports.notes import Reported, note_of
 from tests.installation import CATALOGUE, FOLDER, LANG_SON, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
+from warehouse.serving import find_area, find_province
 
 HALF = Period(date(2023, 1, 1), date(2023, 6, 30))
 COVERED = (date(2022, 12, 31), date(2023, 6, 30))
@@ -375,6 +377,20 @@ def test_a_footnote_leads_to_the_evidence(made: MadeReport, read: Read) -> None:
     assert f"công bố lần {one.figure.revision}" in note
     assert f"lô dữ liệu {phrases.numbers(one.batches)}" in note
     assert one.batches
+
+
+def test_a_note_on_a_figure_stands_in_its_footnote(installation: Installation) -> None:
+    days = Period(date(2023, 6, 12), date(2023, 6, 13))
+    with connect(str(installation.settings.warehouse_url), "owner") as owner:
+        own = find_province(owner, "H37")
+        area = find_area(owner, own, "20", days.last).area_id
+        number = write_note(owner, own, "online_dossier_rate", area, days, "Hệ thống dừng 2 ngày")
+    made = _make(installation)
+    with connect(str(installation.settings.warehouse_url), "owner") as owner:
+        withdraw_note(owner, own, number)
+    said = "ghi chú về 12/06/2023 – 13/06/2023: Hệ thống dừng 2 ngày"
+    assert said in note_of(_by_key(made, "online_rate"))
+    assert said not in note_of(_by_key(_make(installation), "online_rate"))
 
 
 def _by_key(made: MadeReport, key: str) -> Reported:

@@ -1,19 +1,21 @@
 """One made-up KPI with everything that its page shows, map and ranking included."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from math import sin
 
 from hub.translation import Text
 from kpis.figure import Pace
+from kpis.notes import Note
 from kpis.projection import Projection
 from screens.charts.area_map import AreaMap, MapArea
-from screens.charts.series import Point
+from screens.charts.series import Mark, Point
+from screens.pages.axis_marks import note_marks
 from screens.texts import Language
 from screens.view_models.figure import Breakdown, Share
-from screens.view_models.kpi import Downloads, KpiPage, MapPage
+from screens.view_models.kpi import Downloads, KpiPage, MapPage, NoteForm, ShownNote
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
 from tests.screens.made_up import NOW, ONLINE, D, change, months, periods, say, tiles
 from warehouse.areas import areas
@@ -100,6 +102,18 @@ def points() -> list[Point]:
     return months(ONLINE, "80", 2, 4)
 
 
+def notes(language: Language) -> list[Note]:
+    """Two notes that nobody wrote, on months beside each other and on three months."""
+    told = [
+        (date(2022, 11, 1), date(2023, 1, 31), "Chuyển sang hệ thống mới", "Moved to a new system"),
+        (date(2023, 2, 12), date(2023, 2, 13), "Hệ thống dừng 2 ngày để nâng cấp", "The system stood still for 2 days"),
+    ]
+    return [
+        Note(n, "online_dossier_rate", "20", 1, first, last, say(language, vi, en), "so.tttt", NOW, None, None)
+        for n, (first, last, vi, en) in enumerate(told, 1)
+    ]
+
+
 def downloads() -> Downloads:
     base = "/api/v1/kpis/online_dossier_rate/observations"
     return Downloads(f"{base}.csv", f"{base}.xlsx", f"{base}.metadata.json")
@@ -170,6 +184,15 @@ def kpi(language: Language) -> KpiPage:
             Link(say(language, "Tháng", "Months"), "?", True),
             Link(say(language, "Ngày", "Days"), "?series=day"),
         ],
+        marks=[
+            *note_marks(notes(language), is_linked=True),
+            Mark(
+                "definition", date(2023, 1, 1), date(2023, 1, 1), say(language, "Định nghĩa phiên bản 2", "Version 2")
+            ),
+            Mark("reform", date(2022, 10, 1), date(2022, 10, 1), say(language, "Địa giới thay đổi", "Areas changed")),
+        ],
+        notes=[ShownNote(number, note, "/withdraw") for number, note in enumerate(notes(language), 1)],
+        note_form=NoteForm("/notes", date(2023, 6, 1), date(2023, 6, 30)),
         projection=Projection(2023, D("271000"), D("243000"), D("299000"), D("4.2"), D("10.3"), 9),
     )
 

@@ -63,7 +63,8 @@ def test_the_loader_may_do_to_each_table_what_a_load_needs_and_no_more(loader: p
     for fact in [*FACTS, "dim_service"]:
         allowed[f"warehouse.{fact}"] |= {"insert", "update", "delete"}
     inferred = ["warehouse.dim_area", "warehouse.dim_organisation", "warehouse.unlisted_code"]
-    for table in [*EVIDENCE, "quality.quarantine", "ledger.alert", "ledger.reminder", *inferred, "warehouse.list_day"]:
+    written = ["quality.quarantine", "ledger.alert", "ledger.reminder", "kpi.note"]
+    for table in [*EVIDENCE, *written, *inferred, "warehouse.list_day"]:
         allowed[table] |= {"insert"}
     for table in (
         "ledger.lock",

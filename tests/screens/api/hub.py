@@ -15,26 +15,44 @@ from fastapi import FastAPI
 
 from accounts import directory, keys, rights, sessions
 from connectors.source_files import load_sources
+from hub.periods import Period
+from kpis.notes import write_note
 from tests.installation import CATALOGUE, refresh
 from tests.kpis.facts import Facts
 from warehouse.database import connect
+from warehouse.serving import find_area, find_province
 
 TOWN, FAR, DISTRICT = "05971", "06001", "178"
 """A commune of Lạng Sơn city, one of another district, and the city itself."""
 OWN, OTHER = "000.00.11.H37", "000.00.12.H37"
 DAYS = (date(2022, 12, 31), date(2023, 3, 31))
+JANUARY = Period(date(2023, 1, 1), date(2023, 1, 31))
 DELIVERED = 60_077
 """Records that an operator brought."""
 WORTHLESS = ["nobody", "forged", "expired", "revoked", "ended", "closed", "key as wall", "expired session"]
 WORTHLESS += ["idle session", "forged session", "closed in browser", "expired wall", "revoked wall", "forged wall"]
 """Callers whose credentials are worth nothing, or not any more."""
+NOTES = {
+    "mất-điện-toàn-tỉnh": ("whole", "20"),
+    "mất-điện-thành-phố": ("town", DISTRICT),
+    "mất-điện-phường": ("town", TOWN),
+    "mất-điện-xã-xa": ("far", FAR),
+    "ngập-lụt-phương-nam": ("south", "84"),
+}
+"""Word of a note on figures of January 2023 → the caller whose area it is of, and that area."""
+
+
+def _notes_but(caller: str) -> list[str]:
+    return [word for word, (own, _) in NOTES.items() if own != caller]
+
+
 FOREIGN = {
-    "south": [OWN, OTHER, "H37", "Lạng Sơn", TOWN, "Tam Thanh"],
-    "town": [FAR, "H59", "Trà Vinh"],
-    "far": [TOWN, DISTRICT, "H59"],
-    "office": [OWN, "H59"],
-    "press": ["gate_vehicles", "online_dossier_rate", "dvc", "feedback_resolved_rate", "H59"],
-    "viewer": ["H59", "Trà Vinh"],
+    "south": [OWN, OTHER, "H37", "Lạng Sơn", TOWN, "Tam Thanh", *_notes_but("south")],
+    "town": [FAR, "H59", "Trà Vinh", *_notes_but("town")],
+    "far": [TOWN, DISTRICT, "H59", *_notes_but("far")],
+    "office": [OWN, "H59", *NOTES],
+    "press": ["gate_vehicles", "online_dossier_rate", "dvc", "feedback_resolved_rate", "H59", *NOTES],
+    "viewer": ["H59", "Trà Vinh", "ngập-lụt-phương-nam"],
 }
 """Caller → words that only stand in what it may not see."""
 KPIS = ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate", "positive_press_rate", "base_stations")
@@ -97,11 +115,21 @@ def fill(url: str) -> World:
         south = Facts(owner, "H59")
         south.add("fact_vehicle", _days(9, "processed_at", declaration_code="south"))
         south.publish("gate.vehicles", DAYS)
+        _notes(owner)
         owner.commit()
     refresh(url, "H37", KPIS)
     refresh(url, "H59", ["gate_vehicles"])
     _accounts(world)
     return world
+
+
+def _notes(owner: Any) -> None:
+    """Notes on dossiers, vehicles and feedback of each of the areas, by a command."""
+    for word, (caller, code) in NOTES.items():
+        province = find_province(owner, "H59" if caller == "south" else "H37")
+        area = find_area(owner, province, code, JANUARY.last).area_id
+        for kpi in ("online_dossier_rate", "gate_vehicles", "feedback_resolved_rate"):
+            write_note(owner, province, kpi, area, JANUARY, f"Hệ thống {word} {EVIL}")
 
 
 @contextmanager

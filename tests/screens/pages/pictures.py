@@ -1,6 +1,7 @@
 """`python -m tests.screens.pages.pictures http://127.0.0.1:8080 LOGIN` takes the README's pictures of running screens.
 
-The password is read from a prompt. Not a test: run it against a hub with the world lang-son-2023.
+The password is read from a prompt. Not a test: run it against a hub with the world lang-son-2023, and a note on the
+vehicles of May 2023 (`ioc note add gate_vehicles TEXT --from 2023-05-16 --to 2023-05-17`).
 """
 
 import getpass
@@ -18,6 +19,7 @@ PICTURES = {
     "kpi": ("/kpis/online_dossier_rate", (1440, 1500)),
     "map": ("/kpis/online_dossier_rate/map?level=commune", (1440, 1500)),
     "pace": ("/kpis/telecom_revenue", (1440, 900)),
+    "notes": ("/kpis/gate_vehicles?series=day&from=2023-05-01&to=2023-05-31#trend-title", (1440, 900)),
     "explain": ("/kpis/online_dossier_rate/explain", (1440, 1300)),
 }
 

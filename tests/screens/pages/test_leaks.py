@@ -84,8 +84,8 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
 """Page → the addresses that are asked."""
 OPEN = {"/login", "/logout", "/login/oidc", "/login/oidc/back", "/wall/open"}
 """The way in and out: the same for everybody."""
-DECISIONS = {"/quality/runs/{batch}/decisions"}
-"""Forms only: who may send them is in test_quality."""
+FORMS = {"/quality/runs/{batch}/decisions", "/kpis/{kpi_id}/notes", "/kpis/{kpi_id}/notes/{number}/withdraw"}
+"""Forms only: who may send them is in test_quality and test_notes."""
 MACHINES = {"/healthz", "/readyz", "/metrics"}
 DESCRIBED = {"/api/v1/openapi.json", "/api/docs", "/api/{path:path}", "/static"}
 """What the hub is, and nothing of what it knows."""
@@ -145,7 +145,7 @@ def test_the_matrix_leaves_no_route_out() -> None:
         *ROUTES,
         *PAGES,
         *OPEN,
-        *DECISIONS,
+        *FORMS,
         *MACHINES,
         *DESCRIBED,
     }

@@ -1,0 +1,140 @@
+"""Notes: a person explains the figures of a KPI and area, of a day or a range. None is ever changed: it is withdrawn,
+and another one written. Both are entries of the audit trail, which has the text as a hash. See docs/decisions/0049."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg.rows import class_row
+
+from connectors.personal import KINDS, text_kind
+from hub.errors import Abort, WrongQuestion
+from hub.periods import Period, require_range, require_years
+from hub.texts import clean
+from hub.translation import msg
+from warehouse import trail
+from warehouse.serving import Connection, Province
+
+LONGEST = 500
+"""Characters of a note."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note, as whoever sees the figures of its KPI and area reads it."""
+
+    note_id: int
+    kpi: str
+    area: str | None
+    area_id: int
+    first: date
+    last: date
+    """Last day that it explains, inclusive."""
+    text: str | None
+    """None of one that was withdrawn."""
+    author: str | None
+    """Login of the account; None of one that was written by a command."""
+    written_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+    def explains(self, kpi: str, area_ids: Collection[int | None], days: Period) -> bool:
+        """Whether it is about figures of that KPI and one of the areas, and meets the days."""
+        return self.kpi == kpi and self.area_id in area_ids and self.first <= days.last and days.first <= self.last
+
+
+def notes(
+    connection: Connection,
+    province: Province,
+    kpis: Collection[str] | None = None,
+    area_ids: Collection[int] | None = None,
+    days: Period | None = None,
+    *,
+    withdrawn: bool = False,
+) -> list[Note]:
+    """Notes of the province that stand, those of the newest days last, as whoever asks may see them; of the given
+    KPIs, areas and days, all of them without. `withdrawn` adds those, which say no text."""
+    with connection.cursor(row_factory=class_row(Note)) as cursor:
+        return cursor.execute(
+            "select note_id, kpi, area, area_id, first_day as first, last_day as last, text, author, written_at,"
+            " withdrawn_at, withdrawn_by from serving.kpi_notes where province_id = %(own)s"
+            " and (%(withdrawn)s or withdrawn_at is null) and (%(kpis)s::text[] is null or kpi = any(%(kpis)s))"
+            " and (%(areas)s::integer[] is null or area_id = any(%(areas)s))"
+            " and (%(first)s::date is null or last_day >= %(first)s and first_day <= %(last)s)"
+            " order by first_day, last_day, note_id",
+            {
+                "own": province.province_id,
+                "withdrawn": withdrawn,
+                "kpis": None if kpis is None else list(kpis),
+                "areas": None if area_ids is None else list(area_ids),
+                "first": days and days.first,
+                "last": days and days.last,
+            },
+        ).fetchall()
+
+
+def write_note(
+    connection: Connection,
+    province: Province,
+    kpi: str,
+    area_id: int,
+    days: Period,
+    text: str,
+    actor: str | None = None,
+) -> int:
+    """Adds a note and its entry of the trail, within the caller's transaction, of a connection as accounts or loader;
+    gives its number. Whether the actor may is the caller's to know.
+
+    Raises Abort for no text, one that is too long and one that looks personal; WrongQuestion for days that cannot be.
+    """
+    said, who = _checked(text), actor or trail.process_actor()
+    require_range(days.first, days.last)
+    require_years(days.first, days.last)
+    row = connection.execute(
+        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, author)"
+        " values (%s, %s, %s, %s, %s, %s, %s) returning note_id",
+        [province.province_id, kpi, area_id, days.first, days.last, said, who],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an insert returns its row
+    after: dict[str, trail.Json] = {
+        "kpi": kpi,
+        "area_id": area_id,
+        "from": str(days.first),
+        "to": str(days.last),
+        "text_sha256": hashlib.sha256(said.encode()).hexdigest(),
+    }
+    trail.write(connection, "note", f"note/{row[0]}", province=province.code, actor=who, after=after)
+    return int(row[0])
+
+
+def withdraw_note(connection: Connection, province: Province, number: int, actor: str | None = None) -> None:
+    """Withdraws a note that stands, with its entry of the trail, as `write_note` adds one. Raises WrongQuestion where
+    there is none of that number."""
+    who = actor or trail.process_actor()
+    row = connection.execute(
+        "update kpi.note set withdrawn_at = clock_timestamp(), withdrawn_by = %s"
+        " where note_id = %s and province_id = %s and withdrawn_at is null returning note_id",
+        [who, number, province.province_id],
+    ).fetchone()
+    if row is None:
+        raise WrongQuestion(msg("There is no note {note} that stands", note=number))
+    trail.write(connection, "note", f"note/{number}", province=province.code, actor=who, after={"withdrawn": True})
+
+
+def _checked(text: str) -> str:
+    """The text in its one form. Raises Abort for none, a long one, and one with something that looks personal."""
+    said = clean(text)
+    if not said:
+        raise Abort(msg("Say what explains the figures: the note is empty"))
+    if len(said) > LONGEST:
+        raise Abort(msg("A note has at most {most} characters", most=LONGEST))
+    if kind := text_kind(said):
+        raise Abort(
+            msg(
+                "The note seems to hold {what}. It is read by everyone who sees the figure: leave out what points at a"
+                " person, and write it again",
+                what=KINDS[kind],
+            )
+        )
+    return said
