@@ -13,6 +13,7 @@ from screens.charts.chart_file import drawing_file
 from screens.charts.spark import sparkline
 from screens.database import Snapshot
 from screens.directory import domains
+from screens.documents.charts import Imprint
 from screens.documents.typesetting import write_pdf
 from screens.formats import day, goal, period, split
 from screens.pages.places import same_place
@@ -37,9 +38,9 @@ class BoardPage:
         return write_pdf("board", self.data, self.made_at, self.pictures)
 
 
-def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> BoardPage:
-    """Every KPI that the caller sees, by field, each with its change, its target and the way it came; `notice` is what
-    must be known of all of them. Raises RequestError as `answers.board`."""
+def make_board(s: Snapshot, asked: Period, imprint: Imprint, area: str | None = None) -> BoardPage:
+    """Every KPI that the caller sees, by field, each with its change, its target and the way it came. Raises
+    RequestError as `answers.board`."""
     place = asked_place(s, area, asked.last)
     figures = [one for one in answers.board(s, asked, area) if not one.definition.further]  # one page is for the KPIs
     language, pictures = s.language, _pictures(s, figures, asked, place)
@@ -54,8 +55,10 @@ def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str 
         "title": say("Key indicators", language),
         "author": say(msg("Operations centre of {province}", province=s.province.name), language),
         "subtitle": f"{place.name} · {period(asked.first, asked.last, language)}",
-        "notice": notice,
-        "foot": say(msg("Made on {moment}", moment=day(s.now.date(), language)), language),
+        "notice": imprint.notice,
+        "foot": " · ".join(
+            [say(msg("Made on {moment}", moment=day(s.now.date(), language)), language), imprint.address]
+        ),
         "heads": [say(one, language) for one in heads],
         "fields": fields,
     }

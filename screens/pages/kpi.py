@@ -1,6 +1,7 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.projection import Projection
-from screens.answers import computed, projected, published
+from screens.answers import figure_of, projected
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
@@ -25,6 +26,7 @@ from screens.pages.ranking import published as published_areas
 from screens.pages.series import Series, Step, read_step, series, step_links, steps
 from screens.scope import ask
 from screens.texts import unit_text
+from screens.view_models.figure import Breakdown
 from screens.view_models.kpi import Downloads, KpiPage
 from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
 
@@ -42,17 +44,18 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
         if choice.measure == kpi.measure:
             choice = choice.of_measure(None)
         subject = ask(s, kpi, choice.period, choice.area, choice.slices, measure=choice.measure)
-        own = computed(s, subject) if choice.measure else published(s, [subject])[0]
+        own = figure_of(s, subject)
         step = read_step(v.request.query_params.get("series", "month"))
         shown = series(s, subject, own, step)
         is_own = choice.measure is None
         areas = places(s, own) if is_own else []
         values = published_areas(s, own) if areas and not own.breakdown else {}
-        made_of = breakdowns(v, s, choice, own) if is_own else []
+        made_of = breakdowns(s, choice, own) if is_own else []
         unknown = areas and not values and own.value is not None
+        leaves_computed, kept_areas, kept_parts = not kpi.about_persons, bool(values), bool(made_of)
         later = is_own and (bool(unknown) or (not made_of and can_be_computed(own)))
         if later and parts:
-            made_of = made_of or computed_breakdowns(v, s, choice, own)
+            made_of = made_of or computed_breakdowns(s, choice, own)
             values = values or (computed_areas(s, own) if unknown else {})
         outlook = projected(s, own)
         on_map = None
@@ -60,6 +63,11 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             on_map = area_map(s, own, areas, values, href=lambda area: choice.of(area.area).to(path))
         sought = v.request.query_params.get("find", "").strip()
         query = [("series", None if step == "month" else step), ("find", sought)]
+        ranked = ranking(s, choice, own, areas, values) if values else None
+
+        def with_files(found: Breakdown) -> Breakdown:
+            return replace(found, files=chart_files(v, choice, own, "parts", [("by", found.by)]))
+
         model = KpiPage(
             figure=own,
             name=v.words(kpi.name_of(choice.measure or kpi.measure)),
@@ -70,8 +78,8 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             measures=measure_links(v, choice, kpi),
             points=points(s, own, shown),
             steps=step_links(v, choice, path, steps(s, subject), step),
-            breakdowns=made_of,
-            ranking=ranking(v, s, choice, own, areas, values) if values else None,
+            breakdowns=[with_files(one) for one in made_of] if leaves_computed or kept_parts else made_of,
+            ranking=ranked if ranked is None or not (leaves_computed or kept_areas) else with_files(ranked),
             map=on_map,
             table=series_table(v, choice, own, alike(own, shown), step),
             downloads=downloads(choice, kpi_id, len(shown)) if is_own and step == "month" else None,
@@ -80,7 +88,11 @@ def kpi_page(v: Visited, kpi_id: str, parts: bool = False) -> Response:
             ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
             if own.breakdown and "area" not in kpi.breakdowns
             else None,
-            trend_files=chart_files(v, choice, kpi_id, "trend") if is_own and step == "month" else (),
+            trend_files=chart_files(v, choice, own, "trend", query[:1])
+            if leaves_computed or (is_own and step == "month")
+            else (),
+            spread_files=chart_files(v, choice, own, "spread") if leaves_computed or kept_areas else (),
+            map_files=chart_files(v, choice, own, "map", [("level", areas[0].level)]) if on_map and kept_areas else (),
             projection=outlook if isinstance(outlook, Projection) else None,
             projection_note=None if isinstance(outlook, Projection) else outlook,
             parts_href=address(choice.to(path), [("parts", "true"), *query]) if later and not parts else None,
@@ -154,14 +166,14 @@ def series_table(v: Visit, choice: Choice, own: Figure, shown: Series, step: Ste
 def chart_files(
     v: Visit,
     choice: Choice,
-    kpi: str,
-    chart: Literal["trend", "map"],
+    own: Figure,
+    chart: Literal["trend", "parts", "spread", "map"],
     more: Sequence[tuple[str, object]] = (),
 ) -> list[Link]:
     """A chart as files, from the API; none for who may take none. `more` are further parameters of it."""
     if not v.known().may("export"):
         return []
-    path = f"/api/v1/kpis/{kpi}/{chart}"
+    path = f"/api/v1/kpis/{own.kpi}/{chart}"
     return [Link(form.upper(), address(choice.to(f"{path}.{form}", pinned=True), more)) for form in ("svg", "png")]
 
 

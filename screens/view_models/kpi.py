@@ -58,7 +58,9 @@ class KpiPage:
     organisations: Sequence[Option] = ()
     """For an account of organisations: those to choose from."""
     trend_files: Sequence[Link] = ()
-    """The trend as a picture, for who may take files."""
+    """The trend as a picture, for who may take files; so are the other charts."""
+    spread_files: Sequence[Link] = ()
+    map_files: Sequence[Link] = ()
     projection: Projection | None = None
     """What the year may come to; it is no figure."""
     projection_note: Reason | None = None
@@ -95,7 +97,8 @@ class MapPage:
     note: str | None = None
     """Why the map shows other areas than one would expect."""
     files: Sequence[Link] = ()
-    """The map as a picture, for who may take files; none of other times than the period's."""
+    """The map as a picture, for who may take files; none of figures about persons in other times than the period's,
+    which are not published."""
 
 
 @dataclass(frozen=True)
