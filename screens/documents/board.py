@@ -89,7 +89,7 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, A
     value, unit = split(figure.value, figure.unit, language)
     notes = [say("Provisional", language)] if figure.status == "provisional" else []
     if figure.origin == "computed":
-        notes.append(say(msg("computed, not published"), language))
+        notes.append(label("origin.computed", language))
     if figure.is_estimated:
         notes.append(say("partly estimated: an area was split", language))
     if figure.data_as_of:

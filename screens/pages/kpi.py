@@ -181,4 +181,5 @@ def downloads(choice: Choice, kpi: str, count: int) -> Downloads:
     """The months of the trend as files, from the API."""
     path, kept = f"/api/v1/kpis/{kpi}/observations", [one for one in choice.query() if one[0] in ("area", "where")]
     query = [("freq", "month"), ("to", choice.period.last), ("last", max(count, 1)), *kept]
-    return Downloads(*(address(f"{path}.{form}", query) for form in ("csv", "xlsx", "metadata.json")))
+    in_words = [*query, ("columns", "main")]
+    return Downloads(*(address(f"{path}.{form}", in_words) for form in ("csv", "xlsx", "metadata.json")))
