@@ -24,7 +24,7 @@ ASSETS = HERE / "assets"
 CHARTS = HERE / "charts"
 STATIC = HERE / "static"
 MANIFEST = "manifest.json"
-ENTRIES = ("app.js", "explore.js", "docs.js", "style.css", "docs.css", "mark.svg")
+ENTRIES = ("app.js", "docs.js", "style.css", "docs.css", "mark.svg")
 OLDEST_NODE = 20
 _SECONDS = 300
 

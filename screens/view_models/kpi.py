@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kpis.figure import Figure, Reason
 from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
+from screens.charts.multiples import PanelGroup
 from screens.charts.series import Point
 from screens.view_models.figure import Breakdown
 from screens.view_models.page import Link, Option, Table
@@ -113,9 +114,13 @@ class Explore:
     last: Sequence[Option]
     """Months to end with, by their last day."""
     table: Table | None
-    """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
-    unit: str | None = None
-    """Of all series; None where there are two, an axis for each."""
-    files: Sequence[Link] = ()
+    """A row for each period, a column for each series."""
+    groups: Sequence[PanelGroup] = ()
+    """The same as small charts, by unit."""
+    chart_files: Sequence[Link] = ()
+    table_files: Sequence[Link] = ()
+    sought_kpi: str = ""
+    """The names that the list shows contain it, and what is chosen."""
+    sought_area: str = ""
     examples: Sequence[Link] = ()
     """To begin with, where nothing is chosen."""

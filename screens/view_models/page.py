@@ -94,8 +94,6 @@ class TableColumn:
     """Of every number in the column, so that they stand under each other; None writes each as it is."""
     code: bool = False
     """Written in a fixed-width face: hashes, codes, SQL."""
-    unit: str | None = None
-    """Of the column's numbers, for a chart that has an axis for each unit."""
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,17 @@ def test_a_file_leaves_whoever_takes_it(get: Get, caller: str) -> None:
     assert (row["value"], row["denominator"], row["status"], row["reason"]) == (None, None, "Chưa có", WITHHELD.vi)
 
 
+def test_what_is_explored_leaves_without_small_cells(get: Get) -> None:
+    asked = {"kpi": "feedback_resolved_rate", "area": FAR, "from": "2023-01-01", "to": "2023-01-31"}
+    shown = get("/!/explore", "browser", **asked)
+    assert shown.status_code == 200
+    for kind in ("chart.svg", "table.csv"):
+        taken = get(f"/!/explore/{kind}", "browser", **asked)
+        assert taken.status_code == 200
+        values = re.findall(r'class="newest"|,\d+(?:\.\d+)?,%,', taken.text)
+        assert values == [], kind
+
+
 def test_a_withheld_figure_is_found_by_its_status(get: Get) -> None:
     of = {status: get(f"{PATH}/observations", area=FAR, status=status, **JANUARY).json()["data"] for status in STATES}
     assert [len(rows) for rows in of.values()] == [0, 1]
