@@ -132,6 +132,7 @@ class Visit:
             language_href=address(self.path, [("lang", other)]),
             now=datetime.now(VIETNAM),
             province=snapshot.province.name if snapshot else self.say(msg("Operations centre")),
+            address=self.absolute(self.path),
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),
