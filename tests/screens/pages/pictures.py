@@ -17,6 +17,11 @@ PICTURES = {
     "kpi": ("/kpis/online_dossier_rate", (1440, 1500)),
     "map": ("/kpis/online_dossier_rate/map?level=commune", (1440, 1500)),
     "pace": ("/kpis/telecom_revenue", (1440, 900)),
+    "explore": (
+        "/explore?kpi=online_dossier_rate&from=2022-01-01&to=2023-06-30"
+        "&area=178&area=180&area=181&area=182&area=183&area=184",
+        (1440, 1500),
+    ),
     "explain": ("/kpis/online_dossier_rate/explain", (1440, 1300)),
 }
 
