@@ -32,7 +32,7 @@ class FileParameters(FigureParameters):
     """Which figures, and how much of each."""
 
     columns: Annotated[
-        files.Choice | None,
+        files.Columns | None,
         Field(
             description="The ten main columns or all, in words of the asked language. Without it CSV is for machines:"
             " all columns by their names, values as codes; a workbook has the main ones"

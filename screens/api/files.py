@@ -48,11 +48,11 @@ COLUMNS: dict[str, tuple[Message, str]] = {
 """Column → its title and its type."""
 MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "data_as_of")
 """What people are given unless they ask for all."""
-Choice = Literal["main", "all"]
+Columns = Literal["main", "all"]
 """Which columns a file for people has."""
 
 
-def chosen(columns: Choice | None) -> Sequence[str]:
+def chosen(columns: Columns | None) -> Sequence[str]:
     """The names of the columns; all without a choice."""
     return MAIN if columns == "main" else tuple(COLUMNS)
 
@@ -96,13 +96,13 @@ def csv(rows: Sequence[Figure], language: Language) -> bytes:
     return write_csv(COLUMNS, ([*values(row, language).values()] for row in rows))
 
 
-def csv_in_words(s: Snapshot, rows: Sequence[Figure], columns: Choice) -> bytes:
+def csv_in_words(s: Snapshot, rows: Sequence[Figure], columns: Columns) -> bytes:
     """The same for people, of the chosen columns."""
     return write_csv(_titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
 
 
 def xlsx(
-    s: Snapshot, kpi: Definition, rows: Sequence[Figure], columns: Choice, address: str, notice: str | None = None
+    s: Snapshot, kpi: Definition, rows: Sequence[Figure], columns: Columns, address: str, notice: str | None = None
 ) -> bytes:
     """A workbook for people: the figures, the definition, and who made it of which page."""
     figures = Sheet(say("Figures", s.language), _titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
@@ -118,7 +118,7 @@ def _cells(s: Snapshot, rows: Sequence[Figure], names: Sequence[str]) -> list[li
 
 
 def metadata(
-    kpi: Definition, rows: Sequence[Figure], columns: Choice | None, query: str, language: Language
+    kpi: Definition, rows: Sequence[Figure], columns: Columns | None, query: str, language: Language
 ) -> dict[str, Any]:
     """The CSV's description after W3C's CSV on the Web."""
     loaded = [row.loaded_at for row in rows if row.loaded_at]

@@ -1,9 +1,11 @@
 """Every chart of a page is there to take away, as lines and as pixels, and leads back to the page that shows it."""
 
+import io
 from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page
+from pypdf import PdfReader
 
 from tests.screens.pages.conftest import GoAs
 from tests.screens.pages.world import AUDITOR
@@ -14,7 +16,6 @@ PAGES = (
     "/kpis/online_dossier_rate",
     "/kpis/online_dossier_rate/map",
     "/kpis/online_dossier_rate/map?level=commune&scale=whole",
-    "/kpis/feedback_resolved_rate?area=180",
     "/kpis/gate_vehicles",
 )
 CHARTS = "svg.trend, svg.map, svg.histogram, table.bars"
@@ -59,3 +60,18 @@ def test_days_and_measures_about_persons_have_no_file(visit_as: GoAs) -> None:
     for added in ("?series=day", "?measure=received"):
         page = visit_as(AUDITOR, f"/kpis/online_dossier_rate{added}").page
         assert [href for href in links(page) if "/trend." in href] == []
+
+
+def test_computed_parts_about_persons_have_no_file(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/kpis/feedback_resolved_rate?area=180&parts=true").page
+    assert page.locator(".flow table.bars").count() > 0
+    assert [href for href in links(page) if "/parts." in href and "by=area" not in href] == []
+
+
+def test_the_board_of_an_area_is_one_sheet(visit_as: GoAs) -> None:
+    page = visit_as(AUDITOR, "/areas/180").page
+    href = page.get_by_role("link", name="Bảng chỉ tiêu (PDF)").get_attribute("href")
+    answer = page.request.get(page.url.partition("/areas")[0] + str(href))
+    [sheet] = PdfReader(io.BytesIO(answer.body())).pages
+    said = sheet.extract_text().replace("\n", " ")
+    assert "Huyện Tràng Định" in said and "Lập lúc" in said and "/?" in said and "area=180" in said
