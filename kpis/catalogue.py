@@ -67,3 +67,8 @@ class Catalogue:
             if (owner, name) == (province, kpi)
         ]
         return sorted(found, key=lambda target: (target.year, target.measure, target.breakdown))
+
+    def source_titles(self, kpi: Definition) -> list[str]:
+        """The names of the systems that the KPI's records come from, in the order of its feeds."""
+        names = dict.fromkeys(feed.partition(".")[0] for feed in kpi.sources)
+        return [self.sources[name].title if name in self.sources else name for name in names]

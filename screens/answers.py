@@ -55,6 +55,11 @@ def board(s: Snapshot, period: Period, area: str | None = None, as_of: date | No
     return published(s, [ask(s, kpi, period, area, as_of=as_of) for kpi in kpis(s).values()])
 
 
+def figure_of(s: Snapshot, subject: Subject) -> Figure:
+    """The figure of a question as it is shown: a further measure is computed, since none of it is kept."""
+    return computed(s, subject) if subject.question.measure else published(s, [subject])[0]
+
+
 def published(s: Snapshot, subjects: Sequence[Subject]) -> list[Figure]:
     """The figures of questions of one day `as_of`, read together."""
     as_of = subjects[0].question.as_of if subjects else None

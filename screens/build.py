@@ -24,7 +24,7 @@ ASSETS = HERE / "assets"
 CHARTS = HERE / "charts"
 STATIC = HERE / "static"
 MANIFEST = "manifest.json"
-ENTRIES = ("app.js", "wall.js", "explore.js", "docs.js", "style.css", "wall.css", "docs.css", "mark.svg")
+ENTRIES = ("app.js", "wall.js", "docs.js", "style.css", "wall.css", "docs.css", "mark.svg")
 OLDEST_NODE = 20
 _SECONDS = 300
 

@@ -249,6 +249,8 @@ LABELS: Mapping[str, Message] = {
     "map.withheld": msg("not given out, or no data"),
     "number.billion": msg("{number} billion"),
     "number.million": msg("{number} million"),
+    "origin.computed": msg("computed, not published"),
+    "origin.published": msg("published"),
     "pace.behind": msg("behind schedule"),
     "pace.on_course": msg("on schedule"),
     "quality.blocked": msg("New batch blocked"),

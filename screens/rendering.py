@@ -107,6 +107,12 @@ def environment(language: Language) -> Environment:
         "narrow_trend": lambda name, title, unit, points, marks=(): trend.trend(
             name, title, unit, points, language, trend.NARROW, marks
         ),
+        "axis_notes": lambda group: group.notes(language),
+        "panel_chart": lambda group, name, place: group.chart(name, place, language),
+        "lone_chart": lambda group, name: group.chart(name, 0, language, trend.ALONE),
+        "panel_keys": lambda groups: trend_keys.trend_keys(
+            [point for group in groups for panel in group.panels for point in panel.points], language
+        ),
         "area_map": lambda model: area_map.area_map(model, language),
         "legend": lambda model: area_map.legend(model, language),
         "schematic": lambda: area_map.schematic(language),
@@ -133,17 +139,11 @@ def _last(function: Callable[..., T], language: Language, *values: Any) -> T:
     return function(*values, language)
 
 
-def _cells(
-    language: Language, columns: Sequence[TableColumn], values: Sequence[Cell]
-) -> list[tuple[str, str | None, str]]:
-    """Of each cell of a row its classes, its number for scripts where the column has such, and what people read. One
-    call a row: a table has hundreds of cells, and what a template does by itself takes ten times as long."""
+def _cells(language: Language, columns: Sequence[TableColumn], values: Sequence[Cell]) -> list[tuple[str, str]]:
+    """Of each cell of a row its classes and what people read. One call a row: a table has hundreds of cells, and what a
+    template does by itself takes ten times as long."""
     return [
-        (
-            f"{'num ' if column.numeric else ''}{'code' if column.code else ''}",
-            _raw(value) if column.numeric else None,
-            _cell(language, value, column.decimals),
-        )
+        (f"{'num ' if column.numeric else ''}{'code' if column.code else ''}", _cell(language, value, column.decimals))
         for column, value in zip(columns, values, strict=True)
     ]
 

@@ -18,6 +18,11 @@ def label(key: str, language: Language, **values: object) -> str:
     return LABELS[key].with_values(**values).text(language)
 
 
+def breakdown_label(name: str, language: Language) -> str:
+    """What a breakdown is called; its id where it has no label."""
+    return label(f"breakdown.{name}", language) if f"breakdown.{name}" in LABELS else name
+
+
 def reason_text(reason: Wording | None, language: Language) -> str | None:
     """Why a figure is missing or provisional, in that language."""
     return None if reason is None else reason.text(language)

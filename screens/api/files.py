@@ -1,14 +1,17 @@
-"""Figures as files: one row a figure, the same columns in CSV and XLSX."""
+"""Figures as files: one row a figure, for people in words of their language, for machines by the columns' names."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
-from hub.sheets import Cell, Sheet, write_csv, write_workbook
+from hub.sheets import Sheet, write_csv, write_workbook
 from hub.translation import Message, msg, msg_in
 from kpis.definition import Definition
 from kpis.figure import Figure
+from screens.database import Snapshot
+from screens.definitions import about_sheet, definition_sheet
+from screens.directory import breakdown_names
 from screens.notes import note_line
-from screens.texts import Language, reason_text, say
+from screens.texts import Language, breakdown_label, label, reason_text, say, unit_text
 
 COLUMNS: dict[str, tuple[Message, str]] = {
     "kpi": (msg_in("export", "KPI code"), "string"),
@@ -45,10 +48,19 @@ COLUMNS: dict[str, tuple[Message, str]] = {
     "notes": (msg("Notes"), "string"),
 }
 """Column → its title and its type."""
+MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "data_as_of")
+"""What people are given unless they ask for all."""
+Columns = Literal["main", "all"]
+"""Which columns a file for people has."""
 
 
-def values(found: Figure, language: Language) -> list[Any]:
-    """A figure's cells, in the order of COLUMNS."""
+def chosen(columns: Columns | None) -> Sequence[str]:
+    """The names of the columns; all without a choice."""
+    return MAIN if columns == "main" else tuple(COLUMNS)
+
+
+def values(found: Figure, language: Language) -> dict[str, Any]:
+    """A figure's cells as machines read them, by column."""
     flat = {name: getattr(found, {"from": "first", "to": "last"}.get(name, name), None) for name in COLUMNS}
     flat |= {"name": getattr(found.name, language), "reason": reason_text(found.reason, language)}
     flat["notes"] = " · ".join(note_line(note, language) for note in found.notes) or None
@@ -57,40 +69,60 @@ def values(found: Figure, language: Language) -> list[Any]:
         flat[f"{name}_value"] = change and change.value
         flat[f"{name}_difference"] = change and change.difference
         flat[f"{name}_reason"] = change and reason_text(change.reason, language)
-    return list(flat.values())
+    return flat
+
+
+def words(s: Snapshot, found: Figure) -> dict[str, Any]:
+    """The same as people read them: what is a code for machines is a word."""
+    language = s.language
+    measure = getattr(found.definition.name_of(found.measure), language)
+    return values(found, language) | {
+        "name": measure,
+        "measure": measure,
+        "breakdown": "; ".join(_slice_words(s, found)),
+        "unit": unit_text(found.unit, language),
+        "status": label(f"status.{found.status}", language),
+        "origin": label(f"origin.{found.origin}", language),
+        "quality": label(f"quality.{found.quality}", language),
+        "is_estimated": say("yes", language) if found.is_estimated else say("no", language),
+    }
+
+
+def _slice_words(s: Snapshot, found: Figure) -> Iterable[str]:
+    for name, kept in found.slices.items():
+        known = breakdown_names(s, found.definition, name)
+        yield f"{breakdown_label(name, s.language)}: {', '.join(known.get(value, value) for value in kept)}"
 
 
 def csv(rows: Sequence[Figure], language: Language) -> bytes:
-    """RFC 4180 with a byte-order mark; the first line holds the columns' names."""
-    return write_csv(COLUMNS, (values(row, language) for row in rows))
+    """For machines: RFC 4180 with a byte-order mark; the first line holds the names of all columns."""
+    return write_csv(COLUMNS, ([*values(row, language).values()] for row in rows))
 
 
-def xlsx(kpi: Definition, rows: Sequence[Figure], language: Language, notice: str | None = None) -> bytes:
-    """A workbook: the figures, and what they are; `notice` is what must be known of all of them."""
-    titles = [title.text(language) for title, _ in COLUMNS.values()]
-    about = [(Cell(name, is_bold=True), value) for name, value in _about(kpi, language, notice)]
-    return write_workbook(
-        [
-            Sheet(say("Figures", language), titles, [values(row, language) for row in rows]),
-            Sheet(msg_in("export", "About").text(language), (), about),
-        ]
-    )
+def csv_in_words(s: Snapshot, rows: Sequence[Figure], columns: Columns) -> bytes:
+    """The same for people, of the chosen columns."""
+    return write_csv(_titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
 
 
-def _about(kpi: Definition, language: Language, notice: str | None) -> list[tuple[str, str]]:
-    lines = [
-        *([(msg("Notice"), notice)] if notice else []),
-        (msg("KPI"), f"{getattr(kpi.name, language)} ({kpi.id})"),
-        (msg("Unit"), kpi.unit),
-        (msg("Basis"), getattr(kpi.basis, language)),
-        (msg("Owner"), kpi.owner),
-        (msg("Sources"), ", ".join(kpi.sources)),
-        (msg("Version of the definition"), str(kpi.version)),
-    ]
-    return [(title.text(language), value) for title, value in lines]
+def xlsx(
+    s: Snapshot, kpi: Definition, rows: Sequence[Figure], columns: Columns, address: str, notice: str | None = None
+) -> bytes:
+    """A workbook for people: the figures, the definition, and who made it of which page."""
+    figures = Sheet(say("Figures", s.language), _titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
+    return write_workbook([figures, definition_sheet(s, [kpi]), about_sheet(s, address, notice)])
 
 
-def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Language) -> dict[str, Any]:
+def _titles(s: Snapshot, names: Sequence[str]) -> list[str]:
+    return [COLUMNS[name][0].text(s.language) for name in names]
+
+
+def _cells(s: Snapshot, rows: Sequence[Figure], names: Sequence[str]) -> list[list[Any]]:
+    return [[told[name] for name in names] for told in (words(s, row) for row in rows)]
+
+
+def metadata(
+    kpi: Definition, rows: Sequence[Figure], columns: Columns | None, query: str, language: Language
+) -> dict[str, Any]:
     """The CSV's description after W3C's CSV on the Web."""
     loaded = [row.loaded_at for row in rows if row.loaded_at]
     return {
@@ -109,6 +141,7 @@ def metadata(kpi: Definition, rows: Sequence[Figure], query: str, language: Lang
             "columns": [
                 {"name": name, "titles": {"vi": title.vi, "en": title.en}, "datatype": kind, "null": ""}
                 for name, (title, kind) in COLUMNS.items()
+                if name in chosen(columns)
             ],
             "primaryKey": ["kpi", "measure", "from", "to", "area_id", "breakdown"],
         },

@@ -243,12 +243,39 @@ document.addEventListener("keydown", (event) => {
   makeOneStop(area.closest("svg"));
 });
 
-// ---- the interactive chart is large: it comes after everything that the page says without it
-const chart = document.getElementById("explore-chart");
-if (chart) {
-  window.addEventListener("load", () => {
-    const script = document.createElement("script");
-    script.src = chart.dataset.script;
-    document.head.append(script);
-  });
+// ---- a list to choose from shows the names that hold what is typed, marks and letter case aside; arrows walk in it
+const plain = (text) =>
+  text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase().split(/\s+/).join(" ").trim();
+
+function listOf(finder) {
+  return document.getElementById(finder.getAttribute("aria-controls"));
 }
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-finder]")) return;
+  const wanted = plain(event.target.value);
+  let found = 0;
+  for (const label of listOf(event.target).querySelectorAll("label")) {
+    const holds = plain(label.textContent).includes(wanted);
+    found += holds;
+    label.hidden = !holds && !label.querySelector("input").checked;
+  }
+  const said = event.target.parentElement.querySelector("[role=status]");
+  said.textContent = wanted ? said.dataset.said.replace("#", found) : "";
+});
+
+document.addEventListener("keydown", (event) => {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = event.target.matches("[data-finder]") ? listOf(event.target) : event.target.closest(".picker .checks");
+  if (!way || !list) return;
+  const boxes = [...list.querySelectorAll("label:not([hidden]) input")];
+  const next = boxes[boxes.indexOf(event.target) + way];
+  if (next) next.focus();
+  else if (way < 0) document.querySelector(`[aria-controls="${list.id}"]`).focus();
+  event.preventDefault();
+});
+
+// What was typed to find a name is no part of the choice.
+document.addEventListener("submit", (event) => {
+  for (const finder of event.target.querySelectorAll("[data-finder]")) finder.disabled = true;
+});

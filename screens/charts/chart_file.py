@@ -44,7 +44,7 @@ def chart_file(chart: Markup, title: str, notes: Sequence[str], keys: Sequence[K
         key = _parsed(sign)
         _, _, _, key_height = map(float, key.attrib["viewBox"].split())
         _place(root, key, _EDGE, y + (_LINE - key_height) / 2)
-        add(root, "text", words, x=_EDGE + _KEY_WIDTH + 10, y=y + _LINE / 2 + 5)
+        add(root, "text", shown_in_line(words), x=_EDGE + _KEY_WIDTH + 10, y=y + _LINE / 2 + 5)
     for place, line in enumerate(lines):
         add(root, "text", line, class_="file-note", x=_EDGE, y=below + 16 + place * 20)
     return _document(root)

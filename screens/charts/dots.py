@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from screens.charts.scale import Scale, nice_scale
+from screens.charts.scale import Scale, limits_of, nice_scale
 from screens.charts.svg import add, markup, ornament
 from screens.formats import RATES, decimals_of
 
@@ -50,7 +50,7 @@ def dot_scale(
     near = target is not None and low - (high - low) <= target <= high + (high - low)
     if target is not None and near:
         shown = [*shown, target]
-    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(shown) >= 0 and max(shown) <= 100 else (None, None)
+    limits = limits_of(unit, shown)
     if unit == "%" and max(shown) - min(shown) < LEAST_SPAN:
         middle = (max(shown) + min(shown)) / 2
         if limits[1] is not None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from screens.charts.scale import nice_scale
+from screens.charts.scale import limits_of, nice_scale
 from screens.charts.svg import add, markup, picture
 from screens.formats import stepped, with_unit
 from screens.texts import Language, say
@@ -22,8 +22,7 @@ def histogram(
     known = [value for value in values if value is not None]
     if len(known) < FEWEST or min(known) == max(known):
         return None
-    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(known) >= 0 and max(known) <= 100 else (None, None)
-    scale = nice_scale(known, SIDE, WIDTH - SIDE, STRETCHES, *limits)
+    scale = nice_scale(known, SIDE, WIDTH - SIDE, STRETCHES, *limits_of(unit, known))
     counts = stretches(known, scale.ticks)
     described = say(
         "{count} figures from {low} to {high}",

@@ -1,5 +1,6 @@
 """From values to places on a picture: round ticks and straight lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -26,6 +27,12 @@ def nice_step(width: Decimal, count: int) -> Decimal:
     rough = width / count
     power = Decimal(1).scaleb(rough.adjusted())
     return next(step * power for step in _STEPS if step * power >= rough)
+
+
+def limits_of(unit: str, values: Sequence[Decimal]) -> tuple[Decimal | None, Decimal | None]:
+    """What an axis may not pass: 0 and 100 of percentages, unless a value does."""
+    within = unit == "%" and min(values) >= 0 and max(values) <= 100
+    return (Decimal(0), Decimal(100)) if within else (None, None)
 
 
 def nice_scale(

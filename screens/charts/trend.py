@@ -9,22 +9,23 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
+from screens.charts.axis import TOP, axis_notes, tick, trend_scale
 from screens.charts.marks import draw_marks, room, spots
-from screens.charts.scale import Scale, nice_scale
-from screens.charts.series import Mark, Point
+from screens.charts.scale import Scale
+from screens.charts.series import Mark, Point, path, runs
 from screens.charts.svg import add, markup, picture
-from screens.formats import amount, compact, goal, period, short_period, stepped, with_unit
+from screens.formats import amount, compact, goal, period, short_period, with_unit
 from screens.texts import Language, say
 
-TOP, BOTTOM, RIGHT = 46.0, 52.0, 34.0
+RIGHT = 34.0
 WIDE, NARROW = (920.0, 340.0), (350.0, 290.0)
 """Sizes of the picture: of a desk's page, and of a phone's, on which the other would be unreadable or half hidden."""
+SMALL, ALONE = (360.0, 230.0), (640.0, 290.0)
+"""Of one of many beside each other, and of the only one of its unit."""
 LETTER = 7.4
 """Width of a digit on the axis, in pixels of the picture."""
 LABELLED = 13
 """Up to so many points bear their values: the months of a year and the one that they are compared with."""
-LEAST_SPAN = Decimal(5)
-"""Percentage points that an axis of rates spans at least: a tenth of a point must not look like a fall."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,11 @@ def trend(
     language: Language,
     size: tuple[float, float] = WIDE,
     marks: Sequence[Mark] = (),
+    beside: Sequence[Sequence[Point]] = (),
 ) -> Markup:
     """The chart, as much higher than `size` as the signs of its marks need; where no period has a value, a frame that
-    says so."""
+    says so. `beside` are others of the same unit and periods: its axis is one for all of them, and they are drawn
+    behind."""
     width, height = size
     known = [point.value for point in points if point.value is not None]
     if not known:
@@ -77,27 +80,23 @@ def trend(
             text_anchor="middle",
         )
         return markup(root)
-    targets = [point.target for point in points if point.target is not None]
-    values = [*known, *targets]
-    limits = (Decimal(0), Decimal(100)) if unit == "%" and min(values) >= 0 and max(values) <= 100 else (None, None)
-    if limits[1] is not None and max(values) - min(values) < LEAST_SPAN:
-        middle = (max(values) + min(values)) / 2
-        middle = min(max(middle, LEAST_SPAN / 2), 100 - LEAST_SPAN / 2)
-        values += [middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2]
-    scale = nice_scale(values, height - BOTTOM, TOP, 5, *limits)
-    labels = [_tick(tick, scale, language) for tick in scale.ticks]
+    scale = trend_scale(unit, [points, *beside], height)
+    labels = [tick(one, scale, language) for one in scale.ticks]
     frame = _Frame(points, unit, language, scale, max(map(len, labels)) * LETTER + 18, width, height)
     if found := spots(marks, points, frame.x, frame.half, width):
         scale = replace(scale, start=scale.start + room(found), end=scale.end + room(found))
         frame = replace(frame, scale=scale, height=height + room(found), top=TOP + room(found))
-    description = _description(points, known, unit, language)
-    broken = say("The axis begins at {low}, not at 0", language, low=labels[0]) if scale.low > 0 else None
-    said = f"{description} {broken}." if broken else description
-    root = picture(name, title, said, width, frame.height, "trend", is_linked=any(spot.mark.href for spot in found))
+    notes = axis_notes(unit, scale, language)
+    description = " ".join([_description(points, known, unit, language), *(f"{note}." for note in notes)])
+    is_linked = any(spot.mark.href for spot in found)
+    root = picture(name, title, description, width, frame.height, "trend", is_linked=is_linked)
     draw_marks(root, found, frame.top, frame.y(scale.low), language)
     _grid(root, frame, labels)
-    if broken:
-        _break(root, frame, broken)
+    if scale.low > 0:
+        _break(root, frame)
+    if notes and not beside:
+        add(root, "text", " · ".join(notes), class_="note", x=frame.left, y=12, aria_hidden="true")
+    _beside(root, frame, beside)
     _gaps(root, frame)
     _target(root, frame)
     _line(root, frame)
@@ -121,16 +120,11 @@ def _description(points: Sequence[Point], known: list[Decimal], unit: str, langu
     )
 
 
-def _tick(tick: Decimal, scale: Scale, language: Language) -> str:
-    """The tick's label, as exact as the step between two ticks: labels of different ticks are never the same."""
-    return stepped(tick, max(abs(scale.low), abs(scale.high)), scale.ticks[1] - scale.ticks[0], language)
-
-
 def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
     grid = add(root, "g", class_="grid", aria_hidden="true")
-    for tick, label in zip(frame.scale.ticks, labels, strict=True):
-        y = frame.y(tick)
-        kind = "base" if tick == frame.scale.low else "rule"
+    for value, label in zip(frame.scale.ticks, labels, strict=True):
+        y = frame.y(value)
+        kind = "base" if value == frame.scale.low else "rule"
         add(grid, "line", class_=kind, x1=frame.left, x2=frame.width - RIGHT, y1=y, y2=y)
         add(grid, "text", label, class_="tick", x=frame.left - 10, y=y + 4.5, text_anchor="end")
     named = [short_period(point.first, point.last, frame.language) for point in frame.points]
@@ -146,12 +140,24 @@ def _grid(root: Element, frame: _Frame, labels: Sequence[str]) -> None:
         year = lower
 
 
-def _break(root: Element, frame: _Frame, words: str) -> None:
-    """An axis that does not begin at 0 is broken where 0 would be, and says so: a small way must not look long."""
+def _break(root: Element, frame: _Frame) -> None:
+    """An axis that does not begin at 0 is broken where 0 would be: a small way must not look long."""
     x, y = frame.left, frame.y(frame.scale.low)
     axis = add(root, "g", class_="broken", aria_hidden="true")
     add(axis, "path", d=f"M{x:.1f} {y:.1f}v-5l-5 -3l10 -5l-5 -3v-6")
-    add(axis, "text", words, class_="note", x=x, y=12)
+
+
+def _beside(root: Element, frame: _Frame, beside: Sequence[Sequence[Point]]) -> None:
+    """The other lines, as one path."""
+    stretches = [
+        run
+        for points in beside
+        for run in runs(
+            [(frame.x(n), None if one.value is None else frame.y(one.value)) for n, one in enumerate(points)]
+        )
+    ]
+    if stretches:
+        add(root, "path", class_="beside", d="".join(map(path, stretches)), aria_hidden="true")
 
 
 def _gaps(root: Element, frame: _Frame) -> None:
@@ -261,6 +267,6 @@ def _written(value: Decimal, frame: _Frame) -> str:
     if frame.scale.high < 1_000_000:
         label = amount(value, frame.unit, frame.language)
     else:
-        label, finer = compact(value, frame.unit, frame.language), _tick(value, frame.scale, frame.language)
+        label, finer = compact(value, frame.unit, frame.language), tick(value, frame.scale, frame.language)
         label = max(label, finer, key=len)  # no coarser than the axis
     return f"{label}%" if frame.unit == "%" else label

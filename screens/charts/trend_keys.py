@@ -10,7 +10,8 @@ from screens.texts import Language, say
 
 def trend_keys(points: Sequence[Point], language: Language, marks: Sequence[Mark] = ()) -> list[Key]:
     """What the signs of such a chart mean, as far as they are in it."""
-    keys = [_line_key("official", say("Official", language))]
+    known = any(point.value is not None for point in points)
+    keys = [_line_key("official", say("Official", language))] if known else []
     if any(point.status == "provisional" for point in points):
         keys.append(_line_key("provisional", say("Provisional", language)))
     if any(point.revision > 1 for point in points):

@@ -14,6 +14,7 @@ from screens.charts.chart_file import drawing_file
 from screens.charts.spark import sparkline
 from screens.database import Snapshot
 from screens.directory import domains
+from screens.documents.charts import Imprint
 from screens.documents.typesetting import write_pdf
 from screens.formats import day, goal, period, split
 from screens.notes import note_line
@@ -41,9 +42,9 @@ class BoardPage:
         return write_pdf("board", self.data, self.made_at, self.pictures)
 
 
-def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str | None = None) -> BoardPage:
-    """Every KPI that the caller sees, by field, each with its change, its target and the way it came; `notice` is what
-    must be known of all of them. Raises RequestError as `answers.board`."""
+def make_board(s: Snapshot, asked: Period, imprint: Imprint, area: str | None = None) -> BoardPage:
+    """Every KPI that the caller sees, by field, each with its change, its target and the way it came. Raises
+    RequestError as `answers.board`."""
     place = asked_place(s, area, asked.last)
     figures = [one for one in answers.board(s, asked, area) if not one.definition.further]  # one page is for the KPIs
     language, pictures = s.language, _pictures(s, figures, asked, place)
@@ -58,8 +59,10 @@ def make_board(s: Snapshot, asked: Period, area: str | None = None, notice: str 
         "title": say("Key indicators", language),
         "author": say(msg("Operations centre of {province}", province=s.province.name), language),
         "subtitle": f"{place.name} · {period(asked.first, asked.last, language)}",
-        "notice": notice,
-        "foot": say(msg("Made on {moment}", moment=day(s.now.date(), language)), language),
+        "notice": imprint.notice,
+        "foot": " · ".join(
+            [say(msg("Made on {moment}", moment=day(s.now.date(), language)), language), imprint.address]
+        ),
         "heads": [say(one, language) for one in heads],
         "fields": fields,
     }
@@ -90,7 +93,7 @@ def _told(figure: Figure, pictures: Pictures, language: Language) -> dict[str, A
     value, unit = split(figure.value, figure.unit, language)
     notes = [say("Provisional", language)] if figure.status == "provisional" else []
     if figure.origin == "computed":
-        notes.append(say(msg("computed, not published"), language))
+        notes.append(label("origin.computed", language))
     if figure.is_estimated:
         notes.append(say("partly estimated: an area was split", language))
     if figure.data_as_of:

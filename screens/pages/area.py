@@ -50,6 +50,7 @@ def area_page(v: Visited, code: Annotated[str, Path(pattern="^[0-9A-Za-z]{1,20}$
                 if is_own(s, area)
             ],
             map_href=choice.of(mapped.area if mapped else None).to("/map"),
+            board_href=choice.of(code).to("/api/v1/board.pdf", pinned=True) if s.caller.may("export") else None,
         )
         page = v.frame(s, place.name, trail=_trail(v, s, choice, around), place=place.name)
     return v.answer("areas/area.html", page, model)

@@ -9,11 +9,10 @@ from kpis.figure import Figure
 from screens.answers import computed, parts
 from screens.database import Snapshot
 from screens.directory import breakdown_names, unlisted
-from screens.labels import LABELS
 from screens.pages.choice import Choice
-from screens.pages.frame import Visit
 from screens.pages.places import name_of
 from screens.scope import ask
+from screens.texts import Language, breakdown_label, say
 from screens.view_models.figure import Breakdown, Share
 
 _HUNDRED = Decimal(100)
@@ -30,35 +29,37 @@ class _Part(NamedTuple):
     """So many codes that the reference data do not list, together."""
 
 
-def breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Figure) -> list[Breakdown]:
+def breakdowns(s: Snapshot, choice: Choice, own: Figure) -> list[Breakdown]:
     """A list of parts for each breakdown of which any is published."""
-    if own.breakdown or not own.is_of_province:
-        return []
-    found = []
-    for name in _names(own):
-        shown = parts(s, own.definition, own.period, name, choice.area)
-        found.append(
-            _breakdown(
-                v,
-                s,
-                choice,
-                own,
-                name,
-                [_Part(one.slices[name][0], one.value, one.denominator) for one in shown],
-            )
-        )
-    return [one for one in found if one is not None]
+    return [found for name in _names(own) if (found := _published(s, choice, own, name))]
 
 
-def computed_breakdowns(v: Visit, s: Snapshot, choice: Choice, own: Figure) -> list[Breakdown]:
+def computed_breakdowns(s: Snapshot, choice: Choice, own: Figure) -> list[Breakdown]:
     """The same from the facts that the caller sees: of slices, areas and ranges whose parts are not kept."""
-    found = []
-    for name in _names(own):
-        subject = ask(s, own.definition, own.period, choice.area, choice.slices, by=(name,))
-        rows = computed(s, subject, compare=False).rows
-        shown = [_Part(row.breakdown[name], row.value, row.denominator) for row in rows]
-        found.append(_breakdown(v, s, choice, own, name, [one for one in shown if one.value is not None]))
-    return [one for one in found if one is not None]
+    return [found for name in _names(own) if (found := _computed(s, choice, own, name))]
+
+
+def parts_by(s: Snapshot, choice: Choice, own: Figure, name: str) -> Breakdown | None:
+    """The parts by one breakdown, as they are published, else as they are computed; None where there are none.
+
+    Raises RequestError 422 for a breakdown that the KPI does not have.
+    """
+    ask(s, own.definition, own.period, choice.area, choice.slices, by=(name,))
+    return _published(s, choice, own, name) or (_computed(s, choice, own, name) if can_be_computed(own) else None)
+
+
+def _published(s: Snapshot, choice: Choice, own: Figure, name: str) -> Breakdown | None:
+    if own.breakdown or not own.is_of_province:
+        return None
+    shown = parts(s, own.definition, own.period, name, choice.area)
+    return _breakdown(s, choice, own, name, [_Part(one.slices[name][0], one.value, one.denominator) for one in shown])
+
+
+def _computed(s: Snapshot, choice: Choice, own: Figure, name: str) -> Breakdown | None:
+    subject = ask(s, own.definition, own.period, choice.area, choice.slices, by=(name,))
+    rows = computed(s, subject, compare=False).rows
+    shown = [_Part(row.breakdown[name], row.value, row.denominator) for row in rows]
+    return _breakdown(s, choice, own, name, [one for one in shown if one.value is not None])
 
 
 def can_be_computed(own: Figure) -> bool:
@@ -72,9 +73,7 @@ def _names(own: Figure) -> list[str]:
     return [name for name in own.definition.breakdowns if name != "area" and len(where.get(name, ("", ""))) > 1]
 
 
-def _breakdown(
-    v: Visit, s: Snapshot, choice: Choice, own: Figure, name: str, shown: Sequence[_Part]
-) -> Breakdown | None:
+def _breakdown(s: Snapshot, choice: Choice, own: Figure, name: str, shown: Sequence[_Part]) -> Breakdown | None:
     if not shown:
         return None
     kpi, known = own.definition, breakdown_names(s, own.definition, name)
@@ -87,16 +86,16 @@ def _breakdown(
         amount = part.denominator if whole else part.value
         shares.append(
             Share(
-                label=_label(v, part, known),
+                label=_label(part, known, s.language),
                 value=amount,
                 share=_share(amount, total),
                 href=_slice(choice, name, part.key).to(f"/kpis/{kpi.id}") if part.key is not None else None,
             )
         )
     shares.sort(key=lambda share: share.value or 0, reverse=True)
-    title = v.say("By {name}", name=label(v, name))
+    title = say("By {name}", s.language, name=breakdown_label(name, s.language))
     beside = (None, "") if adds_up or _of_one_base(own, shown) else (own.value, name_of(s, own))
-    return Breakdown(title, whole or own.unit, shares, *beside)
+    return Breakdown(title, whole or own.unit, shares, *beside, by=name)
 
 
 def _together(own: Figure, shown: Sequence[_Part], unlisted: set[str]) -> list[_Part]:
@@ -117,19 +116,14 @@ def _together(own: Figure, shown: Sequence[_Part], unlisted: set[str]) -> list[_
     return [*(part for part in shown if part.key not in unlisted), one]
 
 
-def _label(v: Visit, part: _Part, known: Mapping[str, str]) -> str:
+def _label(part: _Part, known: Mapping[str, str], language: Language) -> str:
     if part.codes:
-        return v.say("Not in the reference data ({codes} codes)", codes=part.codes)
-    return v.say("Not stated") if part.key is None else known.get(part.key, part.key)
+        return say("Not in the reference data ({codes} codes)", language, codes=part.codes)
+    return say("Not stated", language) if part.key is None else known.get(part.key, part.key)
 
 
 def _slice(choice: Choice, name: str, key: str) -> Choice:
     return choice.slice({**(choice.slices or {}), name: (key,)})
-
-
-def label(v: Visit, name: str) -> str:
-    """A breakdown's name; the id where no file has it."""
-    return v.label(f"breakdown.{name}") if f"breakdown.{name}" in LABELS else name
 
 
 def _counted(kpi: Definition, shown: Sequence[_Part]) -> str | None:

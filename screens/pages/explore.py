@@ -2,74 +2,121 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, get_args
+from typing import get_args
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from hub.periods import Freq, Period, previous, standard_period
+from accounts.caller import log_read
+from hub.periods import Freq, Period, standard_period
 from hub.translation import msg
-from kpis.definition import Definition, comparable
-from kpis.slices import slices_text
+from kpis.definition import Definition
 from screens import formats
 from screens.database import Snapshot
-from screens.directory import domains, find_kpi, find_place, is_own, kpis, own_place, whole
+from screens.directory import domains, is_own, kpis, own_place
+from screens.documents.charts import Imprint
+from screens.documents.explored import chart_svg, table_file
+from screens.documents.typesetting import as_png
+from screens.downloads import MEDIA_TYPES, attachment
 from screens.formats import RATES, period
-from screens.pages.choice import choose
+from screens.lists import plain
+from screens.pages.exploration import (
+    Exploration,
+    ExploredSeries,
+    code_of,
+    explored,
+    offered_areas,
+    panel_groups,
+    read_series,
+)
 from screens.pages.frame import Visit, Visited, address
-from screens.pages.places import below, same_place
-from screens.pages.points import published
+from screens.pages.places import below
 from screens.pages.ranking import areas_known
-from screens.request_errors import invalid_parameter
+from screens.request_errors import not_found
 from screens.texts import unit_text
 from screens.view_models.kpi import Explore
 from screens.view_models.page import Link, Option, Table, TableColumn, TableRow
+from warehouse.areas import REFORM
 from warehouse.serving import Area
 
 router = APIRouter(include_in_schema=False)
-MOST_SERIES, MOST_PERIODS, MOST_UNITS = 12, 120, 2
+FILES = {"chart": ("svg", "png"), "table": ("csv", "xlsx")}
 
 
 @router.get("/explore")
-def explore(
-    v: Visited,
-    kpi: Annotated[list[str] | None, Query()] = None,
-    area: Annotated[list[str] | None, Query()] = None,
-    freq: str = "month",
-) -> Response:
-    """A line for each pair of KPI and area, from what is published."""
+def explore(v: Visited, find_kpi: str = "", find_area: str = "") -> Response:
+    """A small chart for each pair of KPI and area, from what is published. `find_kpi` and `find_area` narrow the lists
+    to choose from, for browsers without a script."""
     with v.reading() as s:
-        choice = choose(v, s)
-        if freq not in get_args(Freq):
-            raise invalid_parameter("freq", msg("month, quarter, half, year or ytd"))
-        chosen = [find_kpi(s, one) for one in dict.fromkeys(kpi or ())]
-        asked = choice.period
-        if not v.request.query_params.get("from"):
-            asked = Period(_year_before(choice.period), choice.period.last)
-        places = _places(s, list(dict.fromkeys(area or ())), asked.last)
-        _require_few(v, chosen, places)
-        periods = _periods(freq, asked)  # type: ignore[arg-type]
-        table = _table(v, s, chosen, places, periods) if chosen else None
-        units = {one.unit for one in chosen}
+        asked = explored(v, s)
+        series = read_series(s, asked) if asked.kpis else []
+        every = [one for field in domains(s) for one in field.kpis]
         model = Explore(
-            kpis=[
-                Option(one.id, v.words(one.name), one in chosen)
-                for one in sorted(
-                    (one for field in domains(s) for one in field.kpis), key=lambda one: one not in chosen
-                )
-            ],
-            areas=_area_options(s, places, asked.last),
-            frequencies=[Option(one, v.label(f"freq.{one}"), one == freq) for one in get_args(Freq)],
-            first=_months(v, s, asked.first, lambda month: month.first),
-            last=_months(v, s, asked.last, lambda month: month.last),
-            table=table,
-            unit=units.pop() if len(units) == 1 else None,
-            files=_files(v, chosen, places, asked, freq),
-            examples=[] if chosen else _examples(v, s, asked.last),
+            kpis=_found([Option(one.id, v.words(one.name), one in asked.kpis) for one in every], find_kpi),
+            areas=_found(_area_options(v, s, asked), find_area),
+            frequencies=[Option(one, v.label(f"freq.{one}"), one == asked.freq) for one in get_args(Freq)],
+            first=_months(v, s, asked.asked.first, lambda month: month.first),
+            last=_months(v, s, asked.asked.last, lambda month: month.last),
+            table=_table(v, series) if series else None,
+            groups=panel_groups(series),
+            chart_files=_files(v, asked, "chart"),
+            table_files=_files(v, asked, "table"),
+            sought_kpi=find_kpi,
+            sought_area=find_area,
+            examples=[] if series else _examples(v, s, asked.asked.last),
         )
-        page = v.frame(s, v.say("Explore"), place=", ".join(place.name for place in places))
+        page = v.frame(s, v.say("Explore"), place=", ".join(place.name for place in asked.places))
     return v.answer("explore.html", page, model)
+
+
+@router.get("/explore/{name}.{kind}")
+def explored_file(v: Visited, name: str, kind: str) -> Response:
+    """The charts as a picture, or their figures as a table, of the same address. A file leaves the hub: small cells are
+    not in it, and it is in the log before it is given."""
+    caller = v.known("export")
+    if kind not in FILES.get(name, ()):
+        raise not_found(msg("file"), f"{name}.{kind}")
+    with v.reading("export", is_logged=True, leaves=True) as s:
+        asked = explored(v, s)
+        series = read_series(s, asked)
+        imprint = Imprint(v.absolute(asked.to("/explore")), formats.assumed_now(v.database.settings.now, v.language))
+        svg = chart_svg(s, series, imprint) if name == "chart" else b""
+        body = svg or table_file(s, series, kind, imprint)
+        subject = {"file": f"explore/{name}.{kind}", "query": str(v.request.query_params), "province": s.province.code}
+    with v.database.accounts() as keeper:
+        log_read(keeper, caller, "export", subject)
+    body = as_png(body) if kind == "png" else body
+    headers = attachment(f"explore-{name}.{kind}", is_simulated=v.database.is_simulated)
+    return Response(body, 200, headers, MEDIA_TYPES[kind])
+
+
+def _files(v: Visit, asked: Exploration, name: str) -> list[Link]:
+    if not (asked.kpis and v.known().may("export")):
+        return []
+    labels = {"csv": v.say("CSV"), "xlsx": v.say("Excel")}
+    return [Link(labels.get(kind, kind.upper()), asked.to(f"/explore/{name}.{kind}")) for kind in FILES[name]]
+
+
+def _found(options: Sequence[Option], text: str) -> list[Option]:
+    """What is chosen, then those whose names hold the text, marks and letter case aside."""
+    wanted = plain(text)
+    found = [one for one in options if one.chosen or wanted in plain(one.label)]
+    return sorted(found, key=lambda one: not one.chosen)
+
+
+def _area_options(v: Visit, s: Snapshot, asked: Exploration) -> list[Option]:
+    """Those offered, and what is chosen in any case; a commune with its district, since names repeat."""
+    offered = {area.area_id: area for area in [*offered_areas(s, asked.asked), *asked.places]}
+    chosen = {area.area_id for area in asked.places}
+    last = asked.asked.last
+    return [Option(code_of(a, last), _area_label(v, offered, a, last), a.area_id in chosen) for a in offered.values()]
+
+
+def _area_label(v: Visit, known: dict[int, Area], area: Area, day: date) -> str:
+    parent = known.get(area.parent_id or 0)
+    name = f"{area.name} · {parent.name}" if parent and parent.level == "district" else area.name
+    ended = area.valid_to is not None and area.valid_to <= day
+    return f"{name} ({v.label('map.before')})" if ended and area.valid_to == REFORM else name
 
 
 def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -> list[Option]:
@@ -122,80 +169,14 @@ def _examples(v: Visit, s: Snapshot, day: date) -> list[Link]:
     ]
 
 
-def _year_before(shown: Period) -> date:
-    return previous(standard_period("year", shown.last)).first
-
-
-def _periods(freq: Freq, asked: Period) -> list[Period]:
-    """Those that end in the asked range, oldest first."""
-    found = [standard_period(freq, asked.last)]
-    if found[0].last > asked.last and freq != "ytd":
-        found = [previous(found[0])]
-    while found[-1].last >= asked.first and len(found) <= MOST_PERIODS:
-        found.append(previous(found[-1], freq))
-    if len(found) > MOST_PERIODS:
-        raise invalid_parameter("from", msg("more than {most_periods} periods", most_periods=MOST_PERIODS))
-    return found[-2::-1]
-
-
-def _places(s: Snapshot, codes: Sequence[str], day: date) -> list[Area]:
-    return [find_place(s, code, day) for code in codes] or [own_place(s, day)]
-
-
-def _require_few(v: Visit, chosen: Sequence[Definition], places: Sequence[Area]) -> None:
-    if len(chosen) * len(places) > MOST_SERIES:
-        raise invalid_parameter("kpi", msg("more than {most_series} lines on a chart", most_series=MOST_SERIES))
-    if len({kpi.unit for kpi in chosen}) > MOST_UNITS:
-        names = ", ".join(dict.fromkeys(unit_text(kpi.unit, v.language) for kpi in chosen))
-        raise invalid_parameter("kpi", msg("more than two units ({names})", names=names))
-
-
-def _table(
-    v: Visit, s: Snapshot, chosen: Sequence[Definition], places: Sequence[Area], periods: Sequence[Period]
-) -> Table:
-    columns, values = [TableColumn(v.say("Reporting period"))], []
-    for kpi in chosen:
-        for place in places:
-            own = v.words(kpi.name)
-            name = own if len(places) == 1 else place.name if len(chosen) == 1 else f"{own}, {place.name}"
-            unit = unit_text(kpi.unit, v.language)
-            columns.append(TableColumn(f"{name} ({unit})", True, 2 if kpi.unit in RATES else None, unit=unit))
-            values.append(_values(s, kpi, place, periods))
-    start = next((place for place, p in enumerate(periods) if any(p in known for known in values)), 0)
+def _table(v: Visit, series: Sequence[ExploredSeries]) -> Table:
+    """A row for each period, a column for each series."""
+    columns = [TableColumn(v.say("Reporting period"))]
+    for one in series:
+        unit = unit_text(one.kpi.unit, v.language)
+        columns.append(TableColumn(f"{one.name} ({unit})", True, 2 if one.kpi.unit in RATES else None))
     rows = [
-        TableRow([period(p.first, p.last, v.language), *(known.get(p) for known in values)]) for p in periods[start:]
+        TableRow([period(points[0].first, points[0].last, v.language), *(point.value for point in points)])
+        for points in zip(*(one.points for one in series), strict=True)
     ]
     return Table(v.say("All figures"), columns, rows)
-
-
-def _values(s: Snapshot, kpi: Definition, place: Area, periods: Sequence[Period]) -> dict[Period, Decimal]:
-    """What is published of one place, or of the account's organisations where it is limited to some, in the measure and
-    unit of the KPI as it is today."""
-    own = s.caller.organisations
-    slice_ = "" if own is None else slices_text({"organisation": sorted(own)})
-    found = published(s, [kpi], periods, same_place(s, place), slice_)
-    return {period: e.value for (_, period), e in found.items() if e.value is not None and comparable(e, kpi)}
-
-
-def _area_options(s: Snapshot, chosen: Sequence[Area], day: date) -> list[Option]:
-    """The province and what lies right below it; what is chosen is among them in any case."""
-    province = whole(s, day)
-    offered = {area.area_id: area for area in [province, *below(s, province, day)] if is_own(s, area)}
-    offered |= {area.area_id: area for area in chosen}
-    ids = {area.area_id for area in chosen}
-    return [Option(area.area, area.name, area.area_id in ids) for area in offered.values()]
-
-
-def _files(v: Visit, chosen: Sequence[Definition], places: Sequence[Area], asked: Period, freq: str) -> list[Link]:
-    """The same figures as CSV, a file for each KPI and area: the API gives one series at a time."""
-    return [
-        Link(
-            v.words(kpi.name) if len(places) == 1 else f"{v.words(kpi.name)}, {place.name}",
-            address(
-                f"/api/v1/kpis/{kpi.id}/observations.csv",
-                [("area", place.area), ("from", asked.first), ("to", asked.last), ("freq", freq)],
-            ),
-        )
-        for kpi in chosen
-        for place in places
-    ]

@@ -59,6 +59,10 @@ class Visit:
         own = "/" + self.request.url.path.lstrip("/\\")
         return address(own, [(k, v) for k, v in self._query() if k != "lang"])
 
+    def absolute(self, path: str) -> str:
+        """The address at which the reader reaches a page."""
+        return f"{str(self.request.base_url).rstrip('/')}{path}"
+
     @property
     def csrf(self) -> str:
         token = self.cookie(authentication.SESSION_COOKIE)
@@ -91,11 +95,11 @@ class Visit:
         return self.caller
 
     @contextmanager
-    def reading(self, scope: Scope = "read", *, is_logged: bool = False) -> Iterator[Snapshot]:
-        """One snapshot in which everything of this page is read. That figures about persons were read is logged before
-        they are shown, unless the page says more in the log itself."""
+    def reading(self, scope: Scope = "read", *, is_logged: bool = False, leaves: bool = False) -> Iterator[Snapshot]:
+        """One snapshot in which everything of this page is read; a file `leaves` the hub. That figures about persons
+        were read is logged before they are shown, unless the page says more in the log itself."""
         caller = self.known(scope)
-        with self.database.snapshot(caller, self.language) as snapshot:
+        with self.database.snapshot(caller, self.language, leaves=leaves) as snapshot:
             self.fields.extend(_fields(snapshot))
             yield snapshot
         if not is_logged:
@@ -128,6 +132,7 @@ class Visit:
             language_href=address(self.path, [("lang", other)]),
             now=datetime.now(VIETNAM),
             province=snapshot.province.name if snapshot else self.say(msg("Operations centre")),
+            address=self.absolute(self.path),
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),

@@ -1,6 +1,7 @@
 """One KPI: its figure, how it went, what it is made of, and where."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from fastapi.responses import Response
 from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.projection import Projection
-from screens.answers import computed, projected, published
+from screens.answers import figure_of, projected
 from screens.database import Snapshot
 from screens.directory import domains, find_kpi, whole
 from screens.formats import RATES, period
@@ -28,6 +29,7 @@ from screens.pages.ranking import published as published_areas
 from screens.pages.series import Series, Step, read_step, series, step_links, steps
 from screens.scope import ask
 from screens.texts import unit_text
+from screens.view_models.figure import Breakdown
 from screens.view_models.kpi import Downloads, KpiPage, NoteForm
 from screens.view_models.page import Cell, Link, Table, TableColumn, TableRow
 
@@ -50,17 +52,18 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
         if choice.measure == kpi.measure:
             choice = choice.of_measure(None)
         subject = ask(s, kpi, choice.period, choice.area, choice.slices, measure=choice.measure)
-        own = computed(s, subject) if choice.measure else published(s, [subject])[0]
+        own = figure_of(s, subject)
         step = read_step(v.request.query_params.get("series", "month"))
         shown = series(s, subject, own, step)
         is_own = choice.measure is None
         areas = places(s, own) if is_own else []
         values = published_areas(s, own) if areas and not own.breakdown else {}
-        made_of = breakdowns(v, s, choice, own) if is_own else []
+        made_of = breakdowns(s, choice, own) if is_own else []
         unknown = areas and not values and own.value is not None
+        leaves_computed, kept_areas, kept_parts = not kpi.about_persons, bool(values), bool(made_of)
         later = is_own and (bool(unknown) or (not made_of and can_be_computed(own)))
         if later and parts:
-            made_of = made_of or computed_breakdowns(v, s, choice, own)
+            made_of = made_of or computed_breakdowns(s, choice, own)
             values = values or (computed_areas(s, own) if unknown else {})
         outlook = projected(s, own)
         drawn = points(s, own, shown)
@@ -70,6 +73,11 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
             on_map = area_map(s, own, areas, values, href=lambda area: choice.of(area.area).to(path))
         sought = v.request.query_params.get("find", "").strip()
         query = [("series", None if step == "month" else step), ("find", sought)]
+        ranked = ranking(s, choice, own, areas, values) if values else None
+
+        def with_files(found: Breakdown) -> Breakdown:
+            return replace(found, files=chart_files(v, choice, own, "parts", [("by", found.by)]))
+
         model = KpiPage(
             figure=own,
             sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
@@ -84,8 +92,8 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
             notes=listed_notes(s, noted, choice),
             note_form=refused or note_form(s, subject, choice),
             steps=step_links(v, choice, path, steps(s, subject), step),
-            breakdowns=made_of,
-            ranking=ranking(v, s, choice, own, areas, values) if values else None,
+            breakdowns=[with_files(one) for one in made_of] if leaves_computed or kept_parts else made_of,
+            ranking=ranked if ranked is None or not (leaves_computed or kept_areas) else with_files(ranked),
             last_place=last_place(s, choice, own, areas) if values else None,
             map=on_map,
             table=series_table(v, choice, own, alike(own, shown), step),
@@ -95,7 +103,11 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
             ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
             if own.breakdown and "area" not in kpi.breakdowns
             else None,
-            trend_files=chart_files(v, choice, kpi_id, "trend") if is_own and step == "month" else (),
+            trend_files=chart_files(v, choice, own, "trend", query[:1])
+            if leaves_computed or (is_own and step == "month")
+            else (),
+            spread_files=chart_files(v, choice, own, "spread") if leaves_computed or kept_areas else (),
+            map_files=chart_files(v, choice, own, "map", [("level", areas[0].level)]) if on_map and kept_areas else (),
             projection=outlook if isinstance(outlook, Projection) else None,
             projection_note=None if isinstance(outlook, Projection) else outlook,
             parts_href=address(choice.to(path), [("parts", "true"), *query]) if later and not parts else None,
@@ -169,14 +181,14 @@ def series_table(v: Visit, choice: Choice, own: Figure, shown: Series, step: Ste
 def chart_files(
     v: Visit,
     choice: Choice,
-    kpi: str,
-    chart: Literal["trend", "map"],
+    own: Figure,
+    chart: Literal["trend", "parts", "spread", "map"],
     more: Sequence[tuple[str, object]] = (),
 ) -> list[Link]:
     """A chart as files, from the API; none for who may take none. `more` are further parameters of it."""
     if not v.known().may("export"):
         return []
-    path = f"/api/v1/kpis/{kpi}/{chart}"
+    path = f"/api/v1/kpis/{own.kpi}/{chart}"
     return [Link(form.upper(), address(choice.to(f"{path}.{form}", pinned=True), more)) for form in ("svg", "png")]
 
 
@@ -184,4 +196,5 @@ def downloads(choice: Choice, kpi: str, count: int) -> Downloads:
     """The months of the trend as files, from the API."""
     path, kept = f"/api/v1/kpis/{kpi}/observations", [one for one in choice.query() if one[0] in ("area", "where")]
     query = [("freq", "month"), ("to", choice.period.last), ("last", max(count, 1)), *kept]
-    return Downloads(*(address(f"{path}.{form}", query) for form in ("csv", "xlsx", "metadata.json")))
+    in_words = [*query, ("columns", "main")]
+    return Downloads(*(address(f"{path}.{form}", in_words) for form in ("csv", "xlsx", "metadata.json")))

@@ -1,6 +1,7 @@
 """The areas of one era by one rate, from the province by its districts to their communes, ranked beside the map."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from fastapi import APIRouter
@@ -82,11 +83,16 @@ def map_page(
                 return here(choice.of(area.area), level=None)
             return choice.of(None).to(f"/areas/{area.area}")
 
-        is_own_era, drawn = shown_era == own_era, [("level", shown_level), ("scale", scale)]
+        is_own_era, drawn = shown_era == own_era, [("level", shown_level), ("scale", scale), ("era", era)]
         model = MapPage(
             figure=own,
             map=area_map(s, own, areas, values, scale, inner if is_own_era else None, is_published=is_own_era),
-            ranking=ranking(v, s, days, own, areas, values, links=is_own_era),
+            ranking=replace(
+                ranking(s, days, own, areas, values, links=is_own_era),
+                files=chart_files(v, choice, own, "parts", [("by", "area"), ("level", shown_level)])
+                if is_own_era
+                else (),
+            ),
             kpis=_options(v, s, kpi, choice.period),
             zoom=_zoom(v, s, choice, own, here),
             levels=[
@@ -111,7 +117,7 @@ def map_page(
             periods=period_links(v, s, choice, here(choice.at(choice.newest).of(None).slice(None)), [own]),
             kept=[(k, val) for k, val in v.request.query_params.multi_items() if k in KEPT],
             note=note,
-            files=chart_files(v, choice, kpi_id, "map", drawn) if is_own_era else (),
+            files=chart_files(v, choice, own, "map", drawn) if is_own_era or not kpi.about_persons else (),
             area_href=choice.of(None).to(f"/areas/{own.place.area}") if own.place else None,
         )
         page = v.frame(

@@ -11,6 +11,7 @@ from kpis.explanation import Explanation
 from kpis.figure import Figure
 from screens.answers import explained
 from screens.database import Snapshot
+from screens.definitions import formula
 from screens.directory import find_kpi
 from screens.evidence import sees_evidence
 from screens.pages import provenance_tables as tables
@@ -77,7 +78,7 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanatio
         sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
         href=choice.to(f"/kpis/{own.kpi}"),
         place=name_of(s, own),
-        formula=tables.formula(v, found),
+        formula=formula(found.formula, v.language),
         statements=[(v.label(f"explain.sql_{name}"), text) for name, text in found.statements.items()],
         references=tables.references(v, found),
         batches=tables.batches(v, s, found) if whole else tables.deliveries(v, s, found),

@@ -19,16 +19,6 @@ from screens.view_models.page import Cell, Table, TableColumn, TableRow
 MOST_PAGES, MOST_VALUES, LONGEST_TEXT = 40, 3, 120
 
 
-def formula(v: Visit, found: Explanation) -> str:
-    """Numerator ÷ denominator in words, with what the file says of each."""
-    own, words = found.formula, v.say("Numerator")
-    if own.denominator:
-        words += f" ÷ {v.say('Denominator')}"
-    if own.scale != 1:
-        words += f" × {formats.number(own.scale.normalize(), v.language)}"
-    return f"√({words})" if own.root else words
-
-
 def references(v: Visit, found: Explanation) -> Table | None:
     """Reference figures that the formula takes instead of records."""
     rows = [

@@ -6,14 +6,15 @@ from dataclasses import replace
 from hub.periods import Period
 from kpis.computation import compute
 from kpis.definition import Definition
+from kpis.disclosure import only_published
 from kpis.figure import Figure
 from kpis.question import Areas
 from screens.answers import parts
 from screens.database import Snapshot
 from screens.directory import Level
 from screens.pages.choice import Choice
-from screens.pages.frame import Visit
 from screens.pages.places import below, name_of
+from screens.texts import say
 from screens.view_models.figure import Breakdown, Share
 from warehouse.serving import Area
 
@@ -31,8 +32,11 @@ def computed(s: Snapshot, own: Figure, areas: Areas = "then") -> Values:
     """The figures of all areas from the facts that the caller sees, in one pass: of slices and ranges of which none are
     kept, with all below them; or what happened in the communes of before, carried to those of today.
 
-    `own` has a value, so what the caller sees of it is all of it.
+    `own` has a value, so what the caller sees of it is all of it. Of figures about persons that leave the hub there are
+    none: only what is published does.
     """
+    if only_published(own.definition, s.leaves):
+        return {}
     place = None if own.is_of_province or areas == "today" else own.area
     question = replace(own.question, area=place, by=("area",), areas=areas, subtrees=areas == "then")
     found = compute(s.connection, question, catalogue=s.catalogue, now=s.now, once=s.once)
@@ -41,6 +45,12 @@ def computed(s: Snapshot, own: Figure, areas: Areas = "then") -> Values:
         for row in found.rows
         if row.value is not None and row.area_id not in (None, own.area_id)
     }
+
+
+def known(s: Snapshot, own: Figure, areas: Sequence[Area]) -> Values:
+    """The figures of the areas as they are published, else as they are computed."""
+    kept = published(s, own) if areas and not own.breakdown else {}
+    return kept or (computed(s, own) if areas and own.value is not None else {})
 
 
 def areas_known(s: Snapshot, asked: Sequence[Definition], period: Period) -> dict[str, int]:
@@ -63,7 +73,6 @@ def places(s: Snapshot, own: Figure, level: Level | None = None) -> list[Area]:
 
 
 def ranking(
-    v: Visit,
     s: Snapshot,
     choice: Choice,
     own: Figure,
@@ -85,12 +94,12 @@ def ranking(
                 estimated=figure is not None and figure.is_estimated,
             )
         )
-    known = [share for share in shares if share.value is not None]
-    known.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
+    ranked = [share for share in shares if share.value is not None]
+    ranked.sort(key=lambda share: share.value or 0, reverse=kpi.good != "down")
     places = [(one.place, one.value) for one in values.values()]
     unknown = [Share(place.name, value) for place, value in places if place and _is_unknown_in(place, own)]
-    parts = known + [share for share in shares if share.value is None] + unknown
-    return Breakdown(v.say("Areas ranked"), own.unit, parts, own.value, name_of(s, own))
+    parts = ranked + [share for share in shares if share.value is None] + unknown
+    return Breakdown(say("Areas ranked", s.language), own.unit, parts, own.value, name_of(s, own), by="area")
 
 
 def _is_unknown_in(place: Area, own: Figure) -> bool:

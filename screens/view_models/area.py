@@ -45,3 +45,5 @@ class AreaPage:
     inside: Sequence[Link]
     """The areas below it."""
     map_href: str
+    board_href: str | None = None
+    """The KPIs of the area on a page of paper; None for who may take no files."""

@@ -9,6 +9,7 @@ from kpis.figure import Figure
 from screens.charts.series import Point
 from screens.formats import RATES
 from screens.peers import PeerComparison
+from screens.view_models.page import Link
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Breakdown:
     """The whole's value, beside which rates are seen; None where the parts are pieces of it."""
     whole: str = ""
     """Of what that is."""
+    by: str = ""
+    """The breakdown's id."""
+    files: Sequence[Link] = ()
+    """The parts as a picture, for who may take files."""
 
     @property
     def size(self) -> int:

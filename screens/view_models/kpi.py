@@ -8,6 +8,7 @@ from kpis.figure import Figure, Reason
 from kpis.notes import Note
 from kpis.projection import Projection
 from screens.charts.area_map import AreaMap
+from screens.charts.multiples import PanelGroup
 from screens.charts.series import Mark, Point
 from screens.view_models.figure import Breakdown, LastPlace
 from screens.view_models.page import Link, Option, Table
@@ -83,7 +84,9 @@ class KpiPage:
     organisations: Sequence[Option] = ()
     """For an account of organisations: those to choose from."""
     trend_files: Sequence[Link] = ()
-    """The trend as a picture, for who may take files."""
+    """The trend as a picture, for who may take files; so are the other charts."""
+    spread_files: Sequence[Link] = ()
+    map_files: Sequence[Link] = ()
     marks: Sequence[Mark] = ()
     """What stands on the trend's time axis besides figures."""
     notes: Sequence[ShownNote] = ()
@@ -125,7 +128,8 @@ class MapPage:
     note: str | None = None
     """Why the map shows other areas than one would expect."""
     files: Sequence[Link] = ()
-    """The map as a picture, for who may take files; none of other times than the period's."""
+    """The map as a picture, for who may take files; none of figures about persons in other times than the period's,
+    which are not published."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +144,13 @@ class Explore:
     last: Sequence[Option]
     """Months to end with, by their last day."""
     table: Table | None
-    """First column: the period; one numeric column a series. The interactive chart is drawn from it."""
-    unit: str | None = None
-    """Of all series; None where there are two, an axis for each."""
-    files: Sequence[Link] = ()
+    """A row for each period, a column for each series."""
+    groups: Sequence[PanelGroup] = ()
+    """The same as small charts, by unit."""
+    chart_files: Sequence[Link] = ()
+    table_files: Sequence[Link] = ()
+    sought_kpi: str = ""
+    """The names that the list shows contain it, and what is chosen."""
+    sought_area: str = ""
     examples: Sequence[Link] = ()
     """To begin with, where nothing is chosen."""

@@ -53,6 +53,8 @@ class Page:
     """Of which area, and within which rights, the figures on the page are; None on a page without figures."""
     home_label: str | None = None
     """What the first page is of, where it is not the whole province."""
+    address: str = ""
+    """Of this page with its host, as paper bears it."""
     theme: Theme = "auto"
     home_href: str = "/"
     wall_href: str = "/wall"
@@ -94,8 +96,6 @@ class TableColumn:
     """Of every number in the column, so that they stand under each other; None writes each as it is."""
     code: bool = False
     """Written in a fixed-width face: hashes, codes, SQL."""
-    unit: str | None = None
-    """Of the column's numbers, for a chart that has an axis for each unit."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from screens.charts.multiples import Panel, PanelGroup
 from screens.texts import Language
 from screens.view_models.entry import ErrorPage, Login
 from screens.view_models.evidence import DeliverersPage, Explain, FreshnessPage
@@ -68,11 +69,8 @@ def explore(language: Language) -> Explore:
     from screens.formats import period
 
     rows = [TableRow([period(a.first, a.last, language), a.value, b.value]) for a, b in zip(one, two, strict=True)]
-    columns = [
-        TableColumn(say(language, "Kỳ", "Period")),
-        TableColumn(getattr(names[0].name, language), True, 2),
-        TableColumn(getattr(names[1].name, language), True, 2),
-    ]
+    titles = [getattr(figure.name, language) for figure in names[:2]]
+    columns = [TableColumn(say(language, "Kỳ", "Period")), *(TableColumn(title, True, 2) for title in titles)]
     return Explore(
         [Option(f.kpi, getattr(f.name, language), index < 2) for index, f in enumerate(names)],
         [
@@ -84,8 +82,9 @@ def explore(language: Language) -> Explore:
         [Option("2022-07-01", say(language, "Tháng 7/2022", "Jul 2022"), True)],
         [Option(str(LAST), say(language, "Tháng 6/2023", "Jun 2023"), True)],
         Table(say(language, "Các số đã chọn", "The chosen figures"), columns, rows),
-        "%",
-        [Link(getattr(names[0].name, language), "/api/v1/kpis/online_dossier_rate/observations.csv?freq=month")],
+        [PanelGroup("%", [Panel(titles[0], one), Panel(titles[1], two)])],
+        [Link("SVG", "/explore/chart.svg?kpi=online_dossier_rate")],
+        [Link("CSV", "/explore/table.csv?kpi=online_dossier_rate")],
     )
 
 

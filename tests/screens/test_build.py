@@ -58,7 +58,7 @@ def test_built_files_hold_no_address_that_a_browser_would_ask(assets: Path) -> N
 
 
 def test_the_bundled_packages_licences_are_kept(assets: Path) -> None:
-    assert "Copyright" in next(assets.glob("explore.*.LEGAL.txt")).read_text("utf-8")
+    assert "license information" in next(assets.glob("docs.*.LEGAL.txt")).read_text("utf-8")
 
 
 def test_an_old_node_is_passed_over_for_the_packaged_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

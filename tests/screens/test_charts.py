@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens.charts.area_map import MapArea, area_map, swatch
+from screens.charts.axis import tick
 from screens.charts.bars import bar
 from screens.charts.scale import nice_scale
 from screens.charts.series import Point
 from screens.charts.spark import spark_base, spark_ends, sparkline
-from screens.charts.trend import NARROW, WIDE, _tick, trend
+from screens.charts.trend import NARROW, WIDE, trend
 from screens.texts import Language
 from tests.screens.made_up import months
 from tests.screens.made_up_kpi import area_model, points
@@ -55,7 +56,7 @@ def test_ticks_are_round_and_hold_all_values(values: list[Decimal]) -> None:
 )
 def test_labels_of_different_ticks_are_different(language: Language, low: Decimal, width: Decimal) -> None:
     scale = nice_scale([low, low + width], 300, 20, 5)
-    labels = [_tick(tick, scale, language) for tick in scale.ticks]
+    labels = [tick(one, scale, language) for one in scale.ticks]
     assert len(set(labels)) == len(labels), labels
 
 
@@ -78,9 +79,9 @@ def test_an_axis_is_labelled_as_exactly_as_it_is_divided(
     values: list[str], vi: list[str], en: list[str] | None
 ) -> None:
     scale = nice_scale([D(value) for value in values], 300, 20, 5)
-    assert [_tick(tick, scale, "vi") for tick in scale.ticks][: len(vi)] == vi
+    assert [tick(one, scale, "vi") for one in scale.ticks][: len(vi)] == vi
     if en:
-        assert [_tick(tick, scale, "en") for tick in scale.ticks] == en
+        assert [tick(one, scale, "en") for one in scale.ticks] == en
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -52,9 +52,19 @@ def test_a_symbol_of_the_map_and_its_row_are_one_thing(visit: Any) -> None:
     assert page.locator("svg.map .lit").get_attribute("data-area") == code
 
 
-def test_the_interactive_chart_is_drawn_from_the_table(visit: Any) -> None:
+def test_a_list_shows_what_is_typed_and_arrows_walk_in_it(visit: Any) -> None:
     page = visit("/explore").page
-    page.wait_for_selector("#explore-chart[data-drawn] canvas")
+    names = page.locator("#area-list label:visible")
+    page.get_by_label("Tìm: Địa bàn").fill("trang dinh")
+    assert names.all_inner_texts() == ["Toàn tỉnh", "Huyện Tràng Định"], "what is chosen stays in sight"
+    assert page.locator("fieldset:has(#area-list) [role=status]").inner_text() == "1 tên"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert page.get_by_label("Huyện Tràng Định").is_checked()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "find_area"
 
 
 def test_paper_shows_figures_and_no_buttons(visit: Any) -> None:

@@ -87,10 +87,10 @@ def test_all_sources_on_time_is_said_so(assets: Path) -> None:
 
 
 def test_explore_without_a_choice_asks_for_one(assets: Path) -> None:
-    model = replace(made_up_evidence.explore("vi"), table=None)
+    model = replace(made_up_evidence.explore("vi"), table=None, groups=())
     page = render("explore.html", made_up.page("vi", "/explore"), model)
     assert "Chọn ít nhất một chỉ tiêu" in page
-    assert "explore-chart" not in page
+    assert '<svg class="trend"' not in page
 
 
 def test_whoever_may_not_see_records_is_told_so(assets: Path) -> None:

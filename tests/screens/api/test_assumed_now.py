@@ -78,7 +78,7 @@ def test_a_files_description_says_it_in_both_languages(then: Get, get: Get) -> N
 def test_a_workbook_says_it_beside_its_figures(then: Get, get: Get) -> None:
     def about(answer: httpx2.Response) -> list[Any]:
         book = load_workbook(io.BytesIO(answer.content))
-        return [cell for row in book.worksheets[1].iter_rows(values_only=True) for cell in row]
+        return [cell for row in book.worksheets[2].iter_rows(values_only=True) for cell in row]
 
     path = f"{KPI}/observations.xlsx"
     assert SAID["vi"] in about(then(path, **MARCH))

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from screens.api.files import COLUMNS
+from screens.api.files import COLUMNS, MAIN
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import EVIL, World
 from warehouse.database import connect
@@ -53,15 +53,16 @@ def test_csv_says_what_json_says(get: Get) -> None:
 def test_a_name_that_is_a_formula_runs_nowhere(get: Get, evil_name: None) -> None:
     assert table(get, period="2023-01")[0]["area_name"] == f"'{EVIL}"
     sheet = load_workbook(io.BytesIO(get(f"{PATH}.xlsx", period="2023-01").content)).worksheets[0]
-    cell = sheet.cell(2, list(COLUMNS).index("area_name") + 1)
+    cell = sheet.cell(2, MAIN.index("area_name") + 1)
     assert (cell.value, cell.data_type) == (EVIL, "s")
 
 
 @pytest.mark.parametrize(
-    ("lang", "title", "sheets"), [("vi", "Giá trị", ["Số liệu", "Giải thích"]), ("en", "Value", ["Figures", "About"])]
+    ("lang", "title", "sheets"),
+    [("vi", "Giá trị", ["Số liệu", "Định nghĩa", "Giải thích"]), ("en", "Value", ["Figures", "Definitions", "About"])],
 )
 def test_a_workbook_holds_numbers_and_days_as_such(get: Get, lang: str, title: str, sheets: list[str]) -> None:
-    answer = get(f"{PATH}.xlsx", period="2023-01", lang=lang)
+    answer = get(f"{PATH}.xlsx", period="2023-01", lang=lang, columns="all")
     assert 'filename="online_dossier_rate.xlsx"' in answer.headers["Content-Disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == sheets
@@ -70,6 +71,53 @@ def test_a_workbook_holds_numbers_and_days_as_such(get: Get, lang: str, title: s
     assert head[list(COLUMNS).index("value")] == title
     assert (read["numerator"], read["denominator"]) == (9, 17)
     assert read["from"] == datetime(2023, 1, 1)
+
+
+def test_a_workbook_defines_what_it_holds_and_leads_to_its_page(get: Get) -> None:
+    book = load_workbook(io.BytesIO(get(f"{PATH}.xlsx", period="2023-01", lang="en").content))
+    head, row = book["Definitions"].iter_rows(values_only=True)
+    said = dict(zip(head, row, strict=True))
+    assert (said["KPI"], said["KPI code"], said["Unit"]) == ("Dossiers received online", "online_dossier_rate", "%")
+    assert said["How it is computed"] == "Numerator ÷ Denominator × 100"
+    assert str(said["Basis"]).startswith("Portal interface: received = day of receipt")
+    assert said["Sources"] == "Cổng dịch vụ công và hệ thống một cửa"
+    assert said["Version of the definition"] == 1
+    about = {str(name): str(value) for name, value in book["About"].iter_rows(values_only=True)}
+    assert about["Address"].endswith("/kpis/online_dossier_rate?from=2023-01-01&to=2023-01-31")
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("vi", ("kênh tiếp nhận: Trực tuyến", "Chính thức")), ("en", ("channel: Online", "Official"))],
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_people_get_ten_columns_in_their_words(get: Get, form: str, lang: str, expected: tuple[str, str]) -> None:
+    asked = {"period": "2023-01", "where": "channel=online", "lang": lang}
+    answer = get(f"{PATH}.{form}", **asked, **({"columns": "main"} if form == "csv" else {}))
+    head: Sequence[Any]
+    row: Sequence[Any]
+    if form == "csv":
+        head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    else:
+        head, row = load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True)
+    assert len(head) == len(MAIN) == 10
+    said = dict(zip(MAIN, row, strict=True))
+    assert (said["breakdown"], said["status"]) == expected
+    assert said["area_name"] == "Tỉnh Lạng Sơn"
+    assert not {*head} & {*COLUMNS}, "no word of a machine"
+
+
+def test_all_columns_are_given_on_request(get: Get) -> None:
+    answer = get(f"{PATH}.csv", period="2023-01", columns="all", lang="en")
+    [row] = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert len(row) == len(COLUMNS)
+    assert (row["Origin"], row["Estimated"], row["Numerator"]) == ("published", "no", "9")
+
+
+def test_machines_get_what_they_always_got(get: Get) -> None:
+    [row] = table(get, period="2023-01", where="channel=online")
+    assert list(row) == list(COLUMNS)
+    assert (row["breakdown"], row["status"], row["origin"]) == ("channel=online", "official", "published")
 
 
 def test_the_description_names_every_column_of_the_file(get: Get) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
 from tests.installation import CATALOGUE
 from tests.screens.api.conftest import Get
-from tests.screens.api.hub import FOREIGN
+from tests.screens.api.hub import FOREIGN, TOWN
 
 KPI = "online_dossier_rate"
 QUARTER = {"from": "2023-01-01", "to": "2023-03-31"}
@@ -45,7 +46,54 @@ def test_a_trend_shows_the_months_of_the_api(get: Get) -> None:
     assert "Lạng Sơn" in drawn
 
 
-@pytest.mark.parametrize("chart", ["trend", "map"])
+def test_a_chart_says_what_it_is_from_whom_and_of_which_page(get: Get, client: TestClient) -> None:
+    for chart, more in (("trend", {}), ("map", {}), ("parts", {"by": "channel"}), ("spread", {})):
+        drawn = words(get(f"/kpis/{KPI}/{chart}.svg", **QUARTER, **more).content)
+        assert "Tỷ lệ hồ sơ tiếp nhận trực tuyến" in drawn
+        assert "Nguồn: Cổng dịch vụ công" in drawn
+        assert re.search(r"Lập lúc \d\d/\d\d/\d{4}", drawn)
+        page = f"{client.base_url}/kpis/{KPI}{'/map' if chart == 'map' else ''}?from=2023-01-01&to=2023-03-31"
+        assert page in drawn, chart
+
+
+def test_the_address_of_a_chart_is_the_same_choice(get: Get) -> None:
+    choice = {**QUARTER, "area": TOWN, "where": "level=4", "measure": "received", "series": "week"}
+    drawn = words(get(f"/kpis/{KPI}/trend.svg", **choice).content)
+    for name, value in choice.items():
+        assert f"{name}={value.replace('=', '%3D')}" in drawn
+
+
+@pytest.mark.parametrize("by", ["organisation", "area"])
+def test_parts_have_the_values_of_the_api(get: Get, by: str) -> None:
+    shown = get(f"/kpis/{KPI}/observations", period="2023-Q1", by=by, headers={"X": "1"}).json()["data"]
+    drawn = words(get(f"/kpis/{KPI}/parts.svg", **QUARTER, by=by).content)
+    known = [f"{one['value']:.1f}".removesuffix(".0").replace(".", ",") for one in shown if one["value"] is not None]
+    assert by == "area" or known
+    if by == "organisation":
+        assert [value for value in known if value not in drawn] == []
+
+
+def test_a_trend_by_days_is_of_what_may_leave(get: Get) -> None:
+    dossiers = words(get(f"/kpis/{KPI}/trend.svg", **QUARTER, series="day").content)
+    assert "Không kỳ nào có dữ liệu" in dossiers, "of persons nothing leaves but published figures"
+    press = words(get("/kpis/positive_press_rate/trend.svg", **QUARTER, series="week").content)
+    assert "positive_press_rate?from=2023-01-01&to=2023-03-31&series=week" in press
+    assert "Không kỳ nào có dữ liệu" not in press
+
+
+def test_a_computed_part_of_persons_does_not_leave(get: Get) -> None:
+    days = {"from": "2023-01-05", "to": "2023-02-20"}
+    for path in (f"/kpis/{KPI}/parts.svg", f"/kpis/{KPI}/spread.svg"):
+        for by in ("channel", "area") if "parts" in path else (None,):
+            query = {**days, **({"by": by} if by else {})}
+            drawn = ElementTree.fromstring(get(path, "browser", **query).content)
+            assert not [one for one in drawn.iter() if one.get("class") in ("dot", "fill", "column", "value")], (
+                path,
+                by,
+            )
+
+
+@pytest.mark.parametrize("chart", ["trend", "map", "parts", "spread"])
 def test_a_picture_is_the_same_in_both_forms_and_draws_without_a_page(get: Get, chart: str) -> None:
     svg = get(f"/kpis/{KPI}/{chart}.svg", **QUARTER)
     png = get(f"/kpis/{KPI}/{chart}.png", **QUARTER)
@@ -75,7 +123,10 @@ def test_the_same_data_make_the_same_file(get: Get) -> None:
 
 
 @pytest.mark.parametrize("who", ["south", "town", "far", "office", "press"])
-@pytest.mark.parametrize("path", ["/board.pdf", f"/kpis/{KPI}/trend.svg", f"/kpis/{KPI}/map.svg"])
+@pytest.mark.parametrize(
+    "path",
+    ["/board.pdf", *(f"/kpis/{KPI}/{chart}.svg" for chart in ("trend", "map", "parts", "spread"))],
+)
 def test_nothing_is_in_a_picture_that_its_reader_may_not_see(get: Get, who: str, path: str) -> None:
     answer = get(path, who, **QUARTER)
     if answer.status_code != 200:
@@ -100,10 +151,13 @@ def test_a_picture_that_is_taken_is_logged(get: Get, read_log: Callable[[], list
         ({"period": "2023-Q1", "to": "2023-01-01"}, "period"),
         ({"period": "soon"}, "period"),
         ({"where": "channel"}, "where"),
+        ({"series": "year"}, "series"),
+        ({"measure": "nothing"}, "measure"),
+        ({"by": "nothing"}, "by"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(get: Get, query: dict[str, str], parameter: str) -> None:
-    answer = get(f"/kpis/{KPI}/trend.svg", **query)
+    answer = get(f"/kpis/{KPI}/{'parts' if parameter == 'by' else 'trend'}.svg", **query)
     assert answer.status_code == 422
     assert parameter in answer.text
 
@@ -150,6 +204,11 @@ def test_what_is_computed_for_the_days_that_are_asked_for_says_so(get: Get) -> N
     assert "số tính từ kho, chưa công bố" in re.sub(r"\s+", " ", page)
     [published] = pages(get("/board.pdf", **QUARTER).content)
     assert "số tính từ kho, chưa công bố" not in re.sub(r"\s+", " ", published)
+
+
+def test_what_is_not_known_by_area_is_not_ranked(get: Get) -> None:
+    assert get("/kpis/gate_vehicles/parts.svg", **QUARTER).status_code == 422
+    assert get("/kpis/gate_vehicles/spread.svg", **QUARTER).status_code == 422
 
 
 def test_counts_have_no_map(get: Get) -> None:

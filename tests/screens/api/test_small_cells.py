@@ -150,9 +150,21 @@ def test_a_file_leaves_whoever_takes_it(get: Get, caller: str) -> None:
     answer = get(f"{PATH}/observations.csv", caller, by="area", **JANUARY)
     rows = {row["area"]: row for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))}
     assert not {TOWN, FAR} & rows.keys()
-    book = load_workbook(io.BytesIO(get(f"{PATH}/observations.xlsx", caller, area=FAR, **JANUARY).content))
+    taken = get(f"{PATH}/observations.xlsx", caller, area=FAR, columns="all", **JANUARY)
+    book = load_workbook(io.BytesIO(taken.content))
     row = dict(zip(COLUMNS, list(book.worksheets[0].iter_rows(values_only=True))[1], strict=True))
-    assert (row["value"], row["denominator"], row["status"], row["reason"]) == (None, None, "missing", WITHHELD.vi)
+    assert (row["value"], row["denominator"], row["status"], row["reason"]) == (None, None, "Chưa có", WITHHELD.vi)
+
+
+def test_what_is_explored_leaves_without_small_cells(get: Get) -> None:
+    asked = {"kpi": "feedback_resolved_rate", "area": FAR, "from": "2023-01-01", "to": "2023-01-31"}
+    shown = get("/!/explore", "browser", **asked)
+    assert shown.status_code == 200
+    for kind in ("chart.svg", "table.csv"):
+        taken = get(f"/!/explore/{kind}", "browser", **asked)
+        assert taken.status_code == 200
+        values = re.findall(r'class="newest"|,\d+(?:\.\d+)?,%,', taken.text)
+        assert values == [], kind
 
 
 def test_a_withheld_figure_is_found_by_its_status(get: Get) -> None:

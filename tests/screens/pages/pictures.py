@@ -20,6 +20,11 @@ PICTURES = {
     "map": ("/kpis/online_dossier_rate/map?level=commune", (1440, 1500)),
     "pace": ("/kpis/telecom_revenue", (1440, 900)),
     "notes": ("/kpis/gate_vehicles?series=day&from=2023-05-01&to=2023-05-31#trend-title", (1440, 900)),
+    "explore": (
+        "/explore?kpi=online_dossier_rate&from=2022-01-01&to=2023-06-30"
+        "&area=178&area=180&area=181&area=182&area=183&area=184",
+        (1440, 1500),
+    ),
     "explain": ("/kpis/online_dossier_rate/explain", (1440, 1300)),
 }
 

@@ -78,6 +78,11 @@ PAGES: dict[str, list[tuple[str, list[dict[str, Any]]]]] = {
     "/explore": [
         ("/explore", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)]),
         ("/explore", [{"kpi": [kpi], "area": [TOWN, FAR]} for kpi in KPIS]),
+        ("/explore", [{"from": "2023-01-01", "to": "2025-12-31"}, {"find_area": "a", "find_kpi": "a"}]),
+    ],
+    "/explore/{name}.{kind}": [
+        (f"/explore/{file}", [{**EXPLORED, "area": area} for area in ("20", DISTRICT, TOWN, FAR)])
+        for file in ("chart.svg", "table.csv", "table.xlsx")
     ],
     "/{path:path}": [("/nowhere", [{}]), ("/admin", [{}])],
 }
