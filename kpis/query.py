@@ -185,8 +185,9 @@ def _rows(formula: Formula, scope: Scope) -> sql.Composable:
     conditions = [asked_rows(scope), *_series(formula), sql.SQL("({})").format(own_sql(formula.where))]
     if scope.area_id is not None:
         conditions.append(
-            sql.SQL(
-                "r.area_id in (select area_id from serving.areas where ancestor_ids @> array[%(area_id)s::integer])"
+            sql.SQL(  # an array is read once; joined, all areas were read again for each row where few were expected
+                "r.area_id = any(array"
+                "(select area_id from serving.areas where ancestor_ids @> array[%(area_id)s::integer]))"
             )
         )
     return sql.SQL("\nand ").join(conditions)
