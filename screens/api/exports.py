@@ -34,7 +34,7 @@ class FileParameters(FigureParameters):
     columns: Annotated[
         files.Columns | None,
         Field(
-            description="The ten main columns or all, in words of the asked language. Without it CSV is for machines:"
+            description="The main columns or all, in words of the asked language. Without it CSV is for machines:"
             " all columns by their names, values as codes; a workbook has the main ones"
         ),
     ] = None
