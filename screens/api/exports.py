@@ -14,6 +14,7 @@ from accounts.caller import log_read
 from hub.periods import Period
 from kpis.definition import Definition
 from kpis.figure import Figure
+from screens.absolute_address import absolute
 from screens.api import files
 from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.catalogue import KpiId
@@ -79,7 +80,7 @@ def as_xlsx(call: Call, kpi: KpiId, parameters: Annotated[FileParameters, Query(
     """Words in the asked language, numbers and days as such; a second sheet has the definition, a third one says who
     made the file of which page."""
     with _reading(call, kpi, parameters, "xlsx") as (s, found, rows):
-        page = call.absolute(_page(kpi, parameters, rows))
+        page = absolute(call.request, _page(kpi, parameters, rows))
         body = files.xlsx(s, found, rows, parameters.columns or "main", page, call.notice())
     return call.file(body, f"{kpi}.xlsx")
 
