@@ -1,13 +1,13 @@
 """Settings of any part of the hub: variables, or `ioc.toml` in the installation's folder. Variables win."""
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from hub.errors import Abort
+from hub.toml_files import read_toml
 from hub.translation import msg
 
 FILE = "ioc.toml"
@@ -22,12 +22,7 @@ class _FileSource(InitSettingsSource):
     def __init__(self, settings_cls: type[BaseSettings], given: PydanticBaseSettingsSource, table: str | None) -> None:
         folder = Path(given().get("installation") or os.environ.get("IOC_INSTALLATION") or ".")
         file = folder / FILE
-        try:
-            found: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig")) if file.is_file() else {}
-        except OSError as error:
-            raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
-        except ValueError as error:
-            raise Abort(msg("{file} is no valid TOML: {error}", file=file, error=error)) from None
+        found: dict[str, Any] = read_toml(file) if file.is_file() else {}
         if table:
             found = found.get(table, {})
             if not isinstance(found, dict):

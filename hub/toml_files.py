@@ -1,6 +1,7 @@
-"""TOML files that people write, such as outlines of reports and the boards of the wall."""
+"""TOML files that people write: settings, KPIs, outlines of reports, the boards of the wall."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ from hub.errors import Abort
 from hub.translation import msg
 
 
-def read_toml(file: Path) -> dict[str, Any]:
-    """What the file says. Raises Abort that names the file and what is wrong with it."""
+def read_toml(file: Path, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """What the file says; `parse_float` makes a number with a fraction of its text. Raises Abort that names the file
+    and what is wrong with it."""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        return tomllib.loads(file.read_text("utf-8-sig"), parse_float=parse_float)
     except OSError as error:
         raise Abort(msg("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
     except UnicodeDecodeError as error:

@@ -71,7 +71,7 @@ def add(
         own = find_province(connection, settings.province)
         place = find_area(connection, own, area or own.area, days.last)
         if days.first < place.valid_from:
-            raise WrongQuestion(msg("{place} was not there on all of these days", place=place.name))
+            raise WrongQuestion(msg("{place} was not there on all of these days; choose others", place=place.name))
         number = write_note(connection, own, definition.id, place.area_id, days, text)
     if json:
         print_json({"note_id": number})

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -22,6 +21,7 @@ from pydantic import (
 from hub.errors import Abort, Invalid, WrongQuestion
 from hub.names import Name
 from hub.suggestions import nearest
+from hub.toml_files import read_toml
 from hub.translation import Wording, msg
 from hub.validation import describe
 from kpis import expression
@@ -357,10 +357,7 @@ class Definition(Formula):
 
 def load_definition(path: Path) -> Definition:
     """One KPI from its file. Raises Abort that names the file, the key and what is allowed there."""
-    try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise Abort(msg("{path} is no valid TOML: {error}", path=path.name, error=error)) from None
+    raw = read_toml(path, parse_float=Decimal)
     try:
         return Definition.model_validate({"id": path.stem, **raw})
     except ValidationError as error:

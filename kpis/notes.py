@@ -41,7 +41,11 @@ class Note:
 
     def explains(self, kpi: str, area_ids: Collection[int | None], days: Period) -> bool:
         """Whether it is about figures of that KPI and one of the areas, and meets the days."""
-        return self.kpi == kpi and self.area_id in area_ids and self.first <= days.last and days.first <= self.last
+        return self.kpi == kpi and self.area_id in area_ids and self.meets(days.first, days.last)
+
+    def meets(self, first: date, last: date) -> bool:
+        """Whether it explains one of the days, both ends included."""
+        return self.first <= last and first <= self.last
 
 
 def notes(
@@ -118,7 +122,7 @@ def withdraw_note(connection: Connection, province: Province, number: int, actor
         [who, number, province.province_id],
     ).fetchone()
     if row is None:
-        raise WrongQuestion(msg("There is no note {note} that stands", note=number))
+        raise WrongQuestion(msg("There is no note {note} that stands; see `ioc note list`", note=number))
     trail.write(connection, "note", f"note/{number}", province=province.code, actor=who, after={"withdrawn": True})
 
 
@@ -128,7 +132,7 @@ def _checked(text: str) -> str:
     if not said:
         raise Abort(msg("Say what explains the figures: the note is empty"))
     if len(said) > LONGEST:
-        raise Abort(msg("A note has at most {most} characters", most=LONGEST))
+        raise Abort(msg("The note has {count} characters; shorten it to {most}", count=len(said), most=LONGEST))
     if kind := text_kind(said):
         raise Abort(
             msg(

@@ -19,9 +19,14 @@ from screens.texts import Language
 
 def with_notes(s: Snapshot, figures: Sequence[Figure]) -> list[Figure]:
     """The figures, each with the notes that explain it."""
-    if not s.caller.may("read"):
+    if not reads_notes(s):
         return list(figures)
     return figure_notes.with_notes(s.once, s.province, figures, leaves=s.leaves)
+
+
+def reads_notes(s: Snapshot) -> bool:
+    """Whether the caller is given notes at all: a wall's token is not."""
+    return s.caller.may("read")
 
 
 def note_line(note: Note, language: Language) -> str:

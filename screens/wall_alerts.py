@@ -44,11 +44,12 @@ def _is_withheld(s: Snapshot, one: Incident) -> bool:
 
 
 def _late_sources(s: Snapshot, shown: Collection[Definition], told: Collection[Incident]) -> Iterator[Alert]:
-    """Sources of which a feed of the shown KPIs is late and no incident tells, as where nobody watches or none may be
-    seen. While the gateway is down nobody is late."""
+    """Sources of which a feed of the shown KPIs is late and no incident tells that, as where nobody watches or none may
+    be seen. While the gateway is down nobody is late."""
     if any(one.kind == "gateway" for one in told):
         return
-    feeding, named = {feed for kpi in shown for feed in kpi.sources}, {one.source for one in told}
+    feeding = {feed for kpi in shown for feed in kpi.sources}
+    named = {one.source for one in told if one.kind == "late"}
     for source in sources(s):
         late = [
             feed.covered_to

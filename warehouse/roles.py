@@ -3,8 +3,8 @@
 `ioc_loader` adds facts and evidence; it can take back facts, but no evidence: what a rule said, a verdict, a refused
 record, a reconciliation, an observation and a seal are only ever added. `ioc_reader` reads all serving views: the
 operators' command line. `ioc_screens` (the web process) reads the same views by the rights of the account behind it,
-`ioc_bi` (logins of BI tools) those of schema `serving_bi`. `ioc_accounts` keeps accounts, sessions and keys, and sees
-no figure.
+`ioc_bi` (logins of BI tools) those of schema `serving_bi`. `ioc_accounts` keeps accounts, sessions and keys, writes
+what people decide and note on pages, and sees no figure.
 """
 
 from typing import LiteralString

@@ -57,10 +57,6 @@ class ApiCall:
         """The notice of that, as on pages; None where the data are real."""
         return assumed_now(self.database.settings.now, language or self.language)
 
-    def absolute(self, path: str) -> str:
-        """The address at which the caller reaches a page."""
-        return f"{str(self.request.base_url).rstrip('/')}{path}"
-
     def may(self, *scopes: Scope) -> None:
         """Raises RequestError 403 unless the caller may do one of these."""
         if not any(self.caller.may(scope) for scope in scopes):

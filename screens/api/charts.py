@@ -10,6 +10,7 @@ from pydantic import Field
 
 from accounts.caller import log_read
 from kpis.figure import Figure
+from screens.absolute_address import absolute
 from screens.answers import figure_of
 from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.catalogue import KpiId
@@ -144,7 +145,7 @@ def board(call: Call, parameters: Annotated[AreaParameters, Query()]) -> Respons
     with call.snapshot(leaves=True, is_logged=True) as s:
         asked = parameters.days or newest_days(s)
         where = Choice(asked, asked, parameters.area).to("/", pinned=True)
-        page = make_board(s, asked, Imprint(call.absolute(where), call.notice()), parameters.area)
+        page = make_board(s, asked, Imprint(absolute(call.request, where), call.notice()), parameters.area)
         subject = {"file": "board.pdf", "province": s.province.code, "query": str(call.request.query_params)}
     body = page.pdf()
     with call.database.accounts() as keeper:
@@ -176,7 +177,7 @@ def _picture(
         subject = ask(s, found, period, parameters.area, slices, measure=measure)
         choice = Choice(period, period, parameters.area, slices, measure)
         where = address(choice.to(f"/kpis/{kpi}{page}", pinned=True), more)
-        imprint = Imprint(call.absolute(where), call.notice())
+        imprint = Imprint(absolute(call.request, where), call.notice())
         own = figure_of(s, subject)
         svg = drawn(s, subject, choice, own, imprint)
         query = str(call.request.query_params)

@@ -14,6 +14,7 @@ from accounts.caller import log_read
 from hub.periods import Period
 from kpis.definition import Definition
 from kpis.figure import Figure
+from screens.absolute_address import absolute
 from screens.api import files
 from screens.api.call import ApiCall, Call, by_the_clock
 from screens.api.catalogue import KpiId
@@ -34,7 +35,7 @@ class FileParameters(FigureParameters):
     columns: Annotated[
         files.Columns | None,
         Field(
-            description="The ten main columns or all, in words of the asked language. Without it CSV is for machines:"
+            description="The main columns or all, in words of the asked language. Without it CSV is for machines:"
             " all columns by their names, values as codes; a workbook has the main ones"
         ),
     ] = None
@@ -79,7 +80,7 @@ def as_xlsx(call: Call, kpi: KpiId, parameters: Annotated[FileParameters, Query(
     """Words in the asked language, numbers and days as such; a second sheet has the definition, a third one says who
     made the file of which page."""
     with _reading(call, kpi, parameters, "xlsx") as (s, found, rows):
-        page = call.absolute(_page(kpi, parameters, rows))
+        page = absolute(call.request, _page(kpi, parameters, rows))
         body = files.xlsx(s, found, rows, parameters.columns or "main", page, call.notice())
     return call.file(body, f"{kpi}.xlsx")
 

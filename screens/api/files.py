@@ -48,14 +48,16 @@ COLUMNS: dict[str, tuple[Message, str]] = {
     "notes": (msg("Notes"), "string"),
 }
 """Column → its title and its type."""
-MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "data_as_of")
+MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "data_as_of", "notes")
 """What people are given unless they ask for all."""
+KEY = ("kpi", "measure", "from", "to", "area_id", "breakdown")
+"""What tells a row from all others."""
 Columns = Literal["main", "all"]
 """Which columns a file for people has."""
 
 
-def chosen(columns: Columns | None) -> Sequence[str]:
-    """The names of the columns; all without a choice."""
+def column_names(columns: Columns | None) -> Sequence[str]:
+    """Of a file, in its order; all without a choice."""
     return MAIN if columns == "main" else tuple(COLUMNS)
 
 
@@ -101,14 +103,16 @@ def csv(rows: Sequence[Figure], language: Language) -> bytes:
 
 def csv_in_words(s: Snapshot, rows: Sequence[Figure], columns: Columns) -> bytes:
     """The same for people, of the chosen columns."""
-    return write_csv(_titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
+    return write_csv(_titles(s, column_names(columns)), _cells(s, rows, column_names(columns)))
 
 
 def xlsx(
     s: Snapshot, kpi: Definition, rows: Sequence[Figure], columns: Columns, address: str, notice: str | None = None
 ) -> bytes:
     """A workbook for people: the figures, the definition, and who made it of which page."""
-    figures = Sheet(say("Figures", s.language), _titles(s, chosen(columns)), _cells(s, rows, chosen(columns)))
+    figures = Sheet(
+        say("Figures", s.language), _titles(s, column_names(columns)), _cells(s, rows, column_names(columns))
+    )
     return write_workbook([figures, definition_sheet(s, [kpi]), about_sheet(s, address, notice)])
 
 
@@ -123,7 +127,9 @@ def _cells(s: Snapshot, rows: Sequence[Figure], names: Sequence[str]) -> list[li
 def metadata(
     kpi: Definition, rows: Sequence[Figure], columns: Columns | None, query: str, language: Language
 ) -> dict[str, Any]:
-    """The CSV's description after W3C's CSV on the Web."""
+    """The CSV's description after W3C's CSV on the Web. A file for people has a key only where it has all columns, and
+    words instead of truth values."""
+    names, for_people = column_names(columns), columns is not None
     loaded = [row.loaded_at for row in rows if row.loaded_at]
     return {
         "@context": "http://www.w3.org/ns/csvw",
@@ -139,10 +145,14 @@ def metadata(
         "dialect": {"encoding": "utf-8", "header": True, "delimiter": ",", "doubleQuote": True},
         "tableSchema": {
             "columns": [
-                {"name": name, "titles": {"vi": title.vi, "en": title.en}, "datatype": kind, "null": ""}
-                for name, (title, kind) in COLUMNS.items()
-                if name in chosen(columns)
+                {
+                    "name": name,
+                    "titles": {"vi": title.vi, "en": title.en},
+                    "datatype": "string" if for_people and kind == "boolean" else kind,
+                    "null": "",
+                }
+                for name, (title, kind) in ((name, COLUMNS[name]) for name in names)
             ],
-            "primaryKey": ["kpi", "measure", "from", "to", "area_id", "breakdown"],
+            **({"primaryKey": KEY} if set(KEY) <= set(names) else {}),
         },
     }

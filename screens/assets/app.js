@@ -276,6 +276,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What was typed to find a name is no part of the choice.
-document.addEventListener("submit", (event) => {
-  for (const finder of event.target.querySelectorAll("[data-finder]")) finder.disabled = true;
+document.addEventListener("formdata", (event) => {
+  for (const finder of event.target.querySelectorAll("[data-finder]")) event.formData.delete(finder.name);
 });

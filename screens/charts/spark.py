@@ -28,9 +28,11 @@ def spark_base(unit: str, points: Sequence[Point]) -> Decimal:
     """The value at the foot of the line. Counts begin at 0; rates do unless all lie close together far from it, where a
     line from 0 would hide their movement."""
     values = [value for point in points for value in (point.value, point.target) if value is not None]
-    if unit in RATES and values:
-        return nice_scale(values, 0, 1).low
-    return min([Decimal(0), *values])
+    lowest = min([Decimal(0), *values])
+    if unit not in RATES or not values:
+        return lowest
+    low = nice_scale(values, 0, 1).low
+    return low if lowest < 0 else max(low, lowest)
 
 
 def spark_ends(unit: str, points: Sequence[Point], language: Language) -> SparkEnds | None:

@@ -29,7 +29,7 @@ from screens.pages.points import points
 from screens.pages.ranking import Values
 from screens.pages.series import Step, series
 from screens.scope import Subject, ask, outside_rights
-from screens.texts import say, unit_text
+from screens.texts import Language, say, unit_text
 from screens.view_models.figure import Breakdown
 
 
@@ -116,7 +116,7 @@ def _areas(s: Snapshot, choice: Choice, own: Figure, level: Level | None = None)
     """The areas as a page ranks them, with their figures. Raises RequestError 422 for a KPI not known by area."""
     ask(s, own.definition, own.period, choice.area, choice.slices, by=("area",))
     areas = ranking.places(s, own, level)
-    values = ranking.known(s, own, areas)
+    values = ranking.area_figures(s, own, areas)
     return ranking.ranking(s, choice, own, areas, values), values
 
 
@@ -140,11 +140,14 @@ def _notes(
         notes.append(say("Provisional", language))
     if any(one.is_estimated for one in (*shown, own)):
         notes.append(say("partly estimated: an area was split", language))
-    if gaps and own.definition.about_persons:
-        notes.append(
-            say(msg("Figures that are about too few persons are not given out: there is no data then."), language)
-        )
-    return notes
+    return [*notes, *(disclosure_notes([own.definition], language) if gaps else [])]
+
+
+def disclosure_notes(shown: Sequence[Definition], language: Language) -> list[str]:
+    """What must be said of gaps: they need not mean that there is nothing."""
+    if not any(kpi.about_persons for kpi in shown):
+        return []
+    return [say(msg("Figures that are about too few persons are not given out: there is no data then."), language)]
 
 
 def origin_notes(s: Snapshot, shown: Sequence[Definition], imprint: Imprint) -> list[str]:

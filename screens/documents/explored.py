@@ -8,7 +8,7 @@ from screens.charts.multiples import multiples
 from screens.charts.trend_keys import trend_keys
 from screens.database import Snapshot
 from screens.definitions import about_sheet, definition_sheet
-from screens.documents.charts import Imprint, origin_notes
+from screens.documents.charts import Imprint, disclosure_notes, origin_notes
 from screens.formats import period
 from screens.pages.exploration import ExploredSeries, panel_groups
 from screens.texts import label, say, unit_text
@@ -21,7 +21,12 @@ def chart_svg(s: Snapshot, series: Sequence[ExploredSeries], imprint: Imprint) -
     points = [point for one in series for point in one.points]
     title = " · ".join(getattr(kpi.name, s.language) for kpi in kpis) or say("Explore", s.language)
     days = [period(points[0].first, points[-1].last, s.language)] if points else []
-    notes = [" · ".join([", ".join(places), *days]), *origin_notes(s, kpis, imprint)]
+    gaps = [one.kpi for one in series if any(point.value is None for point in one.points)]
+    notes = [
+        " · ".join([", ".join(places), *days]),
+        *origin_notes(s, kpis, imprint),
+        *disclosure_notes(gaps, s.language),
+    ]
     keys = trend_keys(points, s.language) if points else ()
     return chart_file(multiples(panel_groups(series), s.language), title, notes, keys)
 

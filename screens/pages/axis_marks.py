@@ -11,6 +11,7 @@ from kpis.notes import Note, notes
 from screens.charts.series import Mark, Point
 from screens.database import Snapshot
 from screens.directory import reform_days
+from screens.notes import reads_notes
 from screens.pages.places import same_place
 from screens.pages.series import Step
 from screens.texts import say
@@ -45,16 +46,18 @@ def events(s: Snapshot, own: Figure, points: Sequence[Point], step: Step) -> lis
 
 def shown_notes(s: Snapshot, own: Figure, points: Sequence[Point]) -> list[Note]:
     """The notes on a figure and its trend, in the order of their days. A place is the same through a reform."""
+    if not reads_notes(s):
+        return []
     days: list[Period | Point] = [own.period, *points]
     areas = tuple(same_place(s, own.place))
     found = [
         note
         for note in s.once(notes, s.province, (own.kpi,), areas)
-        if any(note.first <= one.last and one.first <= note.last for one in days)
+        if any(note.meets(one.first, one.last) for one in days)
     ]
     if only_beside_figures(own.definition, s.leaves):
         gaps = [point for point in points if point.value is None]
-        found = [note for note in found if not any(note.first <= g.last and g.first <= note.last for g in gaps)]
+        found = [note for note in found if not any(note.meets(gap.first, gap.last) for gap in gaps)]
     return found[-MOST_NOTES:]
 
 

@@ -19,7 +19,7 @@ from screens.directory import areas, find_kpi, find_place, is_own, own_place
 from screens.pages.choice import choose
 from screens.pages.frame import Visit, address
 from screens.pages.places import same_place
-from screens.pages.points import published
+from screens.pages.points import published_places
 from screens.request_errors import invalid_parameter, read_day
 from warehouse.areas import REFORM
 from warehouse.serving import Area
@@ -45,10 +45,10 @@ class Exploration:
 
     kpis: Sequence[Definition]
     places: Sequence[Area]
-    asked: Period
+    days: Period
     freq: Freq
     periods: Sequence[Period]
-    """Those of that kind that end in the asked range, oldest first."""
+    """Those of that kind that end in these days, oldest first."""
 
     def to(self, path: str) -> str:
         """An address with the whole choice."""
@@ -56,15 +56,15 @@ class Exploration:
             path,
             [
                 *(("kpi", kpi.id) for kpi in self.kpis),
-                *(("area", code_of(place, self.asked.last)) for place in self.places),
-                ("from", self.asked.first),
-                ("to", self.asked.last),
+                *(("area", code_of(place, self.days.last)) for place in self.places),
+                ("from", self.days.first),
+                ("to", self.days.last),
                 ("freq", self.freq),
             ],
         )
 
 
-def explored(v: Visit, s: Snapshot) -> Exploration:
+def read_exploration(v: Visit, s: Snapshot) -> Exploration:
     """What the address asks for. Raises RequestError 404 for a KPI or an area that there is not, 422 for more than one
     page holds."""
     query = v.request.query_params
@@ -79,9 +79,9 @@ def explored(v: Visit, s: Snapshot) -> Exploration:
     periods = _periods(freq, period)  # type: ignore[arg-type]
     count = len(kpis) * len(places)
     if count > MOST_SERIES:
-        raise invalid_parameter("kpi", msg("more than {most} charts", most=MOST_SERIES))
+        raise invalid_parameter("kpi", msg("more than {most} charts; choose fewer of them", most=MOST_SERIES))
     if count * len(periods) > MOST_FIGURES:
-        raise invalid_parameter("from", msg("more than {most} figures", most=MOST_FIGURES))
+        raise invalid_parameter("from", msg("more than {most} figures; choose fewer months", most=MOST_FIGURES))
     return Exploration(kpis, places, period, freq, periods)  # type: ignore[arg-type]
 
 
@@ -103,7 +103,8 @@ def offered_areas(s: Snapshot, asked: Period) -> list[Area]:
 
 def read_series(s: Snapshot, asked: Exploration) -> list[ExploredSeries]:
     """What is published of each pair of KPI and area, from the first period on that has any value."""
-    known = [(kpi, place, _entries(s, kpi, place, asked.periods)) for kpi in asked.kpis for place in asked.places]
+    entries = _entries(s, asked)
+    known = [(kpi, place, entries[kpi.id, place.area_id]) for kpi in asked.kpis for place in asked.places]
     start = next((n for n, one in enumerate(asked.periods) if any(one in own for *_, own in known)), 0)
     return [
         ExploredSeries(
@@ -147,13 +148,21 @@ def _periods(freq: Freq, asked: Period) -> list[Period]:
     return found[-2::-1]
 
 
-def _entries(s: Snapshot, kpi: Definition, place: Area, periods: Sequence[Period]) -> dict[Period, Entry]:
-    """What is published of one place, or of the account's organisations where it is limited to some, in the measure and
-    unit of the KPI as it is today."""
+def _entries(s: Snapshot, asked: Exploration) -> dict[tuple[str, int], dict[Period, Entry]]:
+    """KPI and area → what is published of them, or of the account's organisations where it is limited to some, in the
+    measure and unit of the KPI as it is today."""
     own = s.caller.organisations
     slice_ = "" if own is None else slices_text({"organisation": sorted(own)})
-    found = published(s, [kpi], periods, same_place(s, place), slice_)
-    return {period: e for (_, period), e in found.items() if e.value is not None and comparable(e, kpi)}
+    ids = [same_place(s, place) for place in asked.places]
+    found: dict[tuple[str, int], dict[Period, Entry]] = {
+        (kpi.id, place.area_id): {} for kpi in asked.kpis for place in asked.places
+    }
+    definitions = {kpi.id: kpi for kpi in asked.kpis}
+    for place, entries in zip(asked.places, published_places(s, asked.kpis, asked.periods, ids, slice_), strict=True):
+        for (kpi_id, period), entry in entries.items():
+            if entry.value is not None and comparable(entry, definitions[kpi_id]):
+                found[kpi_id, place.area_id][period] = entry
+    return found
 
 
 def _point(entry: Entry | None, period: Period) -> Point:

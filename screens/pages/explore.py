@@ -12,6 +12,7 @@ from hub.periods import Freq, Period, standard_period
 from hub.translation import msg
 from kpis.definition import Definition
 from screens import formats
+from screens.absolute_address import absolute
 from screens.database import Snapshot
 from screens.directory import domains, is_own, kpis, own_place
 from screens.documents.charts import Imprint
@@ -24,9 +25,9 @@ from screens.pages.exploration import (
     Exploration,
     ExploredSeries,
     code_of,
-    explored,
     offered_areas,
     panel_groups,
+    read_exploration,
     read_series,
 )
 from screens.pages.frame import Visit, Visited, address
@@ -48,22 +49,22 @@ def explore(v: Visited, find_kpi: str = "", find_area: str = "") -> Response:
     """A small chart for each pair of KPI and area, from what is published. `find_kpi` and `find_area` narrow the lists
     to choose from, for browsers without a script."""
     with v.reading() as s:
-        asked = explored(v, s)
+        asked = read_exploration(v, s)
         series = read_series(s, asked) if asked.kpis else []
         every = [one for field in domains(s) for one in field.kpis]
         model = Explore(
             kpis=_found([Option(one.id, v.words(one.name), one in asked.kpis) for one in every], find_kpi),
             areas=_found(_area_options(v, s, asked), find_area),
             frequencies=[Option(one, v.label(f"freq.{one}"), one == asked.freq) for one in get_args(Freq)],
-            first=_months(v, s, asked.asked.first, lambda month: month.first),
-            last=_months(v, s, asked.asked.last, lambda month: month.last),
+            first=_months(v, s, asked.days.first, lambda month: month.first),
+            last=_months(v, s, asked.days.last, lambda month: month.last),
             table=_table(v, series) if series else None,
             groups=panel_groups(series),
             chart_files=_files(v, asked, "chart"),
             table_files=_files(v, asked, "table"),
             sought_kpi=find_kpi,
             sought_area=find_area,
-            examples=[] if series else _examples(v, s, asked.asked.last),
+            examples=[] if series else _examples(v, s, asked.days.last),
         )
         page = v.frame(s, v.say("Explore"), place=", ".join(place.name for place in asked.places))
     return v.answer("explore.html", page, model)
@@ -77,9 +78,11 @@ def explored_file(v: Visited, name: str, kind: str) -> Response:
     if kind not in FILES.get(name, ()):
         raise not_found(msg("file"), f"{name}.{kind}")
     with v.reading("export", is_logged=True, leaves=True) as s:
-        asked = explored(v, s)
+        asked = read_exploration(v, s)
         series = read_series(s, asked)
-        imprint = Imprint(v.absolute(asked.to("/explore")), formats.assumed_now(v.database.settings.now, v.language))
+        imprint = Imprint(
+            absolute(v.request, asked.to("/explore")), formats.assumed_now(v.database.settings.now, v.language)
+        )
         svg = chart_svg(s, series, imprint) if name == "chart" else b""
         body = svg or table_file(s, series, kind, imprint)
         subject = {"file": f"explore/{name}.{kind}", "query": str(v.request.query_params), "province": s.province.code}
@@ -106,9 +109,9 @@ def _found(options: Sequence[Option], text: str) -> list[Option]:
 
 def _area_options(v: Visit, s: Snapshot, asked: Exploration) -> list[Option]:
     """Those offered, and what is chosen in any case; a commune with its district, since names repeat."""
-    offered = {area.area_id: area for area in [*offered_areas(s, asked.asked), *asked.places]}
+    offered = {area.area_id: area for area in [*offered_areas(s, asked.days), *asked.places]}
     chosen = {area.area_id for area in asked.places}
-    last = asked.asked.last
+    last = asked.days.last
     return [Option(code_of(a, last), _area_label(v, offered, a, last), a.area_id in chosen) for a in offered.values()]
 
 

@@ -18,6 +18,7 @@ from hub.names import Name
 from hub.periods import VIETNAM
 from hub.translation import Wording, msg
 from screens import authentication, formats
+from screens.absolute_address import absolute
 from screens.database import Database, Snapshot
 from screens.directory import domains, organisations, own_place, whole
 from screens.language import LANGUAGE_COOKIE, of_page
@@ -58,10 +59,6 @@ class Visit:
         """
         own = "/" + self.request.url.path.lstrip("/\\")
         return address(own, [(k, v) for k, v in self._query() if k != "lang"])
-
-    def absolute(self, path: str) -> str:
-        """The address at which the reader reaches a page."""
-        return f"{str(self.request.base_url).rstrip('/')}{path}"
 
     @property
     def csrf(self) -> str:
@@ -132,7 +129,7 @@ class Visit:
             language_href=address(self.path, [("lang", other)]),
             now=datetime.now(VIETNAM),
             province=snapshot.province.name if snapshot else self.say(msg("Operations centre")),
-            address=self.absolute(self.path),
+            address=absolute(self.request, self.path),
             theme=self.theme,
             trail=trail,
             notice=formats.assumed_now(self.database.settings.now, self.language),

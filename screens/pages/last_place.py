@@ -18,7 +18,7 @@ from warehouse.serving import Area
 MONTHS = 24
 """How far back it is looked."""
 _FEWEST = 3
-"""Areas of which one can be the worst."""
+"""Areas with a value in a month of which one can be the worst."""
 Months = dict[Period, dict[int, Decimal]]
 """Month, the oldest first → area → its value; of a month of which nothing is known no area."""
 
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     months: Sequence[Period]
     """The newest first."""
     is_since_the_first: bool
-    """Whether nothing is known of the month before."""
+    """Whether it is the first month that is known, or the first that is looked at."""
 
 
 def last_place(s: Snapshot, choice: Choice, own: Figure, areas: Sequence[Area]) -> LastPlace | None:
@@ -47,12 +47,12 @@ def last_place(s: Snapshot, choice: Choice, own: Figure, areas: Sequence[Area]) 
 
 
 def worst_in_a_row(months: Months, good: Good) -> Row | None:
-    """None where the newest known month has fewer than three areas, or several of them have the worst value."""
-    known = dropwhile(lambda month: not months[month], reversed(months))
-    found = [(month, _worst(months[month], good)) for month in takewhile(lambda month: bool(months[month]), known)]
-    if not found or len(months[found[0][0]]) < _FEWEST:
-        return None
-    worst = found[0][1]
+    """None where fewer than three areas are known of the newest known month, or several of them have the worst value. A
+    month of which fewer are known ends the row, like one of which nothing is."""
+    newest_first = dropwhile(lambda month: not months[month], reversed(months))
+    known = takewhile(lambda month: len(months[month]) >= _FEWEST, newest_first)
+    found = [(month, _worst(months[month], good)) for month in known]
+    worst = found[0][1] if found else None
     if worst is None:
         return None
     row = [month for month, _ in takewhile(lambda one: one[1] == worst, found)]

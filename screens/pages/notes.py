@@ -25,7 +25,7 @@ from warehouse.serving import Area
 from warehouse.trail import account_actor
 
 router = APIRouter(include_in_schema=False)
-_NOT_YOURS = msg("Your account may not do this with notes on this figure")
+_NOT_YOURS = msg("Your account may not write or withdraw notes on this figure; ask an administrator")
 
 
 @router.get("/kpis/{kpi_id}/notes")
@@ -51,7 +51,7 @@ def write(v: Visited, kpi_id: str, given: Form) -> Response:
         if first is None or last is None:
             raise Abort(msg("Say the days that the note explains"))
         if place is None:
-            raise Abort(msg("{place} was not there on all of these days", place=subject.place.name))
+            raise Abort(msg("{place} was not there on all of these days; choose others", place=subject.place.name))
         with v.database.accounts() as keeper:
             text, actor = given.get("text", ""), account_actor(caller.login)
             write_note(keeper, s.province, kpi_id, place.area_id, Period(first, last), text, actor)

@@ -38,11 +38,26 @@ def months(
 def published(
     s: Snapshot, kpis: Collection[Definition], periods: Collection[Period], area_ids: Collection[int], breakdown: str
 ) -> dict[tuple[str, Period], Entry]:
-    """What is published of one place in its times. Those about persons are noted as read."""
+    """What is published of one place in its times."""
+    return published_places(s, kpis, periods, [area_ids], breakdown)[0]
+
+
+def published_places(
+    s: Snapshot,
+    kpis: Collection[Definition],
+    periods: Collection[Period],
+    places: Collection[Collection[int]],
+    breakdown: str,
+) -> list[dict[tuple[str, Period], Entry]]:
+    """The same of several places, in one read and in their order. KPIs about persons are noted as read."""
     s.about_persons.update(kpi.id for kpi in kpis if kpi.about_persons)
+    area_ids = {area_id for place in places for area_id in place}
     keys = [Key(kpi.id, p.first, p.last, area_id, breakdown) for kpi in kpis for p in periods for area_id in area_ids]
     entries = History(s.once, s.province, s.catalogue, leaves=s.leaves).entries(keys)
-    return {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items()}
+    return [
+        {(key.kpi, Period(key.first, key.last)): entry for key, entry in entries.items() if key.area_id in place}
+        for place in places
+    ]
 
 
 def alike(figure: Figure, shown: Mapping[Period, Entry | Figure | None]) -> dict[Period, Entry | Figure | None]:

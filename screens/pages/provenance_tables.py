@@ -138,8 +138,9 @@ def _offenders(v: Visit, s: Snapshot, found: Explanation) -> dict[str, str]:
 
 def _column_titles(s: Snapshot, kpi: Definition) -> dict[str, str]:
     """What people call the columns of a KPI's feeds."""
-    feeds = [s.catalogue.sources[source].feeds[feed] for source, feed in kpi.feeds if source in s.catalogue.sources]
-    return {name: column.label for feed in feeds for name, column in feed.kept.items() if column.label}
+    sources = s.catalogue.sources
+    feeds = [sources[source].feeds.get(feed) for source, feed in kpi.feeds if source in sources]
+    return {name: column.label for feed in feeds if feed for name, column in feed.kept.items() if column.label}
 
 
 def refused_note(v: Visit, found: Explanation) -> str | None:

@@ -47,7 +47,7 @@ def computed(s: Snapshot, own: Figure, areas: Areas = "then") -> Values:
     }
 
 
-def known(s: Snapshot, own: Figure, areas: Sequence[Area]) -> Values:
+def area_figures(s: Snapshot, own: Figure, areas: Sequence[Area]) -> Values:
     """The figures of the areas as they are published, else as they are computed."""
     kept = published(s, own) if areas and not own.breakdown else {}
     return kept or (computed(s, own) if areas and own.value is not None else {})

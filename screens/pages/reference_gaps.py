@@ -6,12 +6,15 @@ from fastapi.responses import Response
 from accounts.account_roles import ENGINEERS
 from hub.errors import RequestError
 from hub.translation import msg
+from screens import formats
 from screens.evidence import sees_evidence
 from screens.pages.frame import Visited, province_of
 from screens.view_models.page import Link, Table, TableColumn, TableRow
 from warehouse.unlisted_codes import DIMENSIONS, UnlistedCode, unlisted_codes
 
 router = APIRouter(include_in_schema=False)
+MOST = 500
+"""Codes on the page: a source that confuses its fields names any number."""
 
 
 @router.get("/reference")
@@ -22,7 +25,8 @@ def reference_gaps(v: Visited) -> Response:
             said = msg("Your account does not see the gaps in the reference data; ask an administrator")
             raise RequestError(said, 403, "forbidden")
         found = unlisted_codes(s.connection, s.province.code, s.catalogue.sources)
-        titles = {feed: s.catalogue.feed_title(feed) for feed in {_feed(one) for one in found}}
+        shown = found[:MOST]
+        titles = {feed: s.catalogue.feed_title(feed) for feed in {_feed(one) for one in shown}}
         trail = [Link(v.say("Freshness of the data"), "/freshness")]
         page = v.frame(s, v.say("Gaps in the reference data"), trail=trail, place=province_of(s))
     columns = [
@@ -42,9 +46,14 @@ def reference_gaps(v: Visited) -> Response:
             ],
             f"/quality/runs/{one.batch_id}",
         )
-        for one in found
+        for one in shown
     ]
-    table = Table(v.say("Codes that no list has"), columns, rows, v.say("Every code of the records is in the lists"))
+    caption = v.say(
+        "{shown} of {count} codes, those with most records first",
+        shown=len(shown),
+        count=formats.number(len(found), v.language),
+    )
+    table = Table(caption, columns, rows, v.say("Every code of the records is in the lists"))
     return v.answer("reference_gaps.html", page, table)
 
 

@@ -60,33 +60,35 @@ def _boards(v: Visit, s: Snapshot, choice: Choice, shown: Sequence[Figure], name
     links = v.caller is not None and v.caller.may("read")
     if named:
         own = [o for one in dict.fromkeys(named) for o in shown if o.kpi == one][:MOST]
-        found = [_tiled(s, choice, v.say("Key indicators"), own, links=links)] if own else []
+        found = [_tile_board(s, choice, v.say("Key indicators"), own, links=links)] if own else []
     else:
-        made = [_chosen(s, choice, spec, v.words(spec.title), shown, links) for spec in v.database.settings.boards]
+        made = [_file_board(s, choice, spec, v.words(spec.title), shown, links) for spec in v.database.settings.boards]
         found = [one for one in made if one is not None]
     if not found:
         own = _by_field(s, _for_a_wall(s, shown))[:ON_A_WALL]
-        found = [_tiled(s, choice, v.say("Key indicators"), own, links=links)]
+        found = [_tile_board(s, choice, v.say("Key indicators"), own, links=links)]
     return [
         replace(one, href=address(choice.to("/wall"), [("board", number)])) for number, one in enumerate(found, start=1)
     ]
 
 
-def _tiled(s: Snapshot, choice: Choice, title: str, own: Sequence[Figure], large: int = 0, links: bool = True) -> Board:
+def _tile_board(
+    s: Snapshot, choice: Choice, title: str, own: Sequence[Figure], large: int = 0, links: bool = True
+) -> Board:
     return Board(title, tiles(s, choice, own, links=links, compared=False), large)
 
 
-def _chosen(
+def _file_board(
     s: Snapshot, choice: Choice, spec: BoardSpec, title: str, shown: Sequence[Figure], links: bool
 ) -> Board | None:
     """A board of the installation's, as far as the province has it and the reader sees it; None where no figure of it
     is known."""
-    known = {o.kpi: o for o in _fed(s, shown) if o.value is not None or sees_all(s.caller)}
+    known = {o.kpi: o for o in _with_sources(s, shown) if o.value is not None or sees_all(s.caller)}
     own = [known[kpi] for kpi in spec.shown if kpi in known]
     if all(o.value is None for o in own):
         return None
     large = sum(kpi in known for kpi in spec.large)
-    made = replace(_tiled(s, choice, title, own, large, links), seconds=spec.seconds)
+    made = replace(_tile_board(s, choice, title, own, large, links), seconds=spec.seconds)
     if spec.map is None:
         return made
     (mapped,) = own
@@ -97,7 +99,7 @@ def _chosen(
     return replace(made, map=replace(drawn, name=f"map-{spec.map}")) if drawn.places else None
 
 
-def _fed(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
+def _with_sources(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
     """Those whose sources the province has."""
     return [o for o in shown if all(feed.partition(".")[0] in s.catalogue.sources for feed in o.definition.sources)]
 
@@ -105,7 +107,7 @@ def _fed(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
 def _for_a_wall(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
     """What a wall shows by itself: the figures for the Government whose sources the province has. A wall of a part of
     the province has no place for one without a value while others have one: the next ones by weight take it."""
-    own = _fed(s, shown)
+    own = _with_sources(s, shown)
     asked = [o for o in own if o.definition.government]
     if s.caller.area is None and s.caller.organisations is None and asked and asked[0].is_of_province:
         return asked

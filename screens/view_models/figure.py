@@ -76,4 +76,4 @@ class LastPlace:
     to: Period
     months: int
     is_since_the_first: bool
-    """Whether nothing is known of the months before, so that it may have been the worst for longer."""
+    """Whether the months before are not known or not looked at, so that it may have been the worst for longer."""

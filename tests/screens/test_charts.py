@@ -173,6 +173,7 @@ def test_any_series_can_be_drawn_and_stays_in_its_frame(values: list[Decimal | N
 def test_a_sparkline_of_counts_begins_at_0_and_one_of_close_rates_says_where() -> None:
     counts, close, wide = months(["268", "251", "212"]), months(["98.2", "98.6"], "100"), months(["41", "93"])
     assert [spark_base("villages", counts), spark_base("%", close), spark_base("%", wide)] == [D(0), D(98), D(0)]
+    assert spark_base("per 100 people", months(["0", "0"])) == D(0), "a rate of nothing begins nowhere below it"
     (base,) = marks(drawn(sparkline("s", "x", "%", close, "vi")), "cut")
     assert base.get("y1") == base.get("y2")
     assert "không bắt đầu từ 0: từ 98%" in sparkline("s", "x", "%", close, "vi")

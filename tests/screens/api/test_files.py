@@ -91,7 +91,7 @@ def test_a_workbook_defines_what_it_holds_and_leads_to_its_page(get: Get) -> Non
     [("vi", ("kênh tiếp nhận: Trực tuyến", "Chính thức")), ("en", ("channel: Online", "Official"))],
 )
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_people_get_ten_columns_in_their_words(get: Get, form: str, lang: str, expected: tuple[str, str]) -> None:
+def test_people_get_the_main_columns_in_their_words(get: Get, form: str, lang: str, expected: tuple[str, str]) -> None:
     asked = {"period": "2023-01", "where": "channel=online", "lang": lang}
     answer = get(f"{PATH}.{form}", **asked, **({"columns": "main"} if form == "csv" else {}))
     head: Sequence[Any]
@@ -100,7 +100,7 @@ def test_people_get_ten_columns_in_their_words(get: Get, form: str, lang: str, e
         head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
     else:
         head, row = load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True)
-    assert len(head) == len(MAIN) == 10
+    assert len(head) == len(MAIN)
     said = dict(zip(MAIN, row, strict=True))
     assert (said["breakdown"], said["status"]) == expected
     assert said["area_name"] == "Tỉnh Lạng Sơn"
@@ -127,6 +127,17 @@ def test_the_description_names_every_column_of_the_file(get: Get) -> None:
     assert said["url"] == "observations.csv?period=2023-01"
     assert said["dc:title"]["vi"] == "Tỷ lệ hồ sơ tiếp nhận trực tuyến"
     assert said["ioc:rows"] == 1
+    assert set(said["tableSchema"]["primaryKey"]) <= set(names)
+
+
+def test_the_description_of_a_file_for_people_is_of_its_own_columns(get: Get) -> None:
+    main = get(f"{PATH}.metadata.json", period="2023-01", columns="main").json()["tableSchema"]
+    assert [column["name"] for column in main["columns"]] == list(MAIN)
+    assert "primaryKey" not in main
+    every = get(f"{PATH}.metadata.json", period="2023-01", columns="all").json()["tableSchema"]
+    assert {"name": "is_estimated", "datatype": "string"}.items() <= every["columns"][
+        list(COLUMNS).index("is_estimated")
+    ].items()
 
 
 def test_every_file_that_is_taken_is_in_the_log(get: Get, read_log: Any) -> None:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from hub.periods import Period
 from kpis.notes import withdraw_note, write_note
-from screens.api.files import COLUMNS
+from screens.api.files import MAIN
 from screens.database import FRESH
 from tests.screens.api.conftest import Get
 from tests.screens.api.hub import DISTRICT, EVIL, FAR, JANUARY, NOTES, TOWN
@@ -48,7 +48,7 @@ def test_files_have_them_and_a_formula_in_one_runs_nowhere(get: Get) -> None:
     csv = get(f"{path}.csv", "browser", **asked).text
     assert words(csv) == {WHOLE}
     sheet = load_workbook(io.BytesIO(get(f"{path}.xlsx", "browser", **asked).content)).worksheets[0]
-    cell = sheet.cell(2, list(COLUMNS).index("notes") + 1)
+    cell = sheet.cell(2, MAIN.index("notes") + 1)
     assert (words(str(cell.value)), cell.data_type) == ({WHOLE}, "s")
     board = PdfReader(io.BytesIO(get("/board.pdf", "browser", **asked).content))
     assert WHOLE in "".join(page.extract_text() for page in board.pages).replace("\n", "")

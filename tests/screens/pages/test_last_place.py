@@ -26,6 +26,7 @@ MONTHS = last_periods("month", date(2023, 6, 30), 4)
         ([(7, 5, 9), (5, 5, 9), (7, 5, 9), (7, 5, 9)], "up", (2, 2, False)),
         ([(7, 5, 9), (7, 5, 9), (7, 5, 9), (5, 5, 9)], "up", None),
         ([(7, 5, 9), (7, 5, 9), (7, 5, 9), (7, 5)], "up", None),
+        ([(7, 5, 9), (7, 5), (7, 5, 9), (7, 5, 9)], "up", (2, 2, True)),
         ([(), (), (), ()], "up", None),
     ],
     ids=[
@@ -37,6 +38,7 @@ MONTHS = last_periods("month", date(2023, 6, 30), 4)
         "two were the worst",
         "two are the worst",
         "two areas are too few",
+        "a month of two areas ends it",
         "nothing is known",
     ],
 )

@@ -33,6 +33,7 @@ TOLD = {
     "blocked": ("press", "articles", ["positive_press_rate"]),
     "late": ("telecom", "subscribers", ["phone_density"]),
     "band": (None, None, ["phone_density"]),
+    "anomaly": ("gate", "vehicles", ["gate_vehicles"]),
     "quarantine": ("dvc", "dossiers", ["online_dossier_rate"]),
     "anchor": (None, None, []),
 }
@@ -124,6 +125,11 @@ def test_people_of_the_whole_province_read_what_is_wrong_the_gravest_first(clien
         page = page_of(client, own, login)
         assert told(page) == ["blocked about things", "late about things", "band about persons"]
         assert re.search("[2-9] more<", page), "the other band, the anomaly"
+
+
+def test_a_source_with_another_incident_is_late_all_the_same(client: TestClient, own: World) -> None:
+    """Beside the six incidents, three of which have room, the gates are late, and the operators by an incident."""
+    assert "4 more<" in page_of(client, own, LEADER, "&kpi=gate_vehicles&kpi=phone_density")
 
 
 def test_nobody_reads_who_looks_after_it_nor_what_is_for_those_who_run_the_hub(client: TestClient, own: World) -> None:
