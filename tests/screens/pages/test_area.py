@@ -50,7 +50,7 @@ def test_it_leads_to_its_communes_and_to_its_map(visit_as: GoAs) -> None:
     assert page.locator(".inside a").count() > 15
     page.locator(".inside a").first.click()
     page.wait_for_url(re.compile(r"/areas/\d{5}$"))
-    page.locator(".controls a.button").click()
+    page.locator(".controls a.button", has_text="Bản đồ").click()
     page.wait_for_url(f"**/kpis/*/map?area={OWN_DISTRICT}")
 
 
