@@ -53,6 +53,10 @@ class Catalogue:
         source = self.sources.get(name)
         return f"{source.feeds[own].title} ({source.title})" if source and own in source.feeds else feed
 
+    def feed_titles(self, kpi: Definition) -> list[str]:
+        """What people call the feeds that the KPI reads."""
+        return [self.feed_title(feed) for feed in kpi.sources]
+
     def find_target(self, province: str, kpi: str, measured: Measured, breakdown: str, year: int) -> Decimal | None:
         """The target of that figure in that year, where one was set. Targets are in the units of the newest
         definitions: a figure in another unit has none."""

@@ -53,27 +53,23 @@ def notes(
     province: Province,
     kpis: Collection[str] | None = None,
     area_ids: Collection[int] | None = None,
-    days: Period | None = None,
     *,
     withdrawn: bool = False,
 ) -> list[Note]:
     """Notes of the province that stand, those of the newest days last, as whoever asks may see them; of the given
-    KPIs, areas and days, all of them without. `withdrawn` adds those, which say no text."""
+    KPIs and areas, all of them without. `withdrawn` adds those, which say no text."""
     with connection.cursor(row_factory=class_row(Note)) as cursor:
         return cursor.execute(
             "select note_id, kpi, area, area_id, first_day as first, last_day as last, text, author, written_at,"
             " withdrawn_at, withdrawn_by from serving.kpi_notes where province_id = %(own)s"
             " and (%(withdrawn)s or withdrawn_at is null) and (%(kpis)s::text[] is null or kpi = any(%(kpis)s))"
             " and (%(areas)s::integer[] is null or area_id = any(%(areas)s))"
-            " and (%(first)s::date is null or last_day >= %(first)s and first_day <= %(last)s)"
             " order by first_day, last_day, note_id",
             {
                 "own": province.province_id,
                 "withdrawn": withdrawn,
                 "kpis": None if kpis is None else list(kpis),
                 "areas": None if area_ids is None else list(area_ids),
-                "first": days and days.first,
-                "last": days and days.last,
             },
         ).fetchall()
 

@@ -20,13 +20,10 @@ LETTER = 7.6
 
 def row_chart(name: str, b: Breakdown, along: DotScale | None, language: Language) -> Markup:
     """A row for each part, with its name, its mark and its value: dots on the scale `along`, else bars from 0."""
-    high = HEAD + ROW * max(len(b.parts), 1)
-    described = say("{count} rows, each with its value", language, count=len(b.parts))
-    root = picture(name, b.title, described, WIDTH, high, "rows dots bar")
     if not b.parts:
-        note = say("No data", language)
-        add(root, "text", note, class_="note", x=WIDTH / 2, y=high / 2 + 5, text_anchor="middle")
-        return markup(root)
+        return no_rows(name, b.title, say("No data", language))
+    described = say("{count} rows, each with its value", language, count=len(b.parts))
+    root = picture(name, b.title, described, WIDTH, HEAD + ROW * len(b.parts), "rows dots bar")
     if along:
         for end, anchor in ((along.scale.low, "start"), (along.scale.high, "end")):
             words = _written(end, b, 1, language)
@@ -34,6 +31,13 @@ def row_chart(name: str, b: Breakdown, along: DotScale | None, language: Languag
     longest = max((part.value for part in b.parts if part.value is not None), default=Decimal(0))
     for place, part in enumerate(b.parts):
         _row(root, part, HEAD + (place + 0.5) * ROW, b, along, longest, language)
+    return markup(root)
+
+
+def no_rows(name: str, title: str, why: str) -> Markup:
+    """A picture that says why there is nothing in it."""
+    root = picture(name, title, why, WIDTH, HEAD + ROW, "rows")
+    add(root, "text", why, class_="note", x=WIDTH / 2, y=(HEAD + ROW) / 2 + 5, text_anchor="middle")
     return markup(root)
 
 

@@ -11,7 +11,7 @@ from screens.charts.area_map import area_map as drawn_map
 from screens.charts.chart_file import chart_file
 from screens.charts.dots import dot_scale
 from screens.charts.histogram import histogram
-from screens.charts.rows import row_chart, row_keys
+from screens.charts.rows import no_rows, row_chart, row_keys
 from screens.charts.trend import trend
 from screens.charts.trend_keys import trend_keys
 from screens.database import Snapshot
@@ -75,15 +75,18 @@ def parts_svg(s: Snapshot, choice: Choice, own: Figure, by: str, imprint: Imprin
 
 
 def spread_svg(s: Snapshot, choice: Choice, own: Figure, imprint: Imprint) -> bytes:
-    """How the areas are spread; a picture without rows where they are too few for it."""
+    """How the areas are spread; where there is no spread a picture that says so."""
     ranked, values = _areas(s, choice, own)
     title = say("How the areas are spread", s.language)
     drawn = histogram("spread", title, ranked.unit, [part.value for part in ranked.parts], ranked.own, s.language)
     shown = list(values.values())
     gaps = any(part.value is None for part in ranked.parts)
     notes = _notes(s, own, period(own.first, own.last, s.language), imprint, gaps=gaps, shown=shown)
-    none = row_chart("spread", Breakdown(title, own.unit, ()), None, s.language)
-    return chart_file(drawn or none, _title(s, own, title), notes)
+    if drawn is None:
+        is_known = any(part.value is not None for part in ranked.parts)
+        why = msg("Too few areas have a figure, or all have the same one") if is_known else msg("No data")
+        drawn = no_rows("spread", title, say(why, s.language))
+    return chart_file(drawn, _title(s, own, title), notes)
 
 
 def map_svg(

@@ -80,7 +80,7 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
 
         model = KpiPage(
             figure=own,
-            sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
+            sources=s.catalogue.feed_titles(own.definition),
             name=v.words(kpi.name_of(choice.measure or kpi.measure)),
             place=name_of(s, own),
             periods=period_links(v, s, choice, path, [own]),

@@ -8,7 +8,7 @@ from kpis.slices import slices_text
 from screens.database import Snapshot
 from screens.directory import Level, areas, breakdown_names, is_own, organisations
 from screens.view_models.page import Option
-from warehouse.serving import Area
+from warehouse.serving import Area, province_ids
 
 
 def same_place(s: Snapshot, place: Area | None) -> list[int]:
@@ -17,13 +17,7 @@ def same_place(s: Snapshot, place: Area | None) -> list[int]:
         return []
     if place.level != "province":
         return [place.area_id]
-    if "province_ids" not in s.cache:
-        rows = s.connection.execute(
-            "select area_id from serving.areas where area = %s and level = 'province'", (s.province.area,)
-        )
-        s.cache["province_ids"] = [own for (own,) in rows]
-    found: list[int] = s.cache["province_ids"]
-    return found or [place.area_id]
+    return s.once(province_ids, s.province) or [place.area_id]
 
 
 def below(s: Snapshot, place: Area | None, day: date, level: Level | None = None) -> list[Area]:

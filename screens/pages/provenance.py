@@ -75,7 +75,7 @@ def _model(v: Visit, s: Snapshot, choice: Choice, own: Figure, found: Explanatio
     )
     return Explain(
         figure=own,
-        sources=[s.catalogue.feed_title(feed) for feed in own.definition.sources],
+        sources=s.catalogue.feed_titles(own.definition),
         href=choice.to(f"/kpis/{own.kpi}"),
         place=name_of(s, own),
         formula=formula(found.formula, v.language),

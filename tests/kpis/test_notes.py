@@ -10,10 +10,15 @@ from audit.derived_verification import verify_notes
 from audit.findings import Verification
 from hub.errors import Abort, WrongQuestion
 from hub.periods import Period
+from kpis.figure import Figure
+from kpis.figure_notes import with_notes
+from kpis.memo import Once
 from kpis.notes import LONGEST, notes, withdraw_note, write_note
+from kpis.question import Question
+from tests.installation import CATALOGUE
 from tests.postgres import Postgres
 from warehouse.database import connect
-from warehouse.serving import Province, find_province
+from warehouse.serving import Province, find_province, province_area
 
 TWO_DAYS = Period(date(2023, 6, 12), date(2023, 6, 13))
 STOPPED = "Hệ thống một cửa dừng 2 ngày để nâng cấp"
@@ -46,8 +51,9 @@ def test_a_note_is_written_and_withdrawn_with_an_entry_of_the_trail_each(url: st
     with connect(url, "reader") as reader:
         [note] = notes(reader, own)
         assert (note.kpi, note.area, note.text, note.author) == ("gate_vehicles", "20", STOPPED, "so.tttt")
-        assert notes(reader, own, ["gate_vehicles"], [area], Period(date(2023, 6, 13), date(2023, 7, 1))) == [note]
-        assert notes(reader, own, ["gate_vehicles"], [area], Period(date(2023, 6, 14), date(2023, 7, 1))) == []
+        assert notes(reader, own, ["gate_vehicles"], [area]) == [note]
+        assert note.explains("gate_vehicles", [area], Period(date(2023, 6, 13), date(2023, 7, 1)))
+        assert not note.explains("gate_vehicles", [area], Period(date(2023, 6, 14), date(2023, 7, 1)))
         assert notes(reader, own, ["phone_density"]) == notes(reader, own, None, [area + 1]) == []
     with connect(url, role) as writer:
         withdraw_note(writer, own, number, "account:quan.tri")
@@ -79,6 +85,18 @@ def test_nothing_too_much_and_what_looks_personal_is_refused(owner: psycopg.Conn
     own, area = province(owner)
     with pytest.raises(Abort):
         write_note(owner, own, "gate_vehicles", area, TWO_DAYS, said)
+
+
+def test_a_note_on_a_province_goes_with_its_figures_through_a_reform(owner: psycopg.Connection[Any]) -> None:
+    owner.execute("update warehouse.dim_province set area_code = '24' where code = 'H37'")
+    own = find_province(owner, "H37")
+    before, after = (province_area(owner, own, day) for day in (date(2025, 6, 30), date(2025, 7, 1)))
+    assert before is not None and after is not None and before.area_id != after.area_id
+    write_note(owner, own, "gate_vehicles", before.area_id, Period(date(2025, 6, 12), date(2025, 6, 13)), STOPPED)
+    question = Question("gate_vehicles", Period(date(2025, 1, 1), date(2025, 12, 31)), "H37")
+    year = Figure(question, CATALOGUE.find("gate_vehicles"), after, "vehicles", "vehicles", "official", 1)
+    [told] = with_notes(Once(owner), own, [year], leaves=False)
+    assert [note.text for note in told.notes] == [STOPPED]
 
 
 def test_days_must_be_in_order(owner: psycopg.Connection[Any]) -> None:

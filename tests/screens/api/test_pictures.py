@@ -74,6 +74,11 @@ def test_parts_have_the_values_of_the_api(get: Get, by: str) -> None:
         assert re.search(rf"\b{part['value']:.1f}".removesuffix(".0").replace(".", ","), drawn)
 
 
+def test_too_few_areas_for_a_spread_are_not_said_to_have_no_data(get: Get) -> None:
+    drawn = words(get(f"/kpis/{KPI}/spread.svg", **QUARTER, lang="en").content)
+    assert "Too few areas have a figure" in drawn and "No data" not in drawn
+
+
 def test_a_trend_by_days_is_of_what_may_leave(get: Get) -> None:
     dossiers = words(get(f"/kpis/{KPI}/trend.svg", **QUARTER, series="day").content)
     assert "Không kỳ nào có dữ liệu" in dossiers, "of persons nothing leaves but published figures"
