@@ -67,13 +67,15 @@ def verify_notes(connection: psycopg.Connection[Any], result: Verification) -> N
     rows = connection.execute(
         "with told as (select subject, array_agg(jsonb_build_array(actor, body::jsonb -> 'after') order by entry_id)"
         " as acts from ledger.entry where act = 'note' group by subject),"
-        " kept as (select 'note/' || note_id as subject, jsonb_build_array(author, jsonb_build_object('kpi', kpi_id,"
-        " 'area_id', area_id, 'from', first_day, 'to', last_day,"
-        " 'text_sha256', encode(sha256(convert_to(text, 'UTF8')), 'hex'))) as written,"
+        " kept as (select 'note/' || note_id as subject, text is null as is_withdrawn,"
+        " jsonb_build_array(author, jsonb_build_object('kpi', kpi_id, 'area_id', area_id, 'from', first_day, 'to',"
+        " last_day) || case when text is null then '{}' else jsonb_build_object('text_sha256',"
+        " encode(sha256(convert_to(salt || text, 'UTF8')), 'hex')) end) as written,"
         " case when withdrawn_at is not null then jsonb_build_array(withdrawn_by, '{\"withdrawn\": true}'::jsonb) end"
         " as withdrawn from kpi.note) select coalesce(told.subject, kept.subject) from told full join kept"
-        " on kept.subject = told.subject"
-        " where told.acts is distinct from array_remove(array[kept.written, kept.withdrawn], null) order by 1"
+        " on kept.subject = told.subject where case when kept.is_withdrawn"
+        " then array_prepend(told.acts[1] #- '{1,text_sha256}', told.acts[2:]) else told.acts end"
+        " is distinct from array_remove(array[kept.written, kept.withdrawn], null) order by 1"
     )
     for (subject,) in rows:
         number = subject.removeprefix("note/")

@@ -51,10 +51,11 @@ def forget(
         return
     print_text(
         say(
-            "Erased. {pages} landed pages were written again, {parts} parts of seals name a pseudonym; entry {entry_id}"
-            " of the audit trail.",
+            "Erased. {pages} landed pages were written again, {parts} parts of seals name a pseudonym, {notes} notes"
+            " are withdrawn; entry {entry_id} of the audit trail.",
             pages=done.pages,
             parts=done.parts,
+            notes=done.notes,
             entry_id=done.entry_id,
         )
     )

@@ -1,16 +1,17 @@
-"""Figures with the notes that explain them.
+"""Figures with the notes that explain them, the newest ones.
 
-What leaves the hub has notes on a KPI about persons only beside figures that it has, too.
+What leaves the hub has notes on a KPI about persons only beside figures that it has, too: a note on a month that is
+withheld stands beside no longer period either.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from hub.periods import VIETNAM
+from hub.periods import VIETNAM, Period, first_of_month
 from kpis.definition import Definition
 from kpis.figure import Figure
 from kpis.memo import Once
-from kpis.notes import Note, notes
+from kpis.notes import MOST_SHOWN, Note, notes
 from warehouse.serving import Province, province_ids
 
 
@@ -33,7 +34,8 @@ def only_beside_figures(kpi: Definition, leaves: bool) -> bool:
 
 
 def _explaining(figure: Figure, found: Sequence[Note], area_ids: Collection[int | None], leaves: bool) -> list[Note]:
-    if figure.value is None and only_beside_figures(figure.definition, leaves):
+    is_strict = only_beside_figures(figure.definition, leaves)
+    if figure.value is None and is_strict:
         return []
     as_of = figure.question.as_of
     return [
@@ -41,4 +43,10 @@ def _explaining(figure: Figure, found: Sequence[Note], area_ids: Collection[int 
         for note in found
         if note.explains(figure.kpi, area_ids, figure.period)
         and (as_of is None or note.written_at.astimezone(VIETNAM).date() <= as_of)
-    ]
+        and (not is_strict or _is_in_months_of(note, figure.period))
+    ][-MOST_SHOWN:]
+
+
+def _is_in_months_of(note: Note, period: Period) -> bool:
+    """Whether the period has no month that the note does not meet."""
+    return first_of_month(note.first, 0) <= period.first and period.last < first_of_month(note.last, 1)

@@ -24,11 +24,13 @@ from connectors.specification import Feed
 from hub.errors import Abort
 from hub.installation import Installation
 from hub.translation import msg
+from kpis.notes import withdraw_naming
 from pipeline.progress import Progress, silent
 from warehouse import facts, ledger, seals, trail
 from warehouse.database import connect, warehouse_url
 from warehouse.landing import Landing
 from warehouse.quality import EMPTY
+from warehouse.serving import find_province
 
 Connection = psycopg.Connection[Any]
 
@@ -46,7 +48,8 @@ class CodeUse:
 
 @dataclass(frozen=True)
 class Erasure:
-    """What was erased: `pages` were written again, `parts` of seals name the pseudonym now.
+    """What was erased: `pages` were written again, `parts` of seals name the pseudonym now, `notes` named the code and
+    are withdrawn.
 
     `salt` belongs to whoever asked: SHA-256 over the salt and the code is the `commitment` in the trail's entry, so
     that the entry can be shown to be about the code by nobody else.
@@ -55,6 +58,7 @@ class Erasure:
     uses: Sequence[CodeUse]
     pages: int
     parts: int
+    notes: int
     entry_id: int
     salt: str
     commitment: str
@@ -97,6 +101,7 @@ def erase(installation: Installation, code: str, reason: str, progress: Progress
             replaced = work.in_landing(progress)
             old_files += replaced
             pages += len(replaced)
+        withdrawn = withdraw_naming(connection, find_province(connection, settings.province), code)
         salt = secrets.token_hex(16)
         commitment = hashlib.sha256((salt + code).encode()).hexdigest()
         listed: list[trail.Json] = [
@@ -114,7 +119,7 @@ def erase(installation: Installation, code: str, reason: str, progress: Progress
         connection.commit()
         for sha256 in old_files:
             own_landing.delete(sha256)
-    return Erasure([use for _, use in found], pages, parts, entry_id, salt, commitment)
+    return Erasure([use for _, use in found], pages, parts, withdrawn, entry_id, salt, commitment)
 
 
 @dataclass(frozen=True)

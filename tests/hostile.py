@@ -125,8 +125,9 @@ def _add(owner: psycopg.Connection) -> None:
         [facts.province_id, HOSTILE, seen, Jsonb(evidence | {"unit_name": {"vi": HOSTILE, "en": HOSTILE}})],
     )
     owner.execute(
-        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, author) select province_id,"
-        " kpi_id, area_id, first_day, last_day, %s, %s from kpi.observation where kpi_id = 'gate_vehicles' limit 1",
+        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, salt, author) select"
+        " province_id, kpi_id, area_id, first_day, last_day, %s, '', %s from kpi.observation"
+        " where kpi_id = 'gate_vehicles' limit 1",
         [HOSTILE, f"account:{HOSTILE}"],
     )
     owner.execute(

@@ -7,7 +7,7 @@ from hub.public_holidays import holidays_within
 from hub.translation import msg
 from kpis.figure import Figure
 from kpis.figure_notes import only_beside_figures
-from kpis.notes import Note, notes
+from kpis.notes import MOST_SHOWN, Note, notes
 from screens.charts.series import Mark, Point
 from screens.database import Snapshot
 from screens.directory import reform_days
@@ -15,9 +15,6 @@ from screens.notes import reads_notes
 from screens.pages.places import same_place
 from screens.pages.series import Step
 from screens.texts import say
-
-MOST_NOTES = 20
-"""Notes that are shown with a trend, the newest ones."""
 
 
 def events(s: Snapshot, own: Figure, points: Sequence[Point], step: Step) -> list[Mark]:
@@ -56,9 +53,15 @@ def shown_notes(s: Snapshot, own: Figure, points: Sequence[Point]) -> list[Note]
         if any(note.meets(one.first, one.last) for one in days)
     ]
     if only_beside_figures(own.definition, s.leaves):
-        gaps = [point for point in points if point.value is None]
-        found = [note for note in found if not any(note.meets(gap.first, gap.last) for gap in gaps)]
-    return found[-MOST_NOTES:]
+        found = [note for note in found if _is_beside_values(note, points)]
+    return found[-MOST_SHOWN:]
+
+
+def _is_beside_values(note: Note, points: Sequence[Point]) -> bool:
+    """Whether all days of the note are those of periods with a value. Periods before the first value are no points."""
+    met = [point for point in points if note.meets(point.first, point.last)]
+    is_within = bool(met) and met[0].first <= note.first and note.last <= met[-1].last
+    return is_within and all(point.value is not None for point in met)
 
 
 def note_marks(found: Sequence[Note], *, is_linked: bool = False) -> list[Mark]:

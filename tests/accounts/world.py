@@ -215,8 +215,8 @@ def _write(owner: psycopg.Connection[Any], record: Record) -> None:
             "message_id": _one(owner, "select gen_random_uuid()")[0],
         }
         _insert(owner, "kpi.government_message", record, bears | message | {"status": "waiting"})
-        explained = {"kpi_id": kpi_id, "first_day": FIRST, "text": f"{record.number} {kpi_id}", "author": "account:a"}
-        _insert(owner, "kpi.note", record, bears | explained)
+        text = {"text": f"{record.number} {kpi_id}", "salt": "", "author": "account:a"}
+        _insert(owner, "kpi.note", record, bears | text | {"kpi_id": kpi_id, "first_day": FIRST})
         _insert(owner, "warehouse.kpi_plan", record, bears | {"kpi_id": kpi_id, "year": 2015 + record.number})
 
 

@@ -1,6 +1,7 @@
 """Notes on figures: written, read, withdrawn, and what the audit trail tells of it."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -13,7 +14,7 @@ from hub.periods import Period
 from kpis.figure import Figure
 from kpis.figure_notes import with_notes
 from kpis.memo import Once
-from kpis.notes import LONGEST, notes, withdraw_note, write_note
+from kpis.notes import LONGEST, MOST_SHOWN, MOST_STANDING, notes, withdraw_note, write_note
 from kpis.question import Question
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
@@ -65,6 +66,8 @@ def test_a_note_is_written_and_withdrawn_with_an_entry_of_the_trail_each(url: st
         [gone] = notes(reader, own, withdrawn=True)
         assert (gone.text, gone.author, gone.withdrawn_by) == (None, "so.tttt", "quan.tri")
     with connect(url, "owner") as owner:
+        assert owner.execute("select text, salt from kpi.note").fetchall() == [(None, None)], "nobody can tell any more"
+    with connect(url, "owner") as owner:
         entries = owner.execute(
             "select actor, body::jsonb -> 'after' from ledger.entry where subject = %s order by entry_id",
             [f"note/{number}"],
@@ -99,6 +102,64 @@ def test_a_note_on_a_province_goes_with_its_figures_through_a_reform(owner: psyc
     assert [note.text for note in told.notes] == [STOPPED]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Xã Đoàn Kết mất điện hai ngày", "Số liệu của xã Vũ Lễ nộp muộn", "Doanh thu giảm 323415885 đồng do bão"],
+)
+def test_places_and_sums_of_money_are_no_persons(owner: psycopg.Connection[Any], said: str) -> None:
+    own, area = province(owner)
+    assert write_note(owner, own, "gate_vehicles", area, TWO_DAYS, said)
+
+
+def test_only_so_many_notes_stand_on_a_figure_and_the_newest_are_given(owner: psycopg.Connection[Any]) -> None:
+    own, area = province(owner)
+    numbers = [
+        write_note(owner, own, "gate_vehicles", area, TWO_DAYS, f"lần {number}") for number in range(MOST_STANDING)
+    ]
+    with pytest.raises(Abort, match=f"{MOST_STANDING} notes stand"):
+        write_note(owner, own, "gate_vehicles", area, TWO_DAYS, STOPPED)
+    assert write_note(owner, own, "phone_density", area, TWO_DAYS, STOPPED), "another figure has room of its own"
+    place = province_area(owner, own, TWO_DAYS.last)
+    june = Question("gate_vehicles", Period(date(2023, 6, 1), date(2023, 6, 30)), "H37")
+    figure = Figure(june, CATALOGUE.find("gate_vehicles"), place, "vehicles", "vehicles", "official", 1)
+    [told] = with_notes(Once(owner), own, [figure], leaves=False)
+    assert [note.note_id for note in told.notes] == numbers[-MOST_SHOWN:]
+    withdraw_note(owner, own, numbers[0])
+    assert write_note(owner, own, "gate_vehicles", area, TWO_DAYS, STOPPED)
+
+
+def test_a_note_explains_at_most_a_year(owner: psycopg.Connection[Any]) -> None:
+    own, area = province(owner)
+    assert write_note(owner, own, "gate_vehicles", area, Period(date(2024, 1, 1), date(2024, 12, 31)), STOPPED)
+    with pytest.raises(WrongQuestion, match="at most a year"):
+        write_note(owner, own, "gate_vehicles", area, Period(date(2023, 1, 1), date(2024, 12, 31)), STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_given"),
+    [
+        (date(2023, 6, 1), date(2023, 6, 30), True),
+        (date(2023, 4, 1), date(2023, 6, 30), False),
+        (date(2023, 6, 1), date(2023, 7, 31), False),
+    ],
+    ids=["its month", "a quarter with other months", "with a month after"],
+)
+def test_what_leaves_has_a_note_about_persons_beside_no_longer_figure(
+    owner: psycopg.Connection[Any], first: date, last: date, is_given: bool
+) -> None:
+    own, area = province(owner)
+    write_note(owner, own, "feedback_resolved_rate", area, TWO_DAYS, STOPPED)
+    question = Question("feedback_resolved_rate", Period(first, last), "H37")
+    place = province_area(owner, own, last)
+    figure = Figure(
+        question, CATALOGUE.find("feedback_resolved_rate"), place, "rate", "%", "official", 1, value=Decimal(5)
+    )
+    [inside] = with_notes(Once(owner), own, [figure], leaves=False)
+    assert len(inside.notes) == 1
+    [outside] = with_notes(Once(owner), own, [figure], leaves=True)
+    assert len(outside.notes) == int(is_given)
+
+
 def test_days_must_be_in_order(owner: psycopg.Connection[Any]) -> None:
     own, area = province(owner)
     with pytest.raises(WrongQuestion):
@@ -112,8 +173,8 @@ def test_days_must_be_in_order(owner: psycopg.Connection[Any]) -> None:
         "update kpi.note set author = 'account:x'",
         "update kpi.note set withdrawn_at = now(), withdrawn_by = 'account:x'",
         "delete from kpi.note",
-        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, author) select province_id,"
-        " kpi_id, area_id, first_day, last_day, text, author from kpi.note",
+        "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, salt, author) select"
+        " province_id, kpi_id, area_id, first_day, last_day, text, salt, author from kpi.note",
     ],
 )
 def test_a_note_that_was_changed_behind_the_trail_is_found(owner: psycopg.Connection[Any], attack: str) -> None:

@@ -1,18 +1,22 @@
 """An erased code stands nowhere any more; no figure changes for it, and the evidence still holds."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from hub.errors import Abort, Retry
+from hub.periods import Period
+from kpis.notes import write_note
 from pipeline import erasure
 from tests.pipeline.hub import Hub
 from tests.pipeline.versions import document
 from warehouse import ledger
 from warehouse.database import connect
 from warehouse.landing import Landing
+from warehouse.serving import find_province, province_area
 
 DOCUMENTS = ("ioffice", "documents")
 CODE = "VB-2023/000.17"
@@ -63,6 +67,22 @@ def test_an_erased_code_stands_nowhere_and_no_figure_changes(delivered: Hub) -> 
     assert figures(delivered) == before
     assert delivered.verify().findings == []
     assert delivered.verify().redacted_parts == 2
+
+
+def test_a_note_that_names_the_code_is_withdrawn_without_its_text(delivered: Hub) -> None:
+    with connect(delivered.url, "owner") as owner:
+        own = find_province(owner, "H37")
+        area = province_area(owner, own, date(2023, 6, 1))
+        assert area is not None
+        day = Period(date(2023, 6, 1), date(2023, 6, 1))
+        for text in (f"Văn bản {CODE.lower()} bị ghi trùng", "Hệ thống dừng một ngày"):
+            write_note(owner, own, "signed_document_rate", area.area_id, day, text)
+    assert erase(delivered).notes == 1
+    assert stands_in(delivered, CODE.lower()) == []
+    assert delivered.rows("select text from serving.kpi_notes order by 1 nulls last") == [
+        ("Hệ thống dừng một ngày",),
+        (None,),
+    ]
 
 
 def test_what_the_source_delivers_again_is_the_same_record_without_its_code(delivered: Hub) -> None:

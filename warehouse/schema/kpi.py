@@ -131,17 +131,22 @@ note = Table(
     Column("area_id", Integer, ForeignKey("warehouse.dim_area.area_id"), nullable=False, comment="Area"),
     Column("first_day", Date, nullable=False, comment="First day that it explains"),
     Column("last_day", Date, nullable=False, comment="Last day that it explains, inclusive"),
-    Column("text", Text, nullable=False, comment="What a person wrote to explain the figures"),
+    Column("text", Text, comment="What a person wrote to explain the figures; null once withdrawn"),
+    Column("salt", Text, comment="What stands before the text in its hash in the audit trail; null once withdrawn"),
     Column("author", Text, nullable=False, comment="Who wrote it, as the audit trail names actors"),
     instant("written_at", "When it was written", nullable=False, server_default=func.clock_timestamp()),
     instant("withdrawn_at", "When it was withdrawn; null while it stands"),
     Column("withdrawn_by", Text, comment="Who withdrew it, as the audit trail names actors"),
     CheckConstraint("first_day <= last_day", name="days"),
     CheckConstraint("length(text) between 1 and 500", name="text"),
-    CheckConstraint("(withdrawn_at is null) = (withdrawn_by is null)", name="withdrawn"),
+    CheckConstraint(
+        "num_nulls(withdrawn_at, withdrawn_by) in (0, 2)"
+        " and num_nulls(text, salt) = 2 - num_nulls(withdrawn_at, withdrawn_by)",
+        name="withdrawn",
+    ),
     Index(None, "province_id", "kpi_id", "area_id"),
     schema="kpi",
-    comment="Notes by which persons explain figures; never changed, only withdrawn",
+    comment="Notes by which persons explain figures; withdrawn without their text, and never changed",
 )
 
 government_message = Table(

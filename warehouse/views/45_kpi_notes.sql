@@ -7,7 +7,7 @@ select
     n.area_id,
     n.first_day,
     n.last_day,
-    case when n.withdrawn_at is null then n.text end as text,
+    n.text,
     case when n.author like 'account:%' then substr(n.author, 9) end as author,
     n.written_at,
     n.withdrawn_at,

@@ -80,6 +80,14 @@ def test_a_key_gets_no_note_on_a_figure_about_persons_that_is_withheld(get: Get)
     assert (shown["value"] is None, words(str(shown["notes"]))) == (False, {"mất-điện-xã-xa"})
 
 
+def test_no_picture_of_a_trend_without_figures_tells_a_note(get: Get) -> None:
+    path = "/kpis/feedback_resolved_rate/trend.svg"
+    for asked in ({"period": "2023-01"}, {"period": "2023-Q1"}, {"period": "2023"}):
+        for caller in ("far", "far in browser"):
+            picture = get(path, caller, area=FAR, **asked)
+            assert (picture.status_code, words(picture.text)) == (200, set()), (asked, caller)
+
+
 def test_a_note_is_there_at_once_and_gone_when_it_is_withdrawn(moving: Any) -> None:
     get, world = moving
     word = "cúp-nước"

@@ -15,7 +15,8 @@ create table kpi.note (
     area_id integer not null,
     first_day date not null,
     last_day date not null,
-    text text not null,
+    text text,
+    salt text,
     author text not null,
     written_at timestamptz not null default clock_timestamp(),
     withdrawn_at timestamptz,
@@ -25,17 +26,29 @@ create table kpi.note (
     constraint fk_note_area_id foreign key (area_id) references warehouse.dim_area (area_id),
     constraint ck_note_days check (first_day <= last_day),
     constraint ck_note_text check (length(text) between 1 and 500),
-    constraint ck_note_withdrawn check ((withdrawn_at is null) = (withdrawn_by is null))
+    constraint ck_note_withdrawn check (num_nulls(withdrawn_at, withdrawn_by) in (0, 2)
+        and num_nulls(text, salt) = 2 - num_nulls(withdrawn_at, withdrawn_by))
 );
+create function kpi.empty_withdrawn_note() returns trigger language plpgsql as $$
+begin
+    new.text := null;
+    new.salt := null;
+    return new;
+end
+$$;
+create trigger empty_withdrawn_note before update of withdrawn_at on kpi.note for each row
+    when (new.withdrawn_at is not null) execute function kpi.empty_withdrawn_note();
+comment on function kpi.empty_withdrawn_note() is 'Takes the text of a note away that is withdrawn';
 create index ix_note_province_id_kpi_id_area_id on kpi.note (province_id, kpi_id, area_id);
-comment on table kpi.note is 'Notes by which persons explain figures; never changed, only withdrawn';
+comment on table kpi.note is 'Notes by which persons explain figures; withdrawn without their text, and never changed';
 comment on column kpi.note.note_id is 'Note';
 comment on column kpi.note.province_id is 'Province whose record this is';
 comment on column kpi.note.kpi_id is 'KPI';
 comment on column kpi.note.area_id is 'Area';
 comment on column kpi.note.first_day is 'First day that it explains';
 comment on column kpi.note.last_day is 'Last day that it explains, inclusive';
-comment on column kpi.note.text is 'What a person wrote to explain the figures';
+comment on column kpi.note.text is 'What a person wrote to explain the figures; null once withdrawn';
+comment on column kpi.note.salt is 'What stands before the text in its hash in the audit trail; null once withdrawn';
 comment on column kpi.note.author is 'Who wrote it, as the audit trail names actors';
 comment on column kpi.note.written_at is 'When it was written';
 comment on column kpi.note.withdrawn_at is 'When it was withdrawn; null while it stands';
@@ -50,4 +63,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """The hub of before shows no notes."""
-    op.execute("drop table kpi.note")
+    op.execute("drop table kpi.note; drop function kpi.empty_withdrawn_note()")
