@@ -15,6 +15,7 @@ from connectors.template import ENDS, PLACEHOLDERS, placeholders
 from connectors.xml_places import steps
 from hub.errors import Invalid
 from hub.names import Name
+from hub.texts import clean
 from hub.translation import msg
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,40}$"
@@ -221,6 +222,22 @@ class Feed(_Strict):
                         where=where,
                         name=name,
                         kept=", ".join(kept),
+                    ),
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _reads_each_field_once(self) -> "Feed":
+        """A record has each field once: it is dropped, hashed or kept, and not each of them for another column."""
+        read: dict[str, str] = {}
+        for name, column in self.columns.items():
+            if column.wire and (first := read.setdefault(clean(column.wire), name)) != name:
+                raise Invalid(
+                    msg(
+                        "{first} and {second} both read {wire!r}: a field is one column's; leave one of them out",
+                        first=first,
+                        second=name,
+                        wire=column.wire,
                     ),
                 )
         return self

@@ -20,8 +20,9 @@ Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters at which a spreadsheet takes a text for a formula; of full width in editions for East Asia."""
-_FORMULA_IN_CSV = re.compile(rf"(^|[;\t|])(?=[{re.escape(''.join(_FORMULA))}])")
-"""Where one begins for a program that takes another character than the comma for what parts columns, too."""
+_FORMULA_IN_CSV = re.compile(rf"""((?:^|[;\t|])(?:[^\S\t\r\n]|")*)(?=[{re.escape("".join(_FORMULA))}])""")
+"""Where one begins for a program that takes another character than the comma for what parts columns, too; it leaves out
+blanks, and quotation marks that it does not take for a part of the text."""
 _WIDEST = 60
 _LONGEST_TITLE, _LONGEST_TEXT = 31, 32_767
 """What a workbook holds at most, in characters: the name of a sheet, and the text of a cell."""

@@ -205,8 +205,8 @@ def _findings(spec: Feed, looks: Mapping[str, FieldLook]) -> dict[str, Finding]:
         is_number = column.type in ("integer", "number", "boolean")
         for field_name, look in looks.items():
             if _is_within(field_name, column.wire) and (why := look.finding(field_name, is_number=is_number)):
-                if why.kind == "name" and (column.codes or column.known):
-                    continue
+                if why.kind == "name" and why.values and (column.codes or column.known):
+                    continue  # codes may look like names; a field that is called a person's is one all the same
                 found.setdefault(name, why)
     return found
 

@@ -20,7 +20,8 @@ EVERY = 1.0
 BEAT = 15.0
 """Seconds: pages take silence of more than 20 for a lost connection."""
 STREAMS = 50
-"""Of one account, with all its keys and walls: a tenth of the connections that a process has."""
+"""Of one account in all its sessions, and as many with all its keys and walls: each a tenth of the connections that a
+process has."""
 
 
 class VersionEvents:

@@ -94,7 +94,7 @@ def deliverers(call: Call, query: Annotated[DeliverersParameters, Query()]) -> m
 
 async def _listening(call: Arrived) -> AsyncIterator[ApiCall]:
     call.may("read", "wall")
-    with call.request.app.state.versions.streams.one(call.caller.account_id):
+    with call.request.app.state.versions.streams.one((call.caller.account_id, call.caller.is_machine)):
         yield call
 
 

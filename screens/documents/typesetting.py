@@ -4,7 +4,9 @@ What a document holds goes to its template as JSON and is never read as markup.
 """
 
 import json
+import math
 import re
+import threading
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,6 +27,13 @@ _NOT_DRAWN = re.compile(
 """What the fonts do not surely have: one such character, and a document of an archive would not be made."""
 _SHARPNESS = 192.0
 """Dots of a picture to an inch: twice as fine as a screen's."""
+_SCREEN = 96.0
+"""Dots to an inch of which a picture's own size is told."""
+_MOST_DOTS = 8_000_000
+"""Of a picture: each takes some 13 bytes of memory while it is drawn."""
+_SIZE = re.compile(rb'<svg[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_drawing = threading.Lock()
+"""One picture at a time in a process, for its memory."""
 
 
 def write_pdf(
@@ -47,9 +56,18 @@ def write_pdf(
 
 
 def as_png(svg: bytes) -> bytes:
-    """A picture of the hub's own, as pixels."""
+    """A picture of the hub's own, as pixels: a tall one is less fine."""
     page = b'#set page(width: auto, height: auto, margin: 0pt)\n#image("picture.svg")'
-    return _only(_compiler({_MAIN: page, "picture.svg": svg}).compile(format="png", ppi=_SHARPNESS))
+    with _drawing:
+        return _only(_compiler({_MAIN: page, "picture.svg": svg}).compile(format="png", ppi=_sharpness(svg)))
+
+
+def _sharpness(svg: bytes) -> float:
+    found = _SIZE.search(svg)
+    if found is None:
+        raise ValueError("a picture says how large it is")
+    wide, high = (float(side) + 1 for side in found.groups())  # sides are rounded to whole dots
+    return min(_SHARPNESS, _SCREEN * math.sqrt(_MOST_DOTS / (wide * high)))
 
 
 def _compiler(files: Any) -> typst.Compiler:

@@ -68,6 +68,8 @@ SPOILED = [
     ('path = "/luutru', 'path = "luutru', ["feeds.papers.request.path"]),
     ('wire = "mat", type', "type", ["columns.secret", "give wire"]),
     ('personal = "hmac"', 'type = "integer", personal = "hmac"', ["columns.signer", "an hmac is text"]),
+    ('wire = "ky_so"', 'wire = "mat"', ["feeds.papers", "secret and signed both read 'mat'"]),
+    ('wire = "trich_yeu"', 'wire = "ma"', ["feeds.papers", "document_code and subject both read 'ma'"]),
     ('wire = "trich_yeu"', 'wire = "trich_yeu", key = true', ["columns.subject", "a key cannot be dropped"]),
     ('type = "boolean", required = true, label = "Mật"', 'type = "boolean", max_length = 5, label = "Mật"', ["text"]),
     ('type = "boolean", required = true, label = "Mật"', 'type = "boolean", future = true, label = "Mật"', ["days"]),

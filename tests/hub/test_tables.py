@@ -133,6 +133,19 @@ def test_no_part_of_a_text_is_a_formula_where_a_program_parts_columns_at_another
     assert written.startswith(f"a{separator}'")
 
 
+@pytest.mark.parametrize("before", ['"', '""', " ", '\u00a0" '])
+@pytest.mark.parametrize("begin", ["", "a;", "a\t", "a|"])
+def test_no_text_is_a_formula_behind_blanks_and_quotation_marks(begin: str, before: str) -> None:
+    [_, (written,)] = csv.reader(io.StringIO(write_csv(["x"], [[f"{begin}{before}=1+1"]]).decode("utf-8-sig")))
+    assert written == f"{begin}{before}'=1+1"
+
+
+def test_a_program_that_parts_columns_at_semicolons_finds_no_formula_behind_a_quotation_mark() -> None:
+    made = write_csv(["x", "y"], [["a", 'b;"=HYPERLINK("http://elsewhere.example")']]).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(made), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
 def test_what_cannot_be_written_is_shown_as_such() -> None:
     assert "a�b" in write_csv(["x"], [["a\x00b"]]).decode()
     assert load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["a\x00b"]])])))["x"]["A2"].value == "a�b"

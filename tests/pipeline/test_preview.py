@@ -185,6 +185,23 @@ def test_personal_fields_that_are_not_marked_are_pointed_out_and_shown_to_nobody
         assert person not in said(found)
 
 
+@pytest.mark.parametrize("codes", ['known = "organisation"', 'codes = { A = "a" }'])
+def test_a_field_that_is_called_a_persons_is_shown_to_nobody_though_it_is_said_to_hold_codes(
+    tmp_path: Path, codes: str
+) -> None:
+    text = specs.ARCHIVE.replace('personal = "hmac"', f'{codes}, label = "Người ký"')
+    found = seen(load_source(specs.write(tmp_path, text)), answer(tmp_path, [paper(1)]))
+    [signer] = [one for one in found.columns if one.column == "signer"]
+    assert (signer.personal and signer.personal.kind, signer.values) == ("name", ["•••"])
+    assert PEOPLE[0] not in said(found)
+
+
+def test_codes_that_look_like_names_are_shown(tmp_path: Path) -> None:
+    text = specs.ARCHIVE.replace("required = true, known", 'required = true, codes = { "Hà Văn Lý" = "hvl" }, known')
+    found = seen(load_source(specs.write(tmp_path, text)), answer(tmp_path, [paper(1, don_vi="Hà Văn Lý")]))
+    assert {one.column: (one.personal, one.values) for one in found.columns}["organisation_code"] == (None, ["hvl"])
+
+
 def test_a_field_that_the_feed_leaves_to_others_is_not_told_as_one_that_nobody_takes(tmp_path: Path) -> None:
     left = specs.write(
         tmp_path,

@@ -112,9 +112,11 @@ def test_an_account_has_a_share_of_the_streams_of_events(site: str, world: World
     with ExitStack() as streams:
         held = [streams.enter_context(listen("whole")) for _ in range(STREAMS)]
         assert [one.status_code for one in held] == [200] * STREAMS
-        for same in ("whole", "browser"):
+        for same in ("reads", "wall"):
             refused = streams.enter_context(listen(same))
             assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+        own = [streams.enter_context(listen("browser")).status_code for _ in range(STREAMS + 1)]
+        assert own == [200] * STREAMS + [429], "keys and walls take nothing of the share of whose they are"
         assert streams.enter_context(listen("press")).status_code == 200
         assert ask(site, world, "whole").status_code == 200, "listening holds no connection of the database"
         held[0].close()
