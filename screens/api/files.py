@@ -48,7 +48,7 @@ COLUMNS: dict[str, tuple[Message, str]] = {
     "notes": (msg("Notes"), "string"),
 }
 """Column → its title and its type."""
-MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "data_as_of", "notes")
+MAIN = ("name", "from", "to", "area_name", "breakdown", "value", "unit", "status", "reason", "notes")
 """What people are given unless they ask for all."""
 KEY = ("kpi", "measure", "from", "to", "area_id", "breakdown")
 """What tells a row from all others."""
