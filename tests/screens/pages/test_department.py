@@ -38,7 +38,7 @@ def test_its_explanation_shows_what_it_rests_on_and_counts_nobody_elses_records(
     row = page.locator("section:has(#step-2) tbody tr")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("Cổng dịch vụ công")
-    expect(row).to_contain_text("dvc.dossiers")
+    expect(row).to_contain_text("Hồ sơ thủ tục hành chính")
     expect(row).to_contain_text("31/12/2021 – 30/06/2023")
     expect(page.locator("section:has(#step-2)")).to_contain_text("chỉ tài khoản của toàn tỉnh xem được")
     expect(row.locator("td.num")).to_have_text(own)
