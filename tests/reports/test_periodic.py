@@ -380,7 +380,7 @@ def test_a_footnote_leads_to_the_evidence(made: MadeReport, read: Read) -> None:
 
 
 def test_a_note_on_a_figure_stands_in_its_footnote(installation: Installation) -> None:
-    days = Period(date(2023, 6, 12), date(2023, 6, 13))
+    days = Period(date(2023, 1, 2), date(2023, 6, 29))  # of a KPI about persons only what meets each month leaves
     with connect(str(installation.settings.warehouse_url), "owner") as owner:
         own = find_province(owner, "H37")
         area = find_area(owner, own, "20", days.last).area_id
@@ -388,7 +388,7 @@ def test_a_note_on_a_figure_stands_in_its_footnote(installation: Installation) -
     made = _make(installation)
     with connect(str(installation.settings.warehouse_url), "owner") as owner:
         withdraw_note(owner, own, number)
-    said = "ghi chú về 12/06/2023 – 13/06/2023: Hệ thống dừng 2 ngày"
+    said = "ghi chú về 02/01/2023 – 29/06/2023: Hệ thống dừng 2 ngày"
     assert said in note_of(_by_key(made, "online_rate"))
     assert said not in note_of(_by_key(_make(installation), "online_rate"))
 
