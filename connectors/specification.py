@@ -423,7 +423,7 @@ class Source(_Strict):
     feeds: dict[Identifier, Feed] = Field(min_length=1)
     names: dict[Identifier, dict[str, Name]] = {}
     """What people call the hub's codes, by column: those whose meaning is the source's own, such as kind, class,
-    channel, status and outcome of facts of any subject."""
+    channel, status and outcome of facts of any subject, and fields of feedback."""
 
     @model_validator(mode="after")
     def _has_one_inbox(self) -> "Source":
