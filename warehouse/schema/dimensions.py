@@ -236,12 +236,12 @@ dim_value = Table(
     "dim_value",
     metadata,
     Column("source", Text, primary_key=True, comment="Source whose records have it"),
-    Column("column_name", Text, primary_key=True, comment="Column of a fact of any subject"),
+    Column("column_name", Text, primary_key=True, comment="Column whose codes these are"),
     Column("code", Text, primary_key=True, comment="Code used throughout the hub"),
     Column("name_vi", Text, nullable=False, comment="Name in Vietnamese"),
     Column("name_en", Text, nullable=False, comment="Name in English"),
     schema="warehouse",
-    comment="Names of the codes of facts of any subject, as the specifications of their sources give them",
+    comment="Names of codes, as the specifications of the sources that use them give them",
 )
 
 dim_field = Table(

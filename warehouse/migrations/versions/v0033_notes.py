@@ -55,10 +55,16 @@ comment on column kpi.note.withdrawn_at is 'When it was withdrawn; null while it
 comment on column kpi.note.withdrawn_by is 'Who withdrew it, as the audit trail names actors';
 """
 
+_NAMES = """
+comment on table warehouse.dim_value is 'Names of codes, as the specifications of the sources that use them give them';
+comment on column warehouse.dim_value.column_name is 'Column whose codes these are';
+"""
+
 
 def upgrade() -> None:
-    """A table that nothing names yet."""
+    """A table that nothing names yet; names of codes are of feedback, too."""
     op.execute(_TABLE)
+    op.execute(_NAMES)
 
 
 def downgrade() -> None:
