@@ -63,6 +63,8 @@ class Column(NumberFormat, BaseModel):
             raise Invalid(
                 msg("give wire (a field of the record) or page (a value of the whole page)"),
             )
+        if self.personal and self.page:
+            raise Invalid(msg("personal is for fields of a record; a value of the whole page is kept as it came"))
         if self.personal == "hmac" and self.type != "text":
             raise Invalid(msg("an hmac is text; leave type out"))
         if self.personal is None and not self.label:

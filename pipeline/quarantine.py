@@ -51,7 +51,6 @@ class _Offences:
             rule.rule_id: [str(rule.options[name]) for name in options if name in rule.options]
             for rule in intake.row_rules
         }
-        self._personal = {(c.wire, c.page) for c in self._feed.columns.values() if c.personal}
 
     def of(self, refusals: Sequence[Refused], page: Decoded) -> Iterator[list[Offence]]:
         """The offences of each refused record; `page` holds these records only, in the same order."""
@@ -81,19 +80,16 @@ class _Offences:
 
     def _key(self, rule: str, record: Any, envelope: dict[str, Any]) -> Offence:
         """What several records broke together: the key that they share."""
-        values = [self._value(name, record, envelope) for name in self._feed.keys if not self._is_personal(name)]
+        columns = self._feed.columns
+        values = [self._value(name, record, envelope) for name in self._feed.keys if not columns[name].personal]
         text = "|".join(map(as_text, values))[:LONGEST_VALUE]
         return Offence(rule, ", ".join(self._feed.keys), text if values else None)
 
-    def _is_personal(self, name: str) -> bool:
-        column = self._feed.columns[name]
-        return (column.wire, column.page) in self._personal
-
     def _value(self, name: str, record: Any, envelope: dict[str, Any]) -> str | int | float | None:
         """A column's wire value. What stands for one without a meaning says what it was."""
-        if self._is_personal(name):
-            return None
         column = self._feed.columns[name]
+        if column.personal:
+            return None
         attribute = self._decoder.attributes.get(str(column.wire))
         value = getattr(record, attribute) if attribute else None
         if column.page and value in (None, "", msgspec.UNSET):

@@ -68,6 +68,7 @@ SPOILED = [
     ('path = "/luutru', 'path = "luutru', ["feeds.papers.request.path"]),
     ('wire = "mat", type', "type", ["columns.secret", "give wire"]),
     ('personal = "hmac"', 'type = "integer", personal = "hmac"', ["columns.signer", "an hmac is text"]),
+    ('wire = "nguoi_ky"', 'page = "nguoi_ky"', ["columns.signer", "personal is for fields of a record"]),
     ('wire = "ky_so"', 'wire = "mat"', ["feeds.papers", "secret and signed both read 'mat'"]),
     ('wire = "trich_yeu"', 'wire = "ma"', ["feeds.papers", "document_code and subject both read 'ma'"]),
     ('wire = "trich_yeu"', 'wire = "trich_yeu", key = true', ["columns.subject", "a key cannot be dropped"]),

@@ -189,8 +189,3 @@ def test_of_a_key_that_is_personal_in_part_only_the_other_part_is_named(hub: Hub
         offences(hub)
         == [[("keys:unique", "month_end_day, operator_code, site_code, technology", "2023-02|VNPT|4G")]] * 2
     )
-
-
-def test_a_field_that_is_personal_under_another_name_is_personal(hub: Hub) -> None:
-    personal(hub, URGENCY, 'urgency = { wire = "secret", personal = "drop" }')
-    assert refused(hub, secret=PERSON) == [("secret:required", "secret", None), ("types", "secret", None)]
