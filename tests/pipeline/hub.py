@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -110,16 +110,23 @@ class Hub:
         days: tuple[date, date] | None = None,
     ) -> Outcome:
         """Loads decoded pages as if the source had given them, and had declared as many different records."""
+        return self.take_slices(source, feed, {Slice(*(days or (FIRST, LAST))): pages}, max_rejected)
+
+    def take_slices(
+        self, source: str, feed: str, slices: Mapping[Slice, Sequence[Decoded]], max_rejected: float | None = 1
+    ) -> Outcome:
+        """Such a load of several slices, by their pages."""
         spec = find_feed(source, feed, self.settings.sources)
         if max_rejected is not None:
             spec = spec.model_copy(update=dict.fromkeys(("max_rejected", "max_rejected_official"), max_rejected))
         decoder = open_decoder(self.settings, spec)
 
-        def given(_: Slice, declaration: Declaration) -> Iterator[WirePage]:
+        def given(piece: Slice, declaration: Declaration) -> Iterator[WirePage]:
+            pages = slices[piece]
             declaration.declared = len(_different(decoder, spec, pages)) if spec.paging.total else None
             yield from (WirePage(page, *_EVIDENCE, datetime.now(UTC)) for page in pages)
 
-        origin = Origin(source, feed, spec, decoder, lambda _: [Slice(*(days or (FIRST, LAST)))], given)
+        origin = Origin(source, feed, spec, decoder, lambda _: list(slices), given)
         return load(self.installation, origin, silent)
 
     def run_all(self, feeds: Iterable[tuple[str, str]] = FEEDS) -> dict[tuple[str, str], Outcome]:
