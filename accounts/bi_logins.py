@@ -28,6 +28,7 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "1min",
     "idle_session_timeout": "1h",
     "timezone": VIETNAM.key,
+    "jit": "off",  # as of the hub's own connections
 }
 GRANTED = {"temp_file_limit": "256MB", "log_min_messages": "fatal"}
 """How much of a disk each process of a login's may fill, with what its questions spill and with what they write into

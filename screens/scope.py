@@ -10,7 +10,7 @@ from hub.errors import RequestError, WrongQuestion
 from hub.periods import Period
 from hub.translation import msg
 from kpis.definition import Definition
-from kpis.figure import Reason
+from kpis.figure import Figure, Reason
 from kpis.question import Question, check_as_of, check_names
 from kpis.slices import Slices
 from screens.database import Snapshot
@@ -106,3 +106,8 @@ def not_countable(s: Snapshot, subject: Subject) -> Reason | None:
     if not is_own(s, subject.place):
         return msg("the account does not see all of this area")
     return None
+
+
+def is_countable(s: Snapshot, o: Figure) -> bool:
+    """Whether the facts that the caller sees make the figure."""
+    return o.place is None or not_countable(s, Subject(o.question, o.definition, o.place)) is None

@@ -102,6 +102,8 @@ def without_password(url: str) -> str:
 def _act_as(connection: psycopg.Connection, role: Role, address: URL, where: str) -> None:
     # seals are hashes of rows as text, which must not depend on how a server is set
     form = "set time zone {}; set datestyle to iso, ymd; set extra_float_digits to 1"
+    # compiling costs more than the hub's queries: of small loads half of the time
+    form += "; set jit to off"
     connection.execute(sql.SQL(form).format(TIMEZONE))
     name = ROLES[role]
     if name is None:

@@ -48,7 +48,6 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "max_locks_per_transaction": str(LOCKS),
     "authentication_timeout": "10s",  # who does not sign in holds a place for others no longer
-    "jit": "off",  # compiling costs more than the hub's short queries
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_error_verbosity": "terse",  # no values of rows in the log,
     "log_min_error_statement": "panic",  # nor statements that may hold some

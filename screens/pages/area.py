@@ -11,11 +11,12 @@ from kpis.figure import Figure
 from screens.answers import board
 from screens.database import Snapshot
 from screens.directory import Domain, domains, is_own, whole
-from screens.pages.choice import Choice, choose, period_links
+from screens.pages.choice import Choice, choose, explanation_href, period_links
 from screens.pages.frame import Visit, Visited, home_of
 from screens.pages.places import below
+from screens.pages.tiles import that_exist
 from screens.peers import PeerComparison, peer_comparisons
-from screens.scope import Subject, asked_place, not_countable
+from screens.scope import asked_place
 from screens.view_models.area import AreaField, AreaFigure, AreaPage
 from screens.view_models.page import Link
 from warehouse.serving import Area
@@ -30,12 +31,11 @@ def area_page(v: Visited, code: Annotated[str, Path(pattern="^[0-9A-Za-z]{1,20}$
         choice = choose(v, s)
         place = asked_place(s, code, choice.period.last)
         every = board(s, choice.period, code)
-        asked = [(o, o.value is None and not_countable(s, Subject(o.question, o.definition, place))) for o in every]
-        known = [o for o, is_elsewhere in asked if not is_elsewhere]
+        known = that_exist(s, every)
         around = _around(s, place, choice.period.last)
         mapped = place if place.level == "district" else next(iter(around), None)
         compared = peer_comparisons(s, choice.period, known)
-        fields = [field for one in domains(s) if (field := _field(choice.of(code), one, known, compared)).figures]
+        fields = [field for one in domains(s) if (field := _field(s, choice.of(code), one, known, compared)).figures]
         model = AreaPage(
             name=place.name,
             first=choice.period.first,
@@ -43,7 +43,7 @@ def area_page(v: Visited, code: Annotated[str, Path(pattern="^[0-9A-Za-z]{1,20}$
             periods=period_links(v, s, choice, f"/areas/{code}", known),
             fields=fields,
             is_compared=bool(compared),
-            elsewhere=[v.words(o.definition.name) for o, is_elsewhere in asked if is_elsewhere],
+            elsewhere=[v.words(o.definition.name) for o in every if o not in known],
             inside=[
                 Link(area.name, choice.to(f"/areas/{area.area}"))
                 for area in below(s, place, choice.period.last)
@@ -57,7 +57,7 @@ def area_page(v: Visited, code: Annotated[str, Path(pattern="^[0-9A-Za-z]{1,20}$
 
 
 def _field(
-    choice: Choice, domain: Domain, known: Sequence[Figure], compared: Mapping[str, PeerComparison]
+    s: Snapshot, choice: Choice, domain: Domain, known: Sequence[Figure], compared: Mapping[str, PeerComparison]
 ) -> AreaField:
     """The figures of a field, KPIs before further indicators, those without a value last."""
     own = [o for o in known if o.definition.field == domain.field]
@@ -68,7 +68,7 @@ def _field(
             AreaFigure(
                 o,
                 choice.to(f"/kpis/{o.kpi}"),
-                choice.to(f"/kpis/{o.kpi}/explain", pinned=True),
+                explanation_href(s, choice, o),
                 compared.get(o.kpi),
             )
             for o in sorted(own, key=lambda o: (o.definition.further, o.value is None))

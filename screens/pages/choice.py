@@ -15,6 +15,7 @@ from screens.directory import newest_period
 from screens.pages.frame import Visit, address
 from screens.pages.places import same_place
 from screens.request_errors import invalid_parameter, read_day
+from screens.scope import is_countable
 from screens.view_models.page import Link
 from warehouse.punctuality import loaded_feeds
 
@@ -57,6 +58,12 @@ class Choice:
 
     def slice(self, slices: Slices | None) -> "Choice":
         return replace(self, slices=slices)
+
+
+def explanation_href(s: Snapshot, choice: Choice, o: Figure) -> str:
+    """The page that explains a figure; empty for a caller who may not open it."""
+    is_open = s.caller.may("explain") and is_countable(s, o)
+    return choice.to(f"/kpis/{o.kpi}/explain", pinned=True) if is_open else ""
 
 
 def choose(v: Visit, s: Snapshot) -> Choice:

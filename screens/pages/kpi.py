@@ -17,7 +17,7 @@ from screens.formats import RATES, period
 from screens.pages.area_maps import area_map
 from screens.pages.axis_marks import events, note_marks, shown_notes
 from screens.pages.breakdowns import breakdowns, can_be_computed, computed_breakdowns
-from screens.pages.choice import Choice, choose, period_links
+from screens.pages.choice import Choice, choose, explanation_href, period_links
 from screens.pages.frame import Visit, Visited, address, home_of
 from screens.pages.last_place import last_place
 from screens.pages.note_forms import listed_notes, note_form
@@ -27,7 +27,7 @@ from screens.pages.ranking import computed as computed_areas
 from screens.pages.ranking import places, ranking
 from screens.pages.ranking import published as published_areas
 from screens.pages.series import Series, Step, read_step, series, step_links, steps
-from screens.scope import ask
+from screens.scope import ask, is_countable
 from screens.texts import unit_text
 from screens.view_models.figure import Breakdown
 from screens.view_models.kpi import Downloads, KpiPage, NoteForm
@@ -86,7 +86,7 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
             periods=period_links(v, s, choice, path, [own]),
             areas=area_options(s, kpi, own.place, choice.period.last),
             organisations=organisation_options(s, kpi, own),
-            measures=measure_links(v, choice, kpi),
+            measures=measure_links(v, choice, kpi) if is_countable(s, own) else (),
             points=drawn,
             marks=[*note_marks(noted, is_linked=True), *events(s, own, drawn, step)],
             notes=listed_notes(s, noted, choice),
@@ -98,7 +98,7 @@ def show_kpi(v: Visit, kpi_id: str, *, parts: bool = False, refused: NoteForm | 
             map=on_map,
             table=series_table(v, choice, own, alike(own, shown), step),
             downloads=downloads(choice, kpi_id, len(shown)) if is_own and step == "month" else None,
-            explain_href=choice.to(f"{path}/explain", pinned=True),
+            explain_href=explanation_href(s, choice, own),
             map_href=choice.of(None).to(f"{path}/map") if on_map and not own.breakdown else None,
             ranking_note=v.say("This indicator is not known by area, so there is nothing to rank.")
             if own.breakdown and "area" not in kpi.breakdowns

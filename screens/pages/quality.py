@@ -24,6 +24,7 @@ from screens.pages.quality_page_tables import (
     filtered,
     refused_table,
     rules_table,
+    run_href,
     runs_table,
     table_of,
     trail_links,
@@ -83,7 +84,11 @@ def overview(v: Visited, asked: Asked) -> Response:
         }
         model = QualityPage(
             filters=_form(v, s, "/quality", asked, ()),
-            lists=[Link(v.say(title), filtered(f"/quality/{name}", asked)) for name, title in LISTS.items()],
+            lists=[
+                Link(v.say(title), filtered(f"/quality/{name}", asked))
+                for name, title in LISTS.items()
+                if name != "quarantine" or s.caller.may("rows")
+            ],
             trends=[
                 DimensionTrend(name, v.say(quality_tables.DIMENSION[name]), _points(points))
                 for name, points in trends.items()
@@ -96,7 +101,7 @@ def overview(v: Visited, asked: Asked) -> Response:
                 msg("Drift: batches unlike those before"),
                 drift_heads,
                 quality.drifts(connection, own, found, v.language),
-                "/quality/runs/{batch_id}",
+                run_href(v),
             ),
             runs=runs_table(v, quality.runs(connection, own, asked, v.language, limit=10)),
             deliverers=deliverers_table(v, quality.deliverer_months(connection, own, asked, months))

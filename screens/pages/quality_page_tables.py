@@ -37,11 +37,16 @@ def batch_name(v: Visit, batch: int) -> str:
     return v.say("Batch {batch}", batch=str(batch))
 
 
+def run_href(v: Visit) -> str | None:
+    """The page of a row's batch, for whoever may open it."""
+    return "/quality/runs/{batch_id}" if v.known().may("rows") else None
+
+
 def runs_table(v: Visit, rows: Rows) -> Table:
     """Batches with their accounts."""
     for row in rows:
         row["is_provisional"] = v.say("yes") if row["is_provisional"] else v.say("no")
-    return table_of(v, LISTS["runs"], quality_tables.RUNS, rows, "/quality/runs/{batch_id}")
+    return table_of(v, LISTS["runs"], quality_tables.RUNS, rows, run_href(v))
 
 
 def rules_table(v: Visit, asked: Filters, rows: Rows) -> Table:
@@ -83,7 +88,7 @@ def refused_table(v: Visit, rows: Rows, *, with_batch: bool) -> Table:
         "state": msg("State"),
         "decision": msg("Decision"),
     }
-    return table_of(v, LISTS["quarantine"], columns, told, "/quality/runs/{batch_id}" if with_batch else None)
+    return table_of(v, LISTS["quarantine"], columns, told, run_href(v) if with_batch else None)
 
 
 def _decision(v: Visit, row: dict[str, Any]) -> str:

@@ -5,22 +5,18 @@ from collections.abc import Sequence
 from kpis.definition import Definition
 from kpis.figure import Figure
 from screens.database import Snapshot
-from screens.pages.choice import Choice
+from screens.pages.choice import Choice, explanation_href
 from screens.pages.places import same_place
 from screens.pages.points import months, points
 from screens.peers import peer_comparisons
-from screens.scope import Subject, not_countable
+from screens.scope import is_countable
 from screens.view_models.figure import Tile
 
 
 def that_exist(s: Snapshot, shown: Sequence[Figure]) -> list[Figure]:
     """Without the figures that can never be known of where they are asked of: those of the whole province for an area,
     those of all offices for an account of some."""
-    return [
-        o
-        for o in shown
-        if o.value is not None or not (o.place and not_countable(s, Subject(o.question, o.definition, o.place)))
-    ]
+    return [o for o in shown if o.value is not None or is_countable(s, o)]
 
 
 def place_of(shown: Sequence[Figure]) -> str | None:
@@ -55,7 +51,7 @@ def tiles(
             o,
             points(s, o, series[o.kpi]),
             choice.to(f"/kpis/{o.kpi}") if links else "",
-            choice.to(f"/kpis/{o.kpi}/explain", pinned=True) if links else "",
+            explanation_href(s, choice, o) if links else "",
             others.get(o.kpi),
         )
         for o in shown

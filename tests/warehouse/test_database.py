@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from hub.errors import Abort, HubError, Retry
 from tests.postgres import Postgres
 from warehouse import database
-from warehouse.database import connect, engine
+from warehouse.database import Role, connect, engine
 
 
 def test_sessions_keep_role_and_vietnam_time_through_commit_and_rollback(warehouse_url: str) -> None:
@@ -23,6 +23,16 @@ def test_sessions_keep_role_and_vietnam_time_through_commit_and_rollback(warehou
     with engine(warehouse_url, "reader").connect() as pooled:
         pooled.commit()
         assert tuple(pooled.execute(text(ask)).one()) == ("ioc_reader", "Asia/Ho_Chi_Minh", "ioc-reader")
+
+
+@pytest.mark.parametrize("role", ["owner", "loader", "reader", "screens"])
+def test_no_session_compiles_its_queries_whatever_the_server_does(every_warehouse_url: str, role: Role) -> None:
+    with connect(every_warehouse_url, "owner") as owner:
+        name = owner.info.dbname
+        owner.execute(f"alter database {name} set jit to on".encode())
+        owner.commit()
+    with connect(every_warehouse_url, role) as connection:
+        assert connection.execute("show jit").fetchone() == ("off",)
 
 
 def changed(url: str, **parts: object) -> str:

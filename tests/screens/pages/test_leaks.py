@@ -5,10 +5,12 @@ each
 caller for everything that there is, in both languages, and searched for numbers and names that are only others'.
 """
 
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
@@ -164,14 +166,27 @@ NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Caller → areas and organisations that it knows nothing of. OWN's name stands on every page as a KPI's owner."""
 
 
+LINK = re.compile(r'<a\b[^>]*?href="(/[^"#]*)"')
+SLOW = re.compile(r"\.(png|pdf|xlsx|svg)\b")
+"""Files whose rights are those of the page that links to them, and that take long to be made."""
+
+
+def one_of_a_kind(links: Iterable[str]) -> dict[tuple[str, ...], str]:
+    """Of links that differ in numbers and values only, one."""
+    parts = [(link, urlsplit(link)) for link in sorted(links)]
+    return {(re.sub(r"\d+", "0", to.path), *sorted(dict(parse_qsl(to.query)))): link for link, to in parts}
+
+
 @pytest.mark.parametrize("caller", FOREIGN)
-def test_no_page_holds_a_number_or_a_name_of_others(ask: Ask, world: World, caller: str) -> None:
+def test_no_page_holds_a_number_or_a_name_of_others_or_a_link_that_is_closed(
+    ask: Ask, world: World, caller: str
+) -> None:
     foreign = foreign_numbers(world, caller)
     assert foreign, "each of them has something that it may not see"
     numbers = re.compile(rf"(?<![\w.,-])({'|'.join(map(re.escape, sorted(foreign)))})(?![\d]|[.,]\d)")
     words = {word for word in FOREIGN[caller] if not word.isdigit()} | names(world, *NAMES.get(caller, ((), ())))
     codes = {f"{a}{word}{z}" for word in FOREIGN[caller] for a, z in (("=", "&"), ("=", '"'), (">", "<"))}
-    seen = 0
+    seen, links = 0, dict[tuple[str, ...], str]()
     for place, (path, query) in enumerate(addresses()):
         answer = ask(path, f"{caller} in browser", **query, lang=("vi", "en")[place % 2])
         assert answer.status_code in (200, 303, 403, 404, 422), (path, query, answer.status_code)
@@ -181,7 +196,11 @@ def test_no_page_holds_a_number_or_a_name_of_others(ask: Ask, world: World, call
         text = said(answer, path, query)
         told = [word for word in words | codes if word in text]
         assert not told, (path, query, told, text[max(0, text.index(told[0]) - 200) :][:500])
+        found_links = LINK.findall(answer.text) if answer.status_code == 200 else []
+        links |= one_of_a_kind(html.unescape(link) for link in found_links if not SLOW.search(link))
     assert seen > 12
+    closed = {link: ask(link, f"{caller} in browser").status_code for link in links.values()}
+    assert {link: status for link, status in closed.items() if status not in (200, 303)} == {}
 
 
 def test_who_delivered_how_much_is_for_those_who_see_a_whole_province(ask: Ask) -> None:
