@@ -11,7 +11,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, plan, quality, scale, table, wall
+from bench import board, database, gateway, hub, pages, plan, quality, scale, table
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -33,13 +33,14 @@ def main() -> None:
 
 def _board(options: argparse.Namespace) -> None:
     with database.running() as server, hub.loaded(server, _tell) as url, hub.served(url) as (address, pid):
-        answers = board.measure(address, pid, hub.key(url, "read"), hub.session(url), options.seconds, _tell)
-        seen = wall.measure(address, hub.key(url, "wall"), options.rounds)
+        session = hub.session(url)
+        answers = board.measure(address, pid, hub.key(url, "read"), session, options.seconds, _tell)
+        seen = pages.measure(address, hub.key(url, "wall"), session, options.rounds)
     if options.json:
         print(json.dumps(table.plain_board(answers, seen), indent=1))
     else:
         print(table.board(answers))
-        print(table.wall(seen))
+        print(table.pages(seen))
 
 
 def _quality(options: argparse.Namespace) -> None:
@@ -111,9 +112,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
     parser.add_argument("--rows", type=int, default=500_000, help="load, plan: dossiers")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="how often each path runs, or the wall is opened; medians"
-    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often each path runs, or a page is opened; medians")
     parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), default=list(SUBJECTS), metavar="PATH")
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", action="store_true")

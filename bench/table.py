@@ -3,11 +3,11 @@
 from dataclasses import asdict
 
 from bench.board import Measured as Answers
+from bench.pages import AIM_KIB, AIM_MS, SeenPage
 from bench.quality import SIZES, QualityPage
 from bench.rounds import SUBJECTS, Measured
 from bench.scale import SIZES as SCALES
 from bench.scale import Cost
-from bench.wall import Wall
 
 _AGAINST = {"dlt_default": "× dlt default", "dlt_best": "× dlt best", "bare": "× limit"}
 AIMS = {"dlt_default": 10.0, "dlt_best": 1.0, "bare": 0.6}
@@ -79,12 +79,21 @@ def board(measured: list[Answers]) -> str:
     return _table(head, rows)
 
 
-def wall(seen: Wall | None) -> str:
-    if seen is None:
-        return "\nThe wall was not looked at: there is no Chromium here."
-    head = ["wall in a browser that never saw it", "first content, ms", "requests", "kB on the wire"]
-    row = [f"median of {seen.rounds}", f"{seen.first_content_ms:.0f}", f"{seen.requests}", f"{seen.kilobytes:.0f}"]
-    return "\n" + _table(head, [row])
+def pages(seen: list[SeenPage]) -> str:
+    if not seen:
+        return "\nPages were not looked at: there is no Chromium here."
+    head = [
+        f"page in a browser that never saw it, median of {seen[0].rounds}",
+        f"first content, ms (aim {AIM_MS})",
+        "of the first visit",
+        "requests",
+        f"KiB on the wire (aim {AIM_KIB})",
+    ]
+    rows = [
+        [one.path, f"{one.first_content_ms:.0f}", f"{one.of_first_visit_ms:.0f}", f"{one.requests}", f"{one.kib:.0f}"]
+        for one in seen
+    ]
+    return "\n" + _table(head, rows)
 
 
 def quality(found: list[QualityPage]) -> str:
@@ -115,14 +124,14 @@ def scale(found: list[Cost]) -> str:
     return _table(["what is done", *heads, "× the smallest"], [*rows, aim])
 
 
-def plain_board(measured: list[Answers], seen: Wall | None) -> dict[str, object]:
+def plain_board(measured: list[Answers], seen: list[SeenPage]) -> dict[str, object]:
     times = _times_constant(measured)
     return {
         "answers": [
             {**asdict(m), "per_second": round(m.per_second, 1), "times_constant": round(ratio, 3)}
             for m, ratio in zip(measured, times, strict=True)
         ],
-        "wall": asdict(seen) if seen else None,
+        "pages": [asdict(one) for one in seen],
     }
 
 
