@@ -143,7 +143,7 @@ def kpis(
         columns = {"province": say("province"), "kpi": say("KPI"), "value": say("value")}
         print_table(say("KPIs of {month:month}", month=days.first), columns, wholes)
         if compare:
-            columns |= {"area_id": say("area"), "breakdown": say("slice")}
+            columns |= {"area_id": say("area"), "breakdown": say("breakdown")}
             columns |= {"archived": say("archived"), "published": say("published")}
             print_table(say("Figures that differ from what is published"), columns, differ)
         print_text(say("{count} figures were computed, {differ} differ", count=counted, differ=len(differ)))

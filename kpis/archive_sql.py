@@ -23,8 +23,8 @@ _WIDE = Context(prec=200)
 _FUNCTIONS = r"""
 create or replace macro text_of(x) as case when typeof(x) like 'DECIMAL%'
     then regexp_replace(x::varchar, '\.0*$|(\.\d*[1-9])0+$', '\1') else x::varchar end;
-create or replace macro quotient(x, y) as case when typeof(x) like 'DECIMAL%' or typeof(y) like 'DECIMAL%'
-    then numeric_quotient(x, y) else x // y end;
+create or replace macro quotient(x, y) as numeric_quotient(x::varchar, y::varchar,
+    typeof(x) not like 'DECIMAL%' and typeof(y) not like 'DECIMAL%')::decimal(38, 20);
 """
 
 
@@ -35,7 +35,7 @@ class ArchiveConnection:
         self._connection = connection
         with suppress(duckdb.InvalidInputException):  # of another month, or none
             connection.remove_function("numeric_quotient")
-        connection.create_function("numeric_quotient", numeric_quotient, [NUMERIC, NUMERIC], NUMERIC)
+        connection.create_function("numeric_quotient", numeric_quotient, ["varchar", "varchar", "boolean"], "varchar")
         connection.execute(_FUNCTIONS)
 
     def execute(self, statement: str | bytes, values: Mapping[str, Any] | Sequence[Any] = ()) -> "Answer":
@@ -91,17 +91,21 @@ def _as_duckdb(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def numeric_quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
+def numeric_quotient(dividend: str, divisor: str, of_integers: bool = False) -> str:
     """The quotient to the places to which PostgreSQL rounds it: so that it has 16 digits at least, counted in groups of
-    four, or as many places as its operands. Raises ArithmeticError where the archive's numbers have fewer places."""
-    (weight, first), (other_weight, other_first) = _weight(dividend), _weight(divisor)
+    four, or as many places as its operands; of integers its whole part. Numbers are texts, since DuckDB would take them from Python by way of
+    floating point. Raises ArithmeticError where the archive's numbers have fewer places."""
+    one, other = Decimal(dividend), Decimal(divisor)
+    if of_integers:
+        return str(one // other)
+    (weight, first), (other_weight, other_first) = _weight(one), _weight(other)
     groups = weight - other_weight - (first <= other_first)
-    own = (-int(one.normalize(_WIDE).as_tuple().exponent) for one in (dividend, divisor))
+    own = (-int(number.normalize(_WIDE).as_tuple().exponent) for number in (one, other))
     places = max(16 - 4 * groups, *own, 0)
-    quotient = _WIDE.divide(dividend, divisor).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    quotient = _WIDE.divide(one, other).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
     if -int(quotient.normalize(_WIDE).as_tuple().exponent) > PLACES:
         raise ArithmeticError(f"{quotient} has too many places")
-    return quotient
+    return str(quotient)
 
 
 def _weight(number: Decimal) -> tuple[int, int]:

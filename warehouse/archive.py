@@ -104,7 +104,8 @@ class Archive:
         elif not catalogue.is_file():
             raise Abort(msg("There is no archive in {folder}: write a month with `ioc archive write`", folder=folder))
         with _errors(folder), duckdb.connect(config=_SETTINGS) as connection:
-            connection.execute(f"load {_quoted(_extension())}; set timezone = 'Asia/Ho_Chi_Minh'")
+            connection.execute(f"load {_quoted(_extension())}")
+            connection.execute("set timezone = 'Asia/Ho_Chi_Minh'; set enable_progress_bar = false")
             options = f"data_path {_quoted(catalogue.with_name('files'))}, override_data_path true"
             options += ", data_inlining_row_limit 0" if write else ", read_only"
             connection.execute(f"attach {_quoted(f'ducklake:{catalogue}')} as {_LAKE} ({options})")
