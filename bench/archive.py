@@ -4,7 +4,6 @@ the 25 KPIs, archives the month of each, and computes them from the archive alon
 are not those that PostgreSQL has published."""
 
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -60,14 +59,14 @@ cross join lateral (select timestamptz '2023-06-01 00:00+07' + d.n * interval '2
 
 def main(provinces: int) -> None:
     """Measures with so many provinces."""
-    folder = Path(tempfile.mkdtemp(prefix="ioc-bench-archive-"))
     with (
+        tempfile.TemporaryDirectory(prefix="ioc-bench-archive-") as place,
         running() as server,
         server.database(hub=True) as address,
         gateway.running("--world", hub.WORLD) as source,
         hub.installed(address, source) as installation,
     ):
-        catalogue = Catalogue.of(installation)
+        folder, catalogue = Path(place), Catalogue.of(installation)
         own = {kpi: one for kpi, one in catalogue.definitions.items() if not one.further}
         catalogue = Catalogue(own, catalogue.targets, catalogue.sources)
         url = installation.settings.warehouse_url
@@ -89,7 +88,6 @@ def main(provinces: int) -> None:
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         print(f"{size / 1e6:.0f} MB in {sum(1 for _ in folder.rglob('*.parquet'))} files")
         _compute(url, folder, len(own))
-    shutil.rmtree(folder)
 
 
 def _waive(url: str, catalogue: Catalogue) -> None:
@@ -136,8 +134,9 @@ def _fill(address: str, provinces: int) -> None:
             " from quality.release, other as p"
         )
         owner.execute(
-            "insert into warehouse.area_population select m.new_id, year, population + 7 * m.province_id, basis"
-            " from warehouse.area_population join moved as m using (area_id) on conflict do nothing"
+            "insert into warehouse.area_population select a.area_id, year, population + 7 * a.province_id, basis"
+            " from warehouse.area_population join place as own using (area_id) join place as a on a.level = own.level"
+            " where own.province_id = 1 and own.level = 'province' on conflict do nothing"
         )
         owner.execute(_DOSSIERS, {"a_month": A_MONTH})
         owner.execute("vacuum analyze")

@@ -93,8 +93,8 @@ def _as_duckdb(node: exp.Expr) -> exp.Expr:
 
 def numeric_quotient(dividend: str, divisor: str, of_integers: bool = False) -> str:
     """The quotient to the places to which PostgreSQL rounds it: so that it has 16 digits at least, counted in groups of
-    four, or as many places as its operands; of integers its whole part. Numbers are texts, since DuckDB would take them from Python by way of
-    floating point. Raises ArithmeticError where the archive's numbers have fewer places."""
+    four, or as many places as its operands; of integers its whole part. Numbers are texts, since DuckDB would take
+    them from Python by way of floating point. Raises ArithmeticError where the archive's numbers have fewer places."""
     one, other = Decimal(dividend), Decimal(divisor)
     if of_integers:
         return str(one // other)
