@@ -13,7 +13,7 @@ import psycopg
 from psycopg import IsolationLevel, sql
 from psycopg.rows import dict_row
 
-from audit import derived_verification, page_verification, trail_verification
+from audit import archive_verification, derived_verification, page_verification, trail_verification
 from audit.findings import Mismatch, Progress, Verification, VerificationStage
 from audit.notes import VerifierKey
 from hub.errors import Abort
@@ -114,6 +114,7 @@ def verify(
     own = _province_id(connection, province)
     _first_seal(connection, result)
     trail_verification.verify(connection, settings, key, result, progress)
+    archive_verification.verify(connection, settings, province, result)
     _seals(connection, own, result)
     contents = Contents(connection)
     for number, relation in enumerate(RELATIONS.values(), 1):

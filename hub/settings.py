@@ -50,6 +50,8 @@ class Settings(FileSettings):
     """Folder of what the hub itself keeps: the embedded server, the landing, logs; in the installation's by default."""
     landing: Address | None = None
     """Folder or fsspec address of the landed pages; `landing` in the state folder without it."""
+    archive: Path | None = None
+    """Folder of the months that `ioc archive write` archives."""
     inbox: Address | None = None
     """Folder or fsspec address in which people leave files, a folder for each source; of several provinces a folder for
     each of them, and the sources' in it."""

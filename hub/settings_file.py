@@ -11,7 +11,7 @@ from hub.toml_files import read_toml
 from hub.translation import msg
 
 FILE = "ioc.toml"
-_PATHS = ("state", "sources", "kpis", "smtp_ca", "gateway_ca", "audit_key", "audit_authority_ca")
+_PATHS = ("state", "archive", "sources", "kpis", "smtp_ca", "gateway_ca", "audit_key", "audit_authority_ca")
 """Settings that are paths; relative ones in the file start from its folder."""
 
 

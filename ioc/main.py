@@ -17,6 +17,7 @@ from hub.logs import keep_logs_inert
 from hub.translation import N_, msg
 from ioc import (
     account,
+    archive,
     audit,
     db,
     docs,
@@ -62,6 +63,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(reference.app, name="reference")
 app.add_typer(docs.app, name="docs")
 app.add_typer(government.app, name="government")
+app.add_typer(archive.app, name="archive")
 app.add_typer(audit.app, name="audit")
 app.command()(forget.forget)
 app.add_typer(account.app, name="account")

@@ -48,12 +48,13 @@ def figures_of(
         asked = [resolve(once, replace(whole, by=by), catalogue, definition) for whole in wholes]
         by_breakdown.append(figures(once, asked, catalogue, now))
     for period, found in zip(periods, zip(*by_breakdown, strict=True), strict=True):
-        yield _of_period(once, province, definition, period, found)
+        yield of_period(once, province, definition, period, found)
 
 
-def _of_period(
+def of_period(
     once: Once, province: Province, definition: Definition, period: Period, by_breakdown: Sequence[Figure]
 ) -> tuple[Whole, list[SliceFigure]]:
+    """The same of one period, from its figures by each breakdown. Raises Abort when areas are not loaded."""
     area = once(province_area, province, period.last)
     if area is None:
         raise Abort(

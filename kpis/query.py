@@ -96,6 +96,33 @@ def rows_query(formula: Formula, scope: Scope, names: Iterable[str], columns: sq
     )
 
 
+def reachable_rows(formula: Formula, scope: Scope) -> sql.Composed:
+    """The condition on a row `r` to be one that a figure of the days FIRST to LAST looks at, whatever else is asked: of
+    a stock also the newest snapshots on FIRST and on the day before, with which it may be compared."""
+    first, last = sql.Placeholder(FIRST), sql.Placeholder(LAST)
+    own = [*_own_rows(scope), *_series(formula)]
+    if formula.valid:
+        since, end = (sql.Identifier("r", column) for column in formula.valid)
+        own.append(sql.SQL("{} <= {} and coalesce({} >= {}, true)").format(since, last, end, first))
+        return sql.SQL("({})").format(sql.SQL(" and ").join(own))
+    day = sql.Identifier("r", str(formula.day))
+    if formula.kind in ("flow", "distinct"):
+        own.append(sql.SQL("{} between {} and {}").format(day, first, last))
+        return sql.SQL("({})").format(sql.SQL(" and ").join(own))
+    columns = [sql.Identifier("r", column) for column in formula.delivered_per]
+    newest = sql.SQL(" union ").join(
+        sql.SQL("select {} from {} as r where {} group by {}").format(
+            sql.SQL(", ").join([sql.SQL("max({})").format(day), *columns]),
+            _view(formula, scope),
+            sql.SQL(" and ").join([*own, sql.SQL("{} <= {}").format(day, moment)]),
+            sql.SQL(", ").join(columns) if columns else sql.SQL("()"),
+        )
+        for moment in (sql.SQL("{} - 1").format(first), first, last)
+    )
+    key = sql.SQL(", ").join([day, *columns])
+    return sql.SQL("({} and ({}) in ({}))").format(sql.SQL(" and ").join(own), key, newest)
+
+
 def bound(scope: Scope, days: Mapping[str, date]) -> dict[str, Any]:
     """The values of a query's placeholders; `days` are FIRST and LAST, or those of its names."""
     own: dict[str, Any] = {"province_id": scope.province_id, "area_id": scope.area_id, **days}

@@ -45,6 +45,7 @@ Act = Literal[
     "note",
     "retention",
     "deletion",
+    "archive",
     "migration",
 ]
 """load and replay: batches that were published, blocked or failed. message: to the Government. read: one that takes a

@@ -24,7 +24,7 @@ _ON_A_PAGE = 100
 _KINDS = ("csv", "xlsx")
 _WITHOUT_FIGURES: Collection[Act] = (
     *("load", "replay", "waiver", "definition", "reference", "account", "key", "export", "read", "setting", "report"),
-    *("incident", "reminder", "note", "retention", "deletion", "migration"),
+    *("incident", "reminder", "note", "retention", "deletion", "archive", "migration"),
 )
 """Acts whose entries tell no figure, nor how many of its slices changed."""
 _OF_A_KPI = ("kpi", "government")
