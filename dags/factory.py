@@ -13,6 +13,7 @@ from typing import Any
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetAlias,
     AssetAny,
     AssetOrTimeSchedule,
     CronDataIntervalTimetable,
@@ -106,11 +107,7 @@ def kpi_dag(provinces: Mapping[str, Mapping[str, Source]]) -> DAG:
     dag.doc_md = kpi_page(provinces)
     with dag:
         for province in provinces:
-            task(
-                task_id=f"refresh_{province.lower()}",
-                task_display_name=f"Tính lại chỉ tiêu · {province}",
-                outlets=[kpi_asset(province)],
-            )(refresh_kpis)(province)
+            _refresh_task(province)
     return dag
 
 
@@ -204,24 +201,47 @@ def _following(name: str, title: str, description: str, each_day: str, assets: S
 
 
 def _feed_task(source: Source, name: str, province: str) -> XComArg:
+    """The task of a feed, whose asset gets an event where the load had news."""
     asset = feed_asset(source, name, province)
+    made = _made_at_times(asset)
 
     @task(
         task_id=name,
         task_display_name=source.feeds[name].title,
         doc_md=feed_page(source.feeds[name]),
-        outlets=[asset],
+        outlets=[made],
         max_active_tis_per_dag=1,
         execution_timeout=timedelta(hours=6),
     )
     def load() -> list[str]:
         context = get_current_context()
-        account = load_feed(province, source.name, name, context)
-        context["outlet_events"][asset].extra.update(account)
+        account, has_news = load_feed(province, source.name, name, context)
+        if has_news:
+            context["outlet_events"][made].add(asset, extra={**account})
         context["ti"].xcom_push(ACCOUNT, account)
         return [f"{name}: {account['blocked']}"] if account["blocked"] else []
 
     return load()
+
+
+def _refresh_task(province: str) -> XComArg:
+    """The task of a province's KPIs, whose asset gets an event where figures got revisions."""
+    asset = kpi_asset(province)
+    made = _made_at_times(asset)
+
+    @task(task_id=f"refresh_{province.lower()}", task_display_name=f"Tính lại chỉ tiêu · {province}", outlets=[made])
+    def refresh() -> dict[str, int]:
+        done = refresh_kpis(province)
+        if done["revisions"]:
+            get_current_context()["outlet_events"][made].add(asset)
+        return done
+
+    return refresh()
+
+
+def _made_at_times(asset: Asset) -> AssetAlias:
+    """The outlet of a task that says when it runs whether it made the asset: what follows it begins only then."""
+    return AssetAlias(name=asset.name, group=asset.group)
 
 
 def _report_task(province: str) -> XComArg:
