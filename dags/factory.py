@@ -24,6 +24,7 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.configuration import conf
+from croniter import croniter
 
 from connectors.specification import Source
 from dags.documentation import audit_page, feed_page, government_page, kpi_page, report_page, source_page
@@ -72,8 +73,9 @@ def source_dag(source: Source, province: str) -> DAG:
         schedule=CronDataIntervalTimetable(source.cadence, timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,
+        max_active_runs=1,  # a run that begins later loads the days of those that were left out
         tags={"ioc", "source", source.owner, province},
-        default_args={"owner": source.owner, **_PATIENCE},
+        default_args={"owner": source.owner, **_PATIENCE, "retries": _retries(source.cadence)},
         params={
             "from": Param(
                 None,
@@ -211,6 +213,7 @@ def _feed_task(source: Source, name: str, province: str) -> XComArg:
         doc_md=feed_page(source.feeds[name]),
         outlets=[made],
         max_active_tis_per_dag=1,
+        priority_weight=1 if source.feeds[name].slice in ("day", "month") else 5,  # what changes by the minute first
         execution_timeout=timedelta(hours=6),
     )
     def load() -> list[str]:
@@ -222,6 +225,15 @@ def _feed_task(source: Source, name: str, province: str) -> XComArg:
         return [f"{name}: {account['blocked']}"] if account["blocked"] else []
 
     return load()
+
+
+def _retries(cadence: str) -> int:
+    """How often a load is tried again: as its waits double, the last attempt begins before the source's next run, which
+    loads the same days."""
+    fires = croniter(cadence, _BEGIN)
+    first, second = fires.get_next(datetime), fires.get_next(datetime)
+    minutes = int((second - first) / timedelta(minutes=1))
+    return min(int(_PATIENCE["retries"]), minutes.bit_length() - 1)
 
 
 def _refresh_task(province: str) -> XComArg:
