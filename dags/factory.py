@@ -104,7 +104,7 @@ def kpi_dag(provinces: Mapping[str, Mapping[str, Source]]) -> DAG:
         for feed in source.feeds
     ]
     dag = _following(
-        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu", "30 6 * * *", published
+        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu mới", "30 6 * * *", published
     )
     dag.doc_md = kpi_page(provinces)
     with dag:
