@@ -285,8 +285,14 @@ def _last_before(runs: Sequence[_TaskRun], moment: datetime) -> _TaskRun | None:
 
 
 def _stages(ways: Sequence[Sequence[float]]) -> list[Stage]:
-    names = [*(f"{name}: {what}" for name, what in STAGES), "from the source to the wall"]
-    return [_stage(name, sorted(seconds)) for name, seconds in zip(names, zip(*ways, strict=True), strict=True)]
+    """Each stage of the records that were shown, and the whole way of all of them."""
+    shown = [way for way in ways if way[-1] < float("inf")]
+    if not shown:
+        raise SystemExit(f"bench: of {len(ways)} records none was shown")
+    parts = [
+        _stage(f"{name}: {what}", sorted(way[place] for way in shown)) for place, (name, what) in enumerate(STAGES)
+    ]
+    return [*parts, _stage("from the source to the wall", sorted(way[-1] for way in ways))]
 
 
 def _stage(name: str, seconds: Sequence[float]) -> Stage:

@@ -55,6 +55,11 @@ def test_a_record_that_no_figure_reflects_is_older_than_any(way: Any) -> None:
     assert way(6, [_Read(at(76), at(77), "after")])[-1] == float("inf")
 
 
+def test_a_record_that_was_never_shown_counts_in_the_whole_way_alone() -> None:
+    stages = freshness._stages([[1.0] * 7, [2.0] * 7, [float("inf")] * 7])
+    assert [stage.longest for stage in stages] == [2, 2, 2, 2, 2, 2, float("inf")]
+
+
 def test_a_stage_tells_the_middle_and_the_slowest_of_twenty() -> None:
     stage = freshness._stage("all", [float(seconds) for seconds in range(1, 21)])
     assert (stage.p50, stage.p95, stage.longest) == (10.5, 19, 20)
