@@ -1,7 +1,7 @@
 """`make bench`: the hub beside its peers on the same pages; `make bench ARGS=board`: how fast its screens answer;
 `make bench ARGS=quality`: what the pages of quality cost with 100 runs, 10,000 and 100,000; `make bench ARGS=scale`:
 what a province's questions and repairs cost beside 0.2, 6 and 50 million dossiers; `make bench ARGS=plan`: how long a
-plan takes.
+plan takes; `make bench ARGS=freshness`: how old news is when an open wall shows it.
 
 Progress on stderr, figures on stdout.
 """
@@ -11,7 +11,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from bench import board, database, gateway, hub, pages, plan, quality, scale, table
+from bench import board, clock, database, freshness, gateway, hub, pages, plan, quality, scale, table
 from bench.rounds import SUBJECTS, Measured, measure
 
 GROWTH = (50_000, 500_000, 2_000_000)
@@ -27,6 +27,8 @@ def main() -> None:
         _scale(options)
     elif options.what == "plan":
         _plan(options)
+    elif options.what == "freshness":
+        _freshness(options)
     else:
         _load(options)
 
@@ -66,6 +68,12 @@ def _plan(options: argparse.Namespace) -> None:
     with database.running() as server:
         found = plan.measure(server, options.rows, _tell)
     print(json.dumps([asdict(one) for one in found], indent=1))
+
+
+def _freshness(options: argparse.Namespace) -> None:
+    clock.shift(freshness.START)
+    found = freshness.measure(options.minutes, options.sources, _tell)
+    print(json.dumps(asdict(found), indent=1) if options.json else table.freshness(found))
 
 
 def _load(options: argparse.Namespace) -> None:
@@ -108,17 +116,23 @@ def _plain(paths: dict[str, Measured], growth: list[Measured]) -> dict[str, obje
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["load", "board", "quality", "scale", "plan"], default="load", help="load by default"
+        "what",
+        nargs="?",
+        choices=["load", "board", "quality", "scale", "plan", "freshness"],
+        default="load",
+        help="load by default",
     )
     parser.add_argument("--seconds", type=float, default=5, help="board: how long each kind of question is asked")
     parser.add_argument("--rows", type=int, default=500_000, help="load, plan: dossiers")
     parser.add_argument("--rounds", type=int, default=3, help="how often each path runs, or a page is opened; medians")
     parser.add_argument("--only", nargs="+", choices=list(SUBJECTS), default=list(SUBJECTS), metavar="PATH")
+    parser.add_argument("--minutes", type=float, default=30, help="freshness: how long records are followed")
+    parser.add_argument("--sources", nargs="+", default=[], help="freshness: only these")
     parser.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    if options.rows < 1 or options.rounds < 1 or options.seconds <= 0:
-        parser.error("--rows, --rounds and --seconds must be more than 0")
+    if options.rows < 1 or options.rounds < 1 or min(options.seconds, options.minutes) <= 0:
+        parser.error("--rows, --rounds, --seconds and --minutes must be more than 0")
     return options
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from hub.settings import Settings
 from kpis.catalogue import Catalogue
 from kpis.refresh import refresh
 from pipeline.fetch import run_feed
-from warehouse.database import connect
+from warehouse.database import connect, warehouse_url
 
 WORLD = "lang-son-2023"
 PROVINCE = "H37"
@@ -35,15 +35,21 @@ def loaded(server: Server, tell: Callable[[str], None]) -> Iterator[str]:
         gateway.running("--world", WORLD) as source,
         installed(address, source) as installation,
     ):
-        url = installation.settings.warehouse_url
-        catalogue = Catalogue.of(installation)
-        for name, spec in catalogue.sources.items():
-            tell(f"loading {name}")
-            for feed in spec.feeds:
-                run_feed(installation, name, feed, *DAYS)
-        tell("computing KPIs")
-        refresh(url, PROVINCE, catalogue=catalogue)
-        yield url
+        load(installation, DAYS, list(Catalogue.of(installation).sources), tell)
+        yield installation.settings.warehouse_url
+
+
+def load(
+    installation: Installation, days: tuple[date, date], names: Sequence[str], tell: Callable[[str], None]
+) -> None:
+    """Loads these days of the named sources, and computes the KPIs."""
+    catalogue = Catalogue.of(installation)
+    for name in names:
+        tell(f"loading {name}")
+        for feed in catalogue.sources[name].feeds:
+            run_feed(installation, name, feed, *days)
+    tell("computing KPIs")
+    refresh(warehouse_url(installation.settings), PROVINCE, catalogue=catalogue)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from bench.board import Measured as Answers
+from bench.freshness import AIM, Freshness
 from bench.pages import AIM_KIB, AIM_MS, SeenPage
 from bench.quality import SIZES, QualityPage
 from bench.rounds import SUBJECTS, Measured
@@ -122,6 +123,28 @@ def scale(found: list[Cost]) -> str:
     heads = [f"{size.dossiers:,} dossiers, CPU ms (wall)" for size in SCALES]
     aim = ["aim: at most", *("" for _ in SCALES), f"{MOST_GROWTH:.2f}"]
     return _table(["what is done", *heads, "× the smallest"], [*rows, aim])
+
+
+def freshness(found: Freshness) -> str:
+    rows = [[one.name, f"{one.p50:.1f}", f"{one.p95:.1f}", f"{one.longest:.1f}"] for one in found.stages]
+    ways = _table(
+        [f"{found.records:,} records, seconds", "p50", "p95", "longest"], [*rows, ["aim", "", f"{AIM:.0f}", ""]]
+    )
+    work = [
+        [name, f"{seconds:.1f}", f"{seconds / found.minutes:.1f}"]
+        for name, seconds in sorted(found.cpu.items(), key=lambda one: -one[1])
+    ]
+    whole = sum(found.cpu.values())
+    parts = _table(
+        ["part", "CPU s", "CPU s a minute"], [*work, ["all", f"{whole:.1f}", f"{whole / found.minutes:.1f}"]]
+    )
+    failed = ", ".join(f"{name} {count}" for name, count in found.failed.items())
+    return (
+        f"{ways}\n\n{parts}\n\nIn {found.minutes:g} minutes, {found.sources} sources with {found.feeds} feeds:"
+        f" {found.loads} loads, {found.skipped} with nothing to read, {found.refreshes} refreshes, {found.tasks} tasks;"
+        f" {found.never_shown} records were never shown; the wall was read {found.reads} times and showed"
+        f" {found.changes} contents. Failed: {failed or 'none'}."
+    )
 
 
 def plain_board(measured: list[Answers], seen: list[SeenPage]) -> dict[str, object]:

@@ -73,8 +73,8 @@ def kpi_page(provinces: Mapping[str, Mapping[str, Source]]) -> str:
         [
             "# Tính lại chỉ tiêu",
             "",
-            "Chạy sau mỗi lần một luồng dữ liệu được công bố, và mỗi sáng. Việc cần làm lấy từ sổ cái của kho dữ liệu, "
-            "không lấy từ sự kiện của Airflow, nên lỡ một sự kiện cũng không sót chỉ tiêu nào.",
+            "Chạy sau mỗi lần một luồng dữ liệu công bố nội dung mới, và mỗi sáng. Việc cần làm lấy từ sổ cái của "
+            "kho dữ liệu, không lấy từ sự kiện của Airflow, nên lỡ một sự kiện cũng không sót chỉ tiêu nào.",
             "",
             *feeds,
         ]
@@ -87,8 +87,9 @@ def government_page() -> str:
         [
             "# Gửi chỉ tiêu cho Chính phủ",
             "",
-            "Chạy sau mỗi lần tính lại chỉ tiêu, và mỗi sáng. Số liệu luỹ kế từ đầu năm đến hết từng tháng được ghi "
-            "vào hộp thư đi cùng lúc với lần công bố, rồi gửi theo thứ tự; gửi lại không tạo bản ghi trùng.",
+            "Chạy sau mỗi lần tính lại chỉ tiêu có số liệu thay đổi, và mỗi sáng. Số liệu luỹ kế từ đầu năm đến hết "
+            "từng tháng được ghi vào hộp thư đi cùng lúc với lần công bố, rồi gửi theo thứ tự; gửi lại không tạo "
+            "bản ghi trùng.",
             "",
             "Số liệu bị từ chối không được gửi lại nguyên như cũ. Xem lý do bằng `ioc government status`; số liệu mới "
             "của chỉ tiêu đó sẽ tự thành một bản tin mới.",

@@ -13,6 +13,7 @@ from typing import Any
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetAlias,
     AssetAny,
     AssetOrTimeSchedule,
     CronDataIntervalTimetable,
@@ -23,6 +24,7 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.configuration import conf
+from croniter import croniter
 
 from connectors.specification import Source
 from dags.documentation import audit_page, feed_page, government_page, kpi_page, report_page, source_page
@@ -71,8 +73,9 @@ def source_dag(source: Source, province: str) -> DAG:
         schedule=CronDataIntervalTimetable(source.cadence, timezone=_TIMEZONE),
         start_date=_BEGIN,
         catchup=False,
+        max_active_runs=1,  # a run that begins later loads the days of those that were left out
         tags={"ioc", "source", source.owner, province},
-        default_args={"owner": source.owner, **_PATIENCE},
+        default_args={"owner": source.owner, **_PATIENCE, "retries": _retries(source.cadence)},
         params={
             "from": Param(
                 None,
@@ -101,16 +104,12 @@ def kpi_dag(provinces: Mapping[str, Mapping[str, Source]]) -> DAG:
         for feed in source.feeds
     ]
     dag = _following(
-        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu", "30 6 * * *", published
+        "kpis", "Tính lại chỉ tiêu", "Tính lại các chỉ tiêu sau mỗi lần công bố dữ liệu mới", "30 6 * * *", published
     )
     dag.doc_md = kpi_page(provinces)
     with dag:
         for province in provinces:
-            task(
-                task_id=f"refresh_{province.lower()}",
-                task_display_name=f"Tính lại chỉ tiêu · {province}",
-                outlets=[kpi_asset(province)],
-            )(refresh_kpis)(province)
+            _refresh_task(province)
     return dag
 
 
@@ -204,24 +203,57 @@ def _following(name: str, title: str, description: str, each_day: str, assets: S
 
 
 def _feed_task(source: Source, name: str, province: str) -> XComArg:
+    """The task of a feed, whose asset gets an event where the load had news."""
     asset = feed_asset(source, name, province)
+    made = _made_at_times(asset)
 
     @task(
         task_id=name,
         task_display_name=source.feeds[name].title,
         doc_md=feed_page(source.feeds[name]),
-        outlets=[asset],
+        outlets=[made],
         max_active_tis_per_dag=1,
+        priority_weight=1 if source.feeds[name].slice in ("day", "month") else 5,  # what changes by the minute first
         execution_timeout=timedelta(hours=6),
     )
     def load() -> list[str]:
         context = get_current_context()
-        account = load_feed(province, source.name, name, context)
-        context["outlet_events"][asset].extra.update(account)
+        account, has_news = load_feed(province, source.name, name, context)
+        if has_news:
+            context["outlet_events"][made].add(asset, extra={**account})
         context["ti"].xcom_push(ACCOUNT, account)
         return [f"{name}: {account['blocked']}"] if account["blocked"] else []
 
     return load()
+
+
+def _retries(cadence: str) -> int:
+    """How often a load is tried again: as its waits double, the last attempt begins before the source's next run, which
+    loads the same days."""
+    fires = croniter(cadence, _BEGIN)
+    first, second = fires.get_next(datetime), fires.get_next(datetime)
+    minutes = int((second - first) / timedelta(minutes=1))
+    return min(int(_PATIENCE["retries"]), minutes.bit_length() - 1)
+
+
+def _refresh_task(province: str) -> XComArg:
+    """The task of a province's KPIs, whose asset gets an event where figures got revisions."""
+    asset = kpi_asset(province)
+    made = _made_at_times(asset)
+
+    @task(task_id=f"refresh_{province.lower()}", task_display_name=f"Tính lại chỉ tiêu · {province}", outlets=[made])
+    def refresh() -> dict[str, int]:
+        done = refresh_kpis(province)
+        if done["revisions"]:
+            get_current_context()["outlet_events"][made].add(asset)
+        return done
+
+    return refresh()
+
+
+def _made_at_times(asset: Asset) -> AssetAlias:
+    """The outlet of a task that says when it runs whether it made the asset: what follows it begins only then."""
+    return AssetAlias(name=asset.name, group=asset.group)
 
 
 def _report_task(province: str) -> XComArg:

@@ -28,8 +28,11 @@ _LONGEST_WAIT = 3600.0
 """Seconds that a task waits at most for its next attempt, whatever the other side asked for."""
 
 
-def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any]) -> dict[str, int | str | None]:
-    """Load the run's days of one feed of a province and give its account: ids, days and counts, never records.
+def load_feed(
+    province: str, source: str, feed: str, context: Mapping[str, Any]
+) -> tuple[dict[str, int | str | None], bool]:
+    """Load the run's days of one feed of a province. Gives its account (ids, days and counts, never records), and
+    whether figures can be other ones by it.
 
     A run for its own interval also loads days before that nobody tried. What a load published stays published when
     other slices of it were blocked (told in the log and in `blocked`) or could not be read (the task is tried again).
@@ -49,7 +52,7 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
         _log_slices(outcome)
         if outcome.failures:
             raise outcome.failures[0][1]
-    return {
+    told = {
         "batch_id": outcome.batch_id,
         "first_day": str(first),
         "last_day": str(last),
@@ -57,6 +60,7 @@ def load_feed(province: str, source: str, feed: str, context: Mapping[str, Any])
         "blocked": len(outcome.blocked),
         **account,
     }
+    return told, outcome.has_news
 
 
 def tell_blocked(blocked: str) -> NoReturn:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.dialects import parse_dialects, tell
 from gateway.effects import HalfResponse, break_batch, change_records, forbidden, refusal, stated_answer, zeros
 from gateway.faults import Faults, parse_faults
-from gateway.moments import iso, of_datetime
+from gateway.moments import VIETNAM, iso, of_datetime
 from gateway.receiver import PATH as RECEIVER
 from gateway.receiver import Receiver
 from gateway.sources import FEEDS
@@ -35,7 +35,7 @@ Answered = tuple[Answer, str]
 
 
 class Gateway:
-    """One simulated LGSP. ``now`` is its clock (a moment); it stands still until it is set."""
+    """One simulated LGSP. Its clock stands still until it is set, or follows the system's."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Gateway:
         self.tokens = Tokens(client_id, client_secret)
         self.cache: LRUCache[bytes, Answer] = LRUCache(page_cache_mb * 1_000_000, lambda answer: answer.size)
         self.receiver = Receiver()
-        self.now = world.now
+        self._still: int | None = world.now
         self.requests = 0
         feeds = (*FEEDS, Feed(RECEIVER, "", self.receiver.take, "POST"))
         self._router = Router(
@@ -68,6 +68,11 @@ class Gateway:
             redirect_slashes=False,
             default=_Endpoint(self, self._unknown),
         )
+
+    @property
+    def now(self) -> int:
+        """The clock, a moment."""
+        return of_datetime(datetime.now(VIETNAM)) if self._still is None else self._still
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request."""
@@ -115,7 +120,7 @@ class Gateway:
                 answer = await to_thread.run_sync(feed.answer, self.world, call, abandon_on_cancel=True)
         except NoSuchFeedError:
             answer = forbidden()
-        if answer.keep:
+        if answer.keep and self._still is not None:
             self._keep(call, answer)
         return answer
 
@@ -154,8 +159,9 @@ class Gateway:
         """What tests may change while a gateway runs; not part of the interface.
 
         ``GET /__admin/state``, ``POST /__admin/faults`` with ``{"faults": "all", "seed": 1}``, ``POST
-        /__admin/dialect`` with ``{"dialect": "all"}``, ``POST /__admin/clock`` with ``{"now": ISO}``; each answers the
-        state. ``GET /__admin/received`` answers what the Government's IOC accepted, in order of arrival.
+        /__admin/dialect`` with ``{"dialect": "all"}``, ``POST /__admin/clock`` with ``{"now": ISO}`` or ``{"now":
+        "system"}``; each answers the state. ``GET /__admin/received`` answers what the Government's IOC accepted, in
+        order of arrival.
         """
         try:
             asked = msgspec.json.decode(call.content or b"{}", type=dict[str, str | int])
@@ -167,7 +173,8 @@ class Gateway:
                     self.dialects = parse_dialects(str(asked.get("dialect", "")))
                     self.cache.clear()
                 case "POST", "clock":
-                    self.now = of_datetime(datetime.fromisoformat(str(asked.get("now"))))
+                    said = str(asked.get("now"))
+                    self._still = None if said == "system" else of_datetime(datetime.fromisoformat(said))
                     self.cache.clear()
                 case "GET", "received":
                     return json_answer(200, {"received": list(self.receiver.accepted.values())}), ""

@@ -13,9 +13,9 @@ from datetime import date, datetime
 
 from psycopg import IsolationLevel
 
-from hub.periods import Period, standard_periods
+from hub.periods import VIETNAM, Period, standard_periods
 from kpis import disclosure_judgement
-from kpis.availability import coverage
+from kpis.availability import coverage, lateness_passed
 from kpis.catalogue import Catalogue
 from kpis.definition import Definition, Kind
 from kpis.history import Cause
@@ -26,6 +26,7 @@ from kpis.version_records import record
 from kpis.versions import Versions, versions
 from warehouse import bi_sessions, locks, statistics
 from warehouse.database import connect
+from warehouse.ledger import IS_NEWS
 from warehouse.serving import Connection, Province, find_province
 
 Follow = Callable[[Connection, Province, Definition, Sequence[Revision]], None]
@@ -58,6 +59,8 @@ class Batch:
     feed: str
     first: date
     last: date
+    is_news: bool
+    """Whether it changed a fact, or says another thing of its days than the batch before it."""
 
 
 def refresh(
@@ -71,6 +74,7 @@ def refresh(
 ) -> list[Refreshed]:
     """Bring a province's observations up to date with the facts, two KPIs at a time; again at once changes nothing.
 
+    Only KPIs of which a feed was published since, or that have a period to be said anew, are looked at.
     A period that was published before stays with the version of the definition under which it last was; a new one
     takes the version in force on its last day. `follow` is called with each KPI's changes before they are
     committed, from either of two threads.
@@ -83,7 +87,11 @@ def refresh(
         bi_sessions.end_in_the_way(connection)
         statistics.renew(connection)
         connection.commit()
-        waiting = iter(wanted)  # from which both take, one KPI each time
+        once = Once(connection)  # of which no answer is kept: each run reads what it takes in by itself
+        runs = (_Run(connection, guard, own, one, now, follow, catalogue) for one in wanted)
+        stale = [run.definition for run in runs if run.is_stale(once)]
+        connection.commit()
+        waiting = iter(stale)  # from which both take, one KPI each time
 
         def work() -> list[Refreshed]:
             with connect(url, "loader") as own_connection, closing(connect(url, "loader")) as own_guard:
@@ -97,7 +105,7 @@ def refresh(
                 deque(waiting, maxlen=0)  # after an error, or Ctrl-C, no other KPI is begun
         disclosure_judgement.renew(connection, guard, own, catalogue)
         statistics.renew(connection)
-        return [done[definition.id] for definition in wanted]
+        return [done.get(definition.id, Refreshed(definition.id, 0, 0)) for definition in wanted]
 
 
 def recompute(
@@ -149,13 +157,19 @@ class _Run:
     follow: Follow | None
     catalogue: Catalogue
 
+    def is_stale(self, once: Once) -> bool:
+        """Whether there is anything to take in or to say."""
+        if new_batches(self.connection, self.province, self.definition):
+            return True
+        return bool(self._due(once, published_periods(self.connection, self.province, self.definition.id)))
+
     def update(self) -> Refreshed:
         """Take in what the facts have that the observations have not, in one transaction."""
         with self._alone():
             batches = new_batches(self.connection, self.province, self.definition)
             before = published_periods(self.connection, self.province, self.definition.id)
             once = Once(self.connection)
-            done = self._publish(once, self._touched(once, batches, before), before, batches)
+            done = self._publish(once, self._touched(once, batches, before), before, [b for b in batches if b.is_news])
             for (source, feed), batch_id in {(b.source, b.feed): b.batch_id for b in batches}.items():
                 self.connection.execute(
                     "insert into kpi.refresh (province_id, kpi_id, source, feed, batch_id) values (%s, %s, %s, %s, %s)"
@@ -195,17 +209,29 @@ class _Run:
         return Period(spans[0][0], spans[-1][1]) if spans else None
 
     def _touched(self, once: Once, batches: Sequence[Batch], before: PublishedPeriods) -> list[Period]:
-        """Periods whose figure can differ: from the first changed day on to the last covered one, those whose
-        provisional figure may have become official since, and those never published."""
+        """Periods whose figure can differ: from the first changed day on to the last covered one, and those that are
+        due."""
+        periods, covered = self._due(once, before), self._covered(once)
+        if covered is not None and (changed := [batch.first for batch in batches if batch.is_news]):
+            periods.update(standard_periods(max(covered.first, min(changed)), covered.last))
+        return sorted(periods)
+
+    def _due(self, once: Once, before: PublishedPeriods) -> set[Period]:
+        """Periods that were never published, and those whose provisional figure may be official by now, as no delivery
+        for them is waited for any more."""
         covered = self._covered(once)
         if covered is None:
-            return []
-        periods = {p for p, (_, provisional) in before.items() if provisional and p.last <= covered.last}
+            return set()
+        now, known = self.now or datetime.now(VIETNAM), self.catalogue.sources
+        periods = {
+            period
+            for period, (_, provisional) in before.items()
+            if provisional
+            and period.last <= covered.last
+            and lateness_passed(self.definition, period.last, now, known) is None
+        }
         periods.update(p for p in standard_periods(covered.first, covered.last) if p not in before)
-        if batches:
-            changed = max(covered.first, min(batch.first for batch in batches))
-            periods.update(standard_periods(changed, covered.last))
-        return sorted(periods)
+        return periods
 
     def _publish(
         self,
@@ -231,12 +257,12 @@ def new_batches(connection: Connection, province: Province, definition: Definiti
     own."""
     feeds = definition.feeds
     rows = connection.execute(
-        "select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day"
+        f"select b.batch_id, b.source, b.feed, least(b.changed_from, b.first_day), b.last_day, {IS_NEWS}"
         " from unnest(%s::text[], %s::text[]) as f (source, feed)"
         " join ledger.batch as b on b.province_id = %s and b.source = f.source and b.feed = f.feed"
         " left join kpi.refresh as r on r.province_id = b.province_id and r.kpi_id = %s"
         " and r.source = b.source and r.feed = b.feed"
-        " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id",
+        " where b.status = 'published' and b.batch_id > coalesce(r.batch_id, 0) order by b.batch_id".encode(),
         (
             [source for source, _ in feeds],
             [feed for _, feed in feeds],

@@ -36,18 +36,19 @@ _IN_A_ROW = 2
 @dataclass(frozen=True)
 class Outcome:
     """What became of a load. `seconds` is the time from claim to the last publish; `failures` are the errors of slices
-    that could not be read, by their batch."""
+    that could not be read, by their batch; `has_news` tells whether figures can be other ones by it."""
 
     source: str
     feed: str
     ends: Sequence[End]
     seconds: float
     failures: Sequence[tuple[Batch, HubError]] = ()
+    has_news: bool = True
 
     @property
     def batch_id(self) -> int:
-        """Of the last slice."""
-        return max(batch.batch_id for batch in [*(e.batch for e in self.ends), *(b for b, _ in self.failures)])
+        """Of the last slice; 0 where there was none to read."""
+        return max((b.batch_id for b in [*(e.batch for e in self.ends), *(b for b, _ in self.failures)]), default=0)
 
     @property
     def published(self) -> Sequence[End]:
@@ -102,9 +103,9 @@ def load(installation: Installation, origin: Origin, progress: Progress) -> Outc
         retention.sweep(
             held.main, held.landing, installation.settings, datetime.now(UTC)
         )  # whose failure changes nothing of the load
-    if not outcome.published:
-        if outcome.blocked:
-            raise blocked(outcome)
+    if not outcome.published and outcome.blocked:
+        raise blocked(outcome)
+    if not outcome.published and outcome.failures:
         raise outcome.failures[0][1]
     return outcome
 
@@ -191,7 +192,9 @@ class _Load:
                         self._settling = beside.submit(self._settle, group, opened.pop_all())
                     else:
                         self._settled(self._settle(group, opened.pop_all()))
-        return Outcome(held.source, held.feed, self._ends, time.monotonic() - started, self._failures)
+        took = time.monotonic() - started
+        has_news = ledger.have_news(held.main, [end.batch.batch_id for end in self._ends if not end.reasons])
+        return Outcome(held.source, held.feed, self._ends, took, self._failures, has_news)
 
     @property
     def _is_reading(self) -> bool:

@@ -1,7 +1,7 @@
 """The verdict on batches: what the rules said of their rows and of each as a whole, kept as evidence."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -36,6 +36,9 @@ def judge(intake: Intake, previous: Mapping[date, int]) -> dict[int, Verdict]:
     profiles = profile.measure(claim.main, intake.staging, intake.feed, seen, intake.columns, previous, counts, home)
     for (batch_id, rule_id), count in counts.items():
         profiles[batch_id].figures[rule_id] = count
+    for read in reads:
+        if not read.seen.fetched and read.batch.extent(read.read_at, timedelta()).complete_to is None:
+            profiles[read.batch.batch_id].figures["fetched"] = None  # of a day in progress much is told when it is over
     fetched = {read.batch.batch_id: read.seen.fetched for read in reads}
     found = of_batches(f"{intake.staging.name}_batch", batch_rules, profiles, fetched)
     decided: dict[int, Verdict] = {}

@@ -20,8 +20,8 @@ def slices_to_read(feed: Feed, first: date, last: date, known: FeedCoverage, *, 
 
     Beside these days a load reads those before that the feed looks back on, as far as they were tried once, and those
     of `catch_up` that were tried and not read for good: blocked ones, failed ones, days that had not ended. With
-    `fill_gaps` also those of `catch_up` that nobody tried after the first one that was. Raises Abort when the feed
-    comes by months and no month ends in these days.
+    `fill_gaps` also those of `catch_up` that nobody tried after the first one that was. Of a feed that comes by months
+    and no month that ends in these days there are none with `fill_gaps`, else Abort is raised.
     """
     tried = _days(known.tried, first - max(feed.look_back, feed.catch_up), first)
     settled = _days(known.settled, first - feed.catch_up, first)
@@ -33,7 +33,7 @@ def slices_to_read(feed: Feed, first: date, last: date, known: FeedCoverage, *, 
     if not feed.is_bounded:
         return [Slice(min(wanted), last)]
     found = [piece for begin, end in _runs(wanted) for piece in slices.cut(begin, end, feed.slice)]
-    if not found:
+    if not found and not fill_gaps:
         raise Abort(
             msg(
                 "No month ends in the days {first} … {last}, and this feed comes by months: name a range that holds the"

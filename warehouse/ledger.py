@@ -20,6 +20,19 @@ from warehouse import locks, seals, trail
 
 Connection = psycopg.Connection[Any]
 INTERRUPTED = msg("interrupted; the next run loads the interval again")
+_TOLD = (
+    "({0}.first_day, {0}.last_day, {0}.kind, {0}.spec_sha256, {0}.fetched, {0}.quarantined, {0}.is_provisional,"
+    " {0}.complete_to, {0}.settled_to)"
+)
+IS_NEWS = (
+    f"(b.changed_from is not null or {_TOLD.format('b')} is distinct from (select row{_TOLD.format('p')}"
+    " from ledger.batch as p"
+    " where p.province_id = b.province_id and p.source = b.source and p.feed = b.feed and p.status = 'published'"
+    " and p.batch_id < b.batch_id and p.first_day <= b.last_day and p.last_day >= b.first_day"
+    " order by p.batch_id desc limit 1))"
+)
+"""Of a published batch `b`: whether it changed a fact, or tells another thing of its days than the batch that told
+something of one of them before it. A source that is asked each minute mostly tells the same again."""
 
 
 @dataclass(frozen=True)
@@ -323,6 +336,12 @@ def coverage(connection: Connection, province: int, source: str, feed: str, *, b
     ).fetchone()
     tried, settled = row or (None, None)
     return FeedCoverage(tried or Multirange(), settled or Multirange())
+
+
+def have_news(connection: Connection, batches: Sequence[int]) -> bool:
+    """Whether any of these published batches is news."""
+    query = f"select exists (select from ledger.batch as b where b.batch_id = any(%s) and {IS_NEWS})".encode()
+    return connection.execute(query, [list(batches)]).fetchone() == (True,)
 
 
 def usual_size(connection: Connection, batch: Batch) -> float | None:

@@ -106,6 +106,16 @@ def test_the_form_takes_days_and_refuses_anything_else(dag: DAG) -> None:
         form["to"] = "30/06/2023"
 
 
+@pytest.mark.parametrize(
+    ("cadence", "retries"), [("* * * * *", 0), ("*/5 * * * *", 2), ("5 * * * *", 5), ("0 4 * * *", 6)]
+)
+def test_a_load_is_not_tried_again_beside_the_next_run(cadence: str, retries: int) -> None:
+    source = SOURCES["gate"].model_copy(update={"cadence": cadence})
+    dag = source_dag(source, "H37")
+    assert dag.max_active_runs == 1
+    assert {task.retries for task in dag.tasks} == {0, retries}  # the verdict never
+
+
 def made(dag: DAG) -> set[str]:
     """Names of the assets that a DAG's tasks show as made."""
     return {asset.name for task in dag.tasks for asset in task.outlets}

@@ -42,7 +42,8 @@ def given(monkeypatch: pytest.MonkeyPatch, outcome: Outcome | HubError) -> None:
 
 
 def load() -> dict[str, Any]:
-    return load_feed("H37", "dvc", "dossiers", RUN)
+    account, _ = load_feed("H37", "dvc", "dossiers", RUN)
+    return account
 
 
 def test_a_blocked_batch_fails_at_once_and_tells_reason_account_and_rules(

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
 
+from gateway.moments import VIETNAM
 from gateway.people import leaks
 from gateway.server import CLIENT_ID, CLIENT_SECRET
 from gateway.world import World
@@ -103,6 +106,17 @@ def test_the_clock_hides_what_is_later(faulty: Faulty) -> None:
         assert client.get("/vienthong/v1/tep", tinh="20", ky="2023-02").json()
         later = client.dvc("thong-ke", tuNgay="20230401000000", denNgay="20230701000000").json()
         assert later["tiepNhan"] == "0"
+
+
+def test_a_clock_that_follows_the_system_s_goes_on_by_itself(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = [datetime(2023, 3, 15, 12, tzinfo=VIETNAM), datetime(2023, 3, 15, 16, tzinfo=VIETNAM)]
+    with faulty() as client:
+        client.admin("clock", now="system")
+        shown = []
+        for moment in moments:
+            monkeypatch.setattr("gateway.app.datetime", SimpleNamespace(now=moment.astimezone))
+            shown.append(len(client.all_dossiers("20230315000000", "20230401000000")))
+    assert 0 < shown[0] < shown[1]
 
 
 def test_calls_without_a_good_token_are_refused(client: Any) -> None:

@@ -120,16 +120,19 @@ class Facts:
         days: tuple[date, date] = HALF_YEAR,
         changed_from: date | None = None,
         status: str = "published",
+        *,
+        is_changed: bool = True,
     ) -> int:
-        """A batch of each feed of the KPI, or of the feed `source.feed`; the newest one's id."""
+        """A batch of each feed of the KPI, or of the feed `source.feed`, by which facts have changed, of its first day
+        on where no other is said; the newest one's id."""
         feeds = [tuple(definition.split("."))] if isinstance(definition, str) else definition.feeds
-        batch = 0
+        batch, since = 0, changed_from or (days[0] if is_changed else None)
         for source, feed in feeds:
             row = self.connection.execute(
                 "insert into ledger.batch (province_id, source, feed, first_day, last_day, token, spec_sha256, status,"
                 " changed_from, finished_at, complete_to, settled_to)"
                 " values (%s, %s, %s, %s, %s, 1, 'test', %s, %s, clock_timestamp(), %s, %s) returning batch_id",
-                (self.province_id, source, feed, *days, status, changed_from, days[1], days[1]),
+                (self.province_id, source, feed, *days, status, since, days[1], days[1]),
             ).fetchone()
             assert row is not None
             batch = row[0]

@@ -9,6 +9,7 @@ import pytest
 from hub.errors import Abort, Blocked, Reject, Retry
 from hub.periods import VIETNAM
 from kpis.figure import Figure
+from pipeline.fetch import run_feed
 from tests.connectors.stub import Asked, Reply, says, stub
 from tests.kpis.asking import compute
 from tests.pipeline.conftest import NewHub
@@ -153,6 +154,30 @@ def test_days_to_come_cannot_be_loaded(half_year: Hub) -> None:
     tomorrow = datetime.now(VIETNAM).date() + timedelta(days=1)
     with pytest.raises(Abort, match="yet to come; today is"):
         half_year.run(*CONNECTIONS, tomorrow, tomorrow)
+
+
+def test_that_nothing_is_told_of_a_day_in_progress_is_no_fault(
+    half_year: Hub, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.records = lambda _: []
+    monkeypatch.setattr("pipeline.claim.now", lambda: datetime(2023, 6, 30, 9, tzinfo=VIETNAM))
+    assert half_year.run(*CONNECTIONS, END, END).account.fetched == 0
+    monkeypatch.setattr("pipeline.claim.now", lambda: datetime(2023, 7, 1, 9, tzinfo=VIETNAM))
+    with pytest.raises(Blocked, match="The source gives data"):
+        half_year.run(*CONNECTIONS, END, END)
+
+
+def test_only_a_load_that_changes_something_has_news(half_year: Hub) -> None:
+    assert half_year.run(*CONNECTIONS, END, END).has_news
+    assert not half_year.run(*CONNECTIONS, END, END).has_news
+
+
+def test_a_schedule_has_nothing_to_read_of_months_while_one_is_in_progress(half_year: Hub) -> None:
+    day = date(2023, 6, 13)
+    outcome = run_feed(half_year.installation, "post", "points", day, day, fill_gaps=True)
+    assert (outcome.ends, outcome.has_news) == ([], False)
+    with pytest.raises(Abort, match="No month ends"):
+        run_feed(half_year.installation, "post", "points", day, day)
 
 
 def test_an_answer_for_another_day_is_not_taken_for_the_asked_one(half_year: Hub, platform: Platform) -> None:

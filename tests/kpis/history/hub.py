@@ -38,8 +38,10 @@ class Hub:
     def dossiers(self, records: Iterable[Mapping[str, Any]]) -> None:
         self.facts.add("fact_dossier", [{"received_at": "2023-01-10T08:00:00+07:00", **record} for record in records])
 
-    def publish(self, days: Days, changed_from: date | None = None, feed: str = "gate.vehicles") -> int:
-        batch = self.facts.publish(feed, days, changed_from)
+    def publish(
+        self, days: Days, changed_from: date | None = None, feed: str = "gate.vehicles", *, is_changed: bool = True
+    ) -> int:
+        batch = self.facts.publish(feed, days, changed_from, is_changed=is_changed)
         self.connection.commit()
         return batch
 

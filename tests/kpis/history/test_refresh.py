@@ -64,12 +64,47 @@ def test_a_second_refresh_changes_nothing(hub: Hub) -> None:
     assert hub.refresh() == Refreshed("gate_vehicles", periods=0, revisions=0)
 
 
-def test_a_batch_that_brings_nothing_new_adds_no_revision(hub: Hub) -> None:
+def test_a_batch_that_changes_no_figure_adds_no_revision(hub: Hub) -> None:
     hub.vehicles("2023-01-05")
     hub.publish(JANUARY)
     hub.refresh()
     hub.publish(JANUARY)
     assert hub.refresh() == Refreshed("gate_vehicles", periods=4, revisions=0)
+
+
+def test_nothing_is_computed_for_a_batch_that_tells_the_same_again(hub: Hub) -> None:
+    hub.vehicles("2023-01-05")
+    hub.publish(JANUARY)
+    hub.refresh()
+    again = hub.publish(JANUARY, is_changed=False)
+    assert hub.refresh() == Refreshed("gate_vehicles", periods=0, revisions=0)
+    reflected = hub.connection.execute("select batch_id from kpi.refresh where kpi_id = 'gate_vehicles'").fetchall()
+    assert reflected == [(again,)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["fetched = 7, unchanged = 7", "fetched = 1, quarantined = 1", "is_provisional = true", "settled_to = null"],
+)
+def test_a_batch_that_changes_no_fact_but_tells_another_thing_of_its_days_is_news(hub: Hub, other: str) -> None:
+    hub.vehicles("2023-01-05")
+    hub.publish(JANUARY)
+    hub.refresh()
+    batch = hub.publish(JANUARY, is_changed=False)
+    hub.connection.execute(f"update ledger.batch set {other} where batch_id = %s".encode(), [batch])
+    hub.connection.commit()
+    assert hub.refresh().periods == 4
+
+
+def test_a_small_publish_touches_the_kpis_of_its_feed_and_the_periods_of_its_days(hub: Hub) -> None:
+    hub.vehicles("2023-01-05", "2023-02-05")
+    hub.publish(TO_FEBRUARY)
+    hub.publish(TO_FEBRUARY, feed="dvc.dossiers")
+    refresh(hub.url, "H37")
+    hub.vehicles("2023-02-06")
+    hub.publish((date(2023, 2, 6), date(2023, 2, 6)))
+    done = {one.kpi: one.periods for one in refresh(hub.url, "H37") if one.periods}
+    assert done == {"gate_vehicles": 5}
 
 
 def test_periods_before_the_change_are_left_alone(hub: Hub) -> None:
