@@ -22,7 +22,8 @@ Connection = psycopg.Connection[Any]
 INTERRUPTED = msg("interrupted; the next run loads the interval again")
 _TOLD = (
     "({0}.first_day, {0}.last_day, {0}.kind, {0}.spec_sha256, {0}.fetched, {0}.quarantined, {0}.is_provisional,"
-    " {0}.complete_to, {0}.settled_to)"
+    " {0}.complete_to, {0}.settled_to,"
+    " array(select d.deliverer from ledger.delivery as d where d.batch_id = {0}.batch_id order by 1))"
 )
 IS_NEWS = (
     f"(b.changed_from is not null or {_TOLD.format('b')} is distinct from (select row{_TOLD.format('p')}"

@@ -18,6 +18,7 @@ from kpis.version_records import record
 from tests.installation import refresh
 from tests.kpis.asking import compute
 from tests.kpis.history.hub import FEBRUARY, JANUARY, TO_FEBRUARY, YEAR, Hub
+from warehouse.ledger import have_news
 
 ALL = "revision, value::integer, status, cause, cause_batch_id"
 WHOLE_AND_SLICES = 3
@@ -227,6 +228,16 @@ def test_all_kpis_are_refreshed_from_one_call(hub: Hub) -> None:
     done = refresh(hub.url, "H37")
     assert {one.kpi for one in done if one.revisions} == {"gate_vehicles"}
     assert len(done) == len(list(KPIS.glob("*.toml")))
+
+
+def test_that_another_deliverer_has_sent_nothing_is_news(hub: Hub) -> None:
+    hub.vehicles("2023-01-05")
+    news: list[bool] = []
+    for delivered in ({"vnpt": 1}, {"vnpt": 1}, {"vnpt": 1, "viettel": 0}):
+        batch = hub.publish(JANUARY, is_changed=not news)
+        hub.facts.deliver(batch, "operator_code", **delivered)
+        news.append(have_news(hub.connection, [batch]))
+    assert news == [True, False, True]
 
 
 def test_a_definition_that_was_changed_without_a_new_version_is_refused(
