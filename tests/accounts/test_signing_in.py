@@ -73,7 +73,9 @@ def test_what_a_page_asks_by_itself_keeps_no_session_open(keeper: psycopg.Connec
     assert keeper.execute("select last_seen_at > now() - interval '1 hour' from access.session").fetchone() == (False,)
 
 
-def test_signing_out_ends_one_session_a_new_password_another_subject_or_an_administrator_all(keeper: psycopg.Connection) -> None:
+def test_signing_out_ends_one_session_a_new_password_or_subject_or_an_administrator_all(
+    keeper: psycopg.Connection,
+) -> None:
     one, other = sign_in(keeper), sign_in(keeper)
     sessions.end(keeper, one)
     assert sessions.resume(keeper, one) is None
