@@ -173,9 +173,12 @@ def limits_of(connection: Connection, account: Account) -> Limits:
 
 
 def set_subject(connection: Connection, account: Account, subject: str | None) -> None:
-    """Set its subject at the identity provider. Raises InvalidAccount when another account has it."""
+    """Set its subject at the identity provider, and end all sessions where it had another one or none. Raises
+    InvalidAccount when another account has it."""
     check_text(subject)
     _set(connection, account, "oidc_subject", subject)
+    if subject != account.oidc_subject:
+        sessions.end_all(connection, account.account_id)
     before, after = _hashed(account.oidc_subject), _hashed(subject)
     _tell(connection, account.login, "/oidc_subject", before=before, after=after)
 

@@ -19,7 +19,7 @@ from accounts.throttle import SignInAttempt
 from hub.errors import WrongCredentials
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
-"""A session ends after so long without a request, and after so long in any case."""
+"""A session ends after so long without a request of its person, and after so long in any case."""
 
 OPEN = f"s.ended_at is null and s.expires_at > now() and s.last_seen_at > now() - interval '{IDLE.seconds} seconds'"
 
@@ -82,8 +82,9 @@ def open_for(connection: Connection, who: Caller) -> str:
     return token
 
 
-def resume(connection: Connection, token: str) -> Caller | None:
-    """Who holds the token, with the rights that hold now; None without an open session."""
+def resume(connection: Connection, token: str, *, by_itself: bool = False) -> Caller | None:
+    """Who holds the token, with the rights that hold now; None without an open session. What a page asks `by_itself`
+    keeps no session open: whoever left it is signed out."""
     row = connection.execute(
         f"select s.last_seen_at < now() - interval '1 minute', {CALLER} from access.session as s"
         " join access.account as a using (account_id)"
@@ -92,7 +93,7 @@ def resume(connection: Connection, token: str) -> Caller | None:
     ).fetchone()
     if row is None:
         return None
-    if row[0]:
+    if row[0] and not by_itself:
         connection.execute("update access.session set last_seen_at = now() where token_sha256 = %s", [_sha256(token)])
     return caller(row[1:])
 

@@ -18,11 +18,14 @@ from hub.texts import shown
 
 Value = str | bool | int | float | Decimal | date | None
 """What a cell holds; a datetime is a date, too."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SIGNS = "-=+@＝＋－＠"
+_FORMULA = (*_SIGNS, "\t", "\r", "\n")
 """First characters at which a spreadsheet takes a text for a formula; of full width in editions for East Asia."""
-_FORMULA_IN_CSV = re.compile(rf"""((?:^|[;\t|])(?:[^\S\t\r\n]|")*)(?=[{re.escape("".join(_FORMULA))}])""")
-"""Where one begins for a program that takes another character than the comma for what parts columns, too; it leaves out
-blanks, and quotation marks that it does not take for a part of the text."""
+_BETWEEN = r'(?:[^\S\t\r\n]|")*'
+_FORMULA_IN_CSV = re.compile(rf"(?:^|[;\t|]){_BETWEEN}(?=[{_SIGNS}\t\r\n])|\n{_BETWEEN}(?=[{_SIGNS}])")
+"""Where one begins for a program that takes another character than the comma for what parts columns, too: it leaves out
+blanks, and quotation marks that it does not take for a part of the text, whose lines then are lines of the file."""
+_NO_TITLE = re.compile(r"[\[\]:*?/\\']")
 _WIDEST = 60
 _LONGEST_TITLE, _LONGEST_TEXT = 31, 32_767
 """What a workbook holds at most, in characters: the name of a sheet, and the text of a cell."""
@@ -65,7 +68,7 @@ def write_workbook(sheets: Iterable[Sheet]) -> bytes:
     with Workbook(file, {"in_memory": True}) as book:
         formats = _Formats(book)
         for sheet in sheets:
-            made = book.add_worksheet(shown(sheet.title)[:_LONGEST_TITLE])
+            made = book.add_worksheet(_NO_TITLE.sub(" ", shown(sheet.title))[:_LONGEST_TITLE])
             titles = [Cell(title, is_bold=True) for title in sheet.header]
             rows = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in sheet.rows]
             for number, column in enumerate(zip(*filter(None, [titles, *rows]), strict=False)):
@@ -91,7 +94,7 @@ def _text(value: Value) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, str):
-        return shown(_FORMULA_IN_CSV.sub(r"\1'", value))
+        return shown(_FORMULA_IN_CSV.sub(r"\g<0>'", value))
     return str(value)
 
 

@@ -24,6 +24,8 @@ LONGEST, LONGEST_DAYS = 500, 366
 MOST_STANDING, MOST_SHOWN = 50, 20
 """Notes that stand on one KPI and area, and those that are shown with a figure or a trend, the newest ones: a figure
 that fifty notes explain is explained by none, and each answer carries them."""
+MOST_IN_AN_HOUR = 30
+"""Notes that an account writes: each one, and each withdrawal, makes every open page ask for its figures anew."""
 _MONEY = re.compile(r"\d[\d.,]* ?(?:đồng|VND)\b", re.IGNORECASE)
 """Has as many digits as an identity number."""
 
@@ -94,8 +96,8 @@ def write_note(
     """Adds a note and its entry of the trail, within the caller's transaction, of a connection as accounts or loader;
     gives its number. Whether the actor may is the caller's to know.
 
-    Raises Abort for no text, one that is too long, one that looks personal and one too many; WrongQuestion for days
-    that cannot be.
+    Raises Abort for no text, one that is too long, one that looks personal and one too many, on the figures or of the
+    account in an hour; WrongQuestion for days that cannot be.
     """
     said, who = _checked(text, _names(connection, province)), actor or trail.process_actor()
     require_range(days.first, days.last)
@@ -103,6 +105,8 @@ def write_note(
     if (days.last - days.first).days >= LONGEST_DAYS:
         raise WrongQuestion(msg("A note explains at most a year; write one for each"))
     _require_room(connection, province, kpi, area_id)
+    if actor:
+        _require_rest(connection, actor)
     salt = secrets.token_hex(16)
     row = connection.execute(
         "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, salt, author)"
@@ -154,6 +158,15 @@ def _require_room(connection: Connection, province: Province, kpi: str, area_id:
     ).fetchone()
     if row and row[0] >= MOST_STANDING:
         raise Abort(msg("{count} notes stand on these figures already; withdraw one first", count=row[0]))
+
+
+def _require_rest(connection: Connection, actor: str) -> None:
+    row = connection.execute(
+        "select count(*) from kpi.note where author = %s and written_at > clock_timestamp() - interval '1 hour'",
+        [actor],
+    ).fetchone()
+    if row and row[0] >= MOST_IN_AN_HOUR:
+        raise Abort(msg("This account has written {count} notes in an hour; write the next one later", count=row[0]))
 
 
 def _names(connection: Connection, province: Province) -> list[str]:

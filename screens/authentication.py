@@ -1,6 +1,5 @@
 """Authentication of a request: a signed-in browser, a machine with an API key, or a wall with its token."""
 
-from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -32,8 +31,11 @@ async def database(request: Request) -> Database:
     return found
 
 
-def recognise(database: Database, cookies: Mapping[str, str], authorization: str | None) -> Caller | None:
-    """The caller behind a request; None without credentials, and for credentials that are not valid.
+def recognise(
+    database: Database, request: Request, authorization: str | None, *, by_itself: bool = False
+) -> Caller | None:
+    """The caller behind a request; None without credentials, and for credentials that are not valid. Pages ask
+    `by_itself` for news; all that they ask by a script says so in a header.
 
     An Authorization header decides alone where there is one, so that a machine never acts as a browser's person.
     """
@@ -43,12 +45,12 @@ def recognise(database: Database, cookies: Mapping[str, str], authorization: str
             return None
         with database.credentials() as connection:
             return keys.recognise(connection, key.strip())
-    secure = database.settings.secure_cookies
-    session, wall = (cookies.get(cookie_name(name, secure), "") for name in (SESSION_COOKIE, WALL_COOKIE))
+    secure, by_itself = database.settings.secure_cookies, by_itself or "HX-Request" in request.headers
+    session, wall = (request.cookies.get(cookie_name(name, secure), "") for name in (SESSION_COOKIE, WALL_COOKIE))
     if not (_can_be(session) or _can_be(wall)):
         return None
     with database.credentials() as connection:
-        found = sessions.resume(connection, session) if _can_be(session) else None
+        found = sessions.resume(connection, session, by_itself=by_itself) if _can_be(session) else None
         if found is None and _can_be(wall):
             found = keys.recognise(connection, wall)
             if found is not None and found.scopes != {"wall"}:
@@ -70,7 +72,7 @@ def _can_be(token: str) -> bool:
 
 def known_caller(request: Request, database: Annotated[Database, Depends(database)]) -> Caller:
     """Dependency: the caller. Raises RequestError 401 without one."""
-    found = recognise(database, request.cookies, request.headers.get("authorization"))
+    found = recognise(database, request, request.headers.get("authorization"))
     if found is None:
         raise unauthenticated()
     return found

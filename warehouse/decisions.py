@@ -123,7 +123,9 @@ def decide(
 
 def _check_assignee(connection: Connection, assignee: str | None, batch_id: int) -> None:
     known = connection.execute(
-        "select exists (select from access.account where login = %(who)s and disabled_at is null)"
+        "select exists (select from access.account as a join ledger.batch as b"
+        " on a.province_id is null or a.province_id = b.province_id"
+        " where b.batch_id = %(batch)s and a.login = %(who)s and a.disabled_at is null)"
         " or exists (select from warehouse.dim_organisation as o join ledger.batch as b using (province_id)"
         " where b.batch_id = %(batch)s and o.code = %(who)s)",
         {"who": assignee, "batch": batch_id},

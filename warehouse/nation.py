@@ -27,6 +27,15 @@ _OPTIONS = {"connect_timeout": "10", "fetch_size": "10000", "keepalives_idle": "
 _CODE = re.compile(r"[A-Za-z0-9]{1,20}")
 _ALLOWED = {"sslmode", "sslrootcert"}
 """What an address may say besides."""
+_LONGEST = "10min"
+"""That a hub may take for one answer."""
+_NO_FIGURE = """
+select kpi_id, first_day::text, last_day::text, revision from incoming
+where status not in ('provisional', 'official', 'missing') or (value is null) <> (status = 'missing')
+    or array[value, numerator, denominator] && array['NaN', 'Infinity', '-Infinity']::numeric[]
+    or data_as_of not between '0001-01-01' and '9999-12-31'
+order by 1, 2, 3, 4 limit 1
+"""
 _READ = """
 create temporary table incoming on commit drop as
 select o.kpi as kpi_id, o.first_day, o.last_day, o.revision, o.value, o.numerator, o.denominator, o.status, o.reason_vi,
@@ -194,14 +203,28 @@ def _read(connection: Connection, province: str) -> Reading:
 
 def _take(connection: Connection, province: str) -> Reading:
     """Within the caller's transaction. Raises psycopg.Error when the hub cannot be asked, Abort when it gives what
-    contradicts itself, or nothing of that province."""
+    contradicts itself or is no figure, or nothing of that province."""
     names = _names(province)
+    connection.execute(f"set local statement_timeout = '{_LONGEST}'".encode())
     row = connection.execute(
         sql.SQL("select name from {own}.provinces where province = {}").format(sql.Literal(province), **names)
     ).fetchone()
     if row is None:
         raise Abort(msg("{province}: its hub's login sees no province of that code", province=province))
     connection.execute(sql.SQL(_READ).format(province=sql.Literal(province), **names))
+    if odd := connection.execute(_NO_FIGURE).fetchone():
+        kpi, first, last, revision = odd
+        raise Abort(
+            msg(
+                "{province}: revision {revision} of {kpi} from {first} to {last} is no figure: its value is no number,"
+                " its state or its day is none; ask the province",
+                province=province,
+                revision=revision,
+                kpi=kpi,
+                first=first,
+                last=last,
+            )
+        )
     if changed := connection.execute(_CHANGED, [province]).fetchone():
         kpi, first, last, revision = changed
         raise Abort(

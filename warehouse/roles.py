@@ -81,7 +81,7 @@ _ACCOUNTS: list[LiteralString] = [
     "select, update (state, assignee) on ledger.incident",  # people act on them from the pages
     "insert on ledger.incident_event",
     "insert, update (withdrawn_at, withdrawn_by) on kpi.note",
-    "select (note_id, province_id, kpi_id, area_id, author, withdrawn_at) on kpi.note",  # and not what it says
+    "select (note_id, province_id, kpi_id, area_id, author, written_at, withdrawn_at) on kpi.note",  # not what it says
     "select on warehouse.schema_version",  # the screens look whether the schema is theirs
     "select, insert, update on access.account, access.session, access.api_key",
     "select, insert, delete, update (succeeded) on access.login_attempt",

@@ -124,7 +124,7 @@ def events(
     request, own = call.request, call.database
 
     def still_known() -> bool:
-        return recognise(own, request.cookies, request.headers.get("authorization")) is not None
+        return recognise(own, request, request.headers.get("authorization"), by_itself=True) is not None
 
     seen = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
     stream = request.app.state.versions.stream(seen, still_known)

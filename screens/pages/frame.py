@@ -157,7 +157,7 @@ def _visit(request: Request, database: Annotated[Database, Depends(authenticatio
     """Dependency: the request as pages take it. Raises RequestError 422 for parameters with control characters."""
     if problems := control_characters(request.query_params):
         raise invalid_parameters(problems)
-    found = authentication.recognise(database, request.cookies, None)
+    found = authentication.recognise(database, request, None)
     return Visit(request, database, of_page(request), found)
 
 

@@ -66,7 +66,16 @@ def test_use_keeps_a_session_open_but_not_for_ever(keeper: psycopg.Connection) -
     assert keeper.execute("select expires_at - created_at from access.session").fetchone() == (sessions.LONGEST,)
 
 
-def test_signing_out_ends_one_session_a_new_password_or_an_administrator_all(keeper: psycopg.Connection) -> None:
+def test_what_a_page_asks_by_itself_keeps_no_session_open(keeper: psycopg.Connection) -> None:
+    token = sign_in(keeper)
+    keeper.execute("update access.session set last_seen_at = now() - interval '119 minutes'")
+    assert sessions.resume(keeper, token, by_itself=True)
+    assert keeper.execute("select last_seen_at > now() - interval '1 hour' from access.session").fetchone() == (False,)
+
+
+def test_signing_out_ends_one_session_a_new_password_or_subject_or_an_administrator_all(
+    keeper: psycopg.Connection,
+) -> None:
     one, other = sign_in(keeper), sign_in(keeper)
     sessions.end(keeper, one)
     assert sessions.resume(keeper, one) is None
@@ -74,6 +83,13 @@ def test_signing_out_ends_one_session_a_new_password_or_an_administrator_all(kee
 
     assert sessions.end_all(keeper, stt(keeper).account_id) == 1
     assert sessions.resume(keeper, other) is None
+
+    directory.set_subject(keeper, stt(keeper), "subject-7")
+    at_provider = sign_in(keeper)
+    directory.set_subject(keeper, stt(keeper), "subject-7")
+    assert sessions.resume(keeper, at_provider)
+    directory.set_subject(keeper, stt(keeper), None)
+    assert sessions.resume(keeper, at_provider) is None, "whoever was that person there may be somebody else"
 
     third = sign_in(keeper)
     directory.set_password(keeper, stt(keeper), "một-mật-khẩu-khác", by_user=True)

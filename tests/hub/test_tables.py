@@ -146,6 +146,19 @@ def test_a_program_that_parts_columns_at_semicolons_finds_no_formula_behind_a_qu
     assert not [cell for cell in cells if cell.startswith("=")]
 
 
+@pytest.mark.parametrize("before", ["", " ", '"'])
+def test_a_program_that_parts_columns_at_semicolons_finds_no_formula_in_a_later_line_of_a_text(before: str) -> None:
+    made = write_csv(["x", "y"], [["a", f'b\n{before}=HYPERLINK("http://elsewhere.example")']]).decode("utf-8-sig")
+    cells = [cell.lstrip(' "') for row in csv.reader(io.StringIO(made), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.startswith("=")]
+
+
+@pytest.mark.parametrize("title", ["Hồ sơ/Dịch vụ", "[a]: *b*?", "'đất đai'", "a\\b"])
+def test_a_title_that_no_sheet_may_have_loses_its_signs(title: str) -> None:
+    [name] = load_workbook(io.BytesIO(write_workbook([Sheet(title, ["x"], [])]))).sheetnames
+    assert not set("[]:*?/\\'") & set(name)
+
+
 def test_what_cannot_be_written_is_shown_as_such() -> None:
     assert "a�b" in write_csv(["x"], [["a\x00b"]]).decode()
     assert load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [["a\x00b"]])])))["x"]["A2"].value == "a�b"
@@ -164,7 +177,7 @@ def test_a_character_that_files_cannot_hold_is_replaced_wherever_it_stands(chara
     assert [[cell.value for cell in row] for row in book["a�b"].iter_rows()] == [["a�b"]] * 3
 
 
-@pytest.mark.parametrize("text", ["Đất đai; môi trường", "a\tb", "x\ny", "\U0001f600", "a\u0300"])
+@pytest.mark.parametrize("text", ["Đất đai; môi trường", "a\tb", "x\ny", "x\n\n y", "\U0001f600", "a\u0300"])
 def test_any_other_character_stays(text: str) -> None:
     assert next(csv.reader(io.StringIO(write_csv([text], []).decode("utf-8-sig"), newline=""))) == [text]
     book = load_workbook(io.BytesIO(write_workbook([Sheet("x", ["x"], [[text]])])))

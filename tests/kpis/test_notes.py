@@ -14,7 +14,7 @@ from hub.periods import Period
 from kpis.figure import Figure
 from kpis.figure_notes import with_notes
 from kpis.memo import Once
-from kpis.notes import LONGEST, MOST_SHOWN, MOST_STANDING, notes, withdraw_note, write_note
+from kpis.notes import LONGEST, MOST_IN_AN_HOUR, MOST_SHOWN, MOST_STANDING, notes, withdraw_note, write_note
 from kpis.question import Question
 from tests.installation import CATALOGUE
 from tests.postgres import Postgres
@@ -109,6 +109,24 @@ def test_a_note_on_a_province_goes_with_its_figures_through_a_reform(owner: psyc
 def test_places_and_sums_of_money_are_no_persons(owner: psycopg.Connection[Any], said: str) -> None:
     own, area = province(owner)
     assert write_note(owner, own, "gate_vehicles", area, TWO_DAYS, said)
+
+
+def test_an_account_writes_only_so_many_notes_in_an_hour_since_each_renews_every_open_page(url: str) -> None:
+    with connect(url, "owner") as owner:
+        own, area = province(owner)
+    with connect(url, "accounts") as keeper:
+        for number in range(MOST_IN_AN_HOUR):
+            note = write_note(keeper, own, "gate_vehicles", area, TWO_DAYS, f"lần {number}", "account:so.tttt")
+            withdraw_note(keeper, own, note, "account:so.tttt")
+        with pytest.raises(Abort, match="in an hour"):
+            write_note(keeper, own, "phone_density", area, TWO_DAYS, STOPPED, "account:so.tttt")
+        assert write_note(keeper, own, "phone_density", area, TWO_DAYS, STOPPED, "account:so.tai.chinh")
+        keeper.commit()
+    with connect(url, "owner") as owner:
+        owner.execute("update kpi.note set written_at = written_at - interval '1 hour'")
+        owner.commit()
+    with connect(url, "accounts") as keeper:
+        assert write_note(keeper, own, "phone_density", area, TWO_DAYS, STOPPED, "account:so.tttt")
 
 
 def test_only_so_many_notes_stand_on_a_figure_and_the_newest_are_given(owner: psycopg.Connection[Any]) -> None:

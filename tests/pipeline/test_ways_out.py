@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts import directory
+from accounts.rights import find_limits
 from connectors.source_files import load_sources
 from hub.errors import Abort, Retry
 from hub.periods import Period
@@ -173,8 +175,14 @@ def test_a_record_is_assigned_to_an_account_or_a_unit_that_there_is(hub: Hub) ->
     with connect(hub.url, "accounts") as connection:
         decide(connection, "000.00.11.H37")
     assert hub.rows("select distinct assignee, state from serving.quarantine") == [("000.00.11.H37", "open")]
-    with connect(hub.url, "accounts") as connection, pytest.raises(Abort, match="no account and no organisation"):
-        decide(connection, "nobody")
+    with connect(hub.url, "accounts") as connection:
+        for login, province in (("everywhere", None), ("here", "H37"), ("elsewhere", "H59")):
+            directory.create(connection, login, login, "engineer", find_limits(connection, province))
+        for who in ("everywhere", "here"):
+            decide(connection, who)
+    for who in ("nobody", "elsewhere"):
+        with connect(hub.url, "accounts") as connection, pytest.raises(Abort, match="no account and no organisation"):
+            decide(connection, who)
 
 
 def test_decisions_are_added_and_never_changed(hub: Hub) -> None:

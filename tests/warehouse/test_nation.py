@@ -108,6 +108,52 @@ def test_a_hub_that_is_away_keeps_its_figures_and_holds_back_no_other(
     assert not any(one.is_stale for one in compared(national).figures)
 
 
+def test_a_hub_that_answers_without_end_holds_back_no_other(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for province in ("H37", "H59"):
+        provinces[province].say("97.5")
+        add(national, provinces[province])
+        provinces[province].say("98", revision=2)
+    provinces["H37"].run(
+        "create or replace view serving_bi.kpi_observations as"
+        " select * from serving_bi.kpi_observations() where pg_sleep(20) is not null"
+    )
+    monkeypatch.setattr(nation, "_LONGEST", "1s")
+    slow, there = nation.read(national)
+    assert slow.failure is not None
+    assert (there.failure, there.new) == (None, 1)
+    assert national.execute("show statement_timeout").fetchone() == ("0",)
+
+
+@pytest.mark.parametrize(
+    "said", ["value = 'NaN'", "numerator = 'Infinity'", "denominator = '-Infinity'", "data_as_of = 'infinity'"]
+)
+def test_what_is_no_figure_is_told_and_nothing_is_taken(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase], said: str
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    add(national, hub)
+    hub.say("98", revision=2)
+    hub.run(f"update kpi.observation set {said} where revision = 2")
+    [found] = nation.read(national)
+    assert found.failure is not None
+    assert "is no figure" in found.failure.text("en")
+    assert shown(compared(national)) == [(1, "H37", Decimal("97.5"))]
+
+
+def test_a_state_of_a_figure_that_there_is_not_is_told(
+    national: psycopg.Connection, provinces: dict[str, ProvinceDatabase]
+) -> None:
+    hub = provinces["H37"]
+    hub.say("97.5")
+    hub.run("alter table kpi.observation drop constraint ck_observation_status")
+    hub.run("update kpi.observation set status = 'splendid'")
+    with pytest.raises(Abort, match="is no figure"):
+        add(national, hub)
+
+
 @pytest.mark.parametrize("column", ["value", "numerator", "denominator"])
 def test_a_revision_that_is_another_one_than_before_is_told_and_nothing_is_taken(
     national: psycopg.Connection, provinces: dict[str, ProvinceDatabase], column: str

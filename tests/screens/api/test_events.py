@@ -118,6 +118,22 @@ def test_a_stream_ends_with_its_credentials(address: str, hub: World, monkeypatc
     assert time.monotonic() - began < 5
 
 
+def test_a_stream_is_no_use_of_the_session(address: str, hub: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "BEAT", 0.2)
+    with connect(hub.url, "owner") as owner, stream(address, hub.headers["whole in browser"]) as said:
+        next(said)
+        owner.execute("update access.session set last_seen_at = now() - interval '1 hour'")
+        owner.commit()
+        assert [next(said)[0] for _ in range(3)] == ["beat", "beat", "beat"]
+        assert owner.execute(
+            "select count(*) from access.session where last_seen_at > now() - interval '1 minute'"
+        ).fetchone() == (0,)
+        owner.execute("update access.session set last_seen_at = now() - interval '3 hours'")
+        owner.commit()
+        assert len(list(said)) <= 2, "it ends when the session has been idle for too long"
+        owner.execute("update access.session set last_seen_at = now()")
+
+
 @pytest.mark.parametrize("caller", WORTHLESS)
 def test_nobody_listens_without_good_credentials(address: str, hub: World, caller: str) -> None:
     answer = requests.get(f"{address}/api/v1/events", headers=hub.headers[caller], timeout=5)

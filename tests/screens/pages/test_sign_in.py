@@ -1,6 +1,7 @@
 """The way in: what it lets through, what it refuses, and what it never says."""
 
 import re
+from hashlib import sha256
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +14,7 @@ from screens.pages.login import inside
 from tests.installation import CATALOGUE
 from tests.screens.pages.conftest import session_of
 from tests.screens.pages.world import LEADER, PASSWORD, World
+from warehouse.database import connect
 
 FORM = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
@@ -40,6 +42,27 @@ def test_a_session_is_opened_and_ended_on_the_server(client: TestClient) -> None
     assert client.post("/logout", data={"csrf": csrf[1]}).status_code == 303
     client.cookies.clear()
     assert client.get("/freshness", headers={"Cookie": f"__Host-ioc_session={token}"}).status_code == 303
+
+
+def test_a_page_that_is_left_open_keeps_nobody_signed_in(client: TestClient, world: World) -> None:
+    def seen(path: str, **headers: str) -> bool:
+        with connect(world.url, "owner") as owner:
+            owner.execute("update access.session set last_seen_at = now() - interval '1 hour'")
+        assert client.get(path, headers={"Cookie": f"__Host-ioc_session={token}", **headers}).status_code == 200
+        with connect(world.url, "owner") as owner:
+            found = owner.execute(
+                "select last_seen_at > now() - interval '1 minute' from access.session where token_sha256 = %s",
+                [sha256(token.encode()).hexdigest()],
+            ).fetchone()
+        assert found is not None
+        return bool(found[0])
+
+    client.cookies.clear()
+    token = session_of(world, LEADER)
+    assert not seen("/freshness", **{"HX-Request": "true"}), "it renews itself"
+    assert not seen("/api/v1/sources", **{"HX-Request": "true"})
+    assert seen("/freshness")
+    assert seen("/api/v1/sources")
 
 
 @pytest.mark.parametrize("said", [{"password": "sai"}, {"login": "không.có"}, {"login": "", "password": ""}])
