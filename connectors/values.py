@@ -10,7 +10,10 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-TOTAL_LABEL = r"(?i)^(tổng cộng.*|tổng|tổng số|cộng|total)[ :.]*$"
+TOTAL_LABEL = (
+    r"(?i)^(tổng cộng.*|tong cong.*|(tổng số|tổng|cộng)( ?\(.*\)| (toàn|huyện|thành phố|thị xã|mục|nhóm|phần)( .*)?)?"
+    r"|tong so|tong|(grand |sub-? ?)?total|[∑Σ])[ :.]*$"
+)
 """Regular expression of the clean text by which a row of totals is known."""
 _TOTAL_LABEL = re.compile(TOTAL_LABEL)
 

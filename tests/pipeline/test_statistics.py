@@ -164,6 +164,12 @@ def test_values_of_a_district_beside_its_communes_are_refused(hub: Hub) -> None:
     assert [row[2:4] for row in held(hub)] == [("05971", 2)]
 
 
+def test_a_value_of_something_without_a_code_is_refused_beside_areas(hub: Hub) -> None:
+    take(hub, value(ma_dia_ban="178"), value(ma_dia_ban="180", number=6), value(ma_dia_ban="Toàn tỉnh", number=11))
+    assert [rule for rule, _ in refused(hub)] == ["totals:apart"]
+    assert [row[2:4] for row in held(hub)] == [("178", 5), ("180", 6)]
+
+
 def test_values_whose_days_overlap_are_refused(hub: Hub) -> None:
     take(hub, value("PHA", 2), value("PHA", 3, days=(date(2023, 6, 8), date(2023, 6, 30))), value())
     assert [rule for rule, _ in refused(hub)] == ["days:apart"] * 2
