@@ -34,7 +34,8 @@ LEFT_OUT = "_left_out"
 nothing at all, such as NaN or a list, is never left out: it is `UNREAD`."""
 UNFIT = "_unfit"
 """Likewise, of values of indicators: `first_day` where the days of the value are not of the indicator's grain, `unit`
-where it is not the indicator's, and `value` where things are counted and it is not whole, or written as 12.000: to many that is 12000."""
+where it is not the indicator's, and `value` where things are counted and it is not whole, or written as 12.000: to many
+that is 12000."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
 NO_TOTAL = f"{NO_VALUE}total"

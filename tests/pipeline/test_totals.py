@@ -57,7 +57,13 @@ def test_the_sum_of_areas_is_refused_by_whatever_name_it_has_in_place_of_a_code(
 
 
 def test_subscribers_of_no_known_commune_or_of_a_district_whose_communes_are_not_told_count(hub: Hub) -> None:
-    others = [subscribers("Khác", 12), subscribers("", 1003), subscribers("", 7, "co_dinh"), subscribers("183", 5010), subscribers("20", 0)]
+    others = [
+        subscribers("Khác", 12),
+        subscribers("", 1003),
+        subscribers("", 7, "co_dinh"),
+        subscribers("183", 5010),
+        subscribers("20", 0),
+    ]
     assert take(hub, [*COMMUNES, *others]) == []
 
 
