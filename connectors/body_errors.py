@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -13,17 +14,25 @@ from connectors.specification import Feed
 from connectors.values import as_text, flag, whole
 from connectors.xml_places import XmlPlaces
 from hub.errors import Abort, ExpiredToken, HubError, Reject, Retry
+from hub.texts import without_marks
 from hub.translation import msg
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_ERROR = frozenset({"error", "errors", "loi", "exception", "fault"})
-"""Names that an answer gives to an error, where it has one."""
-_SUCCESS = frozenset({"success", "succeeded", "issuccess", "is_success", "thanh_cong", "thanhcong"})
-_STATUS = frozenset({"status", "statuscode", "status_code", "httpstatus", "code"})
-"""Names of what is false, or a status of HTTP, of an answer that is an error."""
-_TELLING = _ERROR | _SUCCESS | _STATUS
-_NO_ERROR = frozenset({"0", "00", "000", "200", "false", "null", "none", "ok", "success"})
+_ERROR = frozenset(
+    {"error", "errors", "loi", "exception", "fault", "has_error", "is_error", "error_code", "err_code", "ma_loi"}
+    | {"error_message", "error_msg", "error_description", "mo_ta_loi", "thong_bao_loi"}
+)
+"""Names that an answer gives to an error, where it has one, in any letter case and with or without lines between."""
+_SUCCESS = frozenset({"success", "succeeded", "is_success", "successful", "thanh_cong", "ok"})
+_STATUS = frozenset({"status", "status_code", "http_status", "code", "result", "result_code", "ket_qua", "trang_thai"})
+"""Names of what is false, a status of HTTP, below 0 or a word for failure, of an answer that is an error."""
+_NO_ERROR = frozenset({"0", "00", "000", "200", "false", "null", "none", "no", "n", "ok", "success", "thanh cong"})
+_FAILED = frozenset(
+    {"error", "err", "fail", "failed", "failure", "exception", "timeout", "nok", "loi", "that bai", "that_bai"}
+    | {"khong thanh cong", "no", "n", "false"}
+)
+"""Words, without marks, for a thing that did not succeed."""
 
 
 def checked(feed: Feed) -> Callable[[Answer], None]:
@@ -98,7 +107,7 @@ def _without_error(own: Collection[str]) -> Callable[[Answer], None]:
             check_json(answer)
             return
         for name, raw in members.items():
-            if name not in own and name.lower() in _TELLING and _is_error(name.lower(), read_value(raw)):
+            if name not in own and (known := _plain(name)) in _TELLING and _is_error(known, read_value(raw)):
                 raise _error(answer, name)
 
     return check
@@ -106,8 +115,7 @@ def _without_error(own: Collection[str]) -> Callable[[Answer], None]:
 
 def _without_error_in_xml(own: Collection[str]) -> Callable[[Answer], None]:
     """The same of XML: attributes of the root, and elements in it."""
-    telling = _ERROR | _SUCCESS
-    names = [name for name in sorted({*telling, *map(str.capitalize, telling)}) if name not in own]
+    names = [name for name in sorted(set(chain.from_iterable(map(_written, _ERROR | _SUCCESS)))) if name not in own]
     places = XmlPlaces([*names, *(f"@{name}" for name in names if f"@{name}" not in own)])
 
     def check(answer: Answer) -> None:
@@ -116,7 +124,7 @@ def _without_error_in_xml(own: Collection[str]) -> Callable[[Answer], None]:
         except (Retry, Reject) as error:
             raise _no_page(answer, error) from None
         for name, value in told.items():
-            if _is_error(name.removeprefix("@").lower(), value):
+            if _is_error(_plain(name.removeprefix("@")), value):
                 raise _error(answer, name)
 
     return check
@@ -134,12 +142,31 @@ def _error(answer: Answer, name: str) -> Retry:
     )
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _written(name: str) -> set[str]:
+    """A name as programs write it: ma_loi, maloi, maLoi, MaLoi."""
+    large = "".join(map(str.capitalize, name.split("_")))
+    return {name, _plain(name), large, large[0].lower() + large[1:]}
+
+
+_ERRORS, _SUCCESSES, _STATUSES = (frozenset(map(_plain, names)) for names in (_ERROR, _SUCCESS, _STATUS))
+_TELLING = _ERRORS | _SUCCESSES | _STATUSES
+
+
 def _is_error(name: str, value: Any) -> bool:
-    if name in _ERROR:
-        return bool(value) and as_text(value).lower() not in _NO_ERROR
-    if name in _SUCCESS:
-        return flag(value) is False
-    return name in _STATUS and 400 <= (whole(value) or 0) < 600
+    """Whether a value under a `plain` name says that there was an error; of an object its members say it."""
+    if isinstance(value, dict) and name not in _ERRORS:
+        return any(_is_error(_plain(own), said) for own, said in value.items() if _plain(own) in _TELLING)
+    said = without_marks(as_text(value).lower())
+    if name in _ERRORS:
+        return bool(value) and said not in _NO_ERROR
+    if name in _SUCCESSES:
+        return flag(value) is False or said in _FAILED
+    status = whole(value) or 0
+    return name in _STATUSES and (said in _FAILED or status < 0 or 400 <= status < 600)
 
 
 def _check_nothing(_answer: Answer) -> None:

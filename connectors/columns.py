@@ -34,7 +34,8 @@ LEFT_OUT = "_left_out"
 nothing at all, such as NaN or a list, is never left out: it is `UNREAD`."""
 UNFIT = "_unfit"
 """Likewise, of values of indicators: `first_day` where the days of the value are not of the indicator's grain, `unit`
-where it is not the indicator's, and `value` where things are counted and it is not whole: 1.234 is 1234 to many."""
+where it is not the indicator's, and `value` where things are counted and it is not whole, or written as 12.000: to many
+that is 12000."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a source's clock may be ahead of the hub's."""
 NO_TOTAL = f"{NO_VALUE}total"
@@ -118,7 +119,7 @@ def typed_table(
     if feed.indicators:
         unfit.add("first_day", pc.invert(_of_grain(feed, columns)))
         unfit.add("unit", pc.invert(_of_unit(feed, columns)))
-        unfit.add("value", _part_of_a_thing(feed, columns))
+        unfit.add("value", _part_of_a_thing(feed, columns, wire))
     named = {UNREAD: unread, TOO_LONG: too_long, AHEAD: ahead, LEFT_OUT: left_out, UNFIT: unfit}
     return pa.table(columns | {name: names.array() for name, names in named.items()})
 
@@ -151,10 +152,14 @@ def _of_unit(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
     return fits
 
 
-def _part_of_a_thing(feed: Feed, columns: dict[str, pa.Array]) -> pa.Array:
-    """Whether a value has a fraction although its indicator counts things."""
+def _part_of_a_thing(feed: Feed, columns: dict[str, pa.Array], wire: pa.Table) -> pa.Array:
+    """Whether a value has a fraction although its indicator counts things, or was written with one of three zeros."""
     counting = _names_one_of(columns, {name for name, one in feed.indicators.items() if counts_things(one.unit)})
-    return pc.and_(counting, pc.not_equal(columns["value"], pc.round(columns["value"])))
+    parts = pc.not_equal(columns["value"], pc.round(columns["value"]))
+    if "value" in feed.kept and not feed.columns["value"].thousands:
+        written = pc.match_substring_regex(_cleaned(wire["value"].combine_chunks()), r"\.000$")
+        parts = pc.or_(parts, pc.fill_null(written, False))
+    return pc.and_(counting, parts)
 
 
 def _names_one_of(columns: dict[str, pa.Array], indicators: set[str]) -> pa.Array:

@@ -33,7 +33,7 @@ from connectors.json_places import (
 )
 from connectors.json_places import twice as twice_in_json
 from connectors.specification import Feed
-from connectors.values import folded, reads_like_total
+from connectors.values import folded, reads_like_total, scale
 from connectors.xml_places import NO_SINGLE, XmlPlaces
 from hub.csv_lines import Csv, decoded, read_csv, twice
 from hub.errors import Reject, Retry
@@ -48,6 +48,7 @@ _MAX_FAULTS = 20
 _PROBE = 30
 """Records of a page that are looked at for fields that did not come."""
 _SEPARATORS = ";,\t|"
+_LARGE_UNIT = re.compile("thousand|million|billion")
 _NO_FIELDS = re.compile(rb"\{\s*\}")
 """An object with nothing in it."""
 _NOBODY = frozenset({None, "", msgspec.UNSET, NO_SCALAR, NO_NUMBER, NO_RECORD, NO_SINGLE})
@@ -301,6 +302,7 @@ class Decoder:
                     names=", ".join(repeated),
                 )
             )
+        self._check_scale(table.titles)
         places = [(names[name], place) for place, name in enumerate(table.header) if name in names]
         codes = {folded(code) for column in self._feed.columns.values() for code in column.codes}
         records: list[Any] = []
@@ -332,6 +334,7 @@ class Decoder:
 
     def _workbook(self, body: bytes, *, look: bool) -> Decoded:
         feed, table = self._feed, self._sheet(body)
+        self._check_scale(table.titles)
         there = set(table.header)
         names = {name: a for name, a in self.attributes.items() if clean(name) in there}
         decoded = Decoded([], {}, [], there - {""} if look else set(), rows=[], totals={})
@@ -351,6 +354,19 @@ class Decoder:
         known = {clean(str(name)) for name in self._all_fields} | {clean(t.column) for t in [feed.total_row] if t}
         decoded.unknown_fields = sorted(map(_storable, decoded.seen_fields - known))[:_MAX_UNKNOWN]
         return decoded
+
+    def _check_scale(self, titles: Sequence[str]) -> None:
+        """Raises Reject where a title says that numbers are in thousands or more, and no unit of the feed is."""
+        units = {column.unit or "" for column in self._feed.columns.values()}
+        units.update(one.unit for one in self._feed.indicators.values())
+        if (said := scale(titles)) and not any(_LARGE_UNIT.search(unit) for unit in units):
+            raise Reject(
+                msg(
+                    "above the header stands {said!r}, and the feed reads single units: its figures would be too small;"
+                    " ask for the file in units",
+                    said=said,
+                )
+            )
 
     def _sheet(self, body: bytes) -> "Table":
         from connectors.workbook_table import Workbook  # noqa: PLC0415 - openpyxl takes long to import

@@ -1,7 +1,7 @@
 """Single values that an answer states of itself: counts, yes or no, names. Each is read for its one meaning, or not."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from hub.texts import clean
@@ -10,9 +10,17 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
-TOTAL_LABEL = r"(?i)^(tổng cộng.*|tổng|tổng số|cộng|total)[ :.]*$"
+TOTAL_LABEL = (
+    r"(?i)^(tổng cộng.*|tong cong.*|(tổng số|tổng|cộng)( ?\(.*\)| (toàn|huyện|thành phố|thị xã|mục|nhóm|phần)( .*)?)?"
+    r"|tong so|tong|(grand |sub-? ?)?total|[∑Σ])[ :.]*$"
+)
 """Regular expression of the clean text by which a row of totals is known."""
 _TOTAL_LABEL = re.compile(TOTAL_LABEL)
+_LARGE = r" ?[:(.-]* ?((nghìn|ngàn|triệu|tr\.? ?đ|tỷ|tỉ|thousand|million|billion)\b|1[.,]?000(?!\d))"
+_SCALE = re.compile(
+    rf"(đơn vị tính|đvt|dvt|unit){_LARGE}|đơn vị{_LARGE}(?= ?(đồng|đ\b|vn[dđ]|người|lượt|[).;]|$))", re.IGNORECASE
+)
+"""An organisation may be called so, too: "Đơn vị: Triệu Phong"."""
 
 
 def whole(value: Any) -> int | None:
@@ -46,6 +54,11 @@ def as_text(value: Any) -> str:
 def folded(text: str) -> str:
     """A label as labels are compared: without letter case, and without what stands behind it."""
     return clean(text).rstrip(" :.").casefold()
+
+
+def scale(titles: Iterable[str]) -> str | None:
+    """What titles say of numbers that are given in thousands, millions or more, as "Đơn vị tính: nghìn"; None else."""
+    return next((found[0] for title in titles if (found := _SCALE.search(clean(title)))), None)
 
 
 def reads_like_total(text: str, codes: Collection[str] = ()) -> bool:

@@ -61,11 +61,13 @@ class _Column:
 
 @dataclass
 class Table:
-    """A sheet's table. `totals` are the values of its row of totals by column, once all lines are read."""
+    """A sheet's table. `titles` are the texts above its header, `totals` the values of its row of totals by column,
+    once all lines are read."""
 
     header: list[str]
     header_row: int
     lines: Iterator[Line]
+    titles: Sequence[str]
     totals: dict[str, Value] = field(default_factory=dict)
 
 
@@ -194,7 +196,7 @@ class _Reader:
                 self._columns.append(_Column(name, place, range(place + 1, wide[0].right + 1) if wide else range(0)))
         last = max([number, *(area.bottom for area in own)])
         below = ((row, cells) for row, cells in chain(titles[at + 1 :], rows) if row > last)
-        made = Table(header, number, iter(()))
+        made = Table(header, number, iter(()), [text for row in names[:at] for text in row if text])
         made.lines = self._lines(below, made)
         return made
 

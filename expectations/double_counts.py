@@ -53,8 +53,11 @@ def overlapping(feed: Feed, staging: Staging) -> Sql:
     ).format(series=series, table=staging.table, rejected=staging.rejected)
 
 
+_DEPTH = "case when {0} ~ '^([^0-9].*|0+|9+)$' then 0 else length(coalesce({0}, '')) end as _depth"
+"""Digits of an area's code: provinces have two, districts three, communes five. What has none, such as "Toàn tỉnh" or
+00000, may be the whole of all."""
 _SLICES = {
-    "area": ("area_code", "length(p.area_code) > length(coalesce(s.area_code, ''))"),
+    "area": ("area_code", "p._depth > s._depth"),
     "organisation": ("organisation_code", "s.organisation_code is null and p.organisation_code is not null"),
     "kind": ("kind", "s.kind = 'none' and p.kind <> 'none'"),
     "class": ("class", "s.class = 'none' and p.class <> 'none'"),
@@ -83,10 +86,15 @@ def totals(feed: Feed, staging: Staging) -> Sql | None:
     if not found:
         return None
     return sql.SQL(
-        "select s._batch, s._row from {table} s where s._row not in (select _row from {rejected}) and exists (select"
-        " from {table} p where p._batch = s._batch and p.indicator = s.indicator and p.first_day = s.first_day"
-        " and p.last_day = s.last_day and p._row not in (select _row from {rejected}) and (({any})))"
-    ).format(table=staging.table, rejected=staging.rejected, any=sql.SQL(") or (").join(found))
+        "with kept as materialized (select *, {depth} from {table} where _row not in (select _row from {rejected}))"
+        " select s._batch, s._row from kept s where exists (select from kept p where p._batch = s._batch and"
+        " p.indicator = s.indicator and p.first_day = s.first_day and p.last_day = s.last_day and (({any})))"
+    ).format(
+        depth=sql.SQL(_DEPTH.format("area_code" if "area" in own else "null::text")),
+        table=staging.table,
+        rejected=staging.rejected,
+        any=sql.SQL(") or (").join(found),
+    )
 
 
 def sums(feed: Feed, staging: Staging) -> Sql | None:
@@ -132,7 +140,7 @@ _BESIDE = (
     " count(*) over alike > 2 and {beside} as is_sum from placed s window alike as (partition by s._batch, s._group))"
 )
 _WITHIN = (
-    "areas as (select s.*, length(s._code) as _depth, d.area_id as _area, d.ancestor_ids as _above from placed s"
+    f"areas as (select s.*, {_DEPTH.format('s._code')}, d.area_id as _area, d.ancestor_ids as _above from placed s"
     " left join warehouse.dim_area d on {area}),"
     " sums as (select s._row, {within} as is_sum from areas s join areas p on p._batch = s._batch"
     " and p._group = s._group and p._depth > greatest(s._depth, 2) and (s._depth < 3 or s._area = any(p._above))"
@@ -141,7 +149,7 @@ _WITHIN = (
     " where sums._row = s._row and sums.is_sum) as is_sum from areas s where s._depth < 4)"
 )
 """What of `placed` rows could be wholes, and whether each is the sum of those with the same other keys: of all other
-codes, or of areas of one level within it. Codes of provinces have two digits, of districts three, of communes five."""
+codes, or of areas of one level within it."""
 
 
 def twins(feed: Feed, staging: Staging, deliverer: str) -> Sql:

@@ -3,9 +3,9 @@ other lines are kept.
 
 Harmless: a byte-order mark, any line ends, blank lines, a line `sep=;` and title lines above the header, another
 separator by which the header has known names, empty values behind the last column in the header or in every line,
-blanks before a quote, a quoted value over several lines. Ambiguous: more or fewer values than columns, a quote within
-a quoted value, one that is never closed, bytes that are no UTF-8, the header in the middle, and all lines below another
-header.
+blanks before a quote, a quoted value over several lines, a text as a formula (="06541").
+Ambiguous: more or fewer values than columns, a quote within a quoted value, one that is never closed, bytes that are no
+UTF-8, the header in the middle, and all lines below another header.
 """
 
 import csv
@@ -18,6 +18,7 @@ from hub.translation import Wording, msg
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\s;,|]*', re.IGNORECASE)
+_FORMULA = re.compile(r'^="([^"]*)"$')
 _NO_UTF8 = re.compile("[\ud800-\udfff]")
 _TITLE_LINES = 30
 """Lines among which the header is looked for."""
@@ -34,11 +35,12 @@ class CsvLine(NamedTuple):
 
 
 class Csv(NamedTuple):
-    """A file's columns, where their names stand, and its lines below them."""
+    """A file's columns, where their names stand, its lines below them, and the titles above."""
 
     header: list[str]
     header_line: int
     lines: Iterator[CsvLine]
+    titles: Sequence[str] = ()
 
 
 def decoded(content: bytes) -> str:
@@ -74,7 +76,8 @@ def read_csv(text: str, known: Collection[str], separators: str) -> Csv | None:
         separator != ","
         and all(line.count(separator) >= width and line.endswith(separator) for line in below if line.strip())
     )
-    return Csv(names[:width], place + 1, _lines(below, place + 2, names[:width], separator, padded=padded))
+    lines = _lines(below, place + 2, names[:width], separator, padded=padded)
+    return Csv(names[:width], place + 1, lines, physical[start:place])
 
 
 def twice(header: Sequence[str]) -> list[str]:
@@ -138,7 +141,7 @@ def _split(line: str, separator: str) -> list[str] | str:
         values = next(csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True))
     except csv.Error as error:
         return _OPEN if "end of data" in str(error) else _STRAY
-    return values if line.count('"') % 2 == 0 else _STRAY
+    return [_FORMULA.sub(r"\1", value) for value in values] if line.count('"') % 2 == 0 else _STRAY
 
 
 def _over_lines(physical: Sequence[str], place: int, separator: str, width: int) -> tuple[list[str] | str, int]:

@@ -17,6 +17,7 @@ from warehouse.serving import Connection
 
 _HUNDRED = Decimal(100)
 _UNSAID = msg("the source does not say this figure")
+_FALLEN = msg("the source's running total has fallen since the day before the range")
 
 Values = tuple[Row, list[Row], date | None]
 """The whole, its rows, and the day of the snapshot where there is one."""
@@ -110,7 +111,8 @@ def _is_none_counted(question: Calculation, part: Part) -> bool:
 
 
 def _changes(question: Calculation, start: Reading, end: Reading) -> tuple[Row, list[Row]]:
-    """From one running figure to another: what was added, or the growth in percent."""
+    """From one running figure to another: what was added, or the growth in percent. A running total that has fallen was
+    told wrongly at one of its ends, and nothing is known of what was added."""
     before = {(part.key, part.area_id): part for part in start.parts}
     after = {(part.key, part.area_id): part for part in end.parts}
     keys = dict.fromkeys([*after, *before])
@@ -126,6 +128,8 @@ def _change(question: Calculation, start: Part | None, end: Part | None) -> Row:
     added = (after or Decimal(0)) - (before or Decimal(0))
     is_estimated, area_id = any(part.is_estimated for part in known), known[0].area_id
     if question.measure != GROWTH:
+        if added < 0:
+            return Row(breakdown, None, added, None, _FALLEN, is_estimated, area_id)
         return Row(breakdown, question.formula.scale * added, added, None, None, is_estimated, area_id)
     if not before:
         reason = msg("the first day's figure is 0: there is nothing to grow from")

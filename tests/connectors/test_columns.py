@@ -228,7 +228,11 @@ def test_a_value_is_read_right_or_named(column: dict[str, Any], wire: Any, value
 
 
 @pytest.mark.parametrize(
-    "label", ["Tổng cộng", "TỔNG SỐ:", " Cộng ", "Tổng cộng (I + II)", "To\u0302\u0309ng", "total"]
+    "label",
+    [
+        *("Tổng cộng", "TỔNG SỐ:", " Cộng ", "Tổng cộng (I + II)", "To\u0302\u0309ng", "total", "Tổng (I+II)"),
+        *("Cộng huyện Lộc Bình", "Tổng số toàn tỉnh", "TONG CONG", "Sub-total", "∑"),
+    ],
 )
 def test_a_record_that_is_a_row_of_totals_is_no_record_though_its_area_may_be_unknown(label: str) -> None:
     area = {"wire": "xa", "known": "area", "label": "Xã"}

@@ -231,6 +231,21 @@ def test_a_line_of_totals_in_a_file_is_no_record() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "title", ["Đơn vị tính: triệu đồng", ";;;ĐVT: 1.000đ", "(Đơn vị: nghìn đồng)", "Unit: million"]
+)
+def test_a_file_whose_title_says_thousands_or_more_is_refused(title: str) -> None:
+    body = f"BÁO CÁO\n{title}\nky;dich_vu;doanh_thu_dong\n2023-06;a;1\n".encode()
+    with pytest.raises(Reject, match=r"above the header stands .*single units"):
+        Decoder(CSV_FEEDS["telecom.revenue"], "key").decode(body, {}, look=False)
+
+
+@pytest.mark.parametrize("title", ["Đơn vị tính: đồng", "Đơn vị: Triệu Phong", "ĐVT: người", "Nghìn việc tốt"])
+def test_other_titles_say_nothing_of_the_numbers(title: str) -> None:
+    body = f"{title}\nky;dich_vu;doanh_thu_dong\n2023-06;a;1\n".encode()
+    assert len(Decoder(CSV_FEEDS["telecom.revenue"], "key").decode(body, {}, look=False).records) == 1
+
+
 def test_a_file_with_a_mark_and_quotes_is_read_and_a_short_line_is_a_record_with_nothing_readable() -> None:
     feed = find_feed("telecom", "coverage")
     decoder = Decoder(feed, "key")

@@ -235,6 +235,11 @@ def test_a_fraction_of_a_cell_is_never_taken_for_a_number_with_groups() -> None:
     assert table["pages"].to_pylist() == [0.5, 1.234, 1088.25, -2.5, 1e-7, 1234, 1234.5, None]
 
 
+def test_a_workbook_whose_title_says_thousands_is_refused() -> None:
+    with pytest.raises(Reject, match="'ĐVT: nghìn', and the feed reads single units"):
+        decode(papers(titles=[["SỞ Y TẾ"], [None, None, "ĐVT: nghìn lượt"]]))
+
+
 def test_the_column_of_totals_is_no_unknown_field() -> None:
     rows: list[list[Any]] = [["1", *FIRST_PAPER], ["Tổng cộng", *[None] * 7, 12]]
     total_row = {"column": "STT", "text": "Tổng cộng", "sums": ["pages"]}

@@ -255,7 +255,9 @@ def test_what_counts_below_the_total_refuses_the_file(row: list[Any]) -> None:
         read(book([*ROWS, TOTAL, row]))
 
 
-@pytest.mark.parametrize("label", ["Tổng số", "Cộng", "TỔNG CỘNG", "Tổng:", "Tổng cộng huyện A"])
+@pytest.mark.parametrize(
+    "label", ["Tổng số", "Cộng", "TỔNG CỘNG", "Tổng:", "Tổng cộng huyện A", "Cộng (I)", "Cộng nhóm II"]
+)
 def test_a_total_that_nobody_named_is_a_record_with_nothing_readable(label: str) -> None:
     lines = read(book([ROWS[0], [label, None, None, 512], ROWS[1]]), None)
     assert [line.fault is None for line in lines] == [True, False, True]
@@ -263,7 +265,9 @@ def test_a_total_that_nobody_named_is_a_record_with_nothing_readable(label: str)
     assert "row of totals" in str(lines[1].fault and lines[1].fault.en)
 
 
-@pytest.mark.parametrize("name", ["Tổng công ty Viễn thông", "Cộng đồng", "Tổng số trường"])
+@pytest.mark.parametrize(
+    "name", ["Tổng công ty Viễn thông", "Cộng đồng", "Tổng số trường", "Tổng cục Thuế", "Tống", "Totals Ltd"]
+)
 def test_a_name_that_only_begins_alike_is_no_total(name: str) -> None:
     assert [line.fault for line in read(book([["1", name, "06541", 5]]), None)] == [None]
 

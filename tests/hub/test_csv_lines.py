@@ -31,6 +31,7 @@ def lines(text: str, names: str = "abc") -> list[tuple[int, list[str], str | Non
         "a;b;c\n1;x;3;\n4;y;6;\n",
         "\n\na;b;c\n\n1;x;3\n;;\n4;y;6\n\n",
         '"a";"b";"c"\n"1";"x";"3"\n4; "y";6\n',
+        'a;b;c\n="1";x;3\n"=""4""";="y";6\n',
         " a ;\u200bb;c\u00a0\n1;x;3\n4;y;6\n",
     ],
     ids=ascii,

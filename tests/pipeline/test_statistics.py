@@ -121,6 +121,7 @@ def test_a_month_that_is_read_again_replaces_all_of_its_days_and_no_other_source
         (value(number=-1), "value:range", -1),
         (value(number="5 lượt"), "types", "5 lượt"),
         (value("KHACH", "1.234"), "indicator", "1.234"),
+        (value("KHACH", "12.000"), "indicator", "12.000"),
         (value("KHACH", 1.5), "indicator", 1.5),
     ],
 )
@@ -137,10 +138,11 @@ def test_a_value_in_its_indicators_unit_is_taken(hub: Hub) -> None:
 
 
 def test_what_is_counted_is_whole_and_what_is_measured_may_have_a_fraction(hub: Hub) -> None:
-    take(hub, value("KHACH", "1234"), value("PHI", "1.234"))
+    take(hub, value("KHACH", "1234.0"), value("PHI", "1.234"), value("PHI", "2.000", loai="xe"))
     assert refused(hub) == []
-    assert hub.rows("select indicator, value::text from serving.statistics order by 1") == [
+    assert hub.rows("select indicator, value::text from serving.statistics order by 1, 2") == [
         ("fees", "1.234"),
+        ("fees", "2"),
         ("passengers", "1234"),
     ]
 
@@ -160,6 +162,12 @@ def test_a_total_beside_the_values_that_it_is_the_sum_of_is_refused(hub: Hub) ->
 def test_values_of_a_district_beside_its_communes_are_refused(hub: Hub) -> None:
     take(hub, value(ma_dia_ban="178"), value(ma_dia_ban="05971", number=2))
     assert [row[2:4] for row in held(hub)] == [("05971", 2)]
+
+
+def test_a_value_of_something_without_a_code_is_refused_beside_areas(hub: Hub) -> None:
+    take(hub, value(ma_dia_ban="178"), value(ma_dia_ban="180", number=6), value(ma_dia_ban="Toàn tỉnh", number=11))
+    assert [rule for rule, _ in refused(hub)] == ["totals:apart"]
+    assert [row[2:4] for row in held(hub)] == [("178", 5), ("180", 6)]
 
 
 def test_values_whose_days_overlap_are_refused(hub: Hub) -> None:

@@ -50,8 +50,20 @@ def test_the_sum_of_areas_beside_them_is_refused(hub: Hub, areas: list[str]) -> 
     assert hub.one("select sum(subscribers)::int from warehouse.fact_subscriber") == 2 * (5 * 1000 + 10)
 
 
+@pytest.mark.parametrize("called", ["Toàn tỉnh", "Tỉnh Lạng Sơn", "00000", "99999"])
+def test_the_sum_of_areas_is_refused_by_whatever_name_it_has_in_place_of_a_code(hub: Hub, called: str) -> None:
+    assert take(hub, [*COMMUNES, *({**total, "ma_dia_ban": called} for total in totals("20"))]) == ["totals:apart"] * 2
+    assert hub.one("select sum(subscribers)::int from warehouse.fact_subscriber") == 2 * (5 * 1000 + 10)
+
+
 def test_subscribers_of_no_known_commune_or_of_a_district_whose_communes_are_not_told_count(hub: Hub) -> None:
-    others = [subscribers("", 1003), subscribers("", 7, "co_dinh"), subscribers("183", 5010), subscribers("20", 0)]
+    others = [
+        subscribers("Khác", 12),
+        subscribers("", 1003),
+        subscribers("", 7, "co_dinh"),
+        subscribers("183", 5010),
+        subscribers("20", 0),
+    ]
     assert take(hub, [*COMMUNES, *others]) == []
 
 
