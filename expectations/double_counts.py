@@ -53,9 +53,12 @@ def overlapping(feed: Feed, staging: Staging) -> Sql:
     ).format(series=series, table=staging.table, rejected=staging.rejected)
 
 
-_DEPTH = "case when {0} ~ '^([^0-9].*|0+|9+)$' then 0 else length(coalesce({0}, '')) end as _depth"
-"""Digits of an area's code: provinces have two, districts three, communes five. What has none, such as "Toàn tỉnh" or
-00000, may be the whole of all."""
+_DEPTH = "case when {0} ~ '^({1})$' then 0 else length(coalesce({0}, '')) end as _depth"
+"""Digits of an area's code: provinces have two, districts three, communes five. What stands for none may be the whole
+of all."""
+_NAMED, _UNKNOWN = "[^0-9].*|0+", "9+"
+"""What stands for no code: "Toàn tỉnh" or 00000; and 99999, which mostly means an unknown area, and is a whole only
+where it is the sum of others."""
 _SLICES = {
     "area": ("area_code", "p._depth > s._depth"),
     "organisation": ("organisation_code", "s.organisation_code is null and p.organisation_code is not null"),
@@ -90,7 +93,7 @@ def totals(feed: Feed, staging: Staging) -> Sql | None:
         " select s._batch, s._row from kept s where exists (select from kept p where p._batch = s._batch and"
         " p.indicator = s.indicator and p.first_day = s.first_day and p.last_day = s.last_day and (({any})))"
     ).format(
-        depth=sql.SQL(_DEPTH.format("area_code" if "area" in own else "null::text")),
+        depth=sql.SQL(_DEPTH.format("area_code" if "area" in own else "null::text", _NAMED)),
         table=staging.table,
         rejected=staging.rejected,
         any=sql.SQL(") or (").join(found),
@@ -140,7 +143,8 @@ _BESIDE = (
     " count(*) over alike > 2 and {beside} as is_sum from placed s window alike as (partition by s._batch, s._group))"
 )
 _WITHIN = (
-    f"areas as (select s.*, {_DEPTH.format('s._code')}, d.area_id as _area, d.ancestor_ids as _above from placed s"
+    f"areas as (select s.*, {_DEPTH.format('s._code', f'{_NAMED}|{_UNKNOWN}')},"
+    " d.area_id as _area, d.ancestor_ids as _above from placed s"
     " left join warehouse.dim_area d on {area}),"
     " sums as (select s._row, {within} as is_sum from areas s join areas p on p._batch = s._batch"
     " and p._group = s._group and p._depth > greatest(s._depth, 2) and (s._depth < 3 or s._area = any(p._above))"
