@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 
+import psycopg
+
 from connectors.decoding import WirePage
 from connectors.paging.feed_reader import Declaration
 from connectors.slices import Slice
@@ -193,8 +195,14 @@ class _Load:
                     else:
                         self._settled(self._settle(group, opened.pop_all()))
         took = time.monotonic() - started
-        has_news = ledger.have_news(held.main, [end.batch.batch_id for end in self._ends if not end.reasons])
-        return Outcome(held.source, held.feed, self._ends, took, self._failures, has_news)
+        return Outcome(held.source, held.feed, self._ends, took, self._failures, self._have_news())
+
+    def _have_news(self) -> bool:
+        """Whether a published batch is news; where the database cannot be asked any more, that is assumed."""
+        try:
+            return ledger.have_news(self._held.main, [end.batch.batch_id for end in self._ends if not end.reasons])
+        except psycopg.Error:
+            return True
 
     @property
     def _is_reading(self) -> bool:
