@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from accounts import keys
+from accounts import keys, sessions
 from screens import database
 from screens.api import events
 from screens.app import create_app
@@ -122,16 +122,27 @@ def test_a_stream_is_no_use_of_the_session(address: str, hub: World, monkeypatch
     monkeypatch.setattr(events, "BEAT", 0.2)
     with connect(hub.url, "owner") as owner, stream(address, hub.headers["whole in browser"]) as said:
         next(said)
-        owner.execute("update access.session set last_seen_at = now() - interval '1 hour'")
-        owner.commit()
+        [used] = owner.execute(
+            f"select array_agg(s.token_sha256) from access.session as s where {sessions.OPEN}".encode()
+        ).fetchall()
+
+        def seen(ago: str) -> None:
+            owner.execute(
+                "update access.session set last_seen_at = now() - %s::interval where token_sha256 = any(%s)",
+                [ago, *used],
+            )
+            owner.commit()
+
+        seen("1 hour")
         assert [next(said)[0] for _ in range(3)] == ["beat", "beat", "beat"]
         assert owner.execute(
-            "select count(*) from access.session where last_seen_at > now() - interval '1 minute'"
+            "select count(*) from access.session where token_sha256 = any(%s)"
+            " and last_seen_at > now() - interval '1 minute'",
+            used,
         ).fetchone() == (0,)
-        owner.execute("update access.session set last_seen_at = now() - interval '3 hours'")
-        owner.commit()
+        seen("3 hours")
         assert len(list(said)) <= 2, "it ends when the session has been idle for too long"
-        owner.execute("update access.session set last_seen_at = now()")
+        seen("0 hours")
 
 
 @pytest.mark.parametrize("caller", WORTHLESS)
