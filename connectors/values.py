@@ -11,8 +11,8 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 TOTAL_LABEL = (
-    r"(?i)^(tổng cộng.*|tong cong.*|(tổng số|tổng|cộng)( ?\(.*\)| (toàn|huyện|thành phố|thị xã|mục|nhóm|phần)( .*)?)?"
-    r"|tong so|tong|(grand |sub-? ?)?total|[∑Σ])[ :.]*$"
+    r"(?i)^(tổng cộng.*|(tổng số|tổng|cộng)( ?\(.*\)| (toàn|huyện|thành phố|thị xã|mục|nhóm|phần)( .*)?)?"
+    r"|tong cong|tong so|tong|(grand |sub-? ?)?total|[∑Σ])[ :.]*$"
 )
 """Regular expression of the clean text by which a row of totals is known."""
 _TOTAL_LABEL = re.compile(TOTAL_LABEL)

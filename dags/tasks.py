@@ -32,7 +32,7 @@ def load_feed(
     province: str, source: str, feed: str, context: Mapping[str, Any]
 ) -> tuple[dict[str, int | str | None], bool]:
     """Load the run's days of one feed of a province. Gives its account (ids, days and counts, never records), and
-    whether figures can be other ones by it.
+    whether the feed's KPIs have news to take in.
 
     A run for its own interval also loads days before that nobody tried. What a load published stays published when
     other slices of it were blocked (told in the log and in `blocked`) or could not be read (the task is tried again).

@@ -38,7 +38,8 @@ _IN_A_ROW = 2
 @dataclass(frozen=True)
 class Outcome:
     """What became of a load. `seconds` is the time from claim to the last publish; `failures` are the errors of slices
-    that could not be read, by their batch; `has_news` tells whether figures can be other ones by it."""
+    that could not be read, by their batch; `has_news` tells whether the feed's KPIs have something to take in by which
+    figures can be other ones."""
 
     source: str
     feed: str
@@ -198,9 +199,10 @@ class _Load:
         return Outcome(held.source, held.feed, self._ends, took, self._failures, self._have_news())
 
     def _have_news(self) -> bool:
-        """Whether a published batch is news; where the database cannot be asked any more, that is assumed."""
+        """Whether there is news for the KPIs; where the database cannot be asked any more, that is assumed."""
+        held = self._held
         try:
-            return ledger.have_news(self._held.main, [end.batch.batch_id for end in self._ends if not end.reasons])
+            return ledger.have_news(held.main, held.province_id, held.source, held.feed, self._run_id)
         except psycopg.Error:
             return True
 

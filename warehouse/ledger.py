@@ -339,10 +339,18 @@ def coverage(connection: Connection, province: int, source: str, feed: str, *, b
     return FeedCoverage(tried or Multirange(), settled or Multirange())
 
 
-def have_news(connection: Connection, batches: Sequence[int]) -> bool:
-    """Whether any of these published batches is news."""
-    query = f"select exists (select from ledger.batch as b where b.batch_id = any(%s) and {IS_NEWS})".encode()
-    return connection.execute(query, [list(batches)]).fetchone() == (True,)
+def have_news(connection: Connection, province: int, source: str, feed: str, since: int | None) -> bool:
+    """Whether a published batch of the feed is news that not all of its KPIs reflect, whichever load published it: one
+    that was killed, or failed at another slice, has told nobody. Where no KPI reflects any batch, those from the batch
+    `since` on count, if there is one."""
+    query = (
+        "select exists (select from ledger.batch as b where b.province_id = %(province)s and b.source = %(source)s"
+        " and b.feed = %(feed)s and b.status = 'published' and b.batch_id > coalesce((select min(r.batch_id)"
+        " from kpi.refresh as r where r.province_id = b.province_id and r.source = b.source and r.feed = b.feed),"
+        f" %(since)s::bigint - 1) and {IS_NEWS})"
+    )
+    values = {"province": province, "source": source, "feed": feed, "since": since}
+    return connection.execute(query.encode(), values).fetchone() == (True,)
 
 
 def usual_size(connection: Connection, batch: Batch) -> float | None:

@@ -236,8 +236,25 @@ def test_that_another_deliverer_has_sent_nothing_is_news(hub: Hub) -> None:
     for delivered in ({"vnpt": 1}, {"vnpt": 1}, {"vnpt": 1, "viettel": 0}):
         batch = hub.publish(JANUARY, is_changed=not news)
         hub.facts.deliver(batch, "operator_code", **delivered)
-        news.append(have_news(hub.connection, [batch]))
+        news.append(have_news(hub.connection, hub.facts.province_id, "gate", "vehicles", batch))
     assert news == [True, False, True]
+
+
+def test_news_that_nobody_was_told_of_stays_news_until_the_kpis_reflect_it(hub: Hub) -> None:
+    def is_news(since: int | None) -> bool:
+        return have_news(hub.connection, hub.facts.province_id, "gate", "vehicles", since)
+
+    hub.vehicles("2023-01-05")
+    hub.publish(JANUARY)
+    hub.refresh()
+    assert not is_news(None)
+    hub.vehicles("2023-01-06")
+    hub.publish(JANUARY)  # by a task that is killed before it tells
+    again = hub.publish(JANUARY, is_changed=False)
+    assert is_news(again)
+    assert is_news(None), "a run that finds nothing to read tells it, too"
+    hub.refresh()
+    assert not is_news(again)
 
 
 def test_a_definition_that_was_changed_without_a_new_version_is_refused(
