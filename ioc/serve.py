@@ -1,5 +1,6 @@
 """`ioc serve`: the pages and the read API, in a process of their own."""
 
+import gc
 import logging
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from ioc.texts import say
 _UNKNOWN = msg("there is no such setting; see docs/api.md")
 _END = 10
 """Seconds that open answers have to end when the process is told to."""
+_GARBAGE = 20_000
+"""New objects after which the collector looks for cycles; a board makes some thousands, and none."""
 
 
 def _public(address: str) -> str:
@@ -144,6 +147,9 @@ def serve(
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             if self.started:
+                gc.collect()
+                gc.freeze()  # what was loaded stays: a tenth of an answer's time went into looking through it
+                gc.set_threshold(_GARBAGE)
                 address = f"http://{self.config.host}:{self.servers[0].sockets[0].getsockname()[1]}/"
                 line = say("Screens and API: {address} (Ctrl+C to stop)", address=address)
                 err.print(line, highlight=False)

@@ -14,7 +14,7 @@ from kpis.figure import Reason
 from kpis.memo import Once
 from warehouse.deliverers import Delivery, missing_deliveries
 from warehouse.punctuality import LoadedFeed, loaded_feeds
-from warehouse.serving import Connection, Coverage, Province, Waiver, together, waivers
+from warehouse.serving import Coverage, Province, Waiver, together, waivers
 
 ONE_DAY = timedelta(days=1)
 _MOST = 3
@@ -36,7 +36,7 @@ class Availability:
 
 def coverage(once: Once, province: Province, definition: Definition) -> Coverage:
     """What the KPI's feeds cover together, from published batches alone."""
-    return once(_together, province, once, tuple(definition.sources))
+    return once.derived(_together, province, tuple(definition.sources))
 
 
 def in_titles(reason: Reason, definition: Definition, catalogue: Catalogue) -> Reason:
@@ -50,7 +50,7 @@ def in_titles(reason: Reason, definition: Definition, catalogue: Catalogue) -> R
 
 def feeds(once: Once, province: Province) -> Mapping[str, LoadedFeed]:
     """How far each feed is loaded, by `source.feed`; those of which nothing was fetched are left out."""
-    return once(_by_name, province, once)
+    return once.derived(_by_name, province)
 
 
 def newest_load(loaded: Mapping[str, LoadedFeed], definition: Definition) -> datetime | None:
@@ -59,11 +59,11 @@ def newest_load(loaded: Mapping[str, LoadedFeed], definition: Definition) -> dat
     return max((moment for moment in moments if moment), default=None)
 
 
-def _by_name(_: Connection, province: Province, once: Once) -> dict[str, LoadedFeed]:
+def _by_name(once: Once, province: Province) -> dict[str, LoadedFeed]:
     return {f"{feed.source}.{feed.feed}": feed for feed in once(loaded_feeds, province)}
 
 
-def _together(_: Connection, province: Province, once: Once, names: Sequence[str]) -> Coverage:
+def _together(once: Once, province: Province, names: Sequence[str]) -> Coverage:
     known = feeds(once, province)
     own = [(name, known.get(name)) for name in names]
     covered = together(

@@ -61,12 +61,13 @@ def explain(
     now: datetime | None = None,
     *,
     catalogue: Catalogue,
+    once: Once | None = None,
 ) -> Explanation:
     """Explains the figure that `compute` gives for the same question; `rows` asks for so many of its fact rows.
 
     Reads schema serving only. Raises WrongQuestion for anything that cannot be asked.
     """
-    once = Once(connection)
+    once = once or Once(connection)
     asked = resolve(once, question, catalogue)
     definition, formula, first = asked.definition, asked.formula, question.period.first
 

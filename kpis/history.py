@@ -121,8 +121,8 @@ class History:
         condition = "o.area_id = %(area)s and starts_with(o.breakdown, %(named)s)"
         if breakdown == "area":
             condition = (
-                "o.breakdown = '' and o.area_id <> %(area)s and o.area_id in (select a.area_id from serving.areas as a"
-                " where a.ancestor_ids @> array[%(area)s::integer])"
+                "o.breakdown = '' and o.area_id <> %(area)s"
+                " and o.area_id = any((select serving.areas_within(%(area)s::integer))::integer[])"
             )
         found = self._read(
             f"{condition} and o.kpi = %(kpi)s and o.first_day = %(first)s and o.last_day = %(last)s",

@@ -11,7 +11,7 @@ from psycopg import sql
 from kpis.definition import Formula
 from kpis.figure import Figure
 from kpis.identity import same_record
-from kpis.query import Scope, asked_rows, bound, own_sql, rows_query
+from kpis.query import WITHIN, Scope, asked_rows, bound, own_sql, rows_query
 from warehouse.serving import Connection
 from warehouse.serving_views import TWIN, find_view
 
@@ -97,14 +97,11 @@ def _with_refused(scope: Scope) -> Scope:
     return replace(scope, with_refused=True)
 
 
-def _inside(scope: Scope) -> sql.SQL:
+def _inside(scope: Scope) -> sql.Composable:
     """Rows of the asked area, and those that do not say of which they are."""
     if scope.area_id is None:
         return sql.SQL("true")
-    return sql.SQL(
-        "(r.area_id is null or r.area_id in"
-        " (select area_id from serving.areas where ancestor_ids @> array[%(area_id)s::integer]))"
-    )
+    return sql.SQL("(r.area_id is null or {})").format(WITHIN)
 
 
 def _in_time(formula: Formula, row: str = "r") -> sql.Composable:

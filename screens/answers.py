@@ -166,7 +166,7 @@ def explained(s: Snapshot, subject: Subject, rows: int = 0) -> tuple[Figure, Exp
     if refusal := not_countable(s, subject):
         raise outside_rights(refusal)
     shown = computed(s, subject, compare=False) if subject.question.measure else published(s, [subject])[0]
-    explanation = explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue)
+    explanation = explain(s.connection, subject.question, rows, s.now, catalogue=s.catalogue, once=s.once)
     if not s.leaves or about_persons(s.catalogue).isdisjoint(shown.definition.sources):
         return shown, explanation
     return shown, _outside(shown, explanation)
@@ -235,7 +235,8 @@ def _answer(s: Snapshot, history: History, subject: Subject, beside: _OtherPerio
         before, year = (change_since(entry, moment, entries) for moment in beside[:2])
         known = _evidence(s, kpi, question.period)
         figure = history.figure(question, kpi, place, entry, previous=before, year_ago=year, **known)
-        return replace(figure, pace=pace(figure, *(entry_at(entry, moment, entries) for moment in beside[1:])))
+        course = pace(figure, *(entry_at(entry, moment, entries) for moment in beside[1:]))
+        return figure if course is None else replace(figure, pace=course)
     reason = history.why(question, kpi, entry) or not_countable(s, subject)
     if reason is None:
         formula, covered = kpi.formula(kpi.measure), coverage(s.once, s.province, kpi)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Literal
 
 import psycopg
@@ -27,11 +27,12 @@ from kpis.catalogue import Catalogue
 from kpis.memo import Once
 from screens.quality import about_persons
 from screens.request_errors import not_found, too_many_requests, unavailable, unfit
+from screens.state_memo import StateMemo
 from screens.texts import Language
 from screens.turns import Shares, Turns
 from screens.wall_file import BoardSpec
 from warehouse.database import Role, connect, fault
-from warehouse.serving import Connection, Province
+from warehouse.serving import Connection, Province, provinces
 
 _Use = Literal["answers", "accounts", "sign-ins", "version", "counters"]
 _WAIT = 10.0
@@ -98,17 +99,14 @@ class Snapshot:
     """By which it is judged what is late and what is provisional. How long ago something really happened, such as a
     load, is told by the clock: `view_models.page.Page.now`."""
     catalogue: Catalogue
+    once: Once
+    """What is asked alike of this state of the data, within these rights."""
     leaves: bool = False
     """Whether what is read leaves the hub, in a file or to a machine: figures about persons without small cells."""
     about_persons: set[str] = field(default_factory=set)
     """KPIs about persons of which figures were read: whoever shows them logs that."""
     cache: dict[str, Any] = field(default_factory=dict)
-    """What several parts of one answer need, read once."""
-
-    @cached_property
-    def once(self) -> Once:
-        """What figures of this moment ask alike."""
-        return Once(self.connection)
+    """What several parts of one answer need, made once."""
 
 
 class Database:
@@ -127,6 +125,7 @@ class Database:
         share = max(1, int(settings.connections * _PER_CALLER))
         self._under_way = Shares(share + _QUEUE, too_many_requests)
         self._turns = Turns(settings.connections, share, unavailable, too_many_requests)
+        self._shared = StateMemo()
         self._version = (0, 0.0)
         self._reading_version = threading.Lock()
         self._counters: tuple[list[Sample], float | None] = ([], None)
@@ -183,9 +182,10 @@ class Database:
         Raises RequestError 404 for a province that the caller may not see.
         """
         with self._connection("answers") as connection, as_caller(connection, caller):
-            own = self._province(connection, caller, province)
-            now, leaves = self.now(), leaves or caller.is_machine
-            yield Snapshot(connection, caller, language, own, now, self.settings.catalogue, leaves)
+            once = self._shared.once(connection)
+            own = self._province(once, caller, province)
+            leaves = leaves or caller.is_machine
+            yield Snapshot(connection, caller, language, own, self.now(), self.settings.catalogue, once, leaves)
 
     def log_figures(self, caller: Caller, request: Request, about_persons: Collection[str]) -> None:
         """Log that a request read figures of these KPIs about persons; nothing for none."""
@@ -226,17 +226,14 @@ class Database:
             if at is None or time.monotonic() - at >= COUNTED_FOR:
                 at = time.monotonic()
                 with self._connection("counters") as connection:
-                    rows = connection.execute("select province_id, province, area, name from serving.provinces")
-                    provinces = [Province(*row) for row in rows.fetchall()]
                     catalogue = self.settings.catalogue
                     persons = about_persons(catalogue)
-                    known = list(counters(connection, provinces, catalogue.sources, self.now(), persons))
+                    known = list(counters(connection, provinces(connection), catalogue.sources, self.now(), persons))
                 self._counters = (known, at)
             return known
 
-    def _province(self, connection: Connection, caller: Caller, code: str | None) -> Province:
-        rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2")
-        known = {row[1]: Province(*row) for row in rows}
+    def _province(self, once: Once, caller: Caller, code: str | None) -> Province:
+        known = {one.code: one for one in once(provinces)}
         own = code or caller.province or self.settings.province
         if own not in known and code is None and known:
             own = min(known)

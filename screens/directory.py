@@ -16,9 +16,10 @@ from psycopg.rows import class_row
 from hub.periods import Period
 from hub.translation import msg
 from kpis.definition import Definition
+from kpis.memo import Once
 from screens.database import Snapshot
 from screens.request_errors import not_found
-from warehouse.serving import AREAS, Area, Connection, breakdown_values, unlisted_values
+from warehouse.serving import AREAS, Area, Connection, Province, breakdown_values, unlisted_values
 
 Level = Literal["province", "district", "commune"]
 R = TypeVar("R")
@@ -88,15 +89,6 @@ def find_kpi(s: Snapshot, kpi: str) -> Definition:
     return found
 
 
-_OF_PROVINCE = (
-    " (a.ancestor_ids && array(select r.area_id from serving.areas as r where r.area = %(province)s"
-    " and r.level = 'province') or a.area_id in (select u.area_id from serving.area_successors as s"
-    " join serving.areas as o on o.area_id = s.area_id and o.ancestor_ids && array(select r.area_id"
-    " from serving.areas as r where r.area = %(province)s and r.level = 'province')"
-    " join serving.areas as n on n.area_id = s.successor_id cross join unnest(n.ancestor_ids) as u (area_id)))"
-)
-
-
 def areas(
     s: Snapshot,
     level: Level | None = None,
@@ -111,86 +103,93 @@ def areas(
     A province that was merged goes on in areas of another. Raises RequestError 404 for a parent that there is not.
     """
     day = as_of or s.now.date()
-    values: dict[str, Any] = {"province": s.province.area, "day": day, "level": level, "skip": after, "most": limit}
-    condition = ""
-    if parent is not None:
-        values["parent"] = find_place(s, parent, day).area_id
-        condition = " and a.ancestor_ids @> array[%(parent)s::integer] and a.area_id <> %(parent)s"
-    return _rows(
-        s,
-        f"{AREAS} where a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s) and {_OF_PROVINCE}"
-        f" and a.level <> 'unknown' and (%(level)s::text is null or a.level = %(level)s){condition}"
-        " order by array_position(array['province', 'district', 'commune'], a.level), a.sort_key, a.area_id"
-        " offset %(skip)s limit %(most)s",
-        values,
-        Area,
-    )
+    within = None if parent is None else find_place(s, parent, day).area_id
+    found = [
+        area
+        for area in s.once(areas_through_time, s.province.area)
+        if _is_valid(area, day)
+        and area.level != "unknown"
+        and (level is None or area.level == level)
+        and (within is None or (within in area.ancestor_ids and area.area_id != within))
+    ]
+    return found[after : None if limit is None else after + limit]
 
 
 def reform_days(s: Snapshot, first: date, last: date) -> list[date]:
     """The days after `first`, up to `last`, on which areas of the province became others."""
-    rows = s.connection.execute(
-        "select distinct a.valid_to from serving.areas as a where a.valid_to > %(first)s and a.valid_to <= %(last)s"
-        f" and a.level <> 'unknown' and {_OF_PROVINCE} order by 1".encode(),
-        {"province": s.province.area, "first": first, "last": last},
-    )
-    return [day for (day,) in rows]
+    listed = [area for area in s.once(areas_through_time, s.province.area) if area.level != "unknown"]
+    return sorted({area.valid_to for area in listed if area.valid_to and first < area.valid_to <= last})
 
 
 def find_place(s: Snapshot, code: str, day: date) -> Area:
     """The area of the province that bears that code on that day. Raises RequestError 404 naming near codes."""
-    known = s.cache.setdefault("places", {})
-    if (code, day) not in known:
-        values = {"province": s.province.area, "day": day, "code": code}
-        valid = "a.valid_from <= %(day)s and (a.valid_to is null or a.valid_to > %(day)s)"
-        found = _rows(
-            s,
-            f"{AREAS} where a.area = %(code)s and {valid} and {_OF_PROVINCE} order by a.level = 'unknown'",
-            values,
-            Area,
-        )
-        if not found and code == s.province.area:
-            found = [whole(s, day)]
-        if not found:
-            codes = s.connection.execute(f"select a.area from serving.areas as a where {valid}".encode(), values)
-            raise not_found(msg("area (on {day})", day=day), code, [c for (c,) in codes])
-        known[code, day] = found[0]
-    place: Area = known[code, day]
-    return place
+    known = [area for area in s.once(areas_through_time, s.province.area) if area.area == code and _is_valid(area, day)]
+    if known:
+        return min(known, key=lambda area: area.level == "unknown")
+    if code == s.province.area:
+        return whole(s, day)
+    codes = s.connection.execute(
+        "select area from serving.areas where valid_from <= %(day)s and (valid_to is null or valid_to > %(day)s)",
+        {"day": day},
+    )
+    raise not_found(msg("area (on {day})", day=day), code, [known for (known,) in codes])
 
 
 def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Area]:
     """The areas of those keys, those that the caller may know."""
-    return _rows(s, f"{AREAS} where a.area_id = any(%(ids)s)", {"ids": list(area_ids)}, Area)
+    known = s.once.derived(_by_id, s.province.area)
+    others = [area_id for area_id in area_ids if area_id not in known]
+    found = [known[area_id] for area_id in area_ids if area_id in known]
+    return found + (s.once(_places, tuple(sorted(others))) if others else [])
 
 
 def whole(s: Snapshot, day: date) -> Area:
     """The province's own area on that day, or the nearest one. Raises RequestError 404 where areas are not loaded."""
-    nearest: dict[date, Area] = s.cache.setdefault("whole_on", {})
-    if day not in nearest:
-        known = _wholes(s)
-        if not known:
-            raise not_found(msg("area"), s.province.area)
-        nearest[day] = min(known, key=lambda own: (own.valid_from > day, abs((own.valid_from - day).days)))
-    return nearest[day]
+    known = _wholes(s)
+    if not known:
+        raise not_found(msg("area"), s.province.area)
+    return min(known, key=lambda own: (own.valid_from > day, abs((own.valid_from - day).days)))
 
 
 def _wholes(s: Snapshot) -> list[Area]:
     """The province's own area in each of its times."""
-    if "wholes" not in s.cache:
-        condition = "a.area = %(province)s and a.level = 'province'"
-        s.cache["wholes"] = _rows(s, f"{AREAS} where {condition}", {"province": s.province.area}, Area)
-    found: list[Area] = s.cache["wholes"]
-    return found
+    known = s.once(areas_through_time, s.province.area)
+    return [area for area in known if area.area == s.province.area and area.level == "province"]
+
+
+def _is_valid(area: Area, day: date) -> bool:
+    return area.valid_from <= day and (area.valid_to is None or area.valid_to > day)
+
+
+def areas_through_time(connection: Connection, province: str) -> list[Area]:
+    """The areas of the province in all their times that the caller may know by name, and those that its own went to; in
+    the order of their levels and Vietnamese names. There are some hundreds."""
+    own = "array(select r.area_id from serving.areas as r where r.area = %(province)s and r.level = 'province')"
+    with connection.cursor(row_factory=class_row(Area)) as cursor:
+        return cursor.execute(
+            f"{AREAS} where a.ancestor_ids && {own} or a.area_id in (select u.area_id from serving.area_successors as s"
+            f" join serving.areas as o on o.area_id = s.area_id and o.ancestor_ids && {own}"
+            " join serving.areas as n on n.area_id = s.successor_id cross join unnest(n.ancestor_ids) as u (area_id))"
+            " order by array_position(array['province', 'district', 'commune'], a.level), a.sort_key,"
+            " a.area_id".encode(),
+            {"province": province},
+        ).fetchall()
+
+
+def _by_id(once: Once, province: str) -> dict[int, Area]:
+    return {area.area_id: area for area in once(areas_through_time, province)}
+
+
+def _places(connection: Connection, area_ids: tuple[int, ...]) -> list[Area]:
+    with connection.cursor(row_factory=class_row(Area)) as cursor:
+        return cursor.execute(f"{AREAS} where a.area_id = any(%s)".encode(), (list(area_ids),)).fetchall()
 
 
 def own_place(s: Snapshot, day: date) -> Area:
     """Where the caller is at home: the area that its account is limited to, else the province."""
     if s.caller.area is None:
         return whole(s, day)
-    if "own_place" not in s.cache:
-        s.cache["own_place"] = places_of(s, [s.caller.area])
-    found: list[Area] = s.cache["own_place"]
+    found = places_of(s, [s.caller.area])
     if not found:
         raise not_found(msg("area"), s.caller.area)
     return found[0]
@@ -229,12 +228,16 @@ def unlisted(s: Snapshot, breakdown: str) -> set[str]:
 
 def periods(s: Snapshot) -> list[KeptPeriod]:
     """The periods of which the caller sees a published value, the newest first."""
-    rows = s.connection.execute(
+    return [KeptPeriod(*written(first, last), first, last) for first, last in s.once(_kept_days, s.province)]
+
+
+def _kept_days(connection: Connection, province: Province) -> list[tuple[date, date]]:
+    """First and last day of each period of which something is published."""
+    return connection.execute(
         "select distinct first_day, last_day from serving.kpi_observations where province_id = %s"
         " order by last_day desc, first_day",
-        (s.province.province_id,),
-    )
-    return [KeptPeriod(*written(first, last), first, last) for first, last in rows]
+        (province.province_id,),
+    ).fetchall()
 
 
 def newest_days(s: Snapshot) -> Period:
@@ -248,22 +251,26 @@ def newest_period(s: Snapshot, freq: str | None = None) -> KeptPeriod | None:
 
     Of values of where the caller is at home: of all areas and slices there are a hundred times as many.
     """
-    row = s.connection.execute(
+    home = [place.area_id for place in _wholes(s)] if s.caller.area is None else [s.caller.area]
+    is_sliced = s.caller.organisations is not None
+    found = s.once(_newest, s.province.province_id, tuple(home), is_sliced, None if freq is None else _MONTHS[freq])
+    return None if found is None else KeptPeriod(*written(*found), *found)
+
+
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def _newest(
+    connection: Connection, province_id: int, home: tuple[int, ...], is_sliced: bool, months: int | None
+) -> tuple[date, date] | None:
+    """First and last day of the newest period of so many months of values of `home`, of its slices if `is_sliced`."""
+    return connection.execute(
         "select first_day, last_day from serving.kpi_observations where province_id = %(own)s and value is not null"
         " and area_id = any(%(home)s) and (breakdown = '' or %(sliced)s)"
         " and (%(months)s::integer is null or last_day - first_day between %(months)s * 28 - 1 and %(months)s * 31)"
         " order by status <> 'official', last_day desc, first_day limit 1",
-        {
-            "own": s.province.province_id,
-            "home": [place.area_id for place in _wholes(s)] if s.caller.area is None else [s.caller.area],
-            "sliced": s.caller.organisations is not None,
-            "months": None if freq is None else _MONTHS[freq],
-        },
+        {"own": province_id, "home": list(home), "sliced": is_sliced, "months": months},
     ).fetchone()
-    return None if row is None else KeptPeriod(*written(*row), *row)
-
-
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
 def written(first: date, last: date) -> tuple[str, Literal["month", "quarter", "half", "year", "ytd"]]:

@@ -13,11 +13,12 @@ from hub.periods import Period
 from kpis.availability import feeds
 from kpis.definition import Definition
 from kpis.figure import Quality
+from kpis.memo import Once
 from kpis.small_cells import FEWEST
 from screens.database import Snapshot
 from screens.quality import PARTS, about_persons, is_few, leaving_account
 from warehouse.deliverers import Delivery, deliveries
-from warehouse.serving import Connection
+from warehouse.serving import Connection, Province
 
 Rows = list[dict[str, Any]]
 
@@ -140,7 +141,7 @@ def sees_evidence(s: Snapshot) -> bool:
 
 def quality_of(s: Snapshot, kpi: Definition, period: Period) -> Quality:
     """How the checks went of what stands behind the KPI in that period; unknown to whoever may not see the evidence."""
-    known = s.cache.get("checked") or s.cache.setdefault("checked", _checked(s))
+    known = s.once.derived(_checked, s.province, sees_evidence(s))
     if not known.held.isdisjoint(kpi.sources):
         return "blocked"
     if known.refusing is None or not known.covered.issuperset(kpi.sources):
@@ -163,12 +164,12 @@ class _Checked(NamedTuple):
     """Days of which records lie in quarantine; None to whoever may not see the evidence."""
 
 
-def _checked(s: Snapshot) -> _Checked:
-    loaded = feeds(s.once, s.province).items()
+def _checked(once: Once, province: Province, with_refusals: bool) -> _Checked:
+    loaded = feeds(once, province).items()
     return _Checked(
         {name for name, feed in loaded if feed.last_attempt == "blocked"},
         {name for name, feed in loaded if feed.covered},
-        s.once(_refusing, s.province.province_id) if sees_evidence(s) else None,
+        once(_refusing, province.province_id) if with_refusals else None,
     )
 
 

@@ -15,7 +15,7 @@ from psycopg import Cursor
 from hub.periods import Period
 from kpis.figure import Figure
 from screens.database import Snapshot
-from screens.directory import whole
+from screens.directory import areas, whole
 from warehouse.serving import Area
 
 _COLUMNS = "kpi, value, province_value, others, median, higher, lower, is_provisional, is_judged"
@@ -47,7 +47,7 @@ def peer_comparisons(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Ma
     if place is None or place.level not in ("district", "commune") or s.caller.organisations is not None or not own:
         return {}
     if s.caller.area is None:
-        rows = _seen(s, period, place)
+        rows = _seen(s, period, place, list(own))
     elif s.caller.area == place.area_id:
         rows = s.connection.execute(f"select {_COLUMNS} from serving.comparisons(%s, %s)", (period.first, period.last))
     else:
@@ -67,16 +67,17 @@ def peer_comparisons(s: Snapshot, period: Period, shown: Sequence[Figure]) -> Ma
     return found
 
 
-def _seen(s: Snapshot, period: Period, place: Area) -> Cursor[Any]:
+def _seen(s: Snapshot, period: Period, place: Area, kpis: list[str]) -> Cursor[Any]:
     """The same of any area for who sees the others' figures anyway, in the same columns."""
+    own = whole(s, period.last)
+    known = areas(s, as_of=period.last)
+    peers = [one.area_id for one in known if one.level == place.level and own.area_id in one.ancestor_ids]
     return s.connection.execute(
-        "with place as (select a.area_id, a.area_id = %(whole)s as is_whole from serving.areas as a"
-        " where a.ancestor_ids @> array[%(whole)s::integer] and (a.area_id = %(whole)s or a.level = %(level)s)"
-        " and a.valid_from <= %(last)s and (a.valid_to is null or %(last)s < a.valid_to)),"
-        " newest as (select o.kpi, o.area_id, p.is_whole, o.value, o.status, d.unit, d.body ->> 'measure' as measure"
-        " from place as p join serving.kpi_observations as o using (area_id)"
+        "with newest as (select o.kpi, o.area_id, o.area_id = %(whole)s as is_whole, o.value, o.status, d.unit,"
+        " d.body ->> 'measure' as measure from serving.kpi_observations as o"
         " join serving.kpi_definitions as d on d.kpi = o.kpi and d.version = o.definition_version"
-        " where o.province_id = %(province)s and o.first_day = %(first)s and o.last_day = %(last)s"
+        " where o.province_id = %(province)s and o.kpi = any(%(kpis)s) and o.area_id = any(%(areas)s)"
+        " and o.first_day = %(first)s and o.last_day = %(last)s"
         " and o.breakdown = '' and o.is_latest and o.value is not null)"
         " select own.kpi, own.value, max(b.value) filter (where b.is_whole), count(*) filter (where not b.is_whole),"
         " (percentile_disc(0.5) within group (order by b.value) filter (where not b.is_whole)"
@@ -87,9 +88,10 @@ def _seen(s: Snapshot, period: Period, place: Area) -> Cursor[Any]:
         " and b.measure is not distinct from own.measure"
         " where own.area_id = %(own)s group by own.kpi, own.value",
         {
-            "whole": whole(s, period.last).area_id,
+            "whole": own.area_id,
             "own": place.area_id,
-            "level": place.level,
+            "areas": [own.area_id, *peers],
+            "kpis": kpis,
             "province": s.province.province_id,
             "first": period.first,
             "last": period.last,

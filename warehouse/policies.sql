@@ -91,7 +91,7 @@ begin atomic
 end;
 comment on function access.areas() is 'The same as a set that is quick to ask for every row';
 
-create or replace function access.named_areas() returns int4multirange
+create or replace function access.find_named_areas() returns int4multirange
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
     with inside as materialized (
@@ -116,7 +116,20 @@ begin atomic
         union select unnest(b.ancestor_ids) from beside as b
     ) as named;
 end;
-comment on function access.named_areas() is 'Areas that an account of a province may know by name: those that it sees, and what contains them';
+comment on function access.find_named_areas() is 'Areas that an account of a province may know by name: those that it sees, and what contains them';
+
+create or replace function access.named_areas() returns int4multirange
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    -- To find them takes milliseconds, and each reference to areas asks for them. The web process may name what it was
+    -- told before in the same state, see serving.reading_state; it is trusted with that as with the account.
+    select case
+        when current_setting('role', true) = 'ioc_screens' and current_setting('ioc.named_areas', true) <> ''
+        then current_setting('ioc.named_areas')::int4multirange
+        else access.find_named_areas()
+    end;
+end;
+comment on function access.named_areas() is 'The same, found once for many statements';
 
 create or replace function access.organisations() returns int4multirange
 language sql stable security definer parallel restricted set search_path = ''
@@ -152,14 +165,14 @@ comment on function access.fields() is 'Fields that it sees';
 create or replace function access.kpis() returns text[]
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    select array_agg(k.kpi_id) from warehouse.kpi_field as k where k.field_code = any(access.fields());
+    select array_agg(k.kpi_id) from warehouse.kpi_field as k where k.field_code = any((select access.fields())::text[]);
 end;
 comment on function access.kpis() is 'KPIs of those fields';
 
 create or replace function access.sources() returns text[]
 language sql stable security definer parallel restricted set search_path = ''
 begin atomic
-    select array_agg(s.source) from warehouse.source_field as s where s.field_code = any(access.fields());
+    select array_agg(s.source) from warehouse.source_field as s where s.field_code = any((select access.fields())::text[]);
 end;
 comment on function access.sources() is 'Sources of those fields';
 
@@ -408,3 +421,35 @@ begin atomic
     group by b.kpi_id, b.own_value;
 end;
 comment on function serving.comparisons(date, date) is 'Beside the figures of an account''s area those of the province, and the median and place among areas of its level, of a period';
+
+-- Keys say nothing of an area, so that they are given to everybody: of a table with row-level security no index tells
+-- what lies within an area.
+create or replace function serving.areas_within(root integer) returns integer[]
+language sql stable security definer parallel safe set search_path = ''
+begin atomic
+    select array_agg(d.area_id) from warehouse.dim_area as d where d.ancestor_ids @> array[root];
+end;
+comment on function serving.areas_within(integer) is 'Keys of an area and of all areas within it';
+
+-- Two snapshots with the same text show an account the same: nothing was published, decided, noted or migrated between
+-- them, and the account has the same rights. In PL/pgSQL, since the view that it reads is made anew by each migration.
+create or replace function serving.reading_state() returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return (
+        select row(v.version, 'serving.data_versions'::regclass::oid, a.role, a.province_id, a.area_id, a.organisations, a.fields)::text
+        from access.account as a
+        cross join serving.data_versions as v
+        where a.account_id = (select access.account_id())
+    );
+end;
+$$;
+
+create or replace function serving.named_areas() returns text
+language sql stable security definer parallel restricted set search_path = ''
+begin atomic
+    select coalesce(access.find_named_areas()::text, '{}');
+end;
+comment on function serving.named_areas() is 'Areas that the account may know by name, as setting ioc.named_areas takes them';
+
+comment on function serving.reading_state() is 'State of the data and rights of the account, as one text; null without an account';

@@ -226,6 +226,8 @@ def _load_areas(connection: psycopg.Connection, province_km2: Mapping[str, Decim
         )
     columns = ("area_id", "code", "valid_from", "valid_to", "level", "name", "sort_key", "parent_id", "ancestor_ids")
     _merge(connection, "dim_area", (*columns, "latitude", "longitude", "area_km2"), ("area_id",), rows)
+    if new:  # else each look into the index reads the list of what it was given last, until vacuum comes by
+        connection.execute("select gin_clean_pending_list('warehouse.ix_dim_area_ancestor_ids')")
 
 
 def _lineage_above(area: AreaSpan, lineages: dict[tuple[str, date], list[int]]) -> list[int]:

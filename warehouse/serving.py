@@ -103,13 +103,19 @@ def waivers(connection: Connection, province: Province) -> list[Waiver]:
     return [Waiver(*row) for row in rows]
 
 
+def provinces(connection: Connection) -> list[Province]:
+    """The hub's provinces, by code; through the serving views."""
+    rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2")
+    return [Province(*row) for row in rows.fetchall()]
+
+
 def find_province(connection: Connection, code: str) -> Province:
     """The province with that organisation code. Raises WrongQuestion naming those that exist."""
-    rows = connection.execute("select province_id, province, area, name from serving.provinces order by 2").fetchall()
-    for row in rows:
-        if row[1] == code:
-            return Province(*row)
-    near = nearest(code, [row[1] for row in rows])
+    known = provinces(connection)
+    for one in known:
+        if one.code == code:
+            return one
+    near = nearest(code, [one.code for one in known])
     raise WrongQuestion(msg("This hub has no province {code!r}; {near}", code=code, near=near))
 
 
@@ -168,10 +174,8 @@ def find_area(connection: Connection, province: Province, code: str, day: date) 
 
 def area_ids_within(connection: Connection, area: Area) -> set[int]:
     """The area and all below it."""
-    rows = connection.execute(
-        "select area_id from serving.areas where ancestor_ids @> array[%s::integer]", (area.area_id,)
-    )
-    return {area_id for (area_id,) in rows}
+    row = connection.execute("select serving.areas_within(%s)", (area.area_id,)).fetchone()
+    return set(row[0] or ()) if row else set()
 
 
 Heirs = dict[int, list[tuple[int, str | None, Decimal, bool]]]

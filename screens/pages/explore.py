@@ -14,7 +14,7 @@ from kpis.definition import Definition
 from screens import formats
 from screens.absolute_address import absolute
 from screens.database import Snapshot
-from screens.directory import domains, is_own, kpis, own_place
+from screens.directory import domains, is_own, kpis, own_place, periods
 from screens.documents.charts import Imprint
 from screens.documents.explored import chart_svg, table_file
 from screens.documents.typesetting import as_png
@@ -128,12 +128,8 @@ def _months(v: Visit, s: Snapshot, asked: date, day: Callable[[Period], date]) -
     A list instead of the browser's own field: figures are kept by months, and a browser writes dates in its own
     language, which may not be the page's.
     """
-    rows = s.connection.execute(
-        "select distinct first_day, last_day from serving.kpi_observations where province_id = %s"
-        " and last_day - first_day < 31",
-        (s.province.province_id,),
-    )
-    named = {day(Period(first, last)): period(first, last, v.language) for first, last in rows}
+    kept = [one for one in periods(s) if one.freq == "month"]
+    named = {day(Period(one.first, one.last)): period(one.first, one.last, v.language) for one in kept}
     month = standard_period("month", asked)
     own = period(month.first, month.last, v.language) if day(month) == asked else formats.day(asked, v.language)
     named.setdefault(asked, own)

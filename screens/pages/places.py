@@ -74,7 +74,4 @@ def name_of(s: Snapshot, own: Figure) -> str:
 
 
 def _known(s: Snapshot, day: date) -> list[Area]:
-    by_day: dict[date, list[Area]] = s.cache.setdefault("areas_by_day", {})
-    if day not in by_day:
-        by_day[day] = areas(s, as_of=day)
-    return by_day[day]
+    return areas(s, as_of=day)

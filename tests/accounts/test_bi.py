@@ -63,6 +63,13 @@ def test_it_sees_its_own_rows_with_the_settings_that_screens_use_ignored(url: st
     assert count(login) == 2
 
 
+def test_it_names_no_areas_to_itself_as_the_screens_do(login: Connection) -> None:
+    own = login.execute("select area_id from serving_bi.areas order by 1").fetchall()
+    login.execute("set ioc.named_areas = '{[0,1000000)}'")
+    assert login.execute("select area_id from serving_bi.areas order by 1").fetchall() == own
+    assert own
+
+
 @pytest.mark.parametrize("role", ["ioc_screens", "ioc_reader", "ioc_loader", "ioc_accounts", "ioc"])
 def test_it_can_act_as_no_other_role(login: Connection, role: str) -> None:
     for statement in (f"set role {role}", f"set session authorization {role}"):

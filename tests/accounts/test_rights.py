@@ -5,12 +5,15 @@ from datetime import date
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from accounts import directory
 from accounts.account_roles import ROLE_SCOPES
 from accounts.caller import Caller, as_caller, log_read
 from accounts.rights import Limits, find_limits
 from hub.errors import InvalidAccount
+from kpis.query import FIRST, LAST, Scope, bound, range_query
+from tests.installation import CATALOGUE
 from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
@@ -68,6 +71,19 @@ def test_a_figure_is_that_of_the_callers_records(url: str, keeper: psycopg.Conne
     with connect(url, "reader") as reader:
         assert received(reader) == 3
         assert received(reader, area="178") == 2
+
+
+def test_an_index_finds_the_records_of_a_figure_within_the_rights(url: str, keeper: psycopg.Connection) -> None:
+    """Of all records of a fact, a figure of a month reads that month's, whole and by areas."""
+    who = caller(url, "indexed", find_limits(keeper, "H37"))
+    formula = CATALOGUE.find("online_dossier_rate")
+    with connect(url, "screens") as connection, as_caller(connection, who):
+        connection.execute("set local enable_seqscan = off")
+        for by in ((), ("channel",)):
+            scope = Scope("dossiers", 1, None, {}, by)
+            query = sql.SQL("explain ") + range_query(formula, scope)
+            plan = [line for (line,) in connection.execute(query, bound(scope, {FIRST: JUNE[0], LAST: JUNE[1]}))]
+            assert any("Index Cond" in line and str(formula.day) in line for line in plan), "\n".join(plan)
 
 
 def test_without_an_account_nothing_is_there(url: str) -> None:

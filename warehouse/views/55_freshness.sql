@@ -29,7 +29,8 @@ from (
     group by a.province_id, a.source, a.feed
 ) as b
 -- By day, so that the work grows with the days that were read and not with the pairs of batches: a day is provisional by
--- its newest published batch, and held back where a blocked one is newer than that.
+-- its newest published batch, and held back where a blocked one is newer than that. Only of days that a provisional or
+-- blocked batch was to bring: there are few.
 left join (
     select
         n.province_id,
@@ -48,6 +49,12 @@ left join (
         from access.delivery as a
         cross join lateral generate_series(a.first_day::timestamp, a.last_day::timestamp, '1 day') as g (day)
         where a.kind = 'fetch' and a.status in ('published', 'blocked')
+            and exists (
+                select from access.delivery as o
+                where o.province_id = a.province_id and o.source = a.source and o.feed = a.feed and o.kind = 'fetch'
+                    and (o.status = 'blocked' or o.status = 'published' and o.is_provisional)
+                    and o.first_day <= a.last_day and a.first_day <= o.last_day
+            )
         group by 1, 2, 3, 4
     ) as n
     group by n.province_id, n.source, n.feed

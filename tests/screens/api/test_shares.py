@@ -11,13 +11,14 @@ import pytest
 import requests
 from fastapi import FastAPI
 
+from kpis.memo import Once
 from screens import database
 from screens.api import events
 from screens.app import create_app
 from screens.database import Database, ScreenSettings
 from tests.installation import CATALOGUE
 from tests.screens.api.hub import World, listening
-from warehouse.serving import Connection, Province
+from warehouse.serving import Province
 
 SHARE, QUEUE, STREAMS = 3, 5, 2
 
@@ -41,10 +42,10 @@ def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Until it is set, each request of the account `whole` keeps its connection."""
     going, look_up = threading.Event(), Database._province
 
-    def slow(own: Database, connection: Connection, caller: Any, code: str | None) -> Province:
+    def slow(own: Database, once: Once, caller: Any, code: str | None) -> Province:
         if caller.login == "whole":
             going.wait(60)
-        return look_up(own, connection, caller, code)
+        return look_up(own, once, caller, code)
 
     monkeypatch.setattr(Database, "_province", slow)
     yield going
