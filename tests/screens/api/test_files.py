@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
 from screens.api.files import COLUMNS, MAIN
-from tests.screens.api.conftest import Get
+from screens.app import create_app
+from screens.database import ScreenSettings
+from tests.installation import CATALOGUE
+from tests.screens.api.conftest import Get, asking
 from tests.screens.api.hub import EVIL, World
 from warehouse.database import connect
 
@@ -18,14 +22,15 @@ PATH = "/kpis/online_dossier_rate/observations"
 
 
 @pytest.fixture
-def evil_name(world: World) -> Iterator[None]:
-    """An area whose name a spreadsheet would run."""
+def renamed(world: World) -> Iterator[Get]:
+    """Of a hub with an area whose name a spreadsheet would run."""
     with connect(world.url, "owner") as owner:
         row = owner.execute("select name from warehouse.dim_area where code = '20' and level = 'province'").fetchone()
         assert row is not None
         owner.execute("update warehouse.dim_area set name = %s where code = '20' and level = 'province'", [EVIL])
         owner.commit()
-        yield
+        with TestClient(create_app(ScreenSettings(world.url, "H37", CATALOGUE))) as client:
+            yield asking(client, world)
         owner.execute("update warehouse.dim_area set name = %s where code = '20' and level = 'province'", [row[0]])
         owner.commit()
 
@@ -50,9 +55,9 @@ def test_csv_says_what_json_says(get: Get) -> None:
     assert (missing[0]["value"], missing[0]["status"]) == ("", "missing")
 
 
-def test_a_name_that_is_a_formula_runs_nowhere(get: Get, evil_name: None) -> None:
-    assert table(get, period="2023-01")[0]["area_name"] == f"'{EVIL}"
-    sheet = load_workbook(io.BytesIO(get(f"{PATH}.xlsx", period="2023-01").content)).worksheets[0]
+def test_a_name_that_is_a_formula_runs_nowhere(renamed: Get) -> None:
+    assert table(renamed, period="2023-01")[0]["area_name"] == f"'{EVIL}"
+    sheet = load_workbook(io.BytesIO(renamed(f"{PATH}.xlsx", period="2023-01").content)).worksheets[0]
     cell = sheet.cell(2, MAIN.index("area_name") + 1)
     assert (cell.value, cell.data_type) == (EVIL, "s")
 
