@@ -12,8 +12,8 @@ from cachetools import TTLCache
 from kpis.memo import Known, Once
 from warehouse.serving import Connection
 
-_STATES = 64
-"""States and rights of which the answers are kept: the newest state, for so many kinds of accounts."""
+_RIGHTS = 64
+"""Rights within which answers are kept, of the newest state that was read within them: some megabytes each."""
 _MOST = 5_000
 """Answers of one of these that are kept: there are as many as areas that are asked for."""
 _LONGEST = 300.0
@@ -21,22 +21,26 @@ _LONGEST = 300.0
 
 
 class StateMemo:
-    """The answers of one process, by state and rights."""
+    """The answers of one process, by rights."""
 
     def __init__(self) -> None:
-        self._known: TTLCache[str, Known] = TTLCache(_STATES, _LONGEST)
+        self._known: TTLCache[str, tuple[int, Known]] = TTLCache(_RIGHTS, _LONGEST)
         self._lock = threading.Lock()
 
     def once(self, connection: Connection) -> Once:
         """What is known in the state of this connection's snapshot, within the rights of its account; nothing to an
         account that was disabled meanwhile."""
-        row = connection.execute("select serving.reading_state()").fetchone()
-        if row is None or row[0] is None:
+        row = connection.execute("select version, rights from serving.reading_state()").fetchone()
+        if row is None:
             return Once(connection)
+        version, rights = row
         with self._lock:
-            known = self._known.get(row[0])
-            if known is None or len(known) > _MOST:
-                known = self._known[row[0]] = {}
+            newest, known = self._known.get(rights, (-1, {}))
+            if version < newest:  # a snapshot that began before others
+                known = {}
+            elif version > newest or len(known) > _MOST:
+                known = {}
+                self._known[rights] = version, known
         once = Once(connection, known)
         connection.execute("select set_config('ioc.named_areas', %s, true)", [once(_named_areas)])
         return once

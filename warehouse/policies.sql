@@ -431,17 +431,16 @@ begin atomic
 end;
 comment on function serving.areas_within(integer) is 'Keys of an area and of all areas within it';
 
--- Two snapshots with the same text show an account the same: nothing was published, decided, noted or migrated between
+-- Two snapshots with the same state show an account the same: nothing was published, decided, noted or migrated between
 -- them, and the account has the same rights. In PL/pgSQL, since the view that it reads is made anew by each migration.
-create or replace function serving.reading_state() returns text
+create or replace function serving.reading_state() returns table (version bigint, rights text)
 language plpgsql stable security definer set search_path = '' as $$
 begin
-    return (
-        select row(v.version, 'serving.data_versions'::regclass::oid, a.role, a.province_id, a.area_id, a.organisations, a.fields)::text
+    return query
+        select v.version, row('serving.data_versions'::regclass::oid, a.role, a.province_id, a.area_id, a.organisations, a.fields)::text
         from access.account as a
         cross join serving.data_versions as v
-        where a.account_id = (select access.account_id())
-    );
+        where a.account_id = (select access.account_id());
 end;
 $$;
 
@@ -452,4 +451,4 @@ begin atomic
 end;
 comment on function serving.named_areas() is 'Areas that the account may know by name, as setting ioc.named_areas takes them';
 
-comment on function serving.reading_state() is 'State of the data and rights of the account, as one text; null without an account';
+comment on function serving.reading_state() is 'Version of the data, and the rights of the account with the migration that they are of; nothing without an account';

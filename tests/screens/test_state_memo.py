@@ -103,7 +103,7 @@ def test_a_snapshot_that_began_before_a_change_has_no_answer_of_after_it(url: st
             owner.execute(CHANGES["a batch"].encode())
         assert reader.read(who) == 1
         assert reader.memo.once(early)(reader._next) == 2
-    assert reader.read(who) == 1
+        assert reader.read(who) == 1
 
 
 def test_other_rights_share_nothing(url: str, keeper: psycopg.Connection) -> None:
