@@ -7,9 +7,9 @@ their readers write them. Any other value stays within its line, whatever it hol
 """
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -155,15 +155,29 @@ def _catalogue() -> gettext.NullTranslations:
     return gettext.GNUTranslations(made)
 
 
+@lru_cache(maxsize=4096)
+def _parsed(pattern: str) -> Sequence[tuple[str, str | None, str, Any]]:
+    """The parts of a message: text, and the name, format and conversion of the value after it."""
+    return [(text, name, form or "", conversion) for text, name, form, conversion in Formatter().parse(pattern)]
+
+
 class _Formatter(Formatter):
     """Fills in values as readers of one language write them."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
 
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:  # noqa: ARG002 - the library's
+        """As the library's, of names only and without a format within a format."""
+        return "".join(
+            literal + ("" if name is None else self.format_field(self.convert_field(kwargs[name], conversion), form))
+            for literal, name, form, conversion in _parsed(format_string)
+        )
+
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Wording) and not format_spec:
-            return value.text(self._language)
+        if not format_spec and callable(getattr(type(value), "text", None)):
+            found: str = value.text(self._language)
+            return found
         if isinstance(value, date) and format_spec in ("", "month"):
             return _written(value, format_spec, self._language)
         return shown_in_line(super().format_field(value, format_spec))
