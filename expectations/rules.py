@@ -51,6 +51,11 @@ class Rule:
     """Whether what it finds in its column are the names of others, joined by ", "."""
 
     @property
+    def columns(self) -> dict[str, str]:
+        """The columns that it looks at, by the option that names each."""
+        return {key: str(self.options[key]) for key in ("column", "column_A", "column_B") if key in self.options}
+
+    @property
     def leaves_out(self) -> bool:
         """Whether the value that breaks it is left out, and the record counts."""
         return self.severity == "warn" and self.rule_id.endswith((":codes", ":range"))
@@ -115,9 +120,8 @@ def row_rules(feed: Feed) -> list[Rule]:
 
 
 def judged(rules: Sequence[Rule]) -> list[str]:
-    """The columns that row rules look at."""
-    named = ("column", "column_A", "column_B")
-    return sorted({str(rule.options[name]) for rule in rules for name in named if name in rule.options})
+    """The columns that rules look at."""
+    return sorted({name for rule in rules for name in rule.columns.values()})
 
 
 def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rule]:

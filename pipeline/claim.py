@@ -234,10 +234,10 @@ def hold(installation: Installation, source: str, feed: str) -> Iterator[Claim]:
     do an error of the hub's."""
     settings = installation.settings
     url = warehouse_url(settings)
-    migrate.check(url)
     stack = ExitStack()
     try:
         main, copier, guard = (stack.enter_context(closing(connect(url, "loader"))) for _ in range(3))
+        migrate.check_session(main)
         province_id = ledger.province_id(main, settings.province, settings.area)
         anchors.require(main, settings)
         trail.note_settings(main, settings)

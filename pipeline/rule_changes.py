@@ -160,12 +160,11 @@ def _unfit(connection: Connection, source: str, name: str, feed: Feed) -> Iterat
     have."""
     columns = FACTS[feed.fact].columns
     for rule in rules.row_rules(feed):
-        own = [str(rule.options[key]) for key in ("column", "column_A") if key in rule.options]
-        other = str(rule.options.get("column_B", own[0] if own else ""))
-        if rule.severity != "reject" or rule.expectation not in _CONDITIONS or not {*own, other} <= set(columns.keys()):
+        names = list(rule.columns.values())
+        if rule.severity != "reject" or rule.expectation not in _CONDITIONS or not {*names} <= set(columns.keys()):
             continue
         condition, values = _CONDITIONS[rule.expectation](rule)
-        text = sql.SQL(condition).format(column=sql.Identifier("f", own[0]), other=sql.Identifier("f", other))
+        text = sql.SQL(condition).format(column=sql.Identifier("f", names[0]), other=sql.Identifier("f", names[-1]))
         if count := _count(connection, source, name, feed, text, values):
             yield Unfit(source, name, rule.rule_id, count)
 

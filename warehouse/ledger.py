@@ -323,18 +323,19 @@ def record_deliveries(
 def coverage(connection: Connection, province: int, source: str, feed: str, *, by_several: bool) -> FeedCoverage:
     """Which days of a feed were tried, and which of them published batches settled: all records have come, of everyone
     who was to deliver where the feed is delivered `by_several`, and few of them were refused."""
-    row = connection.execute(
-        "with batch as (select * from ledger.batch where province_id = %(province)s and source = %(source)s"
-        " and feed = %(feed)s and kind = 'fetch'), missing as (select first_day, last_day from serving.deliverers"
-        " where %(by_several)s and province_id = %(province)s and source = %(source)s and feed = %(feed)s"
-        " and is_expected and delivered_at is null)"
-        " select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
+    missing = (
+        " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from serving.deliverers where province_id"
+        " = %(province)s and source = %(source)s and feed = %(feed)s and is_expected and delivered_at is null), '{}')"
+    )
+    query = (
+        "select range_agg(daterange(first_day, last_day, '[]')), range_agg(daterange(first_day, settled_to, '[]'))"
         " filter (where status = 'published' and settled_to is not null)"
-        " - coalesce((select range_agg(daterange(first_day, last_day, '[]')) from missing), '{}')"
+        f"{missing if by_several else ''}"  # of other feeds planning it would cost more than all else of a small load
         " - coalesce((select provisional from serving.freshness where province_id = %(province)s"
-        " and source = %(source)s and feed = %(feed)s), '{}') from batch",
-        {"province": province, "source": source, "feed": feed, "by_several": by_several},
-    ).fetchone()
+        " and source = %(source)s and feed = %(feed)s), '{}') from ledger.batch where province_id = %(province)s"
+        " and source = %(source)s and feed = %(feed)s and kind = 'fetch'"
+    )
+    row = connection.execute(query.encode(), {"province": province, "source": source, "feed": feed}).fetchone()
     tried, settled = row or (None, None)
     return FeedCoverage(tried or Multirange(), settled or Multirange())
 

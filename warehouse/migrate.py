@@ -12,11 +12,12 @@ import hashlib
 import importlib.metadata
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from connectors.catalogue import sources_of
@@ -110,7 +111,7 @@ def _migrated(
             driver.execute("set local statement_timeout = 0")
             with bi_sessions.clearing(url, driver.info.backend_pid, blockers, grace):
                 driver.execute(f"create schema {_ALONE}".encode())
-                revision = _revision(connection)
+                revision = _revision(driver)
                 _refuse_unknown(revision)
                 if revision != known()[-1]:
                     _lock(driver)
@@ -185,7 +186,13 @@ def _held(blockers: Blockers) -> Retry:
 
 def check(url: str) -> None:
     """Raises Abort unless the database at `url` has the code's schema."""
-    found, needed = revisions(url)
+    with closing(connect(url, "owner")) as connection:
+        check_session(connection)
+
+
+def check_session(connection: psycopg.Connection) -> None:
+    """Raises Abort unless the database of a session has the code's schema."""
+    found, needed = _revisions(connection)
     if found != needed:
         state = msg("schema {found}", found=found) if found else msg("no schema of the hub yet")
         raise Abort(
@@ -195,24 +202,23 @@ def check(url: str) -> None:
 
 def revisions(url: str) -> tuple[str | None, str]:
     """The revision of the database at `url` (None: not migrated yet), and the code's. An unknown one raises Abort."""
-    pool = engine(url, "owner")
+    with closing(connect(url, "owner")) as connection:
+        return _revisions(connection)
+
+
+def _revisions(connection: psycopg.Connection) -> tuple[str | None, str]:
     try:
-        with pool.connect() as connection:
-            found = _revision(connection)
-    except DBAPIError as error:
-        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
-            raise Abort(
-                msg(
-                    "the database's user may not read {version_table}: have its owner run `ioc db migrate`, and grant"
-                    " the user {loader} (workers) or {accounts} (screens)",
-                    version_table=VERSION_TABLE,
-                    loader=roles.LOADER,
-                    accounts=roles.ACCOUNTS,
-                ),
-            ) from error
-        raise
-    finally:
-        pool.dispose()
+        found = _revision(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Abort(
+            msg(
+                "the database's user may not read {version_table}: have its owner run `ioc db migrate`, and grant"
+                " the user {loader} (workers) or {accounts} (screens)",
+                version_table=VERSION_TABLE,
+                loader=roles.LOADER,
+                accounts=roles.ACCOUNTS,
+            ),
+        ) from error
     _refuse_unknown(found)
     return found, known()[-1]
 
@@ -223,11 +229,11 @@ def known() -> list[str]:
     return sorted(file.name[1:5] for file in _VERSIONS.glob("v[0-9]*.py"))
 
 
-def _revision(connection: Connection) -> str | None:
-    if connection.scalar(text("select to_regclass(:name)"), {"name": VERSION_TABLE}) is None:
+def _revision(connection: psycopg.Connection) -> str | None:
+    if connection.execute("select to_regclass(%s)", [VERSION_TABLE]).fetchone() == (None,):
         return None
-    revision: str | None = connection.scalar(text(f"select version_num from {VERSION_TABLE}"))
-    return revision
+    row = connection.execute(f"select version_num from {VERSION_TABLE}".encode()).fetchone()
+    return row[0] if row else None
 
 
 def _refuse_unknown(revision: str | None) -> None:

@@ -55,20 +55,19 @@ class Staging:
         """Makes the table, and a list of the rows that rules reject. Tables of batches that ended are dropped."""
         _drop_leftovers(connection)
         columns = [sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, t in self._types().items()]
-        connection.execute(
+        made = [
             sql.SQL("create unlogged table {} (_batch bigint, _row bigint, _page integer, {}, _area_day {})").format(
                 self.table, sql.SQL(", ").join(columns), self._area_day()
-            )
-        )
-        for name, column in self._feed.kept.items():
-            connection.execute(
+            ),
+            sql.SQL("create unlogged table {} (_batch bigint, _row bigint, rule text)").format(self.rejected),
+            *(
                 sql.SQL("comment on column {}.{} is {}").format(
                     self.table, sql.Identifier(name), sql.Literal(column.label or name)
                 )
-            )
-        connection.execute(
-            sql.SQL("create unlogged table {} (_batch bigint, _row bigint, rule text)").format(self.rejected)
-        )
+                for name, column in self._feed.kept.items()
+            ),
+        ]
+        connection.execute(sql.SQL("; ").join(made))
         connection.commit()
 
     def copy(self, connection: Connection, chunk: pa.Table) -> None:

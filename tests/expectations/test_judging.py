@@ -73,6 +73,35 @@ def test_a_chunk_in_which_every_row_is_bad_names_every_row() -> None:
     assert results["document_code:required"].failed == 50
 
 
+def test_rules_say_the_same_of_a_frame_whether_they_are_asked_together_or_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chunk = rows.table(FEED, [rows.good(FEED), {}, rows.good(FEED) | {"document_code": None}, rows.good(FEED)], 7)
+    few = chunk.to_pandas().set_index(ROW).rename_axis(None)
+    together = suite.judge("papers", RULES, few)
+    monkeypatch.setattr(suite, "FEW", 0)
+    assert together == suite.judge("papers", RULES, few)
+    assert {result.rule.rule_id: result.rows for result in together}["document_code:required"] == [8, 9]
+
+
+def test_what_several_rules_ask_of_a_small_frame_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    suites = suite.library().ExpectationSuite
+
+    def noted(name: str, expectations: list[Any]) -> Any:
+        asked.append(len(expectations))
+        return suites(name=name, expectations=expectations)
+
+    monkeypatch.setattr("great_expectations.ExpectationSuite", noted)
+    texts = pd.DataFrame({name: ["x", None] for name in "abcd"}, index=[3, 4])
+    required = [
+        Rule(name, "reject", "row", "ExpectColumnValuesToNotBeNull", {"column": name}, Text("—", "—"))
+        for name in "abcd"
+    ]
+    assert [result.rows for result in suite.judge("papers", required, texts)] == [[4]] * 4
+    assert asked == [1, 1], "whether they hold, and which rows do not"
+
+
 def test_each_thread_is_told_of_its_own_rows() -> None:
     """Great Expectations keeps the data of its last batch where the next one looks for them."""
 

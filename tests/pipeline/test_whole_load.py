@@ -48,6 +48,12 @@ def test_facts_hold_what_the_accounts_say(loaded: Hub) -> None:
         assert loaded.one(f"select count(*) from warehouse.{fact} where batch_id = %s", batch) == count
 
 
+def test_a_load_into_an_empty_database_asks_for_its_migration(postgres: Postgres, new_hub: NewHub) -> None:
+    empty = new_hub(warehouse_url=postgres.database(migrated=False))
+    with pytest.raises(Abort, match="run `ioc db migrate`"):
+        empty.run("telecom", "stations")
+
+
 def test_no_landed_page_is_for_everybody(hub: Hub) -> None:
     before = os.umask(0)
     try:
