@@ -20,7 +20,7 @@ from expectations.rules import Rule
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 FEW = 2_000
 """Rows up to which what several rules ask is asked once, of all their columns one below the other; of 20,000 that would
-take half of the time and 30 MB more."""
+take half of the time and 50 MB more."""
 _VALUE_BY_VALUE = frozenset(
     {
         "ExpectColumnValuesToBeNull",
