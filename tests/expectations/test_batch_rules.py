@@ -65,7 +65,7 @@ BAD: dict[str, list[float]] = {
     "unknown_share": [1],
     "common_value_share": [1],
     "day_share": [1],
-    **dict.fromkeys(VALUES, [1]),
+    **{name: [1.0] for name in VALUES},
     "unknown_fields": [1],
     "share_of_usual": [0.19, 5.1],
     "age_hours": [LATENESS + 0.1],
