@@ -14,7 +14,7 @@ from expectations.column_counts import ColumnCounts
 from expectations.drift import ColumnDrift, ColumnHistory
 from expectations.presence import Presence
 from expectations.rules import Rule
-from expectations.value_changes import ValueChanges, compare
+from expectations.value_changes import compare
 from hub.periods import VIETNAM
 from warehouse import column_profiles, ledger, members, quality
 from warehouse.column_profiles import FEWEST_RECORDS, Columns, Days
@@ -22,6 +22,7 @@ from warehouse.decisions import allowed
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
 from warehouse.period_values import measures, period_values
+from warehouse.quality_dimensions import VALUES
 from warehouse.schema.base import TIMEZONE
 from warehouse.staging import Staging
 
@@ -101,7 +102,8 @@ class Measured:
     newest: datetime | None = None
     ended: int | None = None
     """Records that name an area which had ended; None where nobody looked."""
-    changes: ValueChanges = field(default_factory=ValueChanges)
+    changes: Sequence[str] | None = None
+    """What is told of values unlike those before."""
 
 
 def refuse_rows(
@@ -161,7 +163,7 @@ def measure(
     ended = members.in_ended_areas(connection, staging, home) if unlisted else {}
     filled = {} if feed.is_part else _column_profiles(connection, columns, feed, reads, counts)
     drifts = _drifts(connection, feed, reads, filled) if filled else {}
-    changes: Mapping[int, ValueChanges] = {}
+    changes: Mapping[int, Sequence[str]] = {}
     if measures(feed) and not feed.is_part:
         where = f"{any_batch.source}.{any_batch.feed}"
         changes = compare(feed, period_values(connection, where, staging, feed, home))
@@ -178,7 +180,7 @@ def measure(
             kept.get(number),
             newest.get(number),
             ended.get(number, 0),
-            changes.get(number, ValueChanges()),
+            changes.get(number),
         )
         profiles[number] = profile(feed, batch, seen, measured, previous.get(batch.first_day))
     return profiles
@@ -211,7 +213,8 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "share_of_usual": seen.fetched / days / measured.usual if measured.usual else None,
         "kept_share": measured.kept_share,
         "age_hours": _age_hours(batch, measured.newest),
-        **{rule: len(found) for rule, found in [*drift.drifting.items(), *measured.changes.told.items()]},
+        VALUES: None if measured.changes is None else len(measured.changes),
+        **{rule: len(columns) for rule, columns in drift.drifting.items()},
     }
     share = f"{refused}/{seen.fetched}"
     told = {"rejected_share": share, "rejected_share_official": share}
@@ -229,9 +232,9 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
     for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
         if names:
             told[rule_id] = f"{len(names)}: {_listed(names)}"
-    for rule, found in [*drift.drifting.items(), *measured.changes.told.items()]:
-        if found:
-            told[rule] = _listed(found, "; ")
+    if measured.changes:
+        told[VALUES] = _listed(measured.changes, "; ")
+    told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
     return Profile(figures, told)
 
 

@@ -21,12 +21,13 @@ from connectors.specification import Severity as DeclaredSeverity
 from expectations import double_counts
 from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
 from expectations.presence import NEARLY_ALL
-from expectations.value_changes import FEWEST, SHARE, TIMES
+from expectations.value_changes import TIMES
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
 from warehouse.members import unlisted, unsaid
 from warehouse.period_values import measures
+from warehouse.quality_dimensions import VALUES
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging
 
@@ -265,35 +266,17 @@ def _drift_rules(feed: Feed) -> list[Rule]:
 
 
 def _value_rules(feed: Feed) -> list[Rule]:
-    """Values of a month or day beside those of before, see expectations.value_changes."""
+    """Values of a month or day beside those of before, see expectations.value_changes; one rule, as each costs time."""
     if feed.is_part or not measures(feed):
         return []
-    scaled = msg(
-        "No values from {fewest:,} on that are a tenth of their deliverer's or indicator's are {times} times as large"
-        " or as small as usual, as in another unit. Compare with the source's file; if true, an auditor confirms it by"
-        " `ioc quality waive`, else the source corrects it and sends it again",
-        fewest=FEWEST,
+    text = msg(
+        "No values are {times} times as large or as small as usual (another unit), 0 all at once where they were always"
+        " positive (not reported), those of the month before where they used to change (an old file), or a running"
+        " total that falls. If they are true, an auditor confirms it by `ioc quality waive`, else the source corrects"
+        " them and sends them again",
         times=TIMES,
     )
-    zero = msg(
-        "No values that were always positive are 0 all at once, where they are {share:.0%} of their deliverer's or"
-        " indicator's: 0 may stand for not reported. If true, an auditor confirms it by `ioc quality waive`, else the"
-        " source leaves them empty or sends them again",
-        share=SHARE,
-    )
-    fallen = msg(
-        "No running total, which never fell before, falls by more than a tenth within a year. If true, an auditor"
-        " confirms it by `ioc quality waive`, else the source corrects it and sends it again"
-    )
-    repeated = msg(
-        "No deliverer's month, nor the whole, repeats the numbers of the month before where they used to change: a file"
-        " may have been sent again under a new month's name. If true, an auditor confirms it by `ioc quality waive`,"
-        " else the source sends the right one"
-    )
-    texts = {"scaled_values": scaled, "zero_values": zero, "fallen_values": fallen}
-    if feed.slice == "month":
-        texts["repeated_values"] = repeated
-    return [_figure(name, "provisional", text, 0, 0) for name, text in texts.items()]
+    return [_figure(VALUES, "provisional", text, 0, 0)]
 
 
 def _none_named(rule: str, column: str, description: Wording, severity: Severity = "reject") -> Rule:

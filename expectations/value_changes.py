@@ -8,7 +8,7 @@ then an auditor confirms the slice.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from statistics import median
@@ -31,15 +31,9 @@ _SMALL = 30
 """What is usual of values that are 0 all at once: a smaller sum may be 0 by chance."""
 _LONG, _RISES, _FALL = 10, 5, 0.1
 """A running total: in so many periods it never fell, and rose so often; it falls by more than that."""
+_ZERO, _FALLEN = "số 0/zero", "giảm/fallen"
 _SERIES, _DIGITS = 3, 6
 """Values that changed before and repeat now, and their significant digits together: as many do not by chance."""
-
-
-@dataclass
-class ValueChanges:
-    """What is told of a batch by rule; a rule without an entry had nothing to compare."""
-
-    told: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -75,9 +69,10 @@ class _Series:
         return len(steps) >= 2 and 2 * sum(steps) >= len(steps)
 
 
-def compare(feed: Feed, values: Iterable[PeriodValue]) -> dict[int, ValueChanges]:
-    """What is unusual about batches, by their number, beside the periods before, the published ones and those that are
-    judged with them and are as usual; of a period that is in both the one that is judged counts."""
+def compare(feed: Feed, values: Iterable[PeriodValue]) -> dict[int, list[str]]:
+    """What is unusual about values of batches, by their number, beside the periods before: published ones, and those that
+    are judged with them and are as usual. Of a period that is in both the one that is judged counts. A batch with
+    nothing to compare is left out."""
     past: dict[tuple[str, int], dict[date, float]] = defaultdict(dict)
     batches: dict[tuple[date, int], list[PeriodValue]] = defaultdict(list)
     for one in values:
@@ -85,10 +80,10 @@ def compare(feed: Feed, values: Iterable[PeriodValue]) -> dict[int, ValueChanges
             _remember(past, one, range(len(one.values)))
         else:
             batches[one.period, one.batch_id].append(one)
-    found: dict[int, ValueChanges] = defaultdict(ValueChanges)
+    found: dict[int, list[str]] = defaultdict(list)
     for period, batch in sorted(batches):
         own = batches[period, batch]
-        bad = _compare(feed, found[batch], own, past)
+        bad = _compare(feed, found, batch, own, past)
         for one in own:
             _remember(past, one, [n for n in range(len(one.values)) if (one.part, n) not in bad])
     return found
@@ -104,12 +99,13 @@ def _remember(past: dict[tuple[str, int], dict[date, float]], one: PeriodValue, 
 
 def _compare(
     feed: Feed,
-    found: ValueChanges,
+    found: dict[int, list[str]],
+    batch: int,
     own: Sequence[PeriodValue],
     past: Mapping[tuple[str, int], Mapping[date, float]],
 ) -> set[tuple[str, int]]:
     """Notes what is told of a period; gives the parts and places of measures of which something is."""
-    names, bad = measures(feed), set()
+    names, bad = measures(feed), set[tuple[str, int]]()
     parts: dict[tuple[str, int], list[_Series]] = defaultdict(list)
     for one in own:
         for place, value in enumerate(one.values):
@@ -117,46 +113,47 @@ def _compare(
             if value is not None and earlier:
                 is_same_year = earlier[-1][0].year == one.period.year
                 parts[one.part, place].append(_Series(value, [was for _, was in earlier], is_same_year))
+    if not parts:
+        return bad
+    told = found[batch]
     for (part, place), series in sorted(parts.items()):
         indicator = feed.indicators.get(part)
         called = f"{names[place]} ({part})" if part else names[place]
         flow = indicator is not None and indicator.counts == "flow"
         kinds = {
-            "scaled_values": [one for one in series if one.is_scaled],
-            "zero_values": [one for one in series if one.is_zero],
-            "fallen_values": [] if flow else [one for one in series if one.is_fallen],
+            "đơn vị/unit": [one for one in series if one.is_scaled],
+            _ZERO: [one for one in series if one.is_zero],
+            _FALLEN: [] if flow else [one for one in series if one.is_fallen],
         }
         whole = sum(max(one.now, one.usual) for one in series)
-        for rule, those in kinds.items():
-            told = found.told.setdefault(rule, [])
+        for kind, those in kinds.items():
             weight = sum(max(one.now, one.usual) for one in those)
-            least = _SMALL if rule == "zero_values" else 0
+            least = _SMALL if kind == _ZERO else 0
             if those and weight >= max(SHARE * whole, least):
-                before = sum(one.past[-1] if rule == "fallen_values" else one.usual for one in those)
+                before = sum(one.past[-1] if kind == _FALLEN else one.usual for one in those)
                 now = sum(one.now for one in those)
-                told.append(f"{called}: {before:,.12g} → {now:,.12g} [{len(those)}/{len(series)}]")
+                told.append(f"{kind}: {called}: {before:,.12g} → {now:,.12g} [{len(those)}/{len(series)}]")
                 bad.add((part, place))
     if feed.slice == "month":
-        bad |= _compare_repeated(feed, found, parts)
+        bad |= _compare_repeated(feed, told, parts)
     return bad
 
 
 def _compare_repeated(
-    feed: Feed, found: ValueChanges, parts: Mapping[tuple[str, int], Collection[_Series]]
+    feed: Feed, told: list[str], parts: Mapping[tuple[str, int], Collection[_Series]]
 ) -> set[tuple[str, int]]:
     """The same of what repeats: all numbers of a deliverer, or of the feed, that changed before."""
     bad = set()
     together: dict[str, dict[tuple[str, int], Collection[_Series]]] = defaultdict(dict)
     for (part, place), series in parts.items():
         together[part if feed.deliverers else ""][part, place] = series
-    told = found.told.setdefault("repeated_values", [])
     for part, those in sorted(together.items()):
         changing = [one for series in those.values() for one in series if one.changes]
         same = [one for one in changing if one.now == one.past[-1]]
         digits = sum(_digits(one.now) for one in same)
         if len(same) >= _SERIES and digits >= _DIGITS and len(same) >= NEARLY_ALL * len(changing):
             total = sum(one.now for one in same)
-            told.append(f"{part or '*'}: {len(same)}/{len(changing)} = ({total:,.12g})")
+            told.append(f"lặp lại/repeated: {part or '*'}: {len(same)}/{len(changing)} = ({total:,.12g})")
             bad |= set(those)
     return bad
 

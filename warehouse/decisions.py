@@ -129,19 +129,19 @@ def _confirm(connection: Connection, batch_id: int, batch: tuple[str, str, str],
     """Says that values of a batch are true that are unlike those before: its figures are official. Gives whether they
     were provisional for that, and for nothing else but refused records, of which none is open."""
     row = connection.execute(
-        "select array_agg(r.rule_id order by r.rule_id) from ledger.batch as b"
-        " join quality.rule_result as r using (batch_id) where b.batch_id = %(batch)s and b.status = 'published'"
-        " and b.is_provisional and r.severity = 'provisional' and not r.passed"
+        "select 1 from ledger.batch as b join quality.rule_result as r using (batch_id)"
+        " where b.batch_id = %(batch)s and b.status = 'published' and b.is_provisional"
+        " and r.severity = 'provisional' and not r.passed"
         " and not exists (select from quality.release as e where e.batch_id = b.batch_id)"
-        " having bool_or(r.rule_id = any(%(values)s)) and"
-        " bool_and(r.rule_id = any(%(values)s) or r.rule_id = 'rejected_share_official')",
-        {"batch": batch_id, "values": list(VALUES)},
+        " having bool_or(r.rule_id = %(rule)s) and bool_and(r.rule_id in (%(rule)s, 'rejected_share_official'))",
+        {"batch": batch_id, "rule": VALUES},
     ).fetchone()
     if row is None:
         return False
     province, source, feed = batch
-    subject, after = f"quarantine/{source}/{feed}/{batch_id}", {"way": "confirmed", "rules": row[0]}
-    trail.write(connection, "waiver", subject, province=province, actor=actor, after=after, reason=reason)
+    subject = f"quarantine/{source}/{feed}/{batch_id}"
+    said: dict[str, Any] = {"way": "confirmed", "rule": VALUES}
+    trail.write(connection, "waiver", subject, province=province, actor=actor, after=said, reason=reason)
     connection.execute("insert into quality.release (batch_id, refused, allowed) values (%s, 0, 0)", [batch_id])
     return True
 
