@@ -70,8 +70,8 @@ class _Series:
 
 
 def compare(feed: Feed, values: Iterable[PeriodValue]) -> dict[int, list[str]]:
-    """What is unusual about values of batches, by their number, beside the periods before: published ones, and those that
-    are judged with them and are as usual. Of a period that is in both the one that is judged counts. A batch with
+    """What is unusual about values of batches, by their number, beside the periods before: published ones and those
+    that are judged with them and are as usual. Of a period that is in both the one that is judged counts. A batch with
     nothing to compare is left out."""
     past: dict[tuple[str, int], dict[date, float]] = defaultdict(dict)
     batches: dict[tuple[date, int], list[PeriodValue]] = defaultdict(list)
