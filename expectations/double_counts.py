@@ -7,6 +7,7 @@ from psycopg import sql
 
 from connectors.specification import Feed
 from warehouse.members import member
+from warehouse.period_values import is_measure
 from warehouse.staging import Sql, Staging, key_values
 
 
@@ -104,16 +105,10 @@ def sums(feed: Feed, staging: Staging) -> Sql | None:
     """Rows of a code of which every row is the sum of the rows of all other codes, at least two, with the same other
     keys; of areas the sum of those within, of any one level. Its figures are those of the others again. One row alone
     may be such a sum by chance, where it counts little."""
-    measures = [name for name, column in feed.kept.items() if column.required and _is_measure(feed, name)]
+    measures = [name for name, column in feed.kept.items() if column.required and is_measure(feed, name)]
     texts = [name for name in feed.keys if feed.kept[name].type == "text" and not feed.kept[name].codes]
     found = [_sums_over(feed, staging, name, measures) for name in texts] if measures else []
     return sql.SQL(" union ").join(found) if found else None
-
-
-def _is_measure(feed: Feed, name: str) -> bool:
-    column = feed.kept[name]
-    counts = column.type in ("integer", "number") and not (column.key or column.codes)
-    return counts and column.fact and name != feed.version
 
 
 def _sums_over(feed: Feed, staging: Staging, name: str, measures: Sequence[str]) -> sql.Composable:
@@ -160,7 +155,7 @@ def twins(feed: Feed, staging: Staging, deliverer: str) -> Sql:
     """Rows of deliverers who all have delivered the same, and more than a row or two, which may be alike by chance, or
     nothing but zeros, which count for nothing."""
     rest = sql.SQL(", ").join(sql.Identifier(name) for name in staging.columns if name != deliverer)
-    measures = [name for name in feed.kept if _is_measure(feed, name)]
+    measures = [name for name in feed.kept if is_measure(feed, name)]
     counts = sql.SQL(" or ").join(sql.SQL("{} <> 0").format(sql.Identifier(name)) for name in measures)
     return sql.SQL(
         "with delivered as (select _batch, {deliverer} as code, count(*) as records,"

@@ -14,12 +14,15 @@ from expectations.column_counts import ColumnCounts
 from expectations.drift import ColumnDrift, ColumnHistory
 from expectations.presence import Presence
 from expectations.rules import Rule
+from expectations.value_changes import compare
 from hub.periods import VIETNAM
 from warehouse import column_profiles, ledger, members, quality
 from warehouse.column_profiles import FEWEST_RECORDS, Columns, Days
 from warehouse.decisions import allowed
 from warehouse.facts import mapping
 from warehouse.ledger import Batch
+from warehouse.period_values import measures, period_values
+from warehouse.quality_dimensions import VALUES
 from warehouse.schema.base import TIMEZONE
 from warehouse.staging import Staging
 
@@ -99,6 +102,8 @@ class Measured:
     newest: datetime | None = None
     ended: int | None = None
     """Records that name an area which had ended; None where nobody looked."""
+    changes: Sequence[str] | None = None
+    """What is told of values unlike those before."""
 
 
 def refuse_rows(
@@ -158,6 +163,10 @@ def measure(
     ended = members.in_ended_areas(connection, staging, home) if unlisted else {}
     filled = {} if feed.is_part else _column_profiles(connection, columns, feed, reads, counts)
     drifts = _drifts(connection, feed, reads, filled) if filled else {}
+    changes: Mapping[int, Sequence[str]] = {}
+    if measures(feed) and not feed.is_part:
+        where = f"{any_batch.source}.{any_batch.feed}"
+        changes = compare(feed, period_values(connection, where, staging, feed, home))
     profiles = {}
     for batch, seen in reads.items():
         number = batch.batch_id
@@ -171,6 +180,7 @@ def measure(
             kept.get(number),
             newest.get(number),
             ended.get(number, 0),
+            changes.get(number),
         )
         profiles[number] = profile(feed, batch, seen, measured, previous.get(batch.first_day))
     return profiles
@@ -203,6 +213,7 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
         "share_of_usual": seen.fetched / days / measured.usual if measured.usual else None,
         "kept_share": measured.kept_share,
         "age_hours": _age_hours(batch, measured.newest),
+        VALUES: None if measured.changes is None else len(measured.changes),
         **{rule: len(columns) for rule, columns in drift.drifting.items()},
     }
     share = f"{refused}/{seen.fetched}"
@@ -221,6 +232,8 @@ def profile(feed: Feed, batch: Batch, seen: Seen, measured: Measured, previous: 
     for rule_id, names in (("vanished_fields", vanished), ("unknown_fields", sorted(seen.unknown_fields))):
         if names:
             told[rule_id] = f"{len(names)}: {_listed(names)}"
+    if measured.changes:
+        told[VALUES] = _listed(measured.changes, "; ")
     told |= {rule: _listed(columns, "; ") for rule, columns in drift.drifting.items() if columns}
     return Profile(figures, told)
 

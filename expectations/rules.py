@@ -21,10 +21,13 @@ from connectors.specification import Severity as DeclaredSeverity
 from expectations import double_counts
 from expectations.drift import LEAST, LEAST_OF_VALUE, MOST_ON_A_DAY
 from expectations.presence import NEARLY_ALL
+from expectations.value_changes import TIMES
 from hub.translation import Text, Wording, msg
 from warehouse.column_profiles import MOST_SLICES, profiled
 from warehouse.facts import is_optional, limits, may_be_left_out
 from warehouse.members import unlisted, unsaid
+from warehouse.period_values import measures
+from warehouse.quality_dimensions import VALUES
 from warehouse.schema.facts import FACTS
 from warehouse.staging import Sql, Staging
 
@@ -187,6 +190,7 @@ def batch_rules(feed: Feed, staging: Staging, lateness_hours: float) -> list[Rul
         text = msg("At least {least:.0%} of the last snapshot's size", least=least)
         rules.append(_figure("kept_share", "block", text, least, None))
     rules += _drift_rules(feed)
+    rules += _value_rules(feed)
     rules.append(_figure("unknown_fields", "warn", msg("No unknown field"), 0, 0))
     rules.append(_figure("share_of_usual", "warn", msg("As many records as usual"), *USUAL))
     if feed.version and feed.columns[feed.version].type == "datetime":
@@ -263,6 +267,20 @@ def _drift_rules(feed: Feed) -> list[Rule]:
         )
         rules.append(_figure("day_share", "warn", text, 0, 0))
     return rules
+
+
+def _value_rules(feed: Feed) -> list[Rule]:
+    """Values of a month or day beside those of before, see expectations.value_changes; one rule, as each costs time."""
+    if feed.is_part or not measures(feed):
+        return []
+    text = msg(
+        "No values are {times} times as large or as small as usual (another unit), 0 all at once where they were always"
+        " positive (not reported), those of the month before where they used to change (an old file), or a running"
+        " total that falls. If they are true, an auditor confirms it by `ioc quality waive`, else the source corrects"
+        " them and sends them again",
+        times=TIMES,
+    )
+    return [_figure(VALUES, "provisional", text, 0, 0)]
 
 
 def _none_named(rule: str, column: str, description: Wording, severity: Severity = "reject") -> Rule:

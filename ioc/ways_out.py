@@ -28,7 +28,7 @@ def waive(batch: BatchId, reason: Reason, record: Records = None, json: Annotate
     """Official figures may do without a batch's refused records
 
     All open ones, or those of --record. Figures are no longer provisional for them and say who waived them; they can
-    still be mended and replayed.
+    still be mended and replayed. Of a batch without open ones whose values are unlike those before: these are true.
     """
     _decide("waived", batch, record, reason, json=json)
 

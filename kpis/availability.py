@@ -181,7 +181,13 @@ def _refused(covered: Coverage, needed: Period) -> list[Wording]:
         if first <= needed.last and last >= needed.first
     ]
     return (
-        [msg("too many records of {days} were refused, or too many of their values left out", days=_spans(days))]
+        [
+            msg(
+                "too many records of {days} were refused, too many of their values left out, or their values are unlike"
+                " those before",
+                days=_spans(days),
+            )
+        ]
         if days
         else []
     )

@@ -20,6 +20,7 @@ from hub.errors import Abort, Retry
 from hub.texts import clean
 from hub.translation import msg
 from warehouse import ledger, quality, trail
+from warehouse.quality_dimensions import VALUES
 from warehouse.serving_views import TWIN, read_view, view_files
 
 Connection = psycopg.Connection[Any]
@@ -79,7 +80,8 @@ def decide(
     assignee: str | None = None,
 ) -> DecisionResult:
     """Waives open records of a batch, rejects them for good, or assigns them to an `assignee`, which is the login of an
-    account or the code of an organisation of the province: the numbered `records`, or all. Within the caller's
+    account or the code of an organisation of the province: the numbered `records`, or all. To waive a batch without
+    open records confirms that its values are true which are unlike those before. Within the caller's
     transaction, of a connection as accounts or loader; until that ends nobody else decides about the batch.
 
     Raises Abort without a reason, for an unknown batch or assignee, and when one of the records is not open in it.
@@ -103,6 +105,8 @@ def decide(
     found = [number for (number,) in rows]
     if missing := sorted(set(records or ()) - set(found)):
         raise _not_open(connection, batch_id, missing[0])
+    if not found and way == "waived" and records is None and _confirm(connection, batch_id, batch, reason, who):
+        return DecisionResult(batch_id, 0, True)
     if not found:
         raise Abort(msg("Batch {batch} has no refused record that is still open", batch=batch_id))
     province, source, feed = batch
@@ -119,6 +123,27 @@ def decide(
     spec = sources[source].feeds.get(feed) if source in sources else None
     released = way != "assigned" and spec is not None and release(connection, batch_id, spec)
     return DecisionResult(batch_id, len(found), released)
+
+
+def _confirm(connection: Connection, batch_id: int, batch: tuple[str, str, str], reason: str, actor: str) -> bool:
+    """Says that values of a batch are true that are unlike those before: its figures are official. Gives whether they
+    were provisional for that, and for nothing else but refused records, of which none is open."""
+    row = connection.execute(
+        "select 1 from ledger.batch as b join quality.rule_result as r using (batch_id)"
+        " where b.batch_id = %(batch)s and b.status = 'published' and b.is_provisional"
+        " and r.severity = 'provisional' and not r.passed"
+        " and not exists (select from quality.release as e where e.batch_id = b.batch_id)"
+        " having bool_or(r.rule_id = %(rule)s) and bool_and(r.rule_id in (%(rule)s, 'rejected_share_official'))",
+        {"batch": batch_id, "rule": VALUES},
+    ).fetchone()
+    if row is None:
+        return False
+    province, source, feed = batch
+    subject = f"quarantine/{source}/{feed}/{batch_id}"
+    said: dict[str, Any] = {"way": "confirmed", "rule": VALUES}
+    trail.write(connection, "waiver", subject, province=province, actor=actor, after=said, reason=reason)
+    connection.execute("insert into quality.release (batch_id, refused, allowed) values (%s, 0, 0)", [batch_id])
+    return True
 
 
 def _check_assignee(connection: Connection, assignee: str | None, batch_id: int) -> None:

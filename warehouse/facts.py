@@ -346,9 +346,13 @@ def _publish_lists(
 
 def _incoming(staging: Staging, to: Mapping) -> Sql:
     """Staged rows as rows of the fact: keys of dimensions resolved, lineage added."""
+    return incoming(staging, to, [*_kept_together(to), sql.SQL("s._page as page_number")])
+
+
+def incoming(staging: Staging, to: Mapping, besides: list[Sql]) -> Sql:
+    """Staged rows `s` as rows of the fact: keys of dimensions resolved, with their batch, and what is `besides`."""
     plain: list[Sql] = [sql.SQL("{} as {}").format(_value(to, name), sql.Identifier(name)) for name in to.plain]
-    lineage = [sql.SQL("s._batch as batch_id"), sql.SQL("s._page as page_number")]
-    return _resolved(staging, to, to.lookups, [*plain, *_kept_together(to), *lineage])
+    return _resolved(staging, to, to.lookups, [*plain, sql.SQL("s._batch as batch_id"), *besides])
 
 
 def _kept_together(to: Mapping) -> list[Sql]:

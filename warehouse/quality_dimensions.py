@@ -8,6 +8,8 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 twice; timeliness: it is recent enough; consistency: records agree with each other, with the reference data and with
 what is usual."""
 
+VALUES = "values_before"
+"""The rule about values that are unlike those before, and may be true all the same: an auditor can say so."""
 OF_COLUMN: dict[str, Dimension] = {
     "required": "completeness",
     "codes": "validity",
@@ -25,11 +27,13 @@ OF_RULE: dict[str, Dimension] = {
     **dict.fromkeys(("rejected_share", "rejected_share_official"), "validity"),
     **dict.fromkeys(("left_out_share", "left_out_share_official"), "validity"),
     **dict.fromkeys(("other_province", "ended_areas", "other_period", "share_of_usual"), "consistency"),
+    VALUES: "consistency",
     **dict.fromkeys(("unknown_share", "common_value_share", "day_share"), "consistency"),
 }
 DRIFT = (
     *("vanished_fields", "null_share", "unusual_null_share"),
     *("unknown_share", "common_value_share", "day_share", "share_of_usual"),
+    VALUES,
 )
 """Rules that compare a batch with those before it."""
 

@@ -40,6 +40,7 @@ GOOD: dict[str, float | None] = {
     "unknown_share": 0,
     "common_value_share": 0,
     "day_share": 0,
+    "values_before": 0,
     "unknown_fields": 0,
     "share_of_usual": 1.0,
     "age_hours": 1.0,
@@ -62,6 +63,7 @@ BAD: dict[str, list[float]] = {
     "unknown_share": [1],
     "common_value_share": [1],
     "day_share": [1],
+    "values_before": [1],
     "unknown_fields": [1],
     "share_of_usual": [0.19, 5.1],
     "age_hours": [LATENESS + 0.1],
@@ -124,7 +126,7 @@ def test_a_rule_is_broken_by_its_own_figure_alone(name: str, rule: Rule) -> None
         "deliverers:apart": "block",
         "rejected_share_official": "provisional",
         "left_out_share_official": "provisional",
-        **dict.fromkeys(("cut_off", "ended_areas"), "provisional"),
+        **dict.fromkeys(("cut_off", "ended_areas", "values_before"), "provisional"),
     }
     assert rule.severity == others.get(rule.rule_id, "block" if blocks else "warn")
 
@@ -134,7 +136,7 @@ def test_a_good_batch_breaks_nothing_nor_does_a_first_one(name: str) -> None:
     rules = rules_of(name, FEEDS[name])
     assert judge(rules) == set()
     unmeasured: dict[str, float | None] = dict.fromkeys(
-        ["missing_records", "kept_share", "share_of_usual", "age_hours", *COMPARED]
+        ["missing_records", "kept_share", "share_of_usual", "age_hours", *COMPARED, "values_before"]
     )
     assert judge(rules, **unmeasured) == set()
 

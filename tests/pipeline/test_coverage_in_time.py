@@ -124,7 +124,8 @@ def test_a_day_of_which_too_many_records_were_refused_is_provisional_until_it_is
     assert (short.status, short.denominator) == ("provisional", Decimal(94))
     assert short.reason is not None
     assert short.reason.en == (
-        "too many records of 2023-06-01 … 2023-06-01 were refused, or too many of their values left out"
+        "too many records of 2023-06-01 … 2023-06-01 were refused, too many of their values left out, or their values"
+        " are unlike those before"
     )
     portal.unreadable = set()
     run(hub, portal, monkeypatch, START + timedelta(days=3), following, following)
