@@ -27,6 +27,8 @@ CHANGES = {
     " (insert into ledger.entry (body) values ('{}') returning entry_id) insert into quality.decision (quarantine_id,"
     " way, reason, actor, entry_id) select (select max(quarantine_id) from quality.quarantine), 'waived', 'known',"
     " 'an engineer', entry_id from entry",
+    "a release": "insert into quality.release (batch_id, refused, allowed)"
+    " select max(batch_id), 0, 0 from ledger.batch",
     "a note": "insert into kpi.note (province_id, kpi_id, area_id, first_day, last_day, text, salt, author)"
     " select p.province_id, 'gate_vehicles', a.area_id, '2023-06-01', '2023-06-30', 'closed', '', 'leader'"
     " from warehouse.dim_province as p join warehouse.dim_area as a on a.code = p.area_code limit 1",

@@ -66,7 +66,7 @@ comment on column serving.freshness.source is 'Source';
 comment on column serving.freshness.feed is 'Feed';
 comment on column serving.freshness.covered is 'Days that published batches cover: read after they had ended; a gap was never loaded, or was blocked';
 comment on column serving.freshness.settled is 'Of these the days that were read after their late records had come, too';
-comment on column serving.freshness.provisional is 'Days of which so many records were refused, or so many values left out, that figures of them are provisional';
+comment on column serving.freshness.provisional is 'Days of which so many records were refused or values left out, or whose values are so unlike those before, that figures of them are provisional';
 comment on column serving.freshness.covered_to is 'Last day that a published batch covers';
 comment on column serving.freshness.loaded_at is 'When the newest published batch was published';
 comment on column serving.freshness.batch_id is 'Newest published batch';

@@ -8,6 +8,7 @@ select
     + (select count(*) from kpi.definition)
     + (select count(*) + count(n.withdrawn_at) from kpi.note as n)
     + (select count(*) from quality.decision)
+    + (select count(*) from quality.release)
     + (select count(b.finished_at) + coalesce(max(b.batch_id), 0) from ledger.batch as b) as version;
 
 comment on view serving.data_versions is 'How much was published until now, as one number without a meaning of its own; of what the account sees';
