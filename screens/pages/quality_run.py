@@ -30,6 +30,7 @@ from screens.view_models.page import Link, Option
 from screens.view_models.quality import DecisionForm, LandedPage, RunPage
 from warehouse import decisions, trail
 from warehouse.landing import Landing
+from warehouse.quality_dimensions import VALUES
 
 router = APIRouter(include_in_schema=False)
 MOST_ROWS = 500
@@ -168,6 +169,7 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
             {"kpi": names.get(e["kpi"], e["kpi"]), "period": period(e["first_day"], e["last_day"], v.language)}
             for e in quality.effects(s.connection, own, s.catalogue, batch)
         ]
+        doubts = row["is_provisional"] and any(one["rule"] == VALUES and one["passed"] is False for one in checks)
         for check in checks:
             verdict = {True: "passed", False: "broken", None: "unmeasured"}[check["passed"]]
             check["verdict"] = v.label(f"verdict.{verdict if check['executed'] else 'not_run'}")
@@ -218,7 +220,8 @@ def _run(v: Visit, batch: int, error: str | None = None, given: dict[str, str] |
             ),
             MOST_ROWS,
         ),
-        form=_decision_form(v, caller.role, batch, refused[:MOST_ROWS], error, given or {}),
+        form=_decision_form(v, caller.role, batch, refused[:MOST_ROWS], error, given or {})
+        or (_confirmation_form(v, batch, error, given or {}) if doubts and caller.role in AUDITORS else None),
     )
     return v.answer("quality_run.html", page, model, 422 if error else 200)
 
@@ -260,4 +263,16 @@ def _decision_form(
         error,
         given.get("reason", ""),
         given.get("assignee", ""),
+    )
+
+
+def _confirmation_form(v: Visit, batch: int, error: str | None, given: dict[str, str]) -> DecisionForm:
+    """To say of values that are unlike those before that they are true."""
+    return DecisionForm(
+        f"/quality/runs/{batch}/decisions",
+        [Option("waived", v.say("Confirm the values"))],
+        [Option("", v.say("The whole batch"))],
+        error,
+        given.get("reason", ""),
+        is_confirmation=True,
     )

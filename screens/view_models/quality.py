@@ -61,7 +61,7 @@ class QualityList:
 
 @dataclass(frozen=True)
 class DecisionForm:
-    """What may be decided about the open refused records of a run."""
+    """What may be decided about the open refused records of a run, or that its values are true."""
 
     action: str
     ways: Sequence[Option]
@@ -69,6 +69,8 @@ class DecisionForm:
     error: str | None = None
     reason: str = ""
     assignee: str = ""
+    is_confirmation: bool = False
+    """Whether it says of a run without open refused records that its values are true."""
 
 
 @dataclass(frozen=True)

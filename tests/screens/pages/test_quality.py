@@ -24,6 +24,7 @@ from tests.screens.pages.conftest import session_of
 from tests.screens.pages.world import AUDITOR, DISTRICT, ENGINEER, LEADER, STRANGE, World, fill
 from warehouse.database import connect
 from warehouse.landing import Landing
+from warehouse.quality_dimensions import VALUES
 
 PAGE = b'{"records": [{"ma": "=HYPERLINK(1)", "ten": "</code><script>alert(1)</script>\\u202e"}]}'
 
@@ -344,6 +345,24 @@ def test_an_auditor_waives_with_a_reason_and_the_run_is_official_again(site: Sit
     assert site.rows("select actor, body::jsonb ->> 'reason' from ledger.entry where act = 'waiver'") == [
         (f"account:{AUDITOR}", "Đơn vị xác nhận")
     ]
+
+
+def test_an_auditor_confirms_values_that_are_unlike_those_before(site: Site) -> None:
+    with connect(site.world.url, "owner") as owner:
+        owner.execute("delete from quality.quarantine")
+        owner.execute(
+            "insert into quality.rule_result (batch_id, rule_id, severity, expectation, executed, passed, evaluated,"
+            " failed, description_vi, description_en) values (%s, %s, 'provisional', 'x', true, false, 1, 1, '', '')",
+            [site.batch, VALUES],
+        )
+    path = f"/quality/runs/{site.batch}"
+    assert "Xác nhận giá trị" in site.get(path).text
+    assert "Xác nhận giá trị" not in site.get(path, ENGINEER).text
+    assert site.post({"way": "waived", "reason": "x"}, ENGINEER).status_code == 403
+    assert "Hãy nêu lý do" in site.post({"way": "waived", "reason": " "}).text
+    assert site.post({"way": "waived", "reason": "Đơn vị xác nhận"}).status_code == 303
+    assert site.rows("select is_provisional from serving.batches where batch_id = %s", site.batch) == [(False,)]
+    assert "Xác nhận giá trị" not in site.get(path).text
 
 
 def test_a_decision_without_a_reason_says_so_and_changes_nothing(site: Site) -> None:
