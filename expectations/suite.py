@@ -83,6 +83,9 @@ def judge(name: str, rules: Sequence[Rule], frame: pd.DataFrame) -> list[RuleRes
     except Exception as error:  # then nothing was judged; its text may quote data
         return [RuleResult(rule, error=type(error).__name__) for rule in rules]
     found = [r for number, own in questions.items() for r in _results(own, outcomes.get(number), frame.index)]
+    for result in found:
+        if result.rule.names_columns and result.rows:  # the library names the first 200
+            result.columns = frame.loc[result.rows, result.rule.columns["column"]].astype(str).tolist()
     said = {result.rule.rule_id: result for result in found}
     return [said[rule.rule_id] for rule in rules]
 
@@ -235,15 +238,11 @@ def _results(question: _Question, outcome: Any, index: pd.Index) -> list[RuleRes
     if error is not None:
         return [RuleResult(rule, error=error) for rule in question.rules]
     results = [RuleResult(rule, evaluated=len(index), executed=True) for rule in question.rules]
-    values = outcome.result.get("unexpected_list") or places
-    for place, value in zip(places, values, strict=True):
+    for place in places:
         number, row = divmod(place, len(index))
         if number < len(results):  # else a column that was shorter had begun again
-            result = results[number]
-            result.failed += 1
-            result.rows.append(int(index[row]))
-            if result.rule.names_columns:
-                result.columns.append(str(value))
+            results[number].failed += 1
+            results[number].rows.append(int(index[row]))
     return results
 
 

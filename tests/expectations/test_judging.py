@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.columns import ROW
+from connectors.columns import ROW, UNREAD
 from expectations import suite
 from expectations.rules import Rule, row_rules
 from hub.translation import Text
@@ -67,10 +67,21 @@ def test_a_rule_that_fails_without_a_row_is_no_verdict() -> None:
 
 
 def test_a_chunk_in_which_every_row_is_bad_names_every_row() -> None:
-    chunk = rows.table(FEED, [{}] * 50, first_row=101).to_pandas().set_index(ROW).rename_axis(None)
+    chunk = rows.table(FEED, [{}] * 450, first_row=101).to_pandas().set_index(ROW).rename_axis(None)
     results = {result.rule.rule_id: result for result in suite.judge("papers", RULES, chunk)}
-    assert results["document_code:required"].rows == list(range(101, 151))
-    assert results["document_code:required"].failed == 50
+    assert results["document_code:required"].rows == list(range(101, 551))
+    assert results["document_code:required"].failed == 450
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_what_each_bad_row_names_is_told_however_many_there_are(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    """The library itself names the first 200."""
+    monkeypatch.setattr(suite, "FEW", few)
+    told = pd.DataFrame({UNREAD: [None, *(f"a{n}, b" for n in range(450))]}, index=range(100, 551))
+    [types] = [rule for rule in RULES if rule.names_columns and rule.columns["column"] == UNREAD]
+    [result] = suite.judge("papers", [types], told)
+    assert result.rows == list(range(101, 551))
+    assert result.columns == [f"a{n}, b" for n in range(450)]
 
 
 def test_rules_say_the_same_of_a_frame_whether_they_are_asked_together_or_alone(

@@ -318,6 +318,13 @@ def test_codes_that_are_mostly_left_out_block_the_batch(hub: Hub) -> None:
         hub.take("press", "articles", given)
 
 
+def test_what_is_left_out_counts_however_much_it_is(hub: Hub) -> None:
+    """The library that judges names the first 200 bad rows of a chunk."""
+    given = [wire("press.articles", n, **({"sentiment": "KHAC"} if n <= 250 else {})) for n in range(1, 401)]
+    with pytest.raises(Blocked, match="left_out_share: sentiment: 250/400"):
+        hub.take("press", "articles", given, per_page=200)
+
+
 @pytest.mark.parametrize("value", ["32/13/2023", "hôm qua"])
 def test_a_moment_that_cannot_be_read_refuses_its_record_even_where_it_may_be_missing(hub: Hub, value: str) -> None:
     """Without it the record would count on another day, or on none."""
