@@ -132,7 +132,7 @@ def find_place(s: Snapshot, code: str, day: date) -> Area:
         "select area from serving.areas where valid_from <= %(day)s and (valid_to is null or valid_to > %(day)s)",
         {"day": day},
     )
-    raise not_found(msg("area (on {day})", day=day), code, [known for (known,) in codes])
+    raise not_found(msg("area (on {day})", day=day), code, [other for (other,) in codes])
 
 
 def places_of(s: Snapshot, area_ids: Sequence[int]) -> list[Area]:

@@ -422,7 +422,7 @@ begin atomic
 end;
 comment on function serving.comparisons(date, date) is 'Beside the figures of an account''s area those of the province, and the median and place among areas of its level, of a period';
 
--- Keys say nothing of an area, so that they are given to everybody: of a table with row-level security no index tells
+-- Keys say nothing of an area, so that every reader is given them: of a table with row-level security no index tells
 -- what lies within an area.
 create or replace function serving.areas_within(root integer) returns integer[]
 language sql stable security definer parallel safe set search_path = ''
@@ -443,6 +443,7 @@ begin
         where a.account_id = (select access.account_id());
 end;
 $$;
+comment on function serving.reading_state() is 'Version of the data, and the rights of the account with the migration that they are of; nothing without an account';
 
 create or replace function serving.named_areas() returns text
 language sql stable security definer parallel restricted set search_path = ''
@@ -450,5 +451,3 @@ begin atomic
     select coalesce(access.find_named_areas()::text, '{}');
 end;
 comment on function serving.named_areas() is 'Areas that the account may know by name, as setting ioc.named_areas takes them';
-
-comment on function serving.reading_state() is 'Version of the data, and the rights of the account with the migration that they are of; nothing without an account';

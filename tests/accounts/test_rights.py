@@ -9,10 +9,11 @@ from psycopg import sql
 
 from accounts import directory
 from accounts.account_roles import ROLE_SCOPES
-from accounts.caller import Caller, as_caller, log_read
+from accounts.caller import as_caller, log_read
 from accounts.rights import Limits, find_limits
 from hub.errors import InvalidAccount
 from kpis.query import FIRST, LAST, Scope, bound, range_query
+from tests.accounts.world import caller
 from tests.installation import CATALOGUE
 from tests.kpis.asking import compute
 from tests.kpis.facts import Facts
@@ -42,14 +43,6 @@ def keeper(url: str) -> Iterator[psycopg.Connection]:
     with connect(url, "accounts") as connection:
         yield connection
         connection.rollback()
-
-
-def caller(url: str, login: str, limits: Limits) -> Caller:
-    with connect(url, "accounts") as keeper:
-        account_id = directory.create(keeper, login, login, "department", limits)
-        found = directory.find_caller(keeper, account_id)
-    assert found is not None
-    return found
 
 
 def received(connection: psycopg.Connection, **asked: str) -> object:

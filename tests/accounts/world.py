@@ -262,6 +262,15 @@ def _one(owner: psycopg.Connection[Any], query: str, *values: Any) -> tuple[Any,
     return tuple(row)
 
 
+def caller(url: str, login: str, limits: rights.Limits) -> Caller:
+    """A new account of a department with these rights."""
+    with connect(url, "accounts") as keeper:
+        account_id = directory.create(keeper, login, login, "department", limits)
+        found = directory.find_caller(keeper, account_id)
+    assert found is not None
+    return found
+
+
 @contextmanager
 def screens(url: str, login: str) -> Iterator[psycopg.Connection[Any]]:
     """As the web process reads for an account; nobody is set for a login that there is not."""

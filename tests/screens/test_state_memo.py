@@ -12,6 +12,7 @@ from accounts import directory
 from accounts.caller import Caller, as_caller
 from accounts.rights import Limits, find_limits
 from screens.state_memo import StateMemo
+from tests.accounts.world import caller
 from tests.kpis.facts import Facts
 from tests.postgres import Postgres
 from warehouse.database import connect
@@ -54,13 +55,6 @@ def keeper(url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def account(keeper: psycopg.Connection, login: str, limits: Limits) -> Caller:
-    found = directory.find_caller(keeper, directory.create(keeper, login, login, "department", limits))
-    keeper.commit()
-    assert found is not None
-    return found
-
-
 class Reader:
     """Snapshots of one process, each telling the how-manieth read its answer is of."""
 
@@ -83,13 +77,13 @@ class Reader:
 def test_snapshots_of_one_state_read_it_once_whoever_asks_with_the_same_rights(
     url: str, keeper: psycopg.Connection
 ) -> None:
-    first, second = (account(keeper, login, Limits(1)) for login in ("first", "second"))
+    first, second = (caller(url, login, Limits(1)) for login in ("first", "second"))
     reader = Reader(url)
     assert [reader.read(who) for who in (first, second, first)] == [1, 1, 1]
 
 
 def test_each_change_is_another_state(url: str, keeper: psycopg.Connection) -> None:
-    who, reader = account(keeper, "watching", Limits(1)), Reader(url)
+    who, reader = caller(url, "watching", Limits(1)), Reader(url)
     for number, (change, statement) in enumerate(CHANGES.items(), start=1):
         assert reader.read(who) == number, f"before {change}"
         with connect(url, "owner") as owner:
@@ -98,7 +92,7 @@ def test_each_change_is_another_state(url: str, keeper: psycopg.Connection) -> N
 
 
 def test_a_snapshot_that_began_before_a_change_has_no_answer_of_after_it(url: str, keeper: psycopg.Connection) -> None:
-    who, reader = account(keeper, "early", Limits(1)), Reader(url)
+    who, reader = caller(url, "early", Limits(1)), Reader(url)
     with reader.snapshot(who) as early:
         early.execute("select count(*) from serving.batches")  # from here on it sees this state
         with connect(url, "owner") as owner:
@@ -117,13 +111,13 @@ def test_other_rights_share_nothing(url: str, keeper: psycopg.Connection) -> Non
         find_limits(keeper, "H37", fields=["press"]),
     ]
     reader = Reader(url)
-    callers = [account(keeper, f"limited-{number}", one) for number, one in enumerate(limits)]
+    callers = [caller(url, f"limited-{number}", one) for number, one in enumerate(limits)]
     assert [reader.read(who) for who in callers] == [1, 2, 3, 4, 5]
 
 
 def test_rights_count_as_the_database_knows_them_now(url: str, keeper: psycopg.Connection) -> None:
     """A request whose caller was looked up before the rights were changed."""
-    who, other, reader = account(keeper, "moved", Limits(1)), account(keeper, "stays", Limits(1)), Reader(url)
+    who, other, reader = caller(url, "moved", Limits(1)), caller(url, "stays", Limits(1)), Reader(url)
     assert reader.read(other) == 1
     directory.set_rights(
         keeper, directory.find(keeper, "moved"), "department", find_limits(keeper, "H37", "178@2023-06-30")
@@ -134,7 +128,7 @@ def test_rights_count_as_the_database_knows_them_now(url: str, keeper: psycopg.C
 
 
 def test_an_account_that_was_disabled_meanwhile_is_given_nothing(url: str, keeper: psycopg.Connection) -> None:
-    who, reader = account(keeper, "gone", Limits(1)), Reader(url)
+    who, reader = caller(url, "gone", Limits(1)), Reader(url)
     with reader.snapshot(who) as connection:
         assert connection.execute("select count(*) from serving.provinces").fetchone() == (1,)
     directory.disable(keeper, directory.find(keeper, "gone"))
@@ -145,8 +139,8 @@ def test_an_account_that_was_disabled_meanwhile_is_given_nothing(url: str, keepe
 
 
 def test_areas_are_named_within_the_rights_of_the_snapshot(url: str, keeper: psycopg.Connection) -> None:
-    province = account(keeper, "province", find_limits(keeper, "H37"))
-    commune = account(keeper, "commune", find_limits(keeper, "H37", "06001@2023-06-30"))
+    province = caller(url, "province", find_limits(keeper, "H37"))
+    commune = caller(url, "commune", find_limits(keeper, "H37", "06001@2023-06-30"))
     reader, found = Reader(url), {}
     for who in (province, commune, province):
         with reader.snapshot(who) as connection:
